@@ -1,0 +1,154 @@
+package postern_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	postern "example.com/postern"
+)
+
+// The tests of this file are the house rules of openapi.yaml: make lint runs them.
+
+func load(t *testing.T) *openapi3.T {
+	t.Helper()
+	spec, err := openapi3.NewLoader().LoadFromData(postern.OpenAPI)
+	require.NoError(t, err)
+	return spec
+}
+
+func operations(t *testing.T, check func(t *testing.T, method, path string, op *openapi3.Operation)) {
+	t.Helper()
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			t.Run(method+" "+path, func(t *testing.T) { check(t, method, path, op) })
+		}
+	}
+}
+
+func TestSpecIsValid(t *testing.T) {
+	t.Parallel()
+	spec := load(t)
+	require.Equal(t, "3.0.3", spec.OpenAPI)
+	require.NoError(t, spec.Validate(t.Context(), openapi3.EnableExamplesValidation()))
+}
+
+func TestOperationsAreDescribed(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		require.Regexp(t, `^[A-Z][A-Za-z]+$`, op.OperationID)
+		require.False(t, seen[op.OperationID], "operationId is not unique")
+		seen[op.OperationID] = true
+		require.Len(t, op.Tags, 1)
+		require.NotEmpty(t, op.Summary)
+		require.NotEmpty(t, op.Description)
+		require.NotNil(t, op.Security, "must say who may call it")
+		require.NotEmpty(t, *op.Security, "must say who may call it: [{}] if anyone")
+	})
+}
+
+func TestBodiesHaveExamples(t *testing.T) {
+	t.Parallel()
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		if op.RequestBody != nil {
+			require.True(t, op.RequestBody.Value.Required, "an optional body is a nil pointer in the generated server")
+			for media, content := range op.RequestBody.Value.Content {
+				require.NotEmpty(t, content.Examples, media)
+				require.True(t, strings.HasPrefix(content.Schema.Ref, "#/components/schemas/"), "name the schema")
+			}
+		}
+		for status, response := range op.Responses.Map() {
+			for media, content := range response.Value.Content {
+				require.NotEmpty(t, content.Examples, "%s %s", status, media)
+			}
+		}
+	})
+}
+
+func TestErrorsAreProblems(t *testing.T) {
+	t.Parallel()
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		for _, status := range []string{"400", "422", "429", "500"} {
+			require.NotNil(t, op.Responses.Value(status), "%s can always occur", status)
+		}
+		for status, response := range op.Responses.Map() {
+			require.Contains(t, response.Value.Headers, "X-Request-Id", status)
+			require.Contains(t, response.Value.Headers, "Cache-Control", status)
+			if status[0] < '4' {
+				continue
+			}
+			require.True(t, strings.HasPrefix(response.Ref, "#/components/responses/"), "%s is written out", status)
+			require.Len(t, response.Value.Content, 1)
+			require.Equal(t, "#/components/schemas/Problem", response.Value.Content["application/problem+json"].Schema.Ref)
+			if header := map[string]string{"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}[status]; header != "" {
+				require.Contains(t, response.Value.Headers, header, status)
+			}
+		}
+	})
+}
+
+func TestSecuredOperationsDeclare401(t *testing.T) {
+	t.Parallel()
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		secured := false
+		for _, requirement := range *op.Security {
+			secured = secured || len(requirement) > 0
+		}
+		require.Equal(t, secured, op.Responses.Value("401") != nil)
+	})
+}
+
+func TestBodiesDeclareTheirRefusals(t *testing.T) {
+	t.Parallel()
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		for _, status := range []string{"413", "415"} {
+			require.Equal(t, op.RequestBody != nil, op.Responses.Value(status) != nil, status)
+		}
+	})
+}
+
+func TestEverythingIsBounded(t *testing.T) {
+	t.Parallel()
+	spec := load(t)
+	for name, schema := range spec.Components.Schemas {
+		t.Run(name, func(t *testing.T) { requireBounded(t, name, schema.Value) })
+	}
+	for name, parameter := range spec.Components.Parameters {
+		requireBounded(t, name, parameter.Value.Schema.Value)
+	}
+	for name, header := range spec.Components.Headers {
+		requireBounded(t, name, header.Value.Schema.Value)
+	}
+}
+
+func requireBounded(t *testing.T, name string, s *openapi3.Schema) {
+	t.Helper()
+	switch {
+	case s.Type.Is(openapi3.TypeString):
+		require.True(t, s.MaxLength != nil || len(s.Enum) > 0, "%s has no maxLength", name)
+	case s.Type.Is(openapi3.TypeInteger):
+		require.True(t, s.Min != nil && s.Max != nil && s.Format != "", "%s has no bounds", name)
+	case s.Type.Is(openapi3.TypeArray):
+		require.NotNil(t, s.MaxItems, "%s has no maxItems", name)
+		requireBounded(t, name+"[]", s.Items.Value)
+	case s.Type.Is(openapi3.TypeObject):
+		for member, property := range s.Properties {
+			require.NotEmpty(t, property.Value.Description, "%s.%s has no description", name, member)
+			requireBounded(t, name+"."+member, property.Value)
+		}
+	}
+}
+
+func TestJSONBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil {
+			return
+		}
+		closed := op.RequestBody.Value.Content["application/json"].Schema.Value.AdditionalProperties.Has
+		require.True(t, closed != nil && !*closed, "additionalProperties must be false")
+	})
+}
