@@ -1,0 +1,177 @@
+package domain_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+func TestTokenLifeHasBounds(t *testing.T) {
+	t.Parallel()
+	for life, sound := range map[time.Duration]bool{
+		time.Second:                       true,
+		30 * time.Minute:                  true,
+		domain.MaxTokenLife:               true,
+		0:                                 false,
+		-time.Minute:                      false,
+		time.Second - 1:                   false,
+		1500 * time.Millisecond:           false,
+		domain.MaxTokenLife + time.Second: false,
+	} {
+		store, clock := domaintest.NewStore(), domaintest.NewClock(time.Unix(0, 0))
+		_, err := domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, &domaintest.Hasher{}, clock.Now, life)
+		require.Equal(t, sound, err == nil, "%v: %v", life, err)
+	}
+}
+
+func TestTheAuthServiceHashesOnceAtStart(t *testing.T) {
+	t.Parallel()
+	store, clock, hasher := domaintest.NewStore(), domaintest.NewClock(time.Unix(0, 0)), &domaintest.Hasher{}
+	_, err := domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, hasher, clock.Now, life)
+	require.NoError(t, err)
+	require.Equal(t, 1, hasher.Hashes())
+
+	hasher.OnHash(func() error { return domain.ErrHasherBusy })
+	_, err = domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, hasher, clock.Now, life)
+	require.ErrorIs(t, err, domain.ErrHasherBusy, "there is no service without a dummy hash")
+}
+
+func TestRegister(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.register(t, "Ada@Example.com")
+	require.Positive(t, user.ID)
+	require.Equal(t, domain.User{ID: user.ID, Email: "Ada@Example.com", CreatedAt: w.clock.Now()}, user)
+
+	found, err := w.users.Get(t.Context(), user.ID)
+	require.NoError(t, err)
+	require.Equal(t, user, found)
+	_, err = w.users.Get(t.Context(), user.ID+1)
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+}
+
+func TestRegisterNamesEveryBadField(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.auth.Register(t.Context(), domain.Registration{Email: "not an address", Password: domain.NewPassword("short")})
+	requireFields(t, err, "email format", "password min_length")
+	_, err = w.auth.Register(t.Context(), domain.Registration{})
+	requireFields(t, err, "email format", "password min_length")
+	require.Equal(t, 1, w.hasher.Hashes(), "only the dummy was hashed")
+}
+
+func TestOneAccountForAnAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(t, "ada@münchen.example")
+	hashes := w.hasher.Hashes()
+	for _, taken := range []string{"ada@münchen.example", "ADA@MÜNCHEN.EXAMPLE", "ada@xn--mnchen-3ya.example", "ada@mu\u0308nchen.example"} {
+		_, err := w.auth.Register(t.Context(), domain.Registration{Email: taken, Password: domain.NewPassword(password)})
+		require.ErrorIs(t, err, domain.ErrEmailTaken, taken)
+	}
+	require.Equal(t, hashes, w.hasher.Hashes(), "what is known to be taken is not hashed for")
+}
+
+// All of them find the address free; the store's unique key decides.
+func TestParallelSignUpsMakeOneAccount(t *testing.T) {
+	t.Parallel()
+	const n = 8
+	w := newWorld(t)
+	var asked sync.WaitGroup
+	asked.Add(n)
+	w.hasher.OnHash(func() error { asked.Done(); asked.Wait(); return nil })
+	results := make(chan error, n)
+	var calls sync.WaitGroup
+	for i := range n {
+		calls.Go(func() {
+			_, err := w.auth.Register(t.Context(), domain.Registration{Email: ada, Password: domain.NewPassword(fmt.Sprint(password, i))})
+			results <- err
+		})
+	}
+	calls.Wait()
+	made := 0
+	for range n {
+		if err := <-results; err == nil {
+			made++
+		} else {
+			require.ErrorIs(t, err, domain.ErrEmailTaken)
+		}
+	}
+	require.Equal(t, 1, made)
+
+	good := 0
+	for i := range n {
+		if _, err := w.login(t.Context(), ada, fmt.Sprint(password, i)); err == nil {
+			good++
+		}
+	}
+	require.Equal(t, 1, good, "only the winner's password works")
+}
+
+func TestRegisterPassesOnWhatItCannotDecide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	registration := domain.Registration{Email: ada, Password: domain.NewPassword(password)}
+	w.hasher.OnHash(func() error { return domain.ErrHasherBusy })
+	_, err := w.auth.Register(t.Context(), registration)
+	require.ErrorIs(t, err, domain.ErrHasherBusy)
+	w.hasher.OnHash(nil)
+	w.store.failCredential = domain.ErrStoreUnavailable
+	_, err = w.auth.Register(t.Context(), registration)
+	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
+	w.store.failCredential = nil
+	w.register(t, ada) // nothing was left behind
+}
+
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.register(t, "Ada@Example.com")
+	client := domain.Client{IP: "192.0.2.1", UserAgent: "curl/8"}
+	got, err := w.auth.Login(t.Context(), domain.Credentials{Email: "aDA@eXAMPLE.COM", Password: domain.NewPassword(password), Client: client})
+	require.NoError(t, err)
+	require.Equal(t, life, got.ExpiresIn)
+
+	require.Len(t, w.store.sessions, 1)
+	session := w.store.sessions[0]
+	require.Equal(t, user.ID, session.UserID)
+	require.Equal(t, client, session.Client)
+	require.Equal(t, w.clock.Now(), session.CreatedAt)
+	require.Regexp(t, "^[A-Z2-7]{26}$", session.ID)
+
+	claims, err := w.tokens.Verify(t.Context(), got.Access, w.clock.Now())
+	require.NoError(t, err)
+	issued := w.clock.Now().Truncate(time.Second)
+	require.Equal(t, domain.Claims{UserID: user.ID, SessionID: session.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}, claims)
+
+	again, err := w.login(t.Context(), ada, password)
+	require.NoError(t, err)
+	require.NotEqual(t, got.Access, again.Access)
+	require.NotEqual(t, session.ID, w.store.sessions[1].ID)
+}
+
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.register(t, ada)
+	tokens, err := w.login(t.Context(), ada, password)
+	require.NoError(t, err)
+	caller, err := w.auth.Authenticate(t.Context(), tokens.Access)
+	require.NoError(t, err)
+	require.Equal(t, domain.Caller{UserID: user.ID, SessionID: w.store.sessions[0].ID}, caller)
+
+	for _, bad := range []string{"", "x", tokens.Access + "x", strings.ToLower(tokens.Access)} {
+		_, err = w.auth.Authenticate(t.Context(), bad)
+		require.ErrorIs(t, err, domain.ErrBadToken)
+	}
+	w.clock.Advance(life)
+	_, err = w.auth.Authenticate(t.Context(), tokens.Access)
+	require.ErrorIs(t, err, domain.ErrBadToken, "it has expired")
+}

@@ -1,0 +1,91 @@
+package domain
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// The most common passwords of at least [MinPassword] characters, in NFC and lower case, one a line. Its source and
+// licence (MIT) stand beside it.
+//
+//go:embed blocklist/common.txt
+var commonPasswordLines string
+
+var commonPasswords = sync.OnceValue(func() map[string]struct{} {
+	set := make(map[string]struct{}, strings.Count(commonPasswordLines, "\n"))
+	for line := range strings.Lines(commonPasswordLines) {
+		set[strings.TrimSuffix(line, "\n")] = struct{}{}
+	}
+	return set
+})
+
+func isCommonPassword(folded string) bool {
+	_, common := commonPasswords()[folded]
+	return common
+}
+
+// serviceName is a context word (NIST SP 800-63B-4, section 3.1.1.2).
+const serviceName = "postern"
+
+// minContextWord is how many letters and digits make a word that says something. Shorter ones are in too many passwords.
+const minContextWord = 3
+
+// isContextWord tells whether the password has no letters but those of a word that an attacker knows from the context: the
+// service's name, the e-mail address or a part of it.
+func isContextWord(folded string, email Email) bool {
+	local, host, _ := strings.Cut(email.Key(), "@")
+	site, _, _ := strings.Cut(host, ".")
+	password := squeeze(folded)
+	for _, word := range []string{serviceName, email.Key(), local, host, site} {
+		word = squeeze(word)
+		if len(word) < minContextWord || !strings.Contains(password, word) {
+			continue
+		}
+		if rest := strings.ReplaceAll(password, word, ""); !strings.ContainsFunc(rest, unicode.IsLetter) {
+			return true
+		}
+	}
+	return false
+}
+
+// squeeze leaves only letters and digits, so that john.smith is in JohnSmith-1985 too.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// isPattern tells whether the password is one short unit repeated (aaaaaaaa, abcabcabc) or a run of neighbours, up or down
+// (12345678, hgfedcba).
+func isPattern(folded string) bool {
+	runes := []rune(folded)
+	return isRepeat(runes) || isRun(runes, 1) || isRun(runes, -1)
+}
+
+func isRepeat(runes []rune) bool {
+	for unit := 1; unit <= 4 && unit*2 <= len(runes); unit++ {
+		repeats := true
+		for i := unit; i < len(runes) && repeats; i++ {
+			repeats = runes[i] == runes[i-unit]
+		}
+		if repeats {
+			return true
+		}
+	}
+	return false
+}
+
+func isRun(runes []rune, step rune) bool {
+	for i := 1; i < len(runes); i++ {
+		wraps := runes[i-1] == '9' && runes[i] == '0' && step == 1 || runes[i-1] == '0' && runes[i] == '9' && step == -1
+		if runes[i]-runes[i-1] != step && !wraps {
+			return false
+		}
+	}
+	return len(runes) > 1
+}

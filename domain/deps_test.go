@@ -1,0 +1,165 @@
+package domain_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "example.com/postern"
+
+// mayImport says which packages of this module another one may import: all that are not named are refused. A key that ends
+// in /* stands for the packages right below and, unless they have a row of their own, all below those.
+var mayImport = map[string][]string{
+	"app":               {"domain", "adapters/*"},
+	"adapters/rest":     {"domain", "api"},
+	"adapters/sqlite":   {"domain", "sql/migrations"},
+	"adapters/postgres": {"domain", "sql/migrations"},
+	"adapters/*":        {"domain"},
+	"domain/domaintest": {"domain"},
+}
+
+// testsMayImport is what tests may import besides.
+var testsMayImport = map[string][]string{
+	"app":        {"domain/domaintest", "adapters/rest/resttest", "api", "api/client"},
+	"adapters/*": {"domain/domaintest", "api/client"},
+	"domain":     {"domain/domaintest"},
+}
+
+// TestDomainImportsNoIO keeps the domain pure: it computes, and reaches the world through its ports only.
+func TestDomainImportsNoIO(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, f := range sourceFiles(t) {
+		if f.pkg != "domain" || f.isTest {
+			continue
+		}
+		checked++
+		for _, imported := range f.imports {
+			require.True(t, isPure(imported), "%s imports %s", f.name, imported)
+		}
+	}
+	require.NotZero(t, checked)
+}
+
+// isPure tells whether a package outside the module may be imported by the domain.
+func isPure(imported string) bool {
+	switch imported {
+	case "golang.org/x/net/idna", "net/netip", "net/url", "log/slog":
+		return true
+	}
+	if strings.HasPrefix(imported, "golang.org/x/text/") {
+		return true
+	}
+	root, _, _ := strings.Cut(imported, "/")
+	switch root {
+	case "C", "database", "debug", "log", "net", "os", "plugin", "runtime", "syscall", "testing", "unsafe":
+		return false
+	}
+	return !strings.Contains(root, ".") && imported != "io/fs" && imported != "io/ioutil" && imported != "path/filepath"
+}
+
+// TestImportsPointOneWay keeps every package in its place: app -> adapters -> domain, adapters/rest -> api, stores ->
+// sql/migrations. Adapters never import each other, and only tests import fakes.
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		allowed := allowance(mayImport, f.pkg)
+		if f.isTest {
+			allowed = append(allowed, allowance(testsMayImport, f.pkg)...)
+		}
+		for _, imported := range f.imports {
+			if ours, ok := strings.CutPrefix(imported, module+"/"); ok && !f.owns(ours) {
+				require.True(t, contains(allowed, ours), "%s imports %s", f.name, ours)
+			}
+		}
+	}
+}
+
+// allowance returns the row of the package, or of the nearest one above it that has a row.
+func allowance(table map[string][]string, pkg string) []string {
+	for at := pkg; at != "."; at = path.Dir(at) {
+		for _, key := range []string{at, path.Dir(at) + "/*"} {
+			if row, ok := table[key]; ok {
+				return append([]string(nil), row...)
+			}
+		}
+	}
+	return nil
+}
+
+// owns tells whether the file may import a package because it belongs with the file's own: itself (external tests do), what
+// is in its internal folder, and, for tests, its folder of test helpers, which may import it in turn.
+func (f sourceFile) owns(imported string) bool {
+	if imported == f.pkg || strings.HasPrefix(imported, f.pkg+"/internal/") {
+		return true
+	}
+	return f.isTest && (imported == helpersOf(f.pkg) || f.pkg == helpersOf(imported))
+}
+
+// helpersOf returns where the test helpers of a package are: a/b/btest.
+func helpersOf(pkg string) string { return pkg + "/" + path.Base(pkg) + "test" }
+
+func contains(allowed []string, imported string) bool {
+	for _, a := range allowed {
+		if a == imported || a == path.Dir(imported)+"/*" {
+			return true
+		}
+	}
+	return false
+}
+
+type sourceFile struct {
+	name, pkg string // slash-separated, below the module's root
+	isTest    bool   // in a _test.go file, or a package of test helpers
+	imports   []string
+}
+
+// sourceFiles returns every Go file of the module, whatever its build constraints.
+func sourceFiles(t *testing.T) []sourceFile {
+	t.Helper()
+	var files []sourceFile
+	fset := token.NewFileSet()
+	walk := func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := entry.Name()
+		if entry.IsDir() && name != ".." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata") {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(base) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(fset, name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		short := strings.TrimPrefix(filepath.ToSlash(name), "../")
+		imports := map[string]bool{}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			imports[imported] = true
+		}
+		f := sourceFile{name: short, pkg: path.Dir(short)}
+		f.isTest = strings.HasSuffix(short, "_test.go") || f.pkg == helpersOf(path.Dir(f.pkg))
+		for imported := range maps.Keys(imports) {
+			f.imports = append(f.imports, imported)
+		}
+		files = append(files, f)
+		return nil
+	}
+	require.NoError(t, filepath.WalkDir("..", walk))
+	return files
+}

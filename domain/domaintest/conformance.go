@@ -1,0 +1,91 @@
+package domaintest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// storeCase is one promise of [domain.Store] or its repositories.
+type storeCase struct {
+	name string
+	test func(t *testing.T, s domain.Store)
+}
+
+// TestStore holds a store to every promise of [domain.Store] and its repositories. Each case gets an empty store from open,
+// which closes it with t.Cleanup, and runs in parallel with the others.
+func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
+	cases := slices.Concat(userCases, sessionCases, postCases, updateCases, pagingCases, txCases, contextCases, concurrencyCases)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open(t))
+		})
+	}
+}
+
+// moment is a time that only a store of whole microseconds and of UTC gives back.
+var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
+
+// patience is how long something may take that has no reason to take long.
+const patience = 20 * time.Second
+
+// chance is how long a rival gets to do what it should not be able to. A store that lets it needs microseconds.
+const chance = 50 * time.Millisecond
+
+// texts are what a store must give back exactly as it was given.
+var texts = []struct{ name, text string }{
+	{"astral", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🦉"},
+	{"combining", "e\u0301 is not \u00e9, nor is n\u0303 \u00f1"},
+	{"replacement character", "\uFFFD"},
+	{"right to left", "שלום \u202Eolleh"},
+	{"line ends", "a\r\nb\nc\rd\u2028e"},
+	{"space around", " \t both sides \n"},
+	{"control characters", "\x01\x1b\x7f\u0085"},
+	{"noncharacter", "\uFFFF\U0010FFFF"},
+	{"quotes", `'"; DROP TABLE posts; --\%_`},
+	{"number", "007.10"},
+}
+
+func newUser(t *testing.T, r domain.Repositories, email domain.Email) domain.User {
+	t.Helper()
+	u := domain.NewUser{Email: email, PasswordHash: "hash of " + string(email), CreatedAt: moment}
+	user, err := r.Users().Insert(t.Context(), u)
+	require.NoError(t, err)
+	return user
+}
+
+func newPost(t *testing.T, r domain.Repositories, owner domain.UserID, content string) domain.Post {
+	t.Helper()
+	post, err := r.Posts().Insert(t.Context(), publication(owner, content, moment))
+	require.NoError(t, err)
+	return post
+}
+
+// publication is a post that is published when it is created.
+func publication(owner domain.UserID, content string, at time.Time) domain.NewPost {
+	return domain.NewPost{OwnerID: owner, Title: "A title", Content: content, Published: true, CreatedAt: at, PublishedAt: &at}
+}
+
+// wait returns what comes out of the channel, soon.
+func wait[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(patience):
+		require.FailNow(t, "nothing happened")
+		panic("unreachable")
+	}
+}
+
+// start runs fn in a goroutine and returns where its error will be.
+func start(fn func() error) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- fn() }()
+	return ended
+}

@@ -1,0 +1,117 @@
+package domaintest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+var contextCases = []storeCase{
+	{"a context that has ended ends every call before it begins", contextEnded},
+	{"a context that ends while its write waits withdraws it", contextEndsInQueue},
+	{"a context that ends inside a transaction ends its calls", contextEndsInTx},
+}
+
+func contextEnded(t *testing.T, s domain.Store) {
+	user, post := insertAll(t, s)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithDeadline(t.Context(), moment.AddDate(-20, 0, 0))
+	defer cancel()
+	for ctx, want := range map[context.Context]error{cancelled: context.Canceled, late: context.DeadlineExceeded} {
+		for name, call := range everyCall(ctx, s, user, post) {
+			require.ErrorIs(t, call(), want, name)
+		}
+		require.ErrorIs(t, s.InTx(ctx, func(domain.Repositories) error { return nil }), want)
+		require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+			for name, call := range everyCall(ctx, tx, user, post) {
+				require.ErrorIs(t, call(), want, name)
+			}
+			return nil
+		}))
+	}
+	requireStored(t, s, post)
+	require.Equal(t, []domain.Post{post}, newestFirst(t, s))
+	require.Equal(t, "hash of ada@example.org", hashOf(t, s, "ada@example.org"))
+	newUser(t, s, "bob@example.org")
+}
+
+// everyCall is each method of the repositories, called so that it would succeed.
+func everyCall(ctx context.Context, r domain.Repositories, user domain.User, post domain.Post) map[string]func() error {
+	return map[string]func() error{
+		"Users.Insert": func() error {
+			_, err := r.Users().Insert(ctx, domain.NewUser{Email: "bob@example.org", PasswordHash: "hash", CreatedAt: moment})
+			return err
+		},
+		"Users.ByID":       func() error { _, err := r.Users().ByID(ctx, user.ID); return err },
+		"Users.Credential": func() error { _, err := r.Users().Credential(ctx, user.Email); return err },
+		"Users.UpdatePasswordHash": func() error {
+			_, err := r.Users().UpdatePasswordHash(ctx, user.ID, "hash of ada@example.org", "new")
+			return err
+		},
+		"Sessions.Insert":       func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
+		"Posts.Insert":          func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
+		"Posts.ByID":            func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
+		"Posts.PublishedBefore": func() error { _, err := r.Posts().PublishedBefore(ctx, newest, 10); return err },
+		"Posts.PublishedAfter":  func() error { _, err := r.Posts().PublishedAfter(ctx, oldest, 10); return err },
+		"Posts.Update":          func() error { _, err := r.Posts().Update(ctx, post); return err },
+		"Posts.Delete":          func() error { return r.Posts().Delete(ctx, post.ID, user.ID) },
+	}
+}
+
+// hold begins a transaction that has changed a post and goes no further until it is released, and returns how that went.
+func hold(t *testing.T, s domain.Store, post domain.Post) (release func() error) {
+	t.Helper()
+	changed, released := make(chan error, 8), make(chan struct{})
+	ended := start(func() error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error {
+			_, err := tx.Posts().Update(t.Context(), post)
+			changed <- err
+			<-released
+			return err
+		})
+	})
+	require.NoError(t, wait(t, changed))
+	return func() error {
+		close(released)
+		return wait(t, ended)
+	}
+}
+
+func contextEndsInQueue(t *testing.T, s domain.Store) {
+	_, post := insertAll(t, s)
+	release := hold(t, s, post)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	single := start(func() error { return s.Posts().Delete(ctx, post.ID, post.OwnerID) })
+	inTx := start(func() error {
+		return s.InTx(ctx, func(tx domain.Repositories) error { return tx.Posts().Delete(ctx, post.ID, post.OwnerID) })
+	})
+	soon, cancelSoon := context.WithTimeout(t.Context(), chance)
+	defer cancelSoon()
+	require.ErrorIs(t, s.Posts().Delete(soon, post.ID, post.OwnerID), context.DeadlineExceeded)
+	cancel()
+	require.ErrorIs(t, wait(t, single), context.Canceled)
+	require.ErrorIs(t, wait(t, inTx), context.Canceled)
+
+	require.NoError(t, release())
+	post.Version++
+	requireStored(t, s, post)
+	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID))
+}
+
+func contextEndsInTx(t *testing.T, s domain.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err := s.InTx(ctx, func(tx domain.Repositories) error {
+		user := newUser(t, tx, "ada@example.org")
+		cancel()
+		_, err := tx.Posts().Insert(ctx, publication(user.ID, "c", moment))
+		return err
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	requireNothing(t, s)
+}

@@ -1,0 +1,81 @@
+package domaintest_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+var (
+	_ domain.PasswordHasher = (*domaintest.Hasher)(nil)
+	_ domain.TokenService   = (*domaintest.Tokens)(nil)
+	_ domain.Clock          = (*domaintest.Clock)(nil).Now
+)
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	clock := domaintest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.FixedZone("east", 3600)))
+	want := time.Date(2026, 3, 1, 11, 0, 0, 123456000, time.UTC)
+	require.Equal(t, want, clock.Now())
+	require.Equal(t, want, clock.Now(), "it stands still")
+	require.Equal(t, want.Add(time.Second), clock.Advance(time.Second+time.Nanosecond))
+	require.Equal(t, want.Add(time.Second), clock.Now())
+}
+
+func TestHasher(t *testing.T) {
+	t.Parallel()
+	var hasher domaintest.Hasher
+	composed, decomposed := domain.NewPassword("caf\u00e9$"), domain.NewPassword("cafe\u0301$")
+	hash, err := hasher.Hash(t.Context(), composed)
+	require.NoError(t, err)
+	again, err := hasher.Hash(t.Context(), composed)
+	require.NoError(t, err)
+	require.NotEqual(t, hash, again, "it is salted")
+
+	ok, stale, err := hasher.Verify(t.Context(), hash, decomposed)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.False(t, stale)
+	hasher.Outdate()
+	ok, stale, err = hasher.Verify(t.Context(), hash, domain.NewPassword("cafe$"))
+	require.NoError(t, err)
+	require.False(t, ok)
+	require.True(t, stale)
+
+	_, _, err = hasher.Verify(t.Context(), "$argon2id$v=19$", composed)
+	require.Error(t, err)
+	hasher.OnHash(func() error { return domain.ErrHasherBusy })
+	_, err = hasher.Hash(t.Context(), composed)
+	require.ErrorIs(t, err, domain.ErrHasherBusy)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	_, _, err = hasher.Verify(ended, hash, composed)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, hasher.Hashes())
+	require.Equal(t, 4, hasher.Verifies())
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	var tokens domaintest.Tokens
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	claims := domain.Claims{UserID: 1, SessionID: "s", IssuedAt: now, ExpiresAt: now.Add(time.Minute)}
+	token, err := tokens.Issue(t.Context(), claims)
+	require.NoError(t, err)
+	got, err := tokens.Verify(t.Context(), token, now.Add(time.Minute-time.Microsecond))
+	require.NoError(t, err)
+	require.Equal(t, claims, got)
+	_, err = tokens.Verify(t.Context(), token, now.Add(time.Minute))
+	require.ErrorIs(t, err, domain.ErrBadToken)
+	_, err = tokens.Verify(t.Context(), "another", now)
+	require.ErrorIs(t, err, domain.ErrBadToken)
+
+	claims.ExpiresAt = now.Add(domain.MaxTokenLife + time.Second)
+	_, err = tokens.Issue(t.Context(), claims)
+	require.Error(t, err)
+}

@@ -1,0 +1,92 @@
+package domaintest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"example.com/postern/domain"
+)
+
+// Hasher is a domain.PasswordHasher that costs nothing and hides nothing: its hashes hold the password. The zero value is
+// ready. It is safe for concurrent use.
+type Hasher struct {
+	mu               sync.Mutex
+	hashes, verifies int
+	generation       int // a hash of an earlier one is stale
+	onHash, onVerify func() error
+}
+
+// Hash returns "fake$GENERATION$SALT$PASSWORD", or what the hook set by OnHash returns.
+func (h *Hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
+	if err := h.begin(ctx, &h.hashes, &h.onHash); err != nil {
+		return "", err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return fmt.Sprintf("fake$%d$%d$%s", h.generation, h.hashes, p.RevealNFC()), nil
+}
+
+// Verify compares the password with the one in the hash, unless the hook set by OnVerify returns an error.
+func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok, stale bool, err error) {
+	if err := h.begin(ctx, &h.verifies, &h.onVerify); err != nil {
+		return false, false, err
+	}
+	parts := strings.SplitN(hash, "$", 4)
+	if len(parts) != 4 || parts[0] != "fake" {
+		return false, false, errors.New("domaintest: the hash is not one of Hasher's")
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return parts[3] == p.RevealNFC(), parts[1] != fmt.Sprint(h.generation), nil
+}
+
+// begin counts a call and runs its hook, which may use the Hasher itself.
+func (h *Hasher) begin(ctx context.Context, count *int, hook *func() error) error {
+	h.mu.Lock()
+	*count++
+	run := *hook
+	h.mu.Unlock()
+	if err := ctx.Err(); err != nil || run == nil {
+		return err
+	}
+	return run()
+}
+
+// Hashes tells how often Hash was called.
+func (h *Hasher) Hashes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hashes
+}
+
+// Verifies tells how often Verify was called.
+func (h *Hasher) Verifies() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.verifies
+}
+
+// Outdate makes every hash made so far stale.
+func (h *Hasher) Outdate() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.generation++
+}
+
+// OnHash sets what every later Hash runs first. An error that it returns is what Hash returns: domain.ErrHasherBusy, say.
+// Nil removes the hook.
+func (h *Hasher) OnHash(hook func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.onHash = hook
+}
+
+// OnVerify is OnHash for Verify.
+func (h *Hasher) OnVerify(hook func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.onVerify = hook
+}

@@ -1,0 +1,111 @@
+package domaintest
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"example.com/postern/domain"
+)
+
+// Store is a [domain.Store] in memory, with every promise of the real ones except that it lasts. One writer at a time works
+// on a copy of everything, which replaces the original when it is committed. The zero value is of no use: see [NewStore].
+type Store struct {
+	turn chan struct{} // held by the one that writes; a channel, so that waiting ends with a context
+
+	mu   sync.RWMutex
+	kept tables // never changed, only replaced
+}
+
+// tables is everything that is kept. Its values are never changed in place, so that a shallow copy is a copy.
+type tables struct {
+	users    map[domain.UserID]userRow
+	byEmail  map[string]domain.UserID // by Email.Key
+	posts    map[domain.PostID]domain.Post
+	sessions map[domain.SessionID]domain.NewSession
+	lastUser domain.UserID
+	lastPost domain.PostID
+}
+
+type userRow struct {
+	domain.User
+	passwordHash string
+}
+
+// NewStore returns an empty Store.
+func NewStore() *Store {
+	return &Store{turn: make(chan struct{}, 1), kept: tables{
+		users:    map[domain.UserID]userRow{},
+		byEmail:  map[string]domain.UserID{},
+		posts:    map[domain.PostID]domain.Post{},
+		sessions: map[domain.SessionID]domain.NewSession{},
+	}}
+}
+
+func (t tables) clone() tables {
+	t.users, t.byEmail = maps.Clone(t.users), maps.Clone(t.byEmail)
+	t.posts, t.sessions = maps.Clone(t.posts), maps.Clone(t.sessions)
+	return t
+}
+
+// access is how a repository reaches the tables, on the plain store or in a transaction.
+type access interface {
+	read(ctx context.Context, fn func(*tables) error) error
+	write(ctx context.Context, fn func(*tables) error) error
+}
+
+// Users returns the users.
+func (s *Store) Users() domain.UserRepository { return users{s} }
+
+// Posts returns the posts.
+func (s *Store) Posts() domain.PostRepository { return posts{s} }
+
+// Sessions returns the sessions.
+func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
+
+func (s *Store) read(ctx context.Context, fn func(*tables) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	kept := s.snapshot()
+	return fn(&kept)
+}
+
+func (s *Store) write(ctx context.Context, fn func(*tables) error) error {
+	return s.inTx(ctx, func(t *tx) error { return t.write(ctx, fn) })
+}
+
+// InTx implements [domain.Store]. It runs fn once.
+func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
+	return s.inTx(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.turn }() // also when fn panics
+	t := &tx{tables: s.snapshot().clone()}
+	defer t.end()
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = t.end()
+	return nil
+}
+
+func (s *Store) snapshot() tables {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.kept
+}

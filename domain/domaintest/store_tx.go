@@ -1,0 +1,44 @@
+package domaintest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"example.com/postern/domain"
+)
+
+var errTxEnded = errors.New("domaintest: the transaction has ended")
+
+// tx is a transaction on a copy of the tables. It implements [domain.Repositories].
+type tx struct {
+	mu     sync.Mutex
+	tables tables
+	ended  bool
+}
+
+func (t *tx) Users() domain.UserRepository       { return users{t} }
+func (t *tx) Posts() domain.PostRepository       { return posts{t} }
+func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+
+func (t *tx) read(ctx context.Context, fn func(*tables) error) error { return t.write(ctx, fn) }
+
+func (t *tx) write(ctx context.Context, fn func(*tables) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return errTxEnded
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return fn(&t.tables)
+}
+
+// end stops the transaction and returns what it came to.
+func (t *tx) end() tables {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	return t.tables
+}

@@ -1,0 +1,59 @@
+package domaintest
+
+import (
+	"context"
+
+	"example.com/postern/domain"
+)
+
+type users struct{ access }
+
+func (r users) Insert(ctx context.Context, u domain.NewUser) (user domain.User, err error) {
+	err = r.write(ctx, func(t *tables) error {
+		if _, taken := t.byEmail[u.Email.Key()]; taken {
+			return domain.ErrEmailTaken
+		}
+		t.lastUser++
+		user = domain.User{ID: t.lastUser, Email: u.Email, CreatedAt: u.CreatedAt}
+		t.users[user.ID] = userRow{user, u.PasswordHash}
+		t.byEmail[u.Email.Key()] = user.ID
+		return nil
+	})
+	return user, err
+}
+
+func (r users) ByID(ctx context.Context, id domain.UserID) (user domain.User, err error) {
+	err = r.read(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		user = row.User
+		return nil
+	})
+	return user, err
+}
+
+func (r users) Credential(ctx context.Context, e domain.Email) (credential domain.Credential, err error) {
+	err = r.read(ctx, func(t *tables) error {
+		row, found := t.users[t.byEmail[e.Key()]]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		credential = domain.Credential{UserID: row.ID, PasswordHash: row.passwordHash}
+		return nil
+	})
+	return credential, err
+}
+
+func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (swapped bool, err error) {
+	err = r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if swapped = found && row.passwordHash == old; swapped {
+			row.passwordHash = new
+			t.users[id] = row
+		}
+		return nil
+	})
+	return swapped && err == nil, err
+}

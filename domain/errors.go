@@ -1,0 +1,70 @@
+package domain
+
+import (
+	"errors"
+	"strconv"
+	"time"
+)
+
+// Kinds of failure. Every [*Error] unwraps to exactly one of them, so that an edge can answer a failure it has never
+// heard of. They are never returned bare.
+var (
+	ErrInvalid         = errors.New("invalid")         // the input breaks a rule; Error.Fields says which
+	ErrUnauthenticated = errors.New("unauthenticated") // who calls is not known
+	ErrForbidden       = errors.New("forbidden")       // who calls is known, and may not
+	ErrNotFound        = errors.New("not found")       // it is not there, or not the caller's to know of
+	ErrConflict        = errors.New("conflict")        // it cannot be true beside what is already there
+	ErrBusy            = errors.New("busy")            // it may work later; nothing was done
+)
+
+// Named failures. Their codes and messages are part of the contract.
+var (
+	ErrNotAuthenticated   = &Error{Kind: ErrUnauthenticated, Code: "not_authenticated", Message: "Not authenticated"}
+	ErrBadToken           = &Error{Kind: ErrUnauthenticated, Code: "invalid_token", Message: "Could not validate credentials"}
+	ErrInvalidCredentials = &Error{Kind: ErrForbidden, Code: "invalid_credentials", Message: "Invalid Credentials"}
+	ErrEmailTaken         = &Error{Kind: ErrConflict, Code: "email_taken", Message: "An account with this e-mail address exists."}
+	ErrUserNotFound       = &Error{Kind: ErrNotFound, Code: "user_not_found", Message: "There is no such user."}
+	ErrPostNotFound       = &Error{Kind: ErrNotFound, Code: "post_not_found", Message: "There is no such post."}
+	ErrNotPostOwner       = &Error{Kind: ErrForbidden, Code: "not_post_owner", Message: "Only its owner may change a post."}
+	ErrHasherBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many passwords are being checked. Try again shortly.", RetryAfter: time.Second}
+	ErrStoreUnavailable   = &Error{Kind: ErrBusy, Code: "store_unavailable", Message: "The data store does not answer. Try again shortly.", RetryAfter: time.Second}
+)
+
+// ErrPasswordChanged is what [SessionRepository.Insert] returns when the user is gone or has another password hash than
+// the one that was verified. It stays between a store and a service: callers of a service see [ErrInvalidCredentials].
+var ErrPasswordChanged = &Error{Kind: ErrConflict, Code: "password_changed", Message: "The password was changed meanwhile."}
+
+// Error is a failure that was decided by a rule. Message is a sentence for the caller and holds nothing that the caller
+// sent.
+type Error struct {
+	Kind       error         // one of the kinds above
+	Code       string        // stable, machine readable, part of the contract
+	Message    string        // for people
+	Fields     []FieldError  // what is wrong with the input, all of it; only of kind ErrInvalid
+	RetryAfter time.Duration // when trying again makes sense; only of kind ErrBusy
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the kind, so that errors.Is matches both a failure's name and its kind.
+func (e *Error) Unwrap() error { return e.Kind }
+
+// FieldError says what is wrong with one field of an input, without its value.
+type FieldError struct {
+	Field   string // the field's name in the contract, such as "email"
+	Code    string // stable, machine readable, part of the contract
+	Message string // for people; reads on from the field's name, such as "must be an e-mail address"
+}
+
+// Invalid returns an [*Error] of kind [ErrInvalid] for the fields, or nil if there are none.
+func Invalid(fields ...FieldError) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	message := "1 field is not valid."
+	if len(fields) > 1 {
+		message = strconv.Itoa(len(fields)) + " fields are not valid."
+	}
+	return &Error{Kind: ErrInvalid, Code: "validation", Message: message, Fields: fields}
+}

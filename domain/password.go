@@ -1,0 +1,84 @@
+package domain
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Bounds of a password. At sign-up the length counts Unicode characters of its NFC form; at login any password of 1 to
+// MaxLoginPassword octets is tried, whatever the rules are by now.
+const (
+	MinPassword      = 8
+	MaxPassword      = 128
+	MaxLoginPassword = 1024
+)
+
+// Password is a password in the clear. However it is printed, logged or encoded, it does not show: it comes out as
+// [redacted]. The zero value is the empty password.
+type Password struct {
+	// A pointer, because fmt looks into the unexported members of a struct without asking their methods.
+	text *string
+}
+
+const redacted = "[redacted]"
+
+// NewPassword wraps a password exactly as it was sent.
+func NewPassword(text string) Password { return Password{&text} }
+
+// Reveal returns the password exactly as it was sent.
+func (p Password) Reveal() string {
+	if p.text == nil {
+		return ""
+	}
+	return *p.text
+}
+
+// RevealNFC returns the password in Unicode normalisation form C: the form that is hashed, so that it does not matter how
+// a keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
+func (p Password) RevealNFC() string { return norm.NFC.String(p.Reveal()) }
+
+// Format implements [fmt.Formatter] for every verb.
+func (Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// LogValue implements [slog.LogValuer].
+func (Password) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText implements [encoding.TextMarshaler], and so JSON.
+func (Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// checkNewPassword returns what keeps p from being chosen by the owner of email: its length and how easily it is guessed,
+// nothing else (NIST SP 800-63B-4, section 3.1.1.2).
+func checkNewPassword(field string, p Password, email Email) []FieldError {
+	text := p.RevealNFC()
+	bad := func(code, message string) []FieldError { return []FieldError{{field, code, message}} }
+	switch n := utf8.RuneCountInString(text); {
+	case !validText(text):
+		return bad("format", "must be valid Unicode without NUL")
+	case n < MinPassword:
+		return bad("min_length", fmt.Sprintf("must have at least %d characters", MinPassword))
+	case n > MaxPassword, len(p.Reveal()) > MaxLoginPassword: // what is chosen here must be taken at login
+		return bad("max_length", fmt.Sprintf("must have at most %d characters", MaxPassword))
+	}
+	switch folded := strings.ToLower(text); {
+	case isCommonPassword(folded), isPattern(folded):
+		return bad("password_too_common", "is one of the passwords that are guessed first")
+	case isContextWord(folded, email):
+		return bad("password_guessable", "must be more than the e-mail address, a part of it, or the name of this service")
+	}
+	return nil
+}
+
+// checkLoginPassword returns what keeps p from being tried at all: the work of hashing is bounded by its length.
+func checkLoginPassword(field string, p Password) []FieldError {
+	switch n := len(p.Reveal()); {
+	case n == 0:
+		return []FieldError{{field, "required", "is required"}}
+	case n > MaxLoginPassword:
+		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d octets", MaxLoginPassword)}}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package domain
+
+import "context"
+
+// Repositories is everything that is kept.
+type Repositories interface {
+	Users() UserRepository
+	Posts() PostRepository
+	Sessions() SessionRepository
+}
+
+// Store is whatever keeps the data. Used directly, each call stands alone and is kept when it returns nil.
+//
+// Every method returns [ErrStoreUnavailable], wrapped, when the store does not answer in time, and the context's error when
+// ctx ends first; of a write that was cut short this way, the outcome is unknown. The promises of Store and its
+// repositories are cases of domaintest.TestStore, which every implementation passes.
+type Store interface {
+	Repositories
+
+	// InTx makes many calls one: all of it is kept if fn returns nil, none of it if fn returns an error, which InTx returns
+	// as it is, or panics, which InTx passes on. Two of them that read and then write the same thing never both act on what
+	// the other replaced. The store may run fn again after losing a race, so fn has no effect except through tx; tx is of
+	// no use after fn.
+	InTx(ctx context.Context, fn func(tx Repositories) error) error
+}
