@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// BenchmarkInsertGrouped and BenchmarkInsertSingle differ in nothing but how many waiting writes one commit takes: their
+// ratio is what grouping gains, at synchronous=FULL.
+func BenchmarkInsertGrouped(b *testing.B) { benchmarkInsert(b, defaultLimits()) }
+
+// BenchmarkInsertSingle commits each write alone.
+func BenchmarkInsertSingle(b *testing.B) {
+	l := defaultLimits()
+	l.group = 1
+	benchmarkInsert(b, l)
+}
+
+func benchmarkInsert(b *testing.B, l limits) {
+	s := newStoreWith(b, l)
+	owner, err := insertUser(b.Context(), s, "ada@example.org")
+	require.NoError(b, err)
+	post := domain.NewPost{OwnerID: owner.ID, Title: "title", Content: "content", CreatedAt: moment}
+	post.Published, post.PublishedAt = true, &moment
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	ended := make(chan error, 64)
+	b.ResetTimer()
+	for range cap(ended) {
+		go func() {
+			for left.Add(-1) >= 0 {
+				if _, err := s.Posts().Insert(b.Context(), post); err != nil {
+					ended <- err
+					return
+				}
+			}
+			ended <- nil
+		}()
+	}
+	for range cap(ended) {
+		require.NoError(b, <-ended)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "inserts/s")
+}
+
+// BenchmarkPostByID is a point read by one reader.
+func BenchmarkPostByID(b *testing.B) {
+	s := newStore(b)
+	owner, err := insertUser(b.Context(), s, "ada@example.org")
+	require.NoError(b, err)
+	draft := domain.NewPost{OwnerID: owner.ID, Title: "title", Content: "content", CreatedAt: moment}
+	post, err := s.Posts().Insert(b.Context(), draft)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Posts().ByID(b.Context(), post.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkPublishedBefore is a page of 20 in the middle of 1,000 posts.
+func BenchmarkPublishedBefore(b *testing.B) {
+	s := newStore(b)
+	owner, err := insertUser(b.Context(), s, "ada@example.org")
+	require.NoError(b, err)
+	var middle domain.PostPosition
+	require.NoError(b, s.InTx(b.Context(), func(tx domain.Repositories) error {
+		for i := range 1000 {
+			post, err := tx.Posts().Insert(b.Context(), domain.NewPost{
+				OwnerID: owner.ID, Title: "title", Content: fmt.Sprint(i), Published: true, CreatedAt: moment, PublishedAt: &moment,
+			})
+			if err != nil {
+				return err
+			}
+			if i == 500 {
+				middle = domain.PostPosition{PublishedAt: moment, ID: post.ID}
+			}
+		}
+		return nil
+	}))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Posts().PublishedBefore(b.Context(), middle, domain.DefaultPageLimit); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"example.com/postern/domain"
+)
+
+var errClosed = unavailable("the store is closed")
+
+// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
+func unavailable(reason string) error {
+	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
+}
+
+// code returns the extended result code (https://www.sqlite.org/rescode.html) of an error of SQLite's, or 0.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()
+	}
+	return 0
+}
+
+// primary returns the primary result code, which is the low octet of the extended one.
+func primary(err error) int { return code(err) & 0xff }
+
+// translate makes a failure of the database the caller's business: the context's error if it was cut short,
+// [domain.ErrStoreUnavailable] if trying again may help. Anything else stays what it is.
+func translate(ctx context.Context, err error) error {
+	switch primary(err) {
+	case sqlite3.SQLITE_INTERRUPT:
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS:
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	}
+	return err
+}
+
+// isVerdict tells whether err is an answer rather than a fault: the statement did nothing, and the transaction around it is
+// whole. After anything else SQLite may have rolled all of it back (https://www.sqlite.org/lang_transaction.html, section 3).
+func isVerdict(err error) bool {
+	_, named := errors.AsType[*domain.Error](err)
+	return err == nil || named || errors.Is(err, sql.ErrNoRows) || primary(err) == sqlite3.SQLITE_CONSTRAINT
+}
+
+// orNotFound returns the named failure for a row that is not there.
+func orNotFound(err error, notFound *domain.Error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return notFound
+	}
+	return err
+}

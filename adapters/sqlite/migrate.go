@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+
+	"example.com/postern/sql/migrations"
+)
+
+// lockSchema keeps everyone else out while the schema is looked at and changed. SQLite has no lock that outlives a
+// transaction, and goose needs several, so this is a transaction in a file beside the database, which stays empty. The
+// operating system ends it if the process dies.
+func lockSchema(ctx context.Context, path string) (unlock func() error, err error) {
+	lockPath, err := prepareFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dsn(lockPath, "_busy_timeout=60000"))
+	if err != nil {
+		return nil, err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return func() error { return errors.Join(tx.Rollback(), db.Close()) }, nil
+}
+
+// migrate brings the schema up to this program's version and returns that.
+func migrate(ctx context.Context, db *sql.DB) (int64, error) {
+	if err := checkOwnTables(ctx, db); err != nil {
+		return 0, err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations.SQLite(), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return 0, err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if current > target {
+		return 0, fmt.Errorf("its schema has version %d, this program knows %d: run a newer program", current, target)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return 0, fmt.Errorf("bring the schema from version %d to %d: %w", current, target, err)
+	}
+	return target, nil
+}
+
+// checkOwnTables refuses a database that holds tables but was not made by our migrations.
+func checkOwnTables(ctx context.Context, db *sql.DB) error {
+	var tables, versions int
+	err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
+		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
+		goose.DefaultTablename).Scan(&tables, &versions)
+	if err != nil {
+		return err
+	}
+	if tables > 0 && versions == 0 {
+		return errors.New("it holds tables that this program did not make")
+	}
+	return nil
+}
+
+// schemaVersion returns the version of the last migration that was applied.
+func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
+	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
+	if err != nil {
+		return 0, err
+	}
+	return versions.GetLatestVersion(ctx, db)
+}

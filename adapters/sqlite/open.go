@@ -1,0 +1,180 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+)
+
+// Options says how the data is kept. The zero value is the safe choice.
+type Options struct {
+	// Synchronous is how hard a commit tries to last: "FULL", which is the default, keeps every acknowledged write through
+	// a loss of power, "NORMAL" only through a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
+	Synchronous string
+}
+
+// limits bound everything that waits.
+type limits struct {
+	readers   int           // reading connections
+	queue     int           // writes that wait for their turn
+	group     int           // writes in one commit
+	groupTime time.Duration // how long a group takes more writes in
+	wait      time.Duration // how long a call waits for its turn
+	hold      time.Duration // how long a transaction may keep its turn
+}
+
+func defaultLimits() limits {
+	return limits{
+		readers: max(4, 2*runtime.GOMAXPROCS(0)), queue: 1024,
+		group: 256, groupTime: 20 * time.Millisecond,
+		wait: 10 * time.Second, hold: 5 * time.Second,
+	}
+}
+
+// Open opens the database at path, or makes one, of mode 0600, in a directory of mode 0700 if that is missing too, and brings
+// its schema up to this program's. Several processes may open one path at the same time. It refuses options it does not know,
+// a file that is not an SQLite database, one that holds other tables than ours, and one with a newer schema. ctx bounds the
+// opening only.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	return open(ctx, path, o, defaultLimits())
+}
+
+func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err error) {
+	if o.Synchronous == "" {
+		o.Synchronous = "FULL"
+	}
+	if o.Synchronous != "FULL" && o.Synchronous != "NORMAL" {
+		return nil, errors.New("sqlite: synchronous must be FULL or NORMAL")
+	}
+	if path, err = prepareFile(path); err != nil {
+		return nil, fmt.Errorf("sqlite: prepare the database file: %w", err)
+	}
+	s := &Store{path: path, limits: l, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
+	if err := s.start(ctx, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.abandon())
+	}
+	return s, nil
+}
+
+// start opens the connections. Other processes are kept out until the schema is up to date.
+func (s *Store) start(ctx context.Context, o Options) (err error) {
+	unlock, err := lockSchema(ctx, s.path)
+	if err != nil {
+		return fmt.Errorf("wait for other processes to open it: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if s.file, err = os.Stat(s.path); err != nil {
+		return err
+	}
+	if s.writeDB, err = sql.Open("sqlite", dsn(s.path, "_journal_mode=WAL", "_synchronous="+o.Synchronous)); err != nil {
+		return err
+	}
+	s.writeDB.SetMaxOpenConns(1)
+	if err := checkFile(ctx, s.writeDB); err != nil {
+		return err
+	}
+	if s.schema, err = migrate(ctx, s.writeDB); err != nil {
+		return err
+	}
+	if s.readDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+		return err
+	}
+	s.readDB.SetMaxOpenConns(s.limits.readers)
+	s.readDB.SetMaxIdleConns(s.limits.readers)
+	if s.queries, err = litedb.Prepare(ctx, s.readDB); err != nil {
+		return err
+	}
+	s.writer, err = newWriter(ctx, s.writeDB, s.limits)
+	return err
+}
+
+// abandon closes what start opened before it failed.
+func (s *Store) abandon() (err error) {
+	for _, db := range []*sql.DB{s.readDB, s.writeDB} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	return err
+}
+
+// dsn names a database file and what every connection to it is set to. Of two values the driver takes the first.
+func dsn(path string, params ...string) string {
+	query := append(params,
+		"mode=rw", // prepareFile made it
+		"_busy_timeout=5000", "_foreign_keys=on", "_txlock=immediate",
+		"_time_integer_format=unix_micro", "_inttotime=1", // and in UTC
+		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string; no SQL can corrupt the file
+	)
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
+}
+
+// prepareFile makes the file private before SQLite sees it, which gives its -wal and -shm the same mode, and returns its
+// absolute path without symbolic links.
+func prepareFile(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = file.Close()
+	} else if errors.Is(err, os.ErrExist) {
+		err = restrict(path, path+"-wal", path+"-shm")
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
+}
+
+// restrict takes everyone's but the owner's rights from files that somebody made, where they exist.
+func restrict(paths ...string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is not a regular file", path)
+		}
+		if info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFile tells whether the file is an SQLite database that can be in WAL mode, where readers and the writer do not meet.
+func checkFile(ctx context.Context, db *sql.DB) error {
+	var mode string
+	err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode)
+	if primary(err) == sqlite3.SQLITE_NOTADB {
+		return errors.New("the file is not an SQLite database")
+	} else if err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("its file system does not support WAL: journal mode is %s", mode)
+	}
+	return nil
+}

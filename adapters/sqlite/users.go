@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"context"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+type users struct{ access }
+
+func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
+	row := litedb.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt}
+	var id domain.UserID
+	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		id, err = q.InsertUser(ctx, row)
+		return err
+	})
+	if code(err) == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+		return domain.User{}, domain.ErrEmailTaken
+	} else if err != nil {
+		return domain.User{}, err
+	}
+	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
+}
+
+func (r users) ByID(ctx context.Context, id domain.UserID) (domain.User, error) {
+	var row litedb.UserByIDRow
+	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		row, err = q.UserByID(context.WithoutCancel(ctx), id) // a third cheaper, and too short to be worth cancelling
+		return err
+	})
+	return domain.User(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Credential(ctx context.Context, e domain.Email) (domain.Credential, error) {
+	var row litedb.CredentialByEmailKeyRow
+	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		row, err = q.CredentialByEmailKey(context.WithoutCancel(ctx), e.Key())
+		return err
+	})
+	return domain.Credential(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (bool, error) {
+	var n int64
+	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		n, err = q.UpdatePasswordHash(ctx, litedb.UpdatePasswordHashParams{NewHash: new, ID: id, OldHash: old})
+		return err
+	})
+	return err == nil && n == 1, err
+}

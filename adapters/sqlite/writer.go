@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+var (
+	errQueueWait = unavailable("too many writes are waiting")
+	errHeldLong  = unavailable("the transaction took too long and was undone")
+)
+
+// writer owns the one connection that writes. Its goroutine takes the jobs that wait into a group, which is one transaction
+// with a savepoint for each job. While a job has its turn, its own goroutine uses the connection and the writer waits, so
+// that a panic or a runtime.Goexit in a job is none of the writer's business.
+type writer struct {
+	limits  limits
+	conn    *sql.Conn
+	queries *litedb.Queries
+	stmts   map[string]*sql.Stmt
+	queue   chan *job
+	stop    chan struct{} // closed to make the goroutine end
+	stopped chan struct{} // closed by it when it has
+}
+
+// The statements that the writer itself runs.
+const (
+	begin      = "BEGIN IMMEDIATE"
+	savepoint  = "SAVEPOINT job"
+	rollbackTo = "ROLLBACK TO job"
+	release    = "RELEASE job"
+	commit     = "COMMIT"
+	rollback   = "ROLLBACK"
+)
+
+func newWriter(ctx context.Context, db *sql.DB, l limits) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		limits: l, conn: conn, stmts: map[string]*sql.Stmt{},
+		queue: make(chan *job, l.queue), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if w.queries, err = litedb.Prepare(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	for _, sql := range []string{begin, savepoint, rollbackTo, release, commit, rollback} {
+		if w.stmts[sql], err = conn.PrepareContext(ctx, sql); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	go w.loop()
+	return w, nil
+}
+
+// close lets the group that is being written finish.
+func (w *writer) close() error {
+	close(w.stop)
+	<-w.stopped
+	err := w.queries.Close()
+	for _, stmt := range w.stmts {
+		err = errors.Join(err, stmt.Close())
+	}
+	return errors.Join(err, w.conn.Close())
+}
+
+func (w *writer) loop() {
+	defer close(w.stopped)
+	for {
+		select {
+		case <-w.stop:
+			return
+		case j := <-w.queue:
+			w.commitGroup(j)
+		}
+	}
+}
+
+// exec runs on a context of the writer's own: an interrupt would roll back what others did.
+func (w *writer) exec(sql string) error {
+	if _, err := w.stmts[sql].ExecContext(context.Background()); err != nil {
+		return fmt.Errorf("%w: %s: %w", domain.ErrStoreUnavailable, sql, err)
+	}
+	return nil
+}
+
+// commitGroup runs a job and those that wait behind it, and answers them all when they are committed, or are not.
+func (w *writer) commitGroup(first *job) {
+	if !first.take() {
+		return
+	}
+	if err := w.exec(begin); err != nil {
+		first.refuse(err)
+		return
+	}
+	kept, err := w.fillGroup(first)
+	if err == nil {
+		err = w.exec(commit)
+	}
+	if err != nil {
+		// It fails if SQLite has rolled back by itself, which is just as good.
+		_ = w.exec(rollback)
+	}
+	for _, j := range kept {
+		j.answer <- err
+	}
+}
+
+// fillGroup runs jobs until none waits or the group is full, and returns those to be kept. An error means that the whole
+// transaction is lost.
+func (w *writer) fillGroup(first *job) (kept []*job, err error) {
+	full := time.Now().Add(w.limits.groupTime)
+	for j := first; j != nil; j = w.next() {
+		keep, err := w.turn(j)
+		if keep {
+			kept = append(kept, j)
+		}
+		if err != nil {
+			return kept, err
+		}
+		if len(kept) >= w.limits.group || time.Now().After(full) {
+			break
+		}
+	}
+	return kept, nil
+}
+
+// next returns the next job that still wants its turn, or nil.
+func (w *writer) next() *job {
+	for {
+		select {
+		case j := <-w.queue:
+			if j.take() {
+				return j
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// turn runs one job in its savepoint and tells whether it is to be kept. An error means that the savepoint is gone, and with
+// it the whole transaction.
+func (w *writer) turn(j *job) (keep bool, err error) {
+	if err := w.exec(savepoint); err != nil {
+		j.refuse(err)
+		return false, err
+	}
+	t := &tx{queries: w.queries}
+	j.turn <- t
+	if keep = w.await(j, t); !keep {
+		if err := w.exec(rollbackTo); err != nil {
+			return false, err
+		}
+	}
+	return keep, w.exec(release)
+}
+
+// await lets the job's goroutine use the connection, for a bounded time, and tells whether what it did is to be kept.
+func (w *writer) await(j *job, t *tx) bool {
+	timer := time.NewTimer(w.limits.hold)
+	defer timer.Stop()
+	select {
+	case keep := <-j.ran:
+		return keep
+	case <-timer.C:
+		if t.revoke(errHeldLong) {
+			return false
+		}
+		return <-j.ran
+	}
+}
