@@ -1,0 +1,74 @@
+package jwt
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Everything that can be printed of a ring and a service, and everything that Verify, OpenCursor and a broken file make the
+// package say, holds no key, no token and no cursor (SECURITY S-02).
+func TestNothingSecretIsTold(t *testing.T) {
+	t.Parallel()
+	path := newKeyFile(t)
+	keys := readSet(t, path)
+	keys[0]["k"] = b64(canaryMaterial)
+	writeSet(t, path, keys)
+	var told testLog
+	r := openRing(t, path, newTestClock().Now, &told)
+	s := NewTokenService(r, options)
+	k := r.current(useSignature)
+	secrets := []string{canaryMaterial}
+	for _, member := range keys {
+		secrets = append(secrets, member["k"].(string))
+	}
+
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		_, _ = fmt.Fprintf(&told, verb+verb+verb+verb, r, s, k, k.secret)
+		_, _ = fmt.Fprintf(&told, verb+verb, r.keys.Load(), r.file)
+	}
+	slog.New(slog.NewJSONHandler(&told, nil)).Info("x", "ring", r, "service", s, "secret", k.secret, "keys", r.Keys())
+	slog.New(slog.NewTextHandler(&told, nil)).Info("x", "ring", r, "service", s, "secret", k.secret, "keys", r.Keys())
+
+	good := sign(k, goodHeader(k).json(t), goodClaims().json(t))
+	unknown := goodHeader(k).with(fields{"kid": "KID-CANARY-4242"}).json(t)
+	tokens := []string{
+		good, good + "=", good + ".CANARY-TAIL", strings.Replace(good, ".", ".CANARY-MID", 1),
+		sign(k, unknown, goodClaims().json(t)),
+		sign(k, goodHeader(k).with(fields{"typ": "TYP-CANARY-4242"}).json(t), goodClaims().json(t)),
+		sign(k, goodHeader(k).with(fields{"alg": "ALG-CANARY-4242"}).json(t), goodClaims().json(t)),
+		sign(k, goodHeader(k).with(fields{"alg": fields{"ALG-CANARY-4242": 1}}).json(t), goodClaims().json(t)),
+		sign(k, "HEADER-CANARY-4242", goodClaims().json(t)),
+		sign(k, goodHeader(k).json(t), "PAYLOAD-CANARY-4242"),
+	}
+	for name := range goodClaims() {
+		for _, odd := range []any{"CLAIM-CANARY-4242", fields{"CLAIM-CANARY-4242": 1}, 987654321987} {
+			tokens = append(tokens, sign(k, goodHeader(k).json(t), goodClaims().with(fields{name: odd}).json(t)))
+		}
+	}
+	for _, token := range tokens {
+		_, err := s.Verify(t.Context(), token, start.AddDate(1, 0, 0))
+		require.Error(t, err)
+		_, _ = fmt.Fprintln(&told, err)
+		_, err = r.OpenCursor(token)
+		require.Error(t, err)
+		_, _ = fmt.Fprintln(&told, err)
+		secrets = append(secrets, strings.Split(token, ".")...)
+	}
+
+	keys[1]["k"] = "not base64url " + canaryMaterial
+	writeSet(t, path, keys)
+	r.reload()
+	keys[1]["k"] = map[string]any{canaryMaterial: canaryMaterial}
+	writeSet(t, path, keys)
+	r.reload()
+	require.Equal(t, 2, told.lines(slog.LevelError))
+	output := strings.ReplaceAll(told.String(), path, "")
+	requireNoTrace(t, output, secrets...)
+	require.NotContains(t, strings.ToLower(output), "canary-")
+	require.NotContains(t, output, "987654321987")
+	require.NotContains(t, output, fmt.Sprintf("%x", canaryMaterial))
+}

@@ -1,0 +1,81 @@
+package jwt
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// CreateFile makes a key file of mode 0600 with a fresh random key for each use, in force from now on. It is there whole
+// or not at all, and flushed to the disk; the folder must exist. A file that is already there is left alone, and the error
+// matches [io/fs.ErrExist].
+func CreateFile(path string, now time.Time) error {
+	var keys []key
+	for _, use := range uses {
+		keys = append(keys, randomKey(use, now.Unix()))
+	}
+	temporary, err := writeTemporary(filepath.Dir(path), keys)
+	if err != nil {
+		return fmt.Errorf("create the key file: %w", err)
+	}
+	defer func() { _ = os.Remove(temporary) }()
+	// Unlike a rename, a link never replaces what is there.
+	if err := os.Link(temporary, path); err != nil {
+		return fmt.Errorf("create the key file: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func randomKey(use string, notBefore int64) key {
+	material := make([]byte, minSecret)
+	_, _ = rand.Read(material) // never fails
+	return newKey(rand.Text(), use, time.Unix(notBefore, 0).UTC(), material)
+}
+
+// writeTemporary writes a key file under a new name, readable by its owner only and flushed to the disk, and returns the
+// name.
+func writeTemporary(folder string, keys []key) (name string, err error) {
+	var set jwkSet
+	for _, k := range keys {
+		set.Keys = append(set.Keys, k.jwk())
+	}
+	data, err := json.Marshal(set, jsontext.WithIndent("  "))
+	if err != nil {
+		return "", fmt.Errorf("encode the keys: %w", err)
+	}
+	f, err := os.CreateTemp(folder, ".keys-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	defer func() { _ = f.Close() }()
+	if _, err := f.Write(append(data, '\n')); err != nil {
+		return "", err
+	}
+	if err := f.Sync(); err != nil {
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+// syncFolder flushes the names in a folder to the disk.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return fmt.Errorf("flush the folder of the key file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("flush the folder of the key file: %w", err)
+	}
+	return nil
+}
