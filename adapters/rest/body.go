@@ -1,0 +1,117 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/postern/api"
+)
+
+// Bounds of a request body, in octets.
+const (
+	maxJSON = 2 << 20
+	maxForm = 16 << 10
+)
+
+const (
+	mediaJSON      = "application/json"
+	mediaForm      = "application/x-www-form-urlencoded"
+	mediaMultipart = "multipart/form-data"
+)
+
+// body is what an operation takes as its body: JSON, or a form in either encoding.
+type body struct {
+	form   bool
+	limit  int64
+	schema *openapi3.Schema
+	order  []string // of the schema's properties in the contract
+}
+
+func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, error) {
+	if !declared.Required {
+		return nil, errors.New("its request body is not required, which the generated code does not survive")
+	}
+	var b *body
+	for media, content := range declared.Content {
+		name, isComponent := strings.CutPrefix(content.Schema.Ref, "#/components/schemas/")
+		if !isComponent {
+			return nil, errors.New("its request body's schema is not a component")
+		}
+		switch media {
+		case mediaJSON:
+			b = &body{limit: maxJSON}
+		case mediaForm, mediaMultipart:
+			b = &body{form: true, limit: maxForm}
+		default:
+			return nil, fmt.Errorf("its request body is %s, which is not enforced", media)
+		}
+		b.schema, b.order = content.Schema.Value, order[name]
+	}
+	return b, nil
+}
+
+// content is a body that was read.
+type content struct {
+	raw        []byte
+	mediaType  string // what raw is, if not what the client sent
+	violations []api.FieldProblem
+}
+
+// read returns the body if it is of the right media type, not too large, and what it claims to be; what is wrong inside
+// is in violations.
+func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
+	media, boundary, err := b.mediaType(r)
+	if err != nil {
+		return content{}, err
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, b.limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return content{}, errTooLarge
+	case err != nil:
+		return content{}, fmt.Errorf("%w: %T", errRequest, err)
+	}
+	if b.form {
+		return b.readForm(media, boundary, raw)
+	}
+	value, surrogates, err := decodeJSON(raw)
+	if err != nil {
+		return content{}, err
+	}
+	return content{raw: raw, violations: b.check(value, surrogates)}, nil
+}
+
+// mediaType returns the media type, empty if there is no content, and a multipart body's boundary.
+func (b *body) mediaType(r *http.Request) (media, boundary string, err error) {
+	if len(r.Header["Content-Encoding"]) > 0 {
+		return "", "", unsupportedMedia("The body must not have a content encoding.")
+	}
+	fields := r.Header["Content-Type"]
+	if len(fields) == 0 && r.ContentLength == 0 {
+		return "", "", nil
+	}
+	want := []string{mediaJSON}
+	if b.form {
+		// JSON at a form is a slip that deserves to be told which fields are missing.
+		want = []string{mediaForm, mediaMultipart, mediaJSON}
+	}
+	if len(fields) == 1 {
+		if media, params, err := mime.ParseMediaType(fields[0]); err == nil && slices.Contains(want, media) && isUTF8(params["charset"]) {
+			return media, params["boundary"], nil
+		}
+	}
+	if b.form {
+		return "", "", unsupportedMedia("The body must be a form, in UTF-8: " + mediaForm + " or " + mediaMultipart + ".")
+	}
+	return "", "", unsupportedMedia("The body must be " + mediaJSON + ", in UTF-8.")
+}
+
+func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }

@@ -1,0 +1,67 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+
+	"example.com/postern/domain"
+)
+
+// call is what is learned of a request on its way in, for the access log and the handlers.
+type call struct {
+	id        string        // X-Request-Id
+	operation string        // operationId; empty if the path is unknown
+	caller    domain.Caller // zero if nobody in particular
+	client    domain.Client
+	err       error // what was answered with a problem
+}
+
+type callKey struct{}
+
+// callOf returns the request's call. Every request that passed the handler has one.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+func newCall(r *http.Request) (*call, *http.Request) {
+	c := &call{id: requestID(r)}
+	c.client = domain.Client{IP: remoteIP(r.RemoteAddr), UserAgent: userAgent(r.UserAgent())}
+	return c, r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+}
+
+const maxRequestID = 64
+
+// requestID returns the client's own X-Request-Id if it is harmless in a log and a header, else a fresh one.
+func requestID(r *http.Request) string {
+	ids := r.Header["X-Request-Id"]
+	if len(ids) == 1 && len(ids[0]) >= 1 && len(ids[0]) <= maxRequestID && !strings.ContainsFunc(ids[0], notRequestIDRune) {
+		return ids[0]
+	}
+	return rand.Text()
+}
+
+func notRequestIDRune(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+}
+
+// remoteIP returns the peer's address. Headers that claim another one are not looked at.
+func remoteIP(remote string) string {
+	peer, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return ""
+	}
+	return peer.Addr().Unmap().WithZone("").String()
+}
+
+func userAgent(header string) string {
+	header = strings.ReplaceAll(strings.ToValidUTF8(header, "\uFFFD"), "\x00", "\uFFFD")
+	if utf8.RuneCountInString(header) > domain.MaxUserAgent {
+		header = string([]rune(header)[:domain.MaxUserAgent])
+	}
+	return header
+}

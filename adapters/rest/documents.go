@@ -1,0 +1,42 @@
+package rest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	postern "example.com/postern"
+	"example.com/postern/api"
+)
+
+// newDocuments returns what describes the service, by mux pattern.
+func newDocuments() (map[string]http.Handler, error) {
+	json, err := api.GetSpecJSON()
+	if err != nil {
+		return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
+	}
+	return map[string]http.Handler{
+		"GET /openapi.json": document("application/json", json),
+		"GET /openapi.yaml": document("application/yaml", postern.OpenAPI), // RFC 9512
+	}, nil
+}
+
+// document serves bytes that change only with the binary.
+func document(mediaType string, body []byte) http.Handler {
+	sum := sha256.Sum256(body)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Cache-Control", "no-cache")
+		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Content-Type", mediaType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body)
+	})
+}

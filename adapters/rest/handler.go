@@ -1,0 +1,66 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// Options is what the handler is made of. All members but AllowedOrigins are required.
+type Options struct {
+	Auth    domain.AuthService
+	Users   domain.UserService
+	Posts   domain.PostService
+	Cursors CursorSealer
+	Ready   func(context.Context) error // nil, [ErrDraining], or why the store cannot be used
+	Log     *slog.Logger                // one line a request
+
+	// AllowedOrigins are the exact origins (RFC 6454) whose pages may read answers. Without any, CORS is off.
+	AllowedOrigins []string
+}
+
+// NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
+// it is written, such as for an operation that does not say who may call it.
+func NewHandler(o Options) (http.Handler, error) {
+	if o.Auth == nil || o.Users == nil || o.Posts == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+		return nil, errors.New("rest: an option is missing")
+	}
+	mux := http.NewServeMux()
+	operations, err := newOperations()
+	if err != nil {
+		return nil, err
+	}
+	documents, err := newDocuments()
+	if err != nil {
+		return nil, err
+	}
+	for pattern, document := range documents {
+		mux.Handle(pattern, document)
+		operations[pattern] = &operation{id: "GetDescription", access: public}
+	}
+	strict := api.NewStrictHandlerWithOptions(&server{o}, nil, api.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  unreadable,
+		ResponseErrorHandlerFunc: writeProblem,
+	})
+	api.HandlerWithOptions(strict, api.StdHTTPServerOptions{BaseRouter: mux, ErrorHandlerFunc: unreadable})
+	var handler http.Handler = &contract{mux: mux, operations: operations, auth: o.Auth}
+	handler = withCleanPath(handler)
+	handler = withCORS(handler, o.AllowedOrigins)
+	return withCall(handler, o.Log), nil
+}
+
+// unreadable answers what the generated code could not bind, although the contract took it. Its error holds the value, so
+// only its type is told.
+func unreadable(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, r, fmt.Errorf("%w: %T", errRequest, err))
+}
+
+// server implements the operations of the contract.
+type server struct{ Options }
+
+var _ api.StrictServerInterface = (*server)(nil)

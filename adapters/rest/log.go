@@ -1,0 +1,116 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// response remembers what was answered.
+type response struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap serves http.ResponseController.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// withCall is the outermost step: it names the request, survives its panics, and logs it.
+func withCall(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		c, r := newCall(r)
+		w := &response{ResponseWriter: rw}
+		w.Header().Set("X-Request-Id", c.id)
+		setSecurityHeaders(w.Header())
+		defer func() {
+			failure := recover()
+			abort := failure == http.ErrAbortHandler
+			if failure != nil && !abort {
+				abort = answerPanic(w, r, &panicError{failure, debug.Stack()})
+			}
+			logCall(log, r, c, w.status, time.Since(start))
+			if abort {
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// panicError is a panic on its way to the log. What was panicked with may hold anything, so only its type is told.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic with a %T", e.value) }
+
+// answerPanic tells whether the connection must be cut, because half an answer must not look like a whole one.
+func answerPanic(w *response, r *http.Request, err error) (abort bool) {
+	if w.status != 0 {
+		w.status, callOf(r.Context()).err = http.StatusInternalServerError, err
+		return true
+	}
+	writeProblem(w, r, err)
+	return false
+}
+
+// logCall writes the access line: nothing of the query string, the path's values, or the body.
+func logCall(log *slog.Logger, r *http.Request, c *call, status int, took time.Duration) {
+	if probes[c.operation] && status != http.StatusInternalServerError {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", c.id),
+		slog.String("method", safeMethod(r.Method)),
+		slog.String("operation", c.operation),
+		slog.Int("status", status),
+		slog.Duration("duration", took),
+		slog.String("ip", c.client.IP),
+	}
+	if c.caller.UserID != 0 {
+		attrs = append(attrs, slog.Int64("caller", int64(c.caller.UserID)))
+	}
+	level := slog.LevelInfo
+	if c.err != nil {
+		attrs = append(attrs, slog.String("reason", c.err.Error()))
+	}
+	if status == http.StatusInternalServerError {
+		level = slog.LevelError
+		var p *panicError
+		if errors.As(c.err, &p) {
+			attrs = append(attrs, slog.String("stack", string(p.stack)))
+		}
+	}
+	log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+var probes = map[string]bool{"GetHealth": true, "GetReadiness": true}
+
+// safeMethod keeps what a client made up out of the log.
+func safeMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions, http.MethodTrace, http.MethodConnect:
+		return method
+	}
+	return "other"
+}

@@ -1,0 +1,129 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/postern/api"
+)
+
+// operation is what the contract says of one operation, ready to be enforced.
+type operation struct {
+	id         string
+	access     access
+	segments   []string // of the path template
+	parameters []parameter
+	body       *body // nil if it takes none
+}
+
+// newOperations reads the embedded contract, by mux pattern. What it cannot enforce is an error.
+func newOperations() (map[string]*operation, error) {
+	spec, err := api.GetSpec()
+	if err != nil {
+		return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
+	}
+	order, err := propertyOrder()
+	if err != nil {
+		return nil, err
+	}
+	return operationsOf(spec, order)
+}
+
+func operationsOf(spec *openapi3.T, order map[string][]string) (map[string]*operation, error) {
+	operations := map[string]*operation{}
+	for path, item := range spec.Paths.Map() {
+		for method, declared := range item.Operations() {
+			op, err := newOperation(path, item, declared, order)
+			if err != nil {
+				return nil, fmt.Errorf("rest: %s %s: %w", method, path, err)
+			}
+			operations[method+" "+path] = op
+		}
+	}
+	return operations, nil
+}
+
+func newOperation(path string, item *openapi3.PathItem, declared *openapi3.Operation, order map[string][]string) (*operation, error) {
+	op := &operation{id: declared.OperationID, segments: strings.Split(path, "/")}
+	if op.access = accessOf(declared.Security); op.access == denied {
+		return nil, errors.New("security does not say who may call it")
+	}
+	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), declared.Parameters...) {
+		p, err := newParameter(ref.Value, op.segments)
+		if err != nil {
+			return nil, err
+		}
+		op.parameters = append(op.parameters, p)
+	}
+	sortByLocation(op.parameters)
+	if declared.RequestBody != nil {
+		b, err := newBody(declared.RequestBody.Value, order)
+		if err != nil {
+			return nil, err
+		}
+		op.body = b
+	}
+	return op, nil
+}
+
+// accessOf reads a security requirement. An operation that names none inherits nothing: it is denied. An empty requirement
+// among others makes the token optional, never ignored.
+func accessOf(security *openapi3.SecurityRequirements) access {
+	if security == nil || len(*security) == 0 {
+		return denied
+	}
+	var schemes, empty bool
+	for _, requirement := range *security {
+		schemes = schemes || len(requirement) > 0
+		empty = empty || len(requirement) == 0
+	}
+	switch {
+	case schemes && empty:
+		return optional
+	case schemes:
+		return secured
+	}
+	return public
+}
+
+// check returns the request, with its body in memory, if it fits the contract, else everything that is wrong with it.
+func (op *operation) check(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	var content content
+	if op.body != nil {
+		var err error
+		if content, err = op.body.read(w, r); err != nil {
+			return r, err
+		}
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return r, errQuery
+	}
+	var found violations
+	found.add(op.checkParameters(r.URL.Path, query)...)
+	found.add(content.violations...)
+	if len(found.fields) > 0 {
+		return r, &found
+	}
+	if op.body != nil {
+		r = withContent(r, content)
+	}
+	return r, nil
+}
+
+func withContent(r *http.Request, c content) *http.Request {
+	copied := *r
+	copied.Body, copied.ContentLength = io.NopCloser(bytes.NewReader(c.raw)), int64(len(c.raw))
+	if c.mediaType != "" {
+		copied.Header = r.Header.Clone()
+		copied.Header.Set("Content-Type", c.mediaType)
+	}
+	return &copied
+}

@@ -1,0 +1,31 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// GetHealth implements GET /healthz.
+func (s *server) GetHealth(context.Context, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
+	return api.GetHealth200JSONResponse{Body: api.Health{Status: api.HealthStatusOk}}, nil
+}
+
+// readinessTimeout is how long the store may take to answer, so that a probe sees a lost one within 2 s.
+const readinessTimeout = time.Second
+
+// GetReadiness implements GET /readyz.
+func (s *server) GetReadiness(ctx context.Context, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, readinessTimeout)
+	defer cancel()
+	if err := s.Ready(ctx); errors.Is(err, domain.ErrBusy) {
+		return nil, err
+	} else if err != nil {
+		return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	}
+	return api.GetReadiness200JSONResponse{Body: api.Health{Status: api.HealthStatusOk}}, nil
+}

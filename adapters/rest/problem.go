@@ -1,0 +1,144 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// Kinds of failure that only HTTP knows.
+var (
+	errMalformed        = errors.New("malformed")
+	errMethodNotAllowed = errors.New("method not allowed")
+	errContentTooLarge  = errors.New("content too large")
+	errUnsupportedMedia = errors.New("unsupported media type")
+)
+
+// statuses maps kinds of failure to statuses: the first that matches counts, and anything else is a 500.
+var statuses = []struct {
+	kind   error
+	status int
+}{
+	{errMalformed, http.StatusBadRequest},
+	{domain.ErrUnauthenticated, http.StatusUnauthorized},
+	{domain.ErrForbidden, http.StatusForbidden},
+	{domain.ErrNotFound, http.StatusNotFound},
+	{errMethodNotAllowed, http.StatusMethodNotAllowed},
+	{domain.ErrConflict, http.StatusConflict},
+	{errContentTooLarge, http.StatusRequestEntityTooLarge},
+	{errUnsupportedMedia, http.StatusUnsupportedMediaType},
+	{domain.ErrInvalid, http.StatusUnprocessableEntity},
+	{domain.ErrBusy, http.StatusServiceUnavailable},
+}
+
+// ErrDraining is what Options.Ready returns while the process finishes its last requests.
+var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message: "This instance is shutting down.", RetryAfter: time.Second}
+
+var (
+	errNotFound       = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
+	errMethod         = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errTooLarge       = &domain.Error{Kind: errContentTooLarge, Code: "content_too_large", Message: "The body is larger than this operation takes."}
+	errQuery          = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The query string is not valid."}
+	errRequest        = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errHeaderTooLarge = &domain.Error{Kind: errMalformed, Code: "header_fields_too_large", Message: "The header is larger than this server takes."}
+	errInternal       = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
+)
+
+func malformedBody(message string) error {
+	return &domain.Error{Kind: errMalformed, Code: "malformed_body", Message: message}
+}
+
+func unsupportedMedia(message string) error {
+	return &domain.Error{Kind: errUnsupportedMedia, Code: "unsupported_media_type", Message: message}
+}
+
+const problemTypes = "https://postern.example/problems/"
+
+// classify returns the failure that the client is told of, and its status.
+func classify(err error) (*domain.Error, int) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = domain.ErrStoreUnavailable // nobody waits for the answer, or it took too long
+	}
+	var failure *domain.Error
+	if errors.As(err, &failure) {
+		for _, s := range statuses {
+			if errors.Is(failure, s.kind) {
+				return failure, s.status
+			}
+		}
+	}
+	return errInternal, http.StatusInternalServerError
+}
+
+// writeProblem answers with the problem that err is, and leaves err to the access log.
+func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+	failure, status := classify(err)
+	call := callOf(r.Context())
+	call.err = err
+	setProblemHeaders(w.Header(), failure, status)
+	w.WriteHeader(status)
+	_, _ = w.Write(problemBody(failure, status, call.id, fieldProblems(err, failure)))
+}
+
+func problemBody(failure *domain.Error, status int, requestID string, fields []api.FieldProblem) []byte {
+	body, _ := json.Marshal(api.Problem{ // of strings and integers: cannot fail
+		Type:      problemTypes + failure.Code,
+		Title:     statusTitle(status),
+		Status:    int32(status),
+		Detail:    failure.Message,
+		Code:      api.ProblemCode(failure.Code),
+		RequestID: requestID,
+		Errors:    fields,
+	})
+	return append(body, '\n')
+}
+
+func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
+	h.Set("Content-Type", "application/problem+json")
+	switch status {
+	case http.StatusUnauthorized:
+		challenge := "Bearer"
+		if failure.Code == domain.ErrBadToken.Code {
+			challenge = `Bearer error="invalid_token"`
+		}
+		h.Set("WWW-Authenticate", challenge)
+	case http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close") // what is left of the body is not worth reading
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(failure.RetryAfter.Seconds())))))
+	}
+}
+
+// statusTitle returns the reason phrase of RFC 9110, section 15, which renamed two that net/http keeps.
+func statusTitle(status int) string {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return "Content Too Large"
+	case http.StatusUnprocessableEntity:
+		return "Unprocessable Content"
+	}
+	return http.StatusText(status)
+}
+
+// maxFieldProblems bounds an answer, however much is wrong with a request.
+const maxFieldProblems = 100
+
+func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {
+	var found *violations
+	if errors.As(err, &found) {
+		return found.fields[:min(len(found.fields), maxFieldProblems)]
+	}
+	var problems []api.FieldProblem
+	for _, f := range failure.Fields {
+		pointer := "/" + f.Field
+		problems = append(problems, api.FieldProblem{In: api.FieldLocationBody, Pointer: &pointer, Code: api.FieldProblemCode(f.Code), Detail: f.Message})
+	}
+	return problems
+}

@@ -1,0 +1,190 @@
+package rest_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// TestSecurityOfEveryOperation walks the contract: each operation is called with every kind of credential, and must answer
+// as its own security says. An operation that says nothing fails.
+func TestSecurityOfEveryOperation(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	account, good := s.signUp(adaEmail)
+	s.createPost(good, api.PostInput{Title: "t", Content: "c"})
+	claims := domain.Claims{UserID: domain.UserID(account.ID), SessionID: "s", IssuedAt: s.clock.Now(), ExpiresAt: s.clock.Now().Add(time.Second)}
+	expired, err := s.tokens.Issue(t.Context(), claims)
+	require.NoError(t, err)
+	s.clock.Advance(time.Second)
+
+	const noToken, badToken = "Bearer", `Bearer error="invalid_token"`
+	credentials := []struct {
+		name      string
+		header    []string
+		query     string
+		secured   string // the challenge on a secured operation, empty if it must succeed
+		optional  string // the same where a token is optional
+		overQuery bool
+	}{
+		{name: "no token", secured: noToken},
+		{name: "bad token", header: bearer("nonsense"), secured: badToken, optional: badToken},
+		{name: "expired token", header: bearer(expired), secured: badToken, optional: badToken},
+		{name: "empty token", header: []string{"Authorization", "Bearer "}, secured: badToken, optional: badToken},
+		{name: "token with a tail", header: []string{"Authorization", good[1] + " x"}, secured: badToken, optional: badToken},
+		{name: "two headers", header: append(append([]string{}, good...), good...), secured: badToken, optional: badToken},
+		{name: "another scheme", header: []string{"Authorization", "Basic YTpi"}, secured: noToken},
+		{name: "no scheme", header: []string{"Authorization", strings.TrimPrefix(good[1], "Bearer ")}, secured: noToken},
+		{name: "cookie", header: []string{"Cookie", "access_token=" + strings.TrimPrefix(good[1], "Bearer ")}, secured: noToken},
+		{name: "good token", header: good},
+		{name: "lower-case scheme", header: []string{"Authorization", "bearer" + strings.TrimPrefix(good[1], "Bearer")}},
+		{name: "upper-case scheme", header: []string{"Authorization", "BEARER" + strings.TrimPrefix(good[1], "Bearer")}},
+	}
+	operations, cases := 0, 0
+	for _, op := range contractOperations(t) {
+		operations++
+		for _, c := range credentials {
+			cases++
+			t.Run(op.OperationID+"/"+c.name, func(t *testing.T) {
+				s := s.at(t)
+				got := s.send(op.method, op.exampleTarget, op.exampleBody, append(c.header, op.exampleHeader...)...)
+				challenge := map[string]string{"public": "", "optional": c.optional, "secured": c.secured}[op.access]
+				require.Equal(t, challenge, got.Header.Get("WWW-Authenticate"))
+				if challenge == "" {
+					require.NotEqual(t, http.StatusUnauthorized, got.StatusCode)
+					return
+				}
+				require.Equal(t, http.StatusUnauthorized, got.StatusCode)
+				require.Equal(t, map[string]string{noToken: "Not authenticated", badToken: "Could not validate credentials"}[challenge], got.problem.Detail)
+			})
+		}
+	}
+	require.GreaterOrEqual(t, operations, 11)
+	t.Logf("walked %d operations, %d cases", operations, cases)
+}
+
+// contractOperation is an operation of the contract with a request that its own examples make.
+type contractOperation struct {
+	*openapi3.Operation
+	method, path, access       string
+	exampleTarget, exampleBody string
+	exampleHeader              []string
+}
+
+func contractOperations(t *testing.T) []contractOperation {
+	t.Helper()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	var all []contractOperation
+	for path, item := range spec.Paths.Map() {
+		for method, declared := range item.Operations() {
+			op := contractOperation{Operation: declared, method: method, path: path, access: accessByContract(t, declared)}
+			op.exampleTarget = strings.ReplaceAll(path, "{id}", "1")
+			if body := declared.RequestBody; body != nil {
+				op.exampleBody, op.exampleHeader = exampleBody(t, body.Value)
+			}
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
+func accessByContract(t *testing.T, op *openapi3.Operation) string {
+	t.Helper()
+	require.NotNil(t, op.Security, "%s must say who may call it", op.OperationID)
+	require.NotEmpty(t, *op.Security, "%s must say who may call it", op.OperationID)
+	named, empty := 0, 0
+	for _, requirement := range *op.Security {
+		if len(requirement) == 0 {
+			empty++
+		} else {
+			named++
+		}
+	}
+	switch {
+	case named > 0 && empty > 0:
+		return "optional"
+	case named > 0:
+		return "secured"
+	}
+	return "public"
+}
+
+func exampleBody(t *testing.T, body *openapi3.RequestBody) (string, []string) {
+	t.Helper()
+	for _, media := range []string{"application/json", "application/x-www-form-urlencoded"} {
+		content := body.Content[media]
+		if content == nil {
+			continue
+		}
+		for _, example := range content.Examples {
+			header := []string{"Content-Type", media}
+			if media == "application/json" {
+				return toJSON(t, example.Value.Value), header
+			}
+			form := url.Values{}
+			for name, value := range example.Value.Value.(map[string]any) {
+				form.Set(name, value.(string))
+			}
+			return form.Encode(), header
+		}
+	}
+	require.Fail(t, "no example")
+	return "", nil
+}
+
+// at returns the service for a subtest.
+func (s *service) at(t *testing.T) *service {
+	copied := *s
+	copied.t = t
+	return &copied
+}
+
+func TestTokenIsTakenFromTheHeaderOnly(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	_, good := s.signUp(adaEmail)
+	token := strings.TrimPrefix(good[1], "Bearer ")
+	require.Equal(t, http.StatusUnauthorized, s.send("GET", "/users/me?access_token="+token, "").StatusCode)
+	form := s.sendForm("/posts", url.Values{"access_token": {token}})
+	require.Equal(t, http.StatusUnauthorized, form.StatusCode)
+	override := s.send("POST", "/posts/1", "", append(good, "X-HTTP-Method-Override", "DELETE")...)
+	require.Equal(t, http.StatusMethodNotAllowed, override.StatusCode)
+}
+
+func TestMegabyteToken(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	got := s.send("GET", "/users/me", "", bearer(strings.Repeat("a", 512<<10))...)
+	require.Equal(t, http.StatusUnauthorized, got.StatusCode)
+	require.Equal(t, "Could not validate credentials", got.problem.Detail)
+}
+
+// TestPathVariantsNeverReachASecuredOperation holds the mux to one spelling of a path.
+func TestPathVariantsNeverReachASecuredOperation(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	_, good := s.signUp(adaEmail)
+	for _, target := range []string{
+		"//users/me", "/users//me", "/./users/me", "/x/../users/me", "/users/me//", "/users%2fme", "/users%2Fme", "/Users/me",
+		"/users/ME/", "/users;x/me", "/users/me;x", "/%2e/users/me", "/users/%2e%2e/users/me", `/users\me`, "/users/me%00", "/",
+	} {
+		for _, header := range [][]string{nil, good} {
+			got := s.send("GET", target, "", header...)
+			require.Contains(t, []int{http.StatusNotFound, http.StatusUnprocessableEntity}, got.StatusCode, target)
+			require.Empty(t, got.Header.Get("Location"), target)
+		}
+	}
+	for _, target := range []string{"/users/me/", "/users/%6de"} {
+		require.Equal(t, http.StatusUnauthorized, s.send("GET", target, "").StatusCode, target)
+		require.Equal(t, http.StatusOK, s.send("GET", target, "", good...).StatusCode, target)
+	}
+}
