@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/rest/resttest"
+	"example.com/postern/api/client"
+)
+
+// What nobody may ever see again, wherever it was sent.
+const (
+	canaryPassword = "canary-Passw0rd-zebra"
+	canaryWrong    = "canary-Wr0ng-zebra"
+	canaryQuery    = "canary-query-zebra"
+	canaryHeader   = "canary-header-zebra"
+	canaryBody     = "canary-body-zebra"
+	canaryPath     = "canary-path-zebra"
+	canarySecret   = "canary-secret/Nq8Zt+PwX2eLk-zebra-93481"
+)
+
+// TestNothingSecretIsRepeated sends secrets wherever a client can put one, and looks for them in every answer and
+// everything that the process writes.
+func TestNothingSecretIsRepeated(t *testing.T) {
+	t.Parallel()
+	s := launch(t, map[string]string{"POSTERN_JWT_SECRET": canarySecret, "POSTERN_LOG_LEVEL": "debug"})
+	api, ctx := s.client(t), t.Context()
+	created, err := api.CreateUserWithResponse(ctx, client.Registration{Email: "ada@example.com", Password: canaryPassword})
+	require.NoError(t, err)
+	require.NotNil(t, created.JSON201)
+	login, err := api.LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: "ada@example.com", Password: canaryPassword})
+	require.NoError(t, err)
+	require.NotNil(t, login.JSON200)
+	token := login.JSON200.AccessToken
+
+	answers := sendCanaries(t, s, token)
+	require.NoError(t, s.shutDown())
+	log := s.stderr.String()
+	signature := token[strings.LastIndexByte(token, '.')+1:]
+	for _, secret := range []string{canaryPassword, canaryWrong, canaryQuery, canaryHeader, canaryBody, canaryPath, canarySecret, token, signature} {
+		for where, text := range map[string]string{"the answers": answers, "the log": log, "standard output": s.stdout.String()} {
+			require.NotContains(t, text, secret, where)
+			require.NotContains(t, text, url.QueryEscape(secret), where)
+		}
+	}
+	require.NotContains(t, answers+log, "zebra")
+	requireAuditable(t, log)
+}
+
+// sendCanaries sends each request in all forms and returns every answer, headers and body.
+func sendCanaries(t *testing.T, s *instance, token string) string {
+	t.Helper()
+	form, asJSON := "application/x-www-form-urlencoded", "application/json"
+	requests := []struct{ method, path, authorization, mediaType, body string }{
+		{"POST", "/login?password=" + canaryQuery, "", form, "username=ada%40example.com&password=" + canaryWrong},
+		{"POST", "/login", "", form, "username=ada%40example.com&password=" + canaryWrong},
+		{"POST", "/login", "", form, "username=nobody%40example.com&password=" + canaryWrong},
+		{"POST", "/login", "", form, "username=" + canaryBody + "&password=" + canaryWrong + "&password=" + canaryBody},
+		{"POST", "/login", "", form, "grant_type=" + canaryBody + "&username=%zz" + canaryBody},
+		{"POST", "/login", "", asJSON, `{"username": "ada@example.com", "password": "` + canaryPassword + `"}`},
+		{"POST", "/login", "", "text/" + canaryHeader, canaryBody},
+		{"POST", "/users", "", asJSON, `{"email": "ada@example.com", "password": "` + canaryPassword + `"}`},
+		{"POST", "/users", "", asJSON, `{"email": "` + canaryBody + `", "password": "` + canaryWrong + `"}`},
+		{"POST", "/users", "", asJSON, `{"email": 7, "password": ["` + canaryBody + `"], "secret": "` + canaryBody + `"}`},
+		{"POST", "/users", "", asJSON, `{"email": "x@example.com", "password": "` + canaryBody + `\u0000"}`},
+		{"POST", "/users", "", asJSON, `{"password": "` + canaryPassword + `" ` + canaryBody},
+		{"POST", "/users", "", asJSON, `"` + canaryBody + `"`},
+		{"POST", "/users?token=" + canaryQuery, "", asJSON, `{}`},
+		{"GET", "/users/me", "Bearer " + token + "x", "", ""},
+		{"GET", "/users/me", "Bearer " + canaryHeader, "", ""},
+		{"GET", "/users/me", "Basic " + canaryHeader, "", ""},
+		{"GET", "/users/me", canaryHeader, "", ""},
+		{"GET", "/users/me?access_token=" + token, "", "", ""},
+		{"GET", "/users/me", "Bearer " + token, "", ""},
+		{"POST", "/posts", "Bearer " + token, asJSON, `{"title": 1, "content": {"a": "` + canaryBody + `"}}`},
+		{"POST", "/posts", "Bearer " + token, canaryHeader, canaryBody},
+		{"POST", "/posts", "Bearer " + canaryHeader, asJSON, `{"title": "` + canaryBody + `", "content": "` + canaryBody + `"}`},
+		{"GET", "/posts?cursor=" + canaryQuery, "", "", ""},
+		{"GET", "/posts?limit=" + canaryQuery + "&limit=2", "", "", ""},
+		{"GET", "/posts/" + canaryPath, "", "", ""},
+		{"GET", "/" + canaryPath + "?" + canaryQuery, "Bearer " + token, "", ""},
+		{"GET", "/posts/%zz" + canaryPath, "", "", ""},
+		{"DELETE", "/posts", "Bearer " + token, "", ""},
+		{"CANARYZEBRA", "/posts", "Bearer " + token, "", ""},
+	}
+	httpClient := resttest.NewClient(t)
+	var all strings.Builder
+	for i, r := range requests {
+		request, err := http.NewRequest(r.method, s.url, strings.NewReader(r.body))
+		require.NoError(t, err)
+		path, query, _ := strings.Cut(r.path, "?")
+		request.URL.Path, request.URL.RawQuery = path, query
+		request.Header.Set("Referer", "https://x.example/"+canaryHeader)
+		request.Header.Set("Cookie", "session="+canaryHeader)
+		request.Header.Set("X-Request-Id", "canary header\t"+canaryHeader)
+		request.Header.Set("X-Forwarded-For", canaryHeader)
+		for name, value := range map[string]string{"Authorization": r.authorization, "Content-Type": r.mediaType} {
+			if value != "" {
+				request.Header.Set(name, value)
+			}
+		}
+		answer, err := httpClient.Do(request)
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.Less(t, answer.StatusCode, 500, "request %d: %s", i, body)
+		_, _ = fmt.Fprintf(&all, "%d %v\n%s\n", answer.StatusCode, answer.Header, body)
+	}
+	return all.String()
+}
+
+// requireAuditable checks that the log is one JSON object a line, and tells who tried what, from where, and how it went.
+func requireAuditable(t *testing.T, log string) {
+	t.Helper()
+	var failedLogins, acceptedLogins, refusedTokens, callers int
+	for _, line := range strings.Split(strings.TrimSuffix(log, "\n"), "\n") {
+		var entry struct {
+			Msg, Operation, IP string
+			RequestID          string `json:"request_id"`
+			Status             int
+			Caller             int64
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
+		if entry.Msg != "request" {
+			continue
+		}
+		require.NotEmpty(t, entry.RequestID, line)
+		require.Equal(t, "127.0.0.1", entry.IP, line)
+		switch {
+		case entry.Operation == "Login" && entry.Status == 403:
+			failedLogins++
+		case entry.Operation == "Login" && entry.Status == 200:
+			acceptedLogins++
+		case entry.Status == 401:
+			refusedTokens++
+		}
+		if entry.Caller == 1 {
+			callers++
+		}
+	}
+	require.Equal(t, 2, failedLogins)
+	require.Equal(t, 1, acceptedLogins)
+	require.Equal(t, 6, refusedTokens)
+	require.Positive(t, callers)
+}

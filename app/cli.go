@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the grammar of the command line.
+type cli struct {
+	Serve serveCommand `cmd:"" default:"withargs" help:"Run the service: the default, so that it need not be said."`
+	Keys  struct {
+		List   keysListCommand   `cmd:"" help:"Show the keys: all but their secrets."`
+		Rotate keysRotateCommand `cmd:"" help:"Add a signing key, which takes over in a minute; nobody is logged out."`
+	} `cmd:"" help:"Look after the keys that sign access tokens."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready, for containers and monitors."`
+	Version     versionCommand     `cmd:"" help:"Show which build this is."`
+
+	Help helpFlag `short:"h" help:"Show this help."`
+}
+
+// parseCommand returns the command that args name, with its flags and, for those that args leave out, their variables.
+func parseCommand(args []string, getenv func(string) string, stdout io.Writer) (*kong.Context, error) {
+	parser, err := newParser(stdout, kong.Resolvers(variables(getenv)))
+	if err != nil {
+		return nil, err
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	return command, nil
+}
+
+func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(&cli{}, append(options,
+		kong.Name("postern"),
+		kong.NoDefaultHelp(),
+		kong.Writers(stdout, stdout),
+		kong.NamedMapper("address", setting(parseAddress)),
+		kong.NamedMapper("loopback", setting(parseLoopback)),
+		kong.NamedMapper("origins", setting(parseOrigins)),
+		kong.NamedMapper("period", setting(parsePeriod)),
+		kong.NamedMapper("number", setting(parseNumber)),
+		kong.NamedMapper("choice", setting(parseChoice)),
+		kong.NamedMapper("name", setting(parseName)),
+		kong.NamedMapper("path", setting(parsePath)),
+	)...)
+}
+
+// variables resolves a flag from the environment variable of its name. An empty one counts as unset.
+func variables(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if text := getenv(variableOf(flag.Name)); text != "" && !isHelp(flag) {
+			return text, nil
+		}
+		return nil, nil
+	})
+}
+
+// variableOf returns the environment variable that says the same as a flag.
+func variableOf(flag string) string {
+	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// usageError says what kong found wrong without the arguments that kong repeats: one of them may be a secret.
+func usageError(err error) error {
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		return refused
+	}
+	if errors.Is(err, errHelpShown) {
+		return errHelpShown
+	}
+	text := err.Error()
+	names := []string{"unknown flag -", "expected one of ", "flag --"}
+	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
+		text = "there is an argument that is neither a command nor a flag: the commands are " +
+			"serve, keys list, keys rotate, healthcheck and version"
+	}
+	return &refusal{text: text + "; see postern --help"}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/jwt"
+)
+
+func TestHealthcheck(t *testing.T) {
+	t.Parallel()
+	s := launch(t, nil)
+	code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + s.address}, "healthcheck")
+	require.Zero(t, code, stderr)
+	require.Equal(t, "ready\n", stdout)
+	_, port, err := net.SplitHostPort(s.address)
+	require.NoError(t, err)
+	code, _, stderr = postern(t, nil, "healthcheck", "--addr=0.0.0.0:"+port)
+	require.Zero(t, code, stderr)
+
+	require.NoError(t, s.shutDown())
+	code, stdout, stderr = postern(t, []string{"POSTERN_ADDR=" + s.address}, "healthcheck")
+	require.Equal(t, exitFailed, code)
+	require.Empty(t, stdout)
+	require.Equal(t, "postern: not ready: no answer at POSTERN_ADDR (--addr): connection refused\n", stderr)
+}
+
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	for listening, calling := range map[string]string{
+		":8080": "127.0.0.1:8080", "0.0.0.0:8080": "127.0.0.1:8080", "[::]:8080": "[::1]:8080",
+		"127.0.0.1:8080": "127.0.0.1:8080", "example.com:80": "example.com:80", "[fe80::1]:80": "[fe80::1]:80",
+	} {
+		require.Equal(t, calling, reachable(listening), listening)
+	}
+}
+
+func TestKeysListAndRotate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := []string{"POSTERN_DATA_DIR=" + dir}
+	require.NoError(t, jwt.CreateFile(filepath.Join(dir, "keys.json"), clock()))
+	secrets := regexp.MustCompile(`"k": *"([^"]+)"`)
+
+	code, stdout, stderr := postern(t, env, "keys", "list")
+	require.Zero(t, code, stderr)
+	require.Regexp(t, `(?m)^KEY ID +USE +ALGORITHM +NOT BEFORE +STATE$`, stdout)
+	require.Regexp(t, `(?m)^\S+ +sig +HS256 +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +signing$`, stdout)
+
+	code, stdout, stderr = postern(t, env, "keys", "rotate")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "nobody is logged out")
+	added := regexp.MustCompile(`^Added key (\S+)\.\nIt signs from \S+ on\.`).FindStringSubmatch(stdout)
+	require.NotNil(t, added, stdout)
+
+	code, list, stderr := postern(t, env, "keys", "list")
+	require.Zero(t, code, stderr)
+	require.Regexp(t, `(?m)^`+added[1]+` +sig +HS256 +\S+ +next$`, list)
+	data, err := os.ReadFile(filepath.Join(dir, "keys.json"))
+	require.NoError(t, err)
+	found := secrets.FindAllStringSubmatch(string(data), -1)
+	require.Len(t, found, 4)
+	for _, secret := range found {
+		require.NotContains(t, list+stdout, secret[1])
+	}
+}
+
+func TestKeysOfASecret(t *testing.T) {
+	t.Parallel()
+	env := []string{"POSTERN_JWT_SECRET=" + testSecret}
+	code, stdout, stderr := postern(t, env, "keys", "list")
+	require.Zero(t, code, stderr)
+	require.Regexp(t, `(?m)^\S+ +sig +HS256 +- +signing$`, stdout)
+
+	code, stdout, stderr = postern(t, env, "keys", "rotate")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, "POSTERN_JWT_SECRET_PREVIOUS")
+	require.NotContains(t, stdout+stderr, testSecret)
+}
+
+func TestKeysBeforeTheFirstStart(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "canary")
+	for _, command := range []string{"list", "rotate"} {
+		code, _, stderr := postern(t, nil, "keys", command, "--data-dir="+dir)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr, "the first start makes it")
+		require.NotContains(t, stderr, "canary")
+		require.NoDirExists(t, dir)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := postern(t, nil, "version")
+	require.Zero(t, code)
+	require.Regexp(t, `^postern \S+ \(commit \S+, `+runtime.Version()+`, `+runtime.GOOS+`/`+runtime.GOARCH+`\)\n$`, stdout)
+}
+
+func TestRunStopsWhenItCannotListen(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = taken.Close() })
+	for _, variable := range []string{"POSTERN_ADDR", "POSTERN_DEBUG_ADDR"} {
+		env := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": t.TempDir()}
+		env[variable] = taken.Addr().String()
+		var stdout, stderr strings.Builder
+		err = run(context.Background(), nil, func(name string) string { return env[name] }, &stdout, &stderr)
+		require.EqualError(t, err, "cannot listen at "+variable+": address already in use")
+		require.Empty(t, stdout.String(), "nobody is told of an address that is not served")
+	}
+}

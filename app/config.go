@@ -1,0 +1,134 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/postern/adapters/jwt"
+)
+
+// config is every setting of the service. A field is a flag and an environment variable of the same name; the flag wins.
+type config struct {
+	listenConfig `embed:""`
+	dataConfig   `embed:""`
+
+	SQLiteSynchronous string `name:"sqlite-synchronous" type:"choice" choices:"full|normal" default:"full" placeholder:"full|normal" group:"Data" help:"full: an acknowledged write survives a power cut; normal: it may not, a crash it does."`
+
+	TokenTTL      time.Duration `name:"token-ttl" type:"period" min:"1m" max:"60m" default:"30m" placeholder:"DURATION" group:"Access tokens" help:"How long an access token is good for, from 1m to 60m."`
+	TokenIssuer   string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The iss claim that tokens carry and must carry."`
+	TokenAudience string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The aud claim that tokens carry and must carry."`
+
+	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64, at 19 MiB each."`
+	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
+
+	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`
+	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a stop may take, from 1s to 34s; then requests in flight are cut off."`
+
+	LogFormat string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
+	LogLevel  string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
+	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Serve profiles and counters (pprof, expvar) here, on a loopback address only."`
+
+	databaseURL Secret
+}
+
+// listenConfig is where the service is reached.
+type listenConfig struct {
+	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free one, which is printed."`
+	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call from a browser, such as https://app.example."`
+}
+
+// dataConfig is where the data and the keys are.
+type dataConfig struct {
+	DataDir  string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database and the keys are kept; made if it is not there."`
+	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set; made if it is not there."`
+
+	jwtSecret, jwtSecretPrevious Secret
+}
+
+// secretSettings are the settings that are variables only: a flag would show in the list of processes.
+var secretSettings = []struct{ variable, help string }{
+	{"POSTERN_JWT_SECRET", "Derive all keys from this, at least 32 bytes, instead of the key file."},
+	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before that: what it signed stays good."},
+	{"POSTERN_DATABASE_URL", "Must be empty: this version serves the embedded store only. Wins over DATABASE_URL."},
+}
+
+// load reads what no flag holds and checks what no setting can be checked for alone.
+func (c *config) load(getenv func(string) string) error {
+	keysErr := c.loadKeys(getenv)
+	variable := "POSTERN_DATABASE_URL"
+	url, urlErr := readSecret(getenv, variable)
+	if !url.IsSet() && urlErr == nil {
+		variable = "DATABASE_URL"
+		url = NewSecret(getenv(variable))
+	}
+	c.databaseURL = url
+	return together(keysErr, urlErr, c.checkStore(variable), c.checkStop())
+}
+
+func (c *config) checkStop() error {
+	if c.DrainDelay >= c.ShutdownTimeout {
+		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which it is a part of")
+	}
+	return nil
+}
+
+func (c *config) checkStore(variable string) error {
+	if !c.databaseURL.IsSet() {
+		return nil
+	}
+	refused := refuse(variable, "must be empty, for the embedded store, or a postgres:// URL")
+	switch scheme, _, _ := strings.Cut(c.databaseURL.Reveal(), "://"); strings.ToLower(scheme) {
+	case "postgres", "postgresql":
+		refused = refuse(variable, "is a PostgreSQL URL, and this version serves the embedded store only: leave it empty")
+	}
+	// Several instances could share such a store, and each would make keys that the others do not know.
+	if c.KeysFile == "" && !c.jwtSecret.IsSet() {
+		return together(refused, refuse("POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded "+
+			`one: make a secret with "openssl rand -base64 48"`))
+	}
+	return refused
+}
+
+// loadKeys makes the paths absolute and reads the secrets that keys may come from instead of the file.
+func (c *dataConfig) loadKeys(getenv func(string) string) error {
+	var err, previousErr error
+	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
+		return refuse("POSTERN_DATA_DIR", "is relative to a folder that is gone")
+	}
+	if c.KeysFile != "" && !filepath.IsAbs(c.KeysFile) {
+		c.KeysFile, _ = filepath.Abs(c.KeysFile) // as above: can no longer fail
+	}
+	c.jwtSecret, err = readSecret(getenv, "POSTERN_JWT_SECRET")
+	c.jwtSecretPrevious, previousErr = readSecret(getenv, "POSTERN_JWT_SECRET_PREVIOUS")
+	if err := together(err, previousErr); err != nil {
+		return err
+	}
+	switch {
+	case c.jwtSecret.IsSet() && c.KeysFile != "":
+		return refuse("POSTERN_JWT_SECRET", "and POSTERN_KEYS_FILE (--keys-file) are both set: keep one")
+	case c.jwtSecretPrevious.IsSet() && !c.jwtSecret.IsSet():
+		return refuse("POSTERN_JWT_SECRET_PREVIOUS", "is of no use without POSTERN_JWT_SECRET")
+	case c.jwtSecretPrevious.IsSet() && c.jwtSecretPrevious.Reveal() == c.jwtSecret.Reveal():
+		return refuse("POSTERN_JWT_SECRET_PREVIOUS", "is the same as POSTERN_JWT_SECRET")
+	}
+	return together(checkSecret("POSTERN_JWT_SECRET", c.jwtSecret), checkSecret("POSTERN_JWT_SECRET_PREVIOUS", c.jwtSecretPrevious))
+}
+
+func checkSecret(variable string, s Secret) error {
+	if !s.IsSet() {
+		return nil
+	}
+	if err := jwt.CheckSecret([]byte(s.Reveal())); err != nil {
+		return refuse(variable, "cannot be used: "+err.Error())
+	}
+	return nil
+}
+
+// keysFile returns the path of the key file, which counts unless there is a secret.
+func (c *dataConfig) keysFile() string {
+	if c.KeysFile != "" {
+		return c.KeysFile
+	}
+	return filepath.Join(c.DataDir, "keys.json")
+}

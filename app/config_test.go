@@ -1,0 +1,139 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const testSecret = "N0tPublished-r3ally-r4ndom/q8Zt+PwX2eLk"
+
+func TestSettingsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for variable, values := range map[string][]string{
+		"POSTERN_ADDR":               {canary, "127.0.0.1", ":99999", ":http", "a b:80", "http://127.0.0.1:80", ":-1", ":+1"},
+		"POSTERN_DEBUG_ADDR":         {canary, ":6060", "0.0.0.0:6060", "192.0.2.1:6060", "127.0.0.1:x", "example.com:6060"},
+		"POSTERN_CORS_ORIGINS":       {canary, "*", "null", "https://a.example/", "https://a.example/x", "https://*.example", "https://A.example", "https://a.example:443", "https://u@a.example", "ftp://a.example", "https://", "https://a.example,*", "https://a.example:"},
+		"POSTERN_TOKEN_TTL":          {canary, "59s", "61m", "0", "-5m", "30"},
+		"POSTERN_TOKEN_ISSUER":       {"a b", "é", "a\nb", strings.Repeat("a", 256)},
+		"POSTERN_TOKEN_AUDIENCE":     {" "},
+		"POSTERN_SQLITE_SYNCHRONOUS": {canary, "off", "FULL"},
+		"POSTERN_LOG_FORMAT":         {canary, "auto|text"},
+		"POSTERN_LOG_LEVEL":          {canary, "trace"},
+		"POSTERN_HASH_WORKERS":       {canary, "0", "65", "-1", "1.5", "99999999999999999999"},
+		"POSTERN_HASH_QUEUE":         {canary, "1", "4097"},
+		"POSTERN_SHUTDOWN_TIMEOUT":   {canary, "35s", "999ms"},
+		"POSTERN_DRAIN_DELAY":        {canary, "-1s", "31s", "30s"},
+	} {
+		for _, value := range values {
+			t.Run(variable+"="+value, func(t *testing.T) {
+				t.Parallel()
+				code, stdout, stderr := postern(t, []string{variable + "=" + value})
+				require.Equal(t, exitUsage, code)
+				require.Empty(t, stdout)
+				require.True(t, strings.HasPrefix(stderr, "postern: "+variable+" "), stderr)
+				require.NotContains(t, stderr, canary)
+			})
+		}
+	}
+}
+
+func TestSettingsThatAreTaken(t *testing.T) {
+	t.Parallel()
+	for variable, values := range map[string][]string{
+		"POSTERN_ADDR":             {":8080", "127.0.0.1:0", "[::1]:8080", "example.com:80"},
+		"POSTERN_DEBUG_ADDR":       {"127.0.0.1:6060", "localhost:0", "[::1]:0"},
+		"POSTERN_CORS_ORIGINS":     {"https://a.example", "http://localhost:3000, https://b.example:8443", "http://[::1]:3000"},
+		"POSTERN_TOKEN_TTL":        {"1m", "60m", "1h", "90s"},
+		"POSTERN_HASH_QUEUE":       {"2", "4096"},
+		"POSTERN_SHUTDOWN_TIMEOUT": {"1s", "34s"},
+	} {
+		for _, value := range values {
+			_, err := parseCommand(nil, lookUp([]string{variable + "=" + value}), os.Stdout)
+			require.NoError(t, err, "%s=%s", variable, value)
+		}
+	}
+}
+
+func TestSecretsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	const tutorial = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"
+	for name, c := range map[string]struct {
+		variable, value string
+		also            []string
+		says            []string
+	}{
+		"short":                  {"POSTERN_JWT_SECRET", canary, nil, []string{"POSTERN_JWT_SECRET", "openssl rand"}},
+		"31 bytes":               {"POSTERN_JWT_SECRET", testSecret[:31], nil, []string{"POSTERN_JWT_SECRET", "openssl rand"}},
+		"repeated":               {"POSTERN_JWT_SECRET", strings.Repeat("k", 64), nil, []string{"POSTERN_JWT_SECRET", "repeats itself"}},
+		"well known":             {"POSTERN_JWT_SECRET", tutorial, nil, []string{"POSTERN_JWT_SECRET", "published"}},
+		"previous, short":        {"POSTERN_JWT_SECRET_PREVIOUS", canary, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_JWT_SECRET_PREVIOUS cannot"}},
+		"previous alone":         {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, nil, []string{"POSTERN_JWT_SECRET_PREVIOUS is of no use without POSTERN_JWT_SECRET"}},
+		"previous is the same":   {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_JWT_SECRET_PREVIOUS is the same"}},
+		"with a key file":        {"POSTERN_JWT_SECRET", testSecret, []string{"POSTERN_KEYS_FILE=/k"}, []string{"POSTERN_JWT_SECRET", "POSTERN_KEYS_FILE"}},
+		"PostgreSQL":             {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_DATABASE_URL is a PostgreSQL URL", "embedded store only"}},
+		"PostgreSQL, no secret":  {"POSTERN_DATABASE_URL", "postgresql://" + canary, nil, []string{"POSTERN_DATABASE_URL is", "POSTERN_JWT_SECRET or POSTERN_KEYS_FILE is needed", "openssl rand"}},
+		"PostgreSQL, bad secret": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + canary}, []string{"POSTERN_DATABASE_URL is", "POSTERN_JWT_SECRET cannot"}},
+		"another database":       {"POSTERN_DATABASE_URL", "mysql://" + canary, nil, []string{"POSTERN_DATABASE_URL must be empty"}},
+		"no URL":                 {"POSTERN_DATABASE_URL", canary, nil, []string{"POSTERN_DATABASE_URL must be empty"}},
+		"ours wins":              {"POSTERN_DATABASE_URL", "mysql://" + canary, []string{"DATABASE_URL=postgres://" + canary}, []string{"POSTERN_DATABASE_URL must be empty"}},
+	} {
+		for _, form := range []string{"variable", "file"} {
+			t.Run(name+"/"+form, func(t *testing.T) {
+				t.Parallel()
+				dir := filepath.Join(t.TempDir(), "data")
+				env := append([]string{"POSTERN_DATA_DIR=" + dir, c.variable + "=" + c.value}, c.also...)
+				if form == "file" {
+					env[1] = c.variable + "_FILE=" + write(t, c.value+"\n")
+				}
+				code, stdout, stderr := postern(t, env)
+				require.Equal(t, exitUsage, code, stderr)
+				for _, says := range c.says {
+					require.Contains(t, stderr, says)
+				}
+				require.NotContains(t, stdout+stderr, c.value)
+				require.NotContains(t, stdout+stderr, testSecret)
+				require.NotContains(t, stdout+stderr, canary)
+				require.NoDirExists(t, dir, "nothing was made")
+			})
+		}
+	}
+}
+
+func TestDatabaseURLWithoutPrefix(t *testing.T) {
+	t.Parallel()
+	code, _, stderr := postern(t, []string{"DATABASE_URL=postgres://" + canary, "POSTERN_JWT_SECRET=" + testSecret})
+	require.Equal(t, exitUsage, code)
+	require.True(t, strings.HasPrefix(stderr, "postern: DATABASE_URL is a PostgreSQL URL"), stderr)
+	require.NotContains(t, stderr, canary)
+}
+
+func TestPathsThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	file := write(t, canary)
+	for name, c := range map[string]struct {
+		env  []string
+		says string
+	}{
+		"data folder is a file":  {[]string{"POSTERN_DATA_DIR=" + file}, "POSTERN_DATA_DIR (--data-dir) is a folder that cannot be made"},
+		"key file is no JWK Set": {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file}, "POSTERN_KEYS_FILE: is not a JWK Set"},
+		"key file in no folder":  {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file + "/keys.json"}, "POSTERN_KEYS_FILE"},
+	} {
+		code, stdout, stderr := postern(t, append(c.env, "POSTERN_ADDR=127.0.0.1:0"))
+		require.NotZero(t, code, name)
+		require.Contains(t, stderr, c.says)
+		require.NotContains(t, stdout+stderr, file)
+		require.NotContains(t, stdout+stderr, canary)
+	}
+}
+
+// write returns the path of a file that only its owner can read.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}

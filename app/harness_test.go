@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/rest/resttest"
+	"example.com/postern/api/client"
+)
+
+// instance is a running service.
+type instance struct {
+	address        string
+	url            string
+	stdout, stderr *output
+	stop           func() // as Ctrl-C does; returns at once
+	done           chan error
+}
+
+// launch runs the program on a free port of its own until the test ends, and returns when it is ready.
+func launch(t *testing.T, env map[string]string, args ...string) *instance {
+	t.Helper()
+	settings := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": filepath.Join(t.TempDir(), "data")}
+	for name, value := range env {
+		settings[name] = value
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &instance{stdout: newOutput(), stderr: newOutput(), stop: cancel, done: make(chan error, 1)}
+	go func() {
+		s.done <- run(ctx, args, func(name string) string { return settings[name] }, s.stdout, s.stderr)
+		close(s.done)
+	}()
+	t.Cleanup(func() { cancel(); <-s.done })
+	select {
+	case <-s.stdout.written:
+	case err := <-s.done:
+		require.NoError(t, err)
+	}
+	found := regexp.MustCompile(`Address +http://(\S+)`).FindStringSubmatch(s.stdout.String())
+	require.NotNil(t, found, "the start-up block names the address")
+	s.address, s.url = found[1], "http://"+found[1]
+	return s
+}
+
+// shutDown stops the service and returns what run returned.
+func (s *instance) shutDown() error {
+	s.stop()
+	return <-s.done
+}
+
+// client returns the generated client; it fails t for every answer that breaks the contract.
+func (s *instance) client(t *testing.T) *client.ClientWithResponses {
+	t.Helper()
+	c, err := client.NewClientWithResponses(s.url, client.WithHTTPClient(resttest.NewClient(t)))
+	require.NoError(t, err)
+	return c
+}
+
+func (s *instance) dial(t *testing.T) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.address)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	return conn
+}
+
+func bearer(token string) client.RequestEditorFn {
+	return func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+token)
+		return nil
+	}
+}
+
+// output is a writer for one goroutine to write and another to read.
+type output struct {
+	mu      sync.Mutex
+	buffer  bytes.Buffer
+	once    sync.Once
+	written chan struct{} // closed after the first write
+}
+
+func newOutput() *output { return &output{written: make(chan struct{})} }
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.once.Do(func() { close(o.written) })
+	return o.buffer.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.String()
+}
+
+// postern runs the program as main does, with an environment of its own, until the command is done. A service that was
+// meant to refuse is stopped.
+func postern(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var out, errs strings.Builder
+	code = start(ctx, args, environ, &out, &errs)
+	return code, out.String(), errs.String()
+}

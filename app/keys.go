@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"example.com/postern/adapters/jwt"
+	"example.com/postern/domain"
+)
+
+// clock is everyone's: UTC in whole microseconds, which every store returns as it was given.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+var _ domain.Clock = clock
+
+var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start makes it")
+
+type keysListCommand struct {
+	dataConfig `embed:""`
+}
+
+// Run prints a table of the keys, without their secrets.
+func (c *keysListCommand) Run(p *process) error {
+	if err := c.loadKeys(p.getenv); err != nil {
+		return err
+	}
+	ring, err := c.openRing(newLogger(p.stderr, "auto", "warn"))
+	if err != nil {
+		return c.conceal(err)
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "KEY ID\tUSE\tALGORITHM\tNOT BEFORE\tSTATE")
+	for _, k := range ring.Keys() {
+		notBefore := "-"
+		if !k.NotBefore.IsZero() {
+			notBefore = k.NotBefore.Format(time.RFC3339)
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.KeyID, k.Use, k.Algorithm, notBefore, k.State)
+	}
+	return table.Flush()
+}
+
+type keysRotateCommand struct {
+	dataConfig `embed:""`
+}
+
+// Run adds a key to the key file.
+func (c *keysRotateCommand) Run(p *process) error {
+	if err := c.loadKeys(p.getenv); err != nil {
+		return err
+	}
+	if c.jwtSecret.IsSet() {
+		return refuse("POSTERN_JWT_SECRET", "holds the keys, so only you can replace them: move its value to "+
+			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
+			"one when its tokens have expired, an hour later")
+	}
+	added, err := jwt.RotateFile(c.keysFile(), clock())
+	if errors.Is(err, fs.ErrNotExist) {
+		return errNoKeysFile
+	} else if err != nil {
+		return c.conceal(err)
+	}
+	_, err = fmt.Fprintf(p.stdout, `Added key %s.
+It signs from %s on. Running instances read it within 5 seconds, so all know it by then.
+Tokens that were signed before stay good until they expire: nobody is logged out.
+`, added.KeyID, added.NotBefore.Format(time.RFC3339))
+	return err
+}
+
+// openRing returns the keys that the settings lead to.
+func (c *dataConfig) openRing(log *slog.Logger) (*jwt.Ring, error) {
+	if c.jwtSecret.IsSet() {
+		return jwt.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
+	}
+	ring, err := jwt.OpenFile(c.keysFile(), clock, log)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &concealedError{errNoKeysFile.Error(), err}
+	}
+	return ring, err
+}
+
+// openOrCreateRing is openRing, but makes the key file if it is not there, and tells whether it did.
+func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *jwt.Ring, created bool, err error) {
+	ring, err = c.openRing(log)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ring, false, err
+	}
+	// Another process may make it at the same moment: then that one counts.
+	err = jwt.CreateFile(c.keysFile(), clock())
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, false, err
+	}
+	created = err == nil
+	ring, err = c.openRing(log)
+	return ring, created, err
+}
+
+// conceal returns err with the names of the settings in place of their values.
+func (c *dataConfig) conceal(err error) error {
+	return concealed(concealed(err, c.KeysFile, "POSTERN_KEYS_FILE"), c.DataDir, "POSTERN_DATA_DIR")
+}

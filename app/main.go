@@ -1,0 +1,72 @@
+// Command postern serves the API that openapi.yaml describes. This package wires: it reads the settings, makes the
+// adapters and hands them to the domain's services, listens, and drains. It holds no rule of the service.
+//
+//   - main.go, cli.go, help.go: from the command line to a command
+//   - config.go, setting.go, secret.go, env.go: the settings
+//   - serve.go, wire.go, server.go, log.go: the service's life
+//   - keys.go, healthcheck.go, version.go: the other commands
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2 // the command line or a setting is wrong
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// From the first signal on the default action is back: a second one kills at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(start(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// start checks the names in environ, which are all that run cannot see, runs, and returns the exit code.
+func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	var err error
+	if !asksForHelp(args) {
+		err = checkVariableNames(environ)
+	}
+	if err == nil {
+		err = run(ctx, args, lookUp(environ), stdout, stderr)
+	}
+	if err == nil {
+		return 0
+	}
+	_, _ = fmt.Fprintln(stderr, "postern:", oneLine(err.Error()))
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// run is the program: args without its name, getenv for its settings. It returns when the command is done, for serve
+// after ctx ended and every request in flight was answered. The error names the setting at fault, and holds no value of one.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	command, err := parseCommand(args, getenv, stdout)
+	if errors.Is(err, errHelpShown) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return command.Run(&process{ctx, getenv, stdout, stderr})
+}
+
+// process is what a command needs of the world.
+type process struct {
+	ctx            context.Context
+	getenv         func(string) string
+	stdout, stderr io.Writer
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+)
+
+type serveCommand struct {
+	config `embed:""`
+}
+
+// Run serves until the process is told to stop, and then until every request in flight is answered.
+func (c *serveCommand) Run(p *process) error {
+	if err := c.load(p.getenv); err != nil {
+		return err
+	}
+	return c.conceal(c.serve(p.ctx, p.stdout, p.stderr))
+}
+
+func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	log := newLogger(stderr, c.LogFormat, c.LogLevel)
+	s, err := c.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	debug.FreeOSMemory() // the start hashed a password, which took 19 MiB that an idle service need not keep
+
+	listener, err := listen(ctx, "POSTERN_ADDR", c.Addr)
+	if err != nil {
+		return err
+	}
+	var debugListener net.Listener
+	if c.DebugAddr != "" {
+		if debugListener, err = listen(ctx, "POSTERN_DEBUG_ADDR", c.DebugAddr); err != nil {
+			_ = listener.Close()
+			return err
+		}
+	}
+	if err := c.greet(stdout, s.keysCreated, listener.Addr(), debugListener); err != nil {
+		return err
+	}
+
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	beside.Go(func() { s.ring.Watch(ctx) })
+	if debugListener != nil {
+		beside.Go(func() { serveDebug(ctx, debugListener, log) })
+	}
+	if err := s.serve(ctx, listener, c.DrainDelay, c.ShutdownTimeout, log); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, "Postern has stopped.")
+	return err
+}
+
+// makeDataDir makes the data folder, for its owner alone. One that is already there keeps its mode.
+func (c *config) makeDataDir() error {
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return refuse("POSTERN_DATA_DIR", "(--data-dir) is a folder that cannot be made: "+cause(err))
+	}
+	return nil
+}
+
+// listen opens the address that a variable holds. What net says of a failure repeats the address.
+func listen(ctx context.Context, variable, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	reason := cause(err)
+	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+		reason = dns.Err
+	}
+	return nil, fmt.Errorf("cannot listen at %s: %s", variable, reason)
+}
+
+// actual returns the configured address with the port that was taken: 0 means any.
+func actual(configured string, taken net.Addr) string {
+	host, _, _ := net.SplitHostPort(configured)
+	_, port, _ := net.SplitHostPort(taken.String())
+	return net.JoinHostPort(host, port)
+}
+
+// greet prints what a person who starts the service wants to know.
+func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, debugListener net.Listener) error {
+	url, everywhere := "http://"+reachable(actual(c.Addr, address)), ""
+	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
+		everywhere = " (and every other address of this machine)"
+	}
+	keys := "found in " + c.keysFile()
+	switch {
+	case c.jwtSecret.IsSet():
+		keys = "from POSTERN_JWT_SECRET"
+	case keysCreated:
+		keys = "generated now, in " + c.keysFile()
+	}
+	var b strings.Builder
+	name, _ := build()
+	fmt.Fprintf(&b, "Postern %s is ready.\n\n", name)
+	fmt.Fprintf(&b, "  Address      %s%s\n", url, everywhere)
+	fmt.Fprintf(&b, "  Description  %s/openapi.json\n", url)
+	fmt.Fprintf(&b, "  Data         %s\n", c.DataDir)
+	fmt.Fprintf(&b, "  Store        embedded (SQLite), synchronous=%s\n", c.SQLiteSynchronous)
+	fmt.Fprintf(&b, "  Keys         %s\n", keys)
+	if debugListener != nil {
+		fmt.Fprintf(&b, "  Debugging    http://%s/debug/pprof/\n", debugListener.Addr())
+	}
+	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
+	_, err := io.WriteString(stdout, b.String())
+	return err
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"expvar"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"example.com/postern/adapters/rest"
+)
+
+// Bounds of a connection, so that slow clients cannot hold up others, or the end.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 64 << 10
+)
+
+// serve answers requests from the listener until ctx ends. Then readiness is withdrawn, after the delay the listener closes,
+// and requests in flight may finish until timeout has passed since the beginning of the end; what is left is cut off, and
+// logged.
+func (s *service) serve(ctx context.Context, listener net.Listener, delay, timeout time.Duration, log *slog.Logger) error {
+	// Requests outlive the signal to stop, but not the timeout.
+	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
+	server := s.newServer(requests, log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(rest.NewListener(listener)) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve at POSTERN_ADDR: %w", err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	grace, cancel := context.WithTimeout(requests, timeout)
+	defer cancel()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve at POSTERN_ADDR: %w", err)
+	case <-time.After(delay):
+	}
+	if err := server.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("requests were cut off: they took longer than POSTERN_SHUTDOWN_TIMEOUT")
+		cutOff()
+		return server.Close()
+	} else if err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}
+
+// newServer returns a server whose requests have base as their context.
+func (s *service) newServer(base context.Context, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:                      s.handler,
+		ReadHeaderTimeout:            readHeaderTimeout,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered like everything else
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		BaseContext:                  func(net.Listener) context.Context { return base },
+	}
+}
+
+// serveDebug serves profiles and counters until ctx ends.
+func serveDebug(ctx context.Context, listener net.Listener, log *slog.Logger) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.Handle("GET /debug/vars", expvar.Handler())
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: readHeaderTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		log.Error("the debug listener failed", slog.Any("error", err))
+	}
+}

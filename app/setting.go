@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/alecthomas/kong"
+)
+
+// refusal is a setting or an argument that cannot be served with. Its text names the variable and holds no value.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
+
+// concealed returns err with name for every occurrence of a setting's value in its text.
+func concealed(err error, value, name string) error {
+	if err == nil || len(value) < 2 || !strings.Contains(err.Error(), value) {
+		return err
+	}
+	return &concealedError{strings.ReplaceAll(err.Error(), value, name), err}
+}
+
+type concealedError struct {
+	text  string
+	cause error
+}
+
+func (e *concealedError) Error() string { return e.text }
+
+func (e *concealedError) Unwrap() error { return e.cause }
+
+// setting makes kong read a flag, or its variable, with parse. The errors of kong's own readers hold the text that they
+// could not read; those of parse say only what would be right.
+func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		variable := fmt.Sprintf("%s (--%s)", variableOf(ctx.Value.Name), ctx.Value.Name)
+		token, err := ctx.Scan.PopValue("value")
+		text, isText := token.Value.(string)
+		if err != nil || !isText {
+			return refuse(variable, "needs a value")
+		}
+		value, err := parse(text, ctx.Value.Tag)
+		if err != nil {
+			return refuse(variable, err.Error())
+		}
+		target.Set(reflect.ValueOf(value))
+		return nil
+	}
+}
+
+func parseAddress(text string, _ *kong.Tag) (string, error) {
+	host, port, err := net.SplitHostPort(text)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || portErr != nil || strings.ContainsFunc(host, notInHost) {
+		return "", errors.New("must be a host and a port from 0 to 65535, such as 127.0.0.1:8080 or :8080")
+	}
+	return text, nil
+}
+
+func notInHost(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-:%_", r)
+}
+
+// parseLoopback is for what has no authentication of its own.
+func parseLoopback(text string, _ *kong.Tag) (string, error) {
+	host, port, err := net.SplitHostPort(text)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	ip, _ := netip.ParseAddr(host)
+	if err != nil || portErr != nil || host != "localhost" && !ip.IsLoopback() {
+		return "", errors.New("must be a port of this machine alone, such as 127.0.0.1:6060: profiles hold secrets")
+	}
+	return text, nil
+}
+
+func parseOrigins(text string, _ *kong.Tag) ([]string, error) {
+	var origins []string
+	for part := range strings.SplitSeq(text, ",") {
+		origin := strings.TrimSpace(part)
+		if origin != "" && !isOrigin(origin) {
+			return nil, errors.New("must be origins as browsers send them, separated by commas, such as " +
+				"https://app.example,http://localhost:3000: lower case, no path, no default port, no *")
+		}
+		if origin != "" {
+			origins = append(origins, origin)
+		}
+	}
+	return origins, nil
+}
+
+// isOrigin tells whether a browser could send the text as an Origin (RFC 6454, section 6.2) of a web page.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(text, "*") || text != strings.ToLower(text) {
+		return false
+	}
+	defaults := map[string]string{"http": "80", "https": "443"}
+	port, known := defaults[u.Scheme]
+	return known && u.Port() != port && !strings.HasSuffix(u.Host, ":") && text == u.Scheme+"://"+u.Host
+}
+
+func parsePeriod(text string, tag *kong.Tag) (time.Duration, error) {
+	shortest, longest := mustPeriod(tag.Get("min")), mustPeriod(tag.Get("max"))
+	period, err := time.ParseDuration(text)
+	if err != nil || period < shortest || period > longest {
+		return 0, fmt.Errorf("must be a time from %s to %s", tag.Get("min"), tag.Get("max"))
+	}
+	return period, nil
+}
+
+func mustPeriod(text string) time.Duration {
+	period, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err) // a tag of our own
+	}
+	return period
+}
+
+func parseNumber(text string, tag *kong.Tag) (int, error) {
+	lowest, _ := tag.GetInt("min")
+	highest, _ := tag.GetInt("max")
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < lowest || n > highest {
+		return 0, fmt.Errorf("must be a whole number from %d to %d", lowest, highest)
+	}
+	return int(n), nil
+}
+
+func parseChoice(text string, tag *kong.Tag) (string, error) {
+	choices := strings.Split(tag.Get("choices"), "|")
+	if !slices.Contains(choices, text) {
+		return "", fmt.Errorf("must be one of %s", strings.Join(choices, ", "))
+	}
+	return text, nil
+}
+
+const maxName = 255
+
+func parseName(text string, _ *kong.Tag) (string, error) {
+	if text == "" || len(text) > maxName || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("must be 1 to %d visible ASCII characters", maxName)
+	}
+	return text, nil
+}
+
+func parsePath(text string, _ *kong.Tag) (string, error) {
+	if text == "" || strings.ContainsRune(text, 0) {
+		return "", errors.New("must be a path")
+	}
+	return text, nil
+}

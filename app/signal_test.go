@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bufio"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// beMain makes the test binary the program itself.
+const beMain = "BE_POSTERN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beMain) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// spawn starts the program as a process of its own, and returns when it is ready.
+func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(program, args...)
+	command.Env = []string{beMain + "=1", "POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + t.TempDir()}
+	stdout, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if found := regexp.MustCompile(`Address +http://(\S+)`).FindStringSubmatch(lines.Text()); found != nil {
+			return command, &instance{address: found[1]}
+		}
+	}
+	require.FailNow(t, "it ended before it was ready")
+	return nil, nil
+}
+
+func TestSignalsStopTheProcess(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		command, _ := spawn(t)
+		require.NoError(t, command.Process.Signal(signal))
+		require.NoError(t, command.Wait(), "exit code 0 after %v", signal)
+	}
+}
+
+func TestASecondSignalKillsAtOnce(t *testing.T) {
+	t.Parallel()
+	command, s := spawn(t)
+	conn, _ := hold(t, s)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	requireRefused(t, s.address) // the first one has been seen
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	var ended *exec.ExitError
+	require.ErrorAs(t, command.Wait(), &ended)
+	require.Equal(t, syscall.SIGTERM, ended.Sys().(syscall.WaitStatus).Signal())
+	_, err := conn.Read(make([]byte, 1))
+	require.Error(t, err)
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = taken.Close() })
+	for code, args := range map[int][]string{
+		0:          {"version"},
+		exitFailed: {"--addr=" + taken.Addr().String(), "--data-dir=" + t.TempDir()},
+		exitUsage:  {"--nonsense"},
+	} {
+		command := exec.Command(program, args...)
+		command.Env = []string{beMain + "=1"}
+		_ = command.Run() // the code is looked at
+		require.Equal(t, code, command.ProcessState.ExitCode(), "%v", args)
+	}
+}

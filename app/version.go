@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// version is stamped by the build: -ldflags "-X main.version=v1.2.3".
+var version string
+
+type versionCommand struct{}
+
+// Run prints version, commit, Go version and platform on one line.
+func (versionCommand) Run(p *process) error {
+	name, commit := build()
+	_, err := fmt.Fprintf(p.stdout, "postern %s (commit %s, %s, %s/%s)\n", name, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+// build returns the version, "dev" if nobody gave one, and the commit, marked when the checkout had changes.
+func build() (name, commit string) {
+	name, commit = "dev", "unknown"
+	info, ok := debug.ReadBuildInfo()
+	if ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		name = info.Main.Version
+	}
+	if version != "" {
+		name = version
+	}
+	if !ok {
+		return name, commit
+	}
+	changed := ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(len(s.Value), 12)]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+changes"
+		}
+	}
+	return name, commit + changed
+}
