@@ -1,0 +1,60 @@
+# One word a job. `make help` lists them.
+MODULE    ?=
+FUZZTIME  ?= 5s
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
+GENERATED := api adapters/sqlite/internal
+# The race detector needs cgo, and cgo a C compiler.
+RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test verify verify-generated lint generate fuzz bench sbom rename clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build and serve on http://127.0.0.1:8080, data in ./data
+	@exec bin/postern
+
+build: ## build bin/postern
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/postern ./app
+
+test: ## run all tests
+	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
+	go test -shuffle=on $(RACE) ./...
+
+verify: verify-generated lint ## check what tests cannot: generated code, style, known holes
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	go mod tidy -diff && go mod verify
+	go vet ./... && $(TOOL) staticcheck ./...
+	@.ci/govulncheck
+
+verify-generated: ## fail if generated code differs from its source
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
+	  $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
+
+lint: ## check openapi.yaml against the house rules
+	go test -count=1 .
+
+generate: ## regenerate all generated code from openapi.yaml and sql
+	CGO_ENABLED=0 go generate ./api/...
+	$(TOOL) sqlc generate
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@for target in $$(grep -rho --include='*_test.go' 'Fuzz[A-Za-z]*(f \*testing.F)' . | sed 's/(.*//' | sort -u); do \
+	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$(grep -rl --include='*_test.go' "func $$target(" .)")" || exit 1; done
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+sbom: build ## list every module in bin/postern (CycloneDX)
+	$(TOOL) cyclonedx-gomod bin -json -output bin/postern.cdx.json bin/postern
+
+rename: ## give the module another path: make rename MODULE=your.host/postern
+	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=your.host/postern"; exit 2; }
+	@old=$$(go list -m) && grep -rlF --exclude-dir=.git --exclude-dir=bin --exclude-dir=data "$$old" . | xargs sed -i.bak "s|$$old|$(MODULE)|g" && find . -name '*.bak' -delete
+	go build ./...
+
+clean: ## remove what was built
+	rm -rf bin
