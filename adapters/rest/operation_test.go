@@ -14,11 +14,15 @@ func TestWhatCannotBeEnforcedIsNotServed(t *testing.T) {
 	t.Parallel()
 	text := openapi3.NewStringSchema()
 	for name, change := range map[string]func(*openapi3.Operation){
-		"no security":         func(op *openapi3.Operation) { op.Security = nil },
-		"empty security":      func(op *openapi3.Operation) { op.Security = &openapi3.SecurityRequirements{} },
-		"cookie parameter":    func(op *openapi3.Operation) { op.AddParameter(&openapi3.Parameter{Name: "x", In: "cookie", Schema: text.NewRef()}) },
-		"partial segment":     func(op *openapi3.Operation) { op.AddParameter(openapi3.NewPathParameter("x").WithSchema(text)) },
-		"array parameter":     func(op *openapi3.Operation) { op.AddParameter(openapi3.NewQueryParameter("x").WithSchema(openapi3.NewArraySchema())) },
+		"no security":    func(op *openapi3.Operation) { op.Security = nil },
+		"empty security": func(op *openapi3.Operation) { op.Security = &openapi3.SecurityRequirements{} },
+		"cookie parameter": func(op *openapi3.Operation) {
+			op.AddParameter(&openapi3.Parameter{Name: "x", In: "cookie", Schema: text.NewRef()})
+		},
+		"partial segment": func(op *openapi3.Operation) { op.AddParameter(openapi3.NewPathParameter("x").WithSchema(text)) },
+		"array parameter": func(op *openapi3.Operation) {
+			op.AddParameter(openapi3.NewQueryParameter("x").WithSchema(openapi3.NewArraySchema()))
+		},
 		"optional body":       func(op *openapi3.Operation) { op.RequestBody.Value.Required = false },
 		"unnamed body schema": func(op *openapi3.Operation) { op.RequestBody.Value.Content["application/json"].Schema.Ref = "" },
 		"other media type": func(op *openapi3.Operation) {
