@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -129,5 +130,31 @@ func TestCORSOriginsReachTheHandler(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
 		require.Equal(t, allowed, answer.Header.Get("Access-Control-Allow-Origin"))
+	}
+}
+
+func TestClientAddressComesThroughTrustedProxiesOnly(t *testing.T) {
+	t.Parallel()
+	const claimed = "198.51.100.7"
+	for name, c := range map[string]struct {
+		args   []string
+		logged string
+		warned int
+	}{
+		"trusted":     {[]string{"--trusted-proxies=127.0.0.0/8"}, claimed, 0},
+		"not trusted": {nil, "127.0.0.1", 1},
+	} {
+		s := launch(t, nil, c.args...)
+		for range 2 {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/posts", nil)
+			require.NoError(t, err)
+			request.Header.Set("X-Forwarded-For", claimed)
+			answer, err := http.DefaultClient.Do(request)
+			require.NoError(t, err)
+			require.NoError(t, answer.Body.Close())
+		}
+		require.NoError(t, s.shutDown())
+		require.Equal(t, 2, strings.Count(s.stderr.String(), `"ip":"`+c.logged+`"`), name)
+		require.Equal(t, c.warned, strings.Count(s.stderr.String(), "POSTERN_TRUSTED_PROXIES"), name)
 	}
 }

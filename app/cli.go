@@ -43,6 +43,7 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("address", setting(parseAddress)),
 		kong.NamedMapper("loopback", setting(parseLoopback)),
 		kong.NamedMapper("origins", setting(parseOrigins)),
+		kong.NamedMapper("prefixes", setting(parsePrefixes)),
 		kong.NamedMapper("period", setting(parsePeriod)),
 		kong.NamedMapper("number", setting(parseNumber)),
 		kong.NamedMapper("choice", setting(parseChoice)),

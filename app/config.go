@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -36,6 +37,8 @@ type config struct {
 type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free one, which is printed."`
 	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call from a browser, such as https://app.example."`
+
+	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 or one address."`
 }
 
 // dataConfig is where the data and the keys are.

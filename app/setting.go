@@ -109,6 +109,22 @@ func isOrigin(text string) bool {
 	return known && u.Port() != port && !strings.HasSuffix(u.Host, ":") && text == u.Scheme+"://"+u.Host
 }
 
+func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		prefix, err := netip.ParsePrefix(part)
+		if address, addressErr := netip.ParseAddr(part); err != nil && addressErr == nil {
+			prefix, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return nil, errors.New("must be addresses or networks, separated by commas, such as 10.0.0.0/8,192.0.2.1")
+		}
+		prefixes = append(prefixes, prefix.Masked())
+	}
+	return prefixes, nil
+}
+
 func parsePeriod(text string, tag *kong.Tag) (time.Duration, error) {
 	shortest, longest := mustPeriod(tag.Get("min")), mustPeriod(tag.Get("max"))
 	period, err := time.ParseDuration(text)

@@ -63,6 +63,10 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		Ready:          s.ready,
 		Log:            log,
 		AllowedOrigins: c.CORSOrigins,
+		TrustedProxies: c.TrustedProxies,
+		UntrustedForward: func() {
+			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
+		},
 	})
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"net/netip"
 	"strings"
-	"unicode/utf8"
 
 	"example.com/postern/domain"
 )
@@ -28,9 +26,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-func newCall(r *http.Request) (*call, *http.Request) {
-	c := &call{id: requestID(r)}
-	c.client = domain.Client{IP: remoteIP(r.RemoteAddr), UserAgent: userAgent(r.UserAgent())}
+func newCall(r *http.Request, client domain.Client) (*call, *http.Request) {
+	c := &call{id: requestID(r), client: client}
 	return c, r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 }
 
@@ -47,21 +44,4 @@ func requestID(r *http.Request) string {
 
 func notRequestIDRune(r rune) bool {
 	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
-}
-
-// remoteIP returns the peer's address. Headers that claim another one are not looked at.
-func remoteIP(remote string) string {
-	peer, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return ""
-	}
-	return peer.Addr().Unmap().WithZone("").String()
-}
-
-func userAgent(header string) string {
-	header = strings.ReplaceAll(strings.ToValidUTF8(header, "\uFFFD"), "\x00", "\uFFFD")
-	if utf8.RuneCountInString(header) > domain.MaxUserAgent {
-		header = string([]rune(header)[:domain.MaxUserAgent])
-	}
-	return header
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 
 	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
-// Options is what the handler is made of. All members but AllowedOrigins are required.
+// Options is what the handler is made of. The members up to Log are required.
 type Options struct {
 	Auth    domain.AuthService
 	Users   domain.UserService
@@ -22,6 +23,11 @@ type Options struct {
 
 	// AllowedOrigins are the exact origins (RFC 6454) whose pages may read answers. Without any, CORS is off.
 	AllowedOrigins []string
+
+	// TrustedProxies are the peers whose X-Forwarded-For is believed. From anyone else it is ignored, and UntrustedForward,
+	// unless nil, is called, once.
+	TrustedProxies   []netip.Prefix
+	UntrustedForward func()
 }
 
 // NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
@@ -51,7 +57,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	var handler http.Handler = &contract{mux: mux, operations: operations, auth: o.Auth}
 	handler = withCleanPath(handler)
 	handler = withCORS(handler, o.AllowedOrigins)
-	return withCall(handler, o.Log), nil
+	return withCall(handler, newClients(o.TrustedProxies, o.UntrustedForward), o.Log), nil
 }
 
 // unreadable answers what the generated code could not bind, although the contract took it. Its error holds the value, so

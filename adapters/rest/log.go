@@ -33,10 +33,10 @@ func (w *response) Write(b []byte) (int, error) {
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // withCall is the outermost step: it names the request, survives its panics, and logs it.
-func withCall(next http.Handler, log *slog.Logger) http.Handler {
+func withCall(next http.Handler, clients clients, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		c, r := newCall(r)
+		c, r := newCall(r, clients.of(r))
 		w := &response{ResponseWriter: rw}
 		w.Header().Set("X-Request-Id", c.id)
 		setSecurityHeaders(w.Header())

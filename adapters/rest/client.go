@@ -1,0 +1,77 @@
+package rest
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"example.com/postern/domain"
+)
+
+// clients tells what is known of who sends a request.
+type clients struct {
+	trusted []netip.Prefix
+	ignored func() // called once, when X-Forwarded-For comes from a peer that is not trusted
+}
+
+func newClients(trusted []netip.Prefix, ignored func()) clients {
+	if ignored == nil {
+		ignored = func() {}
+	}
+	return clients{trusted, sync.OnceFunc(ignored)}
+}
+
+func (c clients) of(r *http.Request) domain.Client {
+	return domain.Client{IP: c.address(r), UserAgent: userAgent(r.UserAgent())}
+}
+
+// maxHops bounds how far back a request's way through proxies is followed.
+const maxHops = 32
+
+// address returns the address of the last hop that is not a trusted proxy: the peer's, unless that is one, else the
+// rightmost that they report in X-Forwarded-For. What stands further left may be made up. It is empty if the peer has none.
+func (c clients) address(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	last := canonicalAddress(peer.Addr())
+	forwarded := r.Header["X-Forwarded-For"]
+	if len(forwarded) == 0 {
+		return last.String()
+	}
+	if !c.trusts(last) {
+		c.ignored()
+		return last.String()
+	}
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(hops) - 1; i >= max(0, len(hops)-maxHops) && c.trusts(last); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		last = canonicalAddress(hop)
+	}
+	return last.String()
+}
+
+func (c clients) trusts(address netip.Addr) bool {
+	for _, prefix := range c.trusted {
+		if prefix.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+func canonicalAddress(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+
+func userAgent(header string) string {
+	header = strings.ReplaceAll(strings.ToValidUTF8(header, "\uFFFD"), "\x00", "\uFFFD")
+	if utf8.RuneCountInString(header) > domain.MaxUserAgent {
+		header = string([]rune(header)[:domain.MaxUserAgent])
+	}
+	return header
+}
