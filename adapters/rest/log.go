@@ -83,7 +83,7 @@ func logCall(log *slog.Logger, r *http.Request, c *call, status int, took time.D
 		slog.String("method", safeMethod(r.Method)),
 		slog.String("operation", c.operation),
 		slog.Int("status", status),
-		slog.Duration("duration", took),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("ip", c.client.IP),
 	}
 	if c.caller.UserID != 0 {

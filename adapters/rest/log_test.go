@@ -43,7 +43,7 @@ func TestAccessLine(t *testing.T) {
 	require.EqualValues(t, 422, line["status"])
 	require.EqualValues(t, account.ID, line["caller"])
 	require.Equal(t, "127.0.0.1", line["ip"])
-	require.Contains(t, line, "duration")
+	require.Contains(t, line, "duration_ms")
 	require.Equal(t, `validation: query "x" unknown;`, line["reason"])
 }
 
