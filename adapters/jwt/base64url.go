@@ -20,3 +20,5 @@ func decodeBase64URL(text string) ([]byte, error) {
 	}
 	return strictBase64URL.DecodeString(text)
 }
+
+func encodeBase64URL(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }

@@ -3,6 +3,7 @@ package jwt
 import (
 	"fmt"
 	"log/slog"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -22,13 +23,27 @@ func TestNothingSecretIsTold(t *testing.T) {
 	s := NewTokenService(r, options)
 	k := r.current(useSignature)
 	secrets := []string{canaryMaterial}
-	for _, member := range keys {
-		secrets = append(secrets, member["k"].(string))
+	for _, a := range []Algorithm{EdDSA, ES256} {
+		keys = append(keys, asymmetricMembers(t, keyOf(a)))
 	}
+	writeSet(t, path, keys)
+	r.reload()
+	for _, all := range r.keys.Load().byUse {
+		for _, k := range all {
+			material := k.secret.material
+			secrets = append(secrets, b64(string(material)), string(material), fmt.Sprintf("%x", material),
+				new(big.Int).SetBytes(material).String())
+		}
+	}
+	require.Len(t, secrets, 1+5*4)
 
+	_, _ = told.Write(r.JWKS())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		_, _ = fmt.Fprintf(&told, verb+verb+verb+verb, r, s, k, k.secret)
 		_, _ = fmt.Fprintf(&told, verb+verb, r.keys.Load(), r.file)
+		for _, other := range r.keys.Load().byUse[useSignature] {
+			_, _ = fmt.Fprintf(&told, verb+verb, other, other.secret)
+		}
 	}
 	slog.New(slog.NewJSONHandler(&told, nil)).Info("x", "ring", r, "service", s, "secret", k.secret, "keys", r.Keys())
 	slog.New(slog.NewTextHandler(&told, nil)).Info("x", "ring", r, "service", s, "secret", k.secret, "keys", r.Keys())
@@ -44,6 +59,8 @@ func TestNothingSecretIsTold(t *testing.T) {
 		sign(k, "HEADER-CANARY-4242", goodClaims().json(t)),
 		sign(k, goodHeader(k).json(t), "PAYLOAD-CANARY-4242"),
 	}
+	refresh := mint(t, r, goodSession, 1)
+	tokens = append(tokens, good[:100], refresh[:99]+"=", refresh[1:]+"A", mint(t, secretRing(t), goodSession, 1))
 	for name := range goodClaims() {
 		for _, odd := range []any{"CLAIM-CANARY-4242", fields{"CLAIM-CANARY-4242": 1}, 987654321987} {
 			tokens = append(tokens, sign(k, goodHeader(k).json(t), goodClaims().with(fields{name: odd}).json(t)))
@@ -56,8 +73,18 @@ func TestNothingSecretIsTold(t *testing.T) {
 		_, err = r.OpenCursor(token)
 		require.Error(t, err)
 		_, _ = fmt.Fprintln(&told, err)
+		_, _, _, err = r.ParseRefresh(token)
+		require.Error(t, err)
+		_, _ = fmt.Fprintln(&told, err)
 		secrets = append(secrets, strings.Split(token, ".")...)
 	}
+
+	_, err := r.MintRefresh("KID-CANARY-4242", "SID-CANARY-4242", 1)
+	require.Error(t, err)
+	_, _ = fmt.Fprintln(&told, err)
+	_, err = r.MintRefresh(r.RefreshKeyID(), "SID-CANARY-4242", 1)
+	require.Error(t, err)
+	_, _ = fmt.Fprintln(&told, err)
 
 	keys[1]["k"] = "not base64url " + canaryMaterial
 	writeSet(t, path, keys)
@@ -65,7 +92,11 @@ func TestNothingSecretIsTold(t *testing.T) {
 	keys[1]["k"] = map[string]any{canaryMaterial: canaryMaterial}
 	writeSet(t, path, keys)
 	r.reload()
-	require.Equal(t, 2, told.lines(slog.LevelError))
+	keys[1]["k"] = keys[0]["k"]
+	keys[3]["d"], keys[4]["d"] = keys[4]["d"], b64(canaryMaterial)
+	writeSet(t, path, keys)
+	r.reload()
+	require.Equal(t, 3, told.lines(slog.LevelError))
 	output := strings.ReplaceAll(told.String(), path, "")
 	requireNoTrace(t, output, secrets...)
 	require.NotContains(t, strings.ToLower(output), "canary-")

@@ -1,24 +1,25 @@
 package jwt
 
 import (
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// CreateFile makes a key file of mode 0600 with a fresh random key for each use, in force from now on. It is there whole
-// or not at all, and flushed to the disk; the folder must exist. A file that is already there is left alone, and the error
-// matches [io/fs.ErrExist].
-func CreateFile(path string, now time.Time) error {
-	var keys []key
-	for _, use := range uses {
-		keys = append(keys, randomKey(use, now.Unix()))
+// CreateFile makes a key file of mode 0600 with a fresh random key for each use, in force from now on: one of the given
+// algorithm for access tokens, the others HS256. It is there whole or not at all, and flushed to the disk; the folder must
+// exist. A file that is already there is left alone, and the error matches [io/fs.ErrExist]. An unknown algorithm is an
+// error, too.
+func CreateFile(path string, now time.Time, a Algorithm) error {
+	if !slices.Contains(algorithms, a) {
+		return fmt.Errorf("create the key file: %w", errUnknownAlgorithm)
 	}
+	keys := newKeys(uses, a, now)
 	temporary, err := writeTemporary(filepath.Dir(path), keys)
 	if err != nil {
 		return fmt.Errorf("create the key file: %w", err)
@@ -31,10 +32,18 @@ func CreateFile(path string, now time.Time) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-func randomKey(use string, notBefore int64) key {
-	material := make([]byte, minSecret)
-	_, _ = rand.Read(material) // never fails
-	return newKey(rand.Text(), use, time.Unix(notBefore, 0).UTC(), material)
+var errUnknownAlgorithm = fmt.Errorf("the algorithm is not one of %q", algorithms)
+
+// newKeys returns a random key for each use, in force from a time on. The algorithm is for access tokens only.
+func newKeys(wanted []string, a Algorithm, from time.Time) (keys []key) {
+	for _, use := range wanted {
+		if use == useSignature {
+			keys = append(keys, randomKey(use, a, from.Unix()))
+		} else {
+			keys = append(keys, randomKey(use, HS256, from.Unix()))
+		}
+	}
+	return keys
 }
 
 // writeTemporary writes a key file under a new name, readable by its owner only and flushed to the disk, and returns the
@@ -44,7 +53,7 @@ func writeTemporary(folder string, keys []key) (name string, err error) {
 	for _, k := range keys {
 		set.Keys = append(set.Keys, k.jwk())
 	}
-	data, err := json.Marshal(set, jsontext.WithIndent("  "))
+	data, err := json.Marshal(set, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
 		return "", fmt.Errorf("encode the keys: %w", err)
 	}

@@ -3,7 +3,6 @@ package jwt
 import (
 	"bytes"
 	"crypto/hmac"
-	"encoding/base64"
 	"errors"
 )
 
@@ -36,7 +35,7 @@ func (r *Ring) SealCursor(payload []byte) string {
 	sealed := append([]byte{cursorVersion}, k.tag[:]...)
 	sealed = append(sealed, payload...)
 	sealed = append(sealed, k.mac(cursorLabel, sealed)[:cursorMAC]...)
-	return base64.RawURLEncoding.EncodeToString(sealed)
+	return encodeBase64URL(sealed)
 }
 
 // OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with one of the ring's keys, or [ErrBadCursor].

@@ -3,6 +3,7 @@ package jwt
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,24 +58,27 @@ func TestMangledCursors(t *testing.T) {
 	other, err := FromSecret([]byte(otherSecret), nil)
 	require.NoError(t, err)
 	newer := append([]byte{cursorVersion + 1}, body[1:]...)
-	stranger := newKey("stranger", useCursor, start, []byte(goodSecret))
+	stranger := hmacKey("stranger", useCursor, start, []byte(goodSecret))
+	refresh := r.current(useRefresh)
+	foreign := slices.Concat([]byte{cursorVersion}, refresh.tag[:], []byte("payload"))
 	tests := map[string]string{
-		"empty":                   "",
-		"a post's number":         "42",
-		"padded":                  cursor + "=",
-		"with a newline":          cursor + "\n",
-		"twice":                   cursor + cursor,
-		"cut by a character":      cursor[:len(cursor)-1],
-		"cut by a byte":           b64(string(sealed[:len(sealed)-1])),
-		"a byte more":             b64(string(sealed) + "x"),
-		"head and MAC only, zero": b64(string(make([]byte, cursorHead+cursorMAC))),
-		"of another secret":       other.SealCursor([]byte("payload")),
-		"of a key unknown":        b64(string(append(bytes.Clone(body), stranger.mac(cursorLabel, body)[:cursorMAC]...))),
-		"of another version":      b64(string(append(newer, k.mac(cursorLabel, newer)[:cursorMAC]...))),
-		"without its label":       b64(string(append(bytes.Clone(body), k.mac(body)[:cursorMAC]...))),
-		"by the signing key":      b64(string(append(bytes.Clone(body), r.current(useSignature).mac(cursorLabel, body)[:cursorMAC]...))),
-		"too long":                strings.Repeat("A", MaxCursor+4),
-		"an access token":         sign(r.current(useSignature), goodHeader(k).json(t), goodClaims().json(t)),
+		"said to be by the refresh's": b64(string(foreign) + string(refresh.mac(cursorLabel, foreign)[:cursorMAC])),
+		"empty":                       "",
+		"a post's number":             "42",
+		"padded":                      cursor + "=",
+		"with a newline":              cursor + "\n",
+		"twice":                       cursor + cursor,
+		"cut by a character":          cursor[:len(cursor)-1],
+		"cut by a byte":               b64(string(sealed[:len(sealed)-1])),
+		"a byte more":                 b64(string(sealed) + "x"),
+		"head and MAC only, zero":     b64(string(make([]byte, cursorHead+cursorMAC))),
+		"of another secret":           other.SealCursor([]byte("payload")),
+		"of a key unknown":            b64(string(append(bytes.Clone(body), stranger.mac(cursorLabel, body)[:cursorMAC]...))),
+		"of another version":          b64(string(append(newer, k.mac(cursorLabel, newer)[:cursorMAC]...))),
+		"without its label":           b64(string(append(bytes.Clone(body), k.mac(body)[:cursorMAC]...))),
+		"by the signing key":          b64(string(append(bytes.Clone(body), r.current(useSignature).mac(cursorLabel, body)[:cursorMAC]...))),
+		"too long":                    strings.Repeat("A", MaxCursor+4),
+		"an access token":             sign(r.current(useSignature), goodHeader(k).json(t), goodClaims().json(t)),
 	}
 	for name, mangled := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +104,7 @@ func TestCursorIsBoundToItsKey(t *testing.T) {
 	path, clock := newKeyFile(t), newTestClock()
 	keys, err := parseKeySet(mustRead(t, path), start)
 	require.NoError(t, err)
-	next := randomKey(useCursor, start.Add(time.Minute).Unix())
+	next := randomKey(useCursor, HS256, start.Add(time.Minute).Unix())
 	require.NoError(t, replaceFile(path, append(keys, next)))
 	r := openRing(t, path, clock.Now, io.Discard)
 

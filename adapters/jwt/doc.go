@@ -1,14 +1,16 @@
-// Package jwt makes and checks access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with HS256
-// (RFC 7518, section 3.2) by golang-jwt, under the rules of RFC 8725. It implements [domain.TokenService].
+// Package jwt makes and checks tokens. Access tokens are JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with
+// HS256, EdDSA or ES256 by golang-jwt, under the rules of RFC 8725: it implements [domain.TokenService].
 //
 // # The map
 //
 //   - [TokenService] issues and verifies (token.go), in steps: the compact form and its header (jws.go), the signature
 //     (jws.go), the claims (claims.go).
-//   - [Ring] holds the keys (ring.go): those that sign tokens, and apart from them those of refresh tokens and cursors. It
-//     comes from a key file (keyfile.go), which is followed as it changes (watch.go) and made and rotated here (create.go,
-//     rotate.go), or from one secret (secret.go).
+//   - [Ring] holds the keys (ring.go, key.go): those that sign tokens, and apart from them those of refresh tokens and
+//     cursors. It comes from a key file (keyfile.go), which is followed as it changes (watch.go) and made and rotated here
+//     (create.go, rotate.go), or from one secret (secret.go).
+//   - [Algorithm] is how tokens can be signed (algorithm.go), jwk.go how keys look in JSON: to us, and in [Ring.JWKS].
 //   - [CheckSecret] refuses what an attacker would try first (weak.go).
+//   - [Ring.MintRefresh] and [Ring.ParseRefresh] derive refresh tokens, which are kept nowhere (refresh.go).
 //   - [Ring.SealCursor] and [Ring.OpenCursor] keep the cursors of lists opaque to clients (cursor.go).
 //
 // # Promises that hold everywhere

@@ -58,7 +58,7 @@ func secretRing(t testing.TB) *Ring {
 func newKeyFile(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keys.json")
-	require.NoError(t, CreateFile(path, start))
+	require.NoError(t, CreateFile(path, start, HS256))
 	return path
 }
 
@@ -91,7 +91,7 @@ func writeSet(t testing.TB, path string, keys []map[string]any) {
 // fields are the members of a header or of claims as JSON values; a nil one is left out.
 type fields map[string]any
 
-func goodHeader(k key) fields { return fields{"alg": "HS256", "typ": "at+jwt", "kid": k.id} }
+func goodHeader(k key) fields { return fields{"alg": k.algorithm(), "typ": "at+jwt", "kid": k.id} }
 
 func goodClaims() fields {
 	return fields{
@@ -119,12 +119,31 @@ func (f fields) json(t testing.TB) string {
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// sign returns the compact form of whatever is given, with a right HS256 signature.
+// hmacKey returns an HS256 key, whether it is a good one or not.
+func hmacKey(id, use string, notBefore time.Time, material []byte) key {
+	return newKey(id, use, HS256, notBefore, symmetric(material))
+}
+
+// keyOf returns a signing key of an algorithm that is in force, newer than those of [ringOf].
+func keyOf(a Algorithm) key { return randomKey(useSignature, a, start.Unix()-1) }
+
+// ringOf returns a ring with the given keys, and one of each use besides. The last signing key signs.
+func ringOf(keys ...key) *Ring {
+	r := &Ring{now: newTestClock().Now}
+	r.keys.Store(newKeySet(append(derivedKeys([]byte(goodSecret)), keys...)...))
+	return r
+}
+
+// sign returns the compact form of whatever is given, with a right signature.
 func sign(k key, header, payload string) string { return signEncoded(k, b64(header), b64(payload)) }
 
 func signEncoded(k key, header, payload string) string {
 	text := header + "." + payload
-	return text + "." + b64(string(k.mac([]byte(text))))
+	signature, err := k.sign(text)
+	if err != nil {
+		panic(err)
+	}
+	return text + "." + b64(string(signature))
 }
 
 // requireNoTrace fails if output holds eight characters in a row of any of the secrets.

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
@@ -17,14 +18,17 @@ const (
 	useCursor    = "cursor"
 )
 
-// algorithm is the only one so far, of every key (RFC 7518, section 3.2).
-const algorithm = "HS256"
-
-// minSecret is the shortest key that HS256 may be used with, in bytes (RFC 7518, section 3.2).
-const minSecret = sha256.Size
+// materialSize is the size of the keys we make, in bytes: the least for HS256 (RFC 7518, section 3.2), and the only one
+// for Ed25519 and P-256.
+const materialSize = 32
 
 // tag stands for a key's identifier where that must have a fixed width.
 type tag [8]byte
+
+func tagOf(id string) tag {
+	digest := sha256.Sum256([]byte(id))
+	return tag(digest[:8])
+}
 
 type key struct {
 	id        string
@@ -35,17 +39,31 @@ type key struct {
 	secret    *secret
 }
 
-func newKey(id, use string, notBefore time.Time, material []byte) key {
-	digest := sha256.Sum256([]byte(id))
-	return key{id, tag(digest[:8]), use, jwt.SigningMethodHS256, notBefore, &secret{material}}
+func newKey(id, use string, a Algorithm, notBefore time.Time, s *secret) key {
+	return key{id, tagOf(id), use, schemes[a].method, notBefore, s}
 }
 
-// verify tells, in constant time, whether signature is the key's over text.
+func randomKey(use string, a Algorithm, notBefore int64) key {
+	material := make([]byte, materialSize)
+	for {
+		_, _ = rand.Read(material) // never fails
+		// One in 2^32 is not below the order of P-256: then another is drawn (FIPS 186-5, appendix A.2.2).
+		if s, err := schemes[a].open(material); err == nil {
+			return newKey(rand.Text(), use, a, time.Unix(notBefore, 0).UTC(), s)
+		}
+	}
+}
+
+func (k key) algorithm() Algorithm { return Algorithm(k.method.Alg()) }
+
+func (k key) sign(text string) ([]byte, error) { return k.method.Sign(text, k.secret.signer) }
+
+// verify tells, in constant time where the key is secret, whether signature is the key's over text.
 func (k key) verify(text string, signature []byte) bool {
-	return k.method.Verify(text, signature, k.secret.material) == nil
+	return k.method.Verify(text, signature, k.secret.verifier) == nil
 }
 
-// mac returns the HMAC-SHA256 of the parts, one after the other.
+// mac returns the HMAC-SHA256 of the parts, one after the other. The key is symmetric.
 func (k key) mac(parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, k.secret.material)
 	for _, part := range parts {
@@ -56,7 +74,12 @@ func (k key) mac(parts ...[]byte) []byte {
 
 // secret is key material. However it is printed or logged, it comes out as [redacted], or as an address where it is a
 // field that fmt may not call methods of: always hold it by a pointer.
-type secret struct{ material []byte }
+type secret struct {
+	material []byte            // the k or d of the JWK
+	signer   any               // what golang-jwt signs with
+	verifier any               // what golang-jwt verifies with
+	public   map[string]string // the members of the JWK that follow from d and that all may know; none if symmetric
+}
 
 const redacted = "[redacted]"
 

@@ -43,7 +43,7 @@ func TestCreateFileLeavesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys.json")
 	require.NoError(t, os.WriteFile(path, []byte("precious"), 0o600))
-	require.ErrorIs(t, CreateFile(path, start), fs.ErrExist)
+	require.ErrorIs(t, CreateFile(path, start, HS256), fs.ErrExist)
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "precious", string(data))
@@ -58,7 +58,7 @@ func TestCreateFileOnceOnly(t *testing.T) {
 	const racers = 8
 	outcomes := make(chan error, racers)
 	for range racers {
-		go func() { outcomes <- CreateFile(path, start) }()
+		go func() { outcomes <- CreateFile(path, start, HS256) }()
 	}
 	created := 0
 	for range racers {
@@ -74,7 +74,7 @@ func TestCreateFileOnceOnly(t *testing.T) {
 
 func TestCreateFileWithoutAFolder(t *testing.T) {
 	t.Parallel()
-	require.ErrorIs(t, CreateFile(filepath.Join(t.TempDir(), "missing", "keys.json"), start), fs.ErrNotExist)
+	require.ErrorIs(t, CreateFile(filepath.Join(t.TempDir(), "missing", "keys.json"), start, HS256), fs.ErrNotExist)
 }
 
 func TestOpenFileRefusesModes(t *testing.T) {
@@ -132,9 +132,10 @@ func TestOpenFileIsStrict(t *testing.T) {
 		edit   func([]map[string]any) []map[string]any
 		reason string
 	}{
-		"kty RSA":                {edit("kty", "RSA"), "kty"},
-		"kty in upper case":      {edit("kty", "OCT"), "kty"},
-		"kty missing":            {edit("kty", nil), "kty"},
+		"kty RSA":                {edit("kty", "RSA"), "another kty"},
+		"kty OKP":                {edit("kty", "OKP"), "another kty"},
+		"kty in upper case":      {edit("kty", "OCT"), "another kty"},
+		"kty missing":            {edit("kty", nil), "another kty"},
 		"use unknown":            {edit("use", "enc"), "another use"},
 		"use missing":            {edit("use", nil), "another use"},
 		"alg HS512":              {edit("alg", "HS512"), "another alg"},
@@ -160,10 +161,13 @@ func TestOpenFileIsStrict(t *testing.T) {
 		"k of zeros":             {edit("k", b64(strings.Repeat("\x00", 32))), "repeats"},
 		"k from a tutorial":      {edit("k", b64("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7")), "published"},
 		"k tutorial unencoded":   {edit("k", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"), "published"},
-		"k twice":                {edit("k", valid[1]["k"]), "the k of another"},
+		"k twice":                {edit("k", valid[1]["k"]), "the k or d of another"},
 		"k an array":             {edit("k", []string{b64canary}), "not a JWK Set"},
-		"an unknown member":      {edit("canary", "canary"), "not a JWK Set"},
-		"a member in upper case": {edit("ALG", "HS256"), "not a JWK Set"},
+		"an unknown member":      {edit("canary", "canary"), "other members"},
+		"an empty member":        {edit("d", ""), "other members"},
+		"a curve":                {edit("crv", "P-256"), "other members"},
+		"key_ops":                {edit("key_ops", []string{"sign"}), "not a JWK Set"},
+		"a member in upper case": {edit("ALG", "HS256"), "other members"},
 		"no signing key":         {without(0), `no key of use "sig"`},
 		"no refresh key":         {without(1), `no key of use "refresh"`},
 		"no cursor key":          {without(2), `no key of use "cursor"`},

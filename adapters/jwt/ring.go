@@ -21,7 +21,7 @@ type Ring struct {
 type KeyInfo struct {
 	KeyID     string
 	Use       string    // "sig" (access tokens), "refresh" or "cursor"
-	Algorithm string    // as in the alg header (RFC 7518, section 3.1)
+	Algorithm Algorithm // for other uses than "sig" always HS256
 	NotBefore time.Time // UTC; zero when the key comes from a secret
 	State     string    // "signing" (or "active", unless Use is "sig"), "next" or "verifying"
 }
@@ -50,18 +50,32 @@ func (k key) info(current key, now time.Time) KeyInfo {
 	case k.notBefore.After(now):
 		state = "next"
 	}
-	return KeyInfo{KeyID: k.id, Use: k.use, Algorithm: k.method.Alg(), NotBefore: k.notBefore, State: state}
+	return KeyInfo{KeyID: k.id, Use: k.use, Algorithm: k.algorithm(), NotBefore: k.notBefore, State: state}
 }
 
 // current returns the key of that use which is in force now.
 func (r *Ring) current(use string) key { return r.keys.Load().current(use, r.now()) }
 
-// verifier returns the signing key of that identifier. One it does not know may have come into the file a moment ago.
+// JWKS returns the public keys that access tokens were, are or will be signed with, in that order, as a JWK Set (RFC 7517,
+// section 5) in JSON: kty, crv, x, y (not for EdDSA), kid, alg and use of each. There are none, and the set is
+// {"keys":[]}, while all keys are HS256. It is made once for each state of the ring, so that it costs nothing; the caller
+// may not change it.
+func (r *Ring) JWKS() []byte { return r.keys.Load().public }
+
+// verifier returns the signing key of that identifier.
 func (r *Ring) verifier(ctx context.Context, id string) (key, bool) {
-	k, known := r.keys.Load().signing[id]
+	return r.find(ctx, func(s *keySet) (key, bool) {
+		k, known := s.signing[id]
+		return k, known
+	})
+}
+
+// find looks for a key. One that is not there may have come into the file a moment ago.
+func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, bool) {
+	k, known := in(r.keys.Load())
 	if !known {
 		r.reloadForUnknownKey(ctx)
-		k, known = r.keys.Load().signing[id]
+		k, known = in(r.keys.Load())
 	}
 	return k, known
 }
@@ -72,23 +86,31 @@ var uses = []string{useSignature, useRefresh, useCursor}
 type keySet struct {
 	byUse   map[string][]key // by notBefore, ascending
 	signing map[string]key   // by id
+	refresh map[tag]key
 	cursors map[tag]key
+	public  []byte // the JWK Set for others
 }
 
 func newKeySet(keys ...key) *keySet {
-	set := &keySet{byUse: map[string][]key{}, signing: map[string]key{}, cursors: map[tag]key{}}
+	set := &keySet{byUse: map[string][]key{}, signing: map[string]key{}, refresh: map[tag]key{}, cursors: map[tag]key{}}
 	sorted := slices.SortedStableFunc(slices.Values(keys), func(a, b key) int { return a.notBefore.Compare(b.notBefore) })
 	for _, k := range sorted {
 		set.byUse[k.use] = append(set.byUse[k.use], k)
 		switch k.use {
 		case useSignature:
 			set.signing[k.id] = k
+		case useRefresh:
+			set.refresh[k.tag] = k
 		case useCursor:
 			set.cursors[k.tag] = k
 		}
 	}
+	set.public = publicSet(set.byUse[useSignature])
 	return set
 }
+
+// newest returns the key of that use which comes into force last.
+func (s *keySet) newest(use string) key { return s.byUse[use][len(s.byUse[use])-1] }
 
 // current returns the key of that use which is in force at now. If the clock was set back before the first one, that is
 // the first one, so that the service goes on.

@@ -14,37 +14,66 @@ import (
 // rotationDelay is how long a new key is known before it signs: many times the interval at which instances read the file.
 const rotationDelay = 60 * time.Second
 
-// RotateFile adds a signing key to a key file and returns it. It signs from 60 seconds after now on, when every instance
-// has read it. Signing keys whose last tokens have expired, because their successor has signed for longer than
-// [domain.MaxTokenLife] and clock skew, are dropped; all other keys stay. The file is replaced in one step, keeping its
-// owner, and flushed to the disk; two rotations at once both happen, one after the other. A file that [OpenFile] would
-// refuse is refused and left alone, and so is one that holds 64 keys.
-func RotateFile(path string, now time.Time) (KeyInfo, error) {
+// RotateFile adds a signing key to a key file and returns it. Its algorithm is the given one, or if that is empty, that of
+// the signing key which comes into force last. It signs from 60 seconds after now on, when every instance has read it, so
+// that one can also change the algorithm without logging anyone out. Signing keys whose last tokens have expired, because
+// their successor has signed for longer than [domain.MaxTokenLife] and clock skew, are dropped; all other keys stay. The
+// file is replaced in one step, keeping its owner, and flushed to the disk; two rotations at once both happen, one after
+// the other. An unknown algorithm is an error; a file that [OpenFile] would refuse is refused and left alone, and so is one
+// that would hold more than 64 keys.
+func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
+	added, err := rotateFile(path, now, a, useSignature)
+	if err != nil {
+		return KeyInfo{}, err
+	}
+	return added[0], nil
+}
+
+// RotateAllFile is [RotateFile] for all uses at once: it adds a signing key, a refresh key and a cursor key, and returns
+// them in this order. What was made with the former refresh and cursor keys stays good: no rotation ever drops those, since
+// only the operator knows how long a session may live here. Once such a key has been out of force for that long (90 days
+// unless configured otherwise), it may be taken out of the file; taken out earlier, it ends the sessions that began under
+// it, as it must when it has leaked.
+func RotateAllFile(path string, now time.Time, a Algorithm) ([]KeyInfo, error) {
+	return rotateFile(path, now, a, uses...)
+}
+
+func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]KeyInfo, error) {
+	if a != "" && !slices.Contains(algorithms, a) {
+		return nil, fmt.Errorf("rotate the keys: %w", errUnknownAlgorithm)
+	}
 	// A link to the file stays a link to it.
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return KeyInfo{}, fmt.Errorf("find the key file: %w", err)
+		return nil, fmt.Errorf("find the key file: %w", err)
 	}
 	unlock, err := lockFolder(filepath.Dir(path))
 	if err != nil {
-		return KeyInfo{}, fmt.Errorf("lock the folder of the key file: %w", err)
+		return nil, fmt.Errorf("lock the folder of the key file: %w", err)
 	}
 	defer unlock()
 	file := watchedFile{path: path}
 	keys, _, err := file.load(now)
 	if err != nil {
-		return KeyInfo{}, err
+		return nil, err
 	}
-	added := randomKey(useSignature, now.Add(rotationDelay).Unix())
-	keys = append(withoutExpired(keys, now), added)
+	if a == "" {
+		a = newKeySet(keys...).newest(useSignature).algorithm()
+	}
+	added := newKeys(wanted, a, now.Add(rotationDelay))
+	keys = append(withoutExpired(keys, now), added...)
 	if len(keys) > maxKeys {
-		return KeyInfo{}, fmt.Errorf("key file %s: holds %d keys already; old ones are dropped by a rotation about an "+
-			"hour after the next one signs", path, maxKeys)
+		return nil, fmt.Errorf("key file %s: would hold more than %d keys; old signing keys are dropped by a rotation about "+
+			"an hour after the next one signs, others by hand", path, maxKeys)
 	}
 	if err := replaceFile(path, keys); err != nil {
-		return KeyInfo{}, fmt.Errorf("replace the key file: %w", err)
+		return nil, fmt.Errorf("replace the key file: %w", err)
 	}
-	return added.info(key{}, now), nil
+	infos := make([]KeyInfo, len(added))
+	for i, k := range added {
+		infos[i] = k.info(key{}, now)
+	}
+	return infos, nil
 }
 
 // withoutExpired returns the keys without the signing keys that can verify nothing any more.

@@ -18,7 +18,7 @@ func TestRotatedKeySignsAfterAMinute(t *testing.T) {
 	t.Parallel()
 	path, clock := newKeyFile(t), newTestClock()
 	clock.Add(24 * time.Hour)
-	added, err := RotateFile(path, clock.Now())
+	added, err := RotateFile(path, clock.Now(), "")
 	require.NoError(t, err)
 	require.Equal(t, KeyInfo{KeyID: added.KeyID, Use: "sig", Algorithm: "HS256", NotBefore: start.Add(24*time.Hour + time.Minute), State: "next"}, added)
 
@@ -55,7 +55,7 @@ func TestRotatedKeySignsAfterAMinute(t *testing.T) {
 func TestRotateFileDropsWhatVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
-	second, err := RotateFile(path, start)
+	second, err := RotateFile(path, start, "")
 	require.NoError(t, err)
 	kids := func() (kids []string) {
 		for _, k := range readSet(t, path) {
@@ -67,11 +67,11 @@ func TestRotateFileDropsWhatVerifiesNothing(t *testing.T) {
 	require.Len(t, before, 4)
 
 	gone := second.NotBefore.Add(domain.MaxTokenLife + maxSkew)
-	third, err := RotateFile(path, gone)
+	third, err := RotateFile(path, gone, "")
 	require.NoError(t, err)
 	require.Equal(t, append(before, third.KeyID), kids(), "the first may still verify")
 
-	fourth, err := RotateFile(path, gone.Add(time.Second))
+	fourth, err := RotateFile(path, gone.Add(time.Second), "")
 	require.NoError(t, err)
 	want := append(before[1:], third.KeyID, fourth.KeyID)
 	require.Equal(t, want, kids(), "the first is gone, and no other")
@@ -88,7 +88,7 @@ func TestRotationsAtOnceAllHappen(t *testing.T) {
 	outcomes := make(chan outcome, racers)
 	for range racers {
 		go func() {
-			added, err := RotateFile(path, start)
+			added, err := RotateFile(path, start, "")
 			outcomes <- outcome{added, err}
 		}()
 	}
@@ -126,7 +126,7 @@ func TestRotateFileReplacesInOneStep(t *testing.T) {
 	reader, err := os.Open(path)
 	require.NoError(t, err)
 	defer func() { _ = reader.Close() }()
-	_, err = RotateFile(path, start)
+	_, err = RotateFile(path, start, "")
 	require.NoError(t, err)
 
 	read, err := io.ReadAll(reader)
@@ -155,7 +155,7 @@ func TestRotateFileKeepsOwnerAndLink(t *testing.T) {
 		return info.Sys().(*syscall.Stat_t).Uid
 	}
 	before := owner()
-	_, err := RotateFile(link, start)
+	_, err := RotateFile(link, start, "")
 	require.NoError(t, err)
 	require.Equal(t, before, owner())
 	target, err := os.Readlink(link)
@@ -172,17 +172,116 @@ func TestRotateFileLeavesAFileItRefuses(t *testing.T) {
 	require.NoError(t, os.Chmod(open, 0o644))
 	full := newKeyFile(t)
 	for range maxKeys - 3 {
-		_, err := RotateFile(full, start)
+		_, err := RotateFile(full, start, "")
 		require.NoError(t, err)
 	}
 	for _, path := range []string{broken, open, full} {
 		before := mustRead(t, path)
-		_, err := RotateFile(path, start)
+		_, err := RotateFile(path, start, "")
 		require.ErrorContains(t, err, path)
 		requireNoTrace(t, err.Error(), canaryMaterial)
 		require.Equal(t, before, mustRead(t, path))
 	}
-	_, err := RotateFile(filepath.Join(t.TempDir(), "missing"), start)
+	_, err := RotateFile(filepath.Join(t.TempDir(), "missing"), start, "")
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	openRing(t, full, newTestClock().Now, io.Discard)
+}
+
+// One moves from one algorithm to the next by rotation, and every token is good to its end.
+func TestRotationChangesTheAlgorithm(t *testing.T) {
+	t.Parallel()
+	path, clock := newKeyFile(t), newTestClock()
+	r := openRing(t, path, clock.Now, io.Discard)
+	s := NewTokenService(r, options)
+	refresh := mint(t, r, goodSession, 1)
+	issue := func() string {
+		issued := clock.Now()
+		token, err := s.Issue(t.Context(), domain.Claims{UserID: 1, SessionID: goodSession, IssuedAt: issued, ExpiresAt: issued.Add(domain.MaxTokenLife)})
+		require.NoError(t, err)
+		return token
+	}
+	requireAlgorithm := func(token string, want Algorithm) {
+		t.Helper()
+		_, err := s.Verify(t.Context(), token, clock.Now())
+		require.NoError(t, err)
+		h, _, err := r.verifySignature(t.Context(), token)
+		require.NoError(t, err)
+		require.Equal(t, string(want), h.Algorithm)
+	}
+	from := HS256
+	for _, to := range []Algorithm{EdDSA, ES256, HS256, ES256, EdDSA, HS256} {
+		added, err := RotateFile(path, clock.Now(), to)
+		require.NoError(t, err)
+		require.Equal(t, to, added.Algorithm)
+		r.reload()
+		clock.Add(rotationDelay - time.Second)
+		old := issue()
+		requireAlgorithm(old, from)
+		clock.Add(time.Second)
+		fresh := issue()
+		requireAlgorithm(fresh, to)
+
+		clock.Add(domain.MaxTokenLife - time.Second - time.Second)
+		_, err = RotateFile(path, clock.Now(), to)
+		require.NoError(t, err)
+		r.reload()
+		requireAlgorithm(old, from)
+		requireAlgorithm(fresh, to)
+		clock.Add(rotationDelay)
+		_, err = s.Verify(t.Context(), old, clock.Now())
+		require.ErrorContains(t, err, "expired")
+		_, _, _, err = r.ParseRefresh(refresh)
+		require.NoError(t, err)
+		clock.Add(domain.MaxTokenLife)
+		from = to
+	}
+	require.LessOrEqual(t, len(readSet(t, path)), 6, "old keys are dropped")
+}
+
+func TestRotationKeepsTheAlgorithmThatComesLast(t *testing.T) {
+	t.Parallel()
+	for _, a := range algorithms {
+		path := newKeyFile(t)
+		added, err := RotateFile(path, start, a)
+		require.NoError(t, err)
+		require.Equal(t, "next", added.State)
+		for _, when := range []time.Duration{time.Second, time.Hour, 24 * time.Hour} {
+			added, err = RotateFile(path, start.Add(when), "")
+			require.NoError(t, err)
+			require.Equal(t, a, added.Algorithm, "a change that does not sign yet is not undone")
+		}
+	}
+}
+
+func TestRotateAllFileAddsAKeyOfEachUse(t *testing.T) {
+	t.Parallel()
+	path, clock := newKeyFile(t), newTestClock()
+	before := readSet(t, path)
+	added, err := RotateAllFile(path, start, EdDSA)
+	require.NoError(t, err)
+	require.Len(t, added, 3)
+	for i, want := range []KeyInfo{{Use: "sig", Algorithm: EdDSA}, {Use: "refresh", Algorithm: HS256}, {Use: "cursor", Algorithm: HS256}} {
+		want.KeyID, want.NotBefore, want.State = added[i].KeyID, start.Add(time.Minute), "next"
+		require.Equal(t, want, added[i])
+	}
+	after := readSet(t, path)
+	require.Len(t, after, 6)
+	require.Equal(t, before, after[:3])
+
+	r := openRing(t, path, clock.Now, io.Discard)
+	cursor := r.SealCursor([]byte("x"))
+	clock.Add(2 * time.Hour)
+	for range 3 {
+		_, err = RotateAllFile(path, clock.Now(), "")
+		require.NoError(t, err)
+		clock.Add(2 * time.Hour)
+	}
+	r.reload()
+	_, err = r.OpenCursor(cursor)
+	require.NoError(t, err)
+	counts := map[string]int{}
+	for _, k := range r.Keys() {
+		counts[k.Use]++
+	}
+	require.Equal(t, map[string]int{"sig": 2, "refresh": 5, "cursor": 5}, counts, "only signing keys are dropped")
 }

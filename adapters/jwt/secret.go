@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
 )
 
 // FromSecret returns a ring whose keys are derived from one secret by HKDF-SHA256 (RFC 5869), each with a label of its
-// own, and so are their identifiers. Every instance with the same secret has the same keys. What was made under previous,
-// which may be empty, still verifies. It returns the error of [CheckSecret] for either, and one if they are equal; none
-// holds any part of a secret.
+// own, and so are their identifiers. All are HS256; for another algorithm it takes a key file. Every instance with the same
+// secret has the same keys. What was made under previous, which may be empty, still verifies. It returns the error of
+// [CheckSecret] for either, and one if they are equal; none holds any part of a secret.
 func FromSecret(secret, previous []byte) (*Ring, error) {
 	if err := CheckSecret(secret); err != nil {
 		return nil, err
@@ -38,8 +37,9 @@ func FromSecret(secret, previous []byte) (*Ring, error) {
 func derivedKeys(secret []byte) []key {
 	var keys []key
 	for _, use := range uses {
-		id := base64.RawURLEncoding.EncodeToString(derive(secret, "postern v1 kid "+use, 12))
-		keys = append(keys, newKey(id, use, time.Time{}, derive(secret, "postern v1 key "+use, minSecret)))
+		id := encodeBase64URL(derive(secret, "postern v1 kid "+use, 12))
+		material := derive(secret, "postern v1 key "+use, materialSize)
+		keys = append(keys, newKey(id, use, HS256, time.Time{}, symmetric(material)))
 	}
 	return keys
 }

@@ -53,7 +53,7 @@ func (s *TokenService) Issue(_ context.Context, c domain.Claims) (string, error)
 		"jti": out.TokenID, "sid": out.SessionID,
 	})
 	token.Header["typ"], token.Header["kid"] = tokenType, k.id
-	signed, err := token.SignedString(k.secret.material)
+	signed, err := token.SignedString(k.secret.signer)
 	if err != nil {
 		return "", fmt.Errorf("sign an access token: %w", err)
 	}

@@ -13,18 +13,29 @@ import (
 
 func TestIssueThenVerify(t *testing.T) {
 	t.Parallel()
-	s := NewTokenService(secretRing(t), options)
-	want := domain.Claims{UserID: domain.MaxID, SessionID: domain.NewSessionID(), IssuedAt: start, ExpiresAt: start.Add(domain.MaxTokenLife)}
-	token, err := s.Issue(t.Context(), want)
-	require.NoError(t, err)
-	got, err := s.Verify(t.Context(), token, start)
-	require.NoError(t, err)
-	require.Equal(t, want, got)
+	for _, a := range algorithms {
+		s := NewTokenService(ringOf(keyOf(a)), options)
+		want := domain.Claims{UserID: domain.MaxID, SessionID: domain.NewSessionID(), IssuedAt: start, ExpiresAt: start.Add(domain.MaxTokenLife)}
+		token, err := s.Issue(t.Context(), want)
+		require.NoError(t, err)
+		got, err := s.Verify(t.Context(), token, start)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
 }
 
 func TestIssuedTokenSaysWhatRFC9068Asks(t *testing.T) {
 	t.Parallel()
-	r := secretRing(t)
+	for _, a := range algorithms {
+		t.Run(string(a), func(t *testing.T) {
+			t.Parallel()
+			requireRFC9068(t, ringOf(keyOf(a)))
+		})
+	}
+}
+
+func requireRFC9068(t *testing.T, r *Ring) {
+	t.Helper()
 	s := NewTokenService(r, options)
 	c := domain.Claims{UserID: 42, SessionID: "session", IssuedAt: start, ExpiresAt: start.Add(30 * time.Minute)}
 	token, err := s.Issue(t.Context(), c)
@@ -144,13 +155,17 @@ func TestVerifyAtTheEdgesOfTime(t *testing.T) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	r := secretRing(b)
-	k := r.current(useSignature)
-	token := sign(k, goodHeader(k).json(b), goodClaims().json(b))
-	s := NewTokenService(r, options)
-	for b.Loop() {
-		if _, err := s.Verify(b.Context(), token, start); err != nil {
-			b.Fatal(err)
-		}
+	for _, a := range algorithms {
+		b.Run(string(a), func(b *testing.B) {
+			k := keyOf(a)
+			s := NewTokenService(ringOf(k), options)
+			token := sign(k, goodHeader(k).json(b), goodClaims().json(b))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Verify(b.Context(), token, start); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

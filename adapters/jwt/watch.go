@@ -25,11 +25,16 @@ type watchedFile struct {
 	lastMiss time.Time     // when an unknown key last made us read
 }
 
-// OpenFile returns a ring with the keys of a JWK Set (RFC 7517) in a file. Each key has exactly the members kty ("oct"),
-// use ("sig", "refresh" or "cursor", each there at least once and in force), alg ("HS256"), kid (unique), nbf (whole
-// seconds since 1970) and k (at least 32 bytes, good in the sense of [CheckSecret]). A file that its group or others can
-// reach is refused. The error is that of the file system, or names the file and what is wrong with it, and never holds
-// key material.
+// OpenFile returns a ring with the keys of a JWK Set (RFC 7517) in a file. Each key has exactly these members: use ("sig",
+// "refresh" or "cursor", each there at least once and in force), alg, kid (unique), nbf (whole seconds since 1970), and
+//
+//   - with alg "HS256": kty ("oct") and k (at least 32 bytes, good in the sense of [CheckSecret]);
+//   - with alg "EdDSA": kty ("OKP"), crv ("Ed25519"), x and d;
+//   - with alg "ES256": kty ("EC"), crv ("P-256"), x, y and d.
+//
+// The last two are for use "sig" only; x and y must be those that go with d. A file that its group or others can reach is
+// refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
+// material.
 func OpenFile(path string, now domain.Clock, log *slog.Logger) (*Ring, error) {
 	file := &watchedFile{path: path, log: log, reading: make(chan struct{}, 1)}
 	keys, seen, err := file.load(now())

@@ -20,7 +20,7 @@ func addKey(t *testing.T, path string) key {
 	t.Helper()
 	keys, err := parseKeySet(mustRead(t, path), start)
 	require.NoError(t, err)
-	added := randomKey(useSignature, start.Unix())
+	added := randomKey(useSignature, HS256, start.Unix())
 	require.NoError(t, replaceFile(path, append(keys, added)))
 	return added
 }
@@ -87,7 +87,7 @@ func TestVerifyGivesUpWithItsContext(t *testing.T) {
 	r.file.reading <- struct{}{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	unknown := randomKey(useSignature, 0)
+	unknown := randomKey(useSignature, HS256, 0)
 	_, err := NewTokenService(r, options).Verify(ctx, sign(unknown, goodHeader(unknown).json(t), goodClaims().json(t)), start)
 	require.ErrorIs(t, err, domain.ErrBadToken)
 }
@@ -187,7 +187,7 @@ func TestRingWhileItsFileChanges(t *testing.T) {
 	r := openRing(t, path, clock.Now, io.Discard)
 	old := r.current(useSignature)
 	token := sign(old, goodHeader(old).json(t), goodClaims().json(t))
-	unknown := randomKey(useSignature, 0)
+	unknown := randomKey(useSignature, HS256, 0)
 	stop := make(chan struct{})
 	var workers sync.WaitGroup
 	for range 4 {
@@ -209,7 +209,7 @@ func TestRingWhileItsFileChanges(t *testing.T) {
 		})
 	}
 	for range 20 {
-		_, err := RotateFile(path, start)
+		_, err := RotateFile(path, start, "")
 		require.NoError(t, err)
 	}
 	close(stop)

@@ -16,7 +16,7 @@ const howToMakeASecret = `make one with "openssl rand -base64 48"`
 
 // Why CheckSecret refuses a secret.
 var (
-	errShortSecret      = fmt.Errorf("the secret is shorter than %d bytes: %s", minSecret, howToMakeASecret)
+	errShortSecret      = fmt.Errorf("the secret is shorter than %d bytes: %s", materialSize, howToMakeASecret)
 	errRepetitiveSecret = errors.New("the secret repeats itself or counts: " + howToMakeASecret)
 	errKnownSecret      = errors.New("the secret is one that has been published: " + howToMakeASecret)
 )
@@ -25,7 +25,7 @@ var (
 // is a pattern, or it has been published, such as in a tutorial. The last two are also looked for in what the secret
 // decodes to as hexadecimal or base64. The error says how to make a good one, and holds no part of this one.
 func CheckSecret(secret []byte) error {
-	if len(secret) < minSecret {
+	if len(secret) < materialSize {
 		return errShortSecret
 	}
 	for _, form := range forms(secret) {
@@ -35,6 +35,27 @@ func CheckSecret(secret []byte) error {
 		if _, known := knownSecrets()[string(form)]; known {
 			return errKnownSecret
 		}
+	}
+	return nil
+}
+
+// publishedKeys are private keys that stand in the examples of RFC 7515 (appendix A.3), RFC 7517 (appendix A.2) and RFC 8037
+// (appendix A.1).
+var publishedKeys = []string{
+	"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
+	"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE",
+	"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+}
+
+// checkPrivateKey is to the private keys of Ed25519 and P-256 what CheckSecret is to HMAC secrets.
+func checkPrivateKey(d []byte) error {
+	switch {
+	case len(d) != materialSize:
+		return fmt.Errorf("it has another length than %d bytes", materialSize)
+	case isRepetitive(d):
+		return errors.New("it repeats itself or counts")
+	case slices.Contains(publishedKeys, encodeBase64URL(d)):
+		return errors.New("it is one that has been published")
 	}
 	return nil
 }
