@@ -20,6 +20,7 @@ type Credentials struct {
 
 // Tokens is what a login gives.
 type Tokens struct {
+	UserID    UserID        // whom they speak for
 	Access    string        // a bearer token (RFC 6750)
 	ExpiresIn time.Duration // how long Access is good for
 }

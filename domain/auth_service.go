@@ -30,16 +30,21 @@ func NewAuthService(ctx context.Context, store Store, tokens TokenService, hashe
 	return &authService{store, tokens, hasher, now, life, dummy}, nil
 }
 
-func (s *authService) Register(ctx context.Context, in Registration) (User, error) {
+// CheckRegistration returns everything that keeps a registration from being accepted, taken addresses apart.
+func CheckRegistration(in Registration) []FieldError {
 	email, ok := ParseEmail(in.Email)
 	var bad []FieldError
 	if !ok {
 		bad = append(bad, FieldError{"email", "format", "must be an e-mail address"})
 	}
-	bad = append(bad, checkNewPassword("password", in.Password, email)...)
-	if err := Invalid(bad...); err != nil {
+	return append(bad, checkNewPassword("password", in.Password, email)...)
+}
+
+func (s *authService) Register(ctx context.Context, in Registration) (User, error) {
+	if err := Invalid(CheckRegistration(in)...); err != nil {
 		return User{}, err
 	}
+	email, _ := ParseEmail(in.Email)
 	// The unique key decides; asking first spares the hashing.
 	if _, err := s.store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
 		if err == nil {
@@ -73,7 +78,7 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("issue an access token: %w", err)
 	}
-	return Tokens{Access: access, ExpiresIn: s.life}, nil
+	return Tokens{UserID: session.UserID, Access: access, ExpiresIn: s.life}, nil
 }
 
 // open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrPasswordChanged].

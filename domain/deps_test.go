@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 
 // testsMayImport is what tests may import besides.
 var testsMayImport = map[string][]string{
-	"app":        {"domain/domaintest", "adapters/rest/resttest", "api", "api/client"},
+	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client"},
 	"adapters/*": {"domain/domaintest", "api/client"},
 	"domain":     {"domain/domaintest"},
 }
@@ -102,11 +102,13 @@ func (f sourceFile) owns(imported string) bool {
 	if imported == f.pkg || strings.HasPrefix(imported, f.pkg+"/internal/") {
 		return true
 	}
-	return f.isTest && (imported == helpersOf(f.pkg) || f.pkg == helpersOf(imported))
+	return f.isTest && (helps(imported, f.pkg) || helps(f.pkg, imported))
 }
 
-// helpersOf returns where the test helpers of a package are: a/b/btest.
-func helpersOf(pkg string) string { return pkg + "/" + path.Base(pkg) + "test" }
+// helps tells whether helpers holds test helpers of the package above it, as pkg/pkgtest does.
+func helps(helpers, pkg string) bool {
+	return path.Dir(helpers) == pkg && strings.HasSuffix(path.Base(helpers), "test")
+}
 
 func contains(allowed []string, imported string) bool {
 	for _, a := range allowed {
@@ -153,7 +155,7 @@ func sourceFiles(t *testing.T) []sourceFile {
 			imports[imported] = true
 		}
 		f := sourceFile{name: short, pkg: path.Dir(short)}
-		f.isTest = strings.HasSuffix(short, "_test.go") || f.pkg == helpersOf(path.Dir(f.pkg))
+		f.isTest = strings.HasSuffix(short, "_test.go") || helps(f.pkg, path.Dir(f.pkg))
 		for imported := range maps.Keys(imports) {
 			f.imports = append(f.imports, imported)
 		}

@@ -15,6 +15,10 @@ const (
 const (
 	DefaultPageLimit = 20
 	MaxPageLimit     = 100
+
+	// MaxPageSize is how many octets of titles and contents a page has at most, unless it has one post only. A page that
+	// would have more has fewer posts than were asked for.
+	MaxPageSize = 1 << 20
 )
 
 // PostID identifies a post. It is made by the store, from 1 to [MaxID], and never used again, not even after its post is

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,4 +183,66 @@ func (c churn) write() {
 	_, err := c.posts.Update(c.T.Context(), c.author, id, in)
 	require.NoError(c.T, err)
 	c.public[id] = in.Published
+}
+
+func TestPagesOfLongPostsAreShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author := w.register(t, ada).ID
+	const posts = 40
+	var want []domain.PostID
+	for range posts {
+		long := domain.PostInput{Title: "t", Content: strings.Repeat("😀", domain.MaxContent), Published: true}
+		post, err := w.posts.Create(t.Context(), author, long)
+		require.NoError(t, err)
+		want = append(want, post.ID)
+	}
+	slices.Reverse(want)
+	for name, pages := range map[string][]domain.PostPage{
+		"forwards":  w.pages(t, 100, nil, older),
+		"backwards": w.pages(t, 100, &domain.PostCursor{From: domain.PostPosition{PublishedAt: w.clock.Now().Add(-1), ID: 1}, Newer: true}, newer),
+	} {
+		var seen []domain.PostID
+		for _, page := range pages {
+			size := 0
+			for _, post := range page.Posts {
+				size += len(post.Title) + len(post.Content)
+			}
+			require.LessOrEqual(t, size, domain.MaxPageSize, name)
+			if name == "forwards" {
+				seen = append(seen, ids(page.Posts)...)
+			} else {
+				seen = append(ids(page.Posts), seen...)
+			}
+		}
+		require.Equal(t, want, seen, name)
+	}
+}
+
+func TestAnEmptyPageLeadsBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author := w.register(t, ada).ID
+	for range 4 {
+		w.post(t, author, published)
+	}
+	first, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2})
+	require.NoError(t, err)
+	require.NoError(t, w.posts.Delete(t.Context(), author, 1))
+	require.NoError(t, w.posts.Delete(t.Context(), author, 2))
+	empty, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: first.Older})
+	require.NoError(t, err)
+	require.Empty(t, empty.Posts)
+	require.Nil(t, empty.Older)
+	back, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: empty.Newer})
+	require.NoError(t, err)
+	require.Equal(t, []domain.PostID{4, 3}, ids(back.Posts))
+
+	require.NoError(t, w.posts.Delete(t.Context(), author, 4))
+	require.NoError(t, w.posts.Delete(t.Context(), author, 3))
+	empty, err = w.posts.List(t.Context(), domain.PostQuery{Cursor: &domain.PostCursor{From: domain.PostPosition{PublishedAt: w.clock.Now(), ID: 3}, Newer: true}})
+	require.NoError(t, err)
+	require.Empty(t, empty.Posts)
+	require.Nil(t, empty.Newer)
+	require.EqualValues(t, 4, empty.Older.From.ID)
 }

@@ -17,6 +17,7 @@ func (s *server) Login(ctx context.Context, r api.LoginRequestObject) (api.Login
 	if err != nil {
 		return nil, err
 	}
+	callOf(ctx).caller.UserID = tokens.UserID
 	return api.Login200JSONResponse{Body: api.Token{
 		AccessToken: tokens.Access,
 		TokenType:   api.TokenTypeBearer,

@@ -12,12 +12,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"example.com/postern/api"
+	"example.com/postern/domain"
 )
 
 // Bounds of a request body, in octets.
 const (
 	maxJSON = 2 << 20
 	maxForm = 16 << 10
+
+	maxDrain = 16 << 20 // what is read and dropped of a body that is too large
 )
 
 const (
@@ -32,7 +35,11 @@ type body struct {
 	limit  int64
 	schema *openapi3.Schema
 	order  []string // of the schema's properties in the contract
+	rules  rules    // of the domain, beyond the schema; may be nil
 }
+
+// rules tell what the domain finds wrong with the members of an object.
+type rules func(object map[string]any) []domain.FieldError
 
 func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, error) {
 	if !declared.Required {
@@ -71,10 +78,15 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	if r.ContentLength > b.limit && r.Header.Get("Expect") != "" {
+		return content{}, errTooLarge // before the client sends it
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, b.limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
+		// Most clients read no answer before they have sent everything.
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 		return content{}, errTooLarge
 	case err != nil:
 		return content{}, fmt.Errorf("%w: %T", errRequest, err)

@@ -45,18 +45,19 @@ func decodeCursor(payload []byte) (domain.PostCursor, error) {
 	}, nil
 }
 
-// openCursor returns where a page begins, or the violation that the cursor is not one of ours.
-func openCursor(sealer CursorSealer, cursor string) (*domain.PostCursor, error) {
+var errForeignCursor = errors.New("must be taken from a Link header")
+
+// openCursor returns where a page begins, or an error if the cursor is not one of ours.
+func openCursor(sealer CursorSealer, cursor string) (domain.PostCursor, error) {
 	payload, err := sealer.OpenCursor(cursor)
-	if err == nil {
-		var c domain.PostCursor
-		if c, err = decodeCursor(payload); err == nil {
-			return &c, nil
-		}
+	if err != nil {
+		return domain.PostCursor{}, errForeignCursor
 	}
-	return nil, &violations{[]api.FieldProblem{
-		parameterProblem(api.FieldLocationQuery, "cursor", api.FieldProblemCodeFormat, "must be taken from a Link header"),
-	}}
+	c, err := decodeCursor(payload)
+	if err != nil {
+		return domain.PostCursor{}, errForeignCursor
+	}
+	return c, nil
 }
 
 // pageLinks returns the Link field (RFC 8288) of a page, or nil if it is the only one. The targets are relative, so

@@ -43,7 +43,7 @@ const maxParts = 100
 func parseMultipart(raw []byte, boundary string) (url.Values, error) {
 	form := url.Values{}
 	reader := multipart.NewReader(bytes.NewReader(raw), boundary)
-	for range maxParts {
+	for range maxParts + 1 {
 		part, err := reader.NextRawPart()
 		if errors.Is(err, io.EOF) && bytes.Contains(raw, []byte("--"+boundary+"--")) {
 			return form, nil
@@ -51,8 +51,8 @@ func parseMultipart(raw []byte, boundary string) (url.Values, error) {
 			return nil, err
 		}
 		value, err := io.ReadAll(part)
-		if err != nil {
-			return nil, err
+		if err != nil || part.FileName() != "" {
+			return nil, errForm
 		}
 		form.Add(part.FormName(), string(value))
 	}

@@ -41,6 +41,9 @@ func NewHandler(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := addRules(operations, o.Cursors); err != nil {
+		return nil, err
+	}
 	documents, err := newDocuments()
 	if err != nil {
 		return nil, err

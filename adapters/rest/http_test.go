@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -138,6 +139,30 @@ func TestHiddenRequestInAnUnreadBody(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, answers[0].StatusCode)
 	require.Equal(t, http.StatusOK, answers[1].StatusCode)
 	require.NotContains(t, s.log.String(), "DeletePost")
+}
+
+// TestLengthAndChunkedEndTheConnection: what follows such a request may be part of it to a proxy in front.
+func TestLengthAndChunkedEndTheConnection(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	hidden := "GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"
+	answers := s.raw("POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: " + formType + "\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden)
+	require.Len(t, answers, 1)
+	require.NotContains(t, s.log.String(), "GetUser")
+}
+
+// TestManyUnknownMembers takes hours if the work on each is multiplied by their number.
+func TestManyUnknownMembers(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var body strings.Builder
+	for i := range 150_000 {
+		fmt.Fprintf(&body, `,"k%d":1`, i)
+	}
+	got := s.sendJSON("POST", "/users", `{"email":"a@example.com"`+body.String()+`}`)
+	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
+	require.Equal(t, "body /password required", got.fields()[0])
+	require.Len(t, got.fields(), 100)
 }
 
 func TestHostDoesNotSteerLinks(t *testing.T) {

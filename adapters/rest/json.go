@@ -75,7 +75,7 @@ func (d *jsonDecoder) value(depth int) (any, error) {
 		return json.Number(string(raw)), nil
 	}
 	lone := hasLoneSurrogate(raw)
-	if lone {
+	if lone && len(d.faults) < maxFieldProblems {
 		d.faults = append(d.faults, fault{string(d.StackPointer()), api.FieldProblemCodeFormat, "must not hold a lone surrogate"})
 	}
 	text, err := jsontext.AppendUnquote(nil, raw)

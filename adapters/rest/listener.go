@@ -4,16 +4,20 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 )
 
 // NewListener returns l, except that what net/http answers by itself, before there is a request for the handler, such as
-// 400 for broken framing and 431 for too large a header, is a problem document too.
-func NewListener(l net.Listener) net.Listener { return listener{l} }
+// 400 for broken framing and 431 for too large a header, is a problem document too, and is logged.
+func NewListener(l net.Listener, log *slog.Logger) net.Listener { return listener{l, log} }
 
-type listener struct{ net.Listener }
+type listener struct {
+	net.Listener
+	log *slog.Logger
+}
 
 // Accept implements [net.Listener].
 func (l listener) Accept() (net.Conn, error) {
@@ -21,10 +25,21 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conn{c}, nil
+	return conn{c, l.log}, nil
 }
 
-type conn struct{ net.Conn }
+type conn struct {
+	net.Conn
+	log *slog.Logger
+}
+
+// CloseWrite lets net/http end its side first, so that the client gets to read the answer.
+func (c conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
 
 // Write implements [io.Writer]. net/http has no hook for these answers, but writes each of them whole, at once, and in a
 // form that the handler never uses.
@@ -33,7 +48,9 @@ func (c conn) Write(b []byte) (int, error) {
 	if !found {
 		return c.Conn.Write(b)
 	}
-	if _, err := c.Conn.Write(serverProblem(status)); err != nil {
+	id := rand.Text()
+	c.log.Info("request refused before it was read", "request_id", id, "status", status)
+	if _, err := c.Conn.Write(serverProblem(status, id)); err != nil {
 		return 0, err
 	}
 	return len(b), nil
@@ -59,12 +76,11 @@ func serverError(b []byte) (status int, found bool) {
 	return status, err == nil
 }
 
-func serverProblem(status int) []byte {
+func serverProblem(status int, id string) []byte {
 	failure := errRequest
 	if status == http.StatusRequestHeaderFieldsTooLarge {
 		failure = errHeaderTooLarge
 	}
-	id := rand.Text()
 	body := problemBody(failure, status, id, nil)
 	header := http.Header{"X-Request-Id": {id}, "Connection": {"close"}, "Content-Length": {strconv.Itoa(len(body))}}
 	setSecurityHeaders(header)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +35,7 @@ func TestAnswersBeforeTheHandlerAreProblems(t *testing.T) {
 	s := newService(t)
 	server := httptest.NewUnstartedServer(s.Config.Handler)
 	server.Config.MaxHeaderBytes = 64 << 10
-	server.Listener = rest.NewListener(server.Listener)
+	server.Listener = rest.NewListener(server.Listener, slog.New(slog.NewJSONHandler(s.log, nil)))
 	server.Start()
 	t.Cleanup(server.Close)
 	for name, c := range map[string]struct {
@@ -65,6 +66,7 @@ func TestAnswersBeforeTheHandlerAreProblems(t *testing.T) {
 			body, err := io.ReadAll(got.Body)
 			require.NoError(t, err)
 			require.Contains(t, string(body), fmt.Sprintf(`"status":%d`, c.status))
+			require.Contains(t, s.log.String(), got.Header.Get("X-Request-Id"))
 		})
 	}
 }

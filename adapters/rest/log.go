@@ -1,12 +1,15 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"example.com/postern/domain"
 )
 
 // response remembers what was answered.
@@ -40,11 +43,18 @@ func withCall(next http.Handler, clients clients, log *slog.Logger) http.Handler
 		w := &response{ResponseWriter: rw}
 		w.Header().Set("X-Request-Id", c.id)
 		setSecurityHeaders(w.Header())
+		if len(r.TransferEncoding) > 0 {
+			// There may have been a Content-Length too, which net/http does not tell (RFC 9112, section 6.3).
+			w.Header().Set("Connection", "close")
+		}
 		defer func() {
 			failure := recover()
 			abort := failure == http.ErrAbortHandler
 			if failure != nil && !abort {
 				abort = answerPanic(w, r, &panicError{failure, debug.Stack()})
+			}
+			if errors.Is(c.err, context.Canceled) && r.Context().Err() != nil {
+				w.status = statusClientGone
 			}
 			logCall(log, r, c, w.status, time.Since(start))
 			if abort {
@@ -89,19 +99,31 @@ func logCall(log *slog.Logger, r *http.Request, c *call, status int, took time.D
 	if c.caller.UserID != 0 {
 		attrs = append(attrs, slog.Int64("caller", int64(c.caller.UserID)))
 	}
-	level := slog.LevelInfo
 	if c.err != nil {
 		attrs = append(attrs, slog.String("reason", c.err.Error()))
 	}
-	if status == http.StatusInternalServerError {
-		level = slog.LevelError
-		var p *panicError
-		if errors.As(c.err, &p) {
-			attrs = append(attrs, slog.String("stack", string(p.stack)))
-		}
+	var p *panicError
+	if errors.As(c.err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
-	log.LogAttrs(r.Context(), level, "request", attrs...)
+	log.LogAttrs(r.Context(), levelOf(status, c.err), "request", attrs...)
 }
+
+// levelOf says who should look: at a fault of ours, or of what we stand on, the operator.
+func levelOf(status int, err error) slog.Level {
+	switch {
+	case status == statusClientGone:
+		return slog.LevelInfo
+	case status == http.StatusInternalServerError, errors.Is(err, domain.ErrStoreUnavailable):
+		return slog.LevelError
+	case status >= http.StatusInternalServerError:
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// statusClientGone is logged, by nginx's convention, when nobody waited for the answer.
+const statusClientGone = 499
 
 var probes = map[string]bool{"GetHealth": true, "GetReadiness": true}
 

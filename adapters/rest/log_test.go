@@ -2,7 +2,9 @@ package rest_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,7 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/rest"
 	"example.com/postern/api"
+	"example.com/postern/domain"
 )
 
 // lines returns the log's lines, each of which must be a JSON object.
@@ -44,7 +48,7 @@ func TestAccessLine(t *testing.T) {
 	require.EqualValues(t, account.ID, line["caller"])
 	require.Equal(t, "127.0.0.1", line["ip"])
 	require.Contains(t, line, "duration_ms")
-	require.Equal(t, `validation: query "x" unknown;`, line["reason"])
+	require.Equal(t, "validation: query unknown;", line["reason"])
 }
 
 func TestReasonOfABadTokenIsOnlyInTheLog(t *testing.T) {
@@ -107,6 +111,8 @@ func TestCanary(t *testing.T) {
 	keep(s.send("GET", "/posts/"+canary, ""))
 	keep(s.send("GET", "/"+canary, ""))
 	keep(s.send("GET", "/posts?cursor="+canary+"&limit="+canary, ""))
+	s.send("GET", "/posts?"+canary+"=1&limit=1", "") // tells the name back, and must not log it
+	s.sendJSON("POST", "/users", `{`+quoted+`:1}`)
 	keep(s.send(canary, "/posts", ""))
 	keep(s.send("POST", "/users", "{}", "Content-Type", canary+"/"+canary))
 	keep(s.send("POST", "/users", "{}", "Content-Type", jsonType, "Content-Encoding", canary))
@@ -134,7 +140,63 @@ func TestUnknownMemberNamesAreCut(t *testing.T) {
 	}
 	got := s.sendJSON("POST", "/users", `{"email":"a@example.com","password":"a good password!"`+members.String()+`}`)
 	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
-	require.Less(t, len(got.body), 20_000)
+	require.Equal(t, "150 fields are not valid.", got.problem.Detail)
+	require.Len(t, got.problem.Errors, 100, "the rest is only counted")
+	require.Less(t, len(got.body), 25_000)
 	got = s.sendJSON("POST", "/users", `{"q`+strings.Repeat(`":{"q`, 20)+`":1`+strings.Repeat("}", 21))
 	require.Equal(t, api.ProblemCodeValidation, got.problem.Code)
+}
+
+func TestLevelsSayWhoShouldLook(t *testing.T) {
+	t.Parallel()
+	for err, level := range map[error]string{
+		errors.New("cause"):        "ERROR",
+		domain.ErrStoreUnavailable: "ERROR",
+		domain.ErrHasherBusy:       "WARN",
+		domain.ErrPostNotFound:     "INFO",
+	} {
+		s := newService(t, func(o *rest.Options) { o.Posts = postsStub{o.Posts, func() error { return err }} })
+		s.send("GET", "/posts/1", "")
+		require.Equal(t, level, s.lines()[0]["level"], err.Error())
+	}
+}
+
+// patientPosts waits until the client leaves.
+type patientPosts struct {
+	domain.PostService
+	called chan struct{}
+}
+
+func (p patientPosts) Get(ctx context.Context, _ domain.Viewer, _ domain.PostID) (domain.Post, error) {
+	close(p.called)
+	<-ctx.Done()
+	return domain.Post{}, ctx.Err()
+}
+
+func TestClientThatLeft(t *testing.T) {
+	t.Parallel()
+	posts := patientPosts{called: make(chan struct{})}
+	s := newService(t, func(o *rest.Options) { o.Posts = posts })
+	ctx, hangUp := context.WithCancel(t.Context())
+	request, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/posts/1", nil)
+	require.NoError(t, err)
+	go func() {
+		<-posts.called
+		hangUp()
+	}()
+	_, err = s.client.Do(request)
+	require.ErrorIs(t, err, context.Canceled)
+	s.Close() // waits for the handler
+	require.EqualValues(t, 499, s.lines()[0]["status"])
+	require.Equal(t, "INFO", s.lines()[0]["level"])
+}
+
+func TestLoginsAndSignUpsSayWhoseTheyWere(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	account, _ := s.signUp(adaEmail)
+	for _, line := range s.lines() {
+		require.EqualValues(t, account.ID, line["caller"], line["operation"])
+	}
+	require.Len(t, s.lines(), 2)
 }

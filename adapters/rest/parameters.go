@@ -25,6 +25,8 @@ type parameter struct {
 	integer  bool
 	schema   *openapi3.Schema
 	segment  int // where a path parameter stands in the path
+
+	rule func(value string) error // beyond the schema; may be nil
 }
 
 func newParameter(declared *openapi3.Parameter, segments []string) (parameter, error) {
@@ -95,7 +97,12 @@ func (p parameter) check(values []string) (code api.FieldProblemCode, detail str
 		return api.FieldProblemCodeFormat, "must be valid UTF-8"
 	}
 	if !p.integer {
-		return explain(p.schema.VisitJSON(values[0], openapi3.MultiErrors()))
+		if code, detail = explain(p.schema.VisitJSON(values[0], openapi3.MultiErrors())); code == "" && p.rule != nil {
+			if err := p.rule(values[0]); err != nil {
+				return api.FieldProblemCodeFormat, err.Error()
+			}
+		}
+		return code, detail
 	}
 	if !canonicalInteger.MatchString(values[0]) {
 		return api.FieldProblemCodeType, "must be an integer"

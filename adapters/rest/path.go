@@ -15,7 +15,7 @@ func withCleanPath(next http.Handler) http.Handler {
 		if len(given) > 1 {
 			trimmed = strings.TrimSuffix(given, "/")
 		}
-		if !strings.HasPrefix(given, "/") || path.Clean(trimmed) != trimmed {
+		if !strings.HasPrefix(given, "/") || path.Clean(trimmed) != trimmed || escapesSlash(r.URL.RawPath) {
 			writeProblem(w, r, errNotFound)
 			return
 		}
@@ -25,6 +25,9 @@ func withCleanPath(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// escapesSlash tells whether a path has a slash that the mux takes for part of a segment.
+func escapesSlash(raw string) bool { return strings.Contains(strings.ToLower(raw), "%2f") }
 
 func withPath(r *http.Request, path string) *http.Request {
 	copied, target := *r, *r.URL

@@ -22,7 +22,7 @@ func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (a
 		if err != nil {
 			return nil, err
 		}
-		query.Cursor = cursor
+		query.Cursor = &cursor
 	}
 	page, err := s.Posts.List(ctx, query)
 	if err != nil {

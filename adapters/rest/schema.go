@@ -21,17 +21,15 @@ func (b *body) check(value any, faults []fault) []api.FieldProblem {
 	for _, f := range faults {
 		found[f.pointer] = bodyProblem(f.pointer, f.code, f.detail)
 	}
+	takeUnknown(b.schema, value, "", found)
 	for _, err := range schemaErrors(b.schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest())) {
-		if err.SchemaField == "properties" {
-			addUnknown(found, err)
-			continue
-		}
 		pointer := jsonPointer(err.JSONPointer())
 		if _, told := found[pointer]; !told {
 			code, detail := explainOne(err)
 			found[pointer] = bodyProblem(pointer, code, detail)
 		}
 	}
+	b.checkRules(value, found)
 	pointers := slices.SortedFunc(maps.Keys(found), func(a, c string) int {
 		return cmpPointers(b.order, a, c)
 	})
@@ -42,21 +40,50 @@ func (b *body) check(value any, faults []fault) []api.FieldProblem {
 	return problems
 }
 
+// checkRules adds what the domain finds wrong with the members that the schema finds nothing wrong with, so that all is
+// told at once.
+func (b *body) checkRules(value any, found map[string]api.FieldProblem) {
+	object, isObject := value.(map[string]any)
+	if b.rules == nil || !isObject || len(found) == 0 {
+		return // without problems the domain is asked anyway
+	}
+	for _, f := range b.rules(object) {
+		pointer := "/" + f.Field
+		_, given := object[f.Field].(string)
+		if _, told := found[pointer]; given && !told {
+			found[pointer] = bodyProblem(pointer, api.FieldProblemCode(f.Code), f.Message)
+		}
+	}
+}
+
 // maxPointer bounds how much of a path through members that a client made up is told back.
-const maxPointer = 300
+const maxPointer = 100
 
 func bodyProblem(pointer string, code api.FieldProblemCode, detail string) api.FieldProblem {
 	pointer = shorten(pointer, maxPointer)
 	return api.FieldProblem{In: api.FieldLocationBody, Pointer: &pointer, Code: code, Detail: detail}
 }
 
-// addUnknown adds every member that the schema of an object does not name; the validator's errors do not tell which.
-func addUnknown(found map[string]api.FieldProblem, err *openapi3.SchemaError) {
-	object, _ := err.Value.(map[string]any)
-	for name := range object {
-		if _, known := err.Schema.Properties[name]; !known {
-			pointer := jsonPointer(append(err.JSONPointer(), shorten(name, maxName)))
-			found[pointer] = bodyProblem(pointer, api.FieldProblemCodeUnknown, "is not known here")
+// maxFound bounds the work on a body that is wrong throughout. Far fewer are told.
+const maxFound = 1000
+
+// takeUnknown takes the members that closed objects do not name out of a value, and tells of them. The validator's errors
+// do not say which they are, and there may be very many.
+func takeUnknown(s *openapi3.Schema, value any, pointer string, found map[string]api.FieldProblem) {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return
+	}
+	closed := s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has
+	for name, member := range object {
+		at := pointer + "/" + escapePointer(name)
+		if property := s.Properties[name]; property != nil {
+			takeUnknown(property.Value, member, at, found)
+		} else if closed {
+			delete(object, name)
+			if len(found) < maxFound {
+				found[at] = bodyProblem(at, api.FieldProblemCodeUnknown, "is not known here")
+			}
 		}
 	}
 }

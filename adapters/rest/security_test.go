@@ -20,6 +20,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	account, good := s.signUp(adaEmail)
+	_, foreign := s.signUp("bob@example.com")
 	s.createPost(good, api.PostInput{Title: "t", Content: "c"})
 	claims := domain.Claims{UserID: domain.UserID(account.ID), SessionID: "s", IssuedAt: s.clock.Now(), ExpiresAt: s.clock.Now().Add(time.Second)}
 	expired, err := s.tokens.Issue(t.Context(), claims)
@@ -28,12 +29,10 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 
 	const noToken, badToken = "Bearer", `Bearer error="invalid_token"`
 	credentials := []struct {
-		name      string
-		header    []string
-		query     string
-		secured   string // the challenge on a secured operation, empty if it must succeed
-		optional  string // the same where a token is optional
-		overQuery bool
+		name     string
+		header   []string
+		secured  string // the challenge on a secured operation, empty if it must be let in
+		optional string // the same where a token is optional
 	}{
 		{name: "no token", secured: noToken},
 		{name: "bad token", header: bearer("nonsense"), secured: badToken, optional: badToken},
@@ -45,6 +44,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 		{name: "no scheme", header: []string{"Authorization", strings.TrimPrefix(good[1], "Bearer ")}, secured: noToken},
 		{name: "cookie", header: []string{"Cookie", "access_token=" + strings.TrimPrefix(good[1], "Bearer ")}, secured: noToken},
 		{name: "good token", header: good},
+		{name: "good token of another", header: foreign},
 		{name: "lower-case scheme", header: []string{"Authorization", "bearer" + strings.TrimPrefix(good[1], "Bearer")}},
 		{name: "upper-case scheme", header: []string{"Authorization", "BEARER" + strings.TrimPrefix(good[1], "Bearer")}},
 	}
@@ -60,6 +60,10 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 				require.Equal(t, challenge, got.Header.Get("WWW-Authenticate"))
 				if challenge == "" {
 					require.NotEqual(t, http.StatusUnauthorized, got.StatusCode)
+					require.Less(t, got.StatusCode, 500)
+					if c.name == "good token of another" && op.access == "secured" && len(op.Parameters)+len(op.shared) > 0 {
+						require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, got.StatusCode, "the object is not theirs")
+					}
 					return
 				}
 				require.Equal(t, http.StatusUnauthorized, got.StatusCode)
@@ -75,6 +79,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 type contractOperation struct {
 	*openapi3.Operation
 	method, path, access       string
+	shared                     openapi3.Parameters // of the path
 	exampleTarget, exampleBody string
 	exampleHeader              []string
 }
@@ -86,7 +91,7 @@ func contractOperations(t *testing.T) []contractOperation {
 	var all []contractOperation
 	for path, item := range spec.Paths.Map() {
 		for method, declared := range item.Operations() {
-			op := contractOperation{Operation: declared, method: method, path: path, access: accessByContract(t, declared)}
+			op := contractOperation{Operation: declared, method: method, path: path, shared: item.Parameters, access: accessByContract(t, declared)}
 			op.exampleTarget = strings.ReplaceAll(path, "{id}", "1")
 			if body := declared.RequestBody; body != nil {
 				op.exampleBody, op.exampleHeader = exampleBody(t, body.Value)
@@ -160,7 +165,7 @@ func TestTokenIsTakenFromTheHeaderOnly(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, override.StatusCode)
 }
 
-func TestMegabyteToken(t *testing.T) {
+func TestHugeToken(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	got := s.send("GET", "/users/me", "", bearer(strings.Repeat("a", 512<<10))...)
@@ -176,6 +181,7 @@ func TestPathVariantsNeverReachASecuredOperation(t *testing.T) {
 	for _, target := range []string{
 		"//users/me", "/users//me", "/./users/me", "/x/../users/me", "/users/me//", "/users%2fme", "/users%2Fme", "/Users/me",
 		"/users/ME/", "/users;x/me", "/users/me;x", "/%2e/users/me", "/users/%2e%2e/users/me", `/users\me`, "/users/me%00", "/",
+		"/users/me%2f", "/users/me%2F", "/users%2F", "/posts/1%2f", "/posts/1%2F2",
 	} {
 		for _, header := range [][]string{nil, good} {
 			got := s.send("GET", target, "", header...)

@@ -18,6 +18,7 @@ func (s *server) CreateUser(ctx context.Context, r api.CreateUserRequestObject) 
 	if err != nil {
 		return nil, err
 	}
+	callOf(ctx).caller.UserID = user.ID
 	location := "/users/" + strconv.FormatInt(int64(user.ID), 10)
 	return api.CreateUser201JSONResponse{Body: newAccount(user), Headers: api.CreateUser201ResponseHeaders{Location: location}}, nil
 }

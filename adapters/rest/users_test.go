@@ -42,6 +42,9 @@ func TestSignUpRefusals(t *testing.T) {
 		`{"email":"a@example.com","password":"` + strings.Repeat("x", 129) + `"}`:           {"body /password max_length"},
 		`{"email":"a@example.com","password":"pass\u0000word long"}`:                        {"body /password pattern"},
 		`{"email":"a\u0000@example.com","password":"a good password!"}`:                     {"body /email format"},
+		`{"email":"not an address","password":"x"}`:                                         {"body /email format", "body /password min_length"},
+		`{"email":"not an address","password":"password1","x":1}`:                           {"body /email format", "body /password password_too_common", "body /x unknown"},
+		`{"password":"password1"}`:                                                          {"body /email required", "body /password password_too_common"},
 		`{"email":"ada@example.com","password":"ada@example.com"}`:                          {"body /password password_guessable"},
 		`{"email":"a@example.com","password":"a good password!","is_admin":true,"id":7}`:    {"body /id unknown", "body /is_admin unknown"},
 		`{"email":"a@example.com","password":"a good password!","Email":"b@example.com"}`:   {"body /Email unknown"},
@@ -177,7 +180,9 @@ func TestMultipartLogin(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, send(fine).StatusCode, "it does not end")
 	require.Equal(t, http.StatusBadRequest, send("nonsense").StatusCode)
 	require.Equal(t, http.StatusBadRequest, send(strings.Repeat(part("x", ""), 101)+"--b--\r\n").StatusCode, "too many parts")
+	require.Equal(t, http.StatusUnprocessableEntity, send(strings.Repeat(part("x", ""), 100)+"--b--\r\n").StatusCode, "as many as may be")
 	require.Equal(t, http.StatusBadRequest, send(part("username", "\xff")+"--b--\r\n").StatusCode)
+	require.Equal(t, http.StatusBadRequest, send(part("username", adaEmail)+part("password\"; filename=\"x", adaPassword)+"--b--\r\n").StatusCode, "a file")
 }
 
 func TestTokenOfAnAccountThatIsGone(t *testing.T) {

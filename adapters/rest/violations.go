@@ -18,7 +18,7 @@ type violations struct{ fields []api.FieldProblem }
 
 func (v *violations) add(fields ...api.FieldProblem) { v.fields = append(v.fields, fields...) }
 
-// Error names what is wrong, for the log.
+// Error names what is wrong, for the log. Names that the client made up are left out: they may be anything.
 func (v *violations) Error() string {
 	var text strings.Builder
 	text.WriteString("validation:")
@@ -27,7 +27,11 @@ func (v *violations) Error() string {
 		if name == nil {
 			name = f.Pointer
 		}
-		fmt.Fprintf(&text, " %s %s %s;", f.In, strconv.Quote(*name), f.Code)
+		if f.Code == api.FieldProblemCodeUnknown || strings.Count(*name, "/") > 1 {
+			fmt.Fprintf(&text, " %s %s;", f.In, f.Code)
+		} else {
+			fmt.Fprintf(&text, " %s %s %s;", f.In, *name, f.Code)
+		}
 	}
 	return text.String()
 }

@@ -95,7 +95,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.queries, err = litedb.Prepare(ctx, s.readDB); err != nil {
 		return err
 	}
-	s.writer, err = newWriter(ctx, s.writeDB, s.limits)
+	s.writer, err = newWriter(ctx, s.writeDB, s.limits, s.checkFile)
 	return err
 }
 

@@ -198,6 +198,19 @@ func TestPing(t *testing.T) {
 	}
 }
 
+// TestNothingIsAcknowledgedIntoAFileThatIsGone: SQLite itself would go on writing.
+func TestNothingIsAcknowledgedIntoAFileThatIsGone(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	u := domain.NewUser{Email: "ada@example.com", PasswordHash: "h", CreatedAt: time.UnixMicro(1).UTC()}
+	_, err := s.Users().Insert(t.Context(), u)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(s.path))
+	u.Email = "bob@example.com"
+	_, err = s.Users().Insert(t.Context(), u)
+	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
+}
+
 func TestPingAllowsANewerSchema(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -95,13 +95,8 @@ func (s *Store) takeSlot(ctx context.Context) error {
 // Ping tells whether the store can serve: it answers, its file is still the one that was opened, and its schema is at least
 // this binary's. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
-	// SQLite goes on serving a file that was deleted or replaced; what it then acknowledges is lost.
-	file, err := os.Stat(s.path)
-	if err != nil {
-		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
-	}
-	if !os.SameFile(file, s.file) {
-		return unavailable("the database file was replaced")
+	if err := s.checkFile(); err != nil {
+		return err
 	}
 	return s.read(ctx, func(ctx context.Context, _ *litedb.Queries) error {
 		version, err := schemaVersion(ctx, s.readDB)
@@ -113,6 +108,19 @@ func (s *Store) Ping(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// checkFile tells whether the path still leads to the file that was opened. SQLite goes on serving one that was deleted or
+// replaced; what it then acknowledges is lost.
+func (s *Store) checkFile() error {
+	file, err := os.Stat(s.path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	}
+	if !os.SameFile(file, s.file) {
+		return unavailable("the database file was replaced")
+	}
+	return nil
 }
 
 // Close waits for what is being read and written, refuses what waits or comes later, and closes the file. It must be called

@@ -21,6 +21,7 @@ var (
 // that a panic or a runtime.Goexit in a job is none of the writer's business.
 type writer struct {
 	limits  limits
+	check   func() error // whether the file is still there
 	conn    *sql.Conn
 	queries *litedb.Queries
 	stmts   map[string]*sql.Stmt
@@ -39,13 +40,13 @@ const (
 	rollback   = "ROLLBACK"
 )
 
-func newWriter(ctx context.Context, db *sql.DB, l limits) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, l limits, check func() error) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		limits: l, conn: conn, stmts: map[string]*sql.Stmt{},
+		limits: l, check: check, conn: conn, stmts: map[string]*sql.Stmt{},
 		queue: make(chan *job, l.queue), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if w.queries, err = litedb.Prepare(ctx, conn); err != nil {
@@ -94,6 +95,10 @@ func (w *writer) exec(sql string) error {
 // commitGroup runs a job and those that wait behind it, and answers them all when they are committed, or are not.
 func (w *writer) commitGroup(first *job) {
 	if !first.take() {
+		return
+	}
+	if err := w.check(); err != nil {
+		first.refuse(err)
 		return
 	}
 	if err := w.exec(begin); err != nil {

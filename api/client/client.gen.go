@@ -230,7 +230,7 @@ type Account struct {
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Email The e-mail address, as it was given.
+	// Email The e-mail address, as it was given; its domain may be internationalised (RFC 5891).
 	//
 	// Example: ada@example.com
 	Email string `json:"email"`
@@ -574,7 +574,7 @@ type UnsupportedMediaType = Problem
 
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
-	// Limit How many posts a page has at most.
+	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
