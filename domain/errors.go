@@ -14,7 +14,7 @@ var (
 	ErrForbidden       = errors.New("forbidden")       // who calls is known, and may not
 	ErrNotFound        = errors.New("not found")       // it is not there, or not the caller's to know of
 	ErrConflict        = errors.New("conflict")        // it cannot be true beside what is already there
-	ErrBusy            = errors.New("busy")            // it may work later; nothing was done
+	ErrBusy            = errors.New("busy")            // it may work later; nothing was done, unless the failure says otherwise
 )
 
 // Named failures. Their codes and messages are part of the contract.
@@ -27,6 +27,7 @@ var (
 	ErrPostNotFound       = &Error{Kind: ErrNotFound, Code: "post_not_found", Message: "There is no such post."}
 	ErrNotPostOwner       = &Error{Kind: ErrForbidden, Code: "not_post_owner", Message: "Only its owner may change a post."}
 	ErrHasherBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many passwords are being checked. Try again shortly.", RetryAfter: time.Second}
+	ErrOutcomeUnknown     = &Error{Kind: ErrBusy, Code: "outcome_unknown", Message: "The data store was lost at work: whether it was done is not known. Look before you try again.", RetryAfter: time.Second}
 	ErrStoreUnavailable   = &Error{Kind: ErrBusy, Code: "store_unavailable", Message: "The data store does not answer. Try again shortly.", RetryAfter: time.Second}
 )
 

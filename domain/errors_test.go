@@ -18,7 +18,8 @@ var kinds = []error{
 
 var named = []*domain.Error{
 	domain.ErrNotAuthenticated, domain.ErrBadToken, domain.ErrInvalidCredentials, domain.ErrEmailTaken, domain.ErrUserNotFound,
-	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrStoreUnavailable, domain.ErrPasswordChanged,
+	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable,
+	domain.ErrPasswordChanged,
 }
 
 func TestEveryNamedErrorIsInTheseTests(t *testing.T) {

@@ -12,7 +12,8 @@ type Repositories interface {
 // Store is whatever keeps the data. Used directly, each call stands alone and is kept when it returns nil.
 //
 // Every method returns [ErrStoreUnavailable], wrapped, when the store does not answer in time, and the context's error when
-// ctx ends first; of a write that was cut short this way, the outcome is unknown. The promises of Store and its
+// ctx ends first. A write that may have been done all the same returns [ErrOutcomeUnknown] too, wrapped; of one whose context
+// ended, the outcome is never known. The promises of Store and its
 // repositories are cases of domaintest.TestStore, which every implementation passes.
 type Store interface {
 	Repositories

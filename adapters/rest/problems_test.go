@@ -303,6 +303,7 @@ func TestFailuresOfOurs(t *testing.T) {
 		"panic":         {func() error { panic(secret) }, 500, api.ProblemCodeInternal},
 		"busy":          {func() error { return fmt.Errorf("wrapped: %w", domain.ErrHasherBusy) }, 503, api.ProblemCodeBusy},
 		"store":         {func() error { return errors.Join(errors.New(secret), domain.ErrStoreUnavailable) }, 503, api.ProblemCodeStoreUnavailable},
+		"perhaps done":  {func() error { return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable) }, 503, api.ProblemCodeOutcomeUnknown},
 		"too slow":      {func() error { return context.DeadlineExceeded }, 503, api.ProblemCodeStoreUnavailable},
 		"a new code":    {func() error { return &domain.Error{Kind: domain.ErrNotFound, Code: "post_not_found", Message: "m"} }, 404, api.ProblemCodePostNotFound},
 	} {

@@ -142,6 +142,7 @@ const (
 	ProblemCodeNotAuthenticated     ProblemCode = "not_authenticated"
 	ProblemCodeNotFound             ProblemCode = "not_found"
 	ProblemCodeNotPostOwner         ProblemCode = "not_post_owner"
+	ProblemCodeOutcomeUnknown       ProblemCode = "outcome_unknown"
 	ProblemCodePostNotFound         ProblemCode = "post_not_found"
 	ProblemCodeStoreUnavailable     ProblemCode = "store_unavailable"
 	ProblemCodeTooManyRequests      ProblemCode = "too_many_requests"
@@ -180,6 +181,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNotFound:
 		return true
 	case ProblemCodeNotPostOwner:
+		return true
+	case ProblemCodeOutcomeUnknown:
 		return true
 	case ProblemCodePostNotFound:
 		return true

@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// The benchmarks of a pair differ in nothing but the mode: their ratio is what prepared statements gain.
+var modes = map[string]Options{"prepared": {}, "pooler": {Pooler: true}}
+
+func BenchmarkPostByID(b *testing.B) {
+	for name, o := range modes {
+		b.Run(name, func(b *testing.B) {
+			s := newStore(b, o)
+			post := insertPost(b, s)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Posts().ByID(b.Context(), post.ID); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkPublishedBefore is a page of 20 in the middle of 20,000 posts.
+func BenchmarkPublishedBefore(b *testing.B) {
+	for name, o := range modes {
+		b.Run(name, func(b *testing.B) {
+			url := pgtest.Migrated(b, Migrate)
+			fill(b, url, "20000", "i")
+			s := openStore(b, url, o)
+			require.NoError(b, s.readConn(b.Context(), func(ctx context.Context, conn *pgx.Conn) error {
+				_, err := conn.Exec(ctx, "ANALYZE")
+				return err
+			}))
+			post, err := s.Posts().ByID(b.Context(), 10_001)
+			require.NoError(b, err)
+			middle := domain.PostPosition{PublishedAt: *post.PublishedAt, ID: post.ID}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Posts().PublishedBefore(b.Context(), middle, domain.DefaultPageLimit); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkInsertPost(b *testing.B) {
+	for name, o := range modes {
+		b.Run(name, func(b *testing.B) {
+			s := newStore(b, o)
+			owner := insertPost(b, s).OwnerID
+			b.ReportAllocs()
+			for b.Loop() {
+				_, err := s.Posts().Insert(b.Context(), domain.NewPost{OwnerID: owner, Title: "t", Content: "c", CreatedAt: moment})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

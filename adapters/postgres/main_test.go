@@ -1,0 +1,36 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// newStore opens a store on a database of its own, which it does not have to migrate.
+func newStore(t testing.TB, o Options) *Store {
+	t.Helper()
+	return openStore(t, pgtest.Migrated(t, Migrate), o)
+}
+
+// openStore opens a store whose schema is there.
+func openStore(t testing.TB, url string, o Options) *Store {
+	t.Helper()
+	o.SkipMigrations = true
+	s, err := Open(t.Context(), url, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
+
+func insertUser(ctx context.Context, r domain.Repositories, email domain.Email) (domain.User, error) {
+	return r.Users().Insert(ctx, domain.NewUser{Email: email, PasswordHash: "hash", CreatedAt: moment})
+}

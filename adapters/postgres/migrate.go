@@ -1,0 +1,132 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"example.com/postern/sql/migrations"
+)
+
+// versionQuery asks for the version of the last migration that was made, and whether the database may only be read.
+const versionQuery = "SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only') = 'on' FROM " + goose.DefaultTablename
+
+// Migrate brings the schema of the database at url up to this program's, and leaves a newer one as it is. It wants a direct
+// connection and a role that may change the schema. Several processes may call it at the same time: one works, the others wait
+// for it. It refuses a database that holds tables of our names that are not ours. No error holds a password.
+func Migrate(ctx context.Context, url string) error {
+	if err := migrate(ctx, url); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return nil
+}
+
+func migrate(ctx context.Context, url string) (err error) {
+	config, err := parse(url)
+	if err != nil {
+		return fmt.Errorf("for migrations: %w", err)
+	}
+	known, err := knownVersion()
+	if err != nil {
+		return err
+	}
+	for name := range (Options{}).serverTimeouts() {
+		config.ConnConfig.RuntimeParams[name] = "0" // what takes hours may take hours
+	}
+	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionBeforeConnect(config.BeforeConnect))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(3) // goose's own, its lock's, and the lock's heartbeat
+
+	version, err := checkOwnTables(ctx, db)
+	if err != nil || version >= known {
+		return err
+	}
+	provider, err := newProvider(db)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bring the schema up to version %d: %w", known, err)
+	}
+	return nil
+}
+
+// newProvider makes a goose that keeps others out by a row in a table: unlike an advisory lock, which belongs to a session, it
+// cannot be left behind in a pool. The lock of a process that died is free after 30 seconds.
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	locker, err := lock.NewPostgresTableLocker(
+		lock.WithTableLockTimeout(time.Second, 600), // tried every second, for ten minutes
+		lock.WithTableUnlockTimeout(time.Second, 30),
+		lock.WithTableLogger(slog.New(slog.DiscardHandler)), // what matters is returned
+	)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, db, migrations.Postgres(),
+		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
+}
+
+// knownVersion returns the version of this program's schema.
+func knownVersion() (version int64, err error) {
+	names, err := fs.Glob(migrations.Postgres(), "*.sql")
+	if err != nil || len(names) == 0 {
+		return 0, errors.Join(err, errors.New("there are no migrations"))
+	}
+	return goose.NumericComponent(names[len(names)-1])
+}
+
+// checkOwnTables refuses a database that holds tables of our names but was not made by our migrations, and returns the version
+// of its schema. It looks at the tables first, so that those made by another process meanwhile are not taken for somebody
+// else's.
+func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) {
+	names, err := ownTables()
+	if err != nil {
+		return 0, err
+	}
+	known, err := knownVersion()
+	if err != nil {
+		return 0, err
+	}
+	var found int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n
+		ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ANY (string_to_array($1, ','))`,
+		strings.Join(names, ",")).Scan(&found); err != nil {
+		return 0, err
+	}
+	var readOnly bool
+	if err := db.QueryRowContext(ctx, versionQuery).Scan(&version, &readOnly); err != nil && sqlState(err) != undefinedTable {
+		return 0, err
+	}
+	switch {
+	case version == 0 && found > 0:
+		return 0, errors.New("the database holds tables of our names that this program did not make")
+	case version >= known && found == 0:
+		return 0, fmt.Errorf("the database's %s is another program's", goose.DefaultTablename)
+	}
+	return version, nil
+}
+
+var createTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
+
+// ownTables returns the names of the tables that our migrations make.
+func ownTables() (names []string, err error) {
+	files, err := fs.Glob(migrations.Postgres(), "*.sql")
+	for _, file := range files {
+		text, readErr := fs.ReadFile(migrations.Postgres(), file)
+		err = errors.Join(err, readErr)
+		for _, match := range createTable.FindAllSubmatch(text, -1) {
+			names = append(names, string(match[1]))
+		}
+	}
+	return names, err
+}

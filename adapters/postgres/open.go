@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+)
+
+// Open connects to the database at url, which begins with postgres:// and may name several hosts, and brings its schema up to
+// this program's, unless the options say not to. Several processes may do so at the same time. It refuses a database that holds
+// tables of our names that are not ours, one whose schema is older than this program's after that, and one whose encoding is
+// not UTF-8. TLS is as the URL says (sslmode). ctx bounds the opening only. No error holds a password.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	s, err := open(ctx, url, o.withDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Store{options: o}
+	config, err := s.poolConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	if s.schema, err = knownVersion(); err != nil {
+		return nil, err
+	}
+	if !o.SkipMigrations {
+		if o.MigrationURL != "" {
+			url = o.MigrationURL
+		}
+		if err := migrate(ctx, url); err != nil {
+			return nil, err
+		}
+	}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, err
+	}
+	if err := s.checkDatabase(ctx); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkDatabase tells whether the database is one that this program can work on.
+func (s *Store) checkDatabase(ctx context.Context) error {
+	version, _, err := s.state(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if version < s.schema {
+		return fmt.Errorf("the schema has version %d, this program needs %d: migrations have to be made first", version, s.schema)
+	}
+	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
+			return errors.New("the database's encoding is not UTF8")
+		}
+		_, err := pgdb.New(conn).PostByID(ctx, 0)
+		return err
+	})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read the tables: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,270 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// execIn runs statements in a database, beside any store.
+func execIn(t *testing.T, url string, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.Background())) }()
+	for _, statement := range statements {
+		_, err := conn.Exec(t.Context(), statement)
+		require.NoError(t, err, statement)
+	}
+}
+
+// ask returns the one value that a query gives.
+func ask[T any](t *testing.T, url, query string, args ...any) (value T) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.Background())) }()
+	require.NoError(t, conn.QueryRow(t.Context(), query, args...).Scan(&value), query)
+	return value
+}
+
+const countMigrations = "SELECT count(*) FROM goose_db_version"
+
+func TestMigrationsAtOnce(t *testing.T) {
+	t.Parallel()
+	const starters = 10
+	for name, start := range map[string]func(url string) error{
+		"Migrate": func(url string) error { return Migrate(t.Context(), url) },
+		"Open": func(url string) error {
+			s, err := Open(t.Context(), url, Options{MaxConns: 1})
+			if err != nil {
+				return err
+			}
+			_, err = s.Posts().ByID(t.Context(), 1)
+			if err = orNotFound(err, domain.ErrPostNotFound); err != domain.ErrPostNotFound {
+				return fmt.Errorf("read after opening: %w", err)
+			}
+			return s.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, results := pgtest.Empty(t), make(chan error, starters)
+			for range starters {
+				go func() { results <- start(url) }()
+			}
+			for range starters {
+				require.NoError(t, <-results)
+			}
+			known, err := knownVersion()
+			require.NoError(t, err)
+			require.Equal(t, known+1, ask[int64](t, url, countMigrations), "each migration was made once, after version 0")
+		})
+	}
+}
+
+func TestDatabasesThatAreNotOursAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ make, want string }{
+		"table named like ours": {"CREATE TABLE users (id int)", "tables of our names"},
+		"view named like ours":  {"CREATE VIEW posts AS SELECT 1", "tables of our names"},
+		"another's migrations": {"CREATE TABLE goose_db_version (id int, version_id bigint, is_applied bool); " +
+			"INSERT INTO goose_db_version VALUES (1, 12, true)", "another program's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Empty(t)
+			execIn(t, url, c.make)
+			tables := ask[int](t, url, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+			for range 2 {
+				require.ErrorContains(t, Migrate(t.Context(), url), c.want)
+				_, err := Open(t.Context(), url, Options{})
+				require.ErrorContains(t, err, c.want)
+			}
+			require.Equal(t, tables, ask[int](t, url, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
+				"it is refused, not changed")
+		})
+	}
+}
+
+func TestDatabasesThatCannotBeWorkedOnAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ make, want string }{
+		"lost column":  {"ALTER TABLE users DROP COLUMN name", "read the tables"},
+		"older schema": {"DELETE FROM goose_db_version WHERE version_id > 1", "the schema has version 1, this program needs"},
+		"no schema":    {"DROP TABLE goose_db_version", "the schema has version 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Migrated(t, Migrate)
+			execIn(t, url, c.make)
+			_, err := Open(t.Context(), url, Options{SkipMigrations: true})
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestOtherTablesAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	execIn(t, url, "CREATE TABLE invoices (id int)", "CREATE SCHEMA other", "CREATE TABLE other.users (id int)")
+	s, err := Open(t.Context(), url, Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
+
+func TestAnotherEncodingIsRefused(t *testing.T) {
+	t.Parallel()
+	empty := pgtest.Empty(t)
+	name := ask[string](t, empty, "SELECT current_database()")
+	execIn(t, empty, "CREATE DATABASE "+name+"_latin ENCODING LATIN1 LOCALE 'C' TEMPLATE template0")
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), empty)
+		require.NoError(t, err)
+		_, err = conn.Exec(context.Background(), "DROP DATABASE "+name+"_latin WITH (FORCE)")
+		require.NoError(t, err)
+		require.NoError(t, conn.Close(context.Background()))
+	})
+	_, err := Open(t.Context(), strings.Replace(empty, name, name+"_latin", 1), Options{})
+	require.ErrorContains(t, err, "encoding is not UTF8")
+}
+
+// A rolling upgrade makes the schema newer under the programs that still run, and those that are started again.
+func TestANewerSchemaIsServed(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	execIn(t, url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)",
+		"ALTER TABLE users ADD COLUMN motto text")
+	for _, o := range []Options{{}, {SkipMigrations: true}} {
+		newer, err := Open(t.Context(), url, o)
+		require.NoError(t, err)
+		require.NoError(t, newer.Ping(t.Context()))
+		require.NoError(t, newer.Close())
+	}
+	require.NoError(t, s.Ping(t.Context()))
+	_, err := insertUser(t.Context(), s, "ada@example.org")
+	require.NoError(t, err)
+	require.NoError(t, Migrate(t.Context(), url))
+}
+
+func TestPing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		make, undo []string
+		want       string
+	}{
+		"older schema": {
+			[]string{"UPDATE goose_db_version SET version_id = -version_id WHERE version_id > 1"},
+			[]string{"UPDATE goose_db_version SET version_id = -version_id WHERE version_id < 0"}, "the schema has version 1",
+		},
+		"no schema": {
+			[]string{"ALTER TABLE goose_db_version RENAME TO elsewhere"},
+			[]string{"ALTER TABLE elsewhere RENAME TO goose_db_version"}, "the schema has version 0",
+		},
+		"read only": {
+			[]string{inDatabase("SET default_transaction_read_only = on")},
+			[]string{"SET default_transaction_read_only = off", inDatabase("RESET default_transaction_read_only")}, "may only be read",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Migrated(t, Migrate)
+			s := openStore(t, url, Options{})
+			require.NoError(t, s.Ping(t.Context()))
+			execIn(t, url, c.make...)
+			s.pool.Reset() // settings of a database are those of new sessions
+			err := s.Ping(t.Context())
+			require.ErrorIs(t, err, domain.ErrStoreUnavailable)
+			require.ErrorContains(t, err, c.want)
+			execIn(t, url, c.undo...)
+			require.NoError(t, s.Ping(t.Context()))
+		})
+	}
+}
+
+// inDatabase is ALTER DATABASE for the one that it is run in.
+func inDatabase(change string) string {
+	return "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I " + change + "', current_database()); END $$"
+}
+
+// The service runs with a role that can do no more than it needs to.
+func TestTheRoleOfTheServiceNeedsNoRightsToTheSchema(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	execIn(t, server.URL(), "CREATE ROLE migrator LOGIN PASSWORD 'm'", "CREATE ROLE service LOGIN PASSWORD 's'",
+		"CREATE DATABASE postern OWNER migrator")
+	as := func(user, password string) string {
+		u, err := url.Parse(server.URL())
+		require.NoError(t, err)
+		u.User, u.Path = url.UserPassword(user, password), "/postern"
+		return u.String()
+	}
+	execIn(t, as("migrator", "m"), "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO service")
+	_, err := Open(t.Context(), as("service", "s"), Options{})
+	require.ErrorContains(t, err, "permission denied for schema public")
+
+	s, err := Open(t.Context(), as("service", "s"), Options{MigrationURL: as("migrator", "m")})
+	require.NoError(t, err)
+	domainStoreWorks(t, s)
+	require.NoError(t, s.Close())
+	s, err = Open(t.Context(), as("service", "s"), Options{SkipMigrations: true})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s, err = Open(t.Context(), as("service", "s"), Options{})
+	require.NoError(t, err, "nothing is left to be done")
+	require.NoError(t, s.Close())
+}
+
+func domainStoreWorks(t *testing.T, s *Store) {
+	t.Helper()
+	require.NoError(t, s.Ping(t.Context()))
+	user, err := insertUser(t.Context(), s, "ada@example.org")
+	require.NoError(t, err)
+	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+		post, err := tx.Posts().Insert(t.Context(), domain.NewPost{OwnerID: user.ID, Title: "t", Content: "c", CreatedAt: moment})
+		if err != nil {
+			return err
+		}
+		return tx.Posts().Delete(t.Context(), post.ID, user.ID)
+	}))
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	for want, o := range map[string]Options{
+		"at least one connection":           {MaxConns: -1},
+		"a timeout must be at least 1 ms":   {AcquireTimeout: -1},
+		"a timeout must be at least":        {StatementTimeout: time.Microsecond},
+		"timeout must be at least 1 ms":     {LockTimeout: time.Nanosecond},
+		"must be at least 1 ms":             {IdleInTransactionTimeout: -time.Second},
+		"migrations cannot go through a po": {Pooler: true},
+	} {
+		_, err := Open(t.Context(), url, o)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestOpenWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	execIn(t, url, "CREATE TABLE goose_lock (lock_id bigint PRIMARY KEY, locked bool, locked_at timestamptz, locked_by text, "+
+		"lease_expires_at timestamptz, updated_at timestamptz)",
+		"INSERT INTO goose_lock VALUES (4097083626, true, now(), 'another', now() + interval '1 hour', now())")
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := Open(ctx, url, Options{})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	execIn(t, url, "UPDATE goose_lock SET lease_expires_at = now()") // its holder has died
+	require.NoError(t, Migrate(t.Context(), url))
+}

@@ -1,0 +1,145 @@
+// Package pgtest gives tests a real PostgreSQL. The server is the one that TEST_DATABASE_URL names, a URL of a role that may
+// create databases; or a private one that lives as long as the test binary, made from installed binaries (pg_config, PATH,
+// /usr/lib/postgresql) or, for anyone but root, downloaded ones. A test never skips: without a server it fails and says what
+// to install.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// shared is the server that all tests of this binary share, from its first use on.
+var shared struct {
+	start, migrate sync.Once
+	err            error
+	own            *Server // nil if it is somebody else's
+	url            string
+	admin          *pgxpool.Pool
+	template       string // the name of a migrated database
+	templateErr    error
+}
+
+// Main runs the tests of a package, ends the server that they shared, if they did, and exits. Call it from TestMain. Should the
+// test binary die before that, Linux ends the server; other systems leave it running.
+func Main(m *testing.M) {
+	code := m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func stopShared() (err error) {
+	if shared.admin != nil {
+		if shared.template != "" {
+			err = drop(shared.template)
+		}
+		shared.admin.Close()
+	}
+	if shared.own != nil {
+		err = errors.Join(err, shared.own.destroy())
+	}
+	return errors.Join(err, os.RemoveAll(pristine.dir))
+}
+
+// Empty returns the URL of a new database that holds nothing. It is dropped when the test ends, whoever is connected.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return create(t, "template1")
+}
+
+// Migrated returns the URL of a new database, copied from one that migrate was run on, once for all tests. It is dropped when
+// the test ends, whoever is connected.
+func Migrated(t testing.TB, migrate func(ctx context.Context, url string) error) string {
+	t.Helper()
+	startShared(t)
+	shared.migrate.Do(func() {
+		name := newName()
+		shared.templateErr = administer("CREATE DATABASE " + quote(name))
+		if shared.templateErr == nil {
+			shared.template = name
+			shared.templateErr = migrate(context.Background(), withDatabase(shared.url, name))
+		}
+	})
+	if shared.templateErr != nil {
+		t.Fatalf("pgtest: migrate the template: %v", shared.templateErr)
+	}
+	return create(t, shared.template)
+}
+
+func create(t testing.TB, template string) string {
+	t.Helper()
+	startShared(t)
+	name := newName()
+	if err := administer("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(template)); err != nil {
+		t.Fatalf("pgtest: create a database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := drop(name); err != nil {
+			t.Errorf("pgtest: drop a database: %v", err)
+		}
+	})
+	return withDatabase(shared.url, name)
+}
+
+func startShared(t testing.TB) {
+	t.Helper()
+	shared.start.Do(func() { shared.err = openShared() })
+	if shared.err != nil {
+		t.Fatalf("pgtest: %v", shared.err)
+	}
+}
+
+func openShared() (err error) {
+	if shared.url = os.Getenv("TEST_DATABASE_URL"); shared.url == "" {
+		if shared.own, err = newServer("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"); err != nil {
+			return err
+		}
+		if err := shared.own.start(); err != nil {
+			return errors.Join(err, shared.own.destroy())
+		}
+		shared.url = shared.own.URL()
+	}
+	config, err := pgxpool.ParseConfig(shared.url)
+	if err != nil {
+		return errors.New("TEST_DATABASE_URL is not a URL of PostgreSQL's")
+	}
+	config.MaxConns = 4
+	shared.admin, err = pgxpool.NewWithConfig(context.Background(), config)
+	return err
+}
+
+func administer(sql string) error {
+	_, err := shared.admin.Exec(context.Background(), sql)
+	return err
+}
+
+func drop(name string) error {
+	return administer("DROP DATABASE IF EXISTS " + quote(name) + " WITH (FORCE)")
+}
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+func newName() string { return "postern_test_" + strings.ToLower(rand.Text()) }
+
+// withDatabase returns the URL of another database of the same server.
+func withDatabase(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		panic("pgtest: the server's URL does not parse") // pgx has parsed it
+	}
+	u.Path = "/" + name
+	return u.String()
+}

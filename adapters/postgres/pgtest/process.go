@@ -1,0 +1,146 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// account is whom servers run as, because they refuse root: nil means whoever runs the tests.
+func account() *syscall.Credential {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		found, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, uidErr := strconv.ParseUint(found.Uid, 10, 32)
+		gid, gidErr := strconv.ParseUint(found.Gid, 10, 32)
+		if uidErr == nil && gidErr == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), NoSetGroups: true}
+		}
+	}
+	return nil
+}
+
+// newDir makes a temporary folder for that account alone.
+func newDir(prefix string) (string, error) {
+	dir, err := os.MkdirTemp("", prefix)
+	if err != nil {
+		return "", err
+	}
+	return dir, give(dir)
+}
+
+// writeFile makes a file for that account alone.
+func writeFile(path, content string) error {
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		return err
+	}
+	return give(path)
+}
+
+func give(path string) error {
+	if to := account(); to != nil {
+		return os.Chown(path, int(to.Uid), int(to.Gid))
+	}
+	return nil
+}
+
+func command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.SysProcAttr = attributes(account())
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"} // nothing of PG*, which servers heed
+	return cmd
+}
+
+// output runs a command to its end. Its error holds what it said.
+func output(cmd *exec.Cmd) error {
+	cmd.Dir = os.TempDir() // root's current folder may be closed to the account
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, out)
+	}
+	return nil
+}
+
+// process is a server process, a child of the test binary.
+type process struct {
+	cmd    *exec.Cmd
+	log    string
+	exited chan struct{} // closed when it has
+}
+
+// launch starts a server in a folder, where it logs.
+func launch(dir, name string, args ...string) (*process, error) {
+	p := &process{cmd: command(name, args...), log: filepath.Join(dir, "log"), exited: make(chan struct{})}
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
+	started := make(chan error)
+	go func() {
+		// Linux ends the child when the thread that made it ends, so that one has to stay.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait() // however it ends, it has
+			close(p.exited)
+		}
+	}()
+	return p, <-started
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// await waits until the server answers.
+func (p *process) await(ping func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		err := ping(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-p.exited:
+			return p.failure(err)
+		case <-ctx.Done():
+			return errors.Join(p.failure(err), p.end(syscall.SIGKILL))
+		}
+	}
+}
+
+// failure is err with what the server said of it.
+func (p *process) failure(err error) error {
+	log, _ := os.ReadFile(p.log) // nothing, if it is gone
+	return fmt.Errorf("%s did not start: %w\n%s", filepath.Base(p.cmd.Path), err, log[max(0, len(log)-4000):])
+}
+
+// end sends a signal and waits until the process is gone.
+func (p *process) end(signal syscall.Signal) error {
+	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.exited:
+		return nil
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		return fmt.Errorf("%s did not end", filepath.Base(p.cmd.Path))
+	}
+}

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package pgtest
+
+import "syscall"
+
+// attributes make a server run as an account.
+func attributes(account *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: account}
+}

@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+)
+
+// schemaQueries tell all there is to a schema but the times at which migrations were made.
+var schemaQueries = []string{
+	"SELECT concat_ws(' ', relname, relkind) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'goose_lock%'",
+	`SELECT concat_ws(' ', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+		attcollation::regcollation, pg_get_expr(adbin, adrelid)) FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid
+		AND adnum = attnum WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace
+		AND relname NOT LIKE 'goose_lock%')`,
+	`SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+		AND conname NOT LIKE 'goose_lock%'`,
+	"SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'goose_lock'",
+	"SELECT concat_ws(' ', sequencename, start_value, min_value, max_value, last_value) FROM pg_sequences",
+	"SELECT concat_ws(' ', id, version_id, is_applied) FROM goose_db_version",
+}
+
+func schemaOf(t *testing.T, url string) (lines []string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(t.Context())) }()
+	for _, query := range schemaQueries {
+		rows, err := conn.Query(t.Context(), query+" ORDER BY 1")
+		require.NoError(t, err)
+		lines, err = pgx.AppendRows(lines, rows, pgx.RowTo[string])
+		require.NoError(t, err)
+	}
+	return lines
+}
+
+func TestAReplicaHasTheSchemaThatMigrationsMake(t *testing.T) {
+	t.Parallel()
+	migrated, url := pgtest.Migrated(t, Migrate), pgtest.Empty(t)
+	r, err := CreateReplica(t.Context(), url)
+	require.NoError(t, err)
+	require.NoError(t, r.Commit(t.Context()))
+	require.NoError(t, r.Close())
+	want := schemaOf(t, migrated)
+	require.Greater(t, len(want), 50)
+	require.Equal(t, want, schemaOf(t, url))
+	require.NoError(t, Migrate(t.Context(), url))
+	require.Equal(t, want, schemaOf(t, url), "nothing was left to migrate")
+}
+
+// An attempt to migrate that failed leaves the table of versions, with version 0.
+func TestAReplicaTakesUpWhereNoMigrationWasMade(t *testing.T) {
+	t.Parallel()
+	migrated, url := pgtest.Migrated(t, Migrate), pgtest.Migrated(t, Migrate)
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "DROP TABLE posts, sessions, users; DELETE FROM goose_db_version WHERE version_id > 0; "+
+		"ALTER TABLE goose_db_version ALTER COLUMN id RESTART WITH 2")
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+	r, err := CreateReplica(t.Context(), url)
+	require.NoError(t, err)
+	require.NoError(t, r.Commit(t.Context()))
+	require.NoError(t, r.Close())
+	require.Equal(t, schemaOf(t, migrated), schemaOf(t, url))
+}
+
+func TestUpwards(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "\nCREATE INDEX a ON b (c);\n\n", upwards("-- +goose NO TRANSACTION\n-- +goose Up\n"+
+		"CREATE INDEX CONCURRENTLY a ON b (c);\n\n-- +goose Down\nDROP INDEX CONCURRENTLY a;\n"))
+	require.Equal(t, "\nSELECT 1;\n", upwards("-- +goose Up\nSELECT 1;\n"))
+}
+
+func TestHighWaterMarks(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	for _, commit := range []bool{false, true} {
+		r, err := CreateReplica(t.Context(), url)
+		require.NoError(t, err)
+		for table, mark := range map[string]int64{"users": 1<<53 - 1, "posts": 41, "sessions": 0} {
+			found, err := r.HighWater(t.Context(), table)
+			require.NoError(t, err)
+			require.Zero(t, found, "what was not committed left no mark")
+			require.NoError(t, r.SetHighWater(t.Context(), table, mark))
+			found, err = r.HighWater(t.Context(), table)
+			require.NoError(t, err)
+			require.Equal(t, mark, found, table)
+		}
+		require.Error(t, r.SetHighWater(t.Context(), "sessions", 1))
+		if commit {
+			require.NoError(t, r.Commit(t.Context()))
+		}
+		require.NoError(t, r.Close())
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	var next int64
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT nextval('posts_id_seq')").Scan(&next))
+	require.EqualValues(t, 42, next)
+	require.NoError(t, conn.Close(t.Context()))
+}
+
+func TestACommitAfterAFailureIsNotTakenForSuccess(t *testing.T) {
+	t.Parallel()
+	r, err := CreateReplica(t.Context(), pgtest.Empty(t))
+	require.NoError(t, err)
+	_, err = r.conn.ExecContext(t.Context(), "SELECT 1/0")
+	require.Error(t, err)
+	require.EqualError(t, r.Commit(t.Context()), "the transaction had failed and was undone")
+	require.NoError(t, r.Close())
+}
+
+func TestACopyGoesThroughPgBouncer(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.Empty(t)
+	url := pgtest.Bouncer(t, direct)(direct)
+	r, err := CreateReplica(t.Context(), url)
+	require.NoError(t, err)
+	row := []any{int64(7), "a@example.org", "a@example.org", nil, "hash", moment}
+	columns := []string{"id", "email", "email_key", "name", "password_hash", "created_at"}
+	require.NoError(t, r.Insert(t.Context(), "users", columns, func(yield func([]any, error) bool) { yield(row, nil) }))
+	require.NoError(t, r.SetHighWater(t.Context(), "users", 9))
+	require.NoError(t, r.Commit(t.Context()))
+	require.NoError(t, r.Close())
+
+	s, err := OpenSnapshot(t.Context(), url)
+	require.NoError(t, err)
+	for found, err := range s.Rows(t.Context(), "users", columns, columns[:1]) {
+		require.NoError(t, err)
+		require.Equal(t, row, found)
+	}
+	n, err := s.Count(t.Context(), "users")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	mark, err := s.HighWater(t.Context(), "users")
+	require.NoError(t, err)
+	require.EqualValues(t, 9, mark)
+	require.NoError(t, s.Close())
+}

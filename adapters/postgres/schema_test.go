@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/sql/migrations"
+)
+
+// list returns the values that a query gives.
+func list(t *testing.T, url, query string) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	rows, err := conn.Query(t.Context(), query)
+	require.NoError(t, err)
+	values, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+	return values
+}
+
+const ours = " NOT LIKE 'goose\\_%' "
+
+// What goes from one store to the other goes by the order of columns.
+func TestTablesAndColumnsAreThoseOfSQLite(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(migrations.SQLite(), "*.sql")
+	require.NoError(t, err)
+	table, column := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`), regexp.MustCompile(`(?m)^    ([a-z]\w*) `)
+	var want []string
+	for _, file := range files {
+		text, err := fs.ReadFile(migrations.SQLite(), file)
+		require.NoError(t, err)
+		for _, made := range table.FindAllStringSubmatch(string(text), -1) {
+			for _, named := range column.FindAllStringSubmatch(made[2], -1) {
+				want = append(want, made[1]+"."+named[1])
+			}
+		}
+	}
+	got := list(t, pgtest.Migrated(t, Migrate), `SELECT c.relname || '.' || a.attname FROM pg_class AS c
+		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname`+ours+`ORDER BY c.oid, a.attnum`)
+	require.Equal(t, want, got)
+	require.NotEmpty(t, want)
+}
+
+// A database that is spread over machines has no place for these.
+func TestTheSchemaCanBeDistributed(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	for rule, query := range map[string]string{
+		"no triggers":          `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`,
+		"no extensions":        `SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'`,
+		"no functions":         `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,
+		"no generated columns": `SELECT attname FROM pg_attribute WHERE attgenerated <> ''`,
+		"uniqueness, other than of keys, among users only": `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
+			WHERE c.relnamespace = 'public'::regnamespace AND c.relname` + ours + `AND indisunique AND NOT indisprimary AND c.relname <> 'users'`,
+		"keys that refer to users only": `SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid <> 'users'::regclass`,
+		"text that is compared for order is compared by octets": `SELECT a.attname FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
+			JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (indkey)
+			WHERE c.relnamespace = 'public'::regnamespace AND a.atttypid = 'text'::regtype AND a.attcollation <> '"C"'::regcollation`,
+		"identities that a copy can bring": `SELECT attname FROM pg_attribute WHERE attidentity = 'a'`,
+	} {
+		require.Empty(t, list(t, url, query), rule)
+	}
+}
+
+func TestConstraintsAreNamed(t *testing.T) {
+	t.Parallel()
+	names := list(t, pgtest.Migrated(t, Migrate), `SELECT c.relname || ' ' || conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relname`+ours)
+	require.NotEmpty(t, names)
+	text := strings.Builder{}
+	for _, file := range []string{"00001_users.sql", "00002_sessions.sql", "00003_posts.sql"} {
+		content, err := fs.ReadFile(migrations.Postgres(), file)
+		require.NoError(t, err)
+		text.Write(content)
+	}
+	for _, name := range names {
+		table, constraint, _ := strings.Cut(name, " ")
+		require.True(t, strings.HasPrefix(constraint, table+"_"), name)
+		require.Contains(t, text.String(), "CONSTRAINT "+constraint+" ")
+	}
+}

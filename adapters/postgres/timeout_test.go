@@ -1,0 +1,190 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// soon bounds what has a short deadline, on a machine that may be busy.
+const soon = 3 * time.Second
+
+func requireSoon(t *testing.T, want error, call func() error, what string) {
+	t.Helper()
+	begun := time.Now()
+	require.ErrorIs(t, call(), want, what)
+	require.Less(t, time.Since(begun), soon, what)
+}
+
+// lockTables keeps everyone from the tables until the lock is released.
+func lockTables(t *testing.T, url string) (release func()) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE users, posts IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	return func() { require.NoError(t, conn.Close(context.Background())) }
+}
+
+// calls are one of each kind.
+func calls(ctx context.Context, s *Store) map[string]func() error {
+	return map[string]func() error{
+		"read":  func() error { _, err := s.Users().Credential(ctx, "nobody@example.org"); return err },
+		"write": func() error { _, err := insertUser(ctx, s, "ada@example.org"); return err },
+		"tx": func() error {
+			return s.InTx(ctx, func(tx domain.Repositories) error {
+				_, err := insertUser(ctx, tx, "ada@example.org")
+				return err
+			})
+		},
+	}
+}
+
+const (
+	short = 300 * time.Millisecond
+	hour  = time.Hour
+)
+
+func TestAStuckQueryKeepsItsDeadline(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options  Options
+		patience time.Duration // the caller's
+		want     error
+	}{
+		"the caller's":          {Options{StatementTimeout: hour, LockTimeout: hour}, short, context.DeadlineExceeded},
+		"the caller's, pooler":  {Options{StatementTimeout: hour, LockTimeout: hour, Pooler: true}, short, context.DeadlineExceeded},
+		"of statements":         {Options{StatementTimeout: short, LockTimeout: hour}, hour, domain.ErrStoreUnavailable},
+		"of statements, pooler": {Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}, hour, domain.ErrStoreUnavailable},
+		"of locks":              {Options{StatementTimeout: 2 * short, LockTimeout: short}, hour, domain.ErrStoreUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Migrated(t, Migrate)
+			c.options.MaxConns = 2
+			s := openStore(t, url, c.options)
+			release := lockTables(t, url)
+			for kind := range calls(t.Context(), s) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.patience)
+				requireSoon(t, c.want, calls(ctx, s)[kind], kind)
+				cancel()
+			}
+			release()
+			require.Zero(t, ask[int](t, url, countUsers), "what was cut short was withdrawn")
+			_, err := insertUser(t.Context(), s, "ada@example.org")
+			require.NoError(t, err, "its connections are free again")
+		})
+	}
+}
+
+// Whoever tries again must not meet what was given up.
+func TestAWriteThatIsCutShortIsWithdrawnFirst(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{LockTimeout: hour, StatementTimeout: hour})
+	release := lockTables(t, url)
+	defer release()
+	watcher, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, watcher.Close(context.Background())) }()
+	for range 10 {
+		for _, kind := range []string{"write", "tx"} {
+			ctx, cancel := context.WithTimeout(t.Context(), short/6)
+			require.ErrorIs(t, calls(ctx, s)[kind](), context.DeadlineExceeded)
+			cancel()
+			var waiting int
+			require.NoError(t, watcher.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
+				"WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()").Scan(&waiting))
+			require.Zero(t, waiting, kind)
+		}
+	}
+}
+
+// The server gives up by itself, too: nobody may be left to tell it.
+func TestTheServerKeepsTheDeadlineOfStatements(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, Options{StatementTimeout: short})
+	err := s.readConn(t.Context(), func(_ context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(context.Background(), "SELECT pg_sleep(60)")
+		require.Equal(t, queryCanceled, sqlState(err))
+		return err
+	})
+	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
+}
+
+func TestAnExhaustedPoolIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, Options{MaxConns: 1, AcquireTimeout: short})
+	held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- s.InTx(context.Background(), func(domain.Repositories) error {
+			close(held)
+			<-release
+			return nil
+		})
+	}()
+	<-held
+	for kind, call := range calls(t.Context(), s) {
+		requireSoon(t, domain.ErrStoreUnavailable, call, kind)
+	}
+	requireSoon(t, domain.ErrStoreUnavailable, func() error { return s.Ping(t.Context()) }, "ping")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, calls(ctx, s)["read"](), context.DeadlineExceeded)
+	close(release)
+	require.NoError(t, <-ended)
+	require.NoError(t, s.Ping(t.Context()))
+}
+
+// A server that hangs takes connections and answers nothing.
+func TestAServerThatHangsIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	s, err := Open(t.Context(), server.URL(), Options{StatementTimeout: 2 * short, AcquireTimeout: short})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	server.Pause(t)
+	for range 2 { // on connections that are there, and on new ones
+		for kind, call := range calls(t.Context(), s) {
+			requireSoon(t, domain.ErrStoreUnavailable, call, kind)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), short/3)
+		requireSoon(t, context.DeadlineExceeded, calls(ctx, s)["write"], "a caller of less patience")
+		cancel()
+		require.Error(t, s.Ping(t.Context()))
+	}
+	server.Resume(t)
+	requireRecovers(t, s)
+}
+
+// requireRecovers tells that a store works again within two seconds.
+func requireRecovers(t *testing.T, s *Store) {
+	t.Helper()
+	begun := time.Now()
+	require.Eventually(t, func() bool {
+		_, err := s.Users().Credential(t.Context(), "nobody@example.org")
+		return s.Ping(t.Context()) == nil && orNotFound(err, domain.ErrUserNotFound) == domain.ErrUserNotFound
+	}, 2*time.Second, 5*time.Millisecond)
+	t.Logf("it works again after %v", time.Since(begun))
+}
+
+// Whoever did not hear the end of a write cannot say that it was not done. Before a commit it can be said.
+func TestAWriteThatTookTooLongMayHaveBeenDone(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // no limit of the server's own
+	release := lockTables(t, url)
+	defer release()
+	for kind, call := range calls(t.Context(), s) {
+		err := call()
+		require.ErrorIs(t, err, domain.ErrStoreUnavailable, kind)
+		require.Equal(t, kind == "write", errors.Is(err, domain.ErrOutcomeUnknown), "%s: %v", kind, err)
+	}
+}

@@ -1,0 +1,157 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+	"example.com/postern/domain"
+)
+
+var errTxEnded = errors.New("postgres: the transaction has ended")
+
+// InTx implements [domain.Store], in REPEATABLE READ. It runs fn in the caller's goroutine: again if it lost a race, for as
+// long as a statement may take, and once more if the connection was lost before the commit. If it was lost during the commit,
+// the error says that the outcome is not known.
+func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
+	return s.rerun(ctx, func() (outcome, error) { return s.attempt(ctx, fn) })
+}
+
+// attempt runs fn once. However fn ends, its transaction ends too.
+func (s *Store) attempt(ctx context.Context, fn func(tx domain.Repositories) error) (outcome, error) {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return final, err
+	}
+	defer conn.Release()
+	t := &tx{store: s, conn: conn.Conn()}
+	if err := t.begin(ctx); err != nil {
+		return t.outcome, err
+	}
+	defer t.rollback(ctx)
+	err = fn(t)
+	if o, fault := t.end(); fault != nil && (err == nil || o != final) {
+		return o, fault
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return final, err
+	}
+	return t.commit(ctx)
+}
+
+// tx is a transaction. It implements [domain.Repositories].
+type tx struct {
+	store *Store
+	conn  *pgx.Conn
+	begun pgx.Tx
+
+	mu      sync.Mutex
+	over    error   // why no more statements are run
+	outcome outcome // what that makes of the transaction
+}
+
+func (t *tx) Users() domain.UserRepository       { return users{t} }
+func (t *tx) Posts() domain.PostRepository       { return posts{t} }
+func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+
+func (t *tx) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	return t.run(ctx, func(ctx context.Context) error { return fn(ctx, pgdb.New(t.begun)) })
+}
+
+func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	return t.read(ctx, fn)
+}
+
+func (t *tx) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	var refused error
+	err := t.run(ctx, func(ctx context.Context) error {
+		savepoint, err := t.begun.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		if refused = fn(ctx, pgdb.New(savepoint)); isConstraint(sqlState(refused)) {
+			return savepoint.Rollback(ctx)
+		} else if refused != nil {
+			return refused
+		}
+		return savepoint.Commit(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// run runs statements one after the other, and none after a fault, because the server has undone the transaction or is gone.
+func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over != nil {
+		return t.over
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
+	defer cancel()
+	err := fn(bounded)
+	settle(ctx, t.conn)
+	if isAnswer(err) {
+		return err
+	}
+	if t.outcome, t.over = t.store.judge(ctx, t.conn, err); t.outcome == unknown {
+		t.outcome = lost // before the commit, which it never got to
+	}
+	return t.over
+}
+
+func (t *tx) begin(ctx context.Context) error {
+	return t.run(ctx, func(ctx context.Context) (err error) {
+		t.begun, err = t.conn.BeginTx(ctx, t.store.txOptions())
+		return err
+	})
+}
+
+// end stops the transaction from running more statements. It returns what a fault has made of it, or no error.
+func (t *tx) end() (outcome, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fault := t.over
+	t.over = errTxEnded
+	return t.outcome, fault
+}
+
+func (t *tx) commit(ctx context.Context) (outcome, error) {
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
+	defer cancel()
+	err := t.begun.Commit(bounded)
+	settle(ctx, t.conn)
+	return t.store.judge(ctx, t.conn, err)
+}
+
+// rollback undoes what was not committed. If that cannot be said to the server in time, pgx closes the connection, which tells
+// it too.
+func (t *tx) rollback(ctx context.Context) {
+	t.end()
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
+	defer cancel()
+	_ = t.begun.Rollback(bounded)
+}
+
+func (s *Store) txOptions() pgx.TxOptions {
+	if !s.options.Pooler {
+		return pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
+	}
+	// Behind a pooler the session is somebody else's, and what a transaction sets must end with it.
+	begin := "begin isolation level repeatable read"
+	for name, value := range s.options.serverTimeouts() {
+		begin += "; set local " + name + " = " + value
+	}
+	return pgx.TxOptions{BeginQuery: begin}
+}
