@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/api/client"
 )
 
@@ -126,7 +128,7 @@ func TestCORSOriginsReachTheHandler(t *testing.T) {
 		request, err := http.NewRequest(http.MethodGet, s.url+"/posts", nil)
 		require.NoError(t, err)
 		request.Header.Set("Origin", origin)
-		answer, err := http.DefaultClient.Do(request)
+		answer, err := resttest.NewClient(t).Do(request)
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
 		require.Equal(t, allowed, answer.Header.Get("Access-Control-Allow-Origin"))
@@ -149,7 +151,7 @@ func TestClientAddressComesThroughTrustedProxiesOnly(t *testing.T) {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/posts", nil)
 			require.NoError(t, err)
 			request.Header.Set("X-Forwarded-For", claimed)
-			answer, err := http.DefaultClient.Do(request)
+			answer, err := resttest.NewClient(t).Do(request)
 			require.NoError(t, err)
 			require.NoError(t, answer.Body.Close())
 		}
@@ -157,4 +159,14 @@ func TestClientAddressComesThroughTrustedProxiesOnly(t *testing.T) {
 		require.Equal(t, 2, strings.Count(s.stderr.String(), `"ip":"`+c.logged+`"`), name)
 		require.Equal(t, c.warned, strings.Count(s.stderr.String(), "POSTERN_TRUSTED_PROXIES"), name)
 	}
+}
+
+func TestToldToStopBeforeItHasBegun(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stdout, stderr := newOutput(), newOutput()
+	env := lookUp([]string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + t.TempDir()})
+	require.NoError(t, run(ctx, nil, env, stdout, stderr))
+	require.Contains(t, stdout.String(), "Postern has stopped.")
 }

@@ -14,8 +14,12 @@ type cli struct {
 	Serve serveCommand `cmd:"" default:"withargs" help:"Run the service: the default, so that it need not be said."`
 	Keys  struct {
 		List   keysListCommand   `cmd:"" help:"Show the keys: all but their secrets."`
+		Create keysCreateCommand `cmd:"" help:"Make a key file, for instances that share a store."`
 		Rotate keysRotateCommand `cmd:"" help:"Add a signing key, which takes over in a minute; nobody is logged out."`
 	} `cmd:"" help:"Look after the keys that sign access tokens."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
+	Copy        copyCommand        `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
+	Backup      backupCommand      `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready, for containers and monitors."`
 	Version     versionCommand     `cmd:"" help:"Show which build this is."`
 
@@ -64,6 +68,9 @@ func variables(getenv func(string) string) kong.Resolver {
 
 // variableOf returns the environment variable that says the same as a flag.
 func variableOf(flag string) string {
+	if flag == "from" || flag == "to" {
+		flag = "copy-" + flag // they say enough behind their command only
+	}
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
@@ -76,10 +83,10 @@ func usageError(err error) error {
 		return errHelpShown
 	}
 	text := err.Error()
-	names := []string{"unknown flag -", "expected one of ", "flag --"}
+	names := []string{"unknown flag -", "expected one of ", `expected "<`, "flag --"}
 	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
 		text = "there is an argument that is neither a command nor a flag: the commands are " +
-			"serve, keys list, keys rotate, healthcheck and version"
+			"serve, keys list, keys create, keys rotate, migrate, copy, backup, healthcheck and version"
 	}
 	return &refusal{text: text + "; see postern --help"}
 }

@@ -29,7 +29,7 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		"an argument too many":     {[]string{"serve", canary}, "neither a command nor a flag"},
 		"an argument behind --":    {[]string{"--", canary}, "neither a command nor a flag"},
 		"a value for --help":       {[]string{"--help=" + canary}, "neither a command nor a flag"},
-		"no subcommand":            {[]string{"keys"}, `expected one of "list", "rotate"`},
+		"no subcommand":            {[]string{"keys"}, `expected one of "list", "create", "rotate"`},
 		"unknown subcommand":       {[]string{"keys", canary}, "neither a command nor a flag"},
 		"flag of another command":  {[]string{"--addr=" + canary + ":1", "version"}, "flag --addr applies to the default command"},
 		"flag without a value":     {[]string{"--addr"}, "POSTERN_ADDR (--addr) needs a value"},

@@ -47,7 +47,7 @@ func TestKeysListAndRotate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"POSTERN_DATA_DIR=" + dir}
-	require.NoError(t, jwt.CreateFile(filepath.Join(dir, "keys.json"), clock()))
+	require.NoError(t, jwt.CreateFile(filepath.Join(dir, "keys.json"), clock(), jwt.HS256))
 	secrets := regexp.MustCompile(`"k": *"([^"]+)"`)
 
 	code, stdout, stderr := postern(t, env, "keys", "list")
@@ -92,7 +92,7 @@ func TestKeysBeforeTheFirstStart(t *testing.T) {
 	for _, command := range []string{"list", "rotate"} {
 		code, _, stderr := postern(t, nil, "keys", command, "--data-dir="+dir)
 		require.Equal(t, exitFailed, code)
-		require.Contains(t, stderr, "the first start makes it")
+		require.Contains(t, stderr, "postern keys create")
 		require.NotContains(t, stderr, "canary")
 		require.NoDirExists(t, dir)
 	}

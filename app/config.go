@@ -3,7 +3,6 @@ package main
 import (
 	"net/netip"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"example.com/postern/adapters/jwt"
@@ -16,7 +15,9 @@ type config struct {
 
 	SQLiteSynchronous string `name:"sqlite-synchronous" type:"choice" choices:"full|normal" default:"full" placeholder:"full|normal" group:"Data" help:"full: an acknowledged write survives a power cut; normal: it may not, a crash it does."`
 
-	TokenTTL      time.Duration `name:"token-ttl" type:"period" min:"1m" max:"60m" default:"30m" placeholder:"DURATION" group:"Access tokens" help:"How long an access token is good for, from 1m to 60m."`
+	databaseConfig `embed:""`
+
+	TokenTTL      time.Duration `name:"token-ttl" type:"period" min:"1m" max:"60m" step:"1s" default:"30m" placeholder:"DURATION" group:"Access tokens" help:"How long an access token is good for, from 1m to 60m."`
 	TokenIssuer   string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The iss claim that tokens carry and must carry."`
 	TokenAudience string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The aud claim that tokens carry and must carry."`
 
@@ -29,8 +30,6 @@ type config struct {
 	LogFormat string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
 	LogLevel  string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Serve profiles and counters (pprof, expvar) here, on a loopback address only."`
-
-	databaseURL Secret
 }
 
 // listenConfig is where the service is reached.
@@ -53,20 +52,15 @@ type dataConfig struct {
 var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET", "Derive all keys from this, at least 32 bytes, instead of the key file."},
 	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before that: what it signed stays good."},
-	{"POSTERN_DATABASE_URL", "Must be empty: this version serves the embedded store only. Wins over DATABASE_URL."},
+	{"POSTERN_COPY_FROM", "Where postern copy reads: a file or a postgres:// URL, with its password."},
+	{"POSTERN_COPY_TO", "Where postern copy writes: a new file or the URL of an empty database."},
+	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
+	{"POSTERN_MIGRATION_URL", "Where migrations are made, by a role that may: a direct connection."},
 }
 
 // load reads what no flag holds and checks what no setting can be checked for alone.
 func (c *config) load(getenv func(string) string) error {
-	keysErr := c.loadKeys(getenv)
-	variable := "POSTERN_DATABASE_URL"
-	url, urlErr := readSecret(getenv, variable)
-	if !url.IsSet() && urlErr == nil {
-		variable = "DATABASE_URL"
-		url = NewSecret(getenv(variable))
-	}
-	c.databaseURL = url
-	return together(keysErr, urlErr, c.checkStore(variable), c.checkStop())
+	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkStop())
 }
 
 func (c *config) checkStop() error {
@@ -76,21 +70,14 @@ func (c *config) checkStop() error {
 	return nil
 }
 
-func (c *config) checkStore(variable string) error {
-	if !c.databaseURL.IsSet() {
+// checkKeySource refuses keys made by chance: several instances may share such a store, and each would make keys that the
+// others do not know.
+func (c *config) checkKeySource() error {
+	if !c.databaseURL.IsSet() || c.KeysFile != "" || c.jwtSecret.IsSet() {
 		return nil
 	}
-	refused := refuse(variable, "must be empty, for the embedded store, or a postgres:// URL")
-	switch scheme, _, _ := strings.Cut(c.databaseURL.Reveal(), "://"); strings.ToLower(scheme) {
-	case "postgres", "postgresql":
-		refused = refuse(variable, "is a PostgreSQL URL, and this version serves the embedded store only: leave it empty")
-	}
-	// Several instances could share such a store, and each would make keys that the others do not know.
-	if c.KeysFile == "" && !c.jwtSecret.IsSet() {
-		return together(refused, refuse("POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded "+
-			`one: make a secret with "openssl rand -base64 48"`))
-	}
-	return refused
+	return refuse("POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: make a secret with "+
+		`"openssl rand -base64 48", or a key file with "postern keys create"`)
 }
 
 // loadKeys makes the paths absolute and reads the secrets that keys may come from instead of the file.

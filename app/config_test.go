@@ -18,7 +18,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"POSTERN_DEBUG_ADDR":         {canary, ":6060", "0.0.0.0:6060", "192.0.2.1:6060", "127.0.0.1:x", "example.com:6060"},
 		"POSTERN_TRUSTED_PROXIES":    {canary, "10.0.0.0/33", "10.0.0.0/8,", "proxy.example", "10.0.0.1:80", "*"},
 		"POSTERN_CORS_ORIGINS":       {canary, "*", "null", "https://a.example/", "https://a.example/x", "https://*.example", "https://A.example", "https://a.example:443", "https://u@a.example", "ftp://a.example", "https://", "https://a.example,*", "https://a.example:"},
-		"POSTERN_TOKEN_TTL":          {canary, "59s", "61m", "0", "-5m", "30"},
+		"POSTERN_TOKEN_TTL":          {canary, "59s", "61m", "0", "-5m", "30", "90.5s"},
 		"POSTERN_TOKEN_ISSUER":       {"a b", "é", "a\nb", strings.Repeat("a", 256)},
 		"POSTERN_TOKEN_AUDIENCE":     {" "},
 		"POSTERN_SQLITE_SYNCHRONOUS": {canary, "off", "FULL"},
@@ -76,9 +76,11 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		"previous alone":         {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, nil, []string{"POSTERN_JWT_SECRET_PREVIOUS is of no use without POSTERN_JWT_SECRET"}},
 		"previous is the same":   {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_JWT_SECRET_PREVIOUS is the same"}},
 		"with a key file":        {"POSTERN_JWT_SECRET", testSecret, []string{"POSTERN_KEYS_FILE=/k"}, []string{"POSTERN_JWT_SECRET", "POSTERN_KEYS_FILE"}},
-		"PostgreSQL":             {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_DATABASE_URL is a PostgreSQL URL", "embedded store only"}},
-		"PostgreSQL, no secret":  {"POSTERN_DATABASE_URL", "postgresql://" + canary, nil, []string{"POSTERN_DATABASE_URL is", "POSTERN_JWT_SECRET or POSTERN_KEYS_FILE is needed", "openssl rand"}},
-		"PostgreSQL, bad secret": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + canary}, []string{"POSTERN_DATABASE_URL is", "POSTERN_JWT_SECRET cannot"}},
+		"PostgreSQL, no secret":  {"POSTERN_DATABASE_URL", "postgresql://" + canary, nil, []string{"POSTERN_JWT_SECRET or POSTERN_KEYS_FILE is needed", "openssl rand", "postern keys create"}},
+		"PostgreSQL, bad secret": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + canary}, []string{"POSTERN_JWT_SECRET cannot"}},
+		"migrations nowhere":     {"POSTERN_MIGRATION_URL", "postgres://" + canary, nil, []string{"POSTERN_MIGRATION_URL is of no use without POSTERN_DATABASE_URL"}},
+		"migrations elsewhere":   {"POSTERN_MIGRATION_URL", "mysql://" + canary, []string{"POSTERN_DATABASE_URL=postgres://x", "POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_MIGRATION_URL must be a postgres:// URL"}},
+		"migrations by a pooler": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_DATABASE_POOLER=on", "POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_MIGRATION_URL is needed with POSTERN_DATABASE_POOLER=on"}},
 		"another database":       {"POSTERN_DATABASE_URL", "mysql://" + canary, nil, []string{"POSTERN_DATABASE_URL must be empty"}},
 		"no URL":                 {"POSTERN_DATABASE_URL", canary, nil, []string{"POSTERN_DATABASE_URL must be empty"}},
 		"ours wins":              {"POSTERN_DATABASE_URL", "mysql://" + canary, []string{"DATABASE_URL=postgres://" + canary}, []string{"POSTERN_DATABASE_URL must be empty"}},
@@ -107,9 +109,9 @@ func TestSecretsThatAreRefused(t *testing.T) {
 
 func TestDatabaseURLWithoutPrefix(t *testing.T) {
 	t.Parallel()
-	code, _, stderr := postern(t, []string{"DATABASE_URL=postgres://" + canary, "POSTERN_JWT_SECRET=" + testSecret})
+	code, _, stderr := postern(t, []string{"DATABASE_URL=mysql://" + canary, "POSTERN_JWT_SECRET=" + testSecret})
 	require.Equal(t, exitUsage, code)
-	require.True(t, strings.HasPrefix(stderr, "postern: DATABASE_URL is a PostgreSQL URL"), stderr)
+	require.True(t, strings.HasPrefix(stderr, "postern: DATABASE_URL must be empty"), stderr)
 	require.NotContains(t, stderr, canary)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/api/client"
 )
@@ -25,6 +26,19 @@ type instance struct {
 	stdout, stderr *output
 	stop           func() // as Ctrl-C does; returns at once
 	done           chan error
+}
+
+// onEveryStore runs a test with the settings for each store, empty at first.
+func onEveryStore(t *testing.T, test func(t *testing.T, env map[string]string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, map[string]string{"POSTERN_DATA_DIR": filepath.Join(t.TempDir(), "data"), "POSTERN_JWT_SECRET": testSecret})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_JWT_SECRET": testSecret})
+	})
 }
 
 // launch runs the program on a free port of its own until the test ends, and returns when it is ready.

@@ -22,7 +22,10 @@ Examples:
   postern                                     run on http://127.0.0.1:8080, with the data in ./data
   postern --addr=:9000 --data-dir=/srv/data   listen on all interfaces, keep the data elsewhere
   POSTERN_LOG_FORMAT=json postern serve       the same settings work as variables
+  DATABASE_URL=postgres://... POSTERN_KEYS_FILE=keys.json postern       serve on PostgreSQL
   postern keys rotate                         sign with a new key; nobody is logged out
+  postern backup monday.db                    copy the embedded store while it serves
+  POSTERN_COPY_TO=postgres://... postern copy --from=./data     move to PostgreSQL
 `
 )
 
@@ -73,10 +76,16 @@ func programHelp(program *kong.Node) string {
 func commandHelp(command *kong.Node) string {
 	var b strings.Builder
 	path := command.Path()
+	for _, argument := range command.Positional {
+		path += " " + strings.ToUpper(argument.Name)
+	}
 	if len(command.Children) > 0 {
 		path += " [command]"
 	}
 	fmt.Fprintf(&b, "%s\n\nUsage: postern %s [flags]\n", command.Help, path)
+	if command.Detail != "" {
+		fmt.Fprintf(&b, "\n%s\n", command.Detail)
+	}
 	for _, child := range command.Leaves(true) {
 		fmt.Fprintf(&b, "\n  postern %s\n      %s\n", child.Path(), child.Help)
 	}

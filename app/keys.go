@@ -17,7 +17,7 @@ func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 var _ domain.Clock = clock
 
-var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start makes it")
+var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start with the embedded store makes it, and so does postern keys create")
 
 type keysListCommand struct {
 	dataConfig `embed:""`
@@ -44,6 +44,33 @@ func (c *keysListCommand) Run(p *process) error {
 	return table.Flush()
 }
 
+type keysCreateCommand struct {
+	dataConfig `embed:""`
+}
+
+// Run makes a key file.
+func (c *keysCreateCommand) Run(p *process) error {
+	if err := c.loadKeys(p.getenv); err != nil {
+		return err
+	}
+	if c.jwtSecret.IsSet() {
+		return refuse("POSTERN_JWT_SECRET", "holds the keys: a key file beside it would never be read")
+	}
+	if c.KeysFile == "" {
+		if err := c.makeDataDir(); err != nil {
+			return err
+		}
+	}
+	err := jwt.CreateFile(c.keysFile(), clock(), jwt.HS256)
+	if errors.Is(err, fs.ErrExist) {
+		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
+	} else if err != nil {
+		return c.conceal(err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "Made %s. Every instance that shares a store needs this very file, with mode 0600.\n", c.keysFile())
+	return err
+}
+
 type keysRotateCommand struct {
 	dataConfig `embed:""`
 }
@@ -58,7 +85,7 @@ func (c *keysRotateCommand) Run(p *process) error {
 			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
 			"one when its tokens have expired, an hour later")
 	}
-	added, err := jwt.RotateFile(c.keysFile(), clock())
+	added, err := jwt.RotateFile(c.keysFile(), clock(), "")
 	if errors.Is(err, fs.ErrNotExist) {
 		return errNoKeysFile
 	} else if err != nil {
@@ -90,7 +117,7 @@ func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *jwt.Ring, created
 		return ring, false, err
 	}
 	// Another process may make it at the same moment: then that one counts.
-	err = jwt.CreateFile(c.keysFile(), clock())
+	err = jwt.CreateFile(c.keysFile(), clock(), jwt.HS256)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, false, err
 	}

@@ -3,7 +3,8 @@
 //
 //   - main.go, cli.go, help.go: from the command line to a command
 //   - config.go, setting.go, secret.go, env.go: the settings
-//   - serve.go, wire.go, server.go, log.go: the service's life
+//   - serve.go, wire.go, database.go, server.go, log.go: the service's life
+//   - copy.go, copy_*.go, backup.go: the store's way to another place
 //   - keys.go, healthcheck.go, version.go: the other commands
 package main
 
@@ -25,7 +26,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	// From the first signal on the default action is back: a second one kills at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(start(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))

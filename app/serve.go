@@ -27,7 +27,9 @@ func (c *serveCommand) Run(p *process) error {
 func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	log := newLogger(stderr, c.LogFormat, c.LogLevel)
 	s, err := c.open(ctx, log)
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
+		return sayStopped(stdout) // it was told to stop before it had begun
+	} else if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
@@ -59,12 +61,16 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err := s.serve(ctx, listener, c.DrainDelay, c.ShutdownTimeout, log); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(stdout, "Postern has stopped.")
+	return sayStopped(stdout)
+}
+
+func sayStopped(stdout io.Writer) error {
+	_, err := fmt.Fprintln(stdout, "Postern has stopped.")
 	return err
 }
 
 // makeDataDir makes the data folder, for its owner alone. One that is already there keeps its mode.
-func (c *config) makeDataDir() error {
+func (c *dataConfig) makeDataDir() error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return refuse("POSTERN_DATA_DIR", "(--data-dir) is a folder that cannot be made: "+cause(err))
 	}
@@ -109,8 +115,10 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, deb
 	fmt.Fprintf(&b, "Postern %s is ready.\n\n", name)
 	fmt.Fprintf(&b, "  Address      %s%s\n", url, everywhere)
 	fmt.Fprintf(&b, "  Description  %s/openapi.json\n", url)
-	fmt.Fprintf(&b, "  Data         %s\n", c.DataDir)
-	fmt.Fprintf(&b, "  Store        embedded (SQLite), synchronous=%s\n", c.SQLiteSynchronous)
+	if !c.databaseURL.IsSet() {
+		fmt.Fprintf(&b, "  Data         %s\n", c.DataDir)
+	}
+	fmt.Fprintf(&b, "  Store        %s\n", c.storeName())
 	fmt.Fprintf(&b, "  Keys         %s\n", keys)
 	if debugListener != nil {
 		fmt.Fprintf(&b, "  Debugging    http://%s/debug/pprof/\n", debugListener.Addr())

@@ -32,7 +32,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, delay, timeo
 	defer cutOff()
 	server := s.newServer(requests, log)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(rest.NewListener(listener)) }()
+	go func() { failed <- server.Serve(rest.NewListener(listener, log)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve at POSTERN_ADDR: %w", err)

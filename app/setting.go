@@ -131,6 +131,9 @@ func parsePeriod(text string, tag *kong.Tag) (time.Duration, error) {
 	if err != nil || period < shortest || period > longest {
 		return 0, fmt.Errorf("must be a time from %s to %s", tag.Get("min"), tag.Get("max"))
 	}
+	if step := tag.Get("step"); step != "" && period%mustPeriod(step) != 0 {
+		return 0, fmt.Errorf("must be a multiple of %s", step)
+	}
 	return period, nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
 )
 
 // beMain makes the test binary the program itself.
@@ -19,7 +21,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(beMain) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // spawn starts the program as a process of its own, and returns when it is ready.

@@ -5,21 +5,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"example.com/postern/adapters/argon2id"
 	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/rest"
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 )
 
 // service is everything that is wired together.
 type service struct {
 	handler     http.Handler
-	store       *sqlite.Store
+	store       store
 	ring        *jwt.Ring
 	keysCreated bool
 	draining    atomic.Bool
@@ -27,22 +24,33 @@ type service struct {
 
 // open makes the adapters and the services on them.
 func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
-	if err := c.makeDataDir(); err != nil {
-		return nil, err
+	if !c.databaseURL.IsSet() {
+		if err := c.makeDataDir(); err != nil {
+			return nil, err
+		}
 	}
 	s := &service{}
-	if s.ring, s.keysCreated, err = c.openOrCreateRing(log); err != nil {
+	if s.ring, s.keysCreated, err = c.serviceRing(log); err != nil {
 		return nil, fmt.Errorf("the keys of POSTERN_KEYS_FILE: %w", err)
 	}
-	s.store, err = sqlite.Open(ctx, filepath.Join(c.DataDir, "postern.db"), sqlite.Options{Synchronous: strings.ToUpper(c.SQLiteSynchronous)})
-	if err != nil {
-		return nil, fmt.Errorf("the store in POSTERN_DATA_DIR: %w", err)
+	if s.store, err = c.openStore(ctx); err != nil {
+		return nil, err
 	}
 	if s.handler, err = c.newHandler(ctx, s, log); err != nil {
 		_ = s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// serviceRing returns the keys to serve with, and tells whether they were made just now, which only those of the embedded
+// store ever are.
+func (c *config) serviceRing(log *slog.Logger) (*jwt.Ring, bool, error) {
+	if !c.databaseURL.IsSet() {
+		return c.openOrCreateRing(log)
+	}
+	ring, err := c.openRing(log)
+	return ring, false, err
 }
 
 func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (http.Handler, error) {

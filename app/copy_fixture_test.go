@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/sqlite"
+	"example.com/postern/domain"
+)
+
+// Rows of the posts table, in a store to copy and in one to copy many times.
+const (
+	manyPosts = 20_000
+	fewPosts  = 400
+)
+
+// awkward is what copies have been seen to break on. A literal 2^53-1 is the largest id; times are microseconds of 1970, of the
+// years 1 and 9999 and of before the epoch.
+func awkward(posts int) []string {
+	return append(slices.Clone(awkwardRows),
+		fmt.Sprintf(`INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at)
+			WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			SELECT 1 + i %% 2, 'Title ' || i, printf('%%.*c', 1 + i %% 400, 'x'), i %% 7 <> 0, 1 + i %% 3,
+				1700000000000000 + i * 1000001, 1700000000000001 + i * 1000001, iif(i %% 7 <> 0, 1700000000000000 + i, NULL)
+			FROM n`, posts+100),
+		`UPDATE posts SET title = char(10) || '\' || char(9), content = replace(hex(zeroblob(50000)), '0', '😀'),
+			version = 9007199254740991, published = FALSE, published_at = -1 WHERE id = 3`,
+		`DELETE FROM posts WHERE id = 5`,
+		fmt.Sprintf(`DELETE FROM posts WHERE id > %d`, posts), // the highest ids, which are never to be given out again
+	)
+}
+
+var awkwardRows = []string{
+	`INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES
+		(1, 'Ada@Example.com', 'ada@example.com', NULL, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2E$aGFzaA', 0),
+		(2, 'b@xn--mnchen-3ya.example', 'b@xn--mnchen-3ya.example', 'Zoë 👩🏽‍🚀 عربي e' || char(769), '$2b$12$imported', -1),
+		(7, 'null@example.com', 'null@example.com', 'NULL', '\N', 253402300799999999),
+		(9007199254740991, 'last@example.com', 'last@example.com', '', '', -62135596800000000)`,
+	`INSERT INTO sessions (id, user_id, created_at, ip, user_agent) VALUES
+		('a', 1, 1, '::1', ''), ('B', 1, 2, '127.0.0.1', char(1) || char(9) || char(13, 10) || char(127, 133) || '\.'),
+		('é', 2, 3, '', '"quoted", ''twice'''), ('_', 7, 4, '\N', '\n\t'), ('Z9', 7, 123456, '', '😀')`,
+}
+
+// awkwardStore makes a store with that in it and returns its path.
+func awkwardStore(t *testing.T, posts int) string {
+	t.Helper()
+	return storeWith(t, awkward(posts)...)
+}
+
+// storeWith makes a store, runs statements in it, and returns its path.
+func storeWith(t *testing.T, statements ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "postern.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	db := openRaw(t, path)
+	for _, statement := range statements {
+		_, err := db.Exec(statement)
+		require.NoError(t, err)
+	}
+	require.NoError(t, db.Close()) // or its WAL would not be in the file
+	return path
+}
+
+// openRaw opens the file without the adapter.
+func openRaw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	require.FileExists(t, path)
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// dump returns every row of every copied table, and the high-water marks, as SQL literals.
+func dump(t *testing.T, path string) (rows []string) {
+	t.Helper()
+	db := openRaw(t, path)
+	queries := []string{"SELECT quote(name) || quote(seq) FROM sqlite_sequence WHERE name <> 'goose_db_version' ORDER BY name"}
+	for _, table := range copiedTables {
+		queries = append(queries, fmt.Sprintf("SELECT quote(%s) FROM %s ORDER BY id",
+			strings.Join(table.columns, ") || ',' || quote("), table.name))
+	}
+	for _, query := range queries {
+		result, err := db.Query(query)
+		require.NoError(t, err)
+		for result.Next() {
+			var row string
+			require.NoError(t, result.Scan(&row))
+			if len(row) > 1000 { // nobody could read the difference
+				row = fmt.Sprintf("%s... %x", row[:100], sha256.Sum256([]byte(row)))
+			}
+			rows = append(rows, row)
+		}
+		require.NoError(t, result.Err())
+	}
+	require.NoError(t, db.Close())
+	return rows
+}
+
+// names returns what is in a folder.
+func names(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// nextPost adds a post and returns its id.
+func nextPost(t *testing.T, r domain.Repositories) domain.PostID {
+	t.Helper()
+	return addPost(t.Context(), t, r, 1)
+}
+
+func addPost(ctx context.Context, t *testing.T, r domain.Repositories, owner domain.UserID) domain.PostID {
+	t.Helper()
+	post, err := r.Posts().Insert(ctx, domain.NewPost{OwnerID: owner, Title: "New", Content: "New", CreatedAt: clock()})
+	require.NoError(t, err)
+	return post.ID
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	now := time.Unix(0, 0)
+	p := &progress{out: &out, now: func() time.Time { return now }}
+	p.begin("copying posts", 1024)
+	for range 512 {
+		now = now.Add(time.Millisecond)
+		p.step()
+	}
+	p.end()
+	require.Equal(t, []string{"",
+		"copying posts      [........................]   0%  0 of 1024 rows  0/s\x1b[K",
+		"copying posts      [######..................]  25%  256 of 1024 rows  1000/s\x1b[K",
+		"copying posts      [############............]  50%  512 of 1024 rows  1000/s\x1b[K",
+		"\x1b[K",
+	}, strings.Split(out.String(), "\r"))
+}
+
+func TestProgressIsSparing(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	now := time.Unix(0, 0)
+	p := &progress{out: &out, now: func() time.Time { return now }}
+	p.begin("copying posts", 1) // and then there are more
+	for range 100_000 {
+		now = now.Add(10 * time.Microsecond)
+		p.step()
+	}
+	require.InDelta(t, 10, strings.Count(out.String(), "\r"), 2, "in a second")
+	require.Contains(t, out.String(), "[########################] 100%  92160 of 1 rows")
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/postern/adapters/postgres"
+	"example.com/postern/adapters/sqlite"
+	"example.com/postern/domain"
+)
+
+// store is a domain.Store that the program looks after.
+type store interface {
+	domain.Store
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// databaseConfig is how a store other than the embedded one is reached.
+type databaseConfig struct {
+	Migrate                  string        `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"PostgreSQL" help:"on: bring the schema up to date at the start; off: leave that to postern migrate."`
+	DatabasePooler           string        `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"PostgreSQL" help:"on: the URL leads to a pooler in transaction mode, such as PgBouncer."`
+	DatabaseMaxConns         int           `type:"number" min:"1" max:"1000" placeholder:"N" shown:"4 for each core, from 8 to 16" group:"PostgreSQL" help:"How many connections are open at most."`
+	DatabaseAcquireTimeout   time.Duration `type:"period" min:"10ms" max:"10s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a request waits for a connection before 503 is the answer."`
+	DatabaseStatementTimeout time.Duration `type:"period" min:"10ms" max:"25s" default:"5s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may take."`
+	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock."`
+
+	databaseURL  Secret
+	variable     string // which variable databaseURL is from
+	migrationURL Secret
+}
+
+// loadDatabase reads the URLs and checks what no setting can be checked for alone.
+func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
+	var urlErr, migrationErr error
+	c.databaseURL, c.variable, urlErr = readDatabaseURL(getenv)
+	c.migrationURL, migrationErr = readSecret(getenv, "POSTERN_MIGRATION_URL")
+	if err := together(urlErr, migrationErr); err != nil {
+		return err
+	}
+	if c.databaseURL.IsSet() && !isPostgres(c.databaseURL) {
+		return refuse(c.variable, "must be empty, for the embedded store, or a postgres:// URL")
+	}
+	switch {
+	case !c.migrationURL.IsSet():
+	case !c.databaseURL.IsSet():
+		return refuse("POSTERN_MIGRATION_URL", "is of no use without POSTERN_DATABASE_URL")
+	case !isPostgres(c.migrationURL):
+		return refuse("POSTERN_MIGRATION_URL", "must be a postgres:// URL")
+	}
+	if c.DatabasePooler == "on" && c.Migrate == "on" && !c.migrationURL.IsSet() {
+		return refuse("POSTERN_MIGRATION_URL", "is needed with POSTERN_DATABASE_POOLER=on, because migrations cannot go through "+
+			"a pooler; or set POSTERN_MIGRATE=off and run postern migrate")
+	}
+	return nil
+}
+
+// readDatabaseURL returns the URL of the store, and the variable that it is from.
+func readDatabaseURL(getenv func(string) string) (url Secret, variable string, err error) {
+	url, err = readSecret(getenv, "POSTERN_DATABASE_URL")
+	if url.IsSet() || err != nil {
+		return url, "POSTERN_DATABASE_URL", err
+	}
+	return NewSecret(getenv("DATABASE_URL")), "DATABASE_URL", nil
+}
+
+func isPostgres(url Secret) bool {
+	scheme, _, found := strings.Cut(url.Reveal(), "://")
+	return found && (scheme == "postgres" || scheme == "postgresql")
+}
+
+// openStore opens the store that the settings lead to.
+func (c *config) openStore(ctx context.Context) (store, error) {
+	if !c.databaseURL.IsSet() {
+		s, err := sqlite.Open(ctx, filepath.Join(c.DataDir, databaseName), sqlite.Options{Synchronous: strings.ToUpper(c.SQLiteSynchronous)})
+		if err != nil {
+			return nil, fmt.Errorf("the store in POSTERN_DATA_DIR: %w", err)
+		}
+		return s, nil
+	}
+	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), postgres.Options{
+		MigrationURL:     c.migrationURL.Reveal(),
+		SkipMigrations:   c.Migrate == "off",
+		Pooler:           c.DatabasePooler == "on",
+		MaxConns:         c.DatabaseMaxConns,
+		AcquireTimeout:   c.DatabaseAcquireTimeout,
+		StatementTimeout: c.DatabaseStatementTimeout,
+		LockTimeout:      c.DatabaseLockTimeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
+	}
+	return s, nil
+}
+
+// storeName tells which store it is, without where.
+func (c *config) storeName() string {
+	if c.databaseURL.IsSet() {
+		return "PostgreSQL, at " + c.variable
+	}
+	return "embedded (SQLite), synchronous=" + c.SQLiteSynchronous
+}
+
+type migrateCommand struct{}
+
+// Run brings the schema of a PostgreSQL store up to this program's.
+func (migrateCommand) Run(p *process) error {
+	url, variable, err := readDatabaseURL(p.getenv)
+	direct, directErr := readSecret(p.getenv, "POSTERN_MIGRATION_URL")
+	if err := together(err, directErr); err != nil {
+		return err
+	}
+	if direct.IsSet() {
+		url, variable = direct, "POSTERN_MIGRATION_URL"
+	}
+	if !url.IsSet() {
+		return refuse("POSTERN_MIGRATION_URL", "or POSTERN_DATABASE_URL is needed: the embedded store is migrated when it is opened")
+	}
+	if !isPostgres(url) {
+		return refuse(variable, "must be a postgres:// URL")
+	}
+	if err := postgres.Migrate(p.ctx, url.Reveal()); err != nil {
+		if p.ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		return fmt.Errorf("migrate the store at %s: %w", variable, err)
+	}
+	_, err = fmt.Fprintln(p.stdout, "The schema is up to date.")
+	return err
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/api/client"
+)
+
+func TestEveryStoreServesTheSame(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		s := launch(t, env)
+		ctx, api := t.Context(), s.client(t)
+		account, err := api.CreateUserWithResponse(ctx, client.Registration{Email: "ada@example.com", Password: goodPassword})
+		require.NoError(t, err)
+		require.NotNil(t, account.JSON201, string(account.Body))
+		taken, err := api.CreateUserWithResponse(ctx, client.Registration{Email: "ADA@Example.com", Password: goodPassword})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusConflict, taken.StatusCode())
+		wrong, err := api.LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: "ada@example.com", Password: "wrong"})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusForbidden, wrong.StatusCode())
+		login, err := api.LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: "ada@example.com", Password: goodPassword})
+		require.NoError(t, err)
+		require.NotNil(t, login.JSON200, string(login.Body))
+		token := bearer(login.JSON200.AccessToken)
+
+		created, err := api.CreatePostWithResponse(ctx, client.PostInput{Title: "😀 é", Content: " kept\r\nas it is\t"}, token)
+		require.NoError(t, err)
+		require.NotNil(t, created.JSON201, string(created.Body))
+		require.EqualValues(t, 1, created.JSON201.ID)
+		draft := false
+		updated, err := api.UpdatePostWithResponse(ctx, 1, client.PostInput{Title: "t", Content: "c", Published: &draft}, token)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.JSON200.Version)
+		hidden, err := api.GetPostWithResponse(ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusNotFound, hidden.StatusCode())
+
+		require.NoError(t, s.shutDown())
+		s = launch(t, env)
+		read, err := s.client(t).GetPostWithResponse(ctx, 1, token)
+		require.NoError(t, err)
+		require.Equal(t, updated.JSON200, read.JSON200, "the data is there, and the old token is taken")
+		deleted, err := s.client(t).DeletePostWithResponse(ctx, 1, token)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusNoContent, deleted.StatusCode())
+	})
+}
+
+// TestInstancesShareAStore starts two instances on one empty database at once; each takes what the other gave.
+func TestInstancesShareAStore(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": filepath.Join(t.TempDir(), "keys.json")}
+	code, stdout, stderr := postern(t, []string{"POSTERN_KEYS_FILE=" + env["POSTERN_KEYS_FILE"]}, "keys", "create")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "Every instance that shares a store needs this very file")
+	one, two := launch(t, env), launch(t, env)
+	require.Contains(t, one.stdout.String(), "PostgreSQL, at POSTERN_DATABASE_URL")
+	ctx := t.Context()
+	_, err := one.client(t).CreateUserWithResponse(ctx, client.Registration{Email: "ada@example.com", Password: goodPassword})
+	require.NoError(t, err)
+	login, err := two.client(t).LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: "ada@example.com", Password: goodPassword})
+	require.NoError(t, err)
+	require.NotNil(t, login.JSON200, string(login.Body))
+	created, err := one.client(t).CreatePostWithResponse(ctx, client.PostInput{Title: "t", Content: "c"}, bearer(login.JSON200.AccessToken))
+	require.NoError(t, err)
+	require.NotNil(t, created.JSON201, string(created.Body))
+	list, err := two.client(t).ListPostsWithResponse(ctx, nil)
+	require.NoError(t, err)
+	require.Equal(t, client.PostPage{*created.JSON201}, *list.JSON200)
+}
+
+func TestMigrateApart(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	env := []string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATABASE_URL=" + database, "POSTERN_JWT_SECRET=" + testSecret, "POSTERN_MIGRATE=off"}
+	code, _, stderr := postern(t, env)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "migrations have to be made first")
+	for range 2 {
+		code, stdout, stderr := postern(t, []string{"POSTERN_MIGRATION_URL=" + database}, "migrate")
+		require.Zero(t, code, stderr)
+		require.Contains(t, stdout, "up to date")
+	}
+	launch(t, map[string]string{"POSTERN_DATABASE_URL": database, "POSTERN_JWT_SECRET": testSecret, "POSTERN_MIGRATE": "off"})
+	code, _, stderr = postern(t, nil, "migrate")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, "POSTERN_MIGRATION_URL or POSTERN_DATABASE_URL is needed")
+}
+
+func TestUnreachableDatabaseIsNamedByItsVariable(t *testing.T) {
+	t.Parallel()
+	secret := url.UserPassword("ada", canary).String()
+	code, stdout, stderr := postern(t, []string{"DATABASE_URL=postgres://" + secret + "@127.0.0.1:1/postern", "POSTERN_JWT_SECRET=" + testSecret})
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "DATABASE_URL")
+	require.NotContains(t, stdout+stderr, canary)
+}
+
+func TestKeyFileOfASharedStoreIsNeverMadeByChance(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "keys.json")
+	code, _, stderr := postern(t, []string{"DATABASE_URL=postgres://127.0.0.1:1/postern", "POSTERN_KEYS_FILE=" + missing})
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "postern keys create")
+	require.NoFileExists(t, missing)
+}
