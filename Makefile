@@ -4,12 +4,12 @@ FUZZTIME  ?= 5s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
-GENERATED := api adapters/sqlite/internal
+GENERATED := api adapters/sqlite/internal adapters/postgres/internal
 # The race detector needs cgo, and cgo a C compiler.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test verify verify-generated lint generate fuzz bench sbom rename clean
+.PHONY: help run build test test-ha verify verify-generated lint generate fuzz bench sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,10 @@ build: ## build bin/postern
 
 test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
-	go test -shuffle=on $(RACE) ./...
+	go test -shuffle=on -timeout 10m $(RACE) ./...
+
+test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
+	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
 verify: verify-generated lint ## check what tests cannot: generated code, style, known holes
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
