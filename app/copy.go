@@ -48,19 +48,19 @@ func (c *copyCommand) Run(p *process) (err error) {
 	}
 	source, err := from.openSource(p.ctx)
 	if err != nil {
-		return interrupted(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, from.conceal(err)))
+		return orInterrupted(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, from.conceal(err)))
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	target, err := to.openTarget(p.ctx)
 	if err != nil {
-		return interrupted(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, to.conceal(err)))
+		return orInterrupted(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, to.conceal(err)))
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
 	if source.Identity() == target.Identity() {
 		return errSamePlace
 	}
 	if err := copyStore(p.ctx, source, target, newProgress(p.stderr), p.stdout); err != nil {
-		return interrupted(p.ctx, from.conceal(to.conceal(err)))
+		return from.conceal(to.conceal(err))
 	}
 	_, err = io.WriteString(p.stdout, copyNotes)
 	return err
@@ -128,10 +128,12 @@ func (p place) openTarget(ctx context.Context) (copyTarget, error) {
 	return sqlite.CreateReplica(ctx, p.text)
 }
 
-// interrupted says in our words that a signal came.
-func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return errors.New("interrupted: nothing was kept")
+var errInterrupted = &concealedError{"interrupted: nothing was kept", context.Canceled}
+
+// orInterrupted returns err, or errInterrupted for whatever a store says when ctx ends under it.
+func orInterrupted(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return errInterrupted
 	}
 	return err
 }

@@ -41,27 +41,28 @@ type copyReader interface {
 
 // copyStore copies all tables, checks what the target holds by reading it, and prints a line for each. Only then it commits.
 func copyStore(ctx context.Context, source copySource, target copyTarget, bar *progress, stdout io.Writer) error {
-	defer bar.end()
-	wanted := make([]tally, len(copiedTables))
-	for i, t := range copiedTables {
-		var err error
-		if wanted[i], err = copyTable(ctx, source, target, t, bar); err != nil {
-			return fmt.Errorf("copy the table %s: %w", t.name, err)
-		}
-	}
-	if err := checkCopy(ctx, target, wanted, bar, stdout); err != nil {
-		return err
-	}
+	rows, err := copyTables(ctx, source, target, bar, stdout)
 	bar.end()
+	if err != nil {
+		return orInterrupted(ctx, err)
+	}
 	if err := target.Commit(ctx); err != nil {
 		return fmt.Errorf("keep the copy: %w", err)
 	}
-	var rows int64
-	for _, w := range wanted {
-		rows += w.rows
-	}
-	_, err := fmt.Fprintf(stdout, "Copied %d rows of %d tables.\n", rows, len(copiedTables))
+	_, err = fmt.Fprintf(stdout, "Copied %d rows of %d tables.\n", rows, len(copiedTables))
 	return err
+}
+
+// copyTables returns how many rows there are.
+func copyTables(ctx context.Context, source copySource, target copyTarget, bar *progress, stdout io.Writer) (rows int64, err error) {
+	wanted := make([]tally, len(copiedTables))
+	for i, t := range copiedTables {
+		if wanted[i], err = copyTable(ctx, source, target, t, bar); err != nil {
+			return 0, fmt.Errorf("copy the table %s: %w", t.name, err)
+		}
+		rows += wanted[i].rows
+	}
+	return rows, checkCopy(ctx, target, wanted, bar, stdout)
 }
 
 // copyTable returns what was read.

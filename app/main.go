@@ -26,11 +26,19 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// From the first signal on the default action is back: a second one kills at once.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, stopSignals...)
+	go func() {
+		<-signals
+		// From the first signal on the default action is back: a second one kills at once.
+		signal.Reset(stopSignals...)
+		cancel()
+	}()
 	os.Exit(start(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
+
+var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 // start checks the names in environ, which are all that run cannot see, runs, and returns the exit code.
 func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {

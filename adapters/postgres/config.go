@@ -17,8 +17,11 @@ import (
 // that one that is down does not keep us from the next.
 const connectTimeout = 1500 * time.Millisecond
 
-// parse reads a URL. What it returns as an error holds no part of it, because pgx's own may hold the password.
-func parse(url string) (*pgxpool.Config, error) {
+// patientConnectTimeout is the same for migrations and copies, which can wait.
+const patientConnectTimeout = 15 * time.Second
+
+// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise. What it returns as an error holds no part of it, because pgx's own may hold the password.
+func parse(url string, timeout time.Duration) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
 	}
@@ -29,7 +32,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	}
 	c := config.ConnConfig
 	if c.ConnectTimeout == 0 {
-		c.ConnectTimeout = connectTimeout
+		c.ConnectTimeout = timeout
 	}
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "postern"
@@ -63,7 +66,7 @@ func checkURL(url string) error {
 
 // poolConfig is how the store connects.
 func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
-	config, err := parse(url)
+	config, err := parse(url, connectTimeout)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ func openStore(t testing.TB, url string, o Options) *Store {
 	o.SkipMigrations = true
 	s, err := Open(t.Context(), url, o)
 	require.NoError(t, err)
+	s.settleTime = time.Minute // however slow the machine: no test that uses this has a server that hangs
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }

@@ -32,7 +32,7 @@ func Migrate(ctx context.Context, url string) error {
 }
 
 func migrate(ctx context.Context, url string) (err error) {
-	config, err := parse(url)
+	config, err := parse(url, patientConnectTimeout)
 	if err != nil {
 		return fmt.Errorf("for migrations: %w", err)
 	}

@@ -24,7 +24,7 @@ type Replica struct {
 // tables, tables of our names that are not ours, or another version of the schema, and keeps others from writing to it. It wants
 // a role that owns the schema or may make it. No error holds a password. The caller closes it.
 func CreateReplica(ctx context.Context, url string) (_ *Replica, err error) {
-	config, err := parse(url)
+	config, err := parse(url, patientConnectTimeout)
 	if err != nil {
 		return nil, err
 	}

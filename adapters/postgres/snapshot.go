@@ -21,7 +21,7 @@ type Snapshot struct {
 // OpenSnapshot opens the database at url. It refuses one whose schema is not of this program's version. No error holds a
 // password. When a context ends that a method was called with, so does the snapshot.
 func OpenSnapshot(ctx context.Context, url string) (_ *Snapshot, err error) {
-	config, err := parse(url)
+	config, err := parse(url, patientConnectTimeout)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type Store struct {
 	schema     int64 // the version of the schema that this binary knows
 	pool       *pgxpool.Pool
 	generation atomic.Int64 // of connections: see expire
+	settleTime time.Duration
 }
 
 // access is how a repository reaches the database: on the plain store each call stands alone, in a transaction all of them
@@ -66,7 +67,7 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Querie
 	return s.rerun(ctx, func() (outcome, error) {
 		return s.single(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 			err := fn(ctx, pgdb.New(conn))
-			settle(ctx, conn)
+			s.settle(ctx, conn)
 			return err
 		})
 	})
@@ -108,16 +109,16 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 }
 
-// settleTime bounds how long a write that was cut short may hold up its caller.
-const settleTime = 100 * time.Millisecond
+// defaultSettleTime bounds how long a write that was cut short may hold up its caller.
+const defaultSettleTime = 100 * time.Millisecond
 
 // settle waits, when a write was cut short, until the server has given it up, so that whoever tries again does not meet it. pgx
 // closes the connection in the background, after asking the server to cancel.
-func settle(ctx context.Context, conn *pgx.Conn) {
+func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	if ctx.Err() == nil || !conn.IsClosed() {
 		return
 	}
-	timer := time.NewTimer(settleTime)
+	timer := time.NewTimer(s.settleTime)
 	defer timer.Stop()
 	select {
 	case <-conn.PgConn().CleanupDone():

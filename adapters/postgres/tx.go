@@ -101,7 +101,7 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := fn(bounded)
-	settle(ctx, t.conn)
+	t.store.settle(ctx, t.conn)
 	if isAnswer(err) {
 		return err
 	}
@@ -131,7 +131,7 @@ func (t *tx) commit(ctx context.Context) (outcome, error) {
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := t.begun.Commit(bounded)
-	settle(ctx, t.conn)
+	t.store.settle(ctx, t.conn)
 	return t.store.judge(ctx, t.conn, err)
 }
 
