@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/pgtest"
@@ -93,6 +97,39 @@ func TestMigrateApart(t *testing.T) {
 	code, _, stderr = postern(t, nil, "migrate")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, stderr, "POSTERN_MIGRATION_URL or POSTERN_DATABASE_URL is needed")
+}
+
+// TestRoleWithoutDDL serves as a role that can only read and write rows; another one made the tables.
+func TestRoleWithoutDDL(t *testing.T) {
+	t.Parallel()
+	owner := pgtest.Empty(t)
+	code, _, stderr := postern(t, []string{"POSTERN_MIGRATION_URL=" + owner}, "migrate")
+	require.Zero(t, code, stderr)
+	role := "postern_app_" + strings.ToLower(rand.Text())
+	conn, err := pgx.Connect(t.Context(), owner)
+	require.NoError(t, err)
+	for _, statement := range []string{
+		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
+	} {
+		_, err = conn.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	t.Cleanup(func() {
+		ctx := context.Background()
+		_, err := conn.Exec(ctx, "DROP OWNED BY "+role+"; DROP ROLE "+role)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close(ctx))
+	})
+	least, err := url.Parse(owner)
+	require.NoError(t, err)
+	least.User = url.UserPassword(role, role)
+
+	s := launch(t, map[string]string{"POSTERN_DATABASE_URL": least.String(), "POSTERN_JWT_SECRET": testSecret, "POSTERN_MIGRATE": "off"})
+	account, err := s.client(t).CreateUserWithResponse(t.Context(), client.Registration{Email: "ada@example.com", Password: goodPassword})
+	require.NoError(t, err)
+	require.NotNil(t, account.JSON201, string(account.Body))
+	require.NoError(t, s.shutDown())
 }
 
 func TestUnreachableDatabaseIsNamedByItsVariable(t *testing.T) {

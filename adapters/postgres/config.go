@@ -20,7 +20,8 @@ const connectTimeout = 1500 * time.Millisecond
 // patientConnectTimeout is the same for migrations and copies, which can wait.
 const patientConnectTimeout = 15 * time.Second
 
-// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise. What it returns as an error holds no part of it, because pgx's own may hold the password.
+// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise. What it returns as
+// an error holds no part of the URL, because pgx's own may hold the password.
 func parse(url string, timeout time.Duration) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
