@@ -12,7 +12,7 @@ RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 .PHONY: help run build test test-ha verify verify-generated lint generate fuzz bench sbom rename clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and serve on http://127.0.0.1:8080, data in ./data
 	@exec bin/postern
@@ -27,7 +27,7 @@ test: ## run all tests
 test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-verify: verify-generated lint ## check what tests cannot: generated code, style, known holes
+verify: verify-generated lint vet-sql ## check what tests cannot: generated code, style, known holes
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go mod tidy -diff && go mod verify
 	go vet ./... && $(TOOL) staticcheck ./...
@@ -39,6 +39,9 @@ verify-generated: ## fail if generated code differs from its source
 
 lint: ## check openapi.yaml against the house rules
 	go test -count=1 .
+
+vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
+	go test -tags sqlcvet -count=1 -run TestQueriesAreVetted ./adapters/postgres
 
 generate: ## regenerate all generated code from openapi.yaml and sql
 	CGO_ENABLED=0 go generate ./api/...
