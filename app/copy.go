@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,19 +137,10 @@ func orInterrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// conceal returns err with names in place of the setting's value and its parts, which errors of the network repeat.
+// conceal returns err with names in place of the setting's value.
 func (p place) conceal(err error) error {
-	err = concealed(err, p.text, p.variable)
-	u, parseErr := url.Parse(p.text)
-	if !p.isURL || parseErr != nil {
-		return err
+	if p.isURL {
+		return concealURL(err, p.text, p.variable)
 	}
-	password, _ := u.User.Password()
-	err = concealed(err, password, redacted)
-	err = concealed(err, u.User.Username(), "USER")
-	for host := range strings.SplitSeq(u.Host, ",") {
-		name, _, _ := strings.Cut(host, ":")
-		err = concealed(err, name, "HOST")
-	}
-	return concealed(err, strings.TrimPrefix(u.Path, "/"), "DATABASE")
+	return concealed(err, p.text, p.variable)
 }

@@ -92,6 +92,7 @@ func (c *config) openStore(ctx context.Context) (store, error) {
 		LockTimeout:      c.DatabaseLockTimeout,
 	})
 	if err != nil {
+		err = concealURL(concealURL(err, c.migrationURL.Reveal(), "POSTERN_MIGRATION_URL"), c.databaseURL.Reveal(), c.variable)
 		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
 	}
 	return s, nil
@@ -127,7 +128,7 @@ func (migrateCommand) Run(p *process) error {
 		if p.ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		return fmt.Errorf("migrate the store at %s: %w", variable, err)
+		return fmt.Errorf("migrate the store at %s: %w", variable, concealURL(err, url.Reveal(), variable))
 	}
 	_, err = fmt.Fprintln(p.stdout, "The schema is up to date.")
 	return err

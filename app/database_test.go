@@ -134,11 +134,16 @@ func TestRoleWithoutDDL(t *testing.T) {
 
 func TestUnreachableDatabaseIsNamedByItsVariable(t *testing.T) {
 	t.Parallel()
-	secret := url.UserPassword("ada", canary).String()
-	code, stdout, stderr := postern(t, []string{"DATABASE_URL=postgres://" + secret + "@127.0.0.1:1/postern", "POSTERN_JWT_SECRET=" + testSecret})
-	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "DATABASE_URL")
-	require.NotContains(t, stdout+stderr, canary)
+	nowhere := "postgres://" + canary + "-user:" + canary + "-password@localhost:1/" + canary + "-database"
+	for variable, args := range map[string][]string{"DATABASE_URL": nil, "POSTERN_MIGRATION_URL": {"migrate"}} {
+		env := []string{variable + "=" + nowhere, "POSTERN_JWT_SECRET=" + testSecret}
+		code, stdout, stderr := postern(t, env, args...)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr, variable)
+		require.Contains(t, stderr, "connection refused")
+		require.NotContains(t, stdout+stderr, canary)
+		require.NotContains(t, stdout+stderr, "localhost")
+	}
 }
 
 func TestKeyFileOfASharedStoreIsNeverMadeByChance(t *testing.T) {
