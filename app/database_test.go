@@ -110,7 +110,8 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, posts TO " + role,
+		"GRANT SELECT ON goose_db_version TO " + role,
 	} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.NoError(t, err)

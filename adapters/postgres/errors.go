@@ -58,7 +58,7 @@ func isTransient(state string) bool {
 	case "08", "53", "58":
 		return true
 	}
-	return state[:3] == "57P" || state == idleInTransactionTimeout || state == statementOutcomeUnknown
+	return state[:3] == "57P" || state == idleInTransactionTimeout
 }
 
 // isAnswer tells whether err is an answer rather than a fault: the statement was run.

@@ -43,8 +43,12 @@ func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, 
 		s.expire(conn)
 		hangUp(conn) // what it leads to is no longer the primary
 		return undone, temporary
-	case state == serializationFailure || state == deadlockDetected || state == lockNotAvailable:
+	case state == serializationFailure || state == deadlockDetected:
 		return undone, temporary
+	case state == lockNotAvailable:
+		return final, temporary // it has waited as long as it may
+	case state == statementOutcomeUnknown:
+		return unknown, temporary
 	case conn.IsClosed():
 		// Not even pgconn.SafeToRetry knows better: it says yes to a COMMIT that was sent and not answered.
 		s.expire(conn)
