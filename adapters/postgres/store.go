@@ -1,4 +1,4 @@
-// Package postgres keeps Postern's data in PostgreSQL 13 or newer. It implements [domain.Store].
+// Package postgres keeps Postern's data in PostgreSQL; its tests run on 15. It implements [domain.Store].
 //
 // Single statements run in READ COMMITTED, each its own transaction; InTx runs in REPEATABLE READ, and again after losing a
 // race. What the database has not confirmed is never acknowledged, and what it may have done is never done again.
