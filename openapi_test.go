@@ -54,7 +54,9 @@ func TestBodiesHaveExamples(t *testing.T) {
 	t.Parallel()
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
 		if op.RequestBody != nil {
-			require.True(t, op.RequestBody.Value.Required, "an optional body is a nil pointer in the generated server")
+			if op.OperationID != "Logout" { // a form, which the server takes for an empty one
+				require.True(t, op.RequestBody.Value.Required, "an optional body is a nil pointer in the generated server")
+			}
 			for media, content := range op.RequestBody.Value.Content {
 				require.NotEmpty(t, content.Examples, media)
 				require.True(t, strings.HasPrefix(content.Schema.Ref, "#/components/schemas/"), "name the schema")
@@ -82,6 +84,10 @@ func TestErrorsAreProblems(t *testing.T) {
 			}
 			require.True(t, strings.HasPrefix(response.Ref, "#/components/responses/"), "%s is written out", status)
 			require.Len(t, response.Value.Content, 1)
+			if op.OperationID == "CreateToken" && status == "400" { // as RFC 6749, section 5.2, says
+				require.Equal(t, "#/components/schemas/OAuthError", response.Value.Content["application/json"].Schema.Ref)
+				continue
+			}
 			require.Equal(t, "#/components/schemas/Problem", response.Value.Content["application/problem+json"].Schema.Ref)
 			if header := map[string]string{"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}[status]; header != "" {
 				require.Contains(t, response.Value.Headers, header, status)

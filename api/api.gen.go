@@ -59,6 +59,7 @@ const (
 	FieldProblemCodeMinimum           FieldProblemCode = "minimum"
 	FieldProblemCodePasswordGuessable FieldProblemCode = "password_guessable"
 	FieldProblemCodePasswordTooCommon FieldProblemCode = "password_too_common"
+	FieldProblemCodePasswordTooShort  FieldProblemCode = "password_too_short"
 	FieldProblemCodePattern           FieldProblemCode = "pattern"
 	FieldProblemCodeRepeated          FieldProblemCode = "repeated"
 	FieldProblemCodeRequired          FieldProblemCode = "required"
@@ -84,6 +85,8 @@ func (e FieldProblemCode) Valid() bool {
 	case FieldProblemCodePasswordGuessable:
 		return true
 	case FieldProblemCodePasswordTooCommon:
+		return true
+	case FieldProblemCodePasswordTooShort:
 		return true
 	case FieldProblemCodePattern:
 		return true
@@ -133,29 +136,53 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for OAuthErrorCode.
+const (
+	OAuthErrorCodeInvalidGrant         OAuthErrorCode = "invalid_grant"
+	OAuthErrorCodeInvalidRequest       OAuthErrorCode = "invalid_request"
+	OAuthErrorCodeUnsupportedGrantType OAuthErrorCode = "unsupported_grant_type"
+)
+
+// Valid indicates whether the value is a known member of the OAuthErrorCode enum.
+func (e OAuthErrorCode) Valid() bool {
+	switch e {
+	case OAuthErrorCodeInvalidGrant:
+		return true
+	case OAuthErrorCodeInvalidRequest:
+		return true
+	case OAuthErrorCodeUnsupportedGrantType:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
-	ProblemCodeBusy                 ProblemCode = "busy"
-	ProblemCodeContentTooLarge      ProblemCode = "content_too_large"
-	ProblemCodeDraining             ProblemCode = "draining"
-	ProblemCodeEmailTaken           ProblemCode = "email_taken"
-	ProblemCodeHeaderFieldsTooLarge ProblemCode = "header_fields_too_large"
-	ProblemCodeInternal             ProblemCode = "internal"
-	ProblemCodeInvalidCredentials   ProblemCode = "invalid_credentials"
-	ProblemCodeInvalidToken         ProblemCode = "invalid_token"
-	ProblemCodeMalformedBody        ProblemCode = "malformed_body"
-	ProblemCodeMalformedRequest     ProblemCode = "malformed_request"
-	ProblemCodeMethodNotAllowed     ProblemCode = "method_not_allowed"
-	ProblemCodeNotAuthenticated     ProblemCode = "not_authenticated"
-	ProblemCodeNotFound             ProblemCode = "not_found"
-	ProblemCodeNotPostOwner         ProblemCode = "not_post_owner"
-	ProblemCodeOutcomeUnknown       ProblemCode = "outcome_unknown"
-	ProblemCodePostNotFound         ProblemCode = "post_not_found"
-	ProblemCodeStoreUnavailable     ProblemCode = "store_unavailable"
-	ProblemCodeTooManyRequests      ProblemCode = "too_many_requests"
-	ProblemCodeUnsupportedMediaType ProblemCode = "unsupported_media_type"
-	ProblemCodeUserNotFound         ProblemCode = "user_not_found"
-	ProblemCodeValidation           ProblemCode = "validation"
+	ProblemCodeBusy                     ProblemCode = "busy"
+	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
+	ProblemCodeDraining                 ProblemCode = "draining"
+	ProblemCodeEmailTaken               ProblemCode = "email_taken"
+	ProblemCodeHeaderFieldsTooLarge     ProblemCode = "header_fields_too_large"
+	ProblemCodeInternal                 ProblemCode = "internal"
+	ProblemCodeInvalidCredentials       ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidRefreshToken      ProblemCode = "invalid_refresh_token"
+	ProblemCodeInvalidToken             ProblemCode = "invalid_token"
+	ProblemCodeMalformedBody            ProblemCode = "malformed_body"
+	ProblemCodeMalformedRequest         ProblemCode = "malformed_request"
+	ProblemCodeMethodNotAllowed         ProblemCode = "method_not_allowed"
+	ProblemCodeNotAuthenticated         ProblemCode = "not_authenticated"
+	ProblemCodeNotFound                 ProblemCode = "not_found"
+	ProblemCodeNotPostOwner             ProblemCode = "not_post_owner"
+	ProblemCodeOutcomeUnknown           ProblemCode = "outcome_unknown"
+	ProblemCodePostNotFound             ProblemCode = "post_not_found"
+	ProblemCodeQuotaExceeded            ProblemCode = "quota_exceeded"
+	ProblemCodeReauthenticationRequired ProblemCode = "reauthentication_required"
+	ProblemCodeSessionNotFound          ProblemCode = "session_not_found"
+	ProblemCodeStoreUnavailable         ProblemCode = "store_unavailable"
+	ProblemCodeUnsupportedMediaType     ProblemCode = "unsupported_media_type"
+	ProblemCodeUserNotFound             ProblemCode = "user_not_found"
+	ProblemCodeValidation               ProblemCode = "validation"
 )
 
 // Valid indicates whether the value is a known member of the ProblemCode enum.
@@ -175,6 +202,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidCredentials:
 		return true
+	case ProblemCodeInvalidRefreshToken:
+		return true
 	case ProblemCodeInvalidToken:
 		return true
 	case ProblemCodeMalformedBody:
@@ -193,15 +222,37 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePostNotFound:
 		return true
-	case ProblemCodeStoreUnavailable:
+	case ProblemCodeQuotaExceeded:
 		return true
-	case ProblemCodeTooManyRequests:
+	case ProblemCodeReauthenticationRequired:
+		return true
+	case ProblemCodeSessionNotFound:
+		return true
+	case ProblemCodeStoreUnavailable:
 		return true
 	case ProblemCodeUnsupportedMediaType:
 		return true
 	case ProblemCodeUserNotFound:
 		return true
 	case ProblemCodeValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenGrantType.
+const (
+	TokenGrantTypePassword     TokenGrantType = "password"
+	TokenGrantTypeRefreshToken TokenGrantType = "refresh_token"
+)
+
+// Valid indicates whether the value is a known member of the TokenGrantType enum.
+func (e TokenGrantType) Valid() bool {
+	switch e {
+	case TokenGrantTypePassword:
+		return true
+	case TokenGrantTypeRefreshToken:
 		return true
 	default:
 		return false
@@ -249,6 +300,14 @@ type Account struct {
 	//
 	// Example: Ada
 	Name nullable.Nullable[Name] `json:"name"`
+}
+
+// AccountPatch What is to change of an account.
+type AccountPatch struct {
+	// Name The name to go by; null for none.
+	//
+	// Example: Ada
+	Name nullable.Nullable[string] `json:"name,omitempty"`
 }
 
 // CreatedAt When it was made, in UTC (RFC 3339).
@@ -312,6 +371,50 @@ type Health struct {
 // Example: ok
 type HealthStatus string
 
+// JWK A public key (RFC 7517, RFC 7518, RFC 8037).
+type JWK struct {
+	// Alg The algorithm of its signatures.
+	//
+	// Example: EdDSA
+	Alg string `json:"alg"`
+
+	// Crv The curve.
+	//
+	// Example: Ed25519
+	Crv string `json:"crv"`
+
+	// Kid The key's identifier, as in the header of a token.
+	//
+	// Example: q2V9XK3M5T8WZA
+	Kid string `json:"kid"`
+
+	// Kty The key type.
+	//
+	// Example: OKP
+	Kty string `json:"kty"`
+
+	// Use What it is for.
+	//
+	// Example: sig
+	Use string `json:"use"`
+
+	// X The key, or its x coordinate, in base64url.
+	//
+	// Example: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+	X string `json:"x"`
+
+	// Y The y coordinate, in base64url.
+	//
+	// Example: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
+	Y *string `json:"y,omitempty"`
+}
+
+// JWKSet A JWK Set (RFC 7517, section 5).
+type JWKSet struct {
+	// Keys The public keys that access tokens were, are or will be signed with.
+	Keys []JWK `json:"keys"`
+}
+
 // LoginForm The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Members it does not name are ignored.
 type LoginForm struct {
 	// ClientID Accepted and ignored; there are no registered clients.
@@ -345,10 +448,82 @@ type LoginForm struct {
 	Username string `json:"username"`
 }
 
+// LogoutForm The refresh token of the session to be ended. Members it does not name are ignored.
+type LogoutForm struct {
+	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	//
+	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
+	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
+}
+
 // Name The name a user goes by; null when unset.
 //
 // Example: Ada
 type Name = string
+
+// OAuthError An error of the token endpoint (RFC 6749, section 5.2) that is a problem, too.
+type OAuthError struct {
+	// Code What went wrong, for programs. Stable.
+	//
+	// Example: validation
+	Code ProblemCode `json:"code"`
+
+	// Detail What is wrong, for people.
+	//
+	// Example: 1 field is not valid.
+	Detail string `json:"detail"`
+
+	// Error What went wrong, for OAuth clients.
+	//
+	// Example: invalid_grant
+	Error OAuthErrorCode `json:"error"`
+
+	// ErrorDescription What went wrong, for people.
+	//
+	// Example: Invalid Credentials
+	ErrorDescription string `json:"error_description"`
+
+	// Errors Everything that is wrong with the request, in the order path, query, header, body; at most 100.
+	Errors []FieldProblem `json:"errors,omitempty"`
+
+	// RequestID The `X-Request-Id` of this answer.
+	//
+	// Example: 01JDEXAMPLE7Q2V9XK3M5T8WZA
+	RequestID string `json:"request_id"`
+
+	// Status The HTTP status.
+	//
+	// Example: 422
+	Status int32 `json:"status"`
+
+	// Title The status in words.
+	//
+	// Example: Unprocessable Content
+	Title string `json:"title"`
+
+	// Type Names the kind of problem.
+	//
+	// Example: https://postern.example/problems/validation
+	Type string `json:"type"`
+}
+
+// OAuthErrorCode What went wrong, for OAuth clients.
+//
+// Example: invalid_grant
+type OAuthErrorCode string
+
+// PasswordChange What a password is changed with.
+type PasswordChange struct {
+	// CurrentPassword The password until now, of at most 1024 octets.
+	//
+	// Example: correct horse battery staple
+	CurrentPassword string `json:"current_password"`
+
+	// NewPassword Any 8 to 128 Unicode characters that are not easily guessed.
+	//
+	// Example: seventeen purple gallons of paint
+	NewPassword string `json:"new_password"`
+}
 
 // Post A post.
 type Post struct {
@@ -476,6 +651,11 @@ type Problem struct {
 // Example: validation
 type ProblemCode string
 
+// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+//
+// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
+type RefreshToken = string
+
 // Registration What a person signs up with.
 type Registration struct {
 	// Email One addr-spec (RFC 5322) with an ASCII local part and a domain name.
@@ -489,6 +669,52 @@ type Registration struct {
 	Password string `json:"password"`
 }
 
+// Session One log-in. The address and user agent are the log-in's own word, for you to recognise it by.
+type Session struct {
+	// CreatedAt When the password was given, in UTC (RFC 3339).
+	//
+	// Example: 2026-11-24T09:30:00.123456Z
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current Whether this is the session that asks.
+	//
+	// Example: true
+	Current bool `json:"current"`
+
+	// ExpiresAt When it dies unless it is refreshed before, in UTC (RFC 3339).
+	//
+	// Example: 2026-12-08T09:30:00.123456Z
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+	//
+	// Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
+	ID SessionID `json:"id"`
+
+	// IP The address that the log-in came from; empty if it is not known.
+	//
+	// Example: 192.0.2.17
+	IP string `json:"ip"`
+
+	// RefreshedAt When it was last refreshed, in UTC (RFC 3339); at first, when it was created.
+	//
+	// Example: 2026-11-24T09:30:00.123456Z
+	RefreshedAt time.Time `json:"refreshed_at"`
+
+	// UserAgent What the device called itself.
+	//
+	// Example: Mozilla/5.0 (X11; Linux x86_64)
+	UserAgent string `json:"user_agent"`
+}
+
+// SessionID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+//
+// Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
+type SessionID = string
+
+// SessionList Live sessions, the newest first.
+type SessionList = []Session
+
 // Token A successful answer of RFC 6749, section 5.1.
 type Token struct {
 	// AccessToken Send it in an `Authorization` header, behind `Bearer`. Treat it as opaque.
@@ -501,11 +727,60 @@ type Token struct {
 	// Example: 1800
 	ExpiresIn int32 `json:"expires_in"`
 
+	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	//
+	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
+	RefreshToken RefreshToken `json:"refresh_token"`
+
 	// TokenType How the token is used.
 	//
 	// Example: bearer
 	TokenType TokenType `json:"token_type"`
 }
+
+// TokenForm The form of a grant (RFC 6749, sections 4.3.2 and 6). `username` and `password` go with `grant_type=password`,
+// `refresh_token` goes with `grant_type=refresh_token`. Members it does not name are ignored.
+type TokenForm struct {
+	// ClientID Accepted and ignored; there are no registered clients.
+	//
+	// Example:
+	ClientID *string `json:"client_id,omitempty"`
+
+	// ClientSecret Accepted and ignored; there are no registered clients.
+	//
+	// Example:
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// GrantType What the tokens are asked for with.
+	//
+	// Example: refresh_token
+	GrantType TokenGrantType `json:"grant_type"`
+
+	// Password The password, of at most 1024 octets.
+	//
+	// Example: correct horse battery staple
+	Password *string `json:"password,omitempty"`
+
+	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	//
+	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
+	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
+
+	// Scope Accepted and ignored; there are no scopes.
+	//
+	// Example:
+	Scope *string `json:"scope,omitempty"`
+
+	// Username The e-mail address.
+	//
+	// Example: ada@example.com
+	Username *string `json:"username,omitempty"`
+}
+
+// TokenGrantType What the tokens are asked for with.
+//
+// Example: refresh_token
+type TokenGrantType string
 
 // TokenType How the token is used.
 //
@@ -597,23 +872,50 @@ type LoginFormdataRequestBody = LoginForm
 // LoginMultipartRequestBody defines body for Login for multipart/form-data ContentType.
 type LoginMultipartRequestBody = LoginForm
 
+// LogoutFormdataRequestBody defines body for Logout for application/x-www-form-urlencoded ContentType.
+type LogoutFormdataRequestBody = LogoutForm
+
+// LogoutMultipartRequestBody defines body for Logout for multipart/form-data ContentType.
+type LogoutMultipartRequestBody = LogoutForm
+
 // CreatePostJSONRequestBody defines body for CreatePost for application/json ContentType.
 type CreatePostJSONRequestBody = PostInput
 
 // UpdatePostJSONRequestBody defines body for UpdatePost for application/json ContentType.
 type UpdatePostJSONRequestBody = PostInput
 
+// CreateTokenFormdataRequestBody defines body for CreateToken for application/x-www-form-urlencoded ContentType.
+type CreateTokenFormdataRequestBody = TokenForm
+
+// CreateTokenMultipartRequestBody defines body for CreateToken for multipart/form-data ContentType.
+type CreateTokenMultipartRequestBody = TokenForm
+
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = Registration
 
+// UpdateCurrentUserJSONRequestBody defines body for UpdateCurrentUser for application/json ContentType.
+type UpdateCurrentUserJSONRequestBody = AccountPatch
+
+// UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody defines body for UpdateCurrentUser for application/merge-patch+json ContentType.
+type UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody = AccountPatch
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// GetKeys Read the public keys
+	// (GET /.well-known/jwks.json)
+	GetKeys(w http.ResponseWriter, r *http.Request)
 	// GetHealth Is the process alive?
 	// (GET /healthz)
 	GetHealth(w http.ResponseWriter, r *http.Request)
 	// Login Log in
 	// (POST /login)
 	Login(w http.ResponseWriter, r *http.Request)
+	// Logout Log out
+	// (POST /logout)
+	Logout(w http.ResponseWriter, r *http.Request)
 	// ListPosts List posts
 	// (GET /posts)
 	ListPosts(w http.ResponseWriter, r *http.Request, params ListPostsParams)
@@ -632,12 +934,33 @@ type ServerInterface interface {
 	// GetReadiness May it take traffic?
 	// (GET /readyz)
 	GetReadiness(w http.ResponseWriter, r *http.Request)
+	// EndOtherSessions End all your other sessions
+	// (DELETE /sessions)
+	EndOtherSessions(w http.ResponseWriter, r *http.Request)
+	// ListSessions List your sessions
+	// (GET /sessions)
+	ListSessions(w http.ResponseWriter, r *http.Request)
+	// EndSession End a session
+	// (DELETE /sessions/{id})
+	EndSession(w http.ResponseWriter, r *http.Request, id SessionID)
+	// CreateToken Get tokens
+	// (POST /token)
+	CreateToken(w http.ResponseWriter, r *http.Request)
 	// CreateUser Sign up
 	// (POST /users)
 	CreateUser(w http.ResponseWriter, r *http.Request)
+	// DeleteCurrentUser Delete your account
+	// (DELETE /users/me)
+	DeleteCurrentUser(w http.ResponseWriter, r *http.Request)
 	// GetCurrentUser Read your own account
 	// (GET /users/me)
 	GetCurrentUser(w http.ResponseWriter, r *http.Request)
+	// UpdateCurrentUser Change your name
+	// (PATCH /users/me)
+	UpdateCurrentUser(w http.ResponseWriter, r *http.Request)
+	// ChangePassword Change your password
+	// (PUT /users/me/password)
+	ChangePassword(w http.ResponseWriter, r *http.Request)
 	// GetUser Read a user
 	// (GET /users/{id})
 	GetUser(w http.ResponseWriter, r *http.Request, id UserID)
@@ -651,6 +974,20 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// GetKeys operation middleware
+func (siw *ServerInterfaceWrapper) GetKeys(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetKeys(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // GetHealth operation middleware
 func (siw *ServerInterfaceWrapper) GetHealth(w http.ResponseWriter, r *http.Request) {
@@ -671,6 +1008,20 @@ func (siw *ServerInterfaceWrapper) Login(w http.ResponseWriter, r *http.Request)
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Login(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Logout operation middleware
+func (siw *ServerInterfaceWrapper) Logout(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Logout(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -832,6 +1183,74 @@ func (siw *ServerInterfaceWrapper) GetReadiness(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// EndOtherSessions operation middleware
+func (siw *ServerInterfaceWrapper) EndOtherSessions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndOtherSessions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListSessions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSessions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndSession operation middleware
+func (siw *ServerInterfaceWrapper) EndSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id SessionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndSession(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateToken operation middleware
+func (siw *ServerInterfaceWrapper) CreateToken(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateToken(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateUser operation middleware
 func (siw *ServerInterfaceWrapper) CreateUser(w http.ResponseWriter, r *http.Request) {
 
@@ -846,11 +1265,53 @@ func (siw *ServerInterfaceWrapper) CreateUser(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// DeleteCurrentUser operation middleware
+func (siw *ServerInterfaceWrapper) DeleteCurrentUser(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteCurrentUser(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCurrentUser operation middleware
 func (siw *ServerInterfaceWrapper) GetCurrentUser(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCurrentUser(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateCurrentUser operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCurrentUser(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCurrentUser(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangePassword operation middleware
+func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePassword(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1007,9 +1468,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	}
 
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/users", wrapper.CreateUser)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/users/me", wrapper.DeleteCurrentUser)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/users/me", wrapper.GetCurrentUser)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/users/me", wrapper.UpdateCurrentUser)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/users/me/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/users/{id}", wrapper.GetUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login", wrapper.Login)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/token", wrapper.CreateToken)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/logout", wrapper.Logout)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions", wrapper.EndOtherSessions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sessions", wrapper.ListSessions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions/{id}", wrapper.EndSession)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/.well-known/jwks.json", wrapper.GetKeys)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/posts", wrapper.ListPosts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/posts", wrapper.CreatePost)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/posts/{id}", wrapper.DeletePost)
@@ -1091,6 +1561,16 @@ type NotFoundApplicationProblemPlusJSONResponse struct {
 	Headers NotFoundResponseHeaders
 }
 
+type OAuthErrorResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+type OAuthErrorJSONResponse struct {
+	Body OAuthError
+
+	Headers OAuthErrorResponseHeaders
+}
+
 type ServiceUnavailableResponseHeaders struct {
 	CacheControl *string
 	RetryAfter   int32
@@ -1103,9 +1583,11 @@ type ServiceUnavailableApplicationProblemPlusJSONResponse struct {
 }
 
 type TooManyRequestsResponseHeaders struct {
-	CacheControl *string
-	RetryAfter   int32
-	XRequestID   *string
+	CacheControl    *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      int32
+	XRequestID      *string
 }
 type TooManyRequestsApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -1142,6 +1624,136 @@ type UnsupportedMediaTypeApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers UnsupportedMediaTypeResponseHeaders
+}
+
+type GetKeysRequestObject struct {
+}
+
+type GetKeysResponseObject interface {
+	VisitGetKeysResponse(w http.ResponseWriter) error
+}
+
+type GetKeys200ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type GetKeys200JSONResponse struct {
+	Body    JWKSet
+	Headers GetKeys200ResponseHeaders
+}
+
+func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetKeys400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response GetKeys400ApplicationProblemPlusJSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetKeys422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response GetKeys422ApplicationProblemPlusJSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetKeys429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response GetKeys429ApplicationProblemPlusJSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetKeys500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response GetKeys500ApplicationProblemPlusJSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetHealthRequestObject struct {
@@ -1236,6 +1848,12 @@ func (response GetHealth429ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -1429,6 +2047,12 @@ func (response Login429ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -1465,6 +2089,220 @@ type Login503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response Login503ApplicationProblemPlusJSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutRequestObject struct {
+	FormdataBody  *LogoutFormdataRequestBody
+	MultipartBody *multipart.Reader
+}
+
+type LogoutResponseObject interface {
+	VisitLogoutResponse(w http.ResponseWriter) error
+}
+
+type Logout204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type Logout204Response struct {
+	Headers Logout204ResponseHeaders
+}
+
+func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type Logout400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response Logout400ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response Logout401ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout413ApplicationProblemPlusJSONResponse struct {
+	ContentTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response Logout413ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response Logout415ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response Logout422ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response Logout429ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response Logout500ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response Logout503ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1580,6 +2418,12 @@ func (response ListPosts429ApplicationProblemPlusJSONResponse) VisitListPostsRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -1798,6 +2642,12 @@ func (response CreatePost429ApplicationProblemPlusJSONResponse) VisitCreatePostR
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2005,6 +2855,12 @@ func (response DeletePost429ApplicationProblemPlusJSONResponse) VisitDeletePostR
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2197,6 +3053,12 @@ func (response GetPost429ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -2458,6 +3320,12 @@ func (response UpdatePost429ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2605,6 +3473,12 @@ func (response GetReadiness429ApplicationProblemPlusJSONResponse) VisitGetReadin
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2641,6 +3515,738 @@ type GetReadiness503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetReadiness503ApplicationProblemPlusJSONResponse) VisitGetReadinessResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessionsRequestObject struct {
+}
+
+type EndOtherSessionsResponseObject interface {
+	VisitEndOtherSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndOtherSessions204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type EndOtherSessions204Response struct {
+	Headers EndOtherSessions204ResponseHeaders
+}
+
+func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndOtherSessions400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions400ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions401ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions422ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions429ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions500ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions503ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessionsRequestObject struct {
+}
+
+type ListSessionsResponseObject interface {
+	VisitListSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListSessions200ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type ListSessions200JSONResponse struct {
+	Body    SessionList
+	Headers ListSessions200ResponseHeaders
+}
+
+func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions400ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions401ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions422ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions429ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions500ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessions503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListSessions503ApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSessionRequestObject struct {
+	ID SessionID `json:"id"`
+}
+
+type EndSessionResponseObject interface {
+	VisitEndSessionResponse(w http.ResponseWriter) error
+}
+
+type EndSession204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type EndSession204Response struct {
+	Headers EndSession204ResponseHeaders
+}
+
+func (response EndSession204Response) VisitEndSessionResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndSession400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession400ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession401ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession404ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession422ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession429ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession500ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSession503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession503ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTokenRequestObject struct {
+	FormdataBody  *CreateTokenFormdataRequestBody
+	MultipartBody *multipart.Reader
+}
+
+type CreateTokenResponseObject interface {
+	VisitCreateTokenResponse(w http.ResponseWriter) error
+}
+
+type CreateToken200ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type CreateToken200JSONResponse struct {
+	Body    Token
+	Headers CreateToken200ResponseHeaders
+}
+
+func (response CreateToken200JSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken400JSONResponse struct{ OAuthErrorJSONResponse }
+
+func (response CreateToken400JSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken413ApplicationProblemPlusJSONResponse struct {
+	ContentTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken413ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken415ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken422ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken429ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken500ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2821,6 +4427,12 @@ func (response CreateUser429ApplicationProblemPlusJSONResponse) VisitCreateUserR
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2857,6 +4469,196 @@ type CreateUser503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateUser503ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUserRequestObject struct {
+}
+
+type DeleteCurrentUserResponseObject interface {
+	VisitDeleteCurrentUserResponse(w http.ResponseWriter) error
+}
+
+type DeleteCurrentUser204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type DeleteCurrentUser204Response struct {
+	Headers DeleteCurrentUser204ResponseHeaders
+}
+
+func (response DeleteCurrentUser204Response) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteCurrentUser400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser400ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser422ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser429ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser500ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser503ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2991,6 +4793,12 @@ func (response GetCurrentUser429ApplicationProblemPlusJSONResponse) VisitGetCurr
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3027,6 +4835,463 @@ type GetCurrentUser503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCurrentUser503ApplicationProblemPlusJSONResponse) VisitGetCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUserRequestObject struct {
+	JSONBody                          *UpdateCurrentUserJSONRequestBody
+	ApplicationMergePatchPlusJSONBody *UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateCurrentUserResponseObject interface {
+	VisitUpdateCurrentUserResponse(w http.ResponseWriter) error
+}
+
+type UpdateCurrentUser200ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type UpdateCurrentUser200JSONResponse struct {
+	Body    Account
+	Headers UpdateCurrentUser200ResponseHeaders
+}
+
+func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser400ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser401ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser413ApplicationProblemPlusJSONResponse struct {
+	ContentTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser413ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser415ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser422ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser429ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser500ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser503ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePasswordRequestObject struct {
+	Body *ChangePasswordJSONRequestBody
+}
+
+type ChangePasswordResponseObject interface {
+	VisitChangePasswordResponse(w http.ResponseWriter) error
+}
+
+type ChangePassword204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type ChangePassword204Response struct {
+	Headers ChangePassword204ResponseHeaders
+}
+
+func (response ChangePassword204Response) VisitChangePasswordResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type ChangePassword400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword400ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword401ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword403ApplicationProblemPlusJSONResponse struct {
+	InvalidCredentialsApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword403ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword413ApplicationProblemPlusJSONResponse struct {
+	ContentTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword413ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword415ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword422ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword429ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword500ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword503ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3161,6 +5426,12 @@ func (response GetUser429ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3217,12 +5488,18 @@ func (response GetUser503ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// GetKeys Read the public keys
+	// (GET /.well-known/jwks.json)
+	GetKeys(ctx context.Context, request GetKeysRequestObject) (GetKeysResponseObject, error)
 	// GetHealth Is the process alive?
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
 	// Login Log in
 	// (POST /login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
+	// Logout Log out
+	// (POST /logout)
+	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
 	// ListPosts List posts
 	// (GET /posts)
 	ListPosts(ctx context.Context, request ListPostsRequestObject) (ListPostsResponseObject, error)
@@ -3241,12 +5518,33 @@ type StrictServerInterface interface {
 	// GetReadiness May it take traffic?
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
+	// EndOtherSessions End all your other sessions
+	// (DELETE /sessions)
+	EndOtherSessions(ctx context.Context, request EndOtherSessionsRequestObject) (EndOtherSessionsResponseObject, error)
+	// ListSessions List your sessions
+	// (GET /sessions)
+	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
+	// EndSession End a session
+	// (DELETE /sessions/{id})
+	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// CreateToken Get tokens
+	// (POST /token)
+	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
 	// CreateUser Sign up
 	// (POST /users)
 	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// DeleteCurrentUser Delete your account
+	// (DELETE /users/me)
+	DeleteCurrentUser(ctx context.Context, request DeleteCurrentUserRequestObject) (DeleteCurrentUserResponseObject, error)
 	// GetCurrentUser Read your own account
 	// (GET /users/me)
 	GetCurrentUser(ctx context.Context, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
+	// UpdateCurrentUser Change your name
+	// (PATCH /users/me)
+	UpdateCurrentUser(ctx context.Context, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
+	// ChangePassword Change your password
+	// (PUT /users/me/password)
+	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
 	// GetUser Read a user
 	// (GET /users/{id})
 	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
@@ -3289,6 +5587,30 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// GetKeys operation middleware
+func (sh *strictHandler) GetKeys(w http.ResponseWriter, r *http.Request) {
+	var request GetKeysRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetKeys(ctx, request.(GetKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetKeys")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetKeysResponseObject); ok {
+		if err := validResponse.VisitGetKeysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // GetHealth operation middleware
@@ -3353,6 +5675,51 @@ func (sh *strictHandler) Login(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(LoginResponseObject); ok {
 		if err := validResponse.VisitLoginResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Logout operation middleware
+func (sh *strictHandler) Logout(w http.ResponseWriter, r *http.Request) {
+	var request LogoutRequestObject
+
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if err := r.ParseForm(); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode formdata: %w", err))
+			return
+		}
+		var body LogoutFormdataRequestBody
+		if err := runtime.BindForm(&body, r.Form, nil, nil); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't bind formdata: %w", err))
+			return
+		}
+		request.FormdataBody = &body
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if reader, err := r.MultipartReader(); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode multipart body: %w", err))
+			return
+		} else {
+			request.MultipartBody = reader
+		}
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Logout(ctx, request.(LogoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Logout")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LogoutResponseObject); ok {
+		if err := validResponse.VisitLogoutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3526,6 +5893,125 @@ func (sh *strictHandler) GetReadiness(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// EndOtherSessions operation middleware
+func (sh *strictHandler) EndOtherSessions(w http.ResponseWriter, r *http.Request) {
+	var request EndOtherSessionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOtherSessions(ctx, request.(EndOtherSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOtherSessions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndOtherSessionsResponseObject); ok {
+		if err := validResponse.VisitEndOtherSessionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSessions operation middleware
+func (sh *strictHandler) ListSessions(w http.ResponseWriter, r *http.Request) {
+	var request ListSessionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSessions(ctx, request.(ListSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSessions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSessionsResponseObject); ok {
+		if err := validResponse.VisitListSessionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndSession operation middleware
+func (sh *strictHandler) EndSession(w http.ResponseWriter, r *http.Request, id SessionID) {
+	var request EndSessionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSession(ctx, request.(EndSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSession")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndSessionResponseObject); ok {
+		if err := validResponse.VisitEndSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateToken operation middleware
+func (sh *strictHandler) CreateToken(w http.ResponseWriter, r *http.Request) {
+	var request CreateTokenRequestObject
+
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if err := r.ParseForm(); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode formdata: %w", err))
+			return
+		}
+		var body CreateTokenFormdataRequestBody
+		if err := runtime.BindForm(&body, r.Form, nil, nil); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't bind formdata: %w", err))
+			return
+		}
+		request.FormdataBody = &body
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if reader, err := r.MultipartReader(); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode multipart body: %w", err))
+			return
+		} else {
+			request.MultipartBody = reader
+		}
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateToken(ctx, request.(CreateTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTokenResponseObject); ok {
+		if err := validResponse.VisitCreateTokenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateUser operation middleware
 func (sh *strictHandler) CreateUser(w http.ResponseWriter, r *http.Request) {
 	var request CreateUserRequestObject
@@ -3557,6 +6043,30 @@ func (sh *strictHandler) CreateUser(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// DeleteCurrentUser operation middleware
+func (sh *strictHandler) DeleteCurrentUser(w http.ResponseWriter, r *http.Request) {
+	var request DeleteCurrentUserRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteCurrentUser(ctx, request.(DeleteCurrentUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteCurrentUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteCurrentUserResponseObject); ok {
+		if err := validResponse.VisitDeleteCurrentUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCurrentUser operation middleware
 func (sh *strictHandler) GetCurrentUser(w http.ResponseWriter, r *http.Request) {
 	var request GetCurrentUserRequestObject
@@ -3574,6 +6084,82 @@ func (sh *strictHandler) GetCurrentUser(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCurrentUserResponseObject); ok {
 		if err := validResponse.VisitGetCurrentUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateCurrentUser operation middleware
+func (sh *strictHandler) UpdateCurrentUser(w http.ResponseWriter, r *http.Request) {
+	var request UpdateCurrentUserRequestObject
+
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+
+		var body UpdateCurrentUserJSONRequestBody
+		if err := runtime.BindJSONBody(r, &body); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+		request.JSONBody = &body
+
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/merge-patch+json") {
+
+		var body UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody
+		if err := runtime.BindJSONBody(r, &body); err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+		request.ApplicationMergePatchPlusJSONBody = &body
+
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCurrentUser(ctx, request.(UpdateCurrentUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCurrentUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCurrentUserResponseObject); ok {
+		if err := validResponse.VisitUpdateCurrentUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangePassword operation middleware
+func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	var request ChangePasswordRequestObject
+
+	var body ChangePasswordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangePassword(ctx, request.(ChangePasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangePassword")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
+		if err := validResponse.VisitChangePasswordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3612,123 +6198,176 @@ func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id User
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7F17c9s2tv8qGN6dySZLyZQsO7Yynb2O27TO5uE2zqbbOGtBJCShpgAVACOrGd/PfuccgCRIUbKsOE0y",
-	"k/9siQDxOO/zO0cfglhOZ1IwYXTQ/xCwKzqdpQz/PopjmQkDf+psOqVqEfSDo4Te04S6r8LgPU0zBo/E",
-	"ilHDkgtqgn7Qjbr7rU6n1e2dRYf93agfRe1Od7e3t/9bEAZsSnka9AOa0P91L2zHchqEAU+CficMBJ2y",
-	"oC+yNL2+DoOfGE3NpLaMNCVckzlLU38R2lCT6aAfyMsAhj6TYy6eSDVd2gRJ5VgTLvzRM6r1XKok6Aex",
-	"VIrFhkyk0owMqTFMLYg2dJayIAwyzZRd5NIm4LWnUteO7WzCyAw+9U9MCsPgfPHbEVfa4DNEjsiUikU7",
-	"CNeeagdOdX+vt9vt/FaenZwLpmD65bN0X164b2bZMOV6wpKgb1TGvA82eZ3hJoX9/8TSVMKRzJJNV/qe",
-	"Kc2lCPqd/LBOxCyrE9pW51VdVT79KR2zpdnpmJE5NxMiRf1u3n67HLicd9dh8Asbc20UNfhZnYk0HwtN",
-	"spl/Tau5e1P+gms7k5es/kJi4EMykopMaDoiVJCJzJT/chrHTOsLY0cHbPF0Mvwx5i/505PXf550XvAT",
-	"fTI1s9+OT/ZPfv+BPzt+GrFfj+D7SXJs/kh2f+ajn9ts8bQTd/+9+LWbXp78Lq9GP7fjbiqG0ydR8utT",
-	"kDjsasYV0xccDuogisIAX3lhFjM49yGjiincyGttb7x6cFQTaSZMaaIZIxOmthSlDQLzOgwmjCZMoRA/",
-	"pvGEHUthlEzh/4TpWPGZvc7gzYQaMqULMmTkks1MSKhIyHBB5hM5JX//5ckxOex0OvfbuGW8y6AfCNnS",
-	"RioQhDqesCmFiaf06hkTYxDUHTiPGd4pvOS/b0nr/979429Al/Z4tFFcjK2E5uJyeV3Ac4JdGVyOAdmp",
-	"2HsuM23ZFhd20D04uB+S+YQpBs8oBhpBClZd7HkWRbvxDvCu/mfKp9x8143gw+5+nCkt1XdHP/eufvsZ",
-	"n2OPiGLpd+cBvPw8WLXBbtQ72HiHv7A/MqbNyffL23xBp0wTM+GaKPsU4QL3q5l6z9Q9DWqqTU4MbA0+",
-	"j1POhLmniZwLMvi15SZvnSQDwkfEwH1yTTrESLLfA2E1OGr9RmjrTxK1DkmbXJDWoHpAUefp9z/8evT8",
-	"9NkPD3/u/vvw13/tPt87O3jz29Gq7e/3wmDKRXHd1aM4av1GW39GrcP2RWv1mRi1OBoZyxq1u1cLQseU",
-	"C0LhAXs8IHKJZrEUiS7oMgrhIxhGOlG7296t0mknDOBUuSqFaLmdkVRT5C8uzG43CGF/fJpNg/7Bfg/o",
-	"d8qF/b9TbIALw8aOrd+8eXOUmQkThsfUsGYSjic0TZnIKXb/4Z635N37eLETqsmAKSXVd+cBF+9pyhMr",
-	"v84DvFPqxN6cgrAQpnp7j62kWbfVNZxZjK5f0TU8puiUmVyOIK80SRDHfpYzh2zMhW6TM3rJCDdkpOSU",
-	"UDIANh8QK5cewRfAqjP6R8aQxUGPsAR2BgI1+CNjahHkYi2wfLqKGvc63Y3IcTU1PgOpsLy1n+Tc0h3K",
-	"DkLtDuG+QGhKbYr7G7E5U04SuYcVI6kU40dkJNNUzskAJEqV87pR83ZRSFV2m7ARzVJjh6ym3M4GdIvW",
-	"1vfN5ApLv6cJT4CqR5ypOjvhamfUTMrF8mQt7f1NsVHQD/5np3Qzduy3eufk+0JBrloR2Nl/9YquYbSe",
-	"SaGtG/SYJk7KVozQDwGdzVJgfi7FzkzJYcqm//hdWzPJ96OmNIU7Y8ljmSyqpsBjhaz99NXLF1VLN4Gd",
-	"FAMvhjAyDBJmrG0FZwOfARsJaQhKDZym7TbPtEFT8gbx7vwllHi50fiYJiTfcUFDE2Nmur+DepQp0XYb",
-	"zDeud2qLxXPc7NRP7RR2yDINFJrRbvWns7PTkEhFuNGVM4Ddw+fwNwUjcQpnUTeFWp4t1LQo9/xOxW66",
-	"DgNf1d40ttT4uKVjKUYpj7clH7SnQZ6KZZeSJoliWluhJBrdcktKOMmFwVk8OjoqxlhXCHUta8HDxdzs",
-	"imujt6Wrw5KuinPYnKj8Zd8NRZ0YElMBNDJkBGQDGTLNE0bmznSiqWI0WViL8suhIKCaMymfUTVmWxJS",
-	"vDyLR01SkmkWTxpox427MFJepDhyhSTCL8Fgo8JSkpwx6zkSuMJtaaizW6EhWAuB5T5za9mUmJb3cXdC",
-	"Co8AuHAq0RyignTJc/4YJFUIVpw1eaxcCr2nOvvkX/zxF0JnT6Qa8iSxkmYLChPSgH3xMo9ylOT1Sk4Z",
-	"nhFLNbunG2I7ifUszQV8dWEDJR6dvRTpAkU+foM+azyhYFpTnGxb+eTRVrn7zWmqtuC7Iaj/yAw3qBnY",
-	"0CEZZga1mtswN18IuZwIOBSavkJn9QfwYbYkHO5mqgd80OwFL1ZmSjfQSzHOoxQgNTPhYkzmICnmSoox",
-	"kQKmICDpt6OUPd9CyjdO7M6J3frmVFMs+27opXZObQISKZVjcinkXIPoGVreGZT7HnwxNIS267FiaOPT",
-	"VG9NQk0T+cRkKSEPQqINSQXJBJySyM2dRiKzTnnsTe3Rm9sBOa58/RlkUdM6707D1axC8NrzoySJRPk0",
-	"4oYYOWZgOn0h5PVCmicyE8mWRAVn7U9RktMLSXQWT1YpMtQJoBxGOLRqMNlIpfBm2FZ79UqKeSENeeJe",
-	"tinF1FZ5Zxa288jQhA5zn2wBsokYiVKJyNEXQiEgwnnMXgv6nvKUDtNtzethphcNNjUVC5DFLS4wbiRF",
-	"zBroBQf7VJIPzXnMhpSGDPRaPGHxJUvapAyV6olUJl1sq9s8yePOg/gHsjlF4T7ujI7ACJpLdUlSaph6",
-	"BGRkFTvVJJGChSQTKUgjM2FEZiaWUwZakJK54oaRWGZpQpyzlzKqXJDxrsgOw9itIo69nuqKiPfH0euZ",
-	"lM+pWLhPt9WWZnkWz1hP5Zwkci4aCBWcJyDMC5UPbaLa/EufRPEOtxR0XS+MAC+BtZNfyhVsSp7Lq78j",
-	"Bem8Z6RMqi9ZAo5em7yhd2usfw6Cey1oZiZS8T/Ztmp0SJPGfO6QJja5scbqyr8viOy4YGp8gAKff7Tp",
-	"1Snpq7Lf21tfdr1wcEI2bPqFXLljUMTUyylVzAZQ7/UvP89Gl5d5Z0ZmYRjhEbkob25NjKVM2uQoTUuy",
-	"0WTMDOI3qNDzuzU637x506pn+NaNrycEP5bpZkrGTGvQv8clx23BfI5LlvAbZ3NJRpylzrRA76iBKr3h",
-	"Hjl2/aEFL2J2Bnxh7TA0Lo1h81Pe8GmmUSe7RBrpRFGwLhl2HRazFZkdbzqXP3cf4zQuYzKT6GsH/WDH",
-	"kv31u+0UUNfnG+9uSH45mzOQd6KfJEuSCaAoI2ViQ0dDxeilgw8AfdPYtF3KWQ9IyjFfmaYFeAAp4Qux",
-	"zl8Lnc1mUhmWPGcJp2d4xlvxQbZiKo8j2JVxWVxMJnFNkqzJWvemupjCXBb30xQWLyjdWyWsLiRckNdn",
-	"T1oH6ErPuZnIzBC3L8JELBNur2GbkPmeT67FYglunJzZxW5Kryt2+wmC51QgKIrgWwi8JSw+iydUaWZs",
-	"1BwPzkZwGo/ss1NucTR1JG09cpdppgjVXmhbM6ZdjHem5Iwpw13+xoOFrT/vY/vkEQjOHI/34caYTmjX",
-	"gTbsmL9n4hGuKpFTMN8dSsyFLmESmnLNEgtt2Ts4rKPElvF/PoJqr7eExLBotpsz9LluWP/kC3jGJvNz",
-	"KMBbiw2wB+JmqaA43xVrksPfWYzHV55lE/ZF5Ac2pQlzPH1sj2R3d/ewdiTrsXwFsANs2pbhuDrvzHb3",
-	"Go7sCajhZzIuFHx9iTyekBlVGB02vqJAWc8FrlBkUzgeB6TIVbCl7CC0yvSdvxOnXpuXk7N7M9ww1zAl",
-	"+BZNCQTTCPaeKTKRYFnAYlHwWsXkw59qfIFCeT01+Os6huevS2G9dpUhwk1nTM5ShsAlxWiiiRQW2mQm",
-	"bvn3NAF6qt531S6pAAijJvIXG22juG2PExrAPDl8y60sR0qWBrWDGsJVVpedA5DqwLGlBRfWVTMqzHuB",
-	"e62FwR1GnfuPXC70nvYtySmbDpnSmMkQjFgurC7O2XGV1fUaVlfnfDBfkVKKi2/i9iU62YSGCyJwxKLk",
-	"WNGpbpNXBkxEn8M8cnCJB1TwM+ZcOmdH4OMlliv0bOgpFxep3Td+XP6To94KSVIirjHnHcvpFK344tNx",
-	"5qzYKnN7i1y68h8VFSY3naon89xqiJSNDAFbRirCpjOzqEoYBwEPg+o7vS+8iz1oWEFZDlLXpeAhErCB",
-	"2LKQyE2j9fxl535ln62TkJuiiWwq45pJphIZAgLS0j8YeVk9D3nZdPpNOLkj4eHjQlREZLjwUMRoYFrJ",
-	"moHCxnBcm/zwnqmFNXQVCnpyydgMLQB2RWts16niDvd7Pu7wMIoedg4Pu3u9h73o8LCzFoQYBlctqUCv",
-	"9KN6hc6yFIOX5prrJfjXpNuOysTTGKgxB9f2Dktwba+92+7eb5PnTqBwQxLJrNwDaYjSho+FVDYiXNMo",
-	"iLK+sOZI7bTjmM3AlIZDdRM8cvBz6wsThSUTTLHEwbV1VYLVJWu3yRRyS9AsVsx8qmUUV9rMfSuWhofu",
-	"Kh3Ws1MpLK796o9mdVWkZUdeWKDbIzI2rL72G8qzNtrXasjwf8/PsyiKoncP/tbEhDqWTeJvgyvBkdtQ",
-	"Q1lvdrMZf1srfMtzqAnHYoXeRTdJyhcrd2HZ0jpEY+DV4eIREVmaguEiSCY0q5kCRwltsFKq+4EJbFLP",
-	"AoGXjjav1asrkzwtW7c1i7jD8g4MuzK+E7WM1l9dS1bdRbS8kWUJsZ07uKmPVZSqrXXsC7RXpX5tk/m9",
-	"ArcG6xFdflchVUKhKodZuc+hlCmjojKxO5nVPpu7ifz5BvfNEeAIAw2JoiNz1w7djfTpwjhN9Ab+WcoF",
-	"W09zeQ2g/+INyMsvGVx3iCnVhriHP4cDXNQr1hfZATWCVxyiM4GYS7TXGVo+ds2fyMppDDzknktchIxL",
-	"JvDYJ+e9cm8VZq9cTY3cmyRupb6WJgm3sZtTT66NaKpZ2GS1UkFskohoutA2t76lZLwzSXgLVV0TMq6K",
-	"xnLapjKHPIHTIVN6iXG5RkGwShZtwLzbMOu2SrpOgKvIpQDw1s9Igttr2Eoi+GsCeDh61drzWu8lfU7H",
-	"iA3B+qyQCDZn2skHrDszbKo3UXfwnim9OrHP+3ERqhRd4DLWxr88VKotZOztPby/XVTrYwNaVdrr2CBG",
-	"paaoxpB7jWGgPOVXfy96mBaxY5qjJi4YGeahInQMyYyaSUgwChm6msEQo0iP/IThxrdWiUnefHt+uqWJ",
-	"cWtVt+iccu1loDcsrb27gtrQi24sr/ens7NTYh+orA5zmquLCfcODz0N50fYCh23Vr7ZN8LFInytejCr",
-	"Uqg3RhxNY+Qpr6Nm5JKLBLncXnf1rbfJzHpHkyl+c/S2Lmldis0JXHc/BYsWoUiP2BoF2o2RyFKa3Bx8",
-	"LEv0VFHet1Rj2IRCqWNxmhHRS8UbPv4V3LoKIHYJITtlZiIT/IimqZyzIldT1K01VSKtzMVWLrMJtmYl",
-	"y4UNP1fm9MoKHDAT+x1cZBVMpAMcXpSB3ERRLoAcKqG86kLqFF1vsHFrC43MmNJSFL04ULou65MVacCX",
-	"wlYRtvSMxS6Xt9vt3rcymgpy9Or45ISkMqapzSNRkYANZLOCyzmP5YBDwUh54m1NBGK3yYhbGTg6Egty",
-	"QIwkne4BeS04MBUmimlswIpDrZMjVBjVPF0QjHnboN+dxZO6B5VNHGxvoeVHtDaGUsDK6jaOzrD9yShL",
-	"nToCUbgcHN1rd5bpo9o5pT73KyYSzOEIoInBkQOOIdUOSh3NJiB/B7atwKBNzsBtQaM5L/evnvsn68/i",
-	"5xA6h92PVK9+t5eVXQLy7hSghmzHBq5tSmIka3Xr2DBmterd3b+pkL/abma9+YPUYoOwNWKrXHllysqW",
-	"V5JgcxoIDqRyBlnObk4NueY41XzyikYUZf+cBtGHfjy69nSRVxW4COKdoSf+Qo/mBigCmHkszhQ3i1cw",
-	"oetOgAcH/IhAW/zvSU5ZT9+cBU2Am4F/82jCDk5fvjojO6kcczEALodjrbJ5nzi2duxe9jS5n3eooTad",
-	"9IYNyVnequlc2JfliE3r80T7B/fDvJABpAN29HnY3SNUX+pHxCwLjnOR98RoIhiw7eAeMEnUPV2ba7hl",
-	"Ium+tazQVWyBClwQI2WqbfkOtRyfyDibMmFsubN1NkW6OBd2vw8jr/NLt927b4v0LI+gmgJTAgMsNlO+",
-	"6mjsMYxSOdfVlnUfbF4CPs3Fw2uVBv3AXirST05RYN91LRqLi5HMwzfU9ihwyEtY36m1lF0MCIymDOdc",
-	"YUkHS/CuU/Qz0TYh2SzEqkRwCdC4cMXQYwZWjG0BkyN/EROHNRzwl2I0cY1VcCQ37XNxLh48eGXAIsFK",
-	"/QcPyCv7FvuMo2gQBnpQfXGF2O27NHONpmqssZCZXZ8+F83sQGyDKX+YbSU1cGvE4lD94AEaIs7VKMhF",
-	"ezEADIIVyDcyWAVsHFh6tFHM3tUVbmDv6qpNBmAADQjX50Kj9Y9fTRnQtu8cPCID64jAs/73NipAjkhp",
-	"sxZLtkBRtsqnp+ZcSBGzNnkhc+vDAhtALjQAedCWsOgTclTWYYLzD7P2ol5IKLFegbPk7JdFIndC3zPc",
-	"bC/aczd7BJ7DoE1QP5SNHpCAKCwkhz/BdLaHJLi2pNd5GJLebicke1GHSEX2or3Qjsj3b6S0tMKclj8X",
-	"sRTC8nS7qEbBa865l+eNEFTCVB/25IIbPZi+F3XgzfBXZzd0C+l2Q3xOMS0zFTP4D788dPR0xq7Mgwew",
-	"8tzihUVZ8TGk8aXN3qeLelKAWPtHE9vvY9lcbpPX/wA7FedLQQHoTCk5pobpcwHbUmyEytwu5JSaSU7X",
-	"+E4LN4aBRlGeAo3olGq8zjzXTl67e8bwTolSshWlORHkOKCml/r1cHW57BLdKHofPCArZG8/L1gdZjwF",
-	"Z8ZMuErcFB7XOarTl/pcwJvMhE2t/E15zIRmnrR8fnK2JB3ljAl7iW2pxjtu0I4FtBf4XCdj/daLQdTu",
-	"tCPMqc2YoDMe9IPddtTetSifCYr+nQmCTv6Ev8eNGAFkQg10kCKHatdKDyMvyEYhtj1BaAg3mqCXi7Bn",
-	"ycUYaFqjgOXG5mA9FAUYWEV7j5Mk6Ac/MuOgObUGSt0oWgPZboJqy8tVplT+lEPqBJtjkIsBy+XzKX//",
-	"pXR66dmzahpRnOmO15EKhnS7Nw9prCfBwYc3D66XHF6Hwd4m62zqD+GbsUH/7Yfrd6GHwD+pkiiFm/kn",
-	"GHl0rMFYfplTnA7ewUzOtnGV2g0R6CvbMwO7I62pYA+tRqJlhxab8rVWpjVKQC1WWwjYUEihus5FPvUY",
-	"ceqMaIQ0WF2YNzN0n86lumyTJ2vk1yrpZSVQlfcQRVWGE/NGYytY7qo1n89bsM9WplLEzdsMmc+DNKE3",
-	"MmEJ3tqcD6tjpllqOOx9B5eTUEM/x0IayxI+DnsWlrmKosVPtSvd9UfLyU2O5qyoR9zsWPLnG7qMVLjh",
-	"65WX0e4momupmwgM7WwwtN6sC8ftbSKiG+qTvj75DmM3OKWGtgvrVcMzdOA8XeBVWwKBWn2ATuJKi+g0",
-	"hwM0ZoHJE9uqE91AbNeJAn4wU+z9gKRcXOpcHFT6mXrtiImR6Ps/chbmubAmpu1gqkGFINyhcIQKgAIZ",
-	"spF0nVQdLgIblPuoYeeqGrrQRIMzMpsxqnRh8IP7FZ6L+USiRYf+s3Xv5hOeskbFwTW27NJBteHr2+b7",
-	"Kx/ZeVYUZt7woOscawsvP0rc4bnk+f21Qq8AAtyiRq0c0iD6KuiBu5R9ef/rdWPwmW925WeSO9xhlLQn",
-	"eyzLvLsOV9idR0miHUgm9Hjc9X/Ju5YMim8wDoM5vmW/yoajT22foc0MvCbmmSCyaBPGsWCx23FOPqbR",
-	"kBJs7o4iN4mwN+ImFlHnk+3ylhu8aW93KhNWlvNZpLyZ5HrIf/tGDcD3e5Xkl9WXO287rcN3b6PW4aoU",
-	"5V9toXU2kTxe94pvttlfLCMreae378AMqGde3r6rCtI3Npyfd0yri9LCetv5wJNrS/opa+qs/wubyvcO",
-	"74PWFPjqtjvIcpfQZXn6PU5byNOKuOmtboxus7niaw4UbcVWmxBM2a0QR/RuHlE01fvGRLdiIku8q7ko",
-	"XBEK9owQq4nBm3C5NMct93SRfHMIZ3Jk/3AtwG3hYsFcNJWC9ctUlBQMu/vaBOa56EU9mKGAAciZhTUR",
-	"2xWwSBW4LBIG4PJuGcjNDe7Kj8w0M270pdsJd20jfBWi45sguEtBENY8k18wqblaEtzOn3c/DAKvcLUi",
-	"da07S2ns1C7mrsKi9QqG0gsBM0rpuFEV1x0ebL+PiaW8ZjyvZOIaPz8XtNC9DhvjT3JBzcCKDszneqET",
-	"eMLl8GBteWGzdnlofGc5dTHhubC10Q2S5zXW3HzNXth8IlO2rR/2VcjXkniEnH+z0+7cTvvmYX3ZxqET",
-	"0et9LPx1k9WggW4UEYwW21QlAgJsBlOHFiOAzIhoP0NSRjGazTUZckHV4p4Ovd/ss1lcV0+Ug+PbBMHE",
-	"ORD/XIDRaHvT5CADrsletLvCAAS1x4Vt1f5V4Qxg4YtvOIOvPB78nGIzI0MvEeY0GvF4LUIBAYirEQrP",
-	"say0/O2mNvmhAlNgDlAmpzOqWNkoULExVQkxksRUszYpcVGIihMSh0iNtSREZSnTjyxoDRW/7QUEDpgO",
-	"kVkbwRHK5IhUD4hF/v7i5NUZeXVKDqKotb/7uNW7j44eBUcvn6CoiAOrCh3NXnQYIkqbi3G66DvIZyub",
-	"2UR7vjFchkPuTXjCLNhzRVQcweEfY49tkkGvVOhsLghqw279owpeiDenjU8QMN/kAPL2hZvvvRyxMmju",
-	"7enzxM3zMoGt4ubI1V9e3PxwIwPN/grbN4vus+oRB1b3VMdr1BSe1tixJSWNdhr++p/76T4MoRn7QVFp",
-	"QYYslWIM/y054wgPcH1GdUP7oCWb6zhTiglTiNtPjlq6U5HzH5mpTyFvvga38Jv7dAv3iSb4KzX449rl",
-	"b2mu5s88U9XIoZuUqC0xmuOw24Xu3C/o3gHCZhPWxCVuzpfu8UY7ID+Gr5Uhv8W3t9F8Lm6dWVJf4i4c",
-	"C8uwtF+nGoz3wtftot5iB0nfTVQfYXGDaFrbQrMCvuoqN2o4QpAUtdpnV1Zmy2LkpSuTItnMm8Uuf3nw",
-	"m4YiNm+Yjcw0DAPhkUqakCFNqYjzApmpFNxILOq49KbxvM7rd9f/HwAA//8=",
+	"7H15c9s2u+9XwfCemb7JS8mSLDtepnOu6iat2yxu7NRdnGNBJCSxpgCFACOrGd/PfgfPA5DgJsmO0yTn",
+	"df+pIxEUlmdffvjgBWI2F5xxJb2DDx67prN5zODvQRCIlCv9p0xnM5osvQNvENJvJKHmK997T+OU6UeC",
+	"hFHFwkuqvAOv1+nttrrdVq9/1tk/2O4cdDrtbm+7v7P7h+d7bEaj2DvwaEj/r/nBdiBmnu9FoXfQ9T1O",
+	"Z8w74Gkc39z4dh4nVAXTymSIpEtJFlNB5JSRSLpTwtfopzz9nh8ZjVX5DXFMIkkWLI7dkVJRlUrvwBNX",
+	"MPSn859PWWknXnFGnoa9nZ3uPrliS3f4FVtK7+DPDx6NJ96B9zT8/nTg+V6QvId/wRjP9670cr13vV/3",
+	"f/t5+8XO2d75H/qxKwWv//nE871U6hXIaOL53rV34HW7734f/P7z9VEy/vX08snZ8vyXH19NnkyD9yd0",
+	"Hr2Ik8UxpSfBj29eC+/mrZ76czGJ+DORzKpbF4uJJBF3Zz6nUi5EoucViCRhgSJTkUhGRlQpliyJVHQe",
+	"M5xZYja4fI7mZ0WqVvyuSBVZRGpKKCfseh4lLNRkxaQkSlyxwqwSNk6YnF7iFwfe4JfBYDB4dvr6zR+n",
+	"r399efzr0/3nr9/sPDt/+uzlm6fXzwbZf09hMi/pjIXryRnnM2UJgYV9UuLOqPLE7PjRlPIJq26WoldM",
+	"EsqF0hPLzsedXJokjKvLzc+Os4X7tGTvGVeMcTJPk3nMyITGseCSiDGZ04irwkQ3pqVJQrm6VMu5Xq4z",
+	"8XujsRMhS8d5NmVkrj91t0dwxfS5w7fjKJEKntGrm1G+bANnNp9vV5/v7k5/u9f9Iz9FseAs0a+viizz",
+	"5aX5Zp6O4khOWegdqCRlzgeb/JyKVKzX/yOLY6G3ZB5uOtP3LJGR4N5B127WMZ+nZQa4034VZ2Vff0Ir",
+	"BEzmdMKQrwQvn82fD4ejD+ftje+9RglXz1tSaR0Xi8mEhat4rCgm/Y8Wm6/ZJJIqoQomWplVNOGSpHN3",
+	"Os3Cb1Om1797yqTem+eRrFG5Er/0ieCEkpjOlZgXSWpzWW0kpz17VEPSHdlrdfbqRoLmfvJL79cdVN39",
+	"8z8GP33/9LfBi5PnTwff6SfmWl3v99qddq/dfZIfx2ZT06Lvkk6QN16Iv6M4pls77Q7512/d7iF5HvH0",
+	"mlzv7V7u9h95QEJneMpF9oOjJ2ORkCmNx1rXTkWauEeGOjejEbb8aTr6IYheRT8dv/n7uPsyOpbHMzX/",
+	"4+h49/ivp9Hzo5867LeB/n4aHql34fYv0fiXNlv+1A16vy5/68VXx3+J6/Ev7aAX89HsWSf87SdtW9nN",
+	"jTTN73U6H0Oex5r39ChL+SNGE5YA8byRyPpFYqWSgAKVRDKmVfwdtXuNgXrje1NGQ5aA0XxEgyk7Elwl",
+	"Itb/DpkMkmiOLOSdT6kiM7okI0au2Fz5hPKQjJbagJ2Rf71+dkT2u93uozZsGPCPd+Bx0ZJKJFojymDK",
+	"ZlS/eEavnzM+0QZtV+/mHPhI/8j//Ela/+/tv/9LbxJuj1RJxCdol0X8qjovLXw5u1YwHaWVaMLeRyKV",
+	"KL9hYnu9vb1HPllMWcL0M4k2t7VUL072Iu10toMtLcTlf8fRLFLf9jr6w95ukCZSJN8Ofulf//ELPMcO",
+	"ScLiby88/eMXXtMCe53+3sYrfE0Ve65/t2H7I0liNgYNo1f6LhWK+mSYDP1s9ZIFgoeSpFxFcb7WmUiY",
+	"T4ZqSP4VJnSsWhFT49ZUqTmdR62EKgbrbRlyaHU7pYO88GJtjV94h8m3nUP1bbd3H0eaLfhExFGwrD9d",
+	"u8x3ZpmRkmQR8VAsSMTtgn0yXNzD4t59u3O4+HZvt9/p3Mv62LuUSXX8fXVl2rCXRE0jSRJ8Sq8GjzB5",
+	"z5JvQG22yTEcu/48iCPG1TeSiAUnw99a5uWt43BIIk0RSCFdogTZ7WsiGQ5afxDa+pt0WvukTS5Ja1hc",
+	"eKebSX6tEYrOXO3qd/u+N4t4thnFrRi0/qCtvzut/fZlq3lPVLIcjBXKutJxJ0tCJzTihOoHcHu0MZXR",
+	"tRU0HV9/pIeRrlZT28Uj7WoZ/S7VrplVkflyxiKZgcCMuNrWdDyj19EsnXkHcPCwQPx3N1tAxBWbGDl9",
+	"fn4+SNWUcRUFVLF6qg2mNI4ZtyJo98mOM+XtR3CwUyrJkCWJSL698CL+nsZRiDrlwoMzpUYLLqiW/lwV",
+	"T+87VB2rlrqCbrPR5SO60Y8ldMaUVQwg/OpkkpGnKGpHbBJx2SZn9IqRSJFxImaEkqGW20OCzHeov9Cy",
+	"d07fpQzYWRtjLNQr0/rVe5eyZOllviYK3iZq3On2NiLHZmpsELc/igXSHSgDQnGF+ry0FhRSZec3ZguW",
+	"GNViHk4YiQWfHJKxiGOxIEOtIoqc1+vULxcEVWG1IRvTNFY4pJlyuxvQLfhR39eTq576N5JEoabqccSS",
+	"MjvBbOdUTfPJRuFK2vuvhI29A+//bOVxui38Vm4df++ay02TMgZz87zW2LH3OuV8rtZWa5q2NoD/6b28",
+	"0aPlXHCJEdDvaGj0Q8Ex/uDR+TzWYisSfGueiFHMZv/+S6KX5IZQZzTW1MbC70S4LFql3yUglH46ffWy",
+	"6H2HeiXZwMuRHul7IVPoWum90Z9pAcCFIiDv4DVts3gmFbi3axSTCXGCrLaO7Hc0JHbFGfVrG0AebIFJ",
+	"xxLeNgu0C5dbpcnCPm626yf4ChxSpYFMp+NSfzw7O/GJSMB4cfdAr15/rv+m2tuZ6b0oW+Utxyyvm5R5",
+	"fqtgwt/4nmskrBub2yqwpCPBx3EU3JV8wJ3WmoBXw1w0DBMmJYpTXhuRR1KCl1wqijGBjI4GvBj2BCuB",
+	"tfTD2bvZdSSVvCtd7ed0le3D5kTlTvt+KOpYkYByTSMjRrRsICMmo5CRhTH6aJwwGi7R4P9yKEhTzZkQ",
+	"z2kyYXckpKD6FoeahCCzNJjW0I4Zd6mEuIxhZIMkgi+1qUk5UpKYMwwcYQD7jjTU3S7QkJ4L0dN9buay",
+	"KTFV13F/Qgq2QHOhdg9xB3rkRfSdllS+tj/RWEO55DtPdXfJz9F3XwidPRPJKApDlDR3oDAulLaMXtnI",
+	"a05ep2LGYI9YLNk3sibeHGKQQ13qry4xeOvQ2SseL0HkwzcQPgkgWaItSm1F3lE+ObSVr35zmipN+H4I",
+	"6neRwgIl09a/T0apAq1mFhypL4RcjrneFBqfgpv9VHtfdyScyLypHLkEg1373yJNZA29ZOMcStGkpqYR",
+	"n5CFlhSLRPAJEVy/gmhJfzdK2XEtJLtwgisnuPTNqSab9v3QS2mf2kRLpFhMyBUXC6lFzwh5Z5ive/jF",
+	"0BDYrkcJAxufxvLOJFT3IpeYkBJsDgJsSMpJyvUucWvu1BIZhhMC59UOvZkVkKPC159BFtXN8/40XMkq",
+	"pDzMtpKEAuTTOFJEiQnTptMXQl4vhXomUh7ekaj0XruvyMnppSAyDaZNigx0glYOYxhaNJgwkMydN9xV",
+	"e/VzinkpFHlmfmxTiinN8t4sbOORgQntW59sqWUTUQKkEhHjL4RCXg1SNV2nu1YInB8SWqknISarZWKO",
+	"Np4cMhqukC/lzG3Bxi6+ETfYbC2EyFjik4kQEP1juJrsxZAftp9f1nnYm7/7s8QW6nfoFuTqHHKDeIM9",
+	"guhwwsapZKENNvf382DzTrv36AshW215RAF7w+l7GsV0FN/VKxylclnjClK+1CZEK+IQqBU8YDWkC4Nd",
+	"SrVDrWrAGO6IaXMsmLLgioVtkucm5FQkKl7e1SRzFKbZD+JuyOYEBuu4N/GnbfeFSK5ITBVLDjU7oT1K",
+	"JQkFZz5JeQw1blNGRKoCMWPaeKNkkUSKkUCkcUhMjCJmNDFR/fsiO8gbtbLE0Wqqy1JMH0evZ0K8oHxp",
+	"Pr2rkaeqb3F8zFgsSCgWvIZQIfN5ya4DxkIW1pKspfYpfc/ImEZxkVThLO8oAXtOFEz/nl4DyRaxOZmW",
+	"VnFPxp2J/AB5UnnFQjIWSZuc0/t1NAsp+ZWUkz3ojmrlie2NBpvHPxO5v+E0VVORRH+zu9qeIxrWVvOM",
+	"aFgtji2ZEhUT4igTKfAA1VLmo/2Vbk7VhfXeXrFbhe57XNQs+qVoXLG2XqmTQi7wtraJy19+noVWp3lv",
+	"nlnmTcAWmdSINcHBbCODOM7JRpIJU1CISblc3K+ndn5+3ion9FeNL+f/P5bp5okImJRa+x/lHHcH5jNc",
+	"Uql5PFsIMo5YbAwbCCnUUKUz3CHHnjs048XMYpemGNbk/jAd7QyfpRIsApM3J12orGnOfd/42duydKjz",
+	"OlMuYz6G15g041xAgMo78LaQ7G/e3k3t9Vy+cc6G2MPZnIGcHf0kqcWUa4pSQoQYbx0ljF6ZaiFN3zRQ",
+	"bVNhIockjqA8IY4z3w4o4QvxDd5wmc7nIlEsfMHCiJ7BHt+JD9KGVzkcwa6VKdqADKz2c9M6X8F51eVM",
+	"vwvrNutySRmll1xwn0ScvDl71tqD+NMiUlORKmLWRRgPRBjhMdwlz7Tjkms2WQILJ2c42U3ptWG1nyDj",
+	"ZLtC4FeI/hU/+yyY0kQyhakm2DgMe9Zu2Wen3Gxryp1n5XB3KllCqHTyQZIxaRIj80TMWaIik/R0ynpX",
+	"7/cRPjkAs9PUsH9YGwj1cR5gPE+i94wfwqxCMdNOg6nyNfF+/RIaR1lwYWdvv1zlW62Zdytgd/qVwius",
+	"Rl5f1mJ1w+onX+pnsALG1s/8iQU1uCHmLYV2jLfZnMToLxbA9pW79WgYRrj6E+d0xjSWzG8oz1XC5rvE",
+	"2KltqJ6wXVdNMTOdMf2eiSCj5SHhaRxDFTyv1CsPQlrcalsE5pTD6eEYZzFNIk553P9cXKSdTqfz9nF9",
+	"bVxlg3Jiq6sF5JaiZjRkRugdIc1sb2/vl2hmdbF6Vuimjf6WiuD4nJVu79TQ1DNtpzwXQWYBlacYBVMy",
+	"p0lWQJ1pUji7iMMMeTrT9GPKs6yNgqzv+WhtvHVXYuyP+ulYedhY0I35nazNCGwtKC7k7D1LyFRo00tP",
+	"FjQTam63HLQkOEBrrWYXd15H+vmbXJutnKUPdDhnYh4zKORMGA0lERxLPdXUTP8bCURcPO+i4VaokO/U",
+	"yQe+0TKy03ZERU1xoy1nNTOzrQC5x2FKr/VRFqdtCzLLXFaZcGZ+1lfJOj9gfhYjtfud7qNDU2HxjXRN",
+	"7RmbjVgCnYyaMJALi5Mzhm5hdv2a2ZVFo7bvgVKyg68ThxU62YSGMyIwxJKISUJnsk1OlRZDLoc55GDS",
+	"mWABzZnxeY2hBY/nta2+42TMIn4Z47rh4/wfVsxlkiRv44JKGgjhlj8MxGwGvk/26SQ1tn+R452ZV+gA",
+	"MivW4Cxu1wvUq9jCkSpt07DZXC2LYidrNi3+pvOFc9p7NTPIm8XLFoj2q4m2HFlVcliDcjXT4btP8dky",
+	"XZlX1NFSYVw9HRUCeZqqpHA3RlwV90Nc1e1+XUnugDuluD5oJzJaOq0WYJajuIUcCoRO2+Tpe5Ys0T1I",
+	"QPqTK8bmYDexa1rixW6xOHu37xZn73c6T7r7+72d/pN+Z3+/u7JS2/euWyLRyuagg/37dUcJzZ4BuWJL",
+	"FCRPdrpPfGL+2sO/9jrbTx5VTxo6++vEJI0nIonUdKZljrYHZTThVKUJFsHle29RAVyhuFtzGoAaUNsc",
+	"kSbvWfmdFltg3Vuv0HasvvWKLQtl12jlouBF/Y35CggoFX+9gmRQanmpTkItGycB7kzx/QiJsIZxATGh",
+	"XsaCmB2LUvU7giuseet14zyzguRrEgiRhBGnCg23EZVst58mcfH3bgPhsIHKbNjB5Yazub589vTv1+n+",
+	"bHv3x+cvL1XKdnf2n7+c/3a+Oz9anqro6ve/fj4+P96hnfWzKYkyfbxIv3oDkeZ84Bw8pjoZlyNtlJn1",
+	"p/OfySlTLqdmydkaBkUMjlpDJuN6iZagCzshyQIqF7TxIBKyiOJYqxvsrwHtDE02is3WinktdG5gz47x",
+	"cYcHaJLQZXXD9JzrdqUA4lFdkRaa1hyHfDfptTt5jQ4muGuS2v32drv3qE1eGCspUiQUDI058KD0LkQT",
+	"LhLMQpbMZGilu6wTJIMgYHOltQAP7QsOTSMlRkBJAs3lLGGh6ckriccytfXqBIiZgmRBUks09zKNTCXV",
+	"Ww8NU3M781fTSW7s3Lh98vU2eFbBNnaCwb0+EYFi5bmvQdfYaF3NfWErHV/fk4GoM982OBIYeRdqyOFC",
+	"1gdvbht7ueM+lBg8m6Fz0A387qDnrCvbMZxvGr2IElpiMR6y8K6sXWrNX02/BrviLEvkVZbzcnWchmJU",
+	"b6Lnl0VrFlPGScolUx8fr6lQSrHyi8bxqzFkYDYKyvofSrvF7Is2q0Oy4YKamqx6mz6rZXZjB8Vdqa9E",
+	"LXu05YbrDSiWmfrm6mSrdPvWrzoNMM5SKJIr4yH4+U1lVllihRITU/eJEqJdPLgVznR5w1AluuLduEN5",
+	"cZktSyvXzbmxfEeiF5yo8pgKtVUhnm4bFKW5Mo+kCY7m1khJLVfgoFZpEoNxwMXiK9ApRdyqqou6JHta",
+	"+nV7e+QNjwIRQgd5QgOlRSDaeib/yqiM4iWB2ARKQMcjWIuHtX6hvb3COvfurjMq51nahzr9YZGxKg6v",
+	"KTguxzuz5GCVUBS7Vm6mo9pB34zcVJTSnaqgrnF275Sz2TQRkgFDrRT0WR9TAS1qk/c7cFI1EUzIyxkY",
+	"mrzJp7CZBX01EiJmlBdebHamOW9gTsI+X5NCcNIhlADWx30nFdbqX5NrraO3KaNhHHG2muYs4pb7wxuQ",
+	"lwvQtWoTYyoVMQ9/jiRMhg5WnmRXS2g4Yh8C2tBNCDFjBoE2nPMnCqrVZgdt9DzI6jpyJnDYx/JevrYC",
+	"sxeOpkTuTQIuQ7O7tTblBCu5EDwUwll3lIz3JglvoQVLQsYgWyCnbSpzyDO9O2QG4JKRqhUETbJoA+a9",
+	"C7PeVT+WCbCJXLLW1PIeCW0rKtZIBP9Mlh1GN83dIitW9DnFJDlgpviEswWTRj5sHKYCW6EQp3JDeyZQ",
+	"5Xurc7BOvyWCC/V36qLmm2RWPzapWoq2YiKtgJZRYsid2riqrcsr/y4kNLCoX9Vn7ow34duoOeQhyJyq",
+	"qU8gE+6bQLoPmcxDt6pv41Mr5MXXn55bE1XHuCUkLPDXtAeWlYluCHd1fyBXvpNMq873x7OzE4IPFGYH",
+	"hYfNAD87+/uOhnOzvJmOWynf8Bf1wUKHS3Fjmuoc14bwVW2i02KbMXIV8RC4HI+7+Ku3KZ90tiZNovUV",
+	"BGVJa+rgjMA155OxaJYOd4itVqCtzYZXIh4rEuA5+EzuxVfQc+pKxcsF8/W9vk0deglz3hcJfumksytQ",
+	"Bm43KAB7uh9U+kVNHK/w2YypqQjhI+2LLlhWmJUhu9RhdTQWXhaIotIhg+LpEusoCi90uu5NAxggU16m",
+	"hd4r09h0mVckhAmNuKapQuSkMIsKWxTiihVC+YEp5A7ArTS5G6rI8OTV6RnZgg+GbXKmbUywcCxeGuIf",
+	"XjE2Nx9LOmb6/3mQpRRxvAVsbjGR2N3vfYSdV4bfvUPQiCVS8AyptyFg1FDw+IojyFBLzllgqha3e71H",
+	"GWr74PTo+JjEIqAxFoTpfaW2/rFavFQNsmfSyJYYroi6b9dZwp8+FvSR8a77CwPZLVoZ9zHwavWHiV1u",
+	"CBHh9vJjSe1Ey1xqoAjxUYOSiQknLYeXItV7mrBATHgkGeJLrKu8rXGzlRuBzOpnP4ennUFAN8VrwA4y",
+	"4KFZhgWoR17JjfwlF1a6KegQRkza1lCsU8jQosmIjQF4dqPNaQKsvtPmrPd8HDw/hLyuLYkxxAbblpMX",
+	"CeiMQdXjIZZw5WBJmitBdZSMeRdOe11xSRFue220J3u8NmKWR10WzkBD55+cSF0w8FqDSW9qyKALOqBx",
+	"zADfl8Xj4szWwYiX5O/u2hLIsBzEKex5gfKBOgoryXlvhSSrLUWrh7QkFn2CYDmAllRZlwAqfSjdwzJw",
+	"9OBGKTzGMtxneO8t0DHdDdstiHr9z5LD02s9efuht3tTq+1LoPfFJT+P3mezk74xe+7g61v9sN5hbLC6",
+	"BkSmUC0zTmPjHWrPpC6R160pmitgzZfffcoAl1qzH+VkODDNlmD/DHOXmU21OzRE5N1aC694fp8M0f4W",
+	"lt4G3q6Lj98IpGsBnPNkaiQzqi5GfQFiv9kT3t5dh3Xrf0wVQBGff/VIGIL1LyUBU6CXwisL+1WeaZ08",
+	"gR9ZX0FFG4ulJFZLgRzZfdQmQ1vLMYSPhtacGZKJQBN5mCeMv82+9S/4sDDbIdY9VEYUH9qwkOOCP1Rp",
+	"faIqLSCg/52lWh/F5w91XjWWUbFUpF4YrehxyGw6G9bQm5ZV9VsvvqbboSIH3XaLYgBrXYF4LpVr1VFB",
+	"A6XWbTYzMtexFBu8GpDy8xtbavYAkpqQ56RLCx5mysXurd/zH0zvrGme1NzEgjSJ1PJUv9CAkMPGaWsI",
+	"oEHgX8+sPPjp/MyraxEeuqoT4vkmLgZ3dAy1jaW3tWhkHRBjVNlC/+zShUfWuqbYynHORuTMXi10wYsF",
+	"1JgA6uzuPfIt8JO2zaCZ4klvBxznQ6KqZhtoL9jKOoKZKjXPSsB6JyuF7y2LoB9heANs6dacJmpJlBCx",
+	"RJQ+ivZWKIJ0xrhCVGPMvPF4ecFxvU86ztUUvXb/EQZaHBi4QMyYxK4QrOKq3xrchnEsFrJ4I2NWlvkm",
+	"iaFvzXAyylHv4IO1ugrfuwWZVO8cdpVHfCxshpsiQLlBkNCzPsFkgkmTS+24wTsbkg1epU39BFJxEHkk",
+	"6dwHSNKIm9ChQUKeMEWoraw3CCbQ2w9IWPqvhNHQ3AcBIyPVvuAX/PHjU0UTRQCm+/Fjcoq/YmwopHMt",
+	"IuSw+MMFFsDfktb1KzHMUqQ4P3nB65mE4EVH7jC80mjYJja4YGxUn7Br09AMP1Wy/zTp5YHshahEsf0L",
+	"Ds3+S4eu0QwicTRKaLJEkxChXrXbb3bJOIx6j57SYGrjLsDH1tfVjM20TwGBDb1uvWUiVT4x/hheQWJg",
+	"BTDK4BNnPRmLaVEQspgp/Ny0bUODjBs10ZZrHt2C1S8EWTB2JdtkwLFy2fHxHSVoAfoMLJ3pQLvgpgUN",
+	"2AyHR+ZuLX3w2qE0rpMeQePYVESYffoh1b/FJ48fY6AvEUrFLDwgi6mAhrYxjWJoSzfUpIQgYqxQ+aEX",
+	"bMoxSb+3j/6AAz01hKiRiSYiaM8FR9GSg/BjVMLMCCpc5ePHsGiTycsEkHRS7FBjkqE/kGETuMcQJRwW",
+	"CfWvr2GOO9fXbTIMRMiGOCVIrsFXM6alpZt7OyRDzPMN4Sqs/HtMupMBybM52ZQRLIU1pcypuuD6HNvk",
+	"pbDRBOxd1RRa06sNsQFsMNaUYgF851QLB0n6nb5PKMFkmYnS4peZywQQb3qx/c6OkQqDOBYL4Frq3hAA",
+	"wgfSQrbDXb8O7wvua2Hf7z7xSX+765OdTlef305nxzeJJLN+JQSSITNe+wUPBOeoJdoZDhwcs9UHkUXQ",
+	"T0KWHOg1mdqBvn59v9PVv6z/6m77ZiK9ng/PJUyKNNHs2e/Al/vtoiQxm5zBZ2B5trQ6SCtGqInSP9vR",
+	"E7/gwzISi6ZmEONx7LZX54sG8ocXD52/3drxobl5wTLgGbtWyHw2VaPHob4c0eAKW0XjZbkkkKAFKwmy",
+	"UDXP0yZv/q1tdnhfrC0emSaJmFDF5AV3JIqZyAlVU8t28JuICKQHqoRGsSZhGVMJ1GadbvLGkCEUd+R9",
+	"8ia7Yr60W1X3oy5gZtkQMf4u2BqPH5MGY+PAAjGP0igOCdUklITmFc4J5qmLC270zgwNjjgKGJfuvdkv",
+	"js8qil/MGUcaa4tksmUGbRnEPguhY8wH95pTr9PutjtQUTtnnM4j78Dbbnfa29hnPgVbZ6u9YHHcgg3b",
+	"+mtxJdsWmGjCVGMHZm0XX0C5ZuL3LInGkRHOhjkrjYSZdYtZiMU0iguul9P8R6hWNhBe/tePp72d3Ue4",
+	"e9l1F8ch5qZ/ZkvE1nOuE+p1OrcEGmamn7fB7bCPbpmuyc0RhrIBtQBDTofkF4Jr1cetqxuRbfGWc12T",
+	"HtLrrR9SixsHg/fXDy4Dm9743s4m86y7PMF1/ryDPz/cvPUdpK3XWhep4sloz4hOpPYwB4VSFA/ufdc7",
+	"Gavp343cMzCqgEpAerZujtkP0Jg+XI0DJhB0siuBiIOhiPhEqy8JdnikMvvO6tl2HU8YTIWP5gpxtZYh",
+	"zE9tzhDZgOoVC3H0nj2wwZfABsdFEqX6ZP7b4YNXluKk4QFw9Syaf00tp3HL4AatFbcc+Gh80vwWH2ye",
+	"wBCFgUIg5WsmsB4ms1IvuH31hGF0T0L4Hs1ee1Wn+XQhkqs2ebbCFmiyBOr0EbSP54V59jK6Bpa7bi0W",
+	"i5ZeZytNYoCJw1pzlwdpSNcyYd61vjkfFsfM0lhFeu1bMJ2QKvo5JlKrJD+u6d7PcwLZNVDFmwtvPlpO",
+	"brI1edfuZttyluPvlzPDBW74euVlZ3sT0VW5cUYP7W4wtHyhG4zb2URE18Bxfn3yXY/dYJdq7jhYrRqe",
+	"Q2RmnU0UQ1/9CoVgk+u20svwt+tbmPAe+BxTKk2QD3VEoYzkG1kJ9UH4AgRHxKViNDy84LYWpQpjZ4Ml",
+	"Fs0ZtQ43oRTKl9j+hX5Mp7PvKoJekyLQ679XTWDWv4kQtpgGt5LC7qAN9ME/N52KCHyq3UcId6rbYDR4",
+	"VUnfX3mVL5Idjv16xWx3E7HlIK4/CNh/WMAWMo9/vr3xP1Ryb/BpVRCjjGmSxL533ZonQowrWWmQ0ZDv",
+	"afRaT2zzY23PG3mGl4VDmgUuDDfFOQl7PyRxxK+k5cTCjeooQ/d6e3uPNGvO6YQdmojaBceQGt6hLrWZ",
+	"D82dWVw6a8c0hboGvRG6QOmEFSH5TNZJ0aUkUviEzueMJjILcAoeMP+C28QDpMIw2g5RqVqZHkm4elN6",
+	"xSvnG+BM8ke2nmdY8WseNHfXIxb8R5mksC+2m3GlfM7aHm8Bm50PqTFPC72S9yk4NSGtGwPPPPj+n8k2",
+	"jExHthszQ5Z5e+M3mIKDMJSmJdh3eNxmHk2t/jD7BtJi0IxTjX1hvckJ3he4melVxzxT6KPehHGwNf52",
+	"nGPH1Dq7nC3MVli3Fe443sRr7X6yVd5ygevWdq8yoRFAG2sDtYU/tnXchXsg861011ZqdnDq0lBfbv3Z",
+	"be2//bPT2m8qT3sw7x7MuzuYdwVBeo6VOfbm07Iozay3rQ9ReIOkHzNVU0H4ms3Ee9PdDNaU9mzxwqLq",
+	"bd9Vefo9vDaTp5u4TvArUCzP2X+a17QJweS3DsOI/voR2eW4D0x0KyZC4m3mIr8hXecYIaiJtTdhyuIM",
+	"t9hiKT/DcyED/IOwayjFGRuwYmQuGgvODvLKIMEZ3NKPFYoXvN/p6zdkdb5ijv3HBG/3zUojTJwKkiT2",
+	"Ah/g5vrceD3jdr50O+G+bYSvQnQ8CIJPGSyBvP4KSXA7fx6s+O/BTTfIWGWtO49pYNQu1Or42W1QkO7M",
+	"BMw4ppNaVVx2eLSdisl/eyGDxW2LsKL0gtNM99p2Wecll1QNUXRAeZ0TOoFCB6xZsngNWLaGZYHwm/mr",
+	"sxdecLx4oEbyvAGEsa/ZC1tMRczu6od9FfI1Jx4uFg922r3baQ8e1pdtHBoRvdrHShgNl82FXb1Ox9Yw",
+	"AmSVSGyVifSxjguYEWrXFYkZhWh2JMko4jRZfiMxSO1W2pgkpEXxaRPo1TYyVF5wbTTibVC2ECySZKez",
+	"3WAAarUXcSbl11YLpie+fKgF+8rjwS8oXB+m6BWUdY/HUbCyiswCL6yKaDwXEwndMyI1bYvID9pHgj6l",
+	"Ch885eErNWWJ7dLZOJRh0Dyhk+E/Mgv8oE821idPeQiNGkuRGhjYDEbEofiMBBujD3j/nqZvmgB+zwQ6",
+	"VQpQJLY6waRiz7Jebwff8hAVRAZdPGKTyCKaiDjUr2EcgRWrWc5mTrmt1ojpXIn5Ws3hYrJsrj6Koyo6",
+	"5Hd9FLEL6PLAvw/828C/kLoE5l3Ntq6aWht9L+gqczOmGexryzGY2tuLsRGNM23w4cvheVRApuMIIosW",
+	"Hq5WzVnUodvGMxxwsbcPJVIPEbsvQ5taEmtmxAxHpb6y4Kx6E44YOyXkNTXjWDFuyj9Lvd/teqAhraQB",
+	"qRha2AvgD6Fgsr0CbChrV5eueq/UM9Jc47sd7FqaQOfDBccBxeLZAbctD1kFVayNA9Owl8OcQBwPkxPb",
+	"nQLyVXEmTtUVzvSC6ylMLD4s9FPYmbXJwDRaUIXOcCoZ1FeZLkIpZiy7X18qEYM7m3vEdslgpZAj05BB",
+	"EwaFvA5Q0YE9JgdPGK2hGmSc+2v1wFKTswyl+N7KfGMxOebrw4GG/LBENgOkWTvOoArdshw3B/XasDj4",
+	"S1/E2kYT4Nl/ondk0zV/ov6RnOGKzA48OilAP39lCX3n6rmHgOxnDQP9wCxu+Lq2EQCTaVboL+AWlRzL",
+	"o02eFnoJmQF4ELM5tUAh2vRO2IQmIVGCBFSyNsmBACC2wwUMERJQv0mSxkweIogEMD/etK7p3zjQtR2M",
+	"ibKYQy6Ayr9eHp+ekdMTstfptHa3v2v1H0Gmn2omsy9wwE0uOKKbdPZ9wOGK+CReHhj4nlY6RyFlFwbT",
+	"MEga0yhkCNzToKsA/utjEnKbtLkVsNQ3l1alYbXieUXfqFvjZ2njE1RMbrIBA/z5W6w9H9FYNems6fMU",
+	"TloguDsVTgJXf3mFk/sbKYRxHCGW4IMG+XwaxACPOerjDWgKR2tsWZjK1YWQEOLJALPgX4h7psVJIf6T",
+	"lUqiiTROmB1eAr7E8g1aBK1faG9wxCYpz+8ryoH4ESsLENopxGvJLOIpdKDQ5SHGfRaRZBYHC1w0E++t",
+	"ke9Y6XaEKN+ZmN8kimNBsR4KNjcsBHgI4ty2/tLluBoG9pshhyxxZtcZuAEOMmKx4BP9r0oBFbR0Scaw",
+	"jqmKU1vJk69knc6XbiX87uzwQ4rjgR8bS16oUXFiwVdy5JyqYFpXGQ2YtDOWTMBCDKamJX57fxcAEovK",
+	"VYxNjgNCa0OEcDfRR3Oz9gHekJsY5ZxhSZo655iN1QXXjg40cjbXGpb591N6OIYRT2CPbs2/+TB3LrCl",
+	"LdjSf3/eed34Ddc/aucZDu1zAai8pDMWfjK5+R9dD/ng2XzZkvsIMYBBvBp881V+0JYLZb2+QL0AowX4",
+	"qQ2FLDnylrlQKB8KUK3bNphscH0Bx0vZ69CqUSlY1YkLqv8p5bb9IfzZ25RSlwfWhmnslthwOrSbOtcc",
+	"rhOZ/dW3W+A1WKg1H7y0B6Co/4WSzbleo1m62ZKbhuK59VdZVHw/YzTermJGD6ovl/kUpg9McXOBZR6v",
+	"FVN2G75W+fFQdHOX+Klpf0uR1CvcBWP1NJD2y1QDbWP663YGU70FpG9eVFP2BiWr2mlzS1jNfQdte0vL",
+	"QTkJqCVG+ao66HSoL4k19grEh5yXZkVCNa8zF1ggSrm4MqD6JJ0743FbqoPPa67LcIZh40jNsCnYQDQk",
+	"IxpTHli88pngkUJM+CvnNU5R/M3bm/8fAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
