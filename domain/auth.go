@@ -9,6 +9,7 @@ import (
 type Registration struct {
 	Email    string
 	Password Password
+	Client   Client
 }
 
 // Credentials is what a person logs in with.
@@ -18,11 +19,18 @@ type Credentials struct {
 	Client   Client
 }
 
-// Tokens is what a login gives.
+// PasswordChange is what a person changes the password with.
+type PasswordChange struct {
+	Current, New Password
+	Client       Client
+}
+
+// Tokens is what a login and a refresh give.
 type Tokens struct {
 	UserID    UserID        // whom they speak for
 	Access    string        // a bearer token (RFC 6750)
 	ExpiresIn time.Duration // how long Access is good for
+	Refresh   string        // what the next Access is to be had for (RFC 6749, section 1.5)
 }
 
 // Caller is who makes a request, proven by an access token.
@@ -31,19 +39,67 @@ type Caller struct {
 	SessionID SessionID
 }
 
-// AuthService signs people up, logs them in, and tells who calls.
+// AuthService signs people up, logs them in, keeps them logged in, and tells who calls.
+//
+// Guessing is throttled, in the store and so on all instances: whoever fails too often gets an error of kind [ErrTooMany],
+// before any hashing, for an unknown address just as for a known one.
 type AuthService interface {
-	// Register makes an account. It returns an error of kind [ErrInvalid] that names every bad field, [ErrEmailTaken] or
-	// [ErrHasherBusy].
+	// CheckRegistration returns everything that keeps a registration from being accepted, taken addresses apart.
+	CheckRegistration(in Registration) []FieldError
+
+	// Register makes an account. It returns an error of kind [ErrInvalid] that names every bad field, [ErrEmailTaken],
+	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
 	// Login checks credentials and opens a session. An unknown address, a wrong password and a raced password change are
 	// all [ErrInvalidCredentials], after the same work. It returns an error of kind [ErrInvalid] for a password of more
-	// than [MaxLoginPassword] octets, before any hashing, and [ErrHasherBusy].
+	// than [MaxLoginPassword] octets, before any hashing, [ErrHasherBusy], and errors of kind [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)
 
-	// Authenticate tells who an access token speaks for, or returns [ErrBadToken], wrapped with the reason.
+	// Refresh exchanges a session's newest refresh token for the next one and a fresh access token. The one before it gets
+	// the same next one again for [RefreshGrace]; after that, and with any older one, the session ends, because one of two
+	// who have it is a thief. Whatever is not good for anything is [ErrBadRefreshToken].
+	Refresh(ctx context.Context, refresh string) (Tokens, error)
+
+	// Authenticate tells who an access token speaks for, or returns [ErrBadToken], wrapped with the reason: also when its
+	// session has ended, at once on the instance that ended it and within a second on the others. It reads no store, unless
+	// it has lost touch with it, and then never lets anyone in whom it cannot look up: [ErrStoreUnavailable].
 	Authenticate(ctx context.Context, access string) (Caller, error)
+
+	// ChangePassword replaces the caller's password and ends all their other sessions, both or neither. It returns
+	// [ErrInvalidCredentials] for a wrong current one, and otherwise what Register and Login return for bad ones.
+	ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error
+
+	// DeleteAccount deletes the caller's account and ends all its sessions, both or neither. It returns
+	// [ErrReauthentication] unless the calling session's password was given within [ReauthenticationAge].
+	DeleteAccount(ctx context.Context, caller Caller) error
+}
+
+// RefreshGrace is how long the refresh token before the newest one is still answered.
+const RefreshGrace = 30 * time.Second
+
+// ReauthenticationAge is how long ago the password may have been given for what cannot be undone.
+const ReauthenticationAge = 10 * time.Minute
+
+// Operator is what whoever runs the service can do to accounts, from the command line.
+type Operator interface {
+	// Import adds an account that was made elsewhere. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for a bad
+	// address or a hash that the hasher does not accept.
+	Import(ctx context.Context, u ImportedUser) (User, error)
+
+	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions, both or neither. It returns
+	// [ErrUserNotFound] or an error of kind [ErrInvalid].
+	SetPassword(ctx context.Context, email string, p Password) error
+
+	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
+	EndSessions(ctx context.Context, email string) (int, error)
+}
+
+// ImportedUser is an account that was made elsewhere.
+type ImportedUser struct {
+	Email        string
+	PasswordHash string
+	CreatedAt    time.Time
 }
 
 // Claims is what an access token says, apart from its issuer and audience, which are the token service's own.
@@ -67,6 +123,21 @@ type TokenService interface {
 	Verify(ctx context.Context, token string, now time.Time) (Claims, error)
 }
 
+// RefreshTokens makes and checks refresh tokens. They are derived from what is known of a session and a key that is not in
+// the store, so they need not be kept, and whoever reads the store cannot make one.
+type RefreshTokens interface {
+	// RefreshKeyID names the key for new sessions.
+	RefreshKeyID() string
+
+	// MintRefresh returns the nth refresh token of a session, always the same for the same arguments, or an error if the key
+	// is gone.
+	MintRefresh(keyID string, sid SessionID, n int64) (string, error)
+
+	// ParseRefresh returns what MintRefresh was given. Any error means that the token is not one of ours. That it is says
+	// nothing of its session.
+	ParseRefresh(refresh string) (keyID string, sid SessionID, n int64, err error)
+}
+
 // PasswordHasher makes and checks password hashes. Hashing is dear, so it waits its turn, a bounded time in a bounded
 // queue; beyond that, and when ctx ends first, it returns [ErrHasherBusy] or the context's error.
 type PasswordHasher interface {
@@ -77,6 +148,9 @@ type PasswordHasher interface {
 	// Verify tells whether the password is the one that was hashed, and whether the hash was made with other parameters
 	// than Hash uses now, and should be replaced. An error means that hash could not be read.
 	Verify(ctx context.Context, hash string, p Password) (ok, stale bool, err error)
+
+	// Accepts tells whether Verify can read the hash, at a cost that it bears.
+	Accepts(hash string) bool
 }
 
 // Clock tells the time: UTC, whole microseconds.

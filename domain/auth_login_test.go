@@ -52,7 +52,9 @@ func (*credulous) Verify(context.Context, string, domain.Password) (ok, stale bo
 func TestNobodyLogsInWithoutAnAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	auth, err := domain.NewAuthService(t.Context(), w.store, w.tokens, &credulous{}, w.clock.Now, life)
+	options := w.options()
+	options.Hasher = &credulous{}
+	auth, err := domain.NewAuthService(t.Context(), options)
 	require.NoError(t, err)
 	_, err = auth.Login(t.Context(), domain.Credentials{Email: ada, Password: domain.NewPassword("that of the dummy hash")})
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)

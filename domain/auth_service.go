@@ -2,142 +2,95 @@ package domain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
+// AuthOptions is what an AuthService works with. All of it is required.
+type AuthOptions struct {
+	Store       Store
+	Tokens      TokenService
+	Refresh     RefreshTokens
+	Hasher      PasswordHasher
+	Now         Clock // this instance's clock; only access tokens and the CreatedAt of users go by it
+	Ended       *EndedSessions
+	Events      SecurityLog
+	TokenLife   time.Duration // of access tokens: whole seconds, from 1 to MaxTokenLife
+	SessionIdle time.Duration // how long a session lives without a refresh; not below TokenLife
+	SessionLife time.Duration // how long a session lives at most; not below SessionIdle
+	MinPassword int           // how many characters a new password has at least; from MinPassword to 64
+	Limits      Limits        // what keeps guessing slow; see [DefaultLimits]
+}
+
 type authService struct {
-	store     Store
-	tokens    TokenService
-	hasher    PasswordHasher
-	now       Clock
-	life      time.Duration
+	AuthOptions
+	guard     *guard
+	sessions  sessionEnder
 	dummyHash string
 }
 
-// NewAuthService returns an AuthService whose access tokens live for life: whole seconds, from 1 to [MaxTokenLife]. It hashes once, so
-// that an unknown address can be made to cost what a known one costs.
-func NewAuthService(ctx context.Context, store Store, tokens TokenService, hasher PasswordHasher, now Clock, life time.Duration) (AuthService, error) {
-	if life < time.Second || life > MaxTokenLife || life%time.Second != 0 {
-		return nil, fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
+// NewAuthService returns an AuthService, or an error for options out of their bounds. It hashes once, so that an unknown
+// address can be made to cost what a known one costs.
+func NewAuthService(ctx context.Context, o AuthOptions) (AuthService, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	// A hash made here has today's parameters, so it always takes as long to check as a fresh user's.
-	dummy, err := hasher.Hash(ctx, NewPassword(string(NewSessionID())))
+	dummy, err := o.Hasher.Hash(ctx, NewPassword(string(NewSessionID())))
 	if err != nil {
 		return nil, fmt.Errorf("domain: hash a password nobody has: %w", err)
 	}
-	return &authService{store, tokens, hasher, now, life, dummy}, nil
+	return &authService{o, newGuard(o.Store, o.Limits), sessionEnder{o.Store, o.Ended, o.Events}, dummy}, nil
 }
 
-// CheckRegistration returns everything that keeps a registration from being accepted, taken addresses apart.
-func CheckRegistration(in Registration) []FieldError {
-	email, ok := ParseEmail(in.Email)
-	var bad []FieldError
-	if !ok {
-		bad = append(bad, FieldError{"email", "format", "must be an e-mail address"})
-	}
-	return append(bad, checkNewPassword("password", in.Password, email)...)
-}
+// maxMinPassword leaves room below MaxPassword for a password that can be chosen.
+const maxMinPassword = 64
 
-func (s *authService) Register(ctx context.Context, in Registration) (User, error) {
-	if err := Invalid(CheckRegistration(in)...); err != nil {
-		return User{}, err
+func (o AuthOptions) check() error {
+	switch {
+	case o.TokenLife < time.Second, o.TokenLife > MaxTokenLife, o.TokenLife%time.Second != 0:
+		return fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
+	case o.SessionIdle < o.TokenLife:
+		return fmt.Errorf("domain: a session must live without a refresh at least as long as an access token, %v", o.TokenLife)
+	case o.SessionLife < o.SessionIdle:
+		return fmt.Errorf("domain: a session must live at least as long as it may without a refresh, %v", o.SessionIdle)
+	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
+		return fmt.Errorf("domain: the least length of a password must be from %d to %d", MinPassword, maxMinPassword)
 	}
-	email, _ := ParseEmail(in.Email)
-	// The unique key decides; asking first spares the hashing.
-	if _, err := s.store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
-		if err == nil {
-			err = ErrEmailTaken
-		}
-		return User{}, err
-	}
-	hash, err := s.hasher.Hash(ctx, in.Password)
-	if err != nil {
-		return User{}, fmt.Errorf("hash the new password: %w", err)
-	}
-	return s.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.now()})
-}
-
-func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error) {
-	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
-		return Tokens{}, err
-	}
-	session, err := s.open(ctx, in)
-	if errors.Is(err, ErrPasswordChanged) {
-		// A login beside this one may have upgraded a stale hash, which leaves the password as it was: look once more.
-		session, err = s.open(ctx, in)
-	}
-	if errors.Is(err, ErrPasswordChanged) {
-		return Tokens{}, ErrInvalidCredentials
-	} else if err != nil {
-		return Tokens{}, err
-	}
-	issued := session.CreatedAt.Truncate(time.Second)
-	access, err := s.tokens.Issue(ctx, Claims{UserID: session.UserID, SessionID: session.ID, IssuedAt: issued, ExpiresAt: issued.Add(s.life)})
-	if err != nil {
-		return Tokens{}, fmt.Errorf("issue an access token: %w", err)
-	}
-	return Tokens{UserID: session.UserID, Access: access, ExpiresIn: s.life}, nil
-}
-
-// open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrPasswordChanged].
-func (s *authService) open(ctx context.Context, in Credentials) (NewSession, error) {
-	known, err := s.verify(ctx, in)
-	if err != nil {
-		return NewSession{}, err
-	}
-	session := NewSession{ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: s.now(), Client: in.Client}
-	if err := s.store.Sessions().Insert(ctx, session); err != nil {
-		return NewSession{}, fmt.Errorf("open a session: %w", err)
-	}
-	return session, nil
-}
-
-// verify returns the credential that the password fits, upgraded if it was stale.
-func (s *authService) verify(ctx context.Context, in Credentials) (Credential, error) {
-	known, err := Credential{}, error(ErrUserNotFound)
-	if email, ok := ParseEmail(in.Email); ok {
-		known, err = s.store.Users().Credential(ctx, email)
-	}
-	if errors.Is(err, ErrUserNotFound) {
-		known.PasswordHash = s.dummyHash
-	} else if err != nil {
-		return Credential{}, err
-	}
-	ok, stale, err := s.hasher.Verify(ctx, known.PasswordHash, in.Password)
-	if err != nil {
-		return Credential{}, fmt.Errorf("verify a password: %w", err)
-	}
-	if !ok || known.UserID == 0 {
-		return Credential{}, ErrInvalidCredentials
-	}
-	if stale {
-		return s.upgrade(ctx, known, in.Password)
-	}
-	return known, nil
-}
-
-// upgrade replaces a stale hash. When the queue is full the old hash stays until the next login. When another hash stands
-// there by now, the session's insert will notice.
-func (s *authService) upgrade(ctx context.Context, known Credential, p Password) (Credential, error) {
-	fresh, err := s.hasher.Hash(ctx, p)
-	if errors.Is(err, ErrBusy) {
-		return known, nil
-	} else if err != nil {
-		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
-	}
-	if _, err := s.store.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, fresh); err != nil {
-		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
-	}
-	known.PasswordHash = fresh
-	return known, nil
+	return o.Limits.check()
 }
 
 func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {
-	claims, err := s.tokens.Verify(ctx, access, s.now())
+	claims, err := s.Tokens.Verify(ctx, access, s.Now())
 	if err != nil {
 		return Caller{}, err
 	}
+	if err := s.Ended.check(ctx, claims.SessionID); err != nil {
+		return Caller{}, err
+	}
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
+}
+
+// issue returns the nth refresh token of a session and a fresh access token.
+func (s *authService) issue(ctx context.Context, of Session, n int64) (Tokens, error) {
+	refresh, err := s.AuthOptions.Refresh.MintRefresh(of.RefreshKeyID, of.ID, n)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
+	}
+	issued := s.Now().Truncate(time.Second)
+	claims := Claims{UserID: of.UserID, SessionID: of.ID, IssuedAt: issued, ExpiresAt: issued.Add(s.TokenLife)}
+	access, err := s.Tokens.Issue(ctx, claims)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("issue an access token: %w", err)
+	}
+	return Tokens{UserID: of.UserID, Access: access, ExpiresIn: s.TokenLife, Refresh: refresh}, nil
+}
+
+// lives returns when a session that began at created dies unless it is refreshed after now.
+func (o AuthOptions) lives(created, now time.Time) time.Time {
+	idle, end := now.Add(o.SessionIdle), created.Add(o.SessionLife)
+	if idle.After(end) {
+		return end
+	}
+	return idle
 }

@@ -10,36 +10,56 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
-	"example.com/postern/domain/domaintest"
 )
 
-func TestTokenLifeHasBounds(t *testing.T) {
+func TestAuthOptionsHaveBounds(t *testing.T) {
 	t.Parallel()
-	for life, sound := range map[time.Duration]bool{
-		time.Second:                       true,
-		30 * time.Minute:                  true,
-		domain.MaxTokenLife:               true,
-		0:                                 false,
-		-time.Minute:                      false,
-		time.Second - 1:                   false,
-		1500 * time.Millisecond:           false,
-		domain.MaxTokenLife + time.Second: false,
-	} {
-		store, clock := domaintest.NewStore(), domaintest.NewClock(time.Unix(0, 0))
-		_, err := domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, &domaintest.Hasher{}, clock.Now, life)
-		require.Equal(t, sound, err == nil, "%v: %v", life, err)
+	cases := map[string]struct {
+		change func(o *domain.AuthOptions)
+		sound  bool
+	}{
+		"as they are":                 {func(*domain.AuthOptions) {}, true},
+		"tokens of a second":          {func(o *domain.AuthOptions) { o.TokenLife = time.Second }, true},
+		"tokens of the longest life":  {func(o *domain.AuthOptions) { o.TokenLife = domain.MaxTokenLife }, true},
+		"tokens of no life":           {func(o *domain.AuthOptions) { o.TokenLife = 0 }, false},
+		"tokens of a negative life":   {func(o *domain.AuthOptions) { o.TokenLife = -time.Minute }, false},
+		"tokens of less than 1 s":     {func(o *domain.AuthOptions) { o.TokenLife = time.Second - 1 }, false},
+		"tokens of 1.5 s":             {func(o *domain.AuthOptions) { o.TokenLife = 1500 * time.Millisecond }, false},
+		"tokens of too long a life":   {func(o *domain.AuthOptions) { o.TokenLife = domain.MaxTokenLife + time.Second }, false},
+		"idle as long as a token":     {func(o *domain.AuthOptions) { o.SessionIdle = life }, true},
+		"idle less than a token":      {func(o *domain.AuthOptions) { o.SessionIdle = life - 1 }, false},
+		"idle as long as a session":   {func(o *domain.AuthOptions) { o.SessionIdle = sessionLife }, true},
+		"idle longer than a session":  {func(o *domain.AuthOptions) { o.SessionIdle = sessionLife + 1 }, false},
+		"passwords of 8":              {func(o *domain.AuthOptions) { o.MinPassword = 8 }, true},
+		"passwords of 7":              {func(o *domain.AuthOptions) { o.MinPassword = 7 }, false},
+		"passwords of 64":             {func(o *domain.AuthOptions) { o.MinPassword = 64 }, true},
+		"passwords of 65":             {func(o *domain.AuthOptions) { o.MinPassword = 65 }, false},
+		"no free try":                 {func(o *domain.AuthOptions) { o.Limits.FreeTries = 0 }, false},
+		"no failure of an address":    {func(o *domain.AuthOptions) { o.Limits.PerAddress = 0 }, false},
+		"no failure of an account":    {func(o *domain.AuthOptions) { o.Limits.PerAccount = 0 }, false},
+		"no sign-up":                  {func(o *domain.AuthOptions) { o.Limits.SignUps = 0 }, false},
+		"no wait":                     {func(o *domain.AuthOptions) { o.Limits.FirstWait = 0 }, false},
+		"the longest wait is shorter": {func(o *domain.AuthOptions) { o.Limits.MaxWait = o.Limits.FirstWait - 1 }, false},
+		"no window of an address":     {func(o *domain.AuthOptions) { o.Limits.AddressWindow = 0 }, false},
+		"no window of an account":     {func(o *domain.AuthOptions) { o.Limits.AccountWindow = 0 }, false},
+		"no window of sign-ups":       {func(o *domain.AuthOptions) { o.Limits.SignUpWindow = 0 }, false},
+	}
+	w := newWorld(t)
+	for name, c := range cases {
+		options := w.options()
+		c.change(&options)
+		_, err := domain.NewAuthService(t.Context(), options)
+		require.Equal(t, c.sound, err == nil, "%s: %v", name, err)
 	}
 }
 
 func TestTheAuthServiceHashesOnceAtStart(t *testing.T) {
 	t.Parallel()
-	store, clock, hasher := domaintest.NewStore(), domaintest.NewClock(time.Unix(0, 0)), &domaintest.Hasher{}
-	_, err := domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, hasher, clock.Now, life)
-	require.NoError(t, err)
-	require.Equal(t, 1, hasher.Hashes())
+	w := newWorld(t)
+	require.Equal(t, 1, w.hasher.Hashes())
 
-	hasher.OnHash(func() error { return domain.ErrHasherBusy })
-	_, err = domain.NewAuthService(t.Context(), store, &domaintest.Tokens{}, hasher, clock.Now, life)
+	w.hasher.OnHash(func() error { return domain.ErrHasherBusy })
+	_, err := domain.NewAuthService(t.Context(), w.options())
 	require.ErrorIs(t, err, domain.ErrHasherBusy, "there is no service without a dummy hash")
 }
 
@@ -108,6 +128,7 @@ func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 
 	good := 0
 	for i := range n {
+		w.clock.Advance(domain.DefaultLimits().MaxWait)
 		if _, err := w.login(t.Context(), ada, fmt.Sprint(password, i)); err == nil {
 			good++
 		}
@@ -144,12 +165,20 @@ func TestLogin(t *testing.T) {
 	require.Equal(t, user.ID, session.UserID)
 	require.Equal(t, client, session.Client)
 	require.Equal(t, w.clock.Now(), session.CreatedAt)
+	require.Equal(t, w.clock.Now().Add(idle), session.ExpiresAt)
+	require.Equal(t, w.refresh.RefreshKeyID(), session.RefreshKeyID)
 	require.Regexp(t, "^[A-Z2-7]{26}$", session.ID)
 
 	claims, err := w.tokens.Verify(t.Context(), got.Access, w.clock.Now())
 	require.NoError(t, err)
 	issued := w.clock.Now().Truncate(time.Second)
 	require.Equal(t, domain.Claims{UserID: user.ID, SessionID: session.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}, claims)
+
+	keyID, sid, n, err := w.refresh.ParseRefresh(got.Refresh)
+	require.NoError(t, err)
+	require.Equal(t, []any{session.RefreshKeyID, session.ID, int64(0)}, []any{keyID, sid, n})
+	succeeded := domain.SecurityEvent{Name: domain.EventLoginSucceeded, UserID: user.ID, SessionID: session.ID}
+	require.Equal(t, []domain.SecurityEvent{succeeded}, w.events.Take())
 
 	again, err := w.login(t.Context(), ada, password)
 	require.NoError(t, err)

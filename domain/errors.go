@@ -14,6 +14,7 @@ var (
 	ErrForbidden       = errors.New("forbidden")       // who calls is known, and may not
 	ErrNotFound        = errors.New("not found")       // it is not there, or not the caller's to know of
 	ErrConflict        = errors.New("conflict")        // it cannot be true beside what is already there
+	ErrTooMany         = errors.New("too many")        // too much was asked for in too short a time; nothing was done
 	ErrBusy            = errors.New("busy")            // it may work later; nothing was done, unless the failure says otherwise
 )
 
@@ -22,6 +23,9 @@ var (
 	ErrNotAuthenticated   = &Error{Kind: ErrUnauthenticated, Code: "not_authenticated", Message: "Not authenticated"}
 	ErrBadToken           = &Error{Kind: ErrUnauthenticated, Code: "invalid_token", Message: "Could not validate credentials"}
 	ErrInvalidCredentials = &Error{Kind: ErrForbidden, Code: "invalid_credentials", Message: "Invalid Credentials"}
+	ErrBadRefreshToken    = &Error{Kind: ErrForbidden, Code: "invalid_refresh_token", Message: "The refresh token is not, or no longer, good."}
+	ErrReauthentication   = &Error{Kind: ErrForbidden, Code: "reauthentication_required", Message: "Log in again first: the password must have been given within the last 10 minutes."}
+	ErrSessionNotFound    = &Error{Kind: ErrNotFound, Code: "session_not_found", Message: "There is no such session."}
 	ErrEmailTaken         = &Error{Kind: ErrConflict, Code: "email_taken", Message: "An account with this e-mail address exists."}
 	ErrUserNotFound       = &Error{Kind: ErrNotFound, Code: "user_not_found", Message: "There is no such user."}
 	ErrPostNotFound       = &Error{Kind: ErrNotFound, Code: "post_not_found", Message: "There is no such post."}
@@ -42,7 +46,15 @@ type Error struct {
 	Code       string        // stable, machine readable, part of the contract
 	Message    string        // for people
 	Fields     []FieldError  // what is wrong with the input, all of it; only of kind ErrInvalid
-	RetryAfter time.Duration // when trying again makes sense; only of kind ErrBusy
+	RetryAfter time.Duration // when trying again makes sense; only of kinds ErrBusy and ErrTooMany
+	Quota      *Quota        // what is used up; only of kind ErrTooMany
+}
+
+// Quota is how much may be asked for in what time (draft-ietf-httpapi-ratelimit-headers).
+type Quota struct {
+	Policy string // a short stable name, such as "login"
+	Limit  int64
+	Window time.Duration
 }
 
 // Error returns the message.

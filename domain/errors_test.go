@@ -13,13 +13,14 @@ import (
 )
 
 var kinds = []error{
-	domain.ErrInvalid, domain.ErrUnauthenticated, domain.ErrForbidden, domain.ErrNotFound, domain.ErrConflict, domain.ErrBusy,
+	domain.ErrInvalid, domain.ErrUnauthenticated, domain.ErrForbidden, domain.ErrNotFound, domain.ErrConflict, domain.ErrTooMany,
+	domain.ErrBusy,
 }
 
 var named = []*domain.Error{
 	domain.ErrNotAuthenticated, domain.ErrBadToken, domain.ErrInvalidCredentials, domain.ErrEmailTaken, domain.ErrUserNotFound,
 	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable,
-	domain.ErrPasswordChanged,
+	domain.ErrPasswordChanged, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
 }
 
 func TestEveryNamedErrorIsInTheseTests(t *testing.T) {

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ const (
 	ada      = "ada@example.com"
 	password = "correct horse battery"
 	life     = 30 * time.Minute
+
+	idle        = 14 * 24 * time.Hour
+	sessionLife = 90 * 24 * time.Hour
 )
 
 // world is all services on fakes.
@@ -23,25 +27,56 @@ type world struct {
 	clock  *domaintest.Clock
 	hasher *domaintest.Hasher
 	tokens *domaintest.Tokens
-	auth   domain.AuthService
-	users  domain.UserService
-	posts  domain.PostService
+
+	refresh  *domaintest.RefreshTokens
+	events   *domaintest.Events
+	ended    *domain.EndedSessions
+	auth     domain.AuthService
+	sessions domain.SessionService
+	users    domain.UserService
+	posts    domain.PostService
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	clock := domaintest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC))
+	store := domaintest.NewStore()
+	store.Clock = clock.Now
 	w := &world{
-		store:  &spyStore{Store: domaintest.NewStore()},
-		clock:  domaintest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)),
-		hasher: &domaintest.Hasher{},
-		tokens: &domaintest.Tokens{},
+		store: &spyStore{Store: store}, clock: clock, hasher: &domaintest.Hasher{}, tokens: &domaintest.Tokens{},
+		refresh: &domaintest.RefreshTokens{}, events: &domaintest.Events{},
 	}
+	w.open(t, w.options())
+	return w
+}
+
+// open makes the services of an instance, which has followed the store once.
+func (w *world) open(t testing.TB, o domain.AuthOptions) {
+	t.Helper()
 	var err error
-	w.auth, err = domain.NewAuthService(t.Context(), w.store, w.tokens, w.hasher, w.clock.Now, life)
+	w.auth, err = domain.NewAuthService(t.Context(), o)
 	require.NoError(t, err)
+	w.ended = o.Ended
+	require.NoError(t, w.ended.Load(t.Context()))
+	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
 	w.users = domain.NewUserService(w.store)
 	w.posts = domain.NewPostService(w.store, w.clock.Now)
-	return w
+}
+
+// another returns another instance on the same store, with the same keys.
+func (w *world) another(t testing.TB) *world {
+	t.Helper()
+	other := *w
+	other.open(t, w.options())
+	return &other
+}
+
+func (w *world) options() domain.AuthOptions {
+	return domain.AuthOptions{
+		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Now: w.clock.Now,
+		Ended: domain.NewEndedSessions(w.store), Events: w.events,
+		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+	}
 }
 
 // register makes an account with the usual password.
@@ -59,9 +94,31 @@ func (w *world) login(ctx context.Context, email, password string) (domain.Token
 // spyStore is a Store that shows which sessions were opened, and fails when it is told to.
 type spyStore struct {
 	domain.Store
+	mu             sync.Mutex
 	sessions       []domain.NewSession // as they were handed to Insert, kept or not
+	reads          int                 // calls of IsEnded
+	refreshes      int                 // calls of Refresh
 	failCredential error
 	failSession    error
+	failIsEnded    error
+	failNow        error
+	failCommit     error
+}
+
+func (s *spyStore) Now(ctx context.Context) (time.Time, error) {
+	if s.failNow != nil {
+		return time.Time{}, s.failNow
+	}
+	return s.Store.Now(ctx)
+}
+
+func (s *spyStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {
+	return s.Store.InTx(ctx, func(tx domain.Repositories) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return s.failCommit
+	})
 }
 
 func (s *spyStore) Users() domain.UserRepository { return spyUsers{s.Store.Users(), s} }
@@ -86,11 +143,30 @@ type spySessions struct {
 }
 
 func (s spySessions) Insert(ctx context.Context, n domain.NewSession) error {
+	s.spy.mu.Lock()
 	s.spy.sessions = append(s.spy.sessions, n)
+	s.spy.mu.Unlock()
 	if s.spy.failSession != nil {
 		return s.spy.failSession
 	}
 	return s.SessionRepository.Insert(ctx, n)
+}
+
+func (s spySessions) Refresh(ctx context.Context, session domain.Session, count int64) (bool, error) {
+	s.spy.mu.Lock()
+	s.spy.refreshes++
+	s.spy.mu.Unlock()
+	return s.SessionRepository.Refresh(ctx, session, count)
+}
+
+func (s spySessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
+	s.spy.mu.Lock()
+	s.spy.reads++
+	s.spy.mu.Unlock()
+	if s.spy.failIsEnded != nil {
+		return false, s.spy.failIsEnded
+	}
+	return s.SessionRepository.IsEnded(ctx, id)
 }
 
 // requireFields checks which fields err names with which codes, in order: "email format".

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of a password. At sign-up the length counts Unicode characters of its NFC form; at login any password of 1 to
-// MaxLoginPassword octets is tried, whatever the rules are by now.
+// Bounds of a password. At sign-up the length counts Unicode characters of its NFC form, and a higher minimum can be
+// configured; at login any password of 1 to MaxLoginPassword octets is tried, whatever the rules are by now.
 const (
 	MinPassword      = 8
 	MaxPassword      = 128
@@ -50,9 +50,9 @@ func (Password) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText implements [encoding.TextMarshaler], and so JSON.
 func (Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// checkNewPassword returns what keeps p from being chosen by the owner of email: its length and how easily it is guessed,
-// nothing else (NIST SP 800-63B-4, section 3.1.1.2).
-func checkNewPassword(field string, p Password, email Email) []FieldError {
+// checkNewPassword returns what keeps p from being chosen by the owner of email: its length, which is least characters or
+// more, and how easily it is guessed, nothing else (NIST SP 800-63B-4, section 3.1.1.2).
+func checkNewPassword(field string, p Password, email Email, least int) []FieldError {
 	text := p.RevealNFC()
 	bad := func(code, message string) []FieldError { return []FieldError{{field, code, message}} }
 	switch n := utf8.RuneCountInString(text); {
@@ -60,6 +60,8 @@ func checkNewPassword(field string, p Password, email Email) []FieldError {
 		return bad("format", "must be valid Unicode without NUL")
 	case n < MinPassword:
 		return bad("min_length", fmt.Sprintf("must have at least %d characters", MinPassword))
+	case n < least:
+		return bad("password_too_short", fmt.Sprintf("must have at least %d characters", least))
 	case n > MaxPassword, len(p.Reveal()) > MaxLoginPassword: // what is chosen here must be taken at login
 		return bad("max_length", fmt.Sprintf("must have at most %d characters", MaxPassword))
 	}

@@ -152,9 +152,9 @@ func TestAPasswordNeverShows(t *testing.T) {
 		})
 	}
 	require.Equal(t, "[redacted]", fmt.Sprint(secret))
-	encoded, err := json.Marshal(domain.Registration{Email: ada, Password: secret})
+	encoded, err := json.Marshal(domain.PasswordChange{Current: secret, New: secret})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"Email": "ada@example.com", "Password": "[redacted]"}`, string(encoded))
+	require.JSONEq(t, `{"Current": "[redacted]", "New": "[redacted]", "Client": {"IP": "", "UserAgent": ""}}`, string(encoded))
 }
 
 func TestReveal(t *testing.T) {
@@ -169,4 +169,20 @@ func TestReveal(t *testing.T) {
 // words returns n characters that are neither common, nor a pattern.
 func words(n int) string {
 	return strings.Repeat("seven brown foxes sing. ", n/24+1)[:n]
+}
+
+func TestAHigherMinimumHasACodeOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	options := w.options()
+	options.MinPassword = 15
+	w.open(t, options)
+	for n, code := range map[int]string{7: "min_length", 8: "password_too_short", 14: "password_too_short", 15: ""} {
+		bad := w.auth.CheckRegistration(domain.Registration{Email: ada, Password: domain.NewPassword(words(n))})
+		if code == "" {
+			require.Empty(t, bad)
+		} else {
+			requireFields(t, domain.Invalid(bad...), "password "+code)
+		}
+	}
 }

@@ -1,8 +1,11 @@
 package domain
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// Repositories is everything that is kept.
+// Repositories is what is kept and may be changed together.
 type Repositories interface {
 	Users() UserRepository
 	Posts() PostRepository
@@ -17,6 +20,11 @@ type Repositories interface {
 // repositories are cases of domaintest.TestStore, which every implementation passes.
 type Store interface {
 	Repositories
+	Throttles() ThrottleRepository
+
+	// Now tells the time by the one clock that all instances on this store share: UTC, whole microseconds. What two instances
+	// must agree on is decided by it.
+	Now(ctx context.Context) (time.Time, error)
 
 	// InTx makes many calls one: all of it is kept if fn returns nil, none of it if fn returns an error, which InTx returns
 	// as it is, or panics, which InTx passes on. Two of them that read and then write the same thing never both act on what

@@ -45,12 +45,33 @@ type UserRepository interface {
 	// Credential returns the credential of the user whose e-mail address has the same [Email.Key], or [ErrUserNotFound].
 	Credential(ctx context.Context, e Email) (Credential, error)
 
+	// CredentialByID returns the credential of a user, or [ErrUserNotFound].
+	CredentialByID(ctx context.Context, id UserID) (Credential, error)
+
 	// UpdatePasswordHash replaces the user's password hash if it still is old, in one statement, and tells whether it did.
 	UpdatePasswordHash(ctx context.Context, id UserID, old, new string) (bool, error)
+
+	// Rename sets the user's name, nil for none, and returns the user, or [ErrUserNotFound].
+	Rename(ctx context.Context, id UserID, name *string) (User, error)
+
+	// Delete deletes the account, or returns [ErrUserNotFound]. From then on no method of any repository but Purge
+	// and [SessionRepository.EndAll] knows of it, nor of its posts, and its e-mail address is free. Its rows go by and by
+	// (see Purge).
+	Delete(ctx context.Context, id UserID, at time.Time) error
+
+	// Purge removes at most limit rows of deleted accounts: what they wrote, and in the end they themselves. It returns how
+	// many; 0 when nothing is left.
+	Purge(ctx context.Context, limit int) (int, error)
 }
 
-// UserService looks users up.
+// MaxName is how many characters a user's name has at most.
+const MaxName = 100
+
+// UserService looks users up, and lets them say who they are.
 type UserService interface {
 	// Get returns a user, or [ErrUserNotFound].
 	Get(ctx context.Context, id UserID) (User, error)
+
+	// Rename sets a user's name, nil for none. It returns the user, [ErrUserNotFound], or an error of kind [ErrInvalid].
+	Rename(ctx context.Context, id UserID, name *string) (User, error)
 }

@@ -10,3 +10,12 @@ func NewUserService(store Store) UserService { return userService{store} }
 func (s userService) Get(ctx context.Context, id UserID) (User, error) {
 	return s.store.Users().ByID(ctx, id)
 }
+
+func (s userService) Rename(ctx context.Context, id UserID, name *string) (User, error) {
+	if name != nil {
+		if err := Invalid(checkText("name", *name, MaxName)...); err != nil {
+			return User{}, err
+		}
+	}
+	return s.store.Users().Rename(ctx, id, name)
+}

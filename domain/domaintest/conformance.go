@@ -19,7 +19,8 @@ type storeCase struct {
 // TestStore holds a store to every promise of [domain.Store] and its repositories. Each case gets an empty store from open,
 // which closes it with t.Cleanup, and runs in parallel with the others.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
-	cases := slices.Concat(userCases, sessionCases, postCases, updateCases, pagingCases, txCases, contextCases, concurrencyCases)
+	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, deletionCases, postCases, updateCases, pagingCases,
+		throttleCases, clockCases, txCases, contextCases, concurrencyCases)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

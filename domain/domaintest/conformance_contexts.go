@@ -25,6 +25,9 @@ func contextEnded(t *testing.T, s domain.Store) {
 		for name, call := range everyCall(ctx, s, user, post) {
 			require.ErrorIs(t, call(), want, name)
 		}
+		for name, call := range callsBesideTx(ctx, s) {
+			require.ErrorIs(t, call(), want, name)
+		}
 		require.ErrorIs(t, s.InTx(ctx, func(domain.Repositories) error { return nil }), want)
 		require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 			for name, call := range everyCall(ctx, tx, user, post) {
@@ -36,6 +39,7 @@ func contextEnded(t *testing.T, s domain.Store) {
 	requireStored(t, s, post)
 	require.Equal(t, []domain.Post{post}, newestFirst(t, s))
 	require.Equal(t, "hash of ada@example.org", hashOf(t, s, "ada@example.org"))
+	require.Len(t, live(t, s, user.ID), 1)
 	newUser(t, s, "bob@example.org")
 }
 
@@ -52,13 +56,39 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Users().UpdatePasswordHash(ctx, user.ID, "hash of ada@example.org", "new")
 			return err
 		},
-		"Sessions.Insert":       func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
+		"Users.CredentialByID":  func() error { _, err := r.Users().CredentialByID(ctx, user.ID); return err },
+		"Users.Rename":          func() error { _, err := r.Users().Rename(ctx, user.ID, nil); return err },
+		"Users.Delete":          func() error { return r.Users().Delete(ctx, user.ID, moment) },
+		"Users.Purge":           func() error { _, err := r.Users().Purge(ctx, 10); return err },
 		"Posts.Insert":          func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
 		"Posts.ByID":            func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
 		"Posts.PublishedBefore": func() error { _, err := r.Posts().PublishedBefore(ctx, newest, 10); return err },
 		"Posts.PublishedAfter":  func() error { _, err := r.Posts().PublishedAfter(ctx, oldest, 10); return err },
 		"Posts.Update":          func() error { _, err := r.Posts().Update(ctx, post); return err },
 		"Posts.Delete":          func() error { return r.Posts().Delete(ctx, post.ID, user.ID) },
+
+		"Sessions.Insert": func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
+		"Sessions.ByID":   func() error { _, err := r.Sessions().ByID(ctx, "sid"); return err },
+		"Sessions.Live":   func() error { _, err := r.Sessions().Live(ctx, user.ID, moment, 10); return err },
+		"Sessions.Refresh": func() error {
+			_, err := r.Sessions().Refresh(ctx, domain.Session{ID: "sid", RefreshedAt: moment, ExpiresAt: moment}, 0)
+			return err
+		},
+		"Sessions.End":           func() error { _, err := r.Sessions().End(ctx, user.ID, "sid", moment); return err },
+		"Sessions.EndAll":        func() error { _, err := r.Sessions().EndAll(ctx, user.ID, "", moment); return err },
+		"Sessions.IsEnded":       func() error { _, err := r.Sessions().IsEnded(ctx, "sid"); return err },
+		"Sessions.EndedAfter":    func() error { _, err := r.Sessions().EndedAfter(ctx, domain.SessionEnd{}, 10); return err },
+		"Sessions.DeleteExpired": func() error { _, err := r.Sessions().DeleteExpired(ctx, farFuture, 10); return err },
+		"Sessions.DeleteEnds":    func() error { _, err := r.Sessions().DeleteEnds(ctx, farFuture, 10); return err },
+	}
+}
+
+// callsBesideTx is each method of a store that its transactions do not have.
+func callsBesideTx(ctx context.Context, s domain.Store) map[string]func() error {
+	return map[string]func() error{
+		"Now":                     func() error { _, err := s.Now(ctx); return err },
+		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]domain.Throttle) {}) },
+		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },
 	}
 }
 

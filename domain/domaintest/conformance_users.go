@@ -16,6 +16,7 @@ var userCases = []storeCase{
 	{"an address is taken in every spelling of it", emailTaken},
 	{"a user that was refused leaves nothing", refusedUser},
 	{"a password hash is replaced only if it is the old one", hashSwap},
+	{"a user has the name that was given last, on posts too", userRenamed},
 }
 
 func userRoundTrip(t *testing.T, s domain.Store) {
@@ -41,6 +42,9 @@ func hashRoundTrip(t *testing.T, s domain.Store) {
 		credential, err := s.Users().Credential(t.Context(), email)
 		require.NoError(t, err)
 		require.Equal(t, domain.Credential{UserID: user.ID, PasswordHash: "hash of Ada@Example.org"}, credential)
+		credential, err = s.Users().CredentialByID(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Equal(t, domain.Credential{UserID: user.ID, PasswordHash: "hash of Ada@Example.org"}, credential)
 	}
 }
 
@@ -50,6 +54,12 @@ func unknownUser(t *testing.T, s domain.Store) {
 		found, err := s.Users().ByID(t.Context(), id)
 		require.ErrorIs(t, err, domain.ErrUserNotFound)
 		require.Zero(t, found)
+		credential, err := s.Users().CredentialByID(t.Context(), id)
+		require.ErrorIs(t, err, domain.ErrUserNotFound)
+		require.Zero(t, credential)
+		renamed, err := s.Users().Rename(t.Context(), id, nil)
+		require.ErrorIs(t, err, domain.ErrUserNotFound)
+		require.Zero(t, renamed)
 	}
 	for _, email := range []domain.Email{"bob@example.org", "ada@example.com", "a%@example.org", ""} {
 		credential, err := s.Users().Credential(t.Context(), email)
@@ -101,6 +111,29 @@ func hashSwap(t *testing.T, s domain.Store) {
 		require.Equal(t, step.kept, hashOf(t, s, "ada@example.org"), step.name)
 	}
 	require.Equal(t, "hash of bob@example.org", hashOf(t, s, "bob@example.org"))
+}
+
+func userRenamed(t *testing.T, s domain.Store) {
+	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
+	post := newPost(t, s, ada.ID, "c")
+	for _, c := range append(texts, struct{ name, text string }{name: "no name"}) {
+		ada.Name = &c.text
+		if c.text == "" {
+			ada.Name = nil
+		}
+		post.OwnerName = ada.Name
+		renamed, err := s.Users().Rename(t.Context(), ada.ID, ada.Name)
+		require.NoError(t, err)
+		require.Equal(t, ada, renamed, c.name)
+		found, err := s.Users().ByID(t.Context(), ada.ID)
+		require.NoError(t, err)
+		require.Equal(t, ada, found, c.name)
+		requireStored(t, s, post)
+		require.Equal(t, []domain.Post{post}, newestFirst(t, s))
+	}
+	found, err := s.Users().ByID(t.Context(), bob.ID)
+	require.NoError(t, err)
+	require.Equal(t, bob, found)
 }
 
 func hashOf(t *testing.T, s domain.Store, email domain.Email) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"example.com/postern/domain"
 )
@@ -11,10 +12,14 @@ import (
 // Store is a [domain.Store] in memory, with every promise of the real ones except that it lasts. One writer at a time works
 // on a copy of everything, which replaces the original when it is committed. The zero value is of no use: see [NewStore].
 type Store struct {
+	Clock domain.Clock // what Now tells; set it before the store is used
+
 	turn chan struct{} // held by the one that writes; a channel, so that waiting ends with a context
 
 	mu   sync.RWMutex
 	kept tables // never changed, only replaced
+
+	throttles throttles
 }
 
 // tables is everything that is kept. Its values are never changed in place, so that a shallow copy is a copy.
@@ -22,9 +27,13 @@ type tables struct {
 	users    map[domain.UserID]userRow
 	byEmail  map[string]domain.UserID // by Email.Key
 	posts    map[domain.PostID]domain.Post
-	sessions map[domain.SessionID]domain.NewSession
+	sessions map[domain.SessionID]domain.Session
+	ends     map[domain.SessionID]time.Time
 	lastUser domain.UserID
 	lastPost domain.PostID
+
+	deletedUsers map[domain.UserID]struct{}
+	deletedPosts map[domain.PostID]struct{}
 }
 
 type userRow struct {
@@ -32,19 +41,25 @@ type userRow struct {
 	passwordHash string
 }
 
-// NewStore returns an empty Store.
+// NewStore returns an empty Store, whose Clock tells the real time.
 func NewStore() *Store {
-	return &Store{turn: make(chan struct{}, 1), kept: tables{
-		users:    map[domain.UserID]userRow{},
-		byEmail:  map[string]domain.UserID{},
-		posts:    map[domain.PostID]domain.Post{},
-		sessions: map[domain.SessionID]domain.NewSession{},
+	return &Store{Clock: realTime, turn: make(chan struct{}, 1), throttles: newThrottles(), kept: tables{
+		users:        map[domain.UserID]userRow{},
+		byEmail:      map[string]domain.UserID{},
+		posts:        map[domain.PostID]domain.Post{},
+		sessions:     map[domain.SessionID]domain.Session{},
+		ends:         map[domain.SessionID]time.Time{},
+		deletedUsers: map[domain.UserID]struct{}{},
+		deletedPosts: map[domain.PostID]struct{}{},
 	}}
 }
 
+func realTime() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
 func (t tables) clone() tables {
 	t.users, t.byEmail = maps.Clone(t.users), maps.Clone(t.byEmail)
-	t.posts, t.sessions = maps.Clone(t.posts), maps.Clone(t.sessions)
+	t.posts, t.sessions, t.ends = maps.Clone(t.posts), maps.Clone(t.sessions), maps.Clone(t.ends)
+	t.deletedUsers, t.deletedPosts = maps.Clone(t.deletedUsers), maps.Clone(t.deletedPosts)
 	return t
 }
 
@@ -62,6 +77,12 @@ func (s *Store) Posts() domain.PostRepository { return posts{s} }
 
 // Sessions returns the sessions.
 func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
+
+// Throttles returns the throttles.
+func (s *Store) Throttles() domain.ThrottleRepository { return s.throttles }
+
+// Now tells what Clock tells.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.Clock(), ctx.Err() }
 
 func (s *Store) read(ctx context.Context, fn func(*tables) error) error {
 	if err := ctx.Err(); err != nil {

@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"context"
+	"time"
 
 	"example.com/postern/domain"
 )
@@ -29,6 +30,7 @@ func (r users) ByID(ctx context.Context, id domain.UserID) (user domain.User, er
 			return domain.ErrUserNotFound
 		}
 		user = row.User
+		user.Name = clone(user.Name)
 		return nil
 	})
 	return user, err
@@ -46,6 +48,18 @@ func (r users) Credential(ctx context.Context, e domain.Email) (credential domai
 	return credential, err
 }
 
+func (r users) CredentialByID(ctx context.Context, id domain.UserID) (credential domain.Credential, err error) {
+	err = r.read(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		credential = domain.Credential{UserID: id, PasswordHash: row.passwordHash}
+		return nil
+	})
+	return credential, err
+}
+
 func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (swapped bool, err error) {
 	err = r.write(ctx, func(t *tables) error {
 		row, found := t.users[id]
@@ -56,4 +70,71 @@ func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, ne
 		return nil
 	})
 	return swapped && err == nil, err
+}
+
+func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (user domain.User, err error) {
+	err = r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		row.Name = clone(name)
+		t.users[id] = row
+		user = row.User
+		user.Name = clone(name)
+		return nil
+	})
+	return user, err
+}
+
+func (r users) Delete(ctx context.Context, id domain.UserID, _ time.Time) error {
+	return r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		delete(t.users, id)
+		delete(t.byEmail, row.Email.Key())
+		t.deletedUsers[id] = struct{}{}
+		for post, kept := range t.posts {
+			if kept.OwnerID == id {
+				delete(t.posts, post)
+				t.deletedPosts[post] = struct{}{}
+			}
+		}
+		return nil
+	})
+}
+
+func (r users) Purge(ctx context.Context, limit int) (n int, err error) {
+	err = r.write(ctx, func(t *tables) error {
+		n = removeSome(t.deletedPosts, limit, all)
+		n += removeSome(t.sessions, limit-n, func(s domain.Session) bool { return t.deleted(s.UserID) })
+		if n < limit {
+			n += removeSome(t.deletedUsers, limit-n, all)
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (t *tables) deleted(id domain.UserID) bool {
+	_, deleted := t.deletedUsers[id]
+	return deleted
+}
+
+func all(struct{}) bool { return true }
+
+// removeSome removes at most limit rows that are to go, and returns how many.
+func removeSome[K comparable, V any](rows map[K]V, limit int, goes func(V) bool) (n int) {
+	for key, row := range rows {
+		if n >= limit {
+			break
+		}
+		if goes(row) {
+			delete(rows, key)
+			n++
+		}
+	}
+	return n
 }

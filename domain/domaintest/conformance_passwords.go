@@ -1,0 +1,193 @@
+package domaintest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+var passwordCases = []storeCase{
+	{"a login that begins before a password change does not outlive it", insertThenChange},
+	{"a login that begins during a password change does not outlive it", changeThenInsert},
+	{"a login that a password change has not seen does not outlive it", insertBehindChange},
+	{"a login that a deletion has not seen does not outlive it", insertBehindDeletion},
+	{"a rehash that begins before a password change cannot undo it", rehashThenChange},
+	{"a rehash that begins during a password change cannot undo it", changeThenRehash},
+}
+
+const oldHash = "hash of ada@example.org"
+
+// change is what a password change does with the store: it replaces whatever the hash is now, and ends all sessions. It lets
+// others run when it has read, and when it has written the hash.
+func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error {
+	return s.InTx(t.Context(), func(tx domain.Repositories) error {
+		credential, err := tx.Users().CredentialByID(t.Context(), user)
+		if err != nil {
+			return err
+		}
+		hasRead()
+		swapped, err := tx.Users().UpdatePasswordHash(t.Context(), user, credential.PasswordHash, "changed")
+		if err != nil {
+			return err
+		}
+		if !swapped {
+			return errors.New("the hash that the transaction has read is not there")
+		}
+		hasWritten()
+		_, err = tx.Sessions().EndAll(t.Context(), user, "", moment)
+		return err
+	})
+}
+
+func at() {} // nobody is let run
+
+// pause lets whoever calls its hold, for the first time, wait for a chance after it has announced it.
+type pause struct {
+	once    sync.Once
+	reached chan struct{}
+	release chan struct{}
+}
+
+func newPause() *pause { return &pause{reached: make(chan struct{}), release: make(chan struct{})} }
+
+func (p *pause) hold() {
+	p.once.Do(func() {
+		close(p.reached)
+		<-p.release
+	})
+}
+
+// fairChance is a chance to do all of a write: a store that lets the rival may first have to connect.
+const fairChance = 6 * chance
+
+// during starts what a rival does when the pause is reached, gives it a chance, and ends the pause.
+func (p *pause) during(t *testing.T, rival func() error) (result <-chan error) {
+	t.Helper()
+	wait(t, p.reached)
+	ended, result := relay(start(rival))
+	select {
+	case <-ended:
+	case <-time.After(fairChance):
+	}
+	close(p.release)
+	return result
+}
+
+// relay tells when there is a result, and hands it on.
+func relay(from <-chan error) (ended <-chan struct{}, result <-chan error) {
+	done, to := make(chan struct{}), make(chan error, 1)
+	go func() {
+		to <- <-from
+		close(done)
+	}()
+	return done, to
+}
+
+// requireNoSession tells that a login with the old hash failed, or was ended.
+func requireNoSession(t *testing.T, s domain.Store, session domain.NewSession, login error) {
+	t.Helper()
+	require.Empty(t, live(t, s, session.UserID))
+	if login == nil {
+		requireEnded(t, s, session.ID)
+	} else {
+		require.ErrorIs(t, login, domain.ErrPasswordChanged)
+	}
+	require.ErrorIs(t, s.Sessions().Insert(t.Context(), newSession(session.UserID, oldHash)), domain.ErrPasswordChanged)
+}
+
+func insertThenChange(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	session := newSession(user.ID, oldHash)
+	login := start(func() error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error {
+			err := tx.Sessions().Insert(t.Context(), session)
+			p.hold()
+			return err
+		})
+	})
+	changed := p.during(t, func() error { return change(t, s, user.ID, at, at) })
+	require.NoError(t, wait(t, login))
+	require.NoError(t, wait(t, changed))
+	requireEnded(t, s, session.ID)
+	requireNoSession(t, s, session, nil)
+}
+
+func changeThenInsert(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	session := newSession(user.ID, oldHash)
+	changed := start(func() error { return change(t, s, user.ID, at, p.hold) })
+	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
+	require.NoError(t, wait(t, changed))
+	requireNoSession(t, s, session, wait(t, login))
+}
+
+// insertBehindChange is about a store whose transactions read a snapshot, where nothing keeps the login from being done.
+func insertBehindChange(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	session := newSession(user.ID, oldHash)
+	changed := start(func() error { return change(t, s, user.ID, p.hold, at) })
+	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
+	require.NoError(t, wait(t, changed))
+	requireNoSession(t, s, session, wait(t, login))
+}
+
+func insertBehindDeletion(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	session := newSession(user.ID, oldHash)
+	deleted := start(func() error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error {
+			if _, err := tx.Users().ByID(t.Context(), user.ID); err != nil {
+				return err
+			}
+			p.hold()
+			if err := tx.Users().Delete(t.Context(), user.ID, moment); err != nil {
+				return err
+			}
+			_, err := tx.Sessions().EndAll(t.Context(), user.ID, "", moment)
+			return err
+		})
+	})
+	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
+	require.NoError(t, wait(t, deleted))
+	requireNoSession(t, s, session, wait(t, login))
+}
+
+// rehash replaces the old hash by another of the same password, and tells by an error if it did not.
+func rehash(t *testing.T, r domain.Repositories, user domain.UserID) error {
+	swapped, err := r.Users().UpdatePasswordHash(t.Context(), user, oldHash, "rehashed")
+	if err == nil && !swapped {
+		err = errNotSwapped
+	}
+	return err
+}
+
+var errNotSwapped = errors.New("the hash is another")
+
+func rehashThenChange(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	rehashed := start(func() error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error {
+			err := rehash(t, tx, user.ID)
+			p.hold()
+			return err
+		})
+	})
+	changed := p.during(t, func() error { return change(t, s, user.ID, at, at) })
+	require.NoError(t, wait(t, rehashed))
+	require.NoError(t, wait(t, changed))
+	require.Equal(t, "changed", hashOf(t, s, "ada@example.org"))
+}
+
+func changeThenRehash(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	changed := start(func() error { return change(t, s, user.ID, at, p.hold) })
+	rehashed := p.during(t, func() error { return rehash(t, s, user.ID) })
+	require.NoError(t, wait(t, changed))
+	require.ErrorIs(t, wait(t, rehashed), errNotSwapped)
+	require.Equal(t, "changed", hashOf(t, s, "ada@example.org"))
+}

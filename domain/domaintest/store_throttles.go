@@ -1,0 +1,63 @@
+package domaintest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.com/postern/domain"
+)
+
+// throttles stands beside the tables and their transactions. Whoever holds the map is alone with it; it is handed over by a
+// channel, so that waiting ends with a context.
+type throttles struct {
+	kept chan map[string]domain.Throttle
+}
+
+func newThrottles() throttles {
+	t := throttles{make(chan map[string]domain.Throttle, 1)}
+	t.kept <- map[string]domain.Throttle{}
+	return t
+}
+
+func (r throttles) with(ctx context.Context, fn func(map[string]domain.Throttle) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case kept := <-r.kept:
+		defer func() { r.kept <- kept }() // also when fn panics
+		return fn(kept)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r throttles) Change(ctx context.Context, ids []string, fn func(t []domain.Throttle)) error {
+	return r.with(ctx, func(kept map[string]domain.Throttle) error {
+		changed := make([]domain.Throttle, len(ids))
+		once := map[string]bool{}
+		for i, id := range ids {
+			changed[i] = kept[id]
+			changed[i].ID = id
+			once[id] = true
+		}
+		if len(ids) > 8 || len(once) < len(ids) {
+			return errors.New("domaintest: more than 8 throttles, or one of them twice")
+		}
+		fn(changed)
+		for i, id := range ids {
+			changed[i].ID = id
+			kept[id] = changed[i]
+		}
+		return nil
+	})
+}
+
+func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (n int, err error) {
+	err = r.with(ctx, func(kept map[string]domain.Throttle) error {
+		n = removeSome(kept, limit, func(t domain.Throttle) bool { return !t.ExpiresAt.After(now) })
+		return nil
+	})
+	return n, err
+}

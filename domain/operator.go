@@ -1,0 +1,110 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+type operator struct {
+	store       Store
+	hasher      PasswordHasher
+	now         Clock
+	minPassword int
+}
+
+// NewOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
+// within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
+func NewOperator(store Store, hasher PasswordHasher, now Clock, minPassword int) Operator {
+	return operator{store, hasher, now, minPassword}
+}
+
+func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
+	email, ok := ParseEmail(in.Email)
+	var bad []FieldError
+	if !ok {
+		bad = append(bad, badEmail)
+	}
+	if !o.hasher.Accepts(in.PasswordHash) {
+		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at a bearable cost"})
+	}
+	if err := Invalid(bad...); err != nil {
+		return User{}, err
+	}
+	created := in.CreatedAt
+	if created.IsZero() {
+		created = o.now()
+	}
+	created = created.UTC().Truncate(time.Microsecond)
+	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
+}
+
+// swaps is how often SetPassword tries to be faster than the logins that upgrade a stale hash.
+const swaps = 3
+
+func (o operator) SetPassword(ctx context.Context, address string, p Password) error {
+	email, known, err := o.find(ctx, address)
+	if err != nil {
+		return err
+	}
+	if err := Invalid(checkNewPassword("password", p, email, o.minPassword)...); err != nil {
+		return err
+	}
+	fresh, err := o.hasher.Hash(ctx, p)
+	if err != nil {
+		return fmt.Errorf("hash the new password: %w", err)
+	}
+	for range swaps {
+		if err = o.swap(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
+			break
+		}
+	}
+	return err
+}
+
+// swap sets a password hash and ends all sessions, or returns [ErrPasswordChanged] if a login was faster with another hash.
+func (o operator) swap(ctx context.Context, user UserID, hash string) error {
+	now, err := o.store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("set a password: %w", err)
+	}
+	return o.store.InTx(ctx, func(tx Repositories) error {
+		known, err := tx.Users().CredentialByID(ctx, user)
+		if err != nil {
+			return fmt.Errorf("set a password: %w", err)
+		}
+		swapped, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
+		if err != nil {
+			return fmt.Errorf("set a password: %w", err)
+		}
+		if !swapped {
+			return ErrPasswordChanged
+		}
+		_, err = tx.Sessions().EndAll(ctx, user, "", now)
+		return err
+	})
+}
+
+func (o operator) EndSessions(ctx context.Context, address string) (int, error) {
+	_, known, err := o.find(ctx, address)
+	if err != nil {
+		return 0, err
+	}
+	now, err := o.store.Now(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("end sessions: %w", err)
+	}
+	ended, err := o.store.Sessions().EndAll(ctx, known.UserID, "", now)
+	return len(ended), err
+}
+
+// find returns the account that an address belongs to, or [ErrUserNotFound].
+func (o operator) find(ctx context.Context, address string) (Email, Credential, error) {
+	email, ok := ParseEmail(address)
+	if !ok {
+		return "", Credential{}, ErrUserNotFound
+	}
+	known, err := o.store.Users().Credential(ctx, email)
+	return email, known, err
+}

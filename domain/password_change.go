@@ -1,0 +1,86 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+func (s *authService) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
+	user, err := s.Store.Users().ByID(ctx, caller.UserID)
+	if err != nil {
+		return ofCaller(err)
+	}
+	bad := slices.Concat(
+		checkLoginPassword("current_password", in.Current),
+		checkNewPassword("new_password", in.New, user.Email, s.MinPassword),
+	)
+	if err := Invalid(bad...); err != nil {
+		return err
+	}
+	err = s.changePassword(ctx, caller, user.Email, in)
+	if errors.Is(err, ErrPasswordChanged) {
+		// A login beside this may have upgraded a stale hash, which leaves the password as it was: look once more.
+		err = s.changePassword(ctx, caller, user.Email, in)
+	}
+	if errors.Is(err, ErrPasswordChanged) {
+		err = ErrInvalidCredentials
+	}
+	if err != nil {
+		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: caller.UserID, SessionID: caller.SessionID} })
+		return err
+	}
+	s.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
+	return nil
+}
+
+// changePassword changes a password and ends the other sessions, or returns [ErrPasswordChanged] if another hash than the
+// verified one stands there by then.
+func (s *authService) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
+	var known Credential
+	err := s.guard.try(ctx, string(email), in.Client, func() (err error) {
+		known, err = s.verifyCaller(ctx, caller, in.Current)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fresh, err := s.Hasher.Hash(ctx, in.New)
+	if err != nil {
+		return fmt.Errorf("hash the new password: %w", err)
+	}
+	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		swapped, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
+		if err != nil {
+			return nil, fmt.Errorf("change a password: %w", err)
+		}
+		if !swapped {
+			return nil, ErrPasswordChanged
+		}
+		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
+	})
+	return err
+}
+
+// verifyCaller returns the caller's credential if the password fits it.
+func (s *authService) verifyCaller(ctx context.Context, caller Caller, p Password) (Credential, error) {
+	known, err := s.Store.Users().CredentialByID(ctx, caller.UserID)
+	if err != nil {
+		return Credential{}, ofCaller(err)
+	}
+	_, err = s.verify(ctx, known, p)
+	return known, err
+}
+
+// ofCaller turns the news that the caller's account or session is not there into what it means: the token is no longer good.
+func ofCaller(err error) error {
+	if errors.Is(err, ErrUserNotFound) {
+		return fmt.Errorf("%w: the account is gone", ErrBadToken)
+	}
+	if errors.Is(err, ErrSessionNotFound) {
+		return fmt.Errorf("%w: the session has ended", ErrBadToken)
+	}
+	return err
+}

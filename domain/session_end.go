@@ -1,0 +1,77 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// sessionEnder ends sessions everywhere: in the store, on this instance at once, and in the security log.
+type sessionEnder struct {
+	store  Store
+	ended  *EndedSessions
+	events SecurityLog
+}
+
+// end runs fn in a transaction at a time of the store, and makes known which of the user's sessions it ended.
+func (e sessionEnder) end(
+	ctx context.Context, user UserID, fn func(tx Repositories, now time.Time) ([]SessionID, error),
+) ([]SessionID, error) {
+	now, err := e.store.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("end sessions: %w", err)
+	}
+	var ids []SessionID
+	err = e.store.InTx(ctx, func(tx Repositories) error {
+		e.ended.forget(ids...) // of a run that was lost
+		ids = nil
+		ending, err := fn(tx, now)
+		if err != nil {
+			return err
+		}
+		// Before it is committed: no token of them is good any more when the store says so.
+		ids = ending
+		e.ended.add(ids...)
+		return nil
+	})
+	if err != nil {
+		if certainlyNotDone(err) {
+			e.ended.forget(ids...)
+		}
+		return nil, fmt.Errorf("end sessions: %w", err)
+	}
+	for _, id := range ids {
+		e.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
+	}
+	return ids, nil
+}
+
+// endThese ends some of the user's sessions and returns those that were there.
+func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionID) ([]SessionID, error) {
+	return e.end(ctx, user, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
+		for _, id := range ids {
+			there, err := tx.Sessions().End(ctx, user, id, now)
+			if err != nil {
+				return nil, err
+			}
+			if there {
+				ended = append(ended, id)
+			}
+		}
+		return ended, nil
+	})
+}
+
+// endAll ends all of the user's sessions but except, which may be empty.
+func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID) error {
+	_, err := e.end(ctx, user, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		return tx.Sessions().EndAll(ctx, user, except, now)
+	})
+	return err
+}
+
+// certainlyNotDone tells whether a write that failed left nothing behind (see [Store]).
+func certainlyNotDone(err error) bool {
+	return !errors.Is(err, ErrOutcomeUnknown) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}

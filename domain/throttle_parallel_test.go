@@ -1,0 +1,126 @@
+package domain_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// slowHasher makes each Verify take 100 ms of a bubble's time.
+func slowHasher(w *world) {
+	w.hasher.OnVerify(func() error { time.Sleep(100 * time.Millisecond); return nil })
+}
+
+func parallel(n int, login func(i int) error) []error {
+	errs := make([]error, n)
+	var calls sync.WaitGroup
+	for i := range n {
+		calls.Go(func() { errs[i] = login(i) })
+	}
+	calls.Wait()
+	return errs
+}
+
+func TestParallelRightLoginsAllPass(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.register(t, ada)
+		slowHasher(w)
+		for _, err := range parallel(20, func(int) error { return w.loginFrom(t.Context(), home, ada, password) }) {
+			require.NoError(t, err)
+		}
+		require.Len(t, w.store.sessions, 20)
+	})
+}
+
+func TestParallelWrongGuessesDoNotExceedTheLimits(t *testing.T) {
+	t.Parallel()
+	email := func(i int) string { return fmt.Sprintf("user%d@example.com", i) }
+	cases := map[string]struct {
+		from, at func(i int) string
+		tried    int
+	}{
+		"at one account from one address":    {func(int) string { return home }, func(int) string { return ada }, 5},
+		"at many accounts from one address":  {func(int) string { return home }, email, 50},
+		"at one account from many addresses": {func(i int) string { return fmt.Sprintf("198.51.100.%d", i) }, func(int) string { return ada }, 100},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.register(t, ada)
+				slowHasher(w)
+				tried := 0
+				guess := func(i int) error { return w.loginFrom(t.Context(), c.from(i), c.at(i), "wrong "+password) }
+				for _, err := range parallel(200, guess) {
+					if err == error(domain.ErrInvalidCredentials) {
+						tried++
+					} else {
+						require.ErrorIs(t, err, domain.ErrTooMany)
+					}
+				}
+				require.Equal(t, c.tried, tried)
+				require.Equal(t, c.tried, w.hasher.Verifies())
+			})
+		})
+	}
+}
+
+func TestWaitingForOthersHasAnEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.register(t, ada)
+		over := make(chan struct{})
+		w.hasher.OnVerify(func() error { <-over; return nil })
+		var held sync.WaitGroup
+		for range 5 {
+			held.Go(func() { _ = w.loginFrom(t.Context(), home, ada, password) })
+		}
+		synctest.Wait()
+		began := time.Now()
+		requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", time.Second)
+		require.InDelta(t, 2*time.Second, time.Since(began), float64(50*time.Millisecond))
+
+		ctx, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		require.ErrorIs(t, w.loginFrom(ctx, home, ada, password), context.DeadlineExceeded)
+
+		refused := parallel(150, func(int) error { return w.loginFrom(t.Context(), home, ada, password) })
+		require.Len(t, refused, 150)
+		for _, err := range refused {
+			requireThrottled(t, err, "login", time.Second)
+		}
+		close(over)
+		held.Wait()
+		require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "none of the refused was counted")
+	})
+}
+
+// An instance that crashes leaves its tries reserved: half a minute later they count as failures.
+func TestTheTriesOfACrashedInstance(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.register(t, ada)
+		parallel(5, func(int) error {
+			w.hasher.OnVerify(func() error { panic("crash") })
+			defer func() { _ = recover() }()
+			return w.loginFrom(t.Context(), home, ada, password)
+		})
+		w.hasher.OnVerify(nil)
+		requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", time.Second)
+		w.clock.Advance(30 * time.Second)
+		w.guess(t, 1, home, ada)
+		requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", 2*time.Second)
+	})
+}
