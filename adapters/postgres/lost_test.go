@@ -125,7 +125,7 @@ func TestATransactionThatIsHeldTooLongIsUndone(t *testing.T) {
 func TestConnectionsOfAServerThatIsGoneAreMadeAnewTogether(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	s := openStore(t, url, Options{MaxConns: 4})
+	s := openStore(t, url, Options{MaxConns: 4 + sparedConns})
 	held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 4)
 	for range cap(ended) {
 		go func() {

@@ -27,7 +27,7 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Store{options: o, settleTime: defaultSettleTime}
+	s := &Store{options: o, writers: o.writers(), settleTime: defaultSettleTime}
 	config, err := s.poolConfig(url)
 	if err != nil {
 		return nil, err

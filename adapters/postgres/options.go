@@ -19,10 +19,11 @@ type Options struct {
 	// and no session is set up. It costs speed. LockTimeout and IdleInTransactionTimeout then hold in transactions only.
 	Pooler bool
 
-	// MaxConns is how many connections are open at most. The default is 4 for each core, from 8 to 16.
+	// MaxConns is how many connections are open at most. The default is 4 for each core, from 8 to 16. Writes and transactions
+	// have all but two of them, and at least one: however many wait for a lock, reads go on if there are three or more.
 	MaxConns int
 
-	// AcquireTimeout is how long a call waits for a connection. The default is 2 s.
+	// AcquireTimeout is how long a call waits for a connection, and a write before that for its turn. The default is 2 s.
 	AcquireTimeout time.Duration
 
 	// StatementTimeout is how long a statement may take. The default is 5 s.

@@ -16,12 +16,10 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		row, err = q.InsertPost(ctx, pgdb.InsertPostParams(p))
 		return err
 	})
-	if violates(err, "posts_owner_id_fkey") {
-		return domain.Post{}, domain.ErrUserNotFound
-	} else if err != nil {
-		return domain.Post{}, err
+	if violates(err, "posts_owner_id_fkey") { // its row went after the statement had seen it
+		err = domain.ErrUserNotFound
 	}
-	return domain.Post(row), nil
+	return domain.Post(row), orNotFound(err, domain.ErrUserNotFound)
 }
 
 func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {

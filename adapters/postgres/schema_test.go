@@ -34,14 +34,26 @@ func TestTablesAndColumnsAreThoseOfSQLite(t *testing.T) {
 	files, err := fs.Glob(migrations.SQLite(), "*.sql")
 	require.NoError(t, err)
 	table, column := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`), regexp.MustCompile(`(?m)^    ([a-z]\w*) `)
-	var want []string
+	added := regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+) `)
+	var tables []string
+	columns := map[string][]string{}
 	for _, file := range files {
 		text, err := fs.ReadFile(migrations.SQLite(), file)
 		require.NoError(t, err)
 		for _, made := range table.FindAllStringSubmatch(string(text), -1) {
+			tables = append(tables, made[1])
 			for _, named := range column.FindAllStringSubmatch(made[2], -1) {
-				want = append(want, made[1]+"."+named[1])
+				columns[made[1]] = append(columns[made[1]], named[1])
 			}
+		}
+		for _, named := range added.FindAllStringSubmatch(string(text), -1) {
+			columns[named[1]] = append(columns[named[1]], named[2])
+		}
+	}
+	var want []string
+	for _, name := range tables {
+		for _, column := range columns[name] {
+			want = append(want, name+"."+column)
 		}
 	}
 	got := list(t, pgtest.Migrated(t, Migrate), `SELECT c.relname || '.' || a.attname FROM pg_class AS c
@@ -78,7 +90,9 @@ func TestConstraintsAreNamed(t *testing.T) {
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relname`+ours)
 	require.NotEmpty(t, names)
 	text := strings.Builder{}
-	for _, file := range []string{"00001_users.sql", "00002_sessions.sql", "00003_posts.sql"} {
+	files, err := fs.Glob(migrations.Postgres(), "*.sql")
+	require.NoError(t, err)
+	for _, file := range files {
 		content, err := fs.ReadFile(migrations.Postgres(), file)
 		require.NoError(t, err)
 		text.Write(content)

@@ -20,13 +20,15 @@ import (
 
 // Store is a [domain.Store] in a PostgreSQL database. Several processes may share it. It holds no state but connections, and
 // makes them anew when the database was restarted or another host has taken over. Whatever waits, waits a bounded time (see
-// [Options]); beyond that, and after Close, the answer is [domain.ErrStoreUnavailable]. Inside a transaction the plain store
-// may be used too: it has a connection of its own and does not see what the transaction did.
+// [Options]); beyond that, and after Close, the answer is [domain.ErrStoreUnavailable]. Writes and transactions leave
+// connections to reads (see [Options.MaxConns]). Inside a transaction the plain store may be used too: it has a connection of
+// its own and does not see what the transaction did.
 type Store struct {
 	options    Options
 	schema     int64 // the version of the schema that this binary knows
 	pool       *pgxpool.Pool
-	generation atomic.Int64 // of connections: see expire
+	writers    chan struct{} // one for each write that may have a connection: see enter
+	generation atomic.Int64  // of connections: see expire
 	settleTime time.Duration
 }
 
@@ -49,6 +51,18 @@ func (s *Store) Posts() domain.PostRepository { return posts{s} }
 // Sessions returns the sessions.
 func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
 
+// Throttles returns the throttles.
+func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
+
+// Now tells the time by the server's clock.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	err = s.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		now, err = q.Now(ctx)
+		return err
+	})
+	return now, err
+}
+
 func (s *Store) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	return s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, pgdb.New(conn)) })
 }
@@ -65,6 +79,10 @@ func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn
 
 func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	return s.rerun(ctx, func() (outcome, error) {
+		if err := s.enter(ctx); err != nil {
+			return final, err
+		}
+		defer s.leave()
 		return s.single(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 			err := fn(ctx, pgdb.New(conn))
 			s.settle(ctx, conn)

@@ -17,18 +17,24 @@ var errTxEnded = errors.New("postgres: the transaction has ended")
 // long as a statement may take, and once more if the connection was lost before the commit. If it was lost during the commit,
 // the error says that the outcome is not known.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
-	return s.rerun(ctx, func() (outcome, error) { return s.attempt(ctx, fn) })
+	return s.rerun(ctx, func() (outcome, error) {
+		return s.attempt(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
+	})
 }
 
 // attempt runs fn once. However fn ends, its transaction ends too.
-func (s *Store) attempt(ctx context.Context, fn func(tx domain.Repositories) error) (outcome, error) {
+func (s *Store) attempt(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) (outcome, error) {
+	if err := s.enter(ctx); err != nil {
+		return final, err
+	}
+	defer s.leave()
 	conn, err := s.acquire(ctx)
 	if err != nil {
 		return final, err
 	}
 	defer conn.Release()
 	t := &tx{store: s, conn: conn.Conn()}
-	if err := t.begin(ctx); err != nil {
+	if err := t.begin(ctx, level); err != nil {
 		return t.outcome, err
 	}
 	defer t.rollback(ctx)
@@ -77,7 +83,7 @@ func (t *tx) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queri
 		}
 		if refused = fn(ctx, pgdb.New(savepoint)); isConstraint(sqlState(refused)) {
 			return savepoint.Rollback(ctx)
-		} else if refused != nil {
+		} else if !isAnswer(refused) {
 			return refused
 		}
 		return savepoint.Commit(ctx)
@@ -111,9 +117,9 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	return t.over
 }
 
-func (t *tx) begin(ctx context.Context) error {
+func (t *tx) begin(ctx context.Context, level pgx.TxIsoLevel) error {
 	return t.run(ctx, func(ctx context.Context) (err error) {
-		t.begun, err = t.conn.BeginTx(ctx, t.store.txOptions())
+		t.begun, err = t.conn.BeginTx(ctx, t.store.txOptions(level))
 		return err
 	})
 }
@@ -144,12 +150,12 @@ func (t *tx) rollback(ctx context.Context) {
 	_ = t.begun.Rollback(bounded)
 }
 
-func (s *Store) txOptions() pgx.TxOptions {
+func (s *Store) txOptions(level pgx.TxIsoLevel) pgx.TxOptions {
 	if !s.options.Pooler {
-		return pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
+		return pgx.TxOptions{IsoLevel: level}
 	}
 	// Behind a pooler the session is somebody else's, and what a transaction sets must end with it.
-	begin := "begin isolation level repeatable read"
+	begin := "begin isolation level " + string(level)
 	for name, value := range s.options.serverTimeouts() {
 		begin += "; set local " + name + " = " + value
 	}

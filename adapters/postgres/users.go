@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -49,4 +50,43 @@ func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, ne
 		return err
 	})
 	return err == nil && n == 1, err
+}
+
+func (r users) CredentialByID(ctx context.Context, id domain.UserID) (domain.Credential, error) {
+	var row pgdb.CredentialByIDRow
+	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		row, err = q.CredentialByID(ctx, id)
+		return err
+	})
+	return domain.Credential(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (domain.User, error) {
+	var row pgdb.RenameUserRow
+	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		row, err = q.RenameUser(ctx, pgdb.RenameUserParams{Name: name, ID: id})
+		return err
+	})
+	return domain.User(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error {
+	return r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
+		n, err := q.DeleteUser(ctx, pgdb.DeleteUserParams{DeletedAt: &at, ID: id})
+		if err == nil && n == 0 {
+			return domain.ErrUserNotFound
+		}
+		return err
+	})
+}
+
+func (r users) Purge(ctx context.Context, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (int64, error) {
+		posts, err := q.PurgePosts(ctx, pageSize(limit))
+		if err != nil || posts >= int64(limit) {
+			return posts, err
+		}
+		users, err := q.PurgeUsers(ctx, pageSize(limit-int(posts)))
+		return posts + users, err
+	})
 }

@@ -22,6 +22,9 @@ type Options struct {
 	// Synchronous is how hard a commit tries to last: "FULL", which is the default, keeps every acknowledged write through
 	// a loss of power, "NORMAL" only through a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
 	Synchronous string
+
+	// Clock is what Now tells the time by. The default is this machine's clock.
+	Clock func() time.Time
 }
 
 // limits bound everything that waits.
@@ -57,10 +60,13 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 	if o.Synchronous != "FULL" && o.Synchronous != "NORMAL" {
 		return nil, errors.New("sqlite: synchronous must be FULL or NORMAL")
 	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	if path, err = prepareFile(path); err != nil {
 		return nil, fmt.Errorf("sqlite: prepare the database file: %w", err)
 	}
-	s := &Store{path: path, limits: l, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
+	s := &Store{path: path, limits: l, clock: o.Clock, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.abandon())
 	}

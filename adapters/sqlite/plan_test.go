@@ -35,6 +35,11 @@ func (e *explainer) QueryContext(ctx context.Context, query string, args ...any)
 	return nil, errors.Join(errors.New("only explained"), rows.Close())
 }
 
+func (e *explainer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	_, err := e.QueryContext(ctx, query, args...)
+	return nil, err
+}
+
 func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -54,5 +59,45 @@ func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 		require.NotContains(t, e.plan, "TEMP B-TREE", name)
 		require.NotContains(t, e.plan, "SCAN", name)
 		require.Equal(t, 2, strings.Count(e.plan, "SEARCH"), name)
+	}
+}
+
+func TestSessionsAreFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for want, ask := range map[string]func(q *litedb.Queries) error{
+		`(?m)^SEARCH s USING INDEX sessions_live_idx \(user_id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.LiveSessions(t.Context(), litedb.LiveSessionsParams{UserID: 1, Now: moment, PageSize: 20})
+			return err
+		},
+		`(?m)^SEARCH ended_sessions USING COVERING INDEX ended_sessions_ended_at_idx \(ended_at>\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.EndedAfter(t.Context(), litedb.EndedAfterParams{EndedAt: moment, Sid: "", PageSize: 20})
+			return err
+		},
+		`(?m)^ *SEARCH s USING (COVERING )?INDEX sessions_expires_at_idx \(expires_at<\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.DeleteExpiredSessions(t.Context(), litedb.DeleteExpiredSessionsParams{Now: moment, BatchSize: 20})
+			return err
+		},
+		`(?m)^ *SEARCH e USING COVERING INDEX ended_sessions_ended_at_idx \(ended_at<\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.DeleteEnds(t.Context(), litedb.DeleteEndsParams{Until: moment, BatchSize: 20})
+			return err
+		},
+		`(?m)^ *SEARCH t USING INDEX throttles_expires_at_idx \(expires_at<\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.DeleteExpiredThrottles(t.Context(), litedb.DeleteExpiredThrottlesParams{Now: moment, BatchSize: 20})
+			return err
+		},
+		`(?m)^ *(SCAN|SEARCH) u USING (COVERING )?INDEX users_deleted_at_idx`: func(q *litedb.Queries) error {
+			_, err := q.PurgeUsers(t.Context(), 20)
+			return err
+		},
+		`(?m)^ *SEARCH p USING COVERING INDEX posts_owner_id_idx \(owner_id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.PurgePosts(t.Context(), 20)
+			return err
+		},
+	} {
+		e := &explainer{db: s.readDB}
+		require.ErrorContains(t, ask(litedb.New(e)), "only explained")
+		require.Regexp(t, want, e.plan)
+		require.NotContains(t, e.plan, "TEMP B-TREE")
 	}
 }

@@ -3,8 +3,6 @@ package sqlite
 import (
 	"context"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
@@ -21,12 +19,7 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		row, err = q.PostByID(ctx, id)
 		return err
 	})
-	if code(err) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {
-		return domain.Post{}, domain.ErrUserNotFound
-	} else if err != nil {
-		return domain.Post{}, err
-	}
-	return domain.Post(row), nil
+	return domain.Post(row), orNotFound(err, domain.ErrUserNotFound)
 }
 
 func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {

@@ -26,6 +26,7 @@ type Store struct {
 	file   fs.FileInfo // what path was when it was opened
 	schema int64       // the version of the schema that this binary knows
 	limits limits
+	clock  func() time.Time
 
 	writer  *writer
 	writeDB *sql.DB
@@ -50,6 +51,19 @@ func (s *Store) Posts() domain.PostRepository { return posts{s} }
 
 // Sessions returns the sessions.
 func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
+
+// Throttles returns the throttles.
+func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
+
+// Now tells the time by this machine's clock, which all who share the file go by, or by that of [Options].
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	select {
+	case <-s.closed:
+		return time.Time{}, errClosed
+	default:
+		return s.clock().UTC().Truncate(time.Microsecond), ctx.Err()
+	}
+}
 
 // InTx implements [domain.Store]. It runs fn once, in the caller's goroutine, and never again.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {

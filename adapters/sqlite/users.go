@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -51,4 +52,43 @@ func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, ne
 		return err
 	})
 	return err == nil && n == 1, err
+}
+
+func (r users) CredentialByID(ctx context.Context, id domain.UserID) (domain.Credential, error) {
+	var row litedb.CredentialByIDRow
+	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		row, err = q.CredentialByID(context.WithoutCancel(ctx), id)
+		return err
+	})
+	return domain.Credential(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (domain.User, error) {
+	var row litedb.RenameUserRow
+	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		row, err = q.RenameUser(ctx, litedb.RenameUserParams{Name: name, ID: id})
+		return err
+	})
+	return domain.User(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error {
+	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		n, err := q.DeleteUser(ctx, litedb.DeleteUserParams{DeletedAt: &at, ID: id})
+		if err == nil && n == 0 {
+			return domain.ErrUserNotFound
+		}
+		return err
+	})
+}
+
+func (r users) Purge(ctx context.Context, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		posts, err := q.PurgePosts(ctx, pageSize(limit))
+		if err != nil || posts >= int64(limit) {
+			return posts, err
+		}
+		users, err := q.PurgeUsers(ctx, pageSize(limit-int(posts)))
+		return posts + users, err
+	})
 }

@@ -1,5 +1,52 @@
--- name: InsertSession :execrows
-INSERT INTO sessions (id, user_id, created_at, ip, user_agent)
-SELECT @id, users.id, @created_at, @ip, @user_agent
-FROM users
-WHERE users.id = @user_id AND users.password_hash = @password_hash;
+-- name: SessionByID :one
+SELECT s.id, s.user_id, s.created_at, s.ip, s.user_agent, s.refresh_count, s.refresh_key_id, s.refreshed_at, s.expires_at
+FROM sessions AS s
+JOIN users AS u ON u.id = s.user_id AND u.deleted_at IS NULL
+WHERE s.id = @id;
+
+-- name: LiveSessions :many
+SELECT s.id, s.user_id, s.created_at, s.ip, s.user_agent, s.refresh_count, s.refresh_key_id, s.refreshed_at, s.expires_at
+FROM sessions AS s
+WHERE s.user_id = @user_id AND s.expires_at > @now
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = s.user_id AND u.deleted_at IS NULL)
+ORDER BY s.created_at DESC, s.id DESC
+LIMIT @page_size;
+
+-- name: RefreshSession :execrows
+UPDATE sessions
+SET refresh_count = @refresh_count, refreshed_at = @refreshed_at, expires_at = @expires_at
+WHERE sessions.id = @id AND sessions.refresh_count = @old_count
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = sessions.user_id AND u.deleted_at IS NULL);
+
+-- name: CountEnds :one
+SELECT count(*)
+FROM ended_sessions
+WHERE sid = @sid;
+
+-- name: EndedAfter :many
+SELECT sid AS session_id, ended_at
+FROM ended_sessions
+WHERE (ended_at, sid) > (CAST(@ended_at AS timestamptz), CAST(@sid AS text))
+ORDER BY ended_at, sid
+LIMIT @page_size;
+
+-- The time is looked at again because PostgreSQL may have waited for somebody who refreshed the session.
+-- name: DeleteExpiredSessions :execrows
+DELETE FROM sessions
+WHERE sessions.expires_at <= @now AND sessions.id IN (
+    SELECT s.id
+    FROM sessions AS s
+    WHERE s.expires_at <= @now
+    ORDER BY s.expires_at
+    LIMIT @batch_size
+);
+
+-- name: DeleteEnds :execrows
+DELETE FROM ended_sessions
+WHERE sid IN (
+    SELECT e.sid
+    FROM ended_sessions AS e
+    WHERE e.ended_at <= @until
+    ORDER BY e.ended_at, e.sid
+    LIMIT @batch_size
+);

@@ -6,14 +6,50 @@ RETURNING id;
 -- name: UserByID :one
 SELECT id, email, name, created_at
 FROM users
-WHERE id = @id;
+WHERE id = @id AND deleted_at IS NULL;
 
 -- name: CredentialByEmailKey :one
 SELECT id AS user_id, password_hash
 FROM users
-WHERE email_key = @email_key;
+WHERE email_key = @email_key AND deleted_at IS NULL;
+
+-- name: CredentialByID :one
+SELECT id AS user_id, password_hash
+FROM users
+WHERE id = @id AND deleted_at IS NULL;
 
 -- name: UpdatePasswordHash :execrows
 UPDATE users
 SET password_hash = @new_hash
-WHERE id = @id AND password_hash = @old_hash;
+WHERE id = @id AND password_hash = @old_hash AND deleted_at IS NULL;
+
+-- name: RenameUser :one
+UPDATE users
+SET name = @name
+WHERE id = @id AND deleted_at IS NULL
+RETURNING id, email, name, created_at;
+
+-- What is personal goes at once. No e-mail address has a space in its key.
+-- name: DeleteUser :execrows
+UPDATE users
+SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', deleted_at = @deleted_at
+WHERE id = @id AND deleted_at IS NULL;
+
+-- name: PurgePosts :execrows
+DELETE FROM posts
+WHERE id IN (
+    SELECT p.id
+    FROM users AS u
+    JOIN posts AS p ON p.owner_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT @batch_size
+);
+
+-- name: PurgeUsers :execrows
+DELETE FROM users
+WHERE id IN (
+    SELECT u.id
+    FROM users AS u
+    WHERE u.deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id)
+    LIMIT @batch_size
+);

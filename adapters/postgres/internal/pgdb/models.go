@@ -3,3 +3,31 @@
 //   sqlc v1.31.1
 
 package pgdb
+
+import (
+	"time"
+
+	"example.com/postern/domain"
+)
+
+type Session struct {
+	ID           domain.SessionID
+	UserID       domain.UserID
+	CreatedAt    time.Time
+	IP           string
+	UserAgent    string
+	RefreshCount int64
+	RefreshKeyID string
+	RefreshedAt  time.Time
+	ExpiresAt    time.Time
+}
+
+type Throttle struct {
+	ID         string
+	Failures   int64
+	Reserved   int64
+	ReservedAt time.Time
+	Since      time.Time
+	Until      time.Time
+	ExpiresAt  time.Time
+}

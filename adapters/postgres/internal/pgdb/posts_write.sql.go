@@ -14,7 +14,9 @@ import (
 
 const insertPost = `-- name: InsertPost :one
 INSERT INTO posts AS p (owner_id, title, content, published, version, created_at, updated_at, published_at)
-VALUES ($1, $2, $3, $4, 1, $5, $5, $6)
+SELECT $1, $2, $3, $4, 1, $5, $5, $6
+FROM users AS owner
+WHERE owner.id = $1 AND owner.deleted_at IS NULL
 RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
     (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
 `
@@ -71,6 +73,7 @@ UPDATE posts AS p
 SET title = $1, content = $2, published = $3, version = p.version + 1, updated_at = $4,
     published_at = $5
 WHERE p.id = $6 AND p.owner_id = $7 AND p.version = $8
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = p.owner_id AND u.deleted_at IS NULL)
 RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
     (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
 `

@@ -24,11 +24,38 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.countEndsStmt, err = db.PrepareContext(ctx, countEnds); err != nil {
+		return nil, fmt.Errorf("error preparing query CountEnds: %w", err)
+	}
 	if q.credentialByEmailKeyStmt, err = db.PrepareContext(ctx, credentialByEmailKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByEmailKey: %w", err)
 	}
+	if q.credentialByIDStmt, err = db.PrepareContext(ctx, credentialByID); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialByID: %w", err)
+	}
+	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
+	}
+	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
+	if q.deleteExpiredThrottlesStmt, err = db.PrepareContext(ctx, deleteExpiredThrottles); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredThrottles: %w", err)
+	}
 	if q.deletePostStmt, err = db.PrepareContext(ctx, deletePost); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePost: %w", err)
+	}
+	if q.deleteSessionStmt, err = db.PrepareContext(ctx, deleteSession); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSession: %w", err)
+	}
+	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
+	}
+	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
+	}
+	if q.endedAfterStmt, err = db.PrepareContext(ctx, endedAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query EndedAfter: %w", err)
 	}
 	if q.insertPostStmt, err = db.PrepareContext(ctx, insertPost); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPost: %w", err)
@@ -39,6 +66,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertUserStmt, err = db.PrepareContext(ctx, insertUser); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertUser: %w", err)
 	}
+	if q.liveSessionsStmt, err = db.PrepareContext(ctx, liveSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query LiveSessions: %w", err)
+	}
 	if q.postByIDStmt, err = db.PrepareContext(ctx, postByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PostByID: %w", err)
 	}
@@ -47,6 +77,30 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.publishedBeforeStmt, err = db.PrepareContext(ctx, publishedBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedBefore: %w", err)
+	}
+	if q.purgePostsStmt, err = db.PrepareContext(ctx, purgePosts); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgePosts: %w", err)
+	}
+	if q.purgeUsersStmt, err = db.PrepareContext(ctx, purgeUsers); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgeUsers: %w", err)
+	}
+	if q.putThrottleStmt, err = db.PrepareContext(ctx, putThrottle); err != nil {
+		return nil, fmt.Errorf("error preparing query PutThrottle: %w", err)
+	}
+	if q.recordEndStmt, err = db.PrepareContext(ctx, recordEnd); err != nil {
+		return nil, fmt.Errorf("error preparing query RecordEnd: %w", err)
+	}
+	if q.refreshSessionStmt, err = db.PrepareContext(ctx, refreshSession); err != nil {
+		return nil, fmt.Errorf("error preparing query RefreshSession: %w", err)
+	}
+	if q.renameUserStmt, err = db.PrepareContext(ctx, renameUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RenameUser: %w", err)
+	}
+	if q.sessionByIDStmt, err = db.PrepareContext(ctx, sessionByID); err != nil {
+		return nil, fmt.Errorf("error preparing query SessionByID: %w", err)
+	}
+	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
+		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
 	}
 	if q.updatePasswordHashStmt, err = db.PrepareContext(ctx, updatePasswordHash); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePasswordHash: %w", err)
@@ -62,14 +116,59 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.countEndsStmt != nil {
+		if cerr := q.countEndsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countEndsStmt: %w", cerr)
+		}
+	}
 	if q.credentialByEmailKeyStmt != nil {
 		if cerr := q.credentialByEmailKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing credentialByEmailKeyStmt: %w", cerr)
 		}
 	}
+	if q.credentialByIDStmt != nil {
+		if cerr := q.credentialByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialByIDStmt: %w", cerr)
+		}
+	}
+	if q.deleteEndsStmt != nil {
+		if cerr := q.deleteEndsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredSessionsStmt != nil {
+		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredThrottlesStmt != nil {
+		if cerr := q.deleteExpiredThrottlesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredThrottlesStmt: %w", cerr)
+		}
+	}
 	if q.deletePostStmt != nil {
 		if cerr := q.deletePostStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePostStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionStmt != nil {
+		if cerr := q.deleteSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionsStmt != nil {
+		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteUserStmt != nil {
+		if cerr := q.deleteUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteUserStmt: %w", cerr)
+		}
+	}
+	if q.endedAfterStmt != nil {
+		if cerr := q.endedAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endedAfterStmt: %w", cerr)
 		}
 	}
 	if q.insertPostStmt != nil {
@@ -87,6 +186,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertUserStmt: %w", cerr)
 		}
 	}
+	if q.liveSessionsStmt != nil {
+		if cerr := q.liveSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing liveSessionsStmt: %w", cerr)
+		}
+	}
 	if q.postByIDStmt != nil {
 		if cerr := q.postByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing postByIDStmt: %w", cerr)
@@ -100,6 +204,46 @@ func (q *Queries) Close() error {
 	if q.publishedBeforeStmt != nil {
 		if cerr := q.publishedBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing publishedBeforeStmt: %w", cerr)
+		}
+	}
+	if q.purgePostsStmt != nil {
+		if cerr := q.purgePostsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgePostsStmt: %w", cerr)
+		}
+	}
+	if q.purgeUsersStmt != nil {
+		if cerr := q.purgeUsersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgeUsersStmt: %w", cerr)
+		}
+	}
+	if q.putThrottleStmt != nil {
+		if cerr := q.putThrottleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putThrottleStmt: %w", cerr)
+		}
+	}
+	if q.recordEndStmt != nil {
+		if cerr := q.recordEndStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing recordEndStmt: %w", cerr)
+		}
+	}
+	if q.refreshSessionStmt != nil {
+		if cerr := q.refreshSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refreshSessionStmt: %w", cerr)
+		}
+	}
+	if q.renameUserStmt != nil {
+		if cerr := q.renameUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renameUserStmt: %w", cerr)
+		}
+	}
+	if q.sessionByIDStmt != nil {
+		if cerr := q.sessionByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sessionByIDStmt: %w", cerr)
+		}
+	}
+	if q.throttleByIDStmt != nil {
+		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
 		}
 	}
 	if q.updatePasswordHashStmt != nil {
@@ -154,35 +298,71 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                       DBTX
-	tx                       *sql.Tx
-	credentialByEmailKeyStmt *sql.Stmt
-	deletePostStmt           *sql.Stmt
-	insertPostStmt           *sql.Stmt
-	insertSessionStmt        *sql.Stmt
-	insertUserStmt           *sql.Stmt
-	postByIDStmt             *sql.Stmt
-	publishedAfterStmt       *sql.Stmt
-	publishedBeforeStmt      *sql.Stmt
-	updatePasswordHashStmt   *sql.Stmt
-	updatePostStmt           *sql.Stmt
-	userByIDStmt             *sql.Stmt
+	db                         DBTX
+	tx                         *sql.Tx
+	countEndsStmt              *sql.Stmt
+	credentialByEmailKeyStmt   *sql.Stmt
+	credentialByIDStmt         *sql.Stmt
+	deleteEndsStmt             *sql.Stmt
+	deleteExpiredSessionsStmt  *sql.Stmt
+	deleteExpiredThrottlesStmt *sql.Stmt
+	deletePostStmt             *sql.Stmt
+	deleteSessionStmt          *sql.Stmt
+	deleteSessionsStmt         *sql.Stmt
+	deleteUserStmt             *sql.Stmt
+	endedAfterStmt             *sql.Stmt
+	insertPostStmt             *sql.Stmt
+	insertSessionStmt          *sql.Stmt
+	insertUserStmt             *sql.Stmt
+	liveSessionsStmt           *sql.Stmt
+	postByIDStmt               *sql.Stmt
+	publishedAfterStmt         *sql.Stmt
+	publishedBeforeStmt        *sql.Stmt
+	purgePostsStmt             *sql.Stmt
+	purgeUsersStmt             *sql.Stmt
+	putThrottleStmt            *sql.Stmt
+	recordEndStmt              *sql.Stmt
+	refreshSessionStmt         *sql.Stmt
+	renameUserStmt             *sql.Stmt
+	sessionByIDStmt            *sql.Stmt
+	throttleByIDStmt           *sql.Stmt
+	updatePasswordHashStmt     *sql.Stmt
+	updatePostStmt             *sql.Stmt
+	userByIDStmt               *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                       tx,
-		tx:                       tx,
-		credentialByEmailKeyStmt: q.credentialByEmailKeyStmt,
-		deletePostStmt:           q.deletePostStmt,
-		insertPostStmt:           q.insertPostStmt,
-		insertSessionStmt:        q.insertSessionStmt,
-		insertUserStmt:           q.insertUserStmt,
-		postByIDStmt:             q.postByIDStmt,
-		publishedAfterStmt:       q.publishedAfterStmt,
-		publishedBeforeStmt:      q.publishedBeforeStmt,
-		updatePasswordHashStmt:   q.updatePasswordHashStmt,
-		updatePostStmt:           q.updatePostStmt,
-		userByIDStmt:             q.userByIDStmt,
+		db:                         tx,
+		tx:                         tx,
+		countEndsStmt:              q.countEndsStmt,
+		credentialByEmailKeyStmt:   q.credentialByEmailKeyStmt,
+		credentialByIDStmt:         q.credentialByIDStmt,
+		deleteEndsStmt:             q.deleteEndsStmt,
+		deleteExpiredSessionsStmt:  q.deleteExpiredSessionsStmt,
+		deleteExpiredThrottlesStmt: q.deleteExpiredThrottlesStmt,
+		deletePostStmt:             q.deletePostStmt,
+		deleteSessionStmt:          q.deleteSessionStmt,
+		deleteSessionsStmt:         q.deleteSessionsStmt,
+		deleteUserStmt:             q.deleteUserStmt,
+		endedAfterStmt:             q.endedAfterStmt,
+		insertPostStmt:             q.insertPostStmt,
+		insertSessionStmt:          q.insertSessionStmt,
+		insertUserStmt:             q.insertUserStmt,
+		liveSessionsStmt:           q.liveSessionsStmt,
+		postByIDStmt:               q.postByIDStmt,
+		publishedAfterStmt:         q.publishedAfterStmt,
+		publishedBeforeStmt:        q.publishedBeforeStmt,
+		purgePostsStmt:             q.purgePostsStmt,
+		purgeUsersStmt:             q.purgeUsersStmt,
+		putThrottleStmt:            q.putThrottleStmt,
+		recordEndStmt:              q.recordEndStmt,
+		refreshSessionStmt:         q.refreshSessionStmt,
+		renameUserStmt:             q.renameUserStmt,
+		sessionByIDStmt:            q.sessionByIDStmt,
+		throttleByIDStmt:           q.throttleByIDStmt,
+		updatePasswordHashStmt:     q.updatePasswordHashStmt,
+		updatePostStmt:             q.updatePostStmt,
+		userByIDStmt:               q.userByIDStmt,
 	}
 }

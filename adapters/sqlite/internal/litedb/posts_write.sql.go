@@ -14,7 +14,9 @@ import (
 
 const insertPost = `-- name: InsertPost :one
 INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at)
-VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)
+SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6
+FROM users AS owner
+WHERE owner.id = ?1 AND owner.deleted_at IS NULL
 RETURNING id
 `
 
@@ -45,7 +47,8 @@ const updatePost = `-- name: UpdatePost :execrows
 UPDATE posts
 SET title = ?1, content = ?2, published = ?3, version = version + 1, updated_at = ?4,
     published_at = ?5
-WHERE id = ?6 AND owner_id = ?7 AND version = ?8
+WHERE posts.id = ?6 AND posts.owner_id = ?7 AND posts.version = ?8
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
 
 type UpdatePostParams struct {

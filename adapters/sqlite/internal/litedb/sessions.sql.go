@@ -12,33 +12,207 @@ import (
 	"example.com/postern/domain"
 )
 
-const insertSession = `-- name: InsertSession :execrows
-INSERT INTO sessions (id, user_id, created_at, ip, user_agent)
-SELECT ?1, users.id, ?2, ?3, ?4
-FROM users
-WHERE users.id = ?5 AND users.password_hash = ?6
+const countEnds = `-- name: CountEnds :one
+SELECT count(*)
+FROM ended_sessions
+WHERE sid = ?1
 `
 
-type InsertSessionParams struct {
-	ID           domain.SessionID
-	CreatedAt    time.Time
-	IP           string
-	UserAgent    string
-	UserID       domain.UserID
-	PasswordHash string
+func (q *Queries) CountEnds(ctx context.Context, sid domain.SessionID) (int64, error) {
+	row := q.queryRow(ctx, q.countEndsStmt, countEnds, sid)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertSessionStmt, insertSession,
+const deleteEnds = `-- name: DeleteEnds :execrows
+DELETE FROM ended_sessions
+WHERE sid IN (
+    SELECT e.sid
+    FROM ended_sessions AS e
+    WHERE e.ended_at <= ?1
+    ORDER BY e.ended_at, e.sid
+    LIMIT ?2
+)
+`
+
+type DeleteEndsParams struct {
+	Until     time.Time
+	BatchSize int64
+}
+
+func (q *Queries) DeleteEnds(ctx context.Context, arg DeleteEndsParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteEndsStmt, deleteEnds, arg.Until, arg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
+DELETE FROM sessions
+WHERE sessions.expires_at <= ?1 AND sessions.id IN (
+    SELECT s.id
+    FROM sessions AS s
+    WHERE s.expires_at <= ?1
+    ORDER BY s.expires_at
+    LIMIT ?2
+)
+`
+
+type DeleteExpiredSessionsParams struct {
+	Now       time.Time
+	BatchSize int64
+}
+
+// The time is looked at again because PostgreSQL may have waited for somebody who refreshed the session.
+func (q *Queries) DeleteExpiredSessions(ctx context.Context, arg DeleteExpiredSessionsParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteExpiredSessionsStmt, deleteExpiredSessions, arg.Now, arg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const endedAfter = `-- name: EndedAfter :many
+SELECT sid AS session_id, ended_at
+FROM ended_sessions
+WHERE (ended_at, sid) > (CAST(?1 AS timestamptz), CAST(?2 AS text))
+ORDER BY ended_at, sid
+LIMIT ?3
+`
+
+type EndedAfterParams struct {
+	EndedAt  time.Time
+	Sid      string
+	PageSize int64
+}
+
+type EndedAfterRow struct {
+	SessionID domain.SessionID
+	EndedAt   time.Time
+}
+
+func (q *Queries) EndedAfter(ctx context.Context, arg EndedAfterParams) ([]EndedAfterRow, error) {
+	rows, err := q.query(ctx, q.endedAfterStmt, endedAfter, arg.EndedAt, arg.Sid, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EndedAfterRow
+	for rows.Next() {
+		var i EndedAfterRow
+		if err := rows.Scan(&i.SessionID, &i.EndedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const liveSessions = `-- name: LiveSessions :many
+SELECT s.id, s.user_id, s.created_at, s.ip, s.user_agent, s.refresh_count, s.refresh_key_id, s.refreshed_at, s.expires_at
+FROM sessions AS s
+WHERE s.user_id = ?1 AND s.expires_at > ?2
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = s.user_id AND u.deleted_at IS NULL)
+ORDER BY s.created_at DESC, s.id DESC
+LIMIT ?3
+`
+
+type LiveSessionsParams struct {
+	UserID   domain.UserID
+	Now      time.Time
+	PageSize int64
+}
+
+func (q *Queries) LiveSessions(ctx context.Context, arg LiveSessionsParams) ([]Session, error) {
+	rows, err := q.query(ctx, q.liveSessionsStmt, liveSessions, arg.UserID, arg.Now, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.CreatedAt,
+			&i.IP,
+			&i.UserAgent,
+			&i.RefreshCount,
+			&i.RefreshKeyID,
+			&i.RefreshedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const refreshSession = `-- name: RefreshSession :execrows
+UPDATE sessions
+SET refresh_count = ?1, refreshed_at = ?2, expires_at = ?3
+WHERE sessions.id = ?4 AND sessions.refresh_count = ?5
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = sessions.user_id AND u.deleted_at IS NULL)
+`
+
+type RefreshSessionParams struct {
+	RefreshCount int64
+	RefreshedAt  time.Time
+	ExpiresAt    time.Time
+	ID           domain.SessionID
+	OldCount     int64
+}
+
+func (q *Queries) RefreshSession(ctx context.Context, arg RefreshSessionParams) (int64, error) {
+	result, err := q.exec(ctx, q.refreshSessionStmt, refreshSession,
+		arg.RefreshCount,
+		arg.RefreshedAt,
+		arg.ExpiresAt,
 		arg.ID,
-		arg.CreatedAt,
-		arg.IP,
-		arg.UserAgent,
-		arg.UserID,
-		arg.PasswordHash,
+		arg.OldCount,
 	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const sessionByID = `-- name: SessionByID :one
+SELECT s.id, s.user_id, s.created_at, s.ip, s.user_agent, s.refresh_count, s.refresh_key_id, s.refreshed_at, s.expires_at
+FROM sessions AS s
+JOIN users AS u ON u.id = s.user_id AND u.deleted_at IS NULL
+WHERE s.id = ?1
+`
+
+func (q *Queries) SessionByID(ctx context.Context, id domain.SessionID) (Session, error) {
+	row := q.queryRow(ctx, q.sessionByIDStmt, sessionByID, id)
+	var i Session
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.CreatedAt,
+		&i.IP,
+		&i.UserAgent,
+		&i.RefreshCount,
+		&i.RefreshKeyID,
+		&i.RefreshedAt,
+		&i.ExpiresAt,
+	)
+	return i, err
 }

@@ -15,7 +15,7 @@ import (
 const credentialByEmailKey = `-- name: CredentialByEmailKey :one
 SELECT id AS user_id, password_hash
 FROM users
-WHERE email_key = ?1
+WHERE email_key = ?1 AND deleted_at IS NULL
 `
 
 type CredentialByEmailKeyRow struct {
@@ -28,6 +28,44 @@ func (q *Queries) CredentialByEmailKey(ctx context.Context, emailKey string) (Cr
 	var i CredentialByEmailKeyRow
 	err := row.Scan(&i.UserID, &i.PasswordHash)
 	return i, err
+}
+
+const credentialByID = `-- name: CredentialByID :one
+SELECT id AS user_id, password_hash
+FROM users
+WHERE id = ?1 AND deleted_at IS NULL
+`
+
+type CredentialByIDRow struct {
+	UserID       domain.UserID
+	PasswordHash string
+}
+
+func (q *Queries) CredentialByID(ctx context.Context, id domain.UserID) (CredentialByIDRow, error) {
+	row := q.queryRow(ctx, q.credentialByIDStmt, credentialByID, id)
+	var i CredentialByIDRow
+	err := row.Scan(&i.UserID, &i.PasswordHash)
+	return i, err
+}
+
+const deleteUser = `-- name: DeleteUser :execrows
+UPDATE users
+SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', deleted_at = ?1
+WHERE id = ?2 AND deleted_at IS NULL
+`
+
+type DeleteUserParams struct {
+	DeletedAt *time.Time
+	ID        domain.UserID
+}
+
+// What is personal goes at once. No e-mail address has a space in its key.
+func (q *Queries) DeleteUser(ctx context.Context, arg DeleteUserParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteUserStmt, deleteUser, arg.DeletedAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertUser = `-- name: InsertUser :one
@@ -55,10 +93,78 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.
 	return id, err
 }
 
+const purgePosts = `-- name: PurgePosts :execrows
+DELETE FROM posts
+WHERE id IN (
+    SELECT p.id
+    FROM users AS u
+    JOIN posts AS p ON p.owner_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT ?1
+)
+`
+
+func (q *Queries) PurgePosts(ctx context.Context, batchSize int64) (int64, error) {
+	result, err := q.exec(ctx, q.purgePostsStmt, purgePosts, batchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const purgeUsers = `-- name: PurgeUsers :execrows
+DELETE FROM users
+WHERE id IN (
+    SELECT u.id
+    FROM users AS u
+    WHERE u.deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id)
+    LIMIT ?1
+)
+`
+
+func (q *Queries) PurgeUsers(ctx context.Context, batchSize int64) (int64, error) {
+	result, err := q.exec(ctx, q.purgeUsersStmt, purgeUsers, batchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const renameUser = `-- name: RenameUser :one
+UPDATE users
+SET name = ?1
+WHERE id = ?2 AND deleted_at IS NULL
+RETURNING id, email, name, created_at
+`
+
+type RenameUserParams struct {
+	Name *string
+	ID   domain.UserID
+}
+
+type RenameUserRow struct {
+	ID        domain.UserID
+	Email     domain.Email
+	Name      *string
+	CreatedAt time.Time
+}
+
+func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (RenameUserRow, error) {
+	row := q.queryRow(ctx, q.renameUserStmt, renameUser, arg.Name, arg.ID)
+	var i RenameUserRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const updatePasswordHash = `-- name: UpdatePasswordHash :execrows
 UPDATE users
 SET password_hash = ?1
-WHERE id = ?2 AND password_hash = ?3
+WHERE id = ?2 AND password_hash = ?3 AND deleted_at IS NULL
 `
 
 type UpdatePasswordHashParams struct {
@@ -78,7 +184,7 @@ func (q *Queries) UpdatePasswordHash(ctx context.Context, arg UpdatePasswordHash
 const userByID = `-- name: UserByID :one
 SELECT id, email, name, created_at
 FROM users
-WHERE id = ?1
+WHERE id = ?1 AND deleted_at IS NULL
 `
 
 type UserByIDRow struct {

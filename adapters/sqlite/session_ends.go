@@ -1,0 +1,53 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+func (r sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
+	var n int64
+	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		n, err = q.CountEnds(context.WithoutCancel(ctx), id)
+		return err
+	})
+	return n > 0, err
+}
+
+func (r sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) (ends []domain.SessionEnd, err error) {
+	from := litedb.EndedAfterParams{EndedAt: after.EndedAt, Sid: string(after.SessionID), PageSize: pageSize(limit)}
+	var rows []litedb.EndedAfterRow
+	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		rows, err = q.EndedAfter(ctx, from)
+		return err
+	})
+	for _, row := range rows {
+		ends = append(ends, domain.SessionEnd(row))
+	}
+	return ends, err
+}
+
+func (r sessions) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		return q.DeleteExpiredSessions(ctx, litedb.DeleteExpiredSessionsParams{Now: now, BatchSize: pageSize(limit)})
+	})
+}
+
+func (r sessions) DeleteEnds(ctx context.Context, until time.Time, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		return q.DeleteEnds(ctx, litedb.DeleteEndsParams{Until: until, BatchSize: pageSize(limit)})
+	})
+}
+
+// sweep returns how many rows a write has removed.
+func sweep(ctx context.Context, a access, remove func(context.Context, *litedb.Queries) (int64, error)) (n int, err error) {
+	err = a.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		removed, err := remove(ctx, q)
+		n = int(removed)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,47 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+// throttles implements [domain.ThrottleRepository]: a change is one write, and nobody writes beside it.
+type throttles struct{ *Store }
+
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		before := make([]domain.Throttle, len(ids))
+		for i, id := range ids {
+			row, err := q.ThrottleByID(ctx, id)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			row.ID = id
+			before[i] = domain.Throttle(row)
+		}
+		after := slices.Clone(before)
+		fn(after)
+		for i, t := range after {
+			if t == before[i] {
+				continue
+			}
+			t.ID = ids[i]
+			if err := q.PutThrottle(ctx, litedb.PutThrottleParams(t)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		return q.DeleteExpiredThrottles(ctx, litedb.DeleteExpiredThrottlesParams{Now: now, BatchSize: pageSize(limit)})
+	})
+}

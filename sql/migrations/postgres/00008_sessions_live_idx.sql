@@ -1,0 +1,9 @@
+-- The list of a user's sessions, the newest first. One that an attempt before left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS sessions_live_idx;
+CREATE INDEX CONCURRENTLY sessions_live_idx ON sessions (user_id, created_at, id);
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS sessions_live_idx;

@@ -1,0 +1,9 @@
+-- The sessions that are dead. One that an attempt before left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS sessions_expires_at_idx;
+CREATE INDEX CONCURRENTLY sessions_expires_at_idx ON sessions (expires_at);
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS sessions_expires_at_idx;

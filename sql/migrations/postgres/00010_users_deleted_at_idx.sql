@@ -1,0 +1,9 @@
+-- The accounts whose rows are to go. One that an attempt before left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS users_deleted_at_idx;
+CREATE INDEX CONCURRENTLY users_deleted_at_idx ON users (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS users_deleted_at_idx;

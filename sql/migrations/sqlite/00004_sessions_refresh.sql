@@ -1,0 +1,16 @@
+-- The defaults are for a program of an earlier version that still runs: the sessions it makes cannot be refreshed, are dead to
+-- this one and get swept, while their access tokens live out.
+
+-- +goose Up
+ALTER TABLE sessions ADD COLUMN refresh_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN refresh_key_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN refreshed_at TIMESTAMP NOT NULL DEFAULT 0
+    CONSTRAINT sessions_refreshed_at CHECK (typeof(refreshed_at) = 'integer');
+ALTER TABLE sessions ADD COLUMN expires_at TIMESTAMP NOT NULL DEFAULT 0
+    CONSTRAINT sessions_expires_at CHECK (typeof(expires_at) = 'integer');
+
+-- +goose Down
+ALTER TABLE sessions DROP COLUMN expires_at;
+ALTER TABLE sessions DROP COLUMN refreshed_at;
+ALTER TABLE sessions DROP COLUMN refresh_key_id;
+ALTER TABLE sessions DROP COLUMN refresh_count;

@@ -1,0 +1,7 @@
+-- The accounts whose rows are to go.
+
+-- +goose Up
+CREATE INDEX users_deleted_at_idx ON users (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- +goose Down
+DROP INDEX users_deleted_at_idx;

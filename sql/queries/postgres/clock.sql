@@ -1,0 +1,2 @@
+-- name: Now :one
+SELECT CAST(clock_timestamp() AS timestamptz) AS now;

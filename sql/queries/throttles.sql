@@ -1,0 +1,10 @@
+-- The time is looked at again because PostgreSQL may have waited for somebody who counted once more.
+-- name: DeleteExpiredThrottles :execrows
+DELETE FROM throttles
+WHERE throttles.expires_at <= @now AND throttles.id IN (
+    SELECT t.id
+    FROM throttles AS t
+    WHERE t.expires_at <= @now
+    ORDER BY t.expires_at
+    LIMIT @batch_size
+);
