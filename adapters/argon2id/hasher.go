@@ -58,7 +58,7 @@ func (h *Hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
 // hashes of other parameters, within bounds, and bcrypt hashes. It returns an error for any other hash, and
 // domain.ErrHasherBusy and the context's error like Hash, except that it may use the whole queue.
 func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok, stale bool, err error) {
-	if isBcrypt(hash) {
+	if bcryptHash.MatchString(hash) {
 		ok, err = h.verifyBcrypt(ctx, hash, p)
 		return ok, true, err
 	}
@@ -72,6 +72,13 @@ func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok
 	})
 	stale = known.cost != h.cost || len(known.salt) != saltLength || len(known.tag) != tagLength
 	return ok, stale, err
+}
+
+// Accepts tells whether Verify reads the hash: it is written like one, and what it asks for is within bounds. It computes
+// none.
+func (h *Hasher) Accepts(hash string) bool {
+	_, err := parsePHC(hash)
+	return err == nil || bcryptHash.MatchString(hash)
 }
 
 func (h *Hasher) derive(as phc, p domain.Password, length int) []byte {

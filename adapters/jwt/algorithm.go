@@ -12,15 +12,18 @@ import (
 // Algorithm names how access tokens are signed: the alg of a token and of the one key that it belongs to.
 type Algorithm string
 
-// The algorithms that tokens may be signed with. Only with the last two can others verify tokens, from [Ring.JWKS], without
-// being able to make them; a signature then costs more time, and so does its verification.
+// The algorithms that tokens may be signed with. With any but HS256 others can verify tokens, from [Ring.JWKS], without being
+// able to make them; a signature then costs more time, and so does its verification. EdDSA and Ed25519 are two names of the
+// same: the former, which does not tell the curve, is deprecated, but more verifiers know it. A key has one of them, and its
+// tokens are not good under the other.
 const (
-	HS256 Algorithm = "HS256" // HMAC with SHA-256 (RFC 7518, section 3.2)
-	EdDSA Algorithm = "EdDSA" // Ed25519 (RFC 8037, section 3.1)
-	ES256 Algorithm = "ES256" // ECDSA with P-256 and SHA-256 (RFC 7518, section 3.4)
+	HS256   Algorithm = "HS256"   // HMAC with SHA-256 (RFC 7518, section 3.2)
+	EdDSA   Algorithm = "EdDSA"   // Ed25519 (RFC 8037, section 3.1)
+	Ed25519 Algorithm = "Ed25519" // Ed25519, fully specified (RFC 9864, section 2.2)
+	ES256   Algorithm = "ES256"   // ECDSA with P-256 and SHA-256 (RFC 7518, section 3.4)
 )
 
-var algorithms = []Algorithm{HS256, EdDSA, ES256}
+var algorithms = []Algorithm{HS256, EdDSA, Ed25519, ES256}
 
 // scheme is what an algorithm asks of its keys.
 type scheme struct {
@@ -31,10 +34,16 @@ type scheme struct {
 }
 
 var schemes = map[Algorithm]scheme{
-	HS256: {jwt.SigningMethodHS256, "oct", "k", openHS256},
-	EdDSA: {jwt.SigningMethodEdDSA, "OKP", "d", openEdDSA},
-	ES256: {jwt.SigningMethodES256, "EC", "d", openES256},
+	HS256:   {jwt.SigningMethodHS256, "oct", "k", openHS256},
+	EdDSA:   {jwt.SigningMethodEdDSA, "OKP", "d", openEd25519},
+	Ed25519: {methodEd25519{jwt.SigningMethodEdDSA}, "OKP", "d", openEd25519},
+	ES256:   {jwt.SigningMethodES256, "EC", "d", openES256},
 }
+
+// methodEd25519 is golang-jwt's EdDSA, which is on this curve only, under the name that says so.
+type methodEd25519 struct{ *jwt.SigningMethodEd25519 }
+
+func (methodEd25519) Alg() string { return string(Ed25519) }
 
 func openHS256(k []byte) (*secret, error) {
 	if err := CheckSecret(k); err != nil {
@@ -45,8 +54,8 @@ func openHS256(k []byte) (*secret, error) {
 
 func symmetric(k []byte) *secret { return &secret{material: k, signer: k, verifier: k} }
 
-// openEdDSA takes the private key of RFC 8032, section 5.1.5, from which all else follows.
-func openEdDSA(d []byte) (*secret, error) {
+// openEd25519 takes the private key of RFC 8032, section 5.1.5, from which all else follows.
+func openEd25519(d []byte) (*secret, error) {
 	if err := checkPrivateKey(d); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func publicForms(t *testing.T, k key) map[string][]byte {
 // RFC 8725, section 2.1: what everybody knows of an asymmetric key taken for the secret of HS256.
 func TestPublicKeyIsNoSecret(t *testing.T) {
 	t.Parallel()
-	for _, a := range []Algorithm{EdDSA, ES256} {
+	for _, a := range asymmetric {
 		k := keyOf(a)
 		swapped, kept := map[string]string{}, map[string]string{}
 		for name, public := range publicForms(t, k) {
@@ -54,10 +55,10 @@ func TestPublicKeyIsNoSecret(t *testing.T) {
 
 func TestOneKeyHasOneAlgorithm(t *testing.T) {
 	t.Parallel()
-	keys := map[Algorithm]key{HS256: keyOf(HS256), EdDSA: keyOf(EdDSA), ES256: keyOf(ES256)}
-	r := ringOf(keys[HS256], keys[EdDSA], keys[ES256])
+	keys := map[Algorithm]key{HS256: keyOf(HS256), EdDSA: keyOf(EdDSA), Ed25519: keyOf(Ed25519), ES256: keyOf(ES256)}
+	r := ringOf(slices.Collect(maps.Values(keys))...)
 	others := []any{
-		"none", "", nil, "HS384", "HS512", "RS256", "PS256", "ES384", "ES512", "ES256K", "ESP256", "Ed25519", "Ed448", "eddsa", "EDDSA", "es256",
+		"none", "", nil, "HS384", "HS512", "RS256", "PS256", "ES384", "ES512", "ES256K", "ESP256", "Ed448", "eddsa", "EDDSA", "ed25519", "ED25519", "es256",
 	}
 	for a, k := range keys {
 		swapped := map[string]string{}
@@ -105,7 +106,7 @@ func TestOtherCurvesAndHashes(t *testing.T) {
 
 func TestOddSignaturesOfAsymmetricKeys(t *testing.T) {
 	t.Parallel()
-	keys := map[Algorithm]key{EdDSA: keyOf(EdDSA), ES256: keyOf(ES256)}
+	keys := map[Algorithm]key{EdDSA: keyOf(EdDSA), Ed25519: keyOf(Ed25519), ES256: keyOf(ES256)}
 	order := elliptic.P256().Params().N
 	for a, k := range keys {
 		header, payload := goodHeader(k).json(t), goodClaims().json(t)
@@ -138,7 +139,7 @@ func TestOddSignaturesOfAsymmetricKeys(t *testing.T) {
 // An attacker's own key pair, brought along in the header in every way there is (RFC 8725, section 3.10).
 func TestKeysInTheHeaderAreNotTaken(t *testing.T) {
 	t.Parallel()
-	for _, a := range []Algorithm{EdDSA, ES256} {
+	for _, a := range asymmetric {
 		k, own := keyOf(a), keyOf(a)
 		jwk := fields{"kty": schemes[a].keyType, "kid": k.id}
 		for name, value := range own.secret.public {
@@ -166,12 +167,14 @@ func TestRFC8037Vector(t *testing.T) {
 	require.NoError(t, err)
 	private := ed25519.NewKeyFromSeed(d)
 	require.Equal(t, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", b64(string(private[32:])))
-	k := newKey("k", useSignature, EdDSA, start, &secret{signer: private, verifier: private.Public()})
 	const text = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
-	signature, err := k.sign(text)
-	require.NoError(t, err)
-	require.Equal(t, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg", b64(string(signature)))
-	require.True(t, k.verify(text, signature))
+	for _, a := range []Algorithm{EdDSA, Ed25519} {
+		k := newKey("k", useSignature, a, start, &secret{signer: private, verifier: private.Public()})
+		signature, err := k.sign(text)
+		require.NoError(t, err)
+		require.Equal(t, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg", b64(string(signature)))
+		require.True(t, k.verify(text, signature))
+	}
 }
 
 // RFC 7515, appendix A.3. An ES256 signature is never the same again.

@@ -88,6 +88,9 @@ func writeSet(t testing.TB, path string, keys []map[string]any) {
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 }
 
+// asymmetric are the algorithms whose keys have a public half.
+var asymmetric = []Algorithm{EdDSA, Ed25519, ES256}
+
 // fields are the members of a header or of claims as JSON values; a nil one is left out.
 type fields map[string]any
 

@@ -20,9 +20,10 @@ func TestCreateFileOfEachAlgorithm(t *testing.T) {
 		kty     string
 		members []string
 	}{
-		HS256: {"oct", []string{"k"}},
-		EdDSA: {"OKP", []string{"crv", "x", "d"}},
-		ES256: {"EC", []string{"crv", "x", "y", "d"}},
+		HS256:   {"oct", []string{"k"}},
+		EdDSA:   {"OKP", []string{"crv", "x", "d"}},
+		Ed25519: {"OKP", []string{"crv", "x", "d"}},
+		ES256:   {"EC", []string{"crv", "x", "y", "d"}},
 	}
 	for _, a := range algorithms {
 		path := filepath.Join(t.TempDir(), "keys.json")
@@ -51,7 +52,7 @@ func members(key map[string]any) (names []string) {
 
 func TestUnknownAlgorithms(t *testing.T) {
 	t.Parallel()
-	for _, a := range []Algorithm{"none", "RS256", "ES384", "Ed25519", "eddsa", "HS512"} {
+	for _, a := range []Algorithm{"none", "RS256", "ES384", "Ed448", "eddsa", "ed25519", "HS512"} {
 		path := filepath.Join(t.TempDir(), "keys.json")
 		require.ErrorIs(t, CreateFile(path, start, a), errUnknownAlgorithm)
 		require.NoFileExists(t, path)
@@ -99,7 +100,9 @@ const mismatch = "other members than its alg asks for"
 
 func TestOpenFileIsStrictWithAsymmetricKeys(t *testing.T) {
 	t.Parallel()
-	for a, own := range map[Algorithm]func(*testing.T, fields) map[string]edit{EdDSA: editsOfEdDSA, ES256: editsOfES256} {
+	for a, own := range map[Algorithm]func(*testing.T, fields) map[string]edit{
+		EdDSA: editsOfEd25519, Ed25519: editsOfEd25519, ES256: editsOfES256,
+	} {
 		valid := asymmetricMembers(t, keyOf(a))
 		edits := editsOfEither(t, valid, asymmetricMembers(t, keyOf(a)))
 		maps.Copy(edits, own(t, valid))
@@ -135,7 +138,7 @@ func editsOfEither(t *testing.T, valid, other fields) map[string]edit {
 	require.NoError(t, err)
 	return map[string]edit{
 		"alg HS256":         {fields{"alg": "HS256"}, "another kty"},
-		"alg Ed25519":       {fields{"alg": "Ed25519"}, "another alg"},
+		"alg Ed448":         {fields{"alg": "Ed448"}, "another alg"},
 		"alg ES384":         {fields{"alg": "ES384"}, "another alg"},
 		"alg RS256":         {fields{"alg": "RS256"}, "another alg"},
 		"alg missing":       {fields{"alg": nil}, "another alg"},
@@ -178,7 +181,7 @@ func editsOfEither(t *testing.T, valid, other fields) map[string]edit {
 	}
 }
 
-func editsOfEdDSA(_ *testing.T, valid fields) map[string]edit {
+func editsOfEd25519(_ *testing.T, valid fields) map[string]edit {
 	return map[string]edit{
 		"alg ES256":  {fields{"alg": "ES256"}, "another kty"},
 		"kty EC":     {fields{"kty": "EC"}, "another kty"},
@@ -202,6 +205,7 @@ func editsOfES256(t *testing.T, valid fields) map[string]edit {
 	flipped[31] ^= 1
 	return map[string]edit{
 		"alg EdDSA":          {fields{"alg": "EdDSA"}, "another kty"},
+		"alg Ed25519":        {fields{"alg": "Ed25519"}, "another kty"},
 		"kty OKP":            {fields{"kty": "OKP"}, "another kty"},
 		"y missing":          {fields{"y": nil}, mismatch},
 		"y off the curve":    {fields{"y": b64(string(flipped))}, mismatch},
@@ -248,13 +252,18 @@ var publishedP256 = []fields{
 
 func TestKeyFileWithTheSameKeyTwice(t *testing.T) {
 	t.Parallel()
-	for _, a := range []Algorithm{EdDSA, ES256} {
+	for _, a := range asymmetric {
 		path := newKeyFile(t)
 		jwk := fields(asymmetricMembers(t, keyOf(a)))
 		writeSet(t, path, append(readSet(t, path), jwk, jwk.with(fields{"kid": "another"})))
 		_, err := OpenFile(path, newTestClock().Now, nil)
 		require.ErrorContains(t, err, "the k or d of another")
 	}
+	path := newKeyFile(t)
+	jwk := fields(asymmetricMembers(t, keyOf(EdDSA)))
+	writeSet(t, path, append(readSet(t, path), jwk, jwk.with(fields{"kid": "another", "alg": "Ed25519"})))
+	_, err := OpenFile(path, newTestClock().Now, nil)
+	require.ErrorContains(t, err, "the k or d of another", "not under the other name either")
 }
 
 func TestPublishedKeysAreThoseOfTheRFCs(t *testing.T) {

@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -55,6 +56,11 @@ func randomKey(use string, a Algorithm, notBefore int64) key {
 }
 
 func (k key) algorithm() Algorithm { return Algorithm(k.method.Alg()) }
+
+func (k key) equal(other key) bool {
+	return k.id == other.id && k.use == other.use && k.method == other.method && k.notBefore.Equal(other.notBefore) &&
+		bytes.Equal(k.secret.material, other.secret.material)
+}
 
 func (k key) sign(text string) ([]byte, error) { return k.method.Sign(text, k.secret.signer) }
 

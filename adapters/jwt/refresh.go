@@ -33,6 +33,8 @@ const (
 // refreshLabel keeps what is signed here apart from anything else that the same key might ever sign.
 var refreshLabel = []byte("postern refresh v1")
 
+var _ domain.RefreshTokens = (*Ring)(nil)
+
 // RefreshKeyID returns the kid of the refresh key in force: the one for the tokens of a new session.
 func (r *Ring) RefreshKeyID() string { return r.current(useRefresh).id }
 

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -57,7 +58,7 @@ func (k key) info(current key, now time.Time) KeyInfo {
 func (r *Ring) current(use string) key { return r.keys.Load().current(use, r.now()) }
 
 // JWKS returns the public keys that access tokens were, are or will be signed with, in that order, as a JWK Set (RFC 7517,
-// section 5) in JSON: kty, crv, x, y (not for EdDSA), kid, alg and use of each. There are none, and the set is
+// section 5) in JSON: kty, crv, x, y (for ES256 only), kid, alg and use of each. There are none, and the set is
 // {"keys":[]}, while all keys are HS256. It is made once for each state of the ring, so that it costs nothing; the caller
 // may not change it.
 func (r *Ring) JWKS() []byte { return r.keys.Load().public }
@@ -107,6 +108,11 @@ func newKeySet(keys ...key) *keySet {
 	}
 	set.public = publicSet(set.byUse[useSignature])
 	return set
+}
+
+// equal tells whether the other set has the same keys, in the same order of coming into force.
+func (s *keySet) equal(other *keySet) bool {
+	return maps.EqualFunc(s.byUse, other.byUse, func(a, b []key) bool { return slices.EqualFunc(a, b, key.equal) })
 }
 
 // newest returns the key of that use which comes into force last.

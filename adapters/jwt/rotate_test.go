@@ -209,7 +209,7 @@ func TestRotationChangesTheAlgorithm(t *testing.T) {
 		require.Equal(t, string(want), h.Algorithm)
 	}
 	from := HS256
-	for _, to := range []Algorithm{EdDSA, ES256, HS256, ES256, EdDSA, HS256} {
+	for _, to := range []Algorithm{EdDSA, Ed25519, ES256, HS256, Ed25519, EdDSA, HS256} {
 		added, err := RotateFile(path, clock.Now(), to)
 		require.NoError(t, err)
 		require.Equal(t, to, added.Algorithm)

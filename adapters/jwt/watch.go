@@ -29,10 +29,10 @@ type watchedFile struct {
 // "refresh" or "cursor", each there at least once and in force), alg, kid (unique), nbf (whole seconds since 1970), and
 //
 //   - with alg "HS256": kty ("oct") and k (at least 32 bytes, good in the sense of [CheckSecret]);
-//   - with alg "EdDSA": kty ("OKP"), crv ("Ed25519"), x and d;
+//   - with alg "EdDSA" or "Ed25519": kty ("OKP"), crv ("Ed25519"), x and d;
 //   - with alg "ES256": kty ("EC"), crv ("P-256"), x, y and d.
 //
-// The last two are for use "sig" only; x and y must be those that go with d. A file that its group or others can reach is
+// Use "sig" may have any of them, the others have HS256; x and y must be those that go with d. A file that its group or others can reach is
 // refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
 // material.
 func OpenFile(path string, now domain.Clock, log *slog.Logger) (*Ring, error) {
@@ -47,8 +47,9 @@ func OpenFile(path string, now domain.Clock, log *slog.Logger) (*Ring, error) {
 	return r, nil
 }
 
-// Watch re-reads the key file every 5 seconds until ctx ends. When the file cannot be used, the keys stay as they are, and
-// one log line says why. On a ring without a file, Watch returns at once.
+// Watch re-reads the key file every 5 seconds until ctx ends. New keys are a security event: one log line with event
+// "keys_rotated", how many keys there are, and the kid of the one that signs. When the file cannot be used, the keys stay as
+// they are, and one log line says why. On a ring without a file, Watch returns at once.
 func (r *Ring) Watch(ctx context.Context) {
 	if r.file == nil {
 		return
@@ -99,8 +100,12 @@ func (r *Ring) reload() {
 		r.file.log.Error("key file cannot be used, the keys stay as they were", slog.Any("error", err))
 		return
 	}
-	r.keys.Store(newKeySet(keys...))
-	r.file.log.Info("keys read from the key file", slog.Int("keys", len(keys)),
+	fresh := newKeySet(keys...)
+	if former := r.keys.Swap(fresh); fresh.equal(former) {
+		r.file.log.Info("key file can be used, its keys are the same")
+		return
+	}
+	r.file.log.Info("security event", slog.String("event", "keys_rotated"), slog.Int("keys", len(keys)),
 		slog.String("signing_key", r.current(useSignature).id))
 }
 

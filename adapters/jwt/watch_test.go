@@ -2,9 +2,12 @@ package jwt
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -153,6 +156,7 @@ func TestBrokenFileKeepsTheKeysAndIsLoggedOnce(t *testing.T) {
 			require.Equal(t, broken, log.lines(slog.LevelError), "change %d", i)
 		}
 		require.Equal(t, 1, log.lines(slog.LevelInfo), "when it was good again")
+		require.Empty(t, securityEvents(t, &log), "with the keys that it had")
 		require.Contains(t, log.String(), path)
 		requireNoTrace(t, log.String(), canaryMaterial)
 
@@ -173,6 +177,66 @@ func TestKeysThatLeftTheFileVerifyNothing(t *testing.T) {
 	writeSet(t, path, keys[1:])
 	r.reload()
 	require.False(t, verifies(t, r, old))
+}
+
+// securityEvents returns the lines of a log that are security events.
+func securityEvents(t *testing.T, log *testLog) (events []map[string]any) {
+	t.Helper()
+	for line := range strings.Lines(log.String()) {
+		var members map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &members))
+		if members["msg"] == "security event" {
+			events = append(events, members)
+		}
+	}
+	return events
+}
+
+func TestOnlyOtherKeysAreASecurityEvent(t *testing.T) {
+	t.Parallel()
+	path, clock := newKeyFile(t), newTestClock()
+	var log testLog
+	r := openRing(t, path, clock.Now, &log)
+	rewrite := func(change func(keys []map[string]any) []map[string]any) {
+		writeSet(t, path, change(readSet(t, path)))
+		r.reload()
+	}
+	set := func(name string, value any) func([]map[string]any) []map[string]any {
+		return func(keys []map[string]any) []map[string]any { keys[0][name] = value; return keys }
+	}
+	kid := r.current(useSignature).id
+	for _, c := range []struct {
+		change string
+		of     func(keys []map[string]any) []map[string]any
+		event  bool
+	}{
+		{"the layout", func(keys []map[string]any) []map[string]any { return keys }, false},
+		{"the order", func(keys []map[string]any) []map[string]any { slices.Reverse(keys[1:]); return keys }, false},
+		{"a k", set("k", b64(goodSecret)), true},
+		{"an nbf", set("nbf", start.Unix()-1), true},
+		{"a key more", func(keys []map[string]any) []map[string]any {
+			next := asymmetricMembers(t, randomKey(useSignature, Ed25519, start.Unix()-2))
+			return append(keys, next)
+		}, true},
+		{"a name of the algorithm", func(keys []map[string]any) []map[string]any { keys[3]["alg"] = "EdDSA"; return keys }, true},
+		{"a key less", func(keys []map[string]any) []map[string]any { return keys[:3] }, true},
+	} {
+		before, seen := len(securityEvents(t, &log)), r.file.seen
+		rewrite(c.of)
+		require.NotEqual(t, seen, r.file.seen, c.change)
+		events := securityEvents(t, &log)[before:]
+		if !c.event {
+			require.Empty(t, events, c.change)
+			continue
+		}
+		require.Len(t, events, 1, c.change)
+		require.Equal(t, []any{"INFO", "keys_rotated", float64(len(r.Keys())), kid},
+			[]any{events[0]["level"], events[0]["event"], events[0]["keys"], events[0]["signing_key"]}, c.change)
+		require.Len(t, events[0], 6, "time, level, msg, and no more than these")
+	}
+	rewrite(set("kid", "another"))
+	events := securityEvents(t, &log)
+	require.Equal(t, "another", events[len(events)-1]["signing_key"])
 }
 
 func TestWatchOnARingFromASecretReturns(t *testing.T) {

@@ -137,14 +137,16 @@ func TestWycheproofEd25519(t *testing.T) {
 	outcomes := map[string]int{}
 	for _, group := range wycheproof[group](t, "ed25519_test.json") {
 		public := ed25519.PublicKey(unhex(t, group.PublicKey.PK))
-		k := newKey("k", useSignature, EdDSA, start, &secret{verifier: public})
-		for _, test := range group.Tests {
-			good := k.verify(string(unhex(t, test.Msg)), unhex(t, test.Sig))
-			require.Equal(t, test.Result == "valid", good, "vector %d", test.ID)
-			outcomes[test.Result]++
+		for _, a := range []Algorithm{EdDSA, Ed25519} {
+			k := newKey("k", useSignature, a, start, &secret{verifier: public})
+			for _, test := range group.Tests {
+				good := k.verify(string(unhex(t, test.Msg)), unhex(t, test.Sig))
+				require.Equal(t, test.Result == "valid", good, "%s, vector %d", a, test.ID)
+				outcomes[test.Result]++
+			}
 		}
 	}
-	require.Equal(t, map[string]int{"valid": 88, "invalid": 63}, outcomes)
+	require.Equal(t, map[string]int{"valid": 2 * 88, "invalid": 2 * 63}, outcomes)
 }
 
 func unhex(t *testing.T, text string) []byte {
