@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -27,24 +29,24 @@ const (
 	mediaJSON      = "application/json"
 	mediaForm      = "application/x-www-form-urlencoded"
 	mediaMultipart = "multipart/form-data"
+	mediaPatch     = "application/merge-patch+json"
 )
 
 // body is what an operation takes as its body: JSON, or a form in either encoding.
 type body struct {
+	media  []string // the media types that it may have
 	form   bool
 	limit  int64
 	schema *openapi3.Schema
 	order  []string // of the schema's properties in the contract
 	rules  rules    // of the domain, beyond the schema; may be nil
+	slip   string   // a media type that is wrong, but taken for a body without members; may be empty
 }
 
 // rules tell what the domain finds wrong with the members of an object.
 type rules func(object map[string]any) []domain.FieldError
 
 func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, error) {
-	if !declared.Required {
-		return nil, errors.New("its request body is not required, which the generated code does not survive")
-	}
 	var b *body
 	for media, content := range declared.Content {
 		name, isComponent := strings.CutPrefix(content.Schema.Ref, "#/components/schemas/")
@@ -52,7 +54,7 @@ func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, 
 			return nil, errors.New("its request body's schema is not a component")
 		}
 		switch media {
-		case mediaJSON:
+		case mediaJSON, mediaPatch:
 			b = &body{limit: maxJSON}
 		case mediaForm, mediaMultipart:
 			b = &body{form: true, limit: maxForm}
@@ -61,13 +63,22 @@ func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, 
 		}
 		b.schema, b.order = content.Schema.Value, order[name]
 	}
+	if !declared.Required && !b.form {
+		return nil, errors.New("its request body is not required, which the generated code does not survive")
+	}
+	b.media = slices.Sorted(maps.Keys(declared.Content))
+	if b.form && declared.Required {
+		// JSON at a form is a slip that deserves to be told which fields are missing.
+		b.slip = mediaJSON
+	}
 	return b, nil
 }
 
 // content is a body that was read.
 type content struct {
 	raw        []byte
-	mediaType  string // what raw is, if not what the client sent
+	mediaType  string     // what raw is, if not what the client sent
+	form       url.Values // nil if it was not sent as one
 	violations []api.FieldProblem
 }
 
@@ -98,7 +109,7 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return content{raw: raw, violations: b.check(value, surrogates)}, nil
+	return content{raw: raw, mediaType: mediaJSON, violations: b.check(value, surrogates)}, nil
 }
 
 // mediaType returns the media type, empty if there is no content, and a multipart body's boundary.
@@ -110,20 +121,16 @@ func (b *body) mediaType(r *http.Request) (media, boundary string, err error) {
 	if len(fields) == 0 && r.ContentLength == 0 {
 		return "", "", nil
 	}
-	want := []string{mediaJSON}
-	if b.form {
-		// JSON at a form is a slip that deserves to be told which fields are missing.
-		want = []string{mediaForm, mediaMultipart, mediaJSON}
-	}
 	if len(fields) == 1 {
-		if media, params, err := mime.ParseMediaType(fields[0]); err == nil && slices.Contains(want, media) && isUTF8(params["charset"]) {
+		media, params, err := mime.ParseMediaType(fields[0])
+		if err == nil && (slices.Contains(b.media, media) || media == b.slip) && isUTF8(params["charset"]) {
 			return media, params["boundary"], nil
 		}
 	}
 	if b.form {
-		return "", "", unsupportedMedia("The body must be a form, in UTF-8: " + mediaForm + " or " + mediaMultipart + ".")
+		return "", "", unsupportedMedia("The body must be a form, in UTF-8: " + strings.Join(b.media, " or ") + ".")
 	}
-	return "", "", unsupportedMedia("The body must be " + mediaJSON + ", in UTF-8.")
+	return "", "", unsupportedMedia("The body must be " + strings.Join(b.media, " or ") + ", in UTF-8.")
 }
 
 func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }

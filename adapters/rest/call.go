@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -16,6 +17,16 @@ type call struct {
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
 	err       error // what was answered with a problem
+}
+
+// RequestAttrs returns what a log line that is written on behalf of a request says of it: its identifier and the client's
+// address. There are none outside a request.
+func RequestAttrs(ctx context.Context) []slog.Attr {
+	c := callOf(ctx)
+	if c == nil {
+		return nil
+	}
+	return []slog.Attr{slog.String("request_id", c.id), slog.String("ip", c.client.IP)}
 }
 
 type callKey struct{}

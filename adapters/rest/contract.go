@@ -26,14 +26,22 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := callOf(r.Context())
 	call.operation = op.id
 	caller, err := c.authenticate(r, op.access)
-	if err != nil {
+	if err != nil && op.proof == "" {
 		writeProblem(w, r, err)
 		return
 	}
 	call.caller = caller
-	if r, err = op.check(w, r); err != nil {
+	content, checkErr := op.check(w, r)
+	if checkErr != nil {
+		writeProblem(w, r, checkErr)
+		return
+	}
+	if err != nil && !content.form.Has(op.proof) {
 		writeProblem(w, r, err)
 		return
+	}
+	if op.body != nil {
+		r = withContent(r, content)
 	}
 	c.mux.ServeHTTP(w, r) // matches again, which sets the path's values
 }

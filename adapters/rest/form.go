@@ -34,7 +34,7 @@ func (b *body) readForm(media, boundary string, raw []byte) (content, error) {
 			repeated = append(repeated, fault{pointer: "/" + name, code: api.FieldProblemCodeRepeated, detail: "must be there only once"})
 		}
 	}
-	return content{raw: []byte(form.Encode()), mediaType: mediaForm, violations: b.check(value, repeated)}, nil
+	return content{raw: []byte(form.Encode()), mediaType: mediaForm, form: form, violations: b.check(value, repeated)}, nil
 }
 
 // maxParts bounds a multipart form; the octets are bounded already.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"example.com/postern/api"
 	"example.com/postern/domain"
@@ -14,12 +15,14 @@ import (
 
 // Options is what the handler is made of. The members up to Log are required.
 type Options struct {
-	Auth    domain.AuthService
-	Users   domain.UserService
-	Posts   domain.PostService
-	Cursors CursorSealer
-	Ready   func(context.Context) error // nil, [ErrDraining], or why the store cannot be used
-	Log     *slog.Logger                // one line a request
+	Auth     domain.AuthService
+	Sessions domain.SessionService
+	Users    domain.UserService
+	Posts    domain.PostService
+	Keys     func() []byte // the public keys, as a JWK Set (RFC 7517) in JSON
+	Cursors  CursorSealer
+	Ready    func(context.Context) error // nil, [ErrDraining], or why the store cannot be used
+	Log      *slog.Logger                // one line a request
 
 	// AllowedOrigins are the exact origins (RFC 6454) whose pages may read answers. Without any, CORS is off.
 	AllowedOrigins []string
@@ -33,7 +36,7 @@ type Options struct {
 // NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
 // it is written, such as for an operation that does not say who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Users == nil || o.Posts == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+	if slices.Contains([]bool{o.Auth == nil, o.Sessions == nil, o.Users == nil, o.Posts == nil, o.Keys == nil, o.Cursors == nil, o.Ready == nil, o.Log == nil}, true) {
 		return nil, errors.New("rest: an option is missing")
 	}
 	mux := http.NewServeMux()
@@ -41,7 +44,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := addRules(operations, o.Cursors); err != nil {
+	if err := addRules(operations, o.Auth, o.Cursors); err != nil {
 		return nil, err
 	}
 	documents, err := newDocuments()

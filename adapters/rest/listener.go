@@ -81,7 +81,7 @@ func serverProblem(status int, id string) []byte {
 	if status == http.StatusRequestHeaderFieldsTooLarge {
 		failure = errHeaderTooLarge
 	}
-	body := problemBody(failure, status, id, nil)
+	body := problemBody(newProblem(failure, status, id, nil))
 	header := http.Header{"X-Request-Id": {id}, "Connection": {"close"}, "Content-Length": {strconv.Itoa(len(body))}}
 	setSecurityHeaders(header)
 	setProblemHeaders(header, failure, status)

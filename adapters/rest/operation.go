@@ -20,7 +20,8 @@ type operation struct {
 	access     access
 	segments   []string // of the path template
 	parameters []parameter
-	body       *body // nil if it takes none
+	body       *body  // nil if it takes none
+	proof      string // the member of the form that may stand for an access token; empty if none may
 }
 
 // newOperations reads the embedded contract, by mux pattern. What it cannot enforce is an error.
@@ -70,7 +71,22 @@ func newOperation(path string, item *openapi3.PathItem, declared *openapi3.Opera
 		}
 		op.body = b
 	}
-	return op, nil
+	return op, op.readProof(declared)
+}
+
+// readProof reads which member of its form, if any, may prove who calls in place of an access token. Without that member the
+// token is required, so the contract's optional token is not optional here.
+func (op *operation) readProof(declared *openapi3.Operation) error {
+	proof, given := declared.Extensions["x-proof"]
+	if !given {
+		return nil
+	}
+	name, isText := proof.(string)
+	if !isText || op.access != optional || op.body == nil || !op.body.form || op.body.schema.Properties[name] == nil {
+		return errors.New("x-proof names no member of a form that an optional token could be replaced by")
+	}
+	op.access, op.proof = secured, name
+	return nil
 }
 
 // accessOf reads a security requirement. An operation that names none inherits nothing: it is denied. An empty requirement
@@ -93,31 +109,29 @@ func accessOf(security *openapi3.SecurityRequirements) access {
 	return public
 }
 
-// check returns the request, with its body in memory, if it fits the contract, else everything that is wrong with it.
-func (op *operation) check(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-	var content content
+// check returns the request's content if it fits the contract, else everything that is wrong with it.
+func (op *operation) check(w http.ResponseWriter, r *http.Request) (content, error) {
+	var c content
 	if op.body != nil {
 		var err error
-		if content, err = op.body.read(w, r); err != nil {
-			return r, err
+		if c, err = op.body.read(w, r); err != nil {
+			return c, err
 		}
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return r, errQuery
+		return c, errQuery
 	}
-	var found violations
+	found := violations{form: c.form != nil}
 	found.add(op.checkParameters(r.URL.Path, query)...)
-	found.add(content.violations...)
+	found.add(c.violations...)
 	if len(found.fields) > 0 {
-		return r, &found
+		return c, &found
 	}
-	if op.body != nil {
-		r = withContent(r, content)
-	}
-	return r, nil
+	return c, nil
 }
 
+// withContent returns the request with its body in memory.
 func withContent(r *http.Request, c content) *http.Request {
 	copied := *r
 	copied.Body, copied.ContentLength = io.NopCloser(bytes.NewReader(c.raw)), int64(len(c.raw))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -35,6 +36,7 @@ var statuses = []struct {
 	{errContentTooLarge, http.StatusRequestEntityTooLarge},
 	{errUnsupportedMedia, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
+	{domain.ErrTooMany, http.StatusTooManyRequests},
 	{domain.ErrBusy, http.StatusServiceUnavailable},
 }
 
@@ -82,13 +84,17 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	failure, status := classify(err)
 	call := callOf(r.Context())
 	call.err = err
+	if code, ok := grantError(err, status); ok && call.operation == tokenOperation {
+		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, call.id, fieldProblems(err, failure)))
+		return
+	}
 	setProblemHeaders(w.Header(), failure, status)
 	w.WriteHeader(status)
-	_, _ = w.Write(problemBody(failure, status, call.id, fieldProblems(err, failure)))
+	_, _ = w.Write(problemBody(newProblem(failure, status, call.id, fieldProblems(err, failure))))
 }
 
-func problemBody(failure *domain.Error, status int, requestID string, fields []api.FieldProblem) []byte {
-	body, _ := json.Marshal(api.Problem{ // of strings and integers: cannot fail
+func newProblem(failure *domain.Error, status int, requestID string, fields []api.FieldProblem) api.Problem {
+	return api.Problem{
 		Type:      problemTypes + failure.Code,
 		Title:     statusTitle(status),
 		Status:    int32(status),
@@ -96,7 +102,12 @@ func problemBody(failure *domain.Error, status int, requestID string, fields []a
 		Code:      api.ProblemCode(failure.Code),
 		RequestID: requestID,
 		Errors:    fields,
-	})
+	}
+}
+
+// problemBody encodes a problem, of whatever type, that is of strings and integers: it cannot fail.
+func problemBody(problem any) []byte {
+	body, _ := json.Marshal(problem)
 	return append(body, '\n')
 }
 
@@ -112,9 +123,15 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // what is left of the body is not worth reading
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(failure.RetryAfter.Seconds())))))
+		h.Set("Retry-After", strconv.Itoa(wholeSeconds(failure.RetryAfter)))
+	}
+	if q := failure.Quota; q != nil {
+		h.Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", q.Policy, q.Limit, wholeSeconds(q.Window)))
+		h.Set("RateLimit", fmt.Sprintf("%q;r=0;t=%d", q.Policy, wholeSeconds(failure.RetryAfter)))
 	}
 }
+
+func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
 // statusTitle returns the reason phrase of RFC 9110, section 15, which renamed two that net/http keeps.
 func statusTitle(status int) string {

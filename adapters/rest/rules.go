@@ -8,12 +8,12 @@ import (
 )
 
 // addRules lets what the domain or an adapter finds wrong with a request be told together with what the contract does.
-func addRules(operations map[string]*operation, cursors CursorSealer) error {
+func addRules(operations map[string]*operation, auth domain.AuthService, cursors CursorSealer) error {
 	signUp, list := operations["POST /users"], operations["GET /posts"]
 	if signUp == nil || signUp.body == nil || list == nil {
 		return fmt.Errorf("rest: the contract lacks an operation that has rules")
 	}
-	signUp.body.rules = registrationRules
+	signUp.body.rules = registrationRules(auth)
 	cursor := slices.IndexFunc(list.parameters, func(p parameter) bool { return p.name == "cursor" })
 	if cursor < 0 {
 		return fmt.Errorf("rest: the contract lacks a parameter that has rules")
@@ -25,8 +25,10 @@ func addRules(operations map[string]*operation, cursors CursorSealer) error {
 	return nil
 }
 
-func registrationRules(object map[string]any) []domain.FieldError {
-	email, _ := object["email"].(string)
-	password, _ := object["password"].(string)
-	return domain.CheckRegistration(domain.Registration{Email: email, Password: domain.NewPassword(password)})
+func registrationRules(auth domain.AuthService) rules {
+	return func(object map[string]any) []domain.FieldError {
+		email, _ := object["email"].(string)
+		password, _ := object["password"].(string)
+		return auth.CheckRegistration(domain.Registration{Email: email, Password: domain.NewPassword(password)})
+	}
 }

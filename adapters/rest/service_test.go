@@ -29,6 +29,7 @@ const (
 	adaEmail    = "ada@example.com"
 	adaPassword = "correct horse battery staple"
 	tokenLife   = 30 * time.Minute
+	sessionIdle = 14 * 24 * time.Hour
 )
 
 // service is the handler on a real listener, over the domain's own services and fakes of everything below.
@@ -40,7 +41,10 @@ type service struct {
 	tokens *domaintest.Tokens
 	hasher *domaintest.Hasher
 	store  *domaintest.Store
+	ended  *domain.EndedSessions
+	events *domaintest.Events
 	log    *logBuffer
+	keys   []byte // what the key ring publishes
 }
 
 func newService(t *testing.T, change ...func(*rest.Options)) *service {
@@ -52,17 +56,28 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		tokens: &domaintest.Tokens{},
 		hasher: &domaintest.Hasher{},
 		store:  domaintest.NewStore(),
+		events: &domaintest.Events{},
 		log:    &logBuffer{},
+		keys:   []byte(`{"keys":[]}`),
 	}
-	auth, err := domain.NewAuthService(t.Context(), s.store, s.tokens, s.hasher, s.clock.Now, tokenLife)
+	s.store.Clock = s.clock.Now
+	s.ended = domain.NewEndedSessions(s.store)
+	refresh := &domaintest.RefreshTokens{}
+	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
+		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Now: s.clock.Now, Ended: s.ended, Events: s.events,
+		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
+		Limits: domain.DefaultLimits(),
+	})
 	require.NoError(t, err)
 	options := rest.Options{
-		Auth:    auth,
-		Users:   domain.NewUserService(s.store),
-		Posts:   domain.NewPostService(s.store, s.clock.Now),
-		Cursors: sealer{},
-		Ready:   func(context.Context) error { return nil },
-		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
+		Auth:     auth,
+		Sessions: domain.NewSessionService(s.store, refresh, s.ended, s.events),
+		Users:    domain.NewUserService(s.store),
+		Posts:    domain.NewPostService(s.store, s.clock.Now),
+		Keys:     func() []byte { return s.keys },
+		Cursors:  sealer{},
+		Ready:    func(context.Context) error { return nil },
+		Log:      slog.New(slog.NewJSONHandler(s.log, nil)),
 	}
 	for _, c := range change {
 		c(&options)
@@ -174,11 +189,16 @@ func (s *service) signUp(email string) (api.Account, []string) {
 	require.Equal(s.t, http.StatusCreated, created.StatusCode, string(created.body))
 	var account api.Account
 	created.decode(s.t, &account)
+	return account, bearer(s.logIn(email).AccessToken)
+}
+
+func (s *service) logIn(email string) api.Token {
+	s.t.Helper()
 	login := s.sendForm("/login", url.Values{"username": {email}, "password": {adaPassword}})
 	require.Equal(s.t, http.StatusOK, login.StatusCode, string(login.body))
 	var token api.Token
 	login.decode(s.t, &token)
-	return account, bearer(token.AccessToken)
+	return token
 }
 
 func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }

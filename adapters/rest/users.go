@@ -14,7 +14,11 @@ import (
 
 // CreateUser implements POST /users.
 func (s *server) CreateUser(ctx context.Context, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
-	user, err := s.Auth.Register(ctx, domain.Registration{Email: r.Body.Email, Password: domain.NewPassword(r.Body.Password)})
+	user, err := s.Auth.Register(ctx, domain.Registration{
+		Email:    r.Body.Email,
+		Password: domain.NewPassword(r.Body.Password),
+		Client:   callOf(ctx).client,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -26,12 +30,60 @@ func (s *server) CreateUser(ctx context.Context, r api.CreateUserRequestObject) 
 // GetCurrentUser implements GET /users/me.
 func (s *server) GetCurrentUser(ctx context.Context, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
 	user, err := s.Users.Get(ctx, callOf(ctx).caller.UserID)
-	if errors.Is(err, domain.ErrUserNotFound) {
-		return nil, fmt.Errorf("%w: the account is gone", domain.ErrBadToken)
-	} else if err != nil {
-		return nil, err
+	if err != nil {
+		return nil, orGone(err)
 	}
 	return api.GetCurrentUser200JSONResponse{Body: newAccount(user)}, nil
+}
+
+// orGone is for what callers do to their own account: if that is not there, their token is not good.
+func orGone(err error) error {
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return fmt.Errorf("%w: the account is gone", domain.ErrBadToken)
+	}
+	return err
+}
+
+// UpdateCurrentUser implements PATCH /users/me (RFC 7396: what is absent stays, null removes).
+func (s *server) UpdateCurrentUser(ctx context.Context, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
+	id, change := callOf(ctx).caller.UserID, r.JSONBody.Name
+	if !change.IsSpecified() {
+		user, err := s.Users.Get(ctx, id)
+		if err != nil {
+			return nil, orGone(err)
+		}
+		return api.UpdateCurrentUser200JSONResponse{Body: newAccount(user)}, nil
+	}
+	var name *string
+	if !change.IsNull() {
+		name = new(change.MustGet())
+	}
+	user, err := s.Users.Rename(ctx, id, name)
+	if err != nil {
+		return nil, orGone(err)
+	}
+	return api.UpdateCurrentUser200JSONResponse{Body: newAccount(user)}, nil
+}
+
+// DeleteCurrentUser implements DELETE /users/me.
+func (s *server) DeleteCurrentUser(ctx context.Context, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
+	if err := s.Auth.DeleteAccount(ctx, callOf(ctx).caller); err != nil {
+		return nil, orGone(err)
+	}
+	return api.DeleteCurrentUser204Response{}, nil
+}
+
+// ChangePassword implements PUT /users/me/password.
+func (s *server) ChangePassword(ctx context.Context, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+	err := s.Auth.ChangePassword(ctx, callOf(ctx).caller, domain.PasswordChange{
+		Current: domain.NewPassword(r.Body.CurrentPassword),
+		New:     domain.NewPassword(r.Body.NewPassword),
+		Client:  callOf(ctx).client,
+	})
+	if err != nil {
+		return nil, orGone(err)
+	}
+	return api.ChangePassword204Response{}, nil
 }
 
 // GetUser implements GET /users/{id}.

@@ -76,6 +76,7 @@ func TestConcurrentSignUpsHaveOneWinner(t *testing.T) {
 	winners := 0
 	for i, status := range statuses {
 		password := strings.Repeat(string(rune('a'+i)), 3) + " is my password"
+		s.clock.Advance(time.Hour) // between failures one has to wait
 		login := s.sendForm("/login", url.Values{"username": {adaEmail}, "password": {password}})
 		if status == http.StatusCreated {
 			winners++
@@ -112,7 +113,8 @@ func TestLogin(t *testing.T) {
 		require.Equal(t, "no-store", got.Header.Get("Cache-Control"))
 		var token api.Token
 		got.decode(t, &token)
-		require.Equal(t, api.Token{AccessToken: token.AccessToken, TokenType: "bearer", ExpiresIn: 1800}, token)
+		require.Equal(t, api.Token{AccessToken: token.AccessToken, TokenType: "bearer", ExpiresIn: 1800, RefreshToken: token.RefreshToken}, token)
+		require.NotEmpty(t, token.RefreshToken)
 		require.Equal(t, http.StatusOK, s.send("GET", "/users/me", "", bearer(token.AccessToken)...).StatusCode)
 	}
 	for name, c := range map[string]struct {

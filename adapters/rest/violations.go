@@ -14,7 +14,10 @@ import (
 )
 
 // violations is all that is wrong with a request, in the order in which it is told. It never holds a value.
-type violations struct{ fields []api.FieldProblem }
+type violations struct {
+	fields []api.FieldProblem
+	form   bool // whether the body was sent as a form
+}
 
 func (v *violations) add(fields ...api.FieldProblem) { v.fields = append(v.fields, fields...) }
 

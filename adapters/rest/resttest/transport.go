@@ -73,7 +73,7 @@ func (c *transport) check(r *http.Request, answer *http.Response, body []byte) e
 		return err
 	}
 	if answer.StatusCode >= 400 && r.Method != http.MethodHead {
-		if err := c.checkProblem(answer, body); err != nil {
+		if err := c.checkProblem(r, answer, body); err != nil {
 			return err
 		}
 	}
@@ -134,8 +134,12 @@ func checkHeaders(answer *http.Response) error {
 	return nil
 }
 
-func (c *transport) checkProblem(answer *http.Response, body []byte) error {
-	if media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); media != "application/problem+json" {
+func (c *transport) checkProblem(r *http.Request, answer *http.Response, body []byte) error {
+	wanted := "application/problem+json"
+	if operation, _ := c.operation(r); operation != nil && operation.OperationID == "CreateToken" && answer.StatusCode == http.StatusBadRequest {
+		wanted = "application/json" // RFC 6749, section 5.2; the rest of it is a problem all the same
+	}
+	if media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); media != wanted {
 		return fmt.Errorf("an error of media type %q", media)
 	}
 	var problem map[string]any

@@ -1,0 +1,44 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// tokenOperation is the token endpoint of OAuth 2.0, whose own errors are not those of the other operations.
+const tokenOperation = "CreateToken"
+
+// grantError tells what the token endpoint says of a failure (RFC 6749, section 5.2), and whether it says anything: a body
+// that is no form at all, a quota and a fault of ours are problems there, too.
+func grantError(err error, status int) (api.OAuthErrorCode, bool) {
+	var found *violations
+	switch {
+	case errors.As(err, &found):
+		if slices.ContainsFunc(found.fields, isUnsupportedGrant) {
+			return api.OAuthErrorCodeUnsupportedGrantType, found.form
+		}
+		return api.OAuthErrorCodeInvalidRequest, found.form
+	case status == http.StatusBadRequest, errors.Is(err, domain.ErrInvalid):
+		return api.OAuthErrorCodeInvalidRequest, true
+	case errors.Is(err, domain.ErrForbidden):
+		return api.OAuthErrorCodeInvalidGrant, true
+	}
+	return "", false
+}
+
+func isUnsupportedGrant(f api.FieldProblem) bool {
+	return f.Code == api.FieldProblemCodeEnum && f.Pointer != nil && *f.Pointer == "/grant_type"
+}
+
+func writeOAuthError(w http.ResponseWriter, code api.OAuthErrorCode, p api.Problem) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write(problemBody(api.OAuthError{
+		Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Code: p.Code, RequestID: p.RequestID, Errors: p.Errors,
+		Error: code, ErrorDescription: p.Detail,
+	}))
+}
