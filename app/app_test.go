@@ -167,6 +167,6 @@ func TestToldToStopBeforeItHasBegun(t *testing.T) {
 	cancel()
 	stdout, stderr := newOutput(), newOutput()
 	env := lookUp([]string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + t.TempDir()})
-	require.NoError(t, run(ctx, nil, env, stdout, stderr))
+	require.NoError(t, run(ctx, nil, env, nil, stdout, stderr))
 	require.Contains(t, stdout.String(), "Postern has stopped.")
 }

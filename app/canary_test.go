@@ -39,12 +39,16 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, login.JSON200)
 	token := login.JSON200.AccessToken
+	spent := login.JSON200.RefreshToken
+	next, status := s.refresh(t, spent)
+	require.Equal(t, http.StatusOK, status)
 
-	answers := sendCanaries(t, s, token)
+	answers := sendCanaries(t, s, token, next.RefreshToken)
 	require.NoError(t, s.shutDown())
 	log := s.stderr.String()
 	signature := token[strings.LastIndexByte(token, '.')+1:]
-	for _, secret := range []string{canaryPassword, canaryWrong, canaryQuery, canaryHeader, canaryBody, canaryPath, canarySecret, token, signature} {
+	for _, secret := range []string{canaryPassword, canaryWrong, canaryQuery, canaryHeader, canaryBody, canaryPath, canarySecret, token, signature,
+		spent, next.RefreshToken, next.AccessToken} {
 		for where, text := range map[string]string{"the answers": answers, "the log": log, "standard output": s.stdout.String()} {
 			require.NotContains(t, text, secret, where)
 			require.NotContains(t, text, url.QueryEscape(secret), where)
@@ -54,8 +58,8 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 	requireAuditable(t, log)
 }
 
-// sendCanaries sends each request in all forms and returns every answer, headers and body.
-func sendCanaries(t *testing.T, s *instance, token string) string {
+// sendCanaries sends each request in all forms and returns every answer, headers and body. In the end the session is over.
+func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	t.Helper()
 	form, asJSON := "application/x-www-form-urlencoded", "application/json"
 	requests := []struct{ method, path, authorization, mediaType, body string }{
@@ -82,6 +86,21 @@ func sendCanaries(t *testing.T, s *instance, token string) string {
 		{"POST", "/posts", "Bearer " + token, asJSON, `{"title": 1, "content": {"a": "` + canaryBody + `"}}`},
 		{"POST", "/posts", "Bearer " + token, canaryHeader, canaryBody},
 		{"POST", "/posts", "Bearer " + canaryHeader, asJSON, `{"title": "` + canaryBody + `", "content": "` + canaryBody + `"}`},
+		{"POST", "/token", "", form, "grant_type=refresh_token&refresh_token=" + canaryBody},
+		{"POST", "/token", "", form, "grant_type=refresh_token&refresh_token=" + token},
+		{"POST", "/token", "", form, "grant_type=refresh_token&refresh_token=x" + refresh},
+		{"POST", "/token", "", form, "grant_type=" + canaryBody + "&scope=" + canaryBody + "&client_secret=" + canaryBody},
+		{"POST", "/token", "Basic " + canaryHeader, form, "grant_type=password&username=nobody%40example.com&password=" + canaryWrong},
+		{"POST", "/token?refresh_token=" + refresh, "", form, ""},
+		{"POST", "/logout", "", form, "refresh_token=" + canaryBody},
+		{"POST", "/logout", "Bearer " + canaryHeader, form, "refresh_token=" + canaryBody + "&refresh_token=" + canaryBody},
+		{"PUT", "/users/me/password", "Bearer " + token, asJSON, `{"current_password": "` + canaryWrong + `", "new_password": "` + canaryPassword + `-2"}`},
+		{"PUT", "/users/me/password", "Bearer " + token, asJSON, `{"current_password": "` + canaryPassword + `", "new_password": "` + canaryBody + `\u0000"}`},
+		{"PUT", "/users/me/password", "Bearer " + token, asJSON, `{"current_password": ["` + canaryBody + `"], "x": "` + canaryBody + `"}`},
+		{"PATCH", "/users/me", "Bearer " + token, "application/merge-patch+json", `{"name": {"a": "` + canaryBody + `"}}`},
+		{"DELETE", "/sessions/" + canaryPath, "Bearer " + token, "", ""},
+		{"GET", "/sessions", "Bearer " + canaryHeader, "", ""},
+		{"GET", "/sessions", "Bearer " + refresh, "", ""},
 		{"GET", "/posts?cursor=" + canaryQuery, "", "", ""},
 		{"GET", "/posts?limit=" + canaryQuery + "&limit=2", "", "", ""},
 		{"GET", "/posts/" + canaryPath, "", "", ""},
@@ -89,6 +108,9 @@ func sendCanaries(t *testing.T, s *instance, token string) string {
 		{"GET", "/posts/%zz" + canaryPath, "", "", ""},
 		{"DELETE", "/posts", "Bearer " + token, "", ""},
 		{"CANARYZEBRA", "/posts", "Bearer " + token, "", ""},
+		{"PUT", "/users/me/password", "Bearer " + token, asJSON, `{"current_password": "` + canaryPassword + `", "new_password": "` + canaryPassword + `-2"}`},
+		{"POST", "/logout", "", form, "refresh_token=" + refresh},
+		{"GET", "/users/me", "Bearer " + token, "", ""},
 	}
 	httpClient := resttest.NewClient(t)
 	var all strings.Builder
@@ -120,19 +142,26 @@ func sendCanaries(t *testing.T, s *instance, token string) string {
 func requireAuditable(t *testing.T, log string) {
 	t.Helper()
 	var failedLogins, acceptedLogins, refusedTokens, callers int
+	events := map[string]int{}
 	for _, line := range strings.Split(strings.TrimSuffix(log, "\n"), "\n") {
 		var entry struct {
-			Msg, Operation, IP string
-			RequestID          string `json:"request_id"`
-			Status             int
-			Caller             int64
+			Msg, Operation, IP, Event string
+			RequestID                 string `json:"request_id"`
+			SessionID                 string `json:"session_id"`
+			Status                    int
+			Caller                    int64
+			UserID                    int64 `json:"user_id"`
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
-		if entry.Msg != "request" {
+		if entry.Msg != "request" && entry.Msg != "security event" {
 			continue
 		}
 		require.NotEmpty(t, entry.RequestID, line)
 		require.Equal(t, "127.0.0.1", entry.IP, line)
+		if entry.Event != "" {
+			events[fmt.Sprintf("%s of %d", entry.Event, entry.UserID)]++
+			continue
+		}
 		switch {
 		case entry.Operation == "Login" && entry.Status == 403:
 			failedLogins++
@@ -147,6 +176,9 @@ func requireAuditable(t *testing.T, log string) {
 	}
 	require.Equal(t, 2, failedLogins)
 	require.Equal(t, 1, acceptedLogins)
-	require.Equal(t, 6, refusedTokens)
+	require.Equal(t, 9, refusedTokens)
+	require.Equal(t, map[string]int{
+		"login_succeeded of 1": 1, "login_failed of 1": 2, "login_failed of 0": 2, "password_changed of 1": 1, "session_ended of 1": 1,
+	}, events)
 	require.Positive(t, callers)
 }

@@ -17,6 +17,11 @@ type cli struct {
 		Create keysCreateCommand `cmd:"" help:"Make a key file, for instances that share a store."`
 		Rotate keysRotateCommand `cmd:"" help:"Add a signing key, which takes over in a minute; nobody is logged out."`
 	} `cmd:"" help:"Look after the keys that sign access tokens."`
+	Users struct {
+		Import      usersImportCommand      `cmd:"" help:"Add accounts that were made elsewhere, with their password hashes."`
+		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
+		EndSessions usersEndSessionsCommand `cmd:"" help:"Log an account out everywhere."`
+	} `cmd:"" help:"Look after accounts, also while the service serves."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
 	Copy        copyCommand        `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
 	Backup      backupCommand      `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
@@ -59,12 +64,18 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 // variables resolves a flag from the environment variable of its name. An empty one counts as unset.
 func variables(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if text := getenv(variableOf(flag.Name)); text != "" && !isHelp(flag) {
+		if !isSetting(flag) {
+			return nil, nil
+		}
+		if text := getenv(variableOf(flag.Name)); text != "" {
 			return text, nil
 		}
 		return nil, nil
 	})
 }
+
+// isSetting tells whether a flag has a variable, too. An option says what a command does this time; help is help.
+func isSetting(flag *kong.Flag) bool { return !isHelp(flag) && !flag.Tag.Has("option") }
 
 // variableOf returns the environment variable that says the same as a flag.
 func variableOf(flag string) string {
@@ -86,7 +97,8 @@ func usageError(err error) error {
 	names := []string{"unknown flag -", "expected one of ", `expected "<`, "flag --"}
 	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
 		text = "there is an argument that is neither a command nor a flag: the commands are " +
-			"serve, keys list, keys create, keys rotate, migrate, copy, backup, healthcheck and version"
+			"serve, keys list, keys create, keys rotate, users import, users set-password, users end-sessions, migrate, " +
+			"copy, backup, healthcheck and version"
 	}
 	return &refusal{text: text + "; see postern --help"}
 }

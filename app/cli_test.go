@@ -31,6 +31,10 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		"a value for --help":       {[]string{"--help=" + canary}, "neither a command nor a flag"},
 		"no subcommand":            {[]string{"keys"}, `expected one of "list", "create", "rotate"`},
 		"unknown subcommand":       {[]string{"keys", canary}, "neither a command nor a flag"},
+		"an unknown algorithm":     {[]string{"keys", "rotate", "--algorithm=" + canary}, "--algorithm must be one of HS256, EdDSA, Ed25519, ES256"},
+		"a value for --all":        {[]string{"keys", "rotate", "--all=" + canary}, "neither a command nor a flag"},
+		"no account":               {[]string{"users", "set-password"}, `expected "<email>"`},
+		"a password as argument":   {[]string{"users", "set-password", "ada@example.com", canary}, "neither a command nor a flag"},
 		"flag of another command":  {[]string{"--addr=" + canary + ":1", "version"}, "flag --addr applies to the default command"},
 		"flag without a value":     {[]string{"--addr"}, "POSTERN_ADDR (--addr) needs a value"},
 		"flag instead of a value":  {[]string{"--addr", "--data-dir=" + canary}, "POSTERN_ADDR (--addr) needs a value"},
@@ -134,9 +138,10 @@ func TestHelpOfACommand(t *testing.T) {
 	t.Parallel()
 	for name, says := range map[string]string{
 		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "postern keys rotate", "keys list": "keys.json in the data folder",
-		"keys rotate": "nobody is logged out", "healthcheck": "--addr=HOST:PORT", "version": "which build",
+		"keys rotate": "--all\n", "keys create": "default: HS256", "users": "postern users import", "users import FILE": "NDJSON",
+		"users set-password EMAIL": "POSTERN_PASSWORD_MIN", "users end-sessions EMAIL": "POSTERN_DATABASE_LOCK_TIMEOUT", "healthcheck": "--addr=HOST:PORT", "version": "which build",
 	} {
-		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(name), "-h")...)
+		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(strings.TrimRight(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")), "-h")...)
 		require.Zero(t, code, stderr)
 		require.Contains(t, stdout, says)
 		require.Contains(t, stdout, "Usage: postern "+name)

@@ -58,7 +58,7 @@ func TestKeysListAndRotate(t *testing.T) {
 	code, stdout, stderr = postern(t, env, "keys", "rotate")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "nobody is logged out")
-	added := regexp.MustCompile(`^Added key (\S+)\.\nIt signs from \S+ on\.`).FindStringSubmatch(stdout)
+	added := regexp.MustCompile(`^Added key (\S+) \(sig, HS256\)\.\nIn force from \S+ on\.`).FindStringSubmatch(stdout)
 	require.NotNil(t, added, stdout)
 
 	code, list, stderr := postern(t, env, "keys", "list")
@@ -114,8 +114,30 @@ func TestRunStopsWhenItCannotListen(t *testing.T) {
 		env := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": t.TempDir()}
 		env[variable] = taken.Addr().String()
 		var stdout, stderr strings.Builder
-		err = run(context.Background(), nil, func(name string) string { return env[name] }, &stdout, &stderr)
+		err = run(context.Background(), nil, func(name string) string { return env[name] }, nil, &stdout, &stderr)
 		require.EqualError(t, err, "cannot listen at "+variable+": address already in use")
 		require.Empty(t, stdout.String(), "nobody is told of an address that is not served")
 	}
+}
+
+func TestKeysOfOtherAlgorithms(t *testing.T) {
+	t.Parallel()
+	env := []string{"POSTERN_DATA_DIR=" + t.TempDir()}
+	code, _, stderr := postern(t, env, "keys", "create", "--algorithm=EdDSA")
+	require.Zero(t, code, stderr)
+	for _, c := range []struct {
+		args  []string
+		added string
+	}{
+		{nil, `^Added key \S+ \(sig, EdDSA\)\.\nIn force`},
+		{[]string{"--algorithm=ES256", "--all"}, `^Added key \S+ \(sig, ES256\)\.\nAdded key \S+ \(refresh, HS256\)\.\nAdded key \S+ \(cursor, HS256\)\.\nIn force`},
+		{[]string{"--algorithm", "Ed25519"}, `^Added key \S+ \(sig, Ed25519\)\.\nIn force`},
+	} {
+		code, stdout, stderr := postern(t, env, append([]string{"keys", "rotate"}, c.args...)...)
+		require.Zero(t, code, stderr)
+		require.Regexp(t, c.added, stdout)
+	}
+	code, list, stderr := postern(t, env, "keys", "list")
+	require.Zero(t, code, stderr)
+	require.Equal(t, 1+3+1+3+1, strings.Count(list, "\n"), "a title and all keys")
 }

@@ -21,6 +21,10 @@ type config struct {
 	TokenIssuer   string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The iss claim that tokens carry and must carry."`
 	TokenAudience string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The aud claim that tokens carry and must carry."`
 
+	sessionConfig  `embed:""`
+	passwordConfig `embed:""`
+	guessingConfig `embed:""`
+
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64, at 19 MiB each."`
 	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
 
@@ -60,7 +64,7 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads what no flag holds and checks what no setting can be checked for alone.
 func (c *config) load(getenv func(string) string) error {
-	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkStop())
+	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop())
 }
 
 func (c *config) checkStop() error {

@@ -40,14 +40,20 @@ func awkward(posts int) []string {
 }
 
 var awkwardRows = []string{
-	`INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES
-		(1, 'Ada@Example.com', 'ada@example.com', NULL, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2E$aGFzaA', 0),
-		(2, 'b@xn--mnchen-3ya.example', 'b@xn--mnchen-3ya.example', 'Zoë 👩🏽‍🚀 عربي e' || char(769), '$2b$12$imported', -1),
-		(7, 'null@example.com', 'null@example.com', 'NULL', '\N', 253402300799999999),
-		(9007199254740991, 'last@example.com', 'last@example.com', '', '', -62135596800000000)`,
+	`INSERT INTO users (id, email, email_key, name, password_hash, created_at, deleted_at) VALUES
+		(1, 'Ada@Example.com', 'ada@example.com', NULL, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2E$aGFzaA', 0, NULL),
+		(2, 'b@xn--mnchen-3ya.example', 'b@xn--mnchen-3ya.example', 'Zoë 👩🏽‍🚀 عربي e' || char(769), '$2b$12$imported', -1, NULL),
+		(7, 'null@example.com', 'null@example.com', 'NULL', '\N', 253402300799999999, NULL),
+		(9007199254740991, 'last@example.com', 'last@example.com', '', '', -62135596800000000, NULL),
+		(8, '', 'deleted 8', NULL, '', 5, 1700000000000001)`,
 	`INSERT INTO sessions (id, user_id, created_at, ip, user_agent) VALUES
 		('a', 1, 1, '::1', ''), ('B', 1, 2, '127.0.0.1', char(1) || char(9) || char(13, 10) || char(127, 133) || '\.'),
 		('é', 2, 3, '', '"quoted", ''twice'''), ('_', 7, 4, '\N', '\n\t'), ('Z9', 7, 123456, '', '😀')`,
+	`INSERT INTO sessions (id, user_id, created_at, ip, user_agent, refresh_count, refresh_key_id, refreshed_at, expires_at)
+		VALUES ('refreshed', 2, 1, '::1', 'curl', 9007199254740991, 'key', 2, 253402300799999999)`,
+	`INSERT INTO ended_sessions (sid, ended_at) VALUES ('gone', 1700000000000001), ('GONE', -1)`,
+	`INSERT INTO throttles (id) VALUES ('new')`,
+	`INSERT INTO throttles (id, failures, reserved, reserved_at, since, until, expires_at) VALUES ('login', 1, 2, 3, 4, 5, 6)`,
 }
 
 // awkwardStore makes a store with that in it and returns its path.
@@ -88,8 +94,8 @@ func dump(t *testing.T, path string) (rows []string) {
 	db := openRaw(t, path)
 	queries := []string{"SELECT quote(name) || quote(seq) FROM sqlite_sequence WHERE name <> 'goose_db_version' ORDER BY name"}
 	for _, table := range copiedTables {
-		queries = append(queries, fmt.Sprintf("SELECT quote(%s) FROM %s ORDER BY id",
-			strings.Join(table.columns, ") || ',' || quote("), table.name))
+		queries = append(queries, fmt.Sprintf("SELECT quote(%s) FROM %s ORDER BY %s",
+			strings.Join(table.columns, ") || ',' || quote("), table.name, table.key[0]))
 	}
 	for _, query := range queries {
 		result, err := db.Query(query)

@@ -99,7 +99,7 @@ func checkCopy(ctx context.Context, target copyTarget, wanted []tally, bar *prog
 		if found != wanted[i] {
 			verdict, differs = "DIFFERENT: the target holds "+found.String(), true
 		}
-		if _, err := fmt.Fprintf(stdout, "%-10s %s  %s\n", t.name, wanted[i], verdict); err != nil {
+		if _, err := fmt.Fprintf(stdout, "%-14s %s  %s\n", t.name, wanted[i], verdict); err != nil {
 			return err
 		}
 	}

@@ -73,10 +73,10 @@ func isPostgres(url Secret) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
-// openStore opens the store that the settings lead to.
-func (c *config) openStore(ctx context.Context) (store, error) {
+// openStore opens the store that the settings lead to: the embedded one in the folder unless there is a URL.
+func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded sqlite.Options) (store, error) {
 	if !c.databaseURL.IsSet() {
-		s, err := sqlite.Open(ctx, filepath.Join(c.DataDir, databaseName), sqlite.Options{Synchronous: strings.ToUpper(c.SQLiteSynchronous)})
+		s, err := sqlite.Open(ctx, filepath.Join(folder, databaseName), embedded)
 		if err != nil {
 			return nil, fmt.Errorf("the store in POSTERN_DATA_DIR: %w", err)
 		}
@@ -92,10 +92,14 @@ func (c *config) openStore(ctx context.Context) (store, error) {
 		LockTimeout:      c.DatabaseLockTimeout,
 	})
 	if err != nil {
-		err = concealURL(concealURL(err, c.migrationURL.Reveal(), "POSTERN_MIGRATION_URL"), c.databaseURL.Reveal(), c.variable)
-		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
+		return nil, fmt.Errorf("the store at %s: %w", c.variable, c.concealURLs(err))
 	}
 	return s, nil
+}
+
+// concealURLs returns err with names in place of the URLs and their parts.
+func (c *databaseConfig) concealURLs(err error) error {
+	return concealURL(concealURL(err, c.migrationURL.Reveal(), "POSTERN_MIGRATION_URL"), c.databaseURL.Reveal(), c.variable)
 }
 
 // storeName tells which store it is, without where.

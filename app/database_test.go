@@ -110,7 +110,7 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, posts TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts TO " + role,
 		"GRANT SELECT ON goose_db_version TO " + role,
 	} {
 		_, err = conn.Exec(t.Context(), statement)

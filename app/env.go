@@ -49,7 +49,7 @@ func variableNames() ([]string, error) {
 	}
 	var names []string
 	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
-		if flag, isFlag := node.(*kong.Flag); isFlag && !isHelp(flag) && !slices.Contains(names, variableOf(flag.Name)) {
+		if flag, isFlag := node.(*kong.Flag); isFlag && isSetting(flag) && !slices.Contains(names, variableOf(flag.Name)) {
 			names = append(names, variableOf(flag.Name))
 		}
 		return next(nil)

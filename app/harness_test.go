@@ -26,6 +26,7 @@ type instance struct {
 	stdout, stderr *output
 	stop           func() // as Ctrl-C does; returns at once
 	done           chan error
+	clients        sync.Map // by *testing.T: making one reads the contract
 }
 
 // onEveryStore runs a test with the settings for each store, empty at first.
@@ -51,7 +52,7 @@ func launch(t *testing.T, env map[string]string, args ...string) *instance {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &instance{stdout: newOutput(), stderr: newOutput(), stop: cancel, done: make(chan error, 1)}
 	go func() {
-		s.done <- run(ctx, args, func(name string) string { return settings[name] }, s.stdout, s.stderr)
+		s.done <- run(ctx, args, func(name string) string { return settings[name] }, nil, s.stdout, s.stderr)
 		close(s.done)
 	}()
 	t.Cleanup(func() { cancel(); <-s.done })
@@ -75,8 +76,12 @@ func (s *instance) shutDown() error {
 // client returns the generated client; it fails t for every answer that breaks the contract.
 func (s *instance) client(t *testing.T) *client.ClientWithResponses {
 	t.Helper()
+	if made, known := s.clients.Load(t); known {
+		return made.(*client.ClientWithResponses)
+	}
 	c, err := client.NewClientWithResponses(s.url, client.WithHTTPClient(resttest.NewClient(t)))
 	require.NoError(t, err)
+	s.clients.Store(t, c)
 	return c
 }
 
@@ -123,9 +128,15 @@ func (o *output) String() string {
 // meant to refuse is stopped.
 func postern(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return posternReading(t, "", environ, args...)
+}
+
+// posternReading is postern with an input.
+func posternReading(t *testing.T, stdin string, environ []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var out, errs strings.Builder
-	code = start(ctx, args, environ, &out, &errs)
+	code = start(ctx, args, environ, strings.NewReader(stdin), &out, &errs)
 	return code, out.String(), errs.String()
 }

@@ -24,6 +24,7 @@ Examples:
   POSTERN_LOG_FORMAT=json postern serve       the same settings work as variables
   DATABASE_URL=postgres://... POSTERN_KEYS_FILE=keys.json postern       serve on PostgreSQL
   postern keys rotate                         sign with a new key; nobody is logged out
+  postern users end-sessions ada@example.com  log somebody out everywhere
   postern backup monday.db                    copy the embedded store while it serves
   POSTERN_COPY_TO=postgres://... postern copy --from=./data     move to PostgreSQL
 `
@@ -64,7 +65,7 @@ func programHelp(program *kong.Node) string {
 	var b strings.Builder
 	b.WriteString(helpHead + helpUsage + "\nCommands:\n")
 	for _, command := range program.Leaves(true) {
-		fmt.Fprintf(&b, "  %-13s %s\n", command.Path(), command.Help)
+		fmt.Fprintf(&b, "  %-18s %s\n", command.Path(), command.Help)
 	}
 	b.WriteString(helpSettings)
 	writeSettings(&b, program.DefaultCmd.Flags)
@@ -109,9 +110,16 @@ func writeSettings(b *strings.Builder, flags []*kong.Flag) {
 	for _, title := range titles {
 		fmt.Fprintf(b, "\n%s:\n", title)
 		for _, flag := range groups[title] {
-			fmt.Fprintf(b, "  %s\n      %s\n      %s, default: %s\n", flag.Summary(), flag.Help, variableOf(flag.Name), shownDefault(flag))
+			fmt.Fprintf(b, "  %s\n      %s\n      %sdefault: %s\n", flag.Summary(), flag.Help, shownVariable(flag), shownDefault(flag))
 		}
 	}
+}
+
+func shownVariable(flag *kong.Flag) string {
+	if !isSetting(flag) {
+		return ""
+	}
+	return variableOf(flag.Name) + ", "
 }
 
 func shownDefault(flag *kong.Flag) string {

@@ -46,7 +46,15 @@ func (c *keysListCommand) Run(p *process) error {
 
 type keysCreateCommand struct {
 	dataConfig `embed:""`
+	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"How to sign access tokens: HS256, EdDSA, Ed25519 or ES256."`
 }
+
+// Help implements [kong.HelpProvider].
+func (*keysCreateCommand) Help() string { return algorithmHelp }
+
+const algorithmHelp = `With HS256 whoever can check a token can make one, so only this service should: its cost is the least.
+With EdDSA (also by its new name, Ed25519) and ES256 anybody can check tokens, with the public keys at
+/.well-known/jwks.json, and only this service can make them.`
 
 // Run makes a key file.
 func (c *keysCreateCommand) Run(p *process) error {
@@ -61,7 +69,7 @@ func (c *keysCreateCommand) Run(p *process) error {
 			return err
 		}
 	}
-	err := jwt.CreateFile(c.keysFile(), clock(), jwt.HS256)
+	err := jwt.CreateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
 	} else if err != nil {
@@ -73,7 +81,12 @@ func (c *keysCreateCommand) Run(p *process) error {
 
 type keysRotateCommand struct {
 	dataConfig `embed:""`
+	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"How to sign access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	All        bool   `option:"" default:"false" group:"Options" help:"Also add keys for refresh tokens and cursors; those that are there stay good."`
 }
+
+// Help implements [kong.HelpProvider].
+func (*keysRotateCommand) Help() string { return algorithmHelp }
 
 // Run adds a key to the key file.
 func (c *keysRotateCommand) Run(p *process) error {
@@ -85,17 +98,32 @@ func (c *keysRotateCommand) Run(p *process) error {
 			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
 			"one when its tokens have expired, an hour later")
 	}
-	added, err := jwt.RotateFile(c.keysFile(), clock(), "")
+	added, err := c.rotate()
 	if errors.Is(err, fs.ErrNotExist) {
 		return errNoKeysFile
 	} else if err != nil {
 		return c.conceal(err)
 	}
-	_, err = fmt.Fprintf(p.stdout, `Added key %s.
-It signs from %s on. Running instances read it within 5 seconds, so all know it by then.
-Tokens that were signed before stay good until they expire: nobody is logged out.
-`, added.KeyID, added.NotBefore.Format(time.RFC3339))
+	for _, k := range added {
+		if _, err := fmt.Fprintf(p.stdout, "Added key %s (%s, %s).\n", k.KeyID, k.Use, k.Algorithm); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(p.stdout, rotateNotes, added[0].NotBefore.Format(time.RFC3339))
 	return err
+}
+
+const rotateNotes = `In force from %s on. Running instances read it within 5 seconds, so all know it by then.
+Tokens that were made before stay good until they expire: nobody is logged out.
+`
+
+// rotate returns the keys that it added, that which signs first.
+func (c *keysRotateCommand) rotate() ([]jwt.KeyInfo, error) {
+	if c.All {
+		return jwt.RotateAllFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
+	}
+	added, err := jwt.RotateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
+	return []jwt.KeyInfo{added}, err
 }
 
 // openRing returns the keys that the settings lead to.

@@ -2,9 +2,12 @@
 // adapters and hands them to the domain's services, listens, and drains. It holds no rule of the service.
 //
 //   - main.go, cli.go, help.go: from the command line to a command
-//   - config.go, setting.go, secret.go, env.go: the settings
-//   - serve.go, wire.go, database.go, server.go, log.go: the service's life
+//   - config.go, config_*.go, setting.go, secret.go, env.go: the settings
+//   - serve.go, wire.go, database.go, server.go: the service's life
+//   - background.go, task.go: what it does beside answering requests
+//   - log.go, security_log.go: what it says
 //   - copy.go, copy_*.go, backup.go: the store's way to another place
+//   - users.go, users_*.go: what an operator can do to accounts
 //   - keys.go, healthcheck.go, version.go: the other commands
 package main
 
@@ -35,19 +38,19 @@ func main() {
 		signal.Reset(stopSignals...)
 		cancel()
 	}()
-	os.Exit(start(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(start(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 // start checks the names in environ, which are all that run cannot see, runs, and returns the exit code.
-func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+func start(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var err error
 	if !asksForHelp(args) {
 		err = checkVariableNames(environ)
 	}
 	if err == nil {
-		err = run(ctx, args, lookUp(environ), stdout, stderr)
+		err = run(ctx, args, lookUp(environ), stdin, stdout, stderr)
 	}
 	if err == nil {
 		return 0
@@ -61,20 +64,21 @@ func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 
 // run is the program: args without its name, getenv for its settings. It returns when the command is done, for serve
 // after ctx ended and every request in flight was answered. The error names the setting at fault, and holds no value of one.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	command, err := parseCommand(args, getenv, stdout)
 	if errors.Is(err, errHelpShown) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	return command.Run(&process{ctx, getenv, stdout, stderr})
+	return command.Run(&process{ctx, getenv, stdin, stdout, stderr})
 }
 
 // process is what a command needs of the world.
 type process struct {
 	ctx            context.Context
 	getenv         func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 

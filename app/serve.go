@@ -50,13 +50,17 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		return err
 	}
 
+	// Whoever is still served while the service drains needs this as much as anyone.
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	beside.Go(func() { s.ring.Watch(ctx) })
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	beside.Go(func() { s.ring.Watch(life) })
+	for _, t := range s.background() {
+		beside.Go(func() { t.repeat(life, log) })
+	}
 	if debugListener != nil {
-		beside.Go(func() { serveDebug(ctx, debugListener, log) })
+		beside.Go(func() { s.serveDebug(life, debugListener, log) })
 	}
 	if err := s.serve(ctx, listener, c.DrainDelay, c.ShutdownTimeout, log); err != nil {
 		return err

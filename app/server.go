@@ -72,14 +72,14 @@ func (s *service) newServer(base context.Context, log *slog.Logger) *http.Server
 }
 
 // serveDebug serves profiles and counters until ctx ends.
-func serveDebug(ctx context.Context, listener net.Listener, log *slog.Logger) {
+func (s *service) serveDebug(ctx context.Context, listener net.Listener, log *slog.Logger) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	mux.Handle("GET /debug/vars", expvar.Handler())
+	mux.HandleFunc("GET /debug/vars", s.serveVars)
 	server := &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -91,4 +91,14 @@ func serveDebug(ctx context.Context, listener net.Listener, log *slog.Logger) {
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		log.Error("the debug listener failed", slog.Any("error", err))
 	}
+}
+
+// serveVars is [expvar.Handler] with the service's own variables, which a process that runs several could not publish:
+// how many ended sessions are known, and how long ago, at most, they were all that there were.
+func (s *service) serveVars(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "{\n\"postern_ended_sessions\": {\"count\": %d, \"staleness_seconds\": %.3f}",
+		s.ended.Len(), s.ended.Staleness().Seconds())
+	expvar.Do(func(v expvar.KeyValue) { _, _ = fmt.Fprintf(w, ",\n%q: %s", v.Key, v.Value) })
+	_, _ = fmt.Fprint(w, "\n}\n")
 }

@@ -45,6 +45,9 @@ func (e *concealedError) Unwrap() error { return e.cause }
 func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		variable := fmt.Sprintf("%s (--%s)", variableOf(ctx.Value.Name), ctx.Value.Name)
+		if ctx.Value.Tag.Has("option") {
+			variable = "--" + ctx.Value.Name
+		}
 		token, err := ctx.Scan.PopValue("value")
 		text, isText := token.Value.(string)
 		if err != nil || !isText {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"example.com/postern/adapters/argon2id"
 	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/rest"
+	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 )
 
@@ -18,6 +20,7 @@ type service struct {
 	handler     http.Handler
 	store       store
 	ring        *jwt.Ring
+	ended       *domain.EndedSessions
 	keysCreated bool
 	draining    atomic.Bool
 }
@@ -33,14 +36,22 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if s.ring, s.keysCreated, err = c.serviceRing(log); err != nil {
 		return nil, fmt.Errorf("the keys of POSTERN_KEYS_FILE: %w", err)
 	}
-	if s.store, err = c.openStore(ctx); err != nil {
+	s.store, err = c.openStore(ctx, c.DataDir, sqlite.Options{Synchronous: strings.ToUpper(c.SQLiteSynchronous)})
+	if err != nil {
 		return nil, err
 	}
-	if s.handler, err = c.newHandler(ctx, s, log); err != nil {
-		_ = s.close()
-		return nil, err
+	defer func() {
+		if err != nil {
+			_ = s.close()
+		}
+	}()
+	// Until they are known, nobody may be let in.
+	s.ended = domain.NewEndedSessions(s.store)
+	if err := s.ended.Load(ctx); err != nil {
+		return nil, fmt.Errorf("load the ended sessions: %w", c.concealURLs(err))
 	}
-	return s, nil
+	s.handler, err = c.newHandler(ctx, s, log)
+	return s, err
 }
 
 // serviceRing returns the keys to serve with, and tells whether they were made just now, which only those of the embedded
@@ -59,15 +70,31 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		return nil, err
 	}
 	tokens := jwt.NewTokenService(s.ring, jwt.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
-	auth, err := domain.NewAuthService(ctx, s.store, tokens, hasher, clock, c.TokenTTL)
+	events := securityLog{log}
+	auth, err := domain.NewAuthService(ctx, domain.AuthOptions{
+		Store:       s.store,
+		Tokens:      tokens,
+		Refresh:     s.ring,
+		Hasher:      hasher,
+		Now:         clock,
+		Ended:       s.ended,
+		Events:      events,
+		TokenLife:   c.TokenTTL,
+		SessionIdle: c.SessionIdle,
+		SessionLife: c.SessionLifetime,
+		MinPassword: c.PasswordMin,
+		Limits:      c.limits(),
+	})
 	if err != nil {
 		return nil, err
 	}
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
+		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
 		Users:          domain.NewUserService(s.store),
 		Posts:          domain.NewPostService(s.store, clock),
 		Cursors:        s.ring,
+		Keys:           s.ring.JWKS,
 		Ready:          s.ready,
 		Log:            log,
 		AllowedOrigins: c.CORSOrigins,

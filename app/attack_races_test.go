@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/api/client"
+)
+
+// generous lets tests log in with wrong passwords as often as they need to.
+func generous(t *testing.T, env map[string]string) attacker {
+	t.Helper()
+	return guessable(t, env, 100, "POSTERN_LOGIN_TRIES_PER_ADDRESS", "1000")
+}
+
+// fleet starts the instances that a store may have, up to two.
+func fleet(t *testing.T, env map[string]string) (all []attacker) {
+	t.Helper()
+	all = append(all, generous(t, env))
+	if env["POSTERN_DATABASE_URL"] != "" {
+		all = append(all, generous(t, env))
+	}
+	return all
+}
+
+// ask runs a statement in the database of a store, one text for both kinds, and returns its only value.
+func ask(t *testing.T, env map[string]string, statement string) (value int64) {
+	t.Helper()
+	if address := env["POSTERN_DATABASE_URL"]; address != "" {
+		conn, err := pgx.Connect(t.Context(), address)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, conn.Close(context.Background())) }()
+		require.NoError(t, conn.QueryRow(t.Context(), statement).Scan(&value))
+		return value
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(env["POSTERN_DATA_DIR"], "postern.db")+"?_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	require.NoError(t, db.QueryRowContext(t.Context(), statement).Scan(&value))
+	return value
+}
+
+// passGrace has all sessions be refreshed 31 seconds earlier than they were.
+func passGrace(t *testing.T, env map[string]string) {
+	t.Helper()
+	earlier := "31000000"
+	if env["POSTERN_DATABASE_URL"] != "" {
+		earlier = "interval '31 seconds'"
+	}
+	require.EqualValues(t, 1, ask(t, env, "UPDATE sessions SET refreshed_at = refreshed_at - "+earlier+" RETURNING 1"))
+}
+
+func TestOneOfManySignUpsWins(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		all := fleet(t, env)
+		password := func(i int) string { return fmt.Sprintf("tangerine-otter-%d", i) }
+		statuses, _ := atOnce(t, 16, func(c *http.Client, i int) (*http.Response, error) {
+			email := ada
+			if i%3 == 0 {
+				email = strings.ToUpper(ada)
+			}
+			for {
+				body := members{"email": email, "password": password(i)}.json()
+				answer, err := c.Post(all[i%len(all)].s.url+"/users", "application/json", strings.NewReader(body))
+				if err != nil || answer.StatusCode != http.StatusServiceUnavailable {
+					return answer, err
+				}
+				_ = answer.Body.Close() // the machine cannot hash so many at a time; nothing came of it
+			}
+		})
+		require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusConflict: 15}, statuses)
+		winners := 0
+		for i := range 16 {
+			if all[0].guess("/login", ada, password(i)).status == http.StatusOK {
+				winners++
+			}
+		}
+		require.Equal(t, 1, winners, "no other password was ever written")
+		require.EqualValues(t, 1, ask(t, env, "SELECT count(*) FROM users"))
+	})
+}
+
+func refreshForm(token string) url.Values {
+	return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
+}
+
+func TestManyRefreshesAreOneStep(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		all := fleet(t, env)
+		first := all[0].signUp(ada).RefreshToken
+		for round := range 2 {
+			statuses, bodies := atOnce(t, 50, func(c *http.Client, i int) (*http.Response, error) {
+				return c.PostForm(all[i%len(all)].s.url+"/token", refreshForm(first))
+			})
+			require.Equal(t, map[int]int{http.StatusOK: 50}, statuses)
+			next := map[string]bool{}
+			for _, body := range bodies {
+				var token client.Token
+				require.NoError(t, json.Unmarshal([]byte(body), &token))
+				next[token.RefreshToken] = true
+				first = token.RefreshToken
+			}
+			require.Len(t, next, 1, "all racers get the same")
+			require.EqualValues(t, round+1, ask(t, env, "SELECT refresh_count FROM sessions"))
+		}
+	})
+}
+
+// TestStolenRefreshTokenEndsTheSession uses a refresh token that the other of two parties has used before.
+func TestStolenRefreshTokenEndsTheSession(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		a := generous(t, env)
+		for name, steal := range map[string]func(t *testing.T, first, second client.Token) client.Token{
+			"after the grace": func(t *testing.T, _, second client.Token) client.Token {
+				passGrace(t, env)
+				return second
+			},
+			"two steps old": func(t *testing.T, _, second client.Token) client.Token {
+				third, status := a.s.refresh(t, second.RefreshToken)
+				require.Equal(t, http.StatusOK, status)
+				return third
+			},
+		} {
+			first := *a.signUp(strings.ReplaceAll(name, " ", "-") + "@example.com")
+			second, status := a.s.refresh(t, first.RefreshToken)
+			require.Equal(t, http.StatusOK, status)
+			newest := steal(t, first, second)
+			_, status = a.s.refresh(t, first.RefreshToken)
+			require.Equal(t, http.StatusBadRequest, status, name)
+			for _, token := range []client.Token{first, second, newest} {
+				_, status = a.s.refresh(t, token.RefreshToken)
+				require.Equal(t, http.StatusBadRequest, status, name)
+				require.Equal(t, http.StatusUnauthorized, a.s.me(t, token.AccessToken), name)
+			}
+			require.EqualValues(t, 0, ask(t, env, "SELECT count(*) FROM sessions"))
+		}
+		require.NoError(t, a.s.shutDown())
+		require.Equal(t, 2, strings.Count(a.s.stderr.String(), `"event":"refresh_reused"`))
+		requireCleanLog(t, a.s, goodPassword)
+	})
+}
+
+// TestLoginCannotOutrunAPasswordChange logs in with the old password, on all instances, until that is refused.
+func TestLoginCannotOutrunAPasswordChange(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		all := fleet(t, env)
+		owner, password := all[0].signUp(ada), goodPassword
+		for round := range 3 {
+			var mu sync.Mutex
+			var sessions []client.Token
+			var guesses sync.WaitGroup
+			started := make(chan struct{}, 100)
+			for i := range 4 {
+				guesses.Go(func() {
+					all[i%len(all)].logInUntilRefused(password, func(token client.Token) {
+						mu.Lock()
+						defer mu.Unlock()
+						sessions = append(sessions, token)
+						select {
+						case started <- struct{}{}:
+						default:
+						}
+					})
+				})
+			}
+			<-started
+			fresh := fmt.Sprintf("marmalade-heron-%d", round)
+			require.Equal(t, http.StatusNoContent, all[0].changePassword(owner.AccessToken, password, fresh))
+			guesses.Wait()
+			require.NotEmpty(t, sessions)
+			require.EqualValues(t, 1, ask(t, env, "SELECT count(*) FROM sessions"), "the one that changed the password")
+			for i, token := range sessions {
+				s := all[i%len(all)].s
+				_, status := s.refresh(t, token.RefreshToken)
+				require.Equal(t, http.StatusBadRequest, status)
+				s.requireRefusedWithin(t, noticed, token.AccessToken)
+			}
+			password = fresh
+		}
+	})
+}
+
+// logInUntilRefused logs in again and again. It is for goroutines.
+func (a attacker) logInUntilRefused(password string, got func(client.Token)) {
+	for {
+		answer, err := http.PostForm(a.s.url+"/login", url.Values{"username": {ada}, "password": {password}})
+		if err != nil {
+			a.t.Error(err)
+			return
+		}
+		var token client.Token
+		err = json.NewDecoder(answer.Body).Decode(&token)
+		_ = answer.Body.Close()
+		switch {
+		case err != nil:
+			a.t.Error(err)
+			return
+		case answer.StatusCode == http.StatusOK:
+			got(token)
+		case answer.StatusCode != http.StatusServiceUnavailable:
+			return
+		}
+	}
+}
+
+// changePassword returns the status, of another try if the machine cannot hash so many at a time.
+func (a attacker) changePassword(access, current, fresh string) int {
+	body := members{"current_password": current, "new_password": fresh}.json()
+	for {
+		if status := a.s.status(a.t, http.MethodPut, "/users/me/password", access, body); status != http.StatusServiceUnavailable {
+			return status
+		}
+	}
+}

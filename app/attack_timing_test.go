@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTimeDoesNotTellWhoHasAnAccount takes the time of wrong guesses for an account that is there and ones that are not, in
+// turn. Noise may spoil a round; a guess that is not hashed spoils every one.
+func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	const rounds, samples = 3, 60
+	a := newAttacker(t, launch(t, map[string]string{
+		"POSTERN_LOGIN_FREE_TRIES": "100", "POSTERN_LOGIN_TRIES_PER_ADDRESS": "1000000", "POSTERN_LOGIN_TRIES_PER_ACCOUNT": "1000000",
+	}))
+	for round := range rounds {
+		email := fmt.Sprintf("known-%d@example.com", round)
+		a.signUp(email)
+		var known, unknown []time.Duration
+		for i := range samples {
+			stranger := fmt.Sprintf("other-%d@example.com", round*samples+i)
+			if i%2 == 0 {
+				known, unknown = append(known, a.timeOf(email)), append(unknown, a.timeOf(stranger))
+			} else {
+				unknown, known = append(unknown, a.timeOf(stranger)), append(known, a.timeOf(email))
+			}
+		}
+		auc, gap := areaUnderCurve(known, unknown), (median(known) - median(unknown)).Abs()
+		t.Logf("round %d: medians %v known, %v unknown; AUC %.2f", round+1, median(known), median(unknown), auc)
+		if 0.3 <= auc && auc <= 0.7 || gap < max(time.Millisecond, median(known)*6/100) {
+			return
+		}
+	}
+	require.Fail(t, "the time of an answer tells whether there is an account")
+}
+
+// timeOf returns how long a wrong guess takes.
+func (a attacker) timeOf(email string) time.Duration {
+	form := url.Values{"username": {email}, "password": {wrongPassword}}
+	began := time.Now()
+	answer, err := http.PostForm(a.s.url+"/login", form)
+	require.NoError(a.t, err)
+	_, err = io.Copy(io.Discard, answer.Body)
+	took := time.Since(began)
+	require.NoError(a.t, err)
+	require.NoError(a.t, answer.Body.Close())
+	require.Equal(a.t, http.StatusForbidden, answer.StatusCode)
+	return took
+}
+
+// areaUnderCurve returns how likely a random sample of x is above one of y: 0.5 if they cannot be told apart (Mann and
+// Whitney's U over the number of pairs).
+func areaUnderCurve(x, y []time.Duration) float64 {
+	wins := 0.0
+	for _, a := range x {
+		for _, b := range y {
+			switch {
+			case a > b:
+				wins++
+			case a == b:
+				wins += 0.5
+			}
+		}
+	}
+	return wins / float64(len(x)*len(y))
+}
+
+func median(samples []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(samples))
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,323 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"slices"
+	"strings"
+	"testing"
+
+	gojwt "github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/jwt"
+)
+
+const (
+	algReason       = "the alg is not that of the key"
+	kidReason       = "the kid is missing or names no key of ours"
+	signatureReason = "the signature is wrong"
+	headerReason    = "the header is not one JSON object"
+	partsReason     = "the token has not exactly three parts"
+)
+
+func TestForgedTokensOfASymmetricKey(t *testing.T) {
+	t.Parallel()
+	f, all := newForger(t, jwt.HS256), attacks{}
+	f.addAlgorithms(t, all)
+	f.addForeignKeys(t, all)
+	f.addKeyIdentifiers(all)
+	f.addHeaders(all)
+	f.addParts(all)
+	f.addEncodings(all)
+	f.addSerialisations(all)
+	f.addClaims(all)
+	f.requireAllRefused(t, all)
+}
+
+func TestForgedTokensOfAnAsymmetricKey(t *testing.T) {
+	t.Parallel()
+	for _, a := range []jwt.Algorithm{jwt.ES256, jwt.EdDSA} {
+		t.Run(string(a), func(t *testing.T) {
+			t.Parallel()
+			f, all := newForger(t, a), attacks{}
+			f.addPublicKeyAsSecret(t, all)
+			f.addOwnKeyPair(t, all)
+			f.requireAllRefused(t, all)
+		})
+	}
+}
+
+// addAlgorithms adds RFC 8725, section 3.1: no algorithm but the key's own.
+func (f *forger) addAlgorithms(t *testing.T, all attacks) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	tokens := map[string]string{
+		"missing":                      f.withHeader(members{"alg": nil}),
+		"none, as golang-jwt signs it": f.by("none", gojwt.UnsafeAllowNoneSignatureType, f.header.with(members{"alg": "none"})),
+		"HS384":                        f.by("HS384", f.key, f.header.with(members{"alg": "HS384"})),
+		"HS512":                        f.by("HS512", f.key, f.header.with(members{"alg": "HS512"})),
+		"RS256":                        f.by("RS256", private, f.header.with(members{"alg": "RS256"})),
+		"PS256":                        f.by("PS256", private, f.header.with(members{"alg": "PS256"})),
+		"ES256":                        f.by("ES256", curve, f.header.with(members{"alg": "ES256"})),
+		"EdDSA":                        f.by("EdDSA", edwards, f.header.with(members{"alg": "EdDSA"})),
+	}
+	for _, alg := range []string{"", "none", "None", "NONE", "nOnE", "hs256", "HS256 ", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA", "A256GCMKW"} {
+		signed := f.withHeader(members{"alg": alg})
+		tokens["said to be "+alg] = signed
+		tokens["said to be "+alg+", unsigned"] = signed[:strings.LastIndexByte(signed, '.')+1]
+	}
+	all.add(algReason, tokens)
+	all.add(headerReason, map[string]string{
+		"alg is an array":    f.withHeader(members{"alg": []string{"HS256"}}),
+		"alg is a number":    f.withHeader(members{"alg": 256}),
+		"alg is an object":   f.withHeader(members{"alg": members{"HS256": true}}),
+		"alg is true":        f.withHeader(members{"alg": true}),
+		"alg is there twice": f.raw(`{"alg":"none",`+f.header.json()[1:], f.payload.json()),
+	})
+}
+
+// addForeignKeys adds keys that are easily mistaken for the signing key, or come with the token (RFC 8725, section 3.10).
+func (f *forger) addForeignKeys(t *testing.T, all attacks) {
+	own := []byte("canary-of-the-attackers-own-secret")
+	jwk := members{"kty": "oct", "k": base64URL(string(own)), "alg": "HS256", "kid": f.header["kid"]}
+	tokens := map[string]string{
+		"an empty key":       f.by("HS256", []byte{}, f.header),
+		"zeros":              f.by("HS256", make([]byte, 32), f.header),
+		"the k as it stands": f.by("HS256", []byte(f.keys["sig"]["k"].(string)), f.header),
+		"the kid":            f.by("HS256", []byte(f.header["kid"].(string)), f.header),
+		"the lesson's key":   f.by("HS256", []byte("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"), f.header),
+		"the refresh key":    f.by("HS256", signer(t, f.keys["refresh"]), f.header),
+		"the cursor key":     f.by("HS256", signer(t, f.keys["cursor"]), f.header),
+		"jwk":                f.by("HS256", own, f.header.with(members{"jwk": jwk})),
+		"jku":                f.by("HS256", own, f.header.with(members{"jku": f.s.url + "/canary"})),
+		"x5u":                f.by("HS256", own, f.header.with(members{"x5u": f.s.url + "/canary"})),
+		"x5c":                f.by("HS256", own, f.header.with(members{"x5c": []string{base64.StdEncoding.EncodeToString(own)}})),
+		"x5t":                f.by("HS256", own, f.header.with(members{"x5t": base64URL(string(own)), "x5t#S256": base64URL(string(own))})),
+	}
+	all.add(signatureReason, tokens)
+	// A jwk in the header changes nothing about which key it is.
+	all.add(kidReason, map[string]string{"jwk with a kid of its own": f.by("HS256", own, f.header.with(members{"jwk": jwk, "kid": "canary"}))})
+}
+
+func (f *forger) addKeyIdentifiers(all attacks) {
+	kid := f.header["kid"].(string)
+	tokens := map[string]string{"absent": f.withHeader(members{"kid": nil})}
+	for _, other := range []string{
+		"", "canary", "../../../../../../dev/null", "/dev/null", "keys.json", "file:///etc/passwd", "http://127.0.0.1/canary", "' OR '1'='1",
+		"x' UNION SELECT 'canary'; --", "$(touch canary)", "{{7*7}}", kid + "\x00", kid + " ", strings.ToLower(kid), kid[1:], strings.Repeat("a", 2000), "0",
+		f.keys["refresh"]["kid"].(string), f.keys["cursor"]["kid"].(string),
+	} {
+		tokens["kid "+other] = f.withHeader(members{"kid": other})
+	}
+	all.add(kidReason, tokens)
+	all.add(headerReason, map[string]string{
+		"kid is an array":    f.withHeader(members{"kid": []string{kid}}),
+		"kid is an object":   f.withHeader(members{"kid": members{"kid": kid}}),
+		"kid is a number":    f.withHeader(members{"kid": 0}),
+		"kid is there twice": f.raw(`{"kid":"`+kid+`",`+f.header.json()[1:], f.payload.json()),
+	})
+}
+
+func (f *forger) addHeaders(all attacks) {
+	all.add("the typ is not at+jwt", map[string]string{
+		"typ absent":        f.withHeader(members{"typ": nil}),
+		"typ JWT":           f.withHeader(members{"typ": "JWT"}),
+		"typ in upper case": f.withHeader(members{"typ": "AT+JWT"}),
+		"typ with its tree": f.withHeader(members{"typ": "application/at+jwt"}),
+		"typ of a logout":   f.withHeader(members{"typ": "logout+jwt"}),
+	})
+	all.add("crit or b64", map[string]string{
+		"crit":        f.withHeader(members{"crit": []string{"exp"}, "exp": 1}),
+		"crit, empty": f.withHeader(members{"crit": []string{}}),
+		"b64 false":   f.withHeader(members{"b64": false, "crit": []string{"b64"}}),
+	})
+	all.add("member in the wrong case", map[string]string{
+		"Alg beside alg": f.withHeader(members{"Alg": "none"}),
+		"KID instead":    f.withHeader(members{"kid": nil, "KID": f.header["kid"]}),
+		"a Kelvin sign":  f.withHeader(members{"\u212aid": "canary"}),
+	})
+	all.add(headerReason, map[string]string{
+		"null":            f.raw("null canary", f.payload.json()),
+		"an array":        f.raw("["+f.header.json()+"]", f.payload.json()),
+		"a string":        f.raw(`"canary"`, f.payload.json()),
+		"empty":           f.raw("", f.payload.json()),
+		"text behind it":  f.raw(f.header.json()+"{}", f.payload.json()),
+		"not UTF-8":       f.raw(`{"x":"`+"\xff"+`",`+f.header.json()[1:], f.payload.json()),
+		"a BOM before it": f.raw("\ufeff"+f.header.json(), f.payload.json()),
+		"deeply nested":   f.raw(`{"x":`+strings.Repeat("[", 3000)+"}", f.payload.json()),
+	})
+}
+
+// addParts adds tokens that lack a part, have one too many, or have one of another token.
+func (f *forger) addParts(all attacks) {
+	parts := strings.Split(f.token, ".")
+	other := strings.Split(f.withClaims(members{"jti": "other"}), ".")
+	signed := parts[0] + "." + parts[1]
+	all.add(partsReason, map[string]string{
+		"none": "", "one": parts[0], "two": signed, "four": f.token + "." + parts[2], "a dot behind it": f.token + ".", "five": f.token + "..",
+		"a refresh token": f.refresh, "twice": f.token + "." + f.token, "twice, by a comma": f.token + ", " + f.token,
+		"twice, by a space": f.token + " " + f.token, "JWE": strings.Join([]string{base64URL(`{"alg":"dir","enc":"A256GCM"}`), "", "a", "b", "c"}, "."),
+	})
+	all.add(signatureReason, map[string]string{
+		"no signature":           signed + ".",
+		"half a signature":       f.token[:len(f.token)-20],
+		"a longer signature":     f.token + base64URL("xxx"),
+		"signature twice":        f.token + parts[2] + "A",
+		"payload of another":     parts[0] + "." + other[1] + "." + parts[2],
+		"signature of another":   signed + "." + other[2],
+		"a payload of one's own": parts[0] + "." + base64URL(f.payload.with(members{"sub": "2", "user_id": 2}).json()) + "." + parts[2],
+	})
+	all.add(headerReason, map[string]string{
+		"no header": "." + parts[1] + "." + parts[2],
+		"only dots": "..",
+	})
+	all.add(kidReason, map[string]string{"header and payload swapped": parts[1] + "." + parts[0] + "." + parts[2]})
+	all.add("longer than 8 KiB", map[string]string{
+		"8 KiB of claims":    f.withClaims(members{"x": strings.Repeat("x", 8<<10)}),
+		"8 KiB of dots":      strings.Repeat(".", 8<<10+1),
+		"8 KiB of signature": signed + "." + strings.Repeat("A", 8<<10),
+	})
+	all["more than one Authorization field"] = map[string][]string{
+		"two fields":        {"Bearer " + f.token, "Bearer " + f.token},
+		"a bad one behind":  {"Bearer " + f.token, "Bearer x"},
+		"a good one behind": {"Basic Y2FuYXJ5Og==", "Bearer " + f.token},
+	}
+}
+
+// addEncodings adds other spellings of base64url than the one (RFC 7515, section 2), signed as they stand.
+func (f *forger) addEncodings(all attacks) {
+	header, payload := base64URL(f.header.json()), base64URL(f.payload.json())
+	standard := base64.RawStdEncoding.EncodeToString([]byte(f.payload.with(members{"x": "\u07ff\u07ff\u07ff>>>???"}).json()))
+	signed := func(header, payload string) string { return signEncoded(f.alg, f.key, header, payload) }
+	padded := func(m members) string { // of a length that needs padding
+		for len(m.json())%3 == 0 {
+			m = m.with(members{"x": strings.Repeat("x", len(m.json())%2+1)})
+		}
+		return base64.URLEncoding.EncodeToString([]byte(m.json()))
+	}
+	all.add("the header is not strict base64url", map[string]string{
+		"header padded":         signed(padded(f.header), payload),
+		"header with a tab":     signed(header[:4]+"\t"+header[4:], payload),
+		"header as it is":       signed(f.header.with(members{"x": nil}).json(), payload),
+		"header percent-coded":  signed("%65"+header[1:], payload),
+		"header of odd length":  signed("eyJhb", payload),
+		"header behind a space": "\t" + f.token,
+	})
+	all.add("the payload is not strict base64url", map[string]string{
+		"payload padded":             signed(header, padded(f.payload)),
+		"payload in standard base64": signed(header, standard),
+		"payload with a space":       signed(header, payload[:8]+" "+payload[8:]),
+		"payload with a stray bit":   signed(header, strayBit(padded(f.payload))),
+		"payload as it is":           signed(header, f.payload.json()),
+	})
+	good := f.token[:strings.LastIndexByte(f.token, '.')+1]
+	signature := f.token[len(good):]
+	all.add("the signature is not strict base64url", map[string]string{
+		"signature padded":           f.token + "=",
+		"signature with a stray bit": good + strayBit(signature),
+		"signature in hexadecimal":   good + "0x" + strings.Repeat("ab", 32) + "!",
+		"signature with a space":     good + signature[:8] + " " + signature[8:],
+		"signature in a quote":       good + `"` + signature + `"`,
+	})
+}
+
+// strayBit sets the last of the bits that stand for nothing.
+func strayBit(text string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	text = strings.TrimRight(text, "=")
+	last := strings.IndexByte(alphabet, text[len(text)-1])
+	return text[:len(text)-1] + string(alphabet[last|1])
+}
+
+// addSerialisations adds a good token in every other form than the compact one.
+func (f *forger) addSerialisations(all attacks) {
+	parts := strings.Split(f.token, ".")
+	flat := members{"protected": parts[0], "payload": parts[1], "signature": parts[2]}
+	general := members{"payload": parts[1], "signatures": []members{{"protected": parts[0], "signature": parts[2]}}}
+	all.add(partsReason, map[string]string{
+		"flattened JSON": flat.json(), "general JSON": general.json(), "in base64": base64URL(f.token), "in a quote": `"` + strings.ReplaceAll(f.token, ".", "|") + `"`,
+	})
+	all.add("the header is not strict base64url", map[string]string{"in quotes": `"` + f.token + `"`, "a scheme too many": "Bearer " + f.token})
+	all.add("the payload is not one JSON object", map[string]string{
+		"nested":         f.raw(f.header.with(members{"cty": "JWT"}).json(), f.token),
+		"nested, quoted": f.raw(f.header.with(members{"cty": "JWT"}).json(), `"`+f.token+`"`),
+	})
+}
+
+// addPublicKeyAsSecret adds RFC 8725, section 2.1: what everybody knows, taken for the secret of HS256.
+func (f *forger) addPublicKeyAsSecret(t *testing.T, all attacks) {
+	swapped, kept := map[string]string{}, map[string]string{}
+	for name, form := range f.publicForms(t) {
+		swapped[name] = f.by("HS256", form, f.header.with(members{"alg": "HS256"}))
+		kept[name+", alg kept"] = f.by("HS256", form, f.header)
+	}
+	for _, alg := range []string{"none", "ES384", "HS512", "RS256", "EdDSA", "ES256", "Ed25519"} {
+		if alg != f.alg {
+			swapped["said to be "+alg] = f.withHeader(members{"alg": alg})
+		}
+	}
+	all.add(algReason, swapped)
+	all.add(signatureReason, kept)
+}
+
+func (f *forger) publicForms(t *testing.T) map[string][]byte {
+	t.Helper()
+	forms := map[string][]byte{"the JWK": []byte(members(f.keys["sig"]).with(members{"d": nil, "nbf": nil}).json())}
+	x, err := base64.RawURLEncoding.DecodeString(f.keys["sig"]["x"].(string))
+	require.NoError(t, err)
+	forms["x"] = x
+	var der []byte
+	switch key := f.key.(type) {
+	case ed25519.PrivateKey:
+		der, err = x509.MarshalPKIXPublicKey(key.Public())
+	case *ecdsa.PrivateKey:
+		der, err = x509.MarshalPKIXPublicKey(key.Public())
+	}
+	require.NoError(t, err)
+	forms["PKIX"] = der
+	forms["PEM"] = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	forms["PEM without its last line break"] = forms["PEM"][:len(forms["PEM"])-1]
+	forms["the point"] = slices.Concat([]byte{4}, x)
+	return forms
+}
+
+// addOwnKeyPair adds the attacker's own key pair of the same kind, brought along, and signatures that fit anything in a
+// verifier that is careless.
+func (f *forger) addOwnKeyPair(t *testing.T, all attacks) {
+	var own any
+	public := members{"kty": f.keys["sig"]["kty"], "crv": f.keys["sig"]["crv"], "kid": f.header["kid"], "alg": f.alg}
+	if f.alg == "ES256" {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		require.NoError(t, err)
+		point, err := key.PublicKey.Bytes()
+		require.NoError(t, err)
+		own, public["x"], public["y"] = key, base64URL(string(point[1:33])), base64URL(string(point[33:]))
+	} else {
+		point, key, err := ed25519.GenerateKey(rand.Reader)
+		require.NoError(t, err)
+		own, public["x"] = key, base64URL(string(point))
+	}
+	with := func(set members) string { return f.by(f.alg, own, f.header.with(set)) }
+	signed := f.token[:strings.LastIndexByte(f.token, '.')+1]
+	all.add(signatureReason, map[string]string{
+		"no more": with(nil), "jwk": with(members{"jwk": public}), "jku": with(members{"jku": f.s.url + "/canary"}), "x5u": with(members{"x5u": f.s.url + "/canary"}),
+		"x5c": with(members{"x5c": []string{"canary"}}), "unsigned": signed, "zeros": signed + base64URL(strings.Repeat("\x00", 64)),
+		"of another length": f.token + "AAAA", "ones": signed + base64URL(strings.Repeat("\x00", 31)+"\x01"+strings.Repeat("\x00", 31)+"\x01"),
+	})
+	all.add(kidReason, map[string]string{
+		"jwk with a kid of its own": with(members{"jwk": public, "kid": "canary"}),
+		"kid of the refresh key":    with(members{"kid": f.keys["refresh"]["kid"]}),
+		"the refresh key itself":    f.by("HS256", signer(t, f.keys["refresh"]), f.header.with(members{"alg": "HS256", "kid": f.keys["refresh"]["kid"]})),
+	})
+}

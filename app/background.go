@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"example.com/postern/domain"
+)
+
+const (
+	// pollInterval and pollLimit keep what is known of ended sessions younger than the second that DESIGN promises.
+	pollInterval = 250 * time.Millisecond
+	pollLimit    = time.Second
+
+	sweepInterval = time.Minute
+	sweepLimit    = 20 * time.Second
+)
+
+// background returns what the service does beside answering requests.
+func (s *service) background() []task {
+	return []task{
+		{"follow the sessions that end on other instances", always(pollInterval), pollLimit, s.ended.Poll},
+		{"sweep what is dead out of the store", jittered(sweepInterval), sweepLimit, s.sweep},
+	}
+}
+
+// sweep removes what is dead. A sweep that ran out of time is no failure as long as it got anywhere: the next one goes on.
+func (s *service) sweep(ctx context.Context) error {
+	removed, err := domain.Sweep(ctx, s.store)
+	if removed > 0 && errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+func always(interval time.Duration) func() time.Duration {
+	return func() time.Duration { return interval }
+}
+
+// jittered keeps instances that started together from working at the same moment.
+func jittered(interval time.Duration) func() time.Duration {
+	return func() time.Duration { return interval*3/4 + rand.N(interval/2) }
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/sqlite"
+)
+
+func TestEndedSessionsAreFollowedEachQuarterOfASecond(t *testing.T) {
+	t.Parallel()
+	follow := (&service{}).background()[0]
+	require.Equal(t, 250*time.Millisecond, follow.every())
+	require.LessOrEqual(t, follow.limit, time.Second)
+}
+
+func TestSweepRemovesDeadSessions(t *testing.T) {
+	t.Parallel()
+	path := storeWith(t,
+		`INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES (1, 'a@example.com', 'a@example.com', 'h', 0)`,
+		`INSERT INTO sessions (id, user_id, created_at, ip, user_agent, refresh_count, refresh_key_id, refreshed_at, expires_at)
+			VALUES ('dead', 1, 0, '', '', 0, 'k', 0, 1), ('live', 1, 0, '', '', 0, 'k', 0, 253402300799999999)`)
+	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, (&service{store: store}).sweep(t.Context()))
+	require.NoError(t, store.Close())
+	var left string
+	require.NoError(t, openRaw(t, path).QueryRow("SELECT group_concat(id) FROM sessions").Scan(&left))
+	require.Equal(t, "live", left)
+}
+
+// vars returns what an instance's debug listener says of its ended sessions.
+func vars(t *testing.T, s *instance) (count int, staleness float64) {
+	t.Helper()
+	_, line, found := strings.Cut(s.stdout.String(), "Debugging    ")
+	require.True(t, found)
+	debug, _, _ := strings.Cut(line, "/pprof/")
+	answer, err := http.Get(debug + "/vars")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	var all struct {
+		MemStats map[string]any `json:"memstats"`
+		Ended    struct {
+			Count     int     `json:"count"`
+			Staleness float64 `json:"staleness_seconds"`
+		} `json:"postern_ended_sessions"`
+	}
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(&all))
+	require.NotEmpty(t, all.MemStats)
+	return all.Ended.Count, all.Ended.Staleness
+}
+
+func TestVariablesOfTheDebugListenerAreEachServicesOwn(t *testing.T) {
+	t.Parallel()
+	one, two := launch(t, nil, "--debug-addr=127.0.0.1:0"), launch(t, nil, "--debug-addr=127.0.0.1:0")
+	one.signUp(t, ada)
+	one.end(t, one.logIn(t, ada, goodPassword))
+	for s, want := range map[*instance]int{one: 1, two: 0} {
+		count, staleness := vars(t, s)
+		require.Equal(t, want, count)
+		require.Greater(t, staleness, 0.0)
+		require.Less(t, staleness, 1.0)
+	}
+}

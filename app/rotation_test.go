@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/api/client"
+)
+
+// kid returns which key signed a token.
+func kid(t *testing.T, access string) string {
+	t.Helper()
+	head, _, _ := strings.Cut(access, ".")
+	text, err := base64.RawURLEncoding.DecodeString(head)
+	require.NoError(t, err)
+	var header struct{ Kid string }
+	require.NoError(t, json.Unmarshal(text, &header))
+	return header.Kid
+}
+
+// user is somebody who keeps asking two instances in turn, with the first access token and the newest.
+type user struct {
+	instances [2]*instance
+	first     *client.Token
+	asked     *atomic.Int64
+}
+
+// goOn asks until stop is closed. Every answer must be a good one.
+func (u *user) goOn(t *testing.T, stop <-chan struct{}) (newest string) {
+	refresh := u.first.RefreshToken
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return newest
+		default:
+		}
+		here, there := u.instances[n%2], u.instances[1-n%2]
+		tokens, status := here.refresh(t, refresh)
+		if !assertOK(t, status) || !assertOK(t, there.me(t, tokens.AccessToken)) || !assertOK(t, there.me(t, u.first.AccessToken)) {
+			return newest
+		}
+		refresh, newest = tokens.RefreshToken, tokens.AccessToken
+		u.asked.Add(3)
+	}
+}
+
+func assertOK(t *testing.T, status int) bool {
+	if status != http.StatusOK {
+		t.Errorf("a request failed during the rotation: status %d", status)
+	}
+	return status == http.StatusOK
+}
+
+// TestRotationUnderLoad changes every key and the algorithm while people are at work. The new keys come into force 6 seconds
+// later instead of the 60 of postern keys rotate: still after every instance has read them.
+func TestRotationUnderLoad(t *testing.T) {
+	t.Parallel()
+	keys := filepath.Join(t.TempDir(), "keys.json")
+	require.NoError(t, jwt.CreateFile(keys, clock().Add(-time.Hour), jwt.HS256))
+	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": keys}
+	instances := [2]*instance{launch(t, env), launch(t, env)}
+	var asked atomic.Int64
+	var load sync.WaitGroup
+	stop := make(chan struct{})
+	rest := sync.OnceFunc(func() { close(stop); load.Wait() })
+	defer rest()
+	newest := make(chan string, 3)
+	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		u := &user{instances, instances[0].signUp(t, email), &asked}
+		load.Go(func() { newest <- u.goOn(t, stop) })
+	}
+	added, err := jwt.RotateAllFile(keys, clock().Add(6*time.Second-time.Minute), jwt.EdDSA)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		return published(t, instances[0], added[0].KeyID) && published(t, instances[1], added[0].KeyID)
+	},
+		6*time.Second, 50*time.Millisecond, "others learn of a key before it signs")
+	require.True(t, clock().Before(added[0].NotBefore))
+	var late *client.Token
+	require.Eventually(t, func() bool {
+		late = instances[1].logIn(t, "a@example.com", goodPassword)
+		return kid(t, late.AccessToken) == added[0].KeyID
+	}, 10*time.Second, 100*time.Millisecond)
+	before := asked.Load()
+	require.Eventually(t, func() bool { return asked.Load() > before+100 }, 10*time.Second, 10*time.Millisecond)
+	rest()
+	for range cap(newest) {
+		require.Equal(t, added[0].KeyID, kid(t, <-newest))
+	}
+	for _, s := range instances {
+		require.Equal(t, http.StatusOK, s.me(t, late.AccessToken))
+		require.NoError(t, s.shutDown())
+		require.Equal(t, 1, strings.Count(s.stderr.String(), `"event":"keys_rotated"`))
+	}
+	t.Logf("%d requests, none failed", asked.Load())
+}
+
+// published tells whether the public key is there for everyone.
+func published(t *testing.T, s *instance, keyID string) bool {
+	t.Helper()
+	answer, err := s.client(t).GetKeysWithResponse(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, answer.JSON200, string(answer.Body))
+	return strings.Contains(string(answer.Body), keyID)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"example.com/postern/domain"
+)
+
+type usersImportCommand struct {
+	accountsConfig `embed:""`
+	File           string `arg:"" name:"file" help:"One JSON object a line, or - for the input."`
+}
+
+// Help implements [kong.HelpProvider].
+func (*usersImportCommand) Help() string {
+	return `FILE has one account a line (NDJSON), - is the input:
+
+  {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z"}
+
+hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost; the next login
+replaces a bcrypt hash. Without created_at it is now. Each line stands alone: one that cannot be taken is
+reported with its number and the rest goes on, an address that has an account already is skipped. So a
+corrected file can be imported again.`
+}
+
+// Run imports accounts, and fails at the end if any line could not be taken.
+func (c *usersImportCommand) Run(p *process) (err error) {
+	input := p.stdin
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return errors.New("FILE cannot be read: " + cause(err))
+		}
+		defer func() { _ = file.Close() }()
+		input = file
+	}
+	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
+		i := &userImport{operator: operator, stderr: p.stderr}
+		err := i.lines(ctx, input)
+		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n", i.imported, i.skipped, i.failed)
+		return errors.Join(err, printErr)
+	})
+}
+
+// userImport is an import on its way.
+type userImport struct {
+	operator                  domain.Operator
+	stderr                    io.Writer
+	imported, skipped, failed int
+}
+
+// maxImportLine bounds a line, in bytes: many times what the longest address and hash take.
+const maxImportLine = 16 << 10
+
+// lines imports every line of r. It stops early only when ctx ends, or the store or r fails.
+func (i *userImport) lines(ctx context.Context, r io.Reader) error {
+	input := bufio.NewReaderSize(r, maxImportLine+1)
+	for number := 1; ; number++ {
+		line, tooLong, err := nextLine(input)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("line %d cannot be read: %s", number, cause(err))
+		}
+		atEnd := err != nil
+		switch {
+		case tooLong:
+			i.fail(number, fmt.Sprintf("is longer than %d bytes", maxImportLine))
+		case len(bytes.TrimSpace(line)) > 0:
+			if err := i.line(ctx, number, line); err != nil {
+				return fmt.Errorf("stopped at line %d: %w", number, err)
+			}
+		}
+		if atEnd {
+			return i.verdict()
+		}
+	}
+}
+
+// line imports one line. Its error is one that the next line would meet too.
+func (i *userImport) line(ctx context.Context, number int, line []byte) error {
+	user, err := parseImportedUser(line, clock())
+	if err == nil {
+		_, err = i.operator.Import(ctx, user)
+	}
+	switch {
+	case err == nil:
+		i.imported++
+	case errors.Is(err, domain.ErrEmailTaken):
+		i.skipped++
+		_, _ = fmt.Fprintf(i.stderr, "line %d: skipped: the address has an account\n", number)
+	case errors.Is(err, domain.ErrInvalid):
+		i.fail(number, plainly(err).Error())
+	default:
+		return err
+	}
+	return nil
+}
+
+func (i *userImport) fail(number int, why string) {
+	i.failed++
+	_, _ = fmt.Fprintf(i.stderr, "line %d: %s\n", number, why)
+}
+
+func (i *userImport) verdict() error {
+	if i.failed > 0 {
+		return errors.New("not every line was imported: correct those and import them again")
+	}
+	return nil
+}
+
+// nextLine returns the next line, which is good until the next call, or tells that it was too long, and has skipped it.
+func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
+	line, err = r.ReadSlice('\n')
+	for errors.Is(err, bufio.ErrBufferFull) {
+		tooLong = true
+		_, err = r.ReadSlice('\n')
+	}
+	return line, tooLong, err
+}

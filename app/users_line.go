@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/postern/domain"
+)
+
+// importedLine is an account in a file. Members that are missing or null are nil.
+type importedLine struct {
+	Email     *string `json:"email"`
+	Hash      *string `json:"hash"`
+	CreatedAt *string `json:"created_at"`
+}
+
+// parseImportedUser reads a line strictly. Its errors are of kind [domain.ErrInvalid] and hold nothing of the line but the
+// names of the members above.
+func parseImportedUser(line []byte, now time.Time) (domain.ImportedUser, error) {
+	var in importedLine
+	if err := json.Unmarshal(line, &in, json.RejectUnknownMembers(true)); err != nil {
+		return domain.ImportedUser{}, unreadableLine(err)
+	}
+	var wrong []domain.FieldError
+	for _, member := range []struct {
+		name  string
+		value *string
+	}{{"email", in.Email}, {"hash", in.Hash}} {
+		if member.value == nil {
+			wrong = append(wrong, domain.FieldError{Field: member.name, Code: "required", Message: "is required"})
+		}
+	}
+	if wrong != nil {
+		return domain.ImportedUser{}, domain.Invalid(wrong...)
+	}
+	if in.CreatedAt == nil {
+		return domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: now}, nil
+	}
+	var created time.Time
+	if err := created.UnmarshalText([]byte(*in.CreatedAt)); err != nil {
+		return domain.ImportedUser{}, wrongMember("created_at", "must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z")
+	}
+	if created.After(now) {
+		return domain.ImportedUser{}, wrongMember("created_at", "must not be in the future")
+	}
+	return domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: created.UTC().Truncate(time.Microsecond)}, nil
+}
+
+func wrongMember(name, message string) error {
+	return domain.Invalid(domain.FieldError{Field: name, Code: "invalid", Message: message})
+}
+
+// unreadableLine says what the decoder found wrong. It repeats what it read, so its words are not used.
+func unreadableLine(err error) error {
+	var syntax *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	switch {
+	case errors.Is(err, json.ErrUnknownName):
+		return wrongMember("the line", "has a member other than email, hash and created_at")
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return wrongMember(knownMember(syntax.JSONPointer), "is there twice")
+	case errors.As(err, &semantic) && semantic.JSONPointer != "":
+		return wrongMember(knownMember(semantic.JSONPointer), "must be text")
+	}
+	return wrongMember("the line", "is not one JSON object")
+}
+
+func knownMember(at jsontext.Pointer) string {
+	switch name := at.LastToken(); name {
+	case "email", "hash", "created_at":
+		return name
+	}
+	return "a member"
+}

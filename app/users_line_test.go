@@ -1,0 +1,59 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+func TestImportedLine(t *testing.T) {
+	t.Parallel()
+	user, err := parseImportedUser([]byte(`{"created_at": "2024-05-01T14:00:00.1234567+02:00", "email": "Ada@example.com", "hash": "$2b$é"}`+"\r\n"), clock())
+	require.NoError(t, err)
+	require.Equal(t, domain.ImportedUser{
+		Email: "Ada@example.com", PasswordHash: "$2b$é", CreatedAt: time.Date(2024, 5, 1, 12, 0, 0, 123456000, time.UTC),
+	}, user)
+
+	now := clock()
+	for _, line := range []string{`{"email": "a", "hash": "h"}`, `{"email": "a", "hash": "h", "created_at": null}`} {
+		user, err = parseImportedUser([]byte(line), now)
+		require.NoError(t, err)
+		require.Equal(t, domain.ImportedUser{Email: "a", PasswordHash: "h", CreatedAt: now}, user)
+	}
+}
+
+func TestImportedLinesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	const email, hash, created = `"email":"` + canary + `"`, `"hash":"` + canary + `"`, `"created_at":"2024-05-01T12:00:00Z"`
+	for name, c := range map[string]struct{ line, says string }{
+		"no JSON":             {canary, "the line is not one JSON object"},
+		"cut off":             {`{"email":"` + canary, "the line is not one JSON object"},
+		"two objects":         {`{` + email + `,` + hash + `,` + created + `}{}`, "the line is not one JSON object"},
+		"an array":            {`["` + canary + `"]`, "the line is not one JSON object"},
+		"null":                {`null`, "email is required; hash is required"},
+		"empty":               {`{}`, "email is required; hash is required"},
+		"a member missing":    {`{` + email + `,` + created + `}`, "hash is required"},
+		"a member null":       {`{` + email + `,"hash":null,` + created + `}`, "hash is required"},
+		"an unknown member":   {`{` + email + `,` + hash + `,` + created + `,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
+		"another spelling":    {`{"Email":"` + canary + `",` + hash + `,` + created + `}`, "the line has a member other than email, hash and created_at"},
+		"a duplicate":         {`{` + email + `,` + hash + `,` + email + `,` + created + `}`, "email is there twice"},
+		"unknown duplicates":  {`{"` + canary + `":1,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
+		"another type":        {`{` + email + `,"hash":{"a":"` + canary + `"},` + created + `}`, "hash must be text"},
+		"a number":            {`{"email":7,` + hash + `,` + created + `}`, "email must be text"},
+		"invalid UTF-8":       {`{"email":"` + canary + "\xff" + `",` + hash + `,` + created + `}`, "the line is not one JSON object"},
+		"a time of its own":   {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a time without zone": {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a date":              {`{` + email + `,` + hash + `,"created_at":"2024-05-01"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"the future":          {`{` + email + `,` + hash + `,"created_at":"9999-05-01T12:00:00Z"}`, "created_at must not be in the future"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parseImportedUser([]byte(c.line), clock())
+			require.ErrorIs(t, err, domain.ErrInvalid)
+			require.EqualError(t, plainly(err), c.says)
+		})
+	}
+}

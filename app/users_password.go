@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"example.com/postern/domain"
+)
+
+// readPassword asks for a new password twice, without echo, if stdin is a terminal; else it is the first line of stdin. The
+// wait ends with ctx.
+func readPassword(ctx context.Context, stdin io.Reader, stderr io.Writer) (string, error) {
+	file, isFile := stdin.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return abandoned(ctx, func() (string, error) { return readLine(stdin) })
+	}
+	terminal := int(file.Fd())
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return "", errors.New("the terminal cannot be used to ask for a password")
+	}
+	// A read that is left alone keeps the echo off.
+	defer func() { _ = term.Restore(terminal, state) }()
+	return abandoned(ctx, func() (string, error) { return askTwice(terminal, stderr) })
+}
+
+var (
+	errPasswordsDiffer = errors.New("the two passwords differ: nothing was changed")
+	errNoPassword      = errors.New("no password was given: nothing was changed")
+	errLongPassword    = fmt.Errorf("the password is longer than %d octets: nothing was changed", domain.MaxLoginPassword)
+)
+
+func askTwice(terminal int, stderr io.Writer) (string, error) {
+	var given [2]string
+	for i, prompt := range []string{"New password: ", "Once more: "} {
+		_, _ = io.WriteString(stderr, prompt)
+		text, err := term.ReadPassword(terminal)
+		_, _ = io.WriteString(stderr, "\n") // that of the person was not echoed
+		if err != nil {
+			return "", errNoPassword
+		}
+		given[i] = string(text)
+	}
+	if given[0] != given[1] {
+		return "", errPasswordsDiffer
+	}
+	return given[0], nil
+}
+
+// readLine returns the first line, without its end.
+func readLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, domain.MaxLoginPassword+3)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", errors.New("the input cannot be read: " + cause(err))
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	switch {
+	case line == "":
+		return "", errNoPassword
+	case len(line) > domain.MaxLoginPassword:
+		return "", errLongPassword
+	}
+	return line, nil
+}
+
+// abandoned returns what read returns, or as soon as ctx ends, its error. A read cannot be stopped: then it is left alone.
+func abandoned(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-done:
+		return r.text, r.err
+	}
+}
