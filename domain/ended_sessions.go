@@ -32,7 +32,7 @@ type EndedSessions struct {
 	polled    bool
 	polledAt  time.Duration // when the last good poll began
 	prunedAt  time.Duration
-	overflows int // how often an end found no room
+	overflows int // how often an end was left out, for want of room
 	covered   int // of these, how many the last load of everything made good
 }
 
@@ -42,11 +42,12 @@ type sessionEnd struct {
 	stored bool // the store says that it has ended
 }
 
-// NewEndedSessions returns an EndedSessions that knows of nothing yet, and so reads the store for every check until Load or
-// Poll has succeeded. Load comes first.
+// NewEndedSessions returns an EndedSessions that knows of nothing yet, and so reads the store for every check until a Load has
+// succeeded.
 func NewEndedSessions(store Store) *EndedSessions {
 	return &EndedSessions{
 		store: store, born: time.Now(), turn: make(chan struct{}, 1), ends: make(map[SessionID]sessionEnd), max: maxEnded,
+		overflows: 1, // what ended before has not been read
 	}
 }
 

@@ -14,7 +14,8 @@ func (e *EndedSessions) Load(ctx context.Context) error {
 }
 
 // Poll reads the ends of the last two minutes, in at most a second, and forgets those that no access token can outlive. If
-// there was no room for some, and now is, it reads all of them anew. One Poll or Load runs at a time; others wait.
+// there was no room for some, and now is, or nothing was loaded yet, it is a Load of at most half a minute. One Poll or Load
+// runs at a time; others wait.
 func (e *EndedSessions) Poll(ctx context.Context) error {
 	if e.mayReload() {
 		ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
@@ -29,7 +30,7 @@ func (e *EndedSessions) Poll(ctx context.Context) error {
 	}, false)
 }
 
-// mayReload tells whether ends are missing for want of room, and half of it is free again.
+// mayReload tells whether ends are missing, and half of the room is free.
 func (e *EndedSessions) mayReload() bool {
 	e.prune()
 	e.mu.RLock()

@@ -101,6 +101,10 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	_, err = auth.Authenticate(t.Context(), tokens.Access)
 	require.ErrorIs(t, err, domain.ErrBadToken)
 	require.Equal(t, 1, w.store.reads)
+
+	w.clock.Advance(time.Hour / 2)
+	require.NoError(t, options.Ended.Poll(t.Context()))
+	require.Equal(t, 1, options.Ended.Len(), "the first poll is a load")
 }
 
 // slowStore takes its time to hand out pages of ends.
@@ -136,7 +140,7 @@ func TestStalenessCountsFromTheBeginOfAPoll(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
 		follower := domain.NewEndedSessions(slow)
-		require.NoError(t, follower.Poll(t.Context()))
+		require.NoError(t, follower.Load(t.Context()))
 		require.Equal(t, 400*time.Millisecond, follower.Staleness())
 
 		slow.takes = time.Hour
@@ -153,6 +157,7 @@ func TestOnePollAtATime(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
 		follower := domain.NewEndedSessions(slow)
+		require.NoError(t, follower.Load(t.Context()))
 		errs := parallel(3, func(int) error { return follower.Poll(t.Context()) })
 		failed := 0
 		for _, err := range errs {

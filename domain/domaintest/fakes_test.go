@@ -14,6 +14,8 @@ import (
 var (
 	_ domain.PasswordHasher = (*domaintest.Hasher)(nil)
 	_ domain.TokenService   = (*domaintest.Tokens)(nil)
+	_ domain.RefreshTokens  = (*domaintest.RefreshTokens)(nil)
+	_ domain.SecurityLog    = (*domaintest.Events)(nil)
 	_ domain.Clock          = (*domaintest.Clock)(nil).Now
 )
 
@@ -52,6 +54,8 @@ func TestHasher(t *testing.T) {
 	hasher.OnHash(func() error { return domain.ErrHasherBusy })
 	_, err = hasher.Hash(t.Context(), composed)
 	require.ErrorIs(t, err, domain.ErrHasherBusy)
+	require.True(t, hasher.Accepts(hash))
+	require.False(t, hasher.Accepts("$argon2id$v=19$"))
 	ended, end := context.WithCancel(t.Context())
 	end()
 	_, _, err = hasher.Verify(ended, hash, composed)
@@ -78,4 +82,42 @@ func TestTokens(t *testing.T) {
 	claims.ExpiresAt = now.Add(domain.MaxTokenLife + time.Second)
 	_, err = tokens.Issue(t.Context(), claims)
 	require.Error(t, err)
+}
+
+func TestRefreshTokens(t *testing.T) {
+	t.Parallel()
+	var tokens domaintest.RefreshTokens
+	old := tokens.RefreshKeyID()
+	token, err := tokens.MintRefresh(old, "s", 7)
+	require.NoError(t, err)
+	again, err := tokens.MintRefresh(old, "s", 7)
+	require.NoError(t, err)
+	require.Equal(t, token, again)
+	keyID, sid, n, err := tokens.ParseRefresh(token)
+	require.NoError(t, err)
+	require.Equal(t, []any{old, domain.SessionID("s"), int64(7)}, []any{keyID, sid, n})
+	_, _, _, err = tokens.ParseRefresh("refresh." + old + ".s.8")
+	require.Error(t, err, "it was never minted")
+
+	tokens.Rotate("new")
+	require.Equal(t, "new", tokens.RefreshKeyID())
+	_, _, _, err = tokens.ParseRefresh(token)
+	require.NoError(t, err)
+	tokens.Drop(old)
+	_, _, _, err = tokens.ParseRefresh(token)
+	require.Error(t, err)
+	_, err = tokens.MintRefresh(old, "s", 7)
+	require.Error(t, err)
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	var events domaintest.Events
+	first := domain.SecurityEvent{Name: domain.EventLoginFailed}
+	second := domain.SecurityEvent{Name: domain.EventLoginSucceeded, UserID: 1}
+	events.Record(t.Context(), first)
+	events.Record(t.Context(), second)
+	require.Equal(t, []domain.SecurityEvent{first, second}, events.All())
+	require.Equal(t, []domain.SecurityEvent{first, second}, events.Take())
+	require.Empty(t, events.Take())
 }
