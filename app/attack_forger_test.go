@@ -141,12 +141,13 @@ func (a attacks) add(reason string, tokens map[string]string) {
 	}
 }
 
-// requireAllRefused checks that the service lets the good token in, each attack gets the one answer, and the log alone tells
-// them apart, by reasons and nothing else.
+// requireAllRefused checks that the service lets the good token in, each attack gets the one answer, and the log alone
+// tells them apart, by reasons and nothing else.
 func (f *forger) requireAllRefused(t *testing.T, all attacks) {
 	t.Helper()
 	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + f.token}).status)
-	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + f.raw(f.header.json(), f.payload.json())}).status, "forged all right")
+	forged := f.raw(f.header.json(), f.payload.json())
+	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + forged}).status, "forged all right")
 	reference := f.send(t, []string{"Bearer x"})
 	require.Equal(t, http.StatusUnauthorized, reference.status)
 	require.Equal(t, `Bearer error="invalid_token"`, reference.header.Get("WWW-Authenticate"))
@@ -171,7 +172,8 @@ func (f *forger) requireAllRefused(t *testing.T, all attacks) {
 			}
 		}
 	}
-	requireCleanLog(t, f.s, append(secrets, f.token, f.token[strings.LastIndexByte(f.token, '.')+1:], f.refresh, goodPassword, "canary")...)
+	signature := f.token[strings.LastIndexByte(f.token, '.')+1:]
+	requireCleanLog(t, f.s, append(secrets, f.token, signature, f.refresh, goodPassword, "canary")...)
 	t.Logf("%d forged or mangled tokens, all refused", len(reasons))
 }
 

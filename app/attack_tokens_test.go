@@ -6,10 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
-	"slices"
 	"strings"
 	"testing"
 
@@ -39,19 +36,6 @@ func TestForgedTokensOfASymmetricKey(t *testing.T) {
 	f.addSerialisations(all)
 	f.addClaims(all)
 	f.requireAllRefused(t, all)
-}
-
-func TestForgedTokensOfAnAsymmetricKey(t *testing.T) {
-	t.Parallel()
-	for _, a := range []jwt.Algorithm{jwt.ES256, jwt.EdDSA} {
-		t.Run(string(a), func(t *testing.T) {
-			t.Parallel()
-			f, all := newForger(t, a), attacks{}
-			f.addPublicKeyAsSecret(t, all)
-			f.addOwnKeyPair(t, all)
-			f.requireAllRefused(t, all)
-		})
-	}
 }
 
 // addAlgorithms adds RFC 8725, section 3.1: no algorithm but the key's own.
@@ -107,15 +91,19 @@ func (f *forger) addForeignKeys(t *testing.T, all attacks) {
 	}
 	all.add(signatureReason, tokens)
 	// A jwk in the header changes nothing about which key it is.
-	all.add(kidReason, map[string]string{"jwk with a kid of its own": f.by("HS256", own, f.header.with(members{"jwk": jwk, "kid": "canary"}))})
+	all.add(kidReason, map[string]string{
+		"jwk with a kid of its own": f.by("HS256", own, f.header.with(members{"jwk": jwk, "kid": "canary"})),
+	})
 }
 
 func (f *forger) addKeyIdentifiers(all attacks) {
 	kid := f.header["kid"].(string)
 	tokens := map[string]string{"absent": f.withHeader(members{"kid": nil})}
 	for _, other := range []string{
-		"", "canary", "../../../../../../dev/null", "/dev/null", "keys.json", "file:///etc/passwd", "http://127.0.0.1/canary", "' OR '1'='1",
-		"x' UNION SELECT 'canary'; --", "$(touch canary)", "{{7*7}}", kid + "\x00", kid + " ", strings.ToLower(kid), kid[1:], strings.Repeat("a", 2000), "0",
+		"", "canary", "../../../../../../dev/null", "/dev/null", "keys.json", "file:///etc/passwd",
+		"http://127.0.0.1/canary", "' OR '1'='1",
+		"x' UNION SELECT 'canary'; --", "$(touch canary)", "{{7*7}}", kid + "\x00", kid + " ", strings.ToLower(kid),
+		kid[1:], strings.Repeat("a", 2000), "0",
 		f.keys["refresh"]["kid"].(string), f.keys["cursor"]["kid"].(string),
 	} {
 		tokens["kid "+other] = f.withHeader(members{"kid": other})
@@ -165,13 +153,15 @@ func (f *forger) addParts(all attacks) {
 	other := strings.Split(f.withClaims(members{"jti": "other"}), ".")
 	signed := parts[0] + "." + parts[1]
 	all.add(partsReason, map[string]string{
-		"none": "", "one": parts[0], "two": signed, "four": f.token + "." + parts[2], "a dot behind it": f.token + ".", "five": f.token + "..",
+		"none": "", "one": parts[0], "two": signed, "four": f.token + "." + parts[2], "a dot behind it": f.token + ".",
+		"five":            f.token + "..",
 		"a refresh token": f.refresh, "twice": f.token + "." + f.token, "twice, by a comma": f.token + ", " + f.token,
-		"twice, by a space": f.token + " " + f.token, "JWE": strings.Join([]string{base64URL(`{"alg":"dir","enc":"A256GCM"}`), "", "a", "b", "c"}, "."),
+		"twice, by a space": f.token + " " + f.token,
+		"JWE":               strings.Join([]string{base64URL(`{"alg":"dir","enc":"A256GCM"}`), "", "a", "b", "c"}, "."),
 	})
 	all.add(signatureReason, map[string]string{
 		"no signature":           signed + ".",
-		"half a signature":       f.token[:len(f.token)-20],
+		"half a signature":       f.token[:len(f.token)-23],
 		"a longer signature":     f.token + base64URL("xxx"),
 		"signature twice":        f.token + parts[2] + "A",
 		"payload of another":     parts[0] + "." + other[1] + "." + parts[2],
@@ -198,7 +188,7 @@ func (f *forger) addParts(all attacks) {
 // addEncodings adds other spellings of base64url than the one (RFC 7515, section 2), signed as they stand.
 func (f *forger) addEncodings(all attacks) {
 	header, payload := base64URL(f.header.json()), base64URL(f.payload.json())
-	standard := base64.RawStdEncoding.EncodeToString([]byte(f.payload.with(members{"x": "\u07ff\u07ff\u07ff>>>???"}).json()))
+	standard := base64.RawStdEncoding.EncodeToString([]byte(f.payload.with(members{"x": strings.Repeat("\u07ff", 12)}).json()))
 	signed := func(header, payload string) string { return signEncoded(f.alg, f.key, header, payload) }
 	padded := func(m members) string { // of a length that needs padding
 		for len(m.json())%3 == 0 {
@@ -246,78 +236,14 @@ func (f *forger) addSerialisations(all attacks) {
 	flat := members{"protected": parts[0], "payload": parts[1], "signature": parts[2]}
 	general := members{"payload": parts[1], "signatures": []members{{"protected": parts[0], "signature": parts[2]}}}
 	all.add(partsReason, map[string]string{
-		"flattened JSON": flat.json(), "general JSON": general.json(), "in base64": base64URL(f.token), "in a quote": `"` + strings.ReplaceAll(f.token, ".", "|") + `"`,
+		"flattened JSON": flat.json(), "general JSON": general.json(), "in base64": base64URL(f.token),
+		"in a quote": `"` + strings.ReplaceAll(f.token, ".", "|") + `"`,
 	})
-	all.add("the header is not strict base64url", map[string]string{"in quotes": `"` + f.token + `"`, "a scheme too many": "Bearer " + f.token})
+	all.add("the header is not strict base64url", map[string]string{
+		"in quotes": `"` + f.token + `"`, "a scheme too many": "Bearer " + f.token,
+	})
 	all.add("the payload is not one JSON object", map[string]string{
 		"nested":         f.raw(f.header.with(members{"cty": "JWT"}).json(), f.token),
 		"nested, quoted": f.raw(f.header.with(members{"cty": "JWT"}).json(), `"`+f.token+`"`),
-	})
-}
-
-// addPublicKeyAsSecret adds RFC 8725, section 2.1: what everybody knows, taken for the secret of HS256.
-func (f *forger) addPublicKeyAsSecret(t *testing.T, all attacks) {
-	swapped, kept := map[string]string{}, map[string]string{}
-	for name, form := range f.publicForms(t) {
-		swapped[name] = f.by("HS256", form, f.header.with(members{"alg": "HS256"}))
-		kept[name+", alg kept"] = f.by("HS256", form, f.header)
-	}
-	for _, alg := range []string{"none", "ES384", "HS512", "RS256", "EdDSA", "ES256", "Ed25519"} {
-		if alg != f.alg {
-			swapped["said to be "+alg] = f.withHeader(members{"alg": alg})
-		}
-	}
-	all.add(algReason, swapped)
-	all.add(signatureReason, kept)
-}
-
-func (f *forger) publicForms(t *testing.T) map[string][]byte {
-	t.Helper()
-	forms := map[string][]byte{"the JWK": []byte(members(f.keys["sig"]).with(members{"d": nil, "nbf": nil}).json())}
-	x, err := base64.RawURLEncoding.DecodeString(f.keys["sig"]["x"].(string))
-	require.NoError(t, err)
-	forms["x"] = x
-	var der []byte
-	switch key := f.key.(type) {
-	case ed25519.PrivateKey:
-		der, err = x509.MarshalPKIXPublicKey(key.Public())
-	case *ecdsa.PrivateKey:
-		der, err = x509.MarshalPKIXPublicKey(key.Public())
-	}
-	require.NoError(t, err)
-	forms["PKIX"] = der
-	forms["PEM"] = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	forms["PEM without its last line break"] = forms["PEM"][:len(forms["PEM"])-1]
-	forms["the point"] = slices.Concat([]byte{4}, x)
-	return forms
-}
-
-// addOwnKeyPair adds the attacker's own key pair of the same kind, brought along, and signatures that fit anything in a
-// verifier that is careless.
-func (f *forger) addOwnKeyPair(t *testing.T, all attacks) {
-	var own any
-	public := members{"kty": f.keys["sig"]["kty"], "crv": f.keys["sig"]["crv"], "kid": f.header["kid"], "alg": f.alg}
-	if f.alg == "ES256" {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		require.NoError(t, err)
-		point, err := key.PublicKey.Bytes()
-		require.NoError(t, err)
-		own, public["x"], public["y"] = key, base64URL(string(point[1:33])), base64URL(string(point[33:]))
-	} else {
-		point, key, err := ed25519.GenerateKey(rand.Reader)
-		require.NoError(t, err)
-		own, public["x"] = key, base64URL(string(point))
-	}
-	with := func(set members) string { return f.by(f.alg, own, f.header.with(set)) }
-	signed := f.token[:strings.LastIndexByte(f.token, '.')+1]
-	all.add(signatureReason, map[string]string{
-		"no more": with(nil), "jwk": with(members{"jwk": public}), "jku": with(members{"jku": f.s.url + "/canary"}), "x5u": with(members{"x5u": f.s.url + "/canary"}),
-		"x5c": with(members{"x5c": []string{"canary"}}), "unsigned": signed, "zeros": signed + base64URL(strings.Repeat("\x00", 64)),
-		"of another length": f.token + "AAAA", "ones": signed + base64URL(strings.Repeat("\x00", 31)+"\x01"+strings.Repeat("\x00", 31)+"\x01"),
-	})
-	all.add(kidReason, map[string]string{
-		"jwk with a kid of its own": with(members{"jwk": public, "kid": "canary"}),
-		"kid of the refresh key":    with(members{"kid": f.keys["refresh"]["kid"]}),
-		"the refresh key itself":    f.by("HS256", signer(t, f.keys["refresh"]), f.header.with(members{"alg": "HS256", "kid": f.keys["refresh"]["kid"]})),
 	})
 }

@@ -21,7 +21,8 @@ func TestOAuth2LibraryWorksUnchanged(t *testing.T) {
 		"tries both": oauth2.AuthStyleAutoDetect, "header": oauth2.AuthStyleInHeader, "form": oauth2.AuthStyleInParams,
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := oauth2.Config{ClientID: "any", Endpoint: oauth2.Endpoint{TokenURL: a.s.url + "/token", AuthStyle: style}, Scopes: []string{"any"}}
+			endpoint := oauth2.Endpoint{TokenURL: a.s.url + "/token", AuthStyle: style}
+			config := oauth2.Config{ClientID: "any", Endpoint: endpoint, Scopes: []string{"any"}}
 			ctx := context.WithValue(t.Context(), oauth2.HTTPClient, a.client)
 			token, err := config.PasswordCredentialsToken(ctx, ada, goodPassword)
 			require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -30,9 +31,23 @@ func NewClient(t testing.TB) *http.Client {
 // body that its operation does not declare, an error that is no problem document, or a missing security header.
 func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	t.Helper()
-	spec, err := api.GetSpec()
+	c, err := readContract()
 	if err != nil {
 		t.Fatalf("read the embedded contract: %v", err)
+	}
+	return &transport{t: t, next: next, spec: c.spec, routes: c.routes}
+}
+
+type contract struct {
+	spec   *openapi3.T
+	routes *http.ServeMux
+}
+
+// readContract parses it once: that takes longer than most tests.
+var readContract = sync.OnceValues(func() (contract, error) {
+	spec, err := api.GetSpec()
+	if err != nil {
+		return contract{}, err
 	}
 	routes := http.NewServeMux()
 	for path, item := range spec.Paths.Map() {
@@ -40,8 +55,8 @@ func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 			routes.Handle(method+" "+path, http.NotFoundHandler())
 		}
 	}
-	return &transport{t: t, next: next, spec: spec, routes: routes}
-}
+	return contract{spec, routes}, nil
+})
 
 type transport struct {
 	t      testing.TB
