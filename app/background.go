@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// pollInterval and pollLimit keep what is known of ended sessions younger than the second that DESIGN promises.
+	// pollInterval keeps what is known of ended sessions younger than the second that DESIGN promises. A poll bounds itself; the
+	// limit leaves it the time to read everything anew, which it rarely must.
 	pollInterval = 250 * time.Millisecond
-	pollLimit    = time.Second
+	pollLimit    = 35 * time.Second
 
 	sweepInterval = time.Minute
 	sweepLimit    = 20 * time.Second

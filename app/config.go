@@ -55,7 +55,7 @@ type dataConfig struct {
 // secretSettings are the settings that are variables only: a flag would show in the list of processes.
 var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET", "Derive all keys from this, at least 32 bytes, instead of the key file."},
-	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before that: what it signed stays good."},
+	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before that, kept for as long as a session may live: what it signed stays good."},
 	{"POSTERN_COPY_FROM", "Where postern copy reads: a file or a postgres:// URL, with its password."},
 	{"POSTERN_COPY_TO", "Where postern copy writes: a new file or the URL of an empty database."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},

@@ -59,7 +59,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"POSTERN_ADDR":             {":8080", "127.0.0.1:0", "[::1]:8080", "example.com:80"},
 		"POSTERN_DEBUG_ADDR":       {"127.0.0.1:6060", "localhost:0", "[::1]:0"},
-		"POSTERN_TRUSTED_PROXIES":  {"10.0.0.0/8", "10.1.2.3/8, 192.0.2.1,::1"},
+		"POSTERN_TRUSTED_PROXIES":  {"10.0.0.0/8", "10.1.2.3/8, 192.0.2.1,::1", "::ffff:127.0.0.0/104"},
 		"POSTERN_CORS_ORIGINS":     {"https://a.example", "http://localhost:3000, https://b.example:8443", "http://[::1]:3000"},
 		"POSTERN_TOKEN_TTL":        {"1m", "60m", "1h", "90s"},
 		"POSTERN_HASH_QUEUE":       {"2", "4096"},

@@ -96,7 +96,7 @@ func (c *keysRotateCommand) Run(p *process) error {
 	if c.jwtSecret.IsSet() {
 		return refuse("POSTERN_JWT_SECRET", "holds the keys, so only you can replace them: move its value to "+
 			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
-			"one when its tokens have expired, an hour later")
+			"one after POSTERN_SESSION_LIFETIME: sessions that began under it are refreshed with it, and would end")
 	}
 	added, err := c.rotate()
 	if errors.Is(err, fs.ErrNotExist) {

@@ -123,6 +123,9 @@ func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {
 		if err != nil {
 			return nil, errors.New("must be addresses or networks, separated by commas, such as 10.0.0.0/8,192.0.2.1")
 		}
+		if address := prefix.Addr(); address.Is4In6() && prefix.Bits() >= 96 {
+			prefix = netip.PrefixFrom(address.Unmap(), prefix.Bits()-96) // as peers are compared
+		}
 		prefixes = append(prefixes, prefix.Masked())
 	}
 	return prefixes, nil

@@ -46,6 +46,9 @@ func parseImportedUser(line []byte, now time.Time) (domain.ImportedUser, error) 
 	if created.After(now) {
 		return domain.ImportedUser{}, wrongMember("created_at", "must not be in the future")
 	}
+	if created.Before(time.Unix(0, 0)) {
+		return domain.ImportedUser{}, wrongMember("created_at", "must not be before 1970")
+	}
 	return domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: created.UTC().Truncate(time.Microsecond)}, nil
 }
 

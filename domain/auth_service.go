@@ -71,19 +71,20 @@ func (s *authService) Authenticate(ctx context.Context, access string) (Caller, 
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
 }
 
-// issue returns the nth refresh token of a session and a fresh access token.
-func (s *authService) issue(ctx context.Context, of Session, n int64) (Tokens, error) {
+// issue returns the nth refresh token of a session and a fresh access token, which the session outlives: now is the store's.
+func (s *authService) issue(ctx context.Context, of Session, n int64, now time.Time) (Tokens, error) {
 	refresh, err := s.AuthOptions.Refresh.MintRefresh(of.RefreshKeyID, of.ID, n)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
 	}
+	life := min(s.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
 	issued := s.Now().Truncate(time.Second)
-	claims := Claims{UserID: of.UserID, SessionID: of.ID, IssuedAt: issued, ExpiresAt: issued.Add(s.TokenLife)}
+	claims := Claims{UserID: of.UserID, SessionID: of.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
 	access, err := s.Tokens.Issue(ctx, claims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("issue an access token: %w", err)
 	}
-	return Tokens{UserID: of.UserID, Access: access, ExpiresIn: s.TokenLife, Refresh: refresh}, nil
+	return Tokens{UserID: of.UserID, Access: access, ExpiresIn: life, Refresh: refresh}, nil
 }
 
 // lives returns when a session that began at created dies unless it is refreshed after now.

@@ -23,7 +23,7 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 	if err := s.endSurplus(ctx, session); err != nil {
 		return Tokens{}, err
 	}
-	return s.issue(ctx, session, 0)
+	return s.issue(ctx, session, 0, session.CreatedAt)
 }
 
 // open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrInvalidCredentials].
@@ -56,7 +56,9 @@ func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, er
 	if err := s.Store.Sessions().Insert(ctx, created); err != nil {
 		return Session{}, fmt.Errorf("open a session: %w", err)
 	}
-	return Session{ID: created.ID, UserID: created.UserID, CreatedAt: now, RefreshKeyID: created.RefreshKeyID}, nil
+	return Session{
+		ID: created.ID, UserID: created.UserID, CreatedAt: now, RefreshedAt: now, RefreshKeyID: created.RefreshKeyID, ExpiresAt: created.ExpiresAt,
+	}, nil
 }
 
 // endSurplus ends the oldest of a user's sessions beyond [MaxSessions], now that this one was opened.

@@ -12,12 +12,13 @@ type operator struct {
 	hasher      PasswordHasher
 	now         Clock
 	minPassword int
+	events      SecurityLog
 }
 
 // NewOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
 // within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
-func NewOperator(store Store, hasher PasswordHasher, now Clock, minPassword int) Operator {
-	return operator{store, hasher, now, minPassword}
+func NewOperator(store Store, hasher PasswordHasher, now Clock, minPassword int, events SecurityLog) Operator {
+	return operator{store, hasher, now, minPassword, events}
 }
 
 func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
@@ -29,12 +30,15 @@ func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
 	if !o.hasher.Accepts(in.PasswordHash) {
 		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at a bearable cost"})
 	}
-	if err := Invalid(bad...); err != nil {
-		return User{}, err
-	}
 	created := in.CreatedAt
 	if created.IsZero() {
 		created = o.now()
+	}
+	if created.Before(time.Unix(0, 0)) {
+		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
+	}
+	if err := Invalid(bad...); err != nil {
+		return User{}, err
 	}
 	created = created.UTC().Truncate(time.Microsecond)
 	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
@@ -55,21 +59,32 @@ func (o operator) SetPassword(ctx context.Context, address string, p Password) e
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
+	var ended []SessionID
 	for range swaps {
-		if err = o.swap(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
+		if ended, err = o.swap(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
 			break
 		}
+	}
+	if err == nil {
+		o.events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: known.UserID})
+		o.recordEnds(ctx, known.UserID, ended)
 	}
 	return err
 }
 
-// swap sets a password hash and ends all sessions, or returns [ErrPasswordChanged] if a login was faster with another hash.
-func (o operator) swap(ctx context.Context, user UserID, hash string) error {
+func (o operator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
+	for _, id := range ended {
+		o.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
+	}
+}
+
+// swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
+func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
 	now, err := o.store.Now(ctx)
 	if err != nil {
-		return fmt.Errorf("set a password: %w", err)
+		return nil, fmt.Errorf("set a password: %w", err)
 	}
-	return o.store.InTx(ctx, func(tx Repositories) error {
+	err = o.store.InTx(ctx, func(tx Repositories) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
@@ -81,9 +96,10 @@ func (o operator) swap(ctx context.Context, user UserID, hash string) error {
 		if !swapped {
 			return ErrPasswordChanged
 		}
-		_, err = tx.Sessions().EndAll(ctx, user, "", now)
+		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
 		return err
 	})
+	return ended, err
 }
 
 func (o operator) EndSessions(ctx context.Context, address string) (int, error) {
@@ -96,6 +112,9 @@ func (o operator) EndSessions(ctx context.Context, address string) (int, error) 
 		return 0, fmt.Errorf("end sessions: %w", err)
 	}
 	ended, err := o.store.Sessions().EndAll(ctx, known.UserID, "", now)
+	if err == nil {
+		o.recordEnds(ctx, known.UserID, ended)
+	}
 	return len(ended), err
 }
 

@@ -27,10 +27,13 @@ func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, erro
 			return Tokens{}, fmt.Errorf("refresh a session: %w", err)
 		}
 		if done {
-			return s.issue(ctx, next, next.RefreshCount)
+			return s.issue(ctx, next, next.RefreshCount, now)
 		}
 	}
 }
+
+// minTokenLife is the least that an access token is worth issuing for: whole seconds are what it can say.
+const minTokenLife = time.Second
 
 // refreshable returns the live session that a refresh token belongs to, and the time.
 func (s *authService) refreshable(ctx context.Context, keyID string, sid SessionID, n int64) (Session, time.Time, error) {
@@ -45,7 +48,7 @@ func (s *authService) refreshable(ctx context.Context, keyID string, sid Session
 	switch {
 	case err != nil:
 		return Session{}, time.Time{}, fmt.Errorf("refresh a session: %w", err)
-	case !now.Before(session.ExpiresAt):
+	case session.ExpiresAt.Sub(now) < minTokenLife:
 		return Session{}, time.Time{}, badRefresh("its session has expired")
 	case keyID != session.RefreshKeyID:
 		return Session{}, time.Time{}, badRefresh("it was made with another key than its session's")

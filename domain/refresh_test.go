@@ -81,14 +81,19 @@ func TestASessionLivesWhileItIsRefreshedButNotForEver(t *testing.T) {
 	tokens, caller := w.enter(t)
 	end := w.clock.Now().Add(sessionLife)
 	for range 6 {
-		w.clock.Advance(idle - time.Microsecond)
+		w.clock.Advance(idle - time.Second)
 		tokens = w.renew(t, tokens.Refresh)
 	}
 	require.Equal(t, end, w.session(t, caller.SessionID).ExpiresAt, "84 of 90 days are over")
-	w.clock.Advance(end.Sub(w.clock.Now()) - time.Microsecond)
+	require.Equal(t, life, tokens.ExpiresIn)
+	w.clock.Advance(end.Sub(w.clock.Now()) - 90*time.Second)
 	tokens = w.renew(t, tokens.Refresh)
-	w.clock.Advance(time.Microsecond)
-	_, err := w.auth.Refresh(t.Context(), tokens.Refresh)
+	require.Equal(t, 90*time.Second, tokens.ExpiresIn, "no access token outlives its session")
+	claims, err := w.tokens.Verify(t.Context(), tokens.Access, w.clock.Now())
+	require.NoError(t, err)
+	require.False(t, claims.ExpiresAt.After(end))
+	w.clock.Advance(89*time.Second + time.Microsecond)
+	_, err = w.auth.Refresh(t.Context(), tokens.Refresh)
 	require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 
 	idler := newWorld(t)

@@ -40,7 +40,7 @@ func TestSweep(t *testing.T) {
 
 	w.clock.Advance(idle)
 	require.Equal(t, 1, sweep(), "the other session has expired")
-	w.clock.Advance(90 * 24 * time.Hour)
+	w.clock.Advance(730 * 24 * time.Hour)
 	require.Equal(t, 1, sweep(), "the address is not known any more")
 
 	require.NoError(t, w.store.Users().Delete(t.Context(), caller.UserID, w.clock.Now()))

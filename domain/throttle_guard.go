@@ -9,10 +9,9 @@ import (
 
 // How a try waits for others to be over.
 const (
-	crowdPause    = 25 * time.Millisecond // and up to as long again
-	crowdPatience = 2 * time.Second
+	crowdPause    = 100 * time.Millisecond // until it looks again by itself, and up to as long again
+	crowdPatience = 5 * time.Second
 	crowdSize     = 100 // tries that wait at a time; more are refused at once
-	crowdRetry    = time.Second
 )
 
 // settleTimeout is how long it may take to note what became of a try, whose client may be gone by then.
@@ -23,10 +22,11 @@ type guard struct {
 	store  Store
 	limits Limits
 	crowd  chan struct{} // holds one for each try that waits
+	lines  lines
 }
 
 func newGuard(store Store, limits Limits) *guard {
-	return &guard{store, limits, make(chan struct{}, crowdSize)}
+	return &guard{store: store, limits: limits, crowd: make(chan struct{}, crowdSize)}
 }
 
 // try runs fn, which tries a password, unless too many tries for the account or from the address have failed: then it returns
@@ -54,7 +54,8 @@ func outcomeOf(ctx context.Context, err error) outcome {
 }
 
 // reserve reserves a try. One that is kept out only by others whose outcome is not known yet waits for them a while: right
-// logins beside each other all pass, and wrong ones do not exceed a limit.
+// logins beside each other all pass, and wrong ones do not exceed a limit. If they take too long it is [ErrHasherBusy]: nothing
+// was found wrong.
 func (g *guard) reserve(ctx context.Context, ids []string) (known bool, err error) {
 	waiting := false
 	for began := time.Now(); ; {
@@ -73,9 +74,9 @@ func (g *guard) reserve(ctx context.Context, ids []string) (known bool, err erro
 			}
 		}
 		if !waiting || time.Since(began) >= crowdPatience {
-			return false, tooMany("Too many logins are being tried. Try again shortly.", crowdRetry, v.quota)
+			return false, ErrHasherBusy
 		}
-		if err := pause(ctx, crowdPause+rand.N(crowdPause)); err != nil {
+		if err := g.lines.wait(ctx, ids[ofPair], crowdPause+rand.N(crowdPause)); err != nil {
 			return false, err
 		}
 	}
@@ -109,6 +110,7 @@ func (g *guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 		return
 	}
 	_ = g.store.Throttles().Change(ctx, ids, func(t []Throttle) { g.limits.settle(t, known, o, now) })
+	g.lines.wake(ids[ofPair])
 }
 
 // countSignUp counts a registration, or returns an error of kind [ErrTooMany] and does not.
@@ -133,15 +135,4 @@ func (g *guard) countSignUp(ctx context.Context, client Client) error {
 
 func tooMany(message string, wait time.Duration, quota Quota) error {
 	return &Error{Kind: ErrTooMany, Code: "quota_exceeded", Message: message, RetryAfter: wait, Quota: &quota}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

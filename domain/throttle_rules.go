@@ -3,9 +3,9 @@ package domain
 import "time"
 
 const (
-	pairMemory  = 24 * time.Hour      // how long a pair's failures are remembered after the last one
-	knownMemory = 90 * 24 * time.Hour // how long an address is known to an account after the last login
-	reservation = 30 * time.Second    // how long a try may be under way; beyond it, its instance has crashed
+	pairMemory  = 24 * time.Hour       // how long a pair's failures are remembered after the last one
+	knownMemory = 730 * 24 * time.Hour // how long an address is known to an account after the last login: longer than any session
+	reservation = 30 * time.Second     // how long a try may be under way; beyond it, its instance has crashed
 )
 
 // Policies of a [Quota].

@@ -160,7 +160,7 @@ func TestSettleLeavesNothingOfARightLogin(t *testing.T) {
 	for _, at := range []int{ofPair, ofAddress, ofAccount} {
 		require.False(t, rows[at].ExpiresAt.After(noon), "it may be removed")
 	}
-	require.True(t, rows[ofKnown].ExpiresAt.Equal(noon.Add(90*24*time.Hour)))
+	require.True(t, rows[ofKnown].ExpiresAt.Equal(noon.Add(knownMemory)))
 
 	known, _ = l.admit(rows, noon)
 	require.True(t, known)
@@ -169,7 +169,7 @@ func TestSettleLeavesNothingOfARightLogin(t *testing.T) {
 	require.Equal(t, int64(1), rows[ofPair].Failures)
 	require.Zero(t, rows[ofAddress].Failures+rows[ofAccount].Failures)
 
-	known, _ = l.admit(rows, noon.Add(90*24*time.Hour))
+	known, _ = l.admit(rows, noon.Add(knownMemory))
 	require.False(t, known, "it is forgotten")
 }
 

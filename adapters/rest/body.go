@@ -34,13 +34,14 @@ const (
 
 // body is what an operation takes as its body: JSON, or a form in either encoding.
 type body struct {
-	media  []string // the media types that it may have
-	form   bool
-	limit  int64
-	schema *openapi3.Schema
-	order  []string // of the schema's properties in the contract
-	rules  rules    // of the domain, beyond the schema; may be nil
-	slip   string   // a media type that is wrong, but taken for a body without members; may be empty
+	media    []string // the media types that it may have
+	form     bool
+	optional bool // nothing at all will do
+	limit    int64
+	schema   *openapi3.Schema
+	order    []string // of the schema's properties in the contract
+	rules    rules    // of the domain, beyond the schema; may be nil
+	slip     string   // a media type that is wrong, but taken for a body without members; may be empty
 }
 
 // rules tell what the domain finds wrong with the members of an object.
@@ -66,6 +67,7 @@ func newBody(declared *openapi3.RequestBody, order map[string][]string) (*body, 
 	if !declared.Required && !b.form {
 		return nil, errors.New("its request body is not required, which the generated code does not survive")
 	}
+	b.optional = !declared.Required
 	b.media = slices.Sorted(maps.Keys(declared.Content))
 	if b.form && declared.Required {
 		// JSON at a form is a slip that deserves to be told which fields are missing.
@@ -118,8 +120,8 @@ func (b *body) mediaType(r *http.Request) (media, boundary string, err error) {
 		return "", "", unsupportedMedia("The body must not have a content encoding.")
 	}
 	fields := r.Header["Content-Type"]
-	if len(fields) == 0 && r.ContentLength == 0 {
-		return "", "", nil
+	if r.ContentLength == 0 && (len(fields) == 0 || b.optional) {
+		return "", "", nil // many clients name a media type even where they send nothing
 	}
 	if len(fields) == 1 {
 		media, params, err := mime.ParseMediaType(fields[0])

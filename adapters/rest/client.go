@@ -48,13 +48,28 @@ func (c clients) address(r *http.Request) string {
 	}
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(hops) - 1; i >= max(0, len(hops)-maxHops) && c.trusts(last); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		text := strings.TrimSpace(hops[i])
+		if text == "" {
+			continue // RFC 9110, section 5.6.1.2
+		}
+		hop, err := parseHop(text)
 		if err != nil {
 			break
 		}
 		last = canonicalAddress(hop)
 	}
 	return last.String()
+}
+
+// parseHop reads an address as proxies write it: with or without a port, and an IPv6 one in brackets or not.
+func parseHop(text string) (netip.Addr, error) {
+	if hop, err := netip.ParseAddrPort(text); err == nil {
+		return hop.Addr(), nil
+	}
+	if inner, bracketed := strings.CutPrefix(text, "["); bracketed {
+		text = strings.TrimSuffix(inner, "]")
+	}
+	return netip.ParseAddr(text)
 }
 
 func (c clients) trusts(address netip.Addr) bool {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"unicode/utf8"
 
 	"example.com/postern/api"
@@ -26,6 +28,10 @@ func (b *body) readForm(media, boundary string, raw []byte) (content, error) {
 	if err != nil || !validUTF8(form) {
 		return content{}, errForm
 	}
+	form = withoutEmpty(form)
+	if media == "" {
+		form = url.Values{} // nothing at all is an empty form
+	}
 	value := map[string]any{}
 	var repeated []fault
 	for name, values := range form {
@@ -35,6 +41,14 @@ func (b *body) readForm(media, boundary string, raw []byte) (content, error) {
 		}
 	}
 	return content{raw: []byte(form.Encode()), mediaType: mediaForm, form: form, violations: b.check(value, repeated)}, nil
+}
+
+// withoutEmpty returns the form without the members that have no value: they are as good as not there (RFC 6749, section 3.1).
+func withoutEmpty(form url.Values) url.Values {
+	maps.DeleteFunc(form, func(_ string, values []string) bool {
+		return !slices.ContainsFunc(values, func(value string) bool { return value != "" })
+	})
+	return form
 }
 
 // maxParts bounds a multipart form; the octets are bounded already.

@@ -69,10 +69,10 @@ func TestTokenRefusals(t *testing.T) {
 	}{
 		"no grant type":                       {url.Values{"username": {"a"}}, "invalid_request", "validation", []string{"body /grant_type required"}},
 		"another grant type":                  {url.Values{"grant_type": {"client_credentials"}}, "unsupported_grant_type", "validation", []string{"body /grant_type enum"}},
-		"empty grant type":                    {url.Values{"grant_type": {""}}, "unsupported_grant_type", "validation", []string{"body /grant_type enum"}},
+		"empty grant type":                    {url.Values{"grant_type": {""}}, "invalid_request", "validation", []string{"body /grant_type required"}},
 		"no credentials":                      {url.Values{"grant_type": {"password"}}, "invalid_request", "validation", []string{"body /username required", "body /password required"}},
 		"no refresh token":                    {url.Values{"grant_type": {"refresh_token"}}, "invalid_request", "validation", []string{"body /refresh_token required"}},
-		"empty refresh token":                 {refreshForm(""), "invalid_request", "validation", []string{"body /refresh_token min_length"}},
+		"empty refresh token":                 {refreshForm(""), "invalid_request", "validation", []string{"body /refresh_token required"}},
 		"repeated":                            {url.Values{"grant_type": {"password", "password"}, "username": {"a"}, "password": {"b"}}, "invalid_request", "validation", []string{"body /grant_type repeated"}},
 		"wrong password":                      {passwordForm("wrong"), "invalid_grant", "invalid_credentials", nil},
 		"unknown refresh token":               {refreshForm("nonsense"), "invalid_grant", "invalid_refresh_token", nil},
@@ -91,6 +91,10 @@ func TestTokenRefusals(t *testing.T) {
 	broken := s.send("POST", "/token", "grant_type=%zz", "Content-Type", "application/x-www-form-urlencoded")
 	require.Equal(t, api.OAuthErrorCodeInvalidRequest, broken.oauth(t).Error)
 	require.Equal(t, http.StatusUnprocessableEntity, s.sendJSON("POST", "/token", `{"grant_type":"password"}`).StatusCode)
+	require.Equal(t, api.OAuthErrorCodeInvalidRequest, s.send("POST", "/token", "").oauth(t).Error, "no body is an empty form")
+	empties := passwordForm(adaPassword)
+	empties["refresh_token"], empties["scope"] = []string{""}, []string{""}
+	require.Equal(t, http.StatusOK, s.sendForm("/token", empties).StatusCode)
 	require.Equal(t, http.StatusUnsupportedMediaType, s.send("POST", "/token", "x", "Content-Type", "text/plain").StatusCode)
 	access := s.send("GET", "/users/me", "", bearer(token.RefreshToken)...)
 	require.Equal(t, http.StatusUnauthorized, access.StatusCode, "a refresh token is no access token")
@@ -121,12 +125,16 @@ func TestLogout(t *testing.T) {
 	require.Equal(t, api.OAuthErrorCodeInvalidGrant, s.sendForm("/token", refreshForm(other.RefreshToken)).oauth(t).Error)
 	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken), "once more")
 	require.Equal(t, http.StatusNoContent, logOut("unknown"))
-	require.Equal(t, http.StatusUnprocessableEntity, logOut(""))
+	require.Equal(t, http.StatusUnauthorized, logOut(""), "a member without a value is not there (RFC 6749, section 3.1)")
 
 	require.Equal(t, http.StatusUnauthorized, s.send("POST", "/logout", "").StatusCode)
 	require.Equal(t, http.StatusUnauthorized, s.sendForm("/logout", url.Values{"token": {"x"}}).StatusCode, "another member proves nothing")
 	require.Equal(t, http.StatusUnsupportedMediaType, s.sendJSON("POST", "/logout", `{"refresh_token":"x"}`).StatusCode)
+	fourth := s.logIn(adaEmail)
+	require.Equal(t, http.StatusNoContent, s.send("POST", "/logout", "", append(bearer(fourth.AccessToken), "Content-Type", "application/json")...).StatusCode, "there is no content")
+	require.False(t, usable(fourth))
 	third := s.logIn(adaEmail)
+	require.Equal(t, http.StatusNoContent, logOut("", bearer(s.logIn(adaEmail).AccessToken)...))
 	require.Equal(t, http.StatusNoContent, s.send("POST", "/logout", "", append(bearer(third.AccessToken), "Content-Type", "application/x-www-form-urlencoded")...).StatusCode)
 	require.False(t, usable(third))
 }

@@ -122,7 +122,7 @@ func TestLogin(t *testing.T) {
 		fields []string
 	}{
 		"nothing":           {url.Values{}, []string{"body /username required", "body /password required"}},
-		"empty password":    {with("password", ""), []string{"body /password min_length"}},
+		"empty password":    {with("password", ""), []string{"body /password required"}},
 		"other grant":       {with("grant_type", "refresh_token"), []string{"body /grant_type enum"}},
 		"repeated password": {with("password", adaPassword+"|x"), []string{"body /password repeated"}},
 		"NUL":               {with("password", "a\x00b"), []string{"body /password pattern"}},
