@@ -157,6 +157,24 @@ func (e OAuthErrorCode) Valid() bool {
 	}
 }
 
+// Defines values for PostOrder.
+const (
+	PostOrderNewest PostOrder = "newest"
+	PostOrderOldest PostOrder = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the PostOrder enum.
+func (e PostOrder) Valid() bool {
+	switch e {
+	case PostOrderNewest:
+		return true
+	case PostOrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeBusy                     ProblemCode = "busy"
@@ -164,6 +182,8 @@ const (
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
 	ProblemCodeHeaderFieldsTooLarge     ProblemCode = "header_fields_too_large"
+	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
+	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
 	ProblemCodeInvalidCredentials       ProblemCode = "invalid_credentials"
 	ProblemCodeInvalidRefreshToken      ProblemCode = "invalid_refresh_token"
@@ -176,8 +196,10 @@ const (
 	ProblemCodeNotPostOwner             ProblemCode = "not_post_owner"
 	ProblemCodeOutcomeUnknown           ProblemCode = "outcome_unknown"
 	ProblemCodePostNotFound             ProblemCode = "post_not_found"
+	ProblemCodePreconditionFailed       ProblemCode = "precondition_failed"
 	ProblemCodeQuotaExceeded            ProblemCode = "quota_exceeded"
 	ProblemCodeReauthenticationRequired ProblemCode = "reauthentication_required"
+	ProblemCodeSearchTooSlow            ProblemCode = "search_too_slow"
 	ProblemCodeSessionNotFound          ProblemCode = "session_not_found"
 	ProblemCodeStoreUnavailable         ProblemCode = "store_unavailable"
 	ProblemCodeUnsupportedMediaType     ProblemCode = "unsupported_media_type"
@@ -197,6 +219,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeEmailTaken:
 		return true
 	case ProblemCodeHeaderFieldsTooLarge:
+		return true
+	case ProblemCodeIdempotencyInProgress:
+		return true
+	case ProblemCodeIdempotencyKeyReused:
 		return true
 	case ProblemCodeInternal:
 		return true
@@ -222,9 +248,13 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePostNotFound:
 		return true
+	case ProblemCodePreconditionFailed:
+		return true
 	case ProblemCodeQuotaExceeded:
 		return true
 	case ProblemCodeReauthenticationRequired:
+		return true
+	case ProblemCodeSearchTooSlow:
 		return true
 	case ProblemCodeSessionNotFound:
 		return true
@@ -235,6 +265,21 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeUserNotFound:
 		return true
 	case ProblemCodeValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Replayed.
+const (
+	ReplayedTrue Replayed = "true"
+)
+
+// Valid indicates whether the value is a known member of the Replayed enum.
+func (e Replayed) Valid() bool {
+	switch e {
+	case ReplayedTrue:
 		return true
 	default:
 		return false
@@ -574,6 +619,11 @@ type Post struct {
 	//
 	// Example: 1
 	Version int64 `json:"version"`
+
+	// Votes How many users vote for it.
+	//
+	// Example: 0
+	Votes int64 `json:"votes"`
 }
 
 // PostInput What an author says of a post.
@@ -594,6 +644,11 @@ type PostInput struct {
 	Title string `json:"title"`
 }
 
+// PostOrder Which posts come first.
+//
+// Example: newest
+type PostOrder string
+
 // PostOwner Who wrote a post.
 type PostOwner struct {
 	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
@@ -607,8 +662,26 @@ type PostOwner struct {
 	Name nullable.Nullable[Name] `json:"name"`
 }
 
-// PostPage A page of posts, newest first.
+// PostPage A page of posts.
 type PostPage = []Post
+
+// PostPatch What is to change of a post.
+type PostPatch struct {
+	// Content The text.
+	//
+	// Example: The first post of many.
+	Content *string `json:"content,omitempty"`
+
+	// Published Whether others may see it. False makes it a draft.
+	//
+	// Example: true
+	Published *bool `json:"published,omitempty"`
+
+	// Title The headline.
+	//
+	// Example: Hello
+	Title *string `json:"title,omitempty"`
+}
 
 // Problem What went wrong (RFC 9457).
 type Problem struct {
@@ -668,6 +741,11 @@ type Registration struct {
 	// Example: correct horse battery staple
 	Password string `json:"password"`
 }
+
+// Replayed That it is so.
+//
+// Example: true
+type Replayed string
 
 // Session One log-in. The address and user agent are the log-in's own word, for you to recognise it by.
 type Session struct {
@@ -805,16 +883,47 @@ type User struct {
 	Name nullable.Nullable[Name] `json:"name"`
 }
 
+// Author An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+//
+// Example: 1
+type Author = ID
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
+
 // Limit defines model for Limit.
 type Limit = int32
+
+// Order Which posts come first.
+//
+// Example: newest
+type Order = PostOrder
 
 // PostID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
 //
 // Example: 1
 type PostID = ID
+
+// Published defines model for Published.
+type Published = bool
+
+// PublishedAfter defines model for PublishedAfter.
+type PublishedAfter = time.Time
+
+// PublishedBefore defines model for PublishedBefore.
+type PublishedBefore = time.Time
+
+// Search defines model for Search.
+type Search = string
 
 // UserID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
 //
@@ -833,6 +942,9 @@ type ContentTooLarge = Problem
 // Forbidden What went wrong (RFC 9457).
 type Forbidden = Problem
 
+// InProgress What went wrong (RFC 9457).
+type InProgress = Problem
+
 // InternalServerError What went wrong (RFC 9457).
 type InternalServerError = Problem
 
@@ -841,6 +953,9 @@ type InvalidCredentials = Problem
 
 // NotFound What went wrong (RFC 9457).
 type NotFound = Problem
+
+// PreconditionFailed What went wrong (RFC 9457).
+type PreconditionFailed = Problem
 
 // ServiceUnavailable What went wrong (RFC 9457).
 type ServiceUnavailable = Problem
@@ -859,6 +974,67 @@ type UnsupportedMediaType = Problem
 
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
+	// Author Only what this user wrote.
+	Author *Author `form:"author,omitempty" json:"author,omitempty"`
+
+	// Search Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
+	// of a word. Case, accents and punctuation do not count.
+	Search *Search `form:"search,omitempty" json:"search,omitempty"`
+
+	// PublishedAfter Only what was published at this time or later (RFC 3339).
+	PublishedAfter *PublishedAfter `form:"published_after,omitempty" json:"published_after,omitempty"`
+
+	// PublishedBefore Only what was published before this time (RFC 3339).
+	PublishedBefore *PublishedBefore `form:"published_before,omitempty" json:"published_before,omitempty"`
+
+	// Order Which posts come first.
+	Order *Order `form:"order,omitempty" json:"order,omitempty"`
+
+	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreatePostParams defines parameters for CreatePost.
+type CreatePostParams struct {
+	// IdempotencyKey Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeletePostParams defines parameters for DeletePost.
+type DeletePostParams struct {
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
+	// such as a vote, does not matter. `*` is any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetPostParams defines parameters for GetPost.
+type GetPostParams struct {
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2).
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// PatchPostParams defines parameters for PatchPost.
+type PatchPostParams struct {
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
+	// such as a vote, does not matter. `*` is any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UpdatePostParams defines parameters for UpdatePost.
+type UpdatePostParams struct {
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
+	// such as a vote, does not matter. `*` is any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListOwnPostsParams defines parameters for ListOwnPosts.
+type ListOwnPostsParams struct {
+	// Published Only what is published, or only drafts.
+	Published *Published `form:"published,omitempty" json:"published,omitempty"`
+
 	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -880,6 +1056,9 @@ type LogoutMultipartRequestBody = LogoutForm
 
 // CreatePostJSONRequestBody defines body for CreatePost for application/json ContentType.
 type CreatePostJSONRequestBody = PostInput
+
+// PatchPostApplicationMergePatchPlusJSONRequestBody defines body for PatchPost for application/merge-patch+json ContentType.
+type PatchPostApplicationMergePatchPlusJSONRequestBody = PostPatch
 
 // UpdatePostJSONRequestBody defines body for UpdatePost for application/json ContentType.
 type UpdatePostJSONRequestBody = PostInput
@@ -921,16 +1100,25 @@ type ServerInterface interface {
 	ListPosts(w http.ResponseWriter, r *http.Request, params ListPostsParams)
 	// CreatePost Write a post
 	// (POST /posts)
-	CreatePost(w http.ResponseWriter, r *http.Request)
+	CreatePost(w http.ResponseWriter, r *http.Request, params CreatePostParams)
 	// DeletePost Delete a post
 	// (DELETE /posts/{id})
-	DeletePost(w http.ResponseWriter, r *http.Request, id PostID)
+	DeletePost(w http.ResponseWriter, r *http.Request, id PostID, params DeletePostParams)
 	// GetPost Read a post
 	// (GET /posts/{id})
-	GetPost(w http.ResponseWriter, r *http.Request, id PostID)
+	GetPost(w http.ResponseWriter, r *http.Request, id PostID, params GetPostParams)
+	// PatchPost Change a post
+	// (PATCH /posts/{id})
+	PatchPost(w http.ResponseWriter, r *http.Request, id PostID, params PatchPostParams)
 	// UpdatePost Replace a post
 	// (PUT /posts/{id})
-	UpdatePost(w http.ResponseWriter, r *http.Request, id PostID)
+	UpdatePost(w http.ResponseWriter, r *http.Request, id PostID, params UpdatePostParams)
+	// WithdrawVote Withdraw your vote
+	// (DELETE /posts/{id}/vote)
+	WithdrawVote(w http.ResponseWriter, r *http.Request, id PostID)
+	// VoteForPost Vote for a post
+	// (PUT /posts/{id}/vote)
+	VoteForPost(w http.ResponseWriter, r *http.Request, id PostID)
 	// GetReadiness May it take traffic?
 	// (GET /readyz)
 	GetReadiness(w http.ResponseWriter, r *http.Request)
@@ -961,6 +1149,9 @@ type ServerInterface interface {
 	// ChangePassword Change your password
 	// (PUT /users/me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// ListOwnPosts List your own posts
+	// (GET /users/me/posts)
+	ListOwnPosts(w http.ResponseWriter, r *http.Request, params ListOwnPostsParams)
 	// GetUser Read a user
 	// (GET /users/{id})
 	GetUser(w http.ResponseWriter, r *http.Request, id UserID)
@@ -1040,6 +1231,71 @@ func (siw *ServerInterfaceWrapper) ListPosts(w http.ResponseWriter, r *http.Requ
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListPostsParams
 
+	// ------------- Optional query parameter "author" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "author", r.URL.Query(), &params.Author, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "author"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "author", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "published_after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "published_after", r.URL.Query(), &params.PublishedAfter, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "published_after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "published_after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "published_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "published_before", r.URL.Query(), &params.PublishedBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "published_before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "published_before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
@@ -1080,8 +1336,35 @@ func (siw *ServerInterfaceWrapper) ListPosts(w http.ResponseWriter, r *http.Requ
 // CreatePost operation middleware
 func (siw *ServerInterfaceWrapper) CreatePost(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreatePostParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreatePost(w, r)
+		siw.Handler.CreatePost(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1106,8 +1389,32 @@ func (siw *ServerInterfaceWrapper) DeletePost(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePostParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.DeletePost(w, r, id)
+		siw.Handler.DeletePost(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1132,8 +1439,82 @@ func (siw *ServerInterfaceWrapper) GetPost(w http.ResponseWriter, r *http.Reques
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPostParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetPost(w, r, id)
+		siw.Handler.GetPost(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PatchPost operation middleware
+func (siw *ServerInterfaceWrapper) PatchPost(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchPostParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PatchPost(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1158,8 +1539,84 @@ func (siw *ServerInterfaceWrapper) UpdatePost(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdatePostParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdatePost(w, r, id)
+		siw.Handler.UpdatePost(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawVote operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawVote(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawVote(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoteForPost operation middleware
+func (siw *ServerInterfaceWrapper) VoteForPost(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoteForPost(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1321,6 +1778,65 @@ func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ListOwnPosts operation middleware
+func (siw *ServerInterfaceWrapper) ListOwnPosts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOwnPostsParams
+
+	// ------------- Optional query parameter "published" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "published", r.URL.Query(), &params.Published, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "published"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "published", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOwnPosts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetUser operation middleware
 func (siw *ServerInterfaceWrapper) GetUser(w http.ResponseWriter, r *http.Request) {
 
@@ -1471,6 +1987,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/users/me", wrapper.DeleteCurrentUser)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/users/me", wrapper.GetCurrentUser)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/users/me", wrapper.UpdateCurrentUser)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/users/me/posts", wrapper.ListOwnPosts)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/users/me/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/users/{id}", wrapper.GetUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login", wrapper.Login)
@@ -1484,7 +2001,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/posts", wrapper.CreatePost)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/posts/{id}", wrapper.DeletePost)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/posts/{id}", wrapper.GetPost)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/posts/{id}", wrapper.PatchPost)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/posts/{id}", wrapper.UpdatePost)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/posts/{id}/vote", wrapper.WithdrawVote)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/posts/{id}/vote", wrapper.VoteForPost)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/healthz", wrapper.GetHealth)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/readyz", wrapper.GetReadiness)
 
@@ -1531,6 +2051,17 @@ type ForbiddenApplicationProblemPlusJSONResponse struct {
 	Headers ForbiddenResponseHeaders
 }
 
+type InProgressResponseHeaders struct {
+	CacheControl *string
+	RetryAfter   int32
+	XRequestID   *string
+}
+type InProgressApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers InProgressResponseHeaders
+}
+
 type InternalServerErrorResponseHeaders struct {
 	CacheControl *string
 	XRequestID   *string
@@ -1569,6 +2100,16 @@ type OAuthErrorJSONResponse struct {
 	Body OAuthError
 
 	Headers OAuthErrorResponseHeaders
+}
+
+type PreconditionFailedResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+type PreconditionFailedApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers PreconditionFailedResponseHeaders
 }
 
 type ServiceUnavailableResponseHeaders struct {
@@ -2480,7 +3021,8 @@ func (response ListPosts503ApplicationProblemPlusJSONResponse) VisitListPostsRes
 }
 
 type CreatePostRequestObject struct {
-	Body *CreatePostJSONRequestBody
+	Params CreatePostParams
+	Body   *CreatePostJSONRequestBody
 }
 
 type CreatePostResponseObject interface {
@@ -2488,9 +3030,11 @@ type CreatePostResponseObject interface {
 }
 
 type CreatePost201ResponseHeaders struct {
-	CacheControl *string
-	Location     string
-	XRequestID   *string
+	CacheControl        *string
+	ETag                *string
+	IdempotencyReplayed *Replayed
+	Location            string
+	XRequestID          *string
 }
 
 type CreatePost201JSONResponse struct {
@@ -2507,6 +3051,12 @@ func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	if response.Headers.XRequestID != nil {
@@ -2558,6 +3108,29 @@ func (response CreatePost401ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePost409ApplicationProblemPlusJSONResponse struct {
+	InProgressApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePost409ApplicationProblemPlusJSONResponse) VisitCreatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2703,7 +3276,8 @@ func (response CreatePost503ApplicationProblemPlusJSONResponse) VisitCreatePostR
 }
 
 type DeletePostRequestObject struct {
-	ID PostID `json:"id"`
+	ID     PostID `json:"id"`
+	Params DeletePostParams
 }
 
 type DeletePostResponseObject interface {
@@ -2819,6 +3393,28 @@ func (response DeletePost404ApplicationProblemPlusJSONResponse) VisitDeletePostR
 	return err
 }
 
+type DeletePost412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeletePost412ApplicationProblemPlusJSONResponse) VisitDeletePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeletePost422ApplicationProblemPlusJSONResponse struct {
 	UnprocessableContentApplicationProblemPlusJSONResponse
 }
@@ -2916,7 +3512,8 @@ func (response DeletePost503ApplicationProblemPlusJSONResponse) VisitDeletePostR
 }
 
 type GetPostRequestObject struct {
-	ID PostID `json:"id"`
+	ID     PostID `json:"id"`
+	Params GetPostParams
 }
 
 type GetPostResponseObject interface {
@@ -2925,6 +3522,8 @@ type GetPostResponseObject interface {
 
 type GetPost200ResponseHeaders struct {
 	CacheControl *string
+	ETag         *string
+	Vary         *string
 	XRequestID   *string
 }
 
@@ -2943,12 +3542,46 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.Vary != nil {
+		w.Header().Set("Vary", fmt.Sprint(*response.Headers.Vary))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetPost304ResponseHeaders struct {
+	CacheControl *string
+	ETag         *string
+	Vary         *string
+	XRequestID   *string
+}
+
+type GetPost304Response struct {
+	Headers GetPost304ResponseHeaders
+}
+
+func (response GetPost304Response) VisitGetPostResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.Vary != nil {
+		w.Header().Set("Vary", fmt.Sprint(*response.Headers.Vary))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetPost400ApplicationProblemPlusJSONResponse struct {
@@ -3114,9 +3747,303 @@ func (response GetPost503ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 	return err
 }
 
+type PatchPostRequestObject struct {
+	ID     PostID `json:"id"`
+	Params PatchPostParams
+	Body   *PatchPostApplicationMergePatchPlusJSONRequestBody
+}
+
+type PatchPostResponseObject interface {
+	VisitPatchPostResponse(w http.ResponseWriter) error
+}
+
+type PatchPost200ResponseHeaders struct {
+	CacheControl *string
+	ETag         *string
+	XRequestID   *string
+}
+
+type PatchPost200JSONResponse struct {
+	Body    Post
+	Headers PatchPost200ResponseHeaders
+}
+
+func (response PatchPost200JSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost400ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost401ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost403ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost404ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost412ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost413ApplicationProblemPlusJSONResponse struct {
+	ContentTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost413ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost415ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost422ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost429ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost500ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchPost503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost503ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdatePostRequestObject struct {
-	ID   PostID `json:"id"`
-	Body *UpdatePostJSONRequestBody
+	ID     PostID `json:"id"`
+	Params UpdatePostParams
+	Body   *UpdatePostJSONRequestBody
 }
 
 type UpdatePostResponseObject interface {
@@ -3125,6 +4052,7 @@ type UpdatePostResponseObject interface {
 
 type UpdatePost200ResponseHeaders struct {
 	CacheControl *string
+	ETag         *string
 	XRequestID   *string
 }
 
@@ -3142,6 +4070,9 @@ func (response UpdatePost200JSONResponse) VisitUpdatePostResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3236,6 +4167,28 @@ func (response UpdatePost404ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePost412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdatePost412ApplicationProblemPlusJSONResponse) VisitUpdatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3362,6 +4315,388 @@ type UpdatePost503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePost503ApplicationProblemPlusJSONResponse) VisitUpdatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVoteRequestObject struct {
+	ID PostID `json:"id"`
+}
+
+type WithdrawVoteResponseObject interface {
+	VisitWithdrawVoteResponse(w http.ResponseWriter) error
+}
+
+type WithdrawVote204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type WithdrawVote204Response struct {
+	Headers WithdrawVote204ResponseHeaders
+}
+
+func (response WithdrawVote204Response) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type WithdrawVote400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote400ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote401ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote404ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote422ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote429ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote500ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawVote503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote503ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPostRequestObject struct {
+	ID PostID `json:"id"`
+}
+
+type VoteForPostResponseObject interface {
+	VisitVoteForPostResponse(w http.ResponseWriter) error
+}
+
+type VoteForPost204ResponseHeaders struct {
+	CacheControl *string
+	XRequestID   *string
+}
+
+type VoteForPost204Response struct {
+	Headers VoteForPost204ResponseHeaders
+}
+
+func (response VoteForPost204Response) VisitVoteForPostResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(204)
+	return nil
+}
+
+type VoteForPost400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost400ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost401ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost404ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost422ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost429ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost500ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost503ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5310,6 +6645,187 @@ func (response ChangePassword503ApplicationProblemPlusJSONResponse) VisitChangeP
 	return err
 }
 
+type ListOwnPostsRequestObject struct {
+	Params ListOwnPostsParams
+}
+
+type ListOwnPostsResponseObject interface {
+	VisitListOwnPostsResponse(w http.ResponseWriter) error
+}
+
+type ListOwnPosts200ResponseHeaders struct {
+	CacheControl *string
+	Link         *string
+	XRequestID   *string
+}
+
+type ListOwnPosts200JSONResponse struct {
+	Body    PostPage
+	Headers ListOwnPosts200ResponseHeaders
+}
+
+func (response ListOwnPosts200JSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts400ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts401ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableContentApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts422ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts429ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts500ApplicationProblemPlusJSONResponse struct {
+	InternalServerErrorApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts500ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOwnPosts503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListOwnPosts503ApplicationProblemPlusJSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserRequestObject struct {
 	ID UserID `json:"id"`
 }
@@ -5512,9 +7028,18 @@ type StrictServerInterface interface {
 	// GetPost Read a post
 	// (GET /posts/{id})
 	GetPost(ctx context.Context, request GetPostRequestObject) (GetPostResponseObject, error)
+	// PatchPost Change a post
+	// (PATCH /posts/{id})
+	PatchPost(ctx context.Context, request PatchPostRequestObject) (PatchPostResponseObject, error)
 	// UpdatePost Replace a post
 	// (PUT /posts/{id})
 	UpdatePost(ctx context.Context, request UpdatePostRequestObject) (UpdatePostResponseObject, error)
+	// WithdrawVote Withdraw your vote
+	// (DELETE /posts/{id}/vote)
+	WithdrawVote(ctx context.Context, request WithdrawVoteRequestObject) (WithdrawVoteResponseObject, error)
+	// VoteForPost Vote for a post
+	// (PUT /posts/{id}/vote)
+	VoteForPost(ctx context.Context, request VoteForPostRequestObject) (VoteForPostResponseObject, error)
 	// GetReadiness May it take traffic?
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
@@ -5545,6 +7070,9 @@ type StrictServerInterface interface {
 	// ChangePassword Change your password
 	// (PUT /users/me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// ListOwnPosts List your own posts
+	// (GET /users/me/posts)
+	ListOwnPosts(ctx context.Context, request ListOwnPostsRequestObject) (ListOwnPostsResponseObject, error)
 	// GetUser Read a user
 	// (GET /users/{id})
 	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
@@ -5754,8 +7282,10 @@ func (sh *strictHandler) ListPosts(w http.ResponseWriter, r *http.Request, param
 }
 
 // CreatePost operation middleware
-func (sh *strictHandler) CreatePost(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreatePost(w http.ResponseWriter, r *http.Request, params CreatePostParams) {
 	var request CreatePostRequestObject
+
+	request.Params = params
 
 	var body CreatePostJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -5785,10 +7315,11 @@ func (sh *strictHandler) CreatePost(w http.ResponseWriter, r *http.Request) {
 }
 
 // DeletePost operation middleware
-func (sh *strictHandler) DeletePost(w http.ResponseWriter, r *http.Request, id PostID) {
+func (sh *strictHandler) DeletePost(w http.ResponseWriter, r *http.Request, id PostID, params DeletePostParams) {
 	var request DeletePostRequestObject
 
 	request.ID = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.DeletePost(ctx, request.(DeletePostRequestObject))
@@ -5811,10 +7342,11 @@ func (sh *strictHandler) DeletePost(w http.ResponseWriter, r *http.Request, id P
 }
 
 // GetPost operation middleware
-func (sh *strictHandler) GetPost(w http.ResponseWriter, r *http.Request, id PostID) {
+func (sh *strictHandler) GetPost(w http.ResponseWriter, r *http.Request, id PostID, params GetPostParams) {
 	var request GetPostRequestObject
 
 	request.ID = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetPost(ctx, request.(GetPostRequestObject))
@@ -5836,11 +7368,46 @@ func (sh *strictHandler) GetPost(w http.ResponseWriter, r *http.Request, id Post
 	}
 }
 
+// PatchPost operation middleware
+func (sh *strictHandler) PatchPost(w http.ResponseWriter, r *http.Request, id PostID, params PatchPostParams) {
+	var request PatchPostRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body PatchPostApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchPost(ctx, request.(PatchPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchPost")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PatchPostResponseObject); ok {
+		if err := validResponse.VisitPatchPostResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdatePost operation middleware
-func (sh *strictHandler) UpdatePost(w http.ResponseWriter, r *http.Request, id PostID) {
+func (sh *strictHandler) UpdatePost(w http.ResponseWriter, r *http.Request, id PostID, params UpdatePostParams) {
 	var request UpdatePostRequestObject
 
 	request.ID = id
+	request.Params = params
 
 	var body UpdatePostJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -5862,6 +7429,58 @@ func (sh *strictHandler) UpdatePost(w http.ResponseWriter, r *http.Request, id P
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdatePostResponseObject); ok {
 		if err := validResponse.VisitUpdatePostResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawVote operation middleware
+func (sh *strictHandler) WithdrawVote(w http.ResponseWriter, r *http.Request, id PostID) {
+	var request WithdrawVoteRequestObject
+
+	request.ID = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawVote(ctx, request.(WithdrawVoteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawVote")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawVoteResponseObject); ok {
+		if err := validResponse.VisitWithdrawVoteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoteForPost operation middleware
+func (sh *strictHandler) VoteForPost(w http.ResponseWriter, r *http.Request, id PostID) {
+	var request VoteForPostRequestObject
+
+	request.ID = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoteForPost(ctx, request.(VoteForPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoteForPost")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoteForPostResponseObject); ok {
+		if err := validResponse.VisitVoteForPostResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -6167,6 +7786,32 @@ func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ListOwnPosts operation middleware
+func (sh *strictHandler) ListOwnPosts(w http.ResponseWriter, r *http.Request, params ListOwnPostsParams) {
+	var request ListOwnPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOwnPosts(ctx, request.(ListOwnPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOwnPosts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListOwnPostsResponseObject); ok {
+		if err := validResponse.VisitListOwnPostsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetUser operation middleware
 func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id UserID) {
 	var request GetUserRequestObject
@@ -6198,176 +7843,206 @@ func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id User
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H15c9s2u+9XwfCemb7JS8mSLDtepnOu6iat2yxu7NRdnGNBJCSxpgCFACOrGd/PfgfPA5DgJsmO0yTn",
-	"df+pIxEUlmdffvjgBWI2F5xxJb2DDx67prN5zODvQRCIlCv9p0xnM5osvQNvENJvJKHmK997T+OU6UeC",
-	"hFHFwkuqvAOv1+nttrrdVq9/1tk/2O4cdDrtbm+7v7P7h+d7bEaj2DvwaEj/r/nBdiBmnu9FoXfQ9T1O",
-	"Z8w74Gkc39z4dh4nVAXTymSIpEtJFlNB5JSRSLpTwtfopzz9nh8ZjVX5DXFMIkkWLI7dkVJRlUrvwBNX",
-	"MPSn859PWWknXnFGnoa9nZ3uPrliS3f4FVtK7+DPDx6NJ96B9zT8/nTg+V6QvId/wRjP9670cr13vV/3",
-	"f/t5+8XO2d75H/qxKwWv//nE871U6hXIaOL53rV34HW7734f/P7z9VEy/vX08snZ8vyXH19NnkyD9yd0",
-	"Hr2Ik8UxpSfBj29eC+/mrZ76czGJ+DORzKpbF4uJJBF3Zz6nUi5EoucViCRhgSJTkUhGRlQpliyJVHQe",
-	"M5xZYja4fI7mZ0WqVvyuSBVZRGpKKCfseh4lLNRkxaQkSlyxwqwSNk6YnF7iFwfe4JfBYDB4dvr6zR+n",
-	"r399efzr0/3nr9/sPDt/+uzlm6fXzwbZf09hMi/pjIXryRnnM2UJgYV9UuLOqPLE7PjRlPIJq26WoldM",
-	"EsqF0hPLzsedXJokjKvLzc+Os4X7tGTvGVeMcTJPk3nMyITGseCSiDGZ04irwkQ3pqVJQrm6VMu5Xq4z",
-	"8XujsRMhS8d5NmVkrj91t0dwxfS5w7fjKJEKntGrm1G+bANnNp9vV5/v7k5/u9f9Iz9FseAs0a+viizz",
-	"5aX5Zp6O4khOWegdqCRlzgeb/JyKVKzX/yOLY6G3ZB5uOtP3LJGR4N5B127WMZ+nZQa4034VZ2Vff0Ir",
-	"BEzmdMKQrwQvn82fD4ejD+ftje+9RglXz1tSaR0Xi8mEhat4rCgm/Y8Wm6/ZJJIqoQomWplVNOGSpHN3",
-	"Os3Cb1Om1797yqTem+eRrFG5Er/0ieCEkpjOlZgXSWpzWW0kpz17VEPSHdlrdfbqRoLmfvJL79cdVN39",
-	"8z8GP33/9LfBi5PnTwff6SfmWl3v99qddq/dfZIfx2ZT06Lvkk6QN16Iv6M4pls77Q7512/d7iF5HvH0",
-	"mlzv7V7u9h95QEJneMpF9oOjJ2ORkCmNx1rXTkWauEeGOjejEbb8aTr6IYheRT8dv/n7uPsyOpbHMzX/",
-	"4+h49/ivp9Hzo5867LeB/n4aHql34fYv0fiXNlv+1A16vy5/68VXx3+J6/Ev7aAX89HsWSf87SdtW9nN",
-	"jTTN73U6H0Oex5r39ChL+SNGE5YA8byRyPpFYqWSgAKVRDKmVfwdtXuNgXrje1NGQ5aA0XxEgyk7Elwl",
-	"Itb/DpkMkmiOLOSdT6kiM7okI0au2Fz5hPKQjJbagJ2Rf71+dkT2u93uozZsGPCPd+Bx0ZJKJFojymDK",
-	"ZlS/eEavnzM+0QZtV+/mHPhI/8j//Ela/+/tv/9LbxJuj1RJxCdol0X8qjovLXw5u1YwHaWVaMLeRyKV",
-	"KL9hYnu9vb1HPllMWcL0M4k2t7VUL072Iu10toMtLcTlf8fRLFLf9jr6w95ukCZSJN8Ofulf//ELPMcO",
-	"ScLiby88/eMXXtMCe53+3sYrfE0Ve65/t2H7I0liNgYNo1f6LhWK+mSYDP1s9ZIFgoeSpFxFcb7WmUiY",
-	"T4ZqSP4VJnSsWhFT49ZUqTmdR62EKgbrbRlyaHU7pYO88GJtjV94h8m3nUP1bbd3H0eaLfhExFGwrD9d",
-	"u8x3ZpmRkmQR8VAsSMTtgn0yXNzD4t59u3O4+HZvt9/p3Mv62LuUSXX8fXVl2rCXRE0jSRJ8Sq8GjzB5",
-	"z5JvQG22yTEcu/48iCPG1TeSiAUnw99a5uWt43BIIk0RSCFdogTZ7WsiGQ5afxDa+pt0WvukTS5Ja1hc",
-	"eKebSX6tEYrOXO3qd/u+N4t4thnFrRi0/qCtvzut/fZlq3lPVLIcjBXKutJxJ0tCJzTihOoHcHu0MZXR",
-	"tRU0HV9/pIeRrlZT28Uj7WoZ/S7VrplVkflyxiKZgcCMuNrWdDyj19EsnXkHcPCwQPx3N1tAxBWbGDl9",
-	"fn4+SNWUcRUFVLF6qg2mNI4ZtyJo98mOM+XtR3CwUyrJkCWJSL698CL+nsZRiDrlwoMzpUYLLqiW/lwV",
-	"T+87VB2rlrqCbrPR5SO60Y8ldMaUVQwg/OpkkpGnKGpHbBJx2SZn9IqRSJFxImaEkqGW20OCzHeov9Cy",
-	"d07fpQzYWRtjLNQr0/rVe5eyZOllviYK3iZq3On2NiLHZmpsELc/igXSHSgDQnGF+ry0FhRSZec3ZguW",
-	"GNViHk4YiQWfHJKxiGOxIEOtIoqc1+vULxcEVWG1IRvTNFY4pJlyuxvQLfhR39eTq576N5JEoabqccSS",
-	"MjvBbOdUTfPJRuFK2vuvhI29A+//bOVxui38Vm4df++ay02TMgZz87zW2LH3OuV8rtZWa5q2NoD/6b28",
-	"0aPlXHCJEdDvaGj0Q8Ex/uDR+TzWYisSfGueiFHMZv/+S6KX5IZQZzTW1MbC70S4LFql3yUglH46ffWy",
-	"6H2HeiXZwMuRHul7IVPoWum90Z9pAcCFIiDv4DVts3gmFbi3axSTCXGCrLaO7Hc0JHbFGfVrG0AebIFJ",
-	"xxLeNgu0C5dbpcnCPm626yf4ChxSpYFMp+NSfzw7O/GJSMB4cfdAr15/rv+m2tuZ6b0oW+Utxyyvm5R5",
-	"fqtgwt/4nmskrBub2yqwpCPBx3EU3JV8wJ3WmoBXw1w0DBMmJYpTXhuRR1KCl1wqijGBjI4GvBj2BCuB",
-	"tfTD2bvZdSSVvCtd7ed0le3D5kTlTvt+KOpYkYByTSMjRrRsICMmo5CRhTH6aJwwGi7R4P9yKEhTzZkQ",
-	"z2kyYXckpKD6FoeahCCzNJjW0I4Zd6mEuIxhZIMkgi+1qUk5UpKYMwwcYQD7jjTU3S7QkJ4L0dN9buay",
-	"KTFV13F/Qgq2QHOhdg9xB3rkRfSdllS+tj/RWEO55DtPdXfJz9F3XwidPRPJKApDlDR3oDAulLaMXtnI",
-	"a05ep2LGYI9YLNk3sibeHGKQQ13qry4xeOvQ2SseL0HkwzcQPgkgWaItSm1F3lE+ObSVr35zmipN+H4I",
-	"6neRwgIl09a/T0apAq1mFhypL4RcjrneFBqfgpv9VHtfdyScyLypHLkEg1373yJNZA29ZOMcStGkpqYR",
-	"n5CFlhSLRPAJEVy/gmhJfzdK2XEtJLtwgisnuPTNqSab9v3QS2mf2kRLpFhMyBUXC6lFzwh5Z5ive/jF",
-	"0BDYrkcJAxufxvLOJFT3IpeYkBJsDgJsSMpJyvUucWvu1BIZhhMC59UOvZkVkKPC159BFtXN8/40XMkq",
-	"pDzMtpKEAuTTOFJEiQnTptMXQl4vhXomUh7ekaj0XruvyMnppSAyDaZNigx0glYOYxhaNJgwkMydN9xV",
-	"e/VzinkpFHlmfmxTiinN8t4sbOORgQntW59sqWUTUQKkEhHjL4RCXg1SNV2nu1YInB8SWqknISarZWKO",
-	"Np4cMhqukC/lzG3Bxi6+ETfYbC2EyFjik4kQEP1juJrsxZAftp9f1nnYm7/7s8QW6nfoFuTqHHKDeIM9",
-	"guhwwsapZKENNvf382DzTrv36AshW215RAF7w+l7GsV0FN/VKxylclnjClK+1CZEK+IQqBU8YDWkC4Nd",
-	"SrVDrWrAGO6IaXMsmLLgioVtkucm5FQkKl7e1SRzFKbZD+JuyOYEBuu4N/GnbfeFSK5ITBVLDjU7oT1K",
-	"JQkFZz5JeQw1blNGRKoCMWPaeKNkkUSKkUCkcUhMjCJmNDFR/fsiO8gbtbLE0Wqqy1JMH0evZ0K8oHxp",
-	"Pr2rkaeqb3F8zFgsSCgWvIZQIfN5ya4DxkIW1pKspfYpfc/ImEZxkVThLO8oAXtOFEz/nl4DyRaxOZmW",
-	"VnFPxp2J/AB5UnnFQjIWSZuc0/t1NAsp+ZWUkz3ojmrlie2NBpvHPxO5v+E0VVORRH+zu9qeIxrWVvOM",
-	"aFgtji2ZEhUT4igTKfAA1VLmo/2Vbk7VhfXeXrFbhe57XNQs+qVoXLG2XqmTQi7wtraJy19+noVWp3lv",
-	"nlnmTcAWmdSINcHBbCODOM7JRpIJU1CISblc3K+ndn5+3ion9FeNL+f/P5bp5okImJRa+x/lHHcH5jNc",
-	"Uql5PFsIMo5YbAwbCCnUUKUz3CHHnjs048XMYpemGNbk/jAd7QyfpRIsApM3J12orGnOfd/42duydKjz",
-	"OlMuYz6G15g041xAgMo78LaQ7G/e3k3t9Vy+cc6G2MPZnIGcHf0kqcWUa4pSQoQYbx0ljF6ZaiFN3zRQ",
-	"bVNhIockjqA8IY4z3w4o4QvxDd5wmc7nIlEsfMHCiJ7BHt+JD9KGVzkcwa6VKdqADKz2c9M6X8F51eVM",
-	"vwvrNutySRmll1xwn0ScvDl71tqD+NMiUlORKmLWRRgPRBjhMdwlz7Tjkms2WQILJ2c42U3ptWG1nyDj",
-	"ZLtC4FeI/hU/+yyY0kQyhakm2DgMe9Zu2Wen3Gxryp1n5XB3KllCqHTyQZIxaRIj80TMWaIik/R0ynpX",
-	"7/cRPjkAs9PUsH9YGwj1cR5gPE+i94wfwqxCMdNOg6nyNfF+/RIaR1lwYWdvv1zlW62Zdytgd/qVwius",
-	"Rl5f1mJ1w+onX+pnsALG1s/8iQU1uCHmLYV2jLfZnMToLxbA9pW79WgYRrj6E+d0xjSWzG8oz1XC5rvE",
-	"2KltqJ6wXVdNMTOdMf2eiSCj5SHhaRxDFTyv1CsPQlrcalsE5pTD6eEYZzFNIk553P9cXKSdTqfz9nF9",
-	"bVxlg3Jiq6sF5JaiZjRkRugdIc1sb2/vl2hmdbF6Vuimjf6WiuD4nJVu79TQ1DNtpzwXQWYBlacYBVMy",
-	"p0lWQJ1pUji7iMMMeTrT9GPKs6yNgqzv+WhtvHVXYuyP+ulYedhY0I35nazNCGwtKC7k7D1LyFRo00tP",
-	"FjQTam63HLQkOEBrrWYXd15H+vmbXJutnKUPdDhnYh4zKORMGA0lERxLPdXUTP8bCURcPO+i4VaokO/U",
-	"yQe+0TKy03ZERU1xoy1nNTOzrQC5x2FKr/VRFqdtCzLLXFaZcGZ+1lfJOj9gfhYjtfud7qNDU2HxjXRN",
-	"7RmbjVgCnYyaMJALi5Mzhm5hdv2a2ZVFo7bvgVKyg68ThxU62YSGMyIwxJKISUJnsk1OlRZDLoc55GDS",
-	"mWABzZnxeY2hBY/nta2+42TMIn4Z47rh4/wfVsxlkiRv44JKGgjhlj8MxGwGvk/26SQ1tn+R452ZV+gA",
-	"MivW4Cxu1wvUq9jCkSpt07DZXC2LYidrNi3+pvOFc9p7NTPIm8XLFoj2q4m2HFlVcliDcjXT4btP8dky",
-	"XZlX1NFSYVw9HRUCeZqqpHA3RlwV90Nc1e1+XUnugDuluD5oJzJaOq0WYJajuIUcCoRO2+Tpe5Ys0T1I",
-	"QPqTK8bmYDexa1rixW6xOHu37xZn73c6T7r7+72d/pN+Z3+/u7JS2/euWyLRyuagg/37dUcJzZ4BuWJL",
-	"FCRPdrpPfGL+2sO/9jrbTx5VTxo6++vEJI0nIonUdKZljrYHZTThVKUJFsHle29RAVyhuFtzGoAaUNsc",
-	"kSbvWfmdFltg3Vuv0HasvvWKLQtl12jlouBF/Y35CggoFX+9gmRQanmpTkItGycB7kzx/QiJsIZxATGh",
-	"XsaCmB2LUvU7giuseet14zyzguRrEgiRhBGnCg23EZVst58mcfH3bgPhsIHKbNjB5Yazub589vTv1+n+",
-	"bHv3x+cvL1XKdnf2n7+c/3a+Oz9anqro6ve/fj4+P96hnfWzKYkyfbxIv3oDkeZ84Bw8pjoZlyNtlJn1",
-	"p/OfySlTLqdmydkaBkUMjlpDJuN6iZagCzshyQIqF7TxIBKyiOJYqxvsrwHtDE02is3WinktdG5gz47x",
-	"cYcHaJLQZXXD9JzrdqUA4lFdkRaa1hyHfDfptTt5jQ4muGuS2v32drv3qE1eGCspUiQUDI058KD0LkQT",
-	"LhLMQpbMZGilu6wTJIMgYHOltQAP7QsOTSMlRkBJAs3lLGGh6ckriccytfXqBIiZgmRBUks09zKNTCXV",
-	"Ww8NU3M781fTSW7s3Lh98vU2eFbBNnaCwb0+EYFi5bmvQdfYaF3NfWErHV/fk4GoM982OBIYeRdqyOFC",
-	"1gdvbht7ueM+lBg8m6Fz0A387qDnrCvbMZxvGr2IElpiMR6y8K6sXWrNX02/BrviLEvkVZbzcnWchmJU",
-	"b6Lnl0VrFlPGScolUx8fr6lQSrHyi8bxqzFkYDYKyvofSrvF7Is2q0Oy4YKamqx6mz6rZXZjB8Vdqa9E",
-	"LXu05YbrDSiWmfrm6mSrdPvWrzoNMM5SKJIr4yH4+U1lVllihRITU/eJEqJdPLgVznR5w1AluuLduEN5",
-	"cZktSyvXzbmxfEeiF5yo8pgKtVUhnm4bFKW5Mo+kCY7m1khJLVfgoFZpEoNxwMXiK9ApRdyqqou6JHta",
-	"+nV7e+QNjwIRQgd5QgOlRSDaeib/yqiM4iWB2ARKQMcjWIuHtX6hvb3COvfurjMq51nahzr9YZGxKg6v",
-	"KTguxzuz5GCVUBS7Vm6mo9pB34zcVJTSnaqgrnF275Sz2TQRkgFDrRT0WR9TAS1qk/c7cFI1EUzIyxkY",
-	"mrzJp7CZBX01EiJmlBdebHamOW9gTsI+X5NCcNIhlADWx30nFdbqX5NrraO3KaNhHHG2muYs4pb7wxuQ",
-	"lwvQtWoTYyoVMQ9/jiRMhg5WnmRXS2g4Yh8C2tBNCDFjBoE2nPMnCqrVZgdt9DzI6jpyJnDYx/JevrYC",
-	"sxeOpkTuTQIuQ7O7tTblBCu5EDwUwll3lIz3JglvoQVLQsYgWyCnbSpzyDO9O2QG4JKRqhUETbJoA+a9",
-	"C7PeVT+WCbCJXLLW1PIeCW0rKtZIBP9Mlh1GN83dIitW9DnFJDlgpviEswWTRj5sHKYCW6EQp3JDeyZQ",
-	"5Xurc7BOvyWCC/V36qLmm2RWPzapWoq2YiKtgJZRYsid2riqrcsr/y4kNLCoX9Vn7ow34duoOeQhyJyq",
-	"qU8gE+6bQLoPmcxDt6pv41Mr5MXXn55bE1XHuCUkLPDXtAeWlYluCHd1fyBXvpNMq873x7OzE4IPFGYH",
-	"hYfNAD87+/uOhnOzvJmOWynf8Bf1wUKHS3Fjmuoc14bwVW2i02KbMXIV8RC4HI+7+Ku3KZ90tiZNovUV",
-	"BGVJa+rgjMA155OxaJYOd4itVqCtzYZXIh4rEuA5+EzuxVfQc+pKxcsF8/W9vk0deglz3hcJfumksytQ",
-	"Bm43KAB7uh9U+kVNHK/w2YypqQjhI+2LLlhWmJUhu9RhdTQWXhaIotIhg+LpEusoCi90uu5NAxggU16m",
-	"hd4r09h0mVckhAmNuKapQuSkMIsKWxTiihVC+YEp5A7ArTS5G6rI8OTV6RnZgg+GbXKmbUywcCxeGuIf",
-	"XjE2Nx9LOmb6/3mQpRRxvAVsbjGR2N3vfYSdV4bfvUPQiCVS8AyptyFg1FDw+IojyFBLzllgqha3e71H",
-	"GWr74PTo+JjEIqAxFoTpfaW2/rFavFQNsmfSyJYYroi6b9dZwp8+FvSR8a77CwPZLVoZ9zHwavWHiV1u",
-	"CBHh9vJjSe1Ey1xqoAjxUYOSiQknLYeXItV7mrBATHgkGeJLrKu8rXGzlRuBzOpnP4ennUFAN8VrwA4y",
-	"4KFZhgWoR17JjfwlF1a6KegQRkza1lCsU8jQosmIjQF4dqPNaQKsvtPmrPd8HDw/hLyuLYkxxAbblpMX",
-	"CeiMQdXjIZZw5WBJmitBdZSMeRdOe11xSRFue220J3u8NmKWR10WzkBD55+cSF0w8FqDSW9qyKALOqBx",
-	"zADfl8Xj4szWwYiX5O/u2hLIsBzEKex5gfKBOgoryXlvhSSrLUWrh7QkFn2CYDmAllRZlwAqfSjdwzJw",
-	"9OBGKTzGMtxneO8t0DHdDdstiHr9z5LD02s9efuht3tTq+1LoPfFJT+P3mezk74xe+7g61v9sN5hbLC6",
-	"BkSmUC0zTmPjHWrPpC6R160pmitgzZfffcoAl1qzH+VkODDNlmD/DHOXmU21OzRE5N1aC694fp8M0f4W",
-	"lt4G3q6Lj98IpGsBnPNkaiQzqi5GfQFiv9kT3t5dh3Xrf0wVQBGff/VIGIL1LyUBU6CXwisL+1WeaZ08",
-	"gR9ZX0FFG4ulJFZLgRzZfdQmQ1vLMYSPhtacGZKJQBN5mCeMv82+9S/4sDDbIdY9VEYUH9qwkOOCP1Rp",
-	"faIqLSCg/52lWh/F5w91XjWWUbFUpF4YrehxyGw6G9bQm5ZV9VsvvqbboSIH3XaLYgBrXYF4LpVr1VFB",
-	"A6XWbTYzMtexFBu8GpDy8xtbavYAkpqQ56RLCx5mysXurd/zH0zvrGme1NzEgjSJ1PJUv9CAkMPGaWsI",
-	"oEHgX8+sPPjp/MyraxEeuqoT4vkmLgZ3dAy1jaW3tWhkHRBjVNlC/+zShUfWuqbYynHORuTMXi10wYsF",
-	"1JgA6uzuPfIt8JO2zaCZ4klvBxznQ6KqZhtoL9jKOoKZKjXPSsB6JyuF7y2LoB9heANs6dacJmpJlBCx",
-	"RJQ+ivZWKIJ0xrhCVGPMvPF4ecFxvU86ztUUvXb/EQZaHBi4QMyYxK4QrOKq3xrchnEsFrJ4I2NWlvkm",
-	"iaFvzXAyylHv4IO1ugrfuwWZVO8cdpVHfCxshpsiQLlBkNCzPsFkgkmTS+24wTsbkg1epU39BFJxEHkk",
-	"6dwHSNKIm9ChQUKeMEWoraw3CCbQ2w9IWPqvhNHQ3AcBIyPVvuAX/PHjU0UTRQCm+/Fjcoq/YmwopHMt",
-	"IuSw+MMFFsDfktb1KzHMUqQ4P3nB65mE4EVH7jC80mjYJja4YGxUn7Br09AMP1Wy/zTp5YHshahEsf0L",
-	"Ds3+S4eu0QwicTRKaLJEkxChXrXbb3bJOIx6j57SYGrjLsDH1tfVjM20TwGBDb1uvWUiVT4x/hheQWJg",
-	"BTDK4BNnPRmLaVEQspgp/Ny0bUODjBs10ZZrHt2C1S8EWTB2JdtkwLFy2fHxHSVoAfoMLJ3pQLvgpgUN",
-	"2AyHR+ZuLX3w2qE0rpMeQePYVESYffoh1b/FJ48fY6AvEUrFLDwgi6mAhrYxjWJoSzfUpIQgYqxQ+aEX",
-	"bMoxSb+3j/6AAz01hKiRiSYiaM8FR9GSg/BjVMLMCCpc5ePHsGiTycsEkHRS7FBjkqE/kGETuMcQJRwW",
-	"CfWvr2GOO9fXbTIMRMiGOCVIrsFXM6alpZt7OyRDzPMN4Sqs/HtMupMBybM52ZQRLIU1pcypuuD6HNvk",
-	"pbDRBOxd1RRa06sNsQFsMNaUYgF851QLB0n6nb5PKMFkmYnS4peZywQQb3qx/c6OkQqDOBYL4Frq3hAA",
-	"wgfSQrbDXb8O7wvua2Hf7z7xSX+765OdTlef305nxzeJJLN+JQSSITNe+wUPBOeoJdoZDhwcs9UHkUXQ",
-	"T0KWHOg1mdqBvn59v9PVv6z/6m77ZiK9ng/PJUyKNNHs2e/Al/vtoiQxm5zBZ2B5trQ6SCtGqInSP9vR",
-	"E7/gwzISi6ZmEONx7LZX54sG8ocXD52/3drxobl5wTLgGbtWyHw2VaPHob4c0eAKW0XjZbkkkKAFKwmy",
-	"UDXP0yZv/q1tdnhfrC0emSaJmFDF5AV3JIqZyAlVU8t28JuICKQHqoRGsSZhGVMJ1GadbvLGkCEUd+R9",
-	"8ia7Yr60W1X3oy5gZtkQMf4u2BqPH5MGY+PAAjGP0igOCdUklITmFc4J5qmLC270zgwNjjgKGJfuvdkv",
-	"js8qil/MGUcaa4tksmUGbRnEPguhY8wH95pTr9PutjtQUTtnnM4j78Dbbnfa29hnPgVbZ6u9YHHcgg3b",
-	"+mtxJdsWmGjCVGMHZm0XX0C5ZuL3LInGkRHOhjkrjYSZdYtZiMU0iguul9P8R6hWNhBe/tePp72d3Ue4",
-	"e9l1F8ch5qZ/ZkvE1nOuE+p1OrcEGmamn7fB7bCPbpmuyc0RhrIBtQBDTofkF4Jr1cetqxuRbfGWc12T",
-	"HtLrrR9SixsHg/fXDy4Dm9743s4m86y7PMF1/ryDPz/cvPUdpK3XWhep4sloz4hOpPYwB4VSFA/ufdc7",
-	"Gavp343cMzCqgEpAerZujtkP0Jg+XI0DJhB0siuBiIOhiPhEqy8JdnikMvvO6tl2HU8YTIWP5gpxtZYh",
-	"zE9tzhDZgOoVC3H0nj2wwZfABsdFEqX6ZP7b4YNXluKk4QFw9Syaf00tp3HL4AatFbcc+Gh80vwWH2ye",
-	"wBCFgUIg5WsmsB4ms1IvuH31hGF0T0L4Hs1ee1Wn+XQhkqs2ebbCFmiyBOr0EbSP54V59jK6Bpa7bi0W",
-	"i5ZeZytNYoCJw1pzlwdpSNcyYd61vjkfFsfM0lhFeu1bMJ2QKvo5JlKrJD+u6d7PcwLZNVDFmwtvPlpO",
-	"brI1edfuZttyluPvlzPDBW74euVlZ3sT0VW5cUYP7W4wtHyhG4zb2URE18Bxfn3yXY/dYJdq7jhYrRqe",
-	"Q2RmnU0UQ1/9CoVgk+u20svwt+tbmPAe+BxTKk2QD3VEoYzkG1kJ9UH4AgRHxKViNDy84LYWpQpjZ4Ml",
-	"Fs0ZtQ43oRTKl9j+hX5Mp7PvKoJekyLQ679XTWDWv4kQtpgGt5LC7qAN9ME/N52KCHyq3UcId6rbYDR4",
-	"VUnfX3mVL5Idjv16xWx3E7HlIK4/CNh/WMAWMo9/vr3xP1Ryb/BpVRCjjGmSxL533ZonQowrWWmQ0ZDv",
-	"afRaT2zzY23PG3mGl4VDmgUuDDfFOQl7PyRxxK+k5cTCjeooQ/d6e3uPNGvO6YQdmojaBceQGt6hLrWZ",
-	"D82dWVw6a8c0hboGvRG6QOmEFSH5TNZJ0aUkUviEzueMJjILcAoeMP+C28QDpMIw2g5RqVqZHkm4elN6",
-	"xSvnG+BM8ke2nmdY8WseNHfXIxb8R5mksC+2m3GlfM7aHm8Bm50PqTFPC72S9yk4NSGtGwPPPPj+n8k2",
-	"jExHthszQ5Z5e+M3mIKDMJSmJdh3eNxmHk2t/jD7BtJi0IxTjX1hvckJ3he4melVxzxT6KPehHGwNf52",
-	"nGPH1Dq7nC3MVli3Fe443sRr7X6yVd5ygevWdq8yoRFAG2sDtYU/tnXchXsg861011ZqdnDq0lBfbv3Z",
-	"be2//bPT2m8qT3sw7x7MuzuYdwVBeo6VOfbm07Iozay3rQ9ReIOkHzNVU0H4ms3Ee9PdDNaU9mzxwqLq",
-	"bd9Vefo9vDaTp5u4TvArUCzP2X+a17QJweS3DsOI/voR2eW4D0x0KyZC4m3mIr8hXecYIaiJtTdhyuIM",
-	"t9hiKT/DcyED/IOwayjFGRuwYmQuGgvODvLKIMEZ3NKPFYoXvN/p6zdkdb5ijv3HBG/3zUojTJwKkiT2",
-	"Ah/g5vrceD3jdr50O+G+bYSvQnQ8CIJPGSyBvP4KSXA7fx6s+O/BTTfIWGWtO49pYNQu1Or42W1QkO7M",
-	"BMw4ppNaVVx2eLSdisl/eyGDxW2LsKL0gtNM99p2Wecll1QNUXRAeZ0TOoFCB6xZsngNWLaGZYHwm/mr",
-	"sxdecLx4oEbyvAGEsa/ZC1tMRczu6od9FfI1Jx4uFg922r3baQ8e1pdtHBoRvdrHShgNl82FXb1Ox9Yw",
-	"AmSVSGyVifSxjguYEWrXFYkZhWh2JMko4jRZfiMxSO1W2pgkpEXxaRPo1TYyVF5wbTTibVC2ECySZKez",
-	"3WAAarUXcSbl11YLpie+fKgF+8rjwS8oXB+m6BWUdY/HUbCyiswCL6yKaDwXEwndMyI1bYvID9pHgj6l",
-	"Ch885eErNWWJ7dLZOJRh0Dyhk+E/Mgv8oE821idPeQiNGkuRGhjYDEbEofiMBBujD3j/nqZvmgB+zwQ6",
-	"VQpQJLY6waRiz7Jebwff8hAVRAZdPGKTyCKaiDjUr2EcgRWrWc5mTrmt1ojpXIn5Ws3hYrJsrj6Koyo6",
-	"5Hd9FLEL6PLAvw/828C/kLoE5l3Ntq6aWht9L+gqczOmGexryzGY2tuLsRGNM23w4cvheVRApuMIIosW",
-	"Hq5WzVnUodvGMxxwsbcPJVIPEbsvQ5taEmtmxAxHpb6y4Kx6E44YOyXkNTXjWDFuyj9Lvd/teqAhraQB",
-	"qRha2AvgD6Fgsr0CbChrV5eueq/UM9Jc47sd7FqaQOfDBccBxeLZAbctD1kFVayNA9Owl8OcQBwPkxPb",
-	"nQLyVXEmTtUVzvSC6ylMLD4s9FPYmbXJwDRaUIXOcCoZ1FeZLkIpZiy7X18qEYM7m3vEdslgpZAj05BB",
-	"EwaFvA5Q0YE9JgdPGK2hGmSc+2v1wFKTswyl+N7KfGMxOebrw4GG/LBENgOkWTvOoArdshw3B/XasDj4",
-	"S1/E2kYT4Nl/ondk0zV/ov6RnOGKzA48OilAP39lCX3n6rmHgOxnDQP9wCxu+Lq2EQCTaVboL+AWlRzL",
-	"o02eFnoJmQF4ELM5tUAh2vRO2IQmIVGCBFSyNsmBACC2wwUMERJQv0mSxkweIogEMD/etK7p3zjQtR2M",
-	"ibKYQy6Ayr9eHp+ekdMTstfptHa3v2v1H0Gmn2omsy9wwE0uOKKbdPZ9wOGK+CReHhj4nlY6RyFlFwbT",
-	"MEga0yhkCNzToKsA/utjEnKbtLkVsNQ3l1alYbXieUXfqFvjZ2njE1RMbrIBA/z5W6w9H9FYNems6fMU",
-	"TloguDsVTgJXf3mFk/sbKYRxHCGW4IMG+XwaxACPOerjDWgKR2tsWZjK1YWQEOLJALPgX4h7psVJIf6T",
-	"lUqiiTROmB1eAr7E8g1aBK1faG9wxCYpz+8ryoH4ESsLENopxGvJLOIpdKDQ5SHGfRaRZBYHC1w0E++t",
-	"ke9Y6XaEKN+ZmN8kimNBsR4KNjcsBHgI4ty2/tLluBoG9pshhyxxZtcZuAEOMmKx4BP9r0oBFbR0Scaw",
-	"jqmKU1vJk69knc6XbiX87uzwQ4rjgR8bS16oUXFiwVdy5JyqYFpXGQ2YtDOWTMBCDKamJX57fxcAEovK",
-	"VYxNjgNCa0OEcDfRR3Oz9gHekJsY5ZxhSZo655iN1QXXjg40cjbXGpb591N6OIYRT2CPbs2/+TB3LrCl",
-	"LdjSf3/eed34Ddc/aucZDu1zAai8pDMWfjK5+R9dD/ng2XzZkvsIMYBBvBp881V+0JYLZb2+QL0AowX4",
-	"qQ2FLDnylrlQKB8KUK3bNphscH0Bx0vZ69CqUSlY1YkLqv8p5bb9IfzZ25RSlwfWhmnslthwOrSbOtcc",
-	"rhOZ/dW3W+A1WKg1H7y0B6Co/4WSzbleo1m62ZKbhuK59VdZVHw/YzTermJGD6ovl/kUpg9McXOBZR6v",
-	"FVN2G75W+fFQdHOX+Klpf0uR1CvcBWP1NJD2y1QDbWP663YGU70FpG9eVFP2BiWr2mlzS1jNfQdte0vL",
-	"QTkJqCVG+ao66HSoL4k19grEh5yXZkVCNa8zF1ggSrm4MqD6JJ0743FbqoPPa67LcIZh40jNsCnYQDQk",
-	"IxpTHli88pngkUJM+CvnNU5R/M3bm/8fAAD//w==",
+	"7H15d9u2tu9XwdW7a7XJoWRJHuJhdd3nuknrNoMbO3UH5VqwCEmsKUAFwMhql99nfwt7AyQ4SbTjTOe4",
+	"f6UWAQLgnrCH3/6nNRKzueCMa9Xa/6fFrulsHjP49+FoJBKuzT9VMptRuWzttw5D+pUi1P4UtN7ROGHm",
+	"kZFkVLPwgurWfqvf7e+0e712f+usu7e/2d3vdju9/ubW9s7vraDFZjSKW/stGtL/a1/YGYlZK2hFYWu/",
+	"F7Q4nbHWPk/i+OYmcOs4oXo0LS2GKLpUZDEVRE0ZiZS/JJzGPNUy8/zAaKyLM8QxiRRZsDj2RypNdaJa",
+	"+y1xBUN/PP/plBVO4hVn5GnY397u7ZErtvSHX7Glau3/8U+LxpPWfutp+N3pYStojeQ7+D8Y0wpaV2a7",
+	"rb/6v+z9+tPmi+2z3fPfzWNXGqb/6aQVtBJldqCiSStoXbf2W73eX78d/vbT9ZEc/3J68eRsef7zD68m",
+	"T6ajdyd0Hr2I5eKY0pPRD29ei9bNW7P052IS8WdCzspHF4uJIhH3Vz6nSi2ENOsaCSnZSJOpkIqRS6o1",
+	"k0uiNJ3HDFcm7QEXv6N9rUj0iveKRJNFpKeEcsKu55FkoSErphTR4orlViXZWDI1vcAf9luHPx8eHh4+",
+	"O3395vfT17+8PP7l6d7z12+2n50/ffbyzdPrZ4fpf09hMS/pjIXryRnXM2WSwMY+KHGnVHliT/xoSvmE",
+	"lQ9L0yumCOVCm4Wl38dfXCIl4/qi+bfjbOE/rdg7xjVjnMwTOY8ZmdA4FlwRMSZzGnGdW2hjWppIyvWF",
+	"Xs7Ndr2F3xuNnQhV+JxnU0bm5q/+8Qiumfnu8Os4kkrDM2Z3M8qXHeDM+u/bM993Z3trs9/7PfuKYsGZ",
+	"NNOXRZb98cL+Mk8u40hNWdja1zJh3h+avE5HOjb7/4HFsTBHMg+brvQdkyoSHBbxTmgj1Lvu2I75PCmy",
+	"wp1OLr8+N/0JLZEymdMJQw4TvPiV/nj4TPnP9DY9yJLSO8F1EUpCSce5D1bYg/kar1F0VjOt0kZ5xmIy",
+	"YeEq5s3L3+C95fFrNomUllTDvkuriiZckWTuL6deqjaVJua9p0yZo34eqQpdrvDHgAhOKInpXIt5nkKb",
+	"KwErkh0poX5T/sh+u7tbNRJMgic/93/ZRptg6/z3wx+/e/rr4YuT508PvzVPzI0dsNfvdDv9Tu9J9jma",
+	"Lc3I1As6QVZ7If6O4phubHe65Otfe70D8jziyTW53t252Nl61AI6PMOvnOdm+PRkLCSZ0nhslPhUJNL/",
+	"ZKjMUxphyx+nl9+PolfRj8dv/j7uvYyO1fFMz38/Ot45/vNp9Pzoxy779dD8Pg2P9F/h5s/R+OcOW/7Y",
+	"G/V/Wf7aj6+O/xTX4587o37ML2fPuuGvPxqjzR1uZFhot9t9H/I8NqxsRjnKv2RUMgnE80ahJMkTK1UE",
+	"NLMiijFjO9zRbKiwfG+C1pTRkEmwxo/oaMqOBNdSxOb/Q6ZGMpojC7XOp1STGV2SS0au2FwHhPKQXC6N",
+	"ZTwjX79+dkT2er3eow4cGPBPa7/FRVtpIY2qVaMpm1Ez8YxeP2d8YizlnjnNOfCRecn//kHa/+/tv/7b",
+	"HBIej9Iy4hM4nqdndFJel7G8FNHTSBk+1MxIc22VdLqsbkAUG5kRZLez29ksrHLQ6rW3Rjt/vpa/fh++",
+	"ePHy7+XxiTj94bejyaDVdOWD1h//ZdY+aFWv/jhks7nQjI+Wr9k8pksjQ4ubOZMJI9EYtxMp2AjlasEk",
+	"0QLsWCrjiEki2V8JU9aehKeH3gvaP7Hl8ADJZhEpRiJtZuNCmxkl6+Q29d+SjVv7rf+zkV3UNvBXtZEu",
+	"FSzuiF9VrHnKCGfXGugBTl6yd5FIFOpj+AS7/d3dRwFZmJfjEsx6BGeF75B0u5ujDfPp1P/E0SzS3/S7",
+	"5o/9nVEilZDfHP68df37z/AcOyCSxd8MWubl9d9ps/9kZ7cxjb2mmj03L65hgEiRmI21I7K/EqFpQIZy",
+	"GKTbV2wkeKhIwnUUZ5udCckCMtRD8jVo1XbE9Lg91XpO51FbUs1gw23LkO1et0SksbloDVoH8pvugf6m",
+	"178Ppko3fCLiaLSs/rxum3/ZbUZakUXEQ7EgEXcbDshwcQ+b++ub7YPFN7s7W93uvewPGeX4u5WSw7FT",
+	"xO0nlO+Y/AoMlw451o4VR3HEuP5KEbHgZPhr207ePg6HyLVIIT3DrDtbhkiGh+3fCW3/TbrtPdIhF6Q9",
+	"zG+820t1r9HJ+Xt65e53toLWLOLpYeSP4rD9O23/3W3vdS7a9Wei5fJwrFHbFCXQktAJjTih5gE8HmMd",
+	"p3RdIVN7xlAoCNWe0ZJ/JebW7YyUbDtjIWegsiKuNw0dz+h1NEtmrX348LBB/P9euoGIazaxmvIXUI+V",
+	"HMpixXy5GbI5M8sWvHLl/c52Z7tAjIeJngoZ/Y3W4z0Q4fn5uZmTcR2NqGbVTDaa0jhm3InMnSfb3jo3",
+	"HwEdTqkiQyalkN8MWhF/R+MoRCNk0AISpNZsWlBjLnCd39i3aGus+jIrdpiOLm7wxjwm6Yxpa0ngAZa3",
+	"+YrHxl6gGsnKGIpkIYUGNWCsq9ZfCZPLVurCoDhRU211/B0c9xHoiir6sOoHNdMlm0RcdcgZvQINOZZi",
+	"RigZGjU3JCiqDqzqFHP6V8JA+JnLAwvrVox6qo5otnv9Rsxbz7uelv+JLZsItYAoYUWTJiPKjQFnSMOy",
+	"eZXAjjxT4ootrdh+1CEvzFFRwtmCSMpDMYObtrHRGR1NwebKU9zOeDfsjfdoe3O8TdtbtMvae3Rz1N6m",
+	"W+PueJP2Rk+euJPEt2RHWTBo6s60v7296kz/q54tj8cv3OW3gk4jz45UOkI3rvmL2bJndxmzdFgpWzY7",
+	"vU7vUYeAXLI2fCiMcoh0qiy4ICyMdDDgKhlNjbVPibmkByQUDG22GWynQ4aPh2YE5cvOgN/GgK0+3nEb",
+	"t1/L/v2tNQdLBgNdf7gvBWdNDzizTm93vP3bWfJ1B2GW+kFPo8am/EEsULmCyUsoCiYj5c1ly3CTk/pj",
+	"ZpQZGtD2YclILPjkgIxFHIsFGRpDOG9e9LvVUgqssdxWQzamSaxxSL167jVQzq9kyCqlb2RFhCIjMbMe",
+	"uMJ1kS0YeO2qFi0kfrZmuuBEKI0rST2S31UrXrOkrxSJQqOfxxGTRTsGFjOnepqtJQpXatEGSuok86TV",
+	"q8lIkdTjFhAhiTA/gcRWuVXiAqpOLfPY+Qt0zgchYkZ5fkE1lmG2KmNcpNMSp811NGNmiTE1diMw7Obm",
+	"5l6BQSt8FL+31qz8AkzRVqUBGVLN2ubVSKXprS+vEwxRl5ky3fG3bCwka77lS3je2/ba3W7fYrc4+/1v",
+	"95RRWSuMkS8XU2Gs50jH8Cmtx5xMRRwSGsf22qsYWQgZqg4ZDlqUzKeSKmYMUKWpMbW1mDCj7fCyOAQ7",
+	"C1WXke/wvzzikwEXxmA1U3XIEVUsgPAcN7KNh2Se8JFOwAY3WtOoB4ihFXXf1DrEqw5V4ZbrDdzuKpn+",
+	"v4NB0u12u28fVwv1N4rJOqFibNuPLVRuzGg1F1xheP1bGtobai7W8k+LzuexuYlEgm/MpbiM2exffyr0",
+	"lPvx+RmNDeWx8FsRLvOeyW8l3DN+PH31Mh/QCc1O0oEXl2Zk0AqZRve6ORvzN6fx4QoD03Ts5pnSEDFZ",
+	"czW28XO4LbrYyLc0JG7H6QczRq3a3wCvEpO8YzfoNq42CouFc2yoY3AKHFKmgdSrgFv94ezsBIR4pFXu",
+	"DMzuzd/Nv6mxpmfmLIqe2bbnmq1alH1+I+fGvQlavpti3djMWwJbOhJ8HEeju5IPhFTM7YqXY6g0DCVT",
+	"Cm0dXpnugaQEk1xoinGhlI4OeT6mDrKYtc3D6dzsOlKoJ+9CV3sZXaXn0Jyo/GXfD0Udw+3N0MglI0Y2",
+	"kEumopCllgKNJaPhMnPxfh4UZKjmTIjnVE7YHQlpVJ7FoyYhyCwBKV+kHTvuQgtxEcPIGkkEP0pzJ+NI",
+	"SWLOMHiI2RF3pKHeZo6GQJea5T63a2lKTOV93J+QgiMwXDhDk4Zy0icvom+NpArMHQ0dICiXAu+p3g75",
+	"Kfr2M6GzZ0JeRmGIkuYOFMaFhguDC+Zn5HUqZgzOiMWKfaUqUhhCDHTpC/PTBeYDeHSGd10NTmMmIYQ2",
+	"gkwcc92zDpO7yCePtrLdN6epwoLvh6B+EwlsUDFGIh2Qy0Sj4YYbjvRnQi7H/ESKiVESd6SXKDdBXhgx",
+	"KuMl0YJINme0ilg8/9pFxC/mbqqCdMIUlXKo74qB0EKn1CWL+MQY0VcsJIJ3SObBV1Mhdbz8NAqwbo/3",
+	"J7nqjqcUCa0/rHukRgiqtNO782piTOMv70vG5uxpfArxqqdSotf7TvSMMxWTMMApZK59IpGqipLdOI90",
+	"jcTUUzhoo/AWUvAJEdxMQYzBcjd63PYNfbdxgjsnuPVbEKdb9v1QY+GcOsSQZywm5IqLhTIa9BJVwDDb",
+	"9/CzEYVwBTuSDK6qNL67SKyayCcmpASXTgVXIcpJws0pcWe1VxIZBrpG3tQevdkdkKPcz59ApVat8/7E",
+	"XeFyAy4Se5TOPzKOdOp8+UzI66XQz0TCwzsSlTlrf4qMnF4KAgGTGnsMTBtj44xhaF6zYkYG92a4q47c",
+	"yijmpdDkmX1ZU4oprPLeLop+sk/gXAtLI5uMXWL4jYjxZ0Ihrw4TPV2nu1YInO8lLeXcE5ugZ6PhLtYW",
+	"MhqukC/FJNScMZafEQ/YHi2EYZgMyEQICAwz3E06MaS6ur9fVDmKms/9SVxk1Sd0C3L1PnKNeIMzAj+7",
+	"ZONEsdClQWztZTG/bRvw+wzI9kRCPkxk1vWMRjG7q4jDu1FYc+s0BzKmShfSPq2Q89ZwMcZFFMgWoqtm",
+	"EvsaMmOUL6ZRzO7q0+hnxOSfAXnm3t9Y+FWs/n4loGUe9JANXcB7CBVdHfKa0dDYZnBZ+kyoytiz0Yi9",
+	"4fQdjWJ6Gd/VZXaZqGWFn4zypTFM2xGHELPgI1ZBVzDYJyQ31BkcGH3G29RoykZXLLy3i+e2b4bZ8yD+",
+	"gTSnMNjHvZHUjC7h6ogRzgMjpPGWQxUJBWcBSXgM1WVTRkSiIciNIS4ZaUZGIolDYh24MaPSphF9yTfQ",
+	"MyFeUL60f73r1UGXZ/FEYSwWJBQLXkGokJh6wa5HjIUF2Vek9il9xwhKGZ9U4VveURT2PQ+JeZ/ZA0k3",
+	"0ZxMC7u4pyuDdYsDeVJ1xUIyFrJDzun9euFyGdMrKSd90B/VzvKOGw22j38icn/Dqc0NvbO6v6RhZbnL",
+	"JQ3LZakFA7VkmB6lIgUeoEbKvPctuJdRdW6/tzcXnZkYtLio2PRLUbtjcyeiXspsjrfNTav446fZaHmZ",
+	"93bfT++ocEQ2buwudnAZIIdxnJGNIhOmIXkOE5/vk8fPz8/bxQTmVeOL+c7vy3RzKUZMKaP9jzKOuwPz",
+	"WS4pFQWeLQQZRyy2hg04qiqo0hvukWPfH5ryYnoPVLb41CZGYCKdN3yWKLAIbMYf6UHhQ33W3k2Qzpbm",
+	"injT2cRf+2eYxuZgzAW4PVv7rQ0k+5u3d1N7fZ9vvG9D3MdpzkDeiX6QvIuEG4rSQoQYjLqUjF7ZYg5D",
+	"33SkOzajXg1JHEFiZRynHgOghM/kbvCGq2Q+F1Kz8AULI3oGZ3wnPkhqpvI4gl1rm24K6SmRImFSdVfw",
+	"prqYmbmwsLEq0J5SesGxE5CIkzdnz9q74NVcRHoqEp1mnzE+EmGEn+EuF9Ztn1zTxRLYODnDxTal15rd",
+	"foBwvMNjgLcQ85Yg/dtoSqViGuPwcHDoTK88sk9OuenRFDFfikEUqAehyguWK8aUjRrPpZgzqSPrNPHq",
+	"Xlef9xE+eQhmpy3y/metez3AdYDxPIneMX4AqwrFzFwabBmsjSKZSWgcpS6r7d29Yhlsuag8V8CwVcou",
+	"xHLd9Tl/TjesfvKleQbTA11y4R+YbYgHYmfJwR+8TdckLv9kIzi+Ik4ODdF7Q+MT7+uMaaxYUFM9qYVL",
+	"BhBjL/Gr/IXdviqKTemMmXkmglwuDwhP4hhKUHipnvQwpPmj7pUTPs1w9LNYUIZbJICWDigjtqriI+4o",
+	"akZDZoXe0W0ypb1q7iYZwSWaembslOdilFpAlRn6VKb1rakmhW+HXjLGk5mhH5u76myUtKoCrI23/k6s",
+	"/VG9HCcPa+ttMWqYwnqArQVlEZy9YxJyk1Ghg2ZCze2XvxUEB2it1ezir+vIPH+TabOVqwyADudMzGMG",
+	"lWOSUSw9hNoyPbXL/0oBEee/d95w8+VDt1slH3ijbaRf2xMVFSUQrnzPrsyVamc3DlsZaz5lftmulKTI",
+	"ZaUFp+ZndVme9wL7WvT/73V7jw5s+tlXyje1Z2x2ySRgCBnCQC7ML84aurnVbXUrs+NzotHY90Ap6Yev",
+	"EoclOmlCwykRWGKRYiLpTHXIqTZiyOcwjxxskBwsoDmzd15raMHjWVVO4F0yZhG/iHHf8Ofsf5yYSyVJ",
+	"hnMCaYbgwi3+cSRmM7j7pH+dJNb2z3O8t/ISHUC8zhmc+eN6gXoVK+wTbWwaNpvrZV7spDBP+Xd6P3hf",
+	"e7diBRlMW9ECMfdqhJEoSw5nUK5mOpz7FJ8t0pWdooqWcuOq6SjnyIOcJuEfjLjKn4e4qjr9qnqFQ+7V",
+	"KQSgncjl0quEB7McxS1E5jBiQp6+Y3KJ1wMJ0p9cMTYHu4ld0wIv9vJlZTtbflnZXrf7pLe319/eerLV",
+	"3dvrrawxC1rXbawF2+8icl7Vp4R6mhHkyoEgebLdexIQ+69d/Ndud/PJo/KXBky9KjFJ44mQkZ7OjMwx",
+	"9qCKJpzqRLJ8NVaKx+cLxZ2KrwF4fZXF4Il8x4pzOlS/dbNeRWH1rFdsmatJQSsXBS/qb4xXgEMp//YS",
+	"hmABkaC8CL2sXQRcZ/LzIxjhGsYFrMJqGQtidizyZTYW1nDNrNe160yrNa7JSAgZRpxqNNwuqWI7W4mM",
+	"8++7DXhiA5VZc4LLhqu5vnj29O/Xyd5sc+eH5y8vdMJ2tveev5z/er4zP1qe6ujqtz9/Oj4/3qbd9asp",
+	"iDLzeZF+zQEizQXAOfiZqmRchnFZZNYfz38ip0z7nJqG/CsYFNEvKw2ZlOsVWoI+4KMiC8iHMcaDkGSB",
+	"GaG2oB+0M1T1azZbK+aN0LmBMzvGxz0eoFLSZfnAzJqrTiUHn1mR5SrkzJnjkEVB+p1ulvmFaRMVqRJb",
+	"nc1O/1GHvLBWUqSzgnK4QZlTiCZcSIxCFsxkQDq5qBIkh6MRm2ujBXjoJjiwODfoASUS0NeYZKGFTCmI",
+	"xyK19asEiF2CYiNZSTT3soxUJVVbDzVL86HrVtNJZuzc+EBy1TZ4mhc59pzB/S0iRpoV174G17LRvu5Y",
+	"+Ri01EhUmW8NPgmMvAs1ZECd6503t/W93L0C1GfwdIXeh67hdw+3dl0ymOV8Cx1ItDASi/GQhXdl7QJ2",
+	"3Tr8L3j4LA3klbbzcrWfhqJXb2LWl3prFlPGScIV0+/vrylRSj6fkMbxqzFEYBo5ZYN/CqfF3ETNstuc",
+	"u6Ai06/apk8z5H3fQf5UqvObizfaIhRRA4plNmu+vNgy3b4NypcGGOcoFMmV8RDu+XXJe2lghRLrUw+I",
+	"FqKT/3ArLtPFA0OV6It3ex3KUhZdsmMxG9P35XsSPXeJKo4pUVsZXPm2TlGaKfMoS9Nz1khBLZeAmFdp",
+	"EgtBx8XiC9ApecTo8hV1SXaN9Ov1d8kbHo1ECIhZko60EYFo69n4K6MqipcEfBMoAb0bwVok6vUb7e/m",
+	"9rl7d51R+p6Fc6jSHw6TunThtWnsRX9nGhwsE4pm19qPdJQRw+qRkgs4CmVBXXHZvVPMpmkgJAViXosK",
+	"gwWPPjpzk/nn9YAt51MouXAYT1kFZAVGSxF5pQgDvSpuYL9EhghTCiF44RCL3nzfQYW1+tfGWqvobcpo",
+	"GEecraY5h3Dtv7gBefmA2KsOMaZKE/vwpwjCpGjcxUX2jISGTxyAQxtKrcFnzMDRhmv+QE61mxQavBaj",
+	"yhhyCrDJ0AGZ/2zdOy6lW4khVQpUOkf+KE0x8YGNUk52YsDtJjvunPzJUUuBA+tkbgpof2sFzwkml2En",
+	"EfCw3VFY35twvoViLsg9CxOGzN9UDJJn5nTIDDpNRLpSNtWJxwby5C7y464qu0iIdeTioaDZI8vQzRoD",
+	"o1lbNh0o4tD8420lZlrZNvURDYrvFIi8WUuLHyf/AEbXHaHr8VCydCimD8CRNXbZgd2U89n5bk7rtCv0",
+	"RHjvBIcvmNH/Izi7THcr0xG8gnZEpNzargogNUkyeN/8gkLgAWPKOVStAn1sV4YYXIpq8b0Q28P6Fl0d",
+	"xE7hZW0ACUJyZE71NCCQFBLYmFIAQf0DP8G1MdPmUkTWM6+fHlhFVgXMbmGR9rOM6YbA3PcHxx14ceXy",
+	"en84Ozsh+EBudZCDW4/Sub2351lYfsKDZ+6t4D58o/mwiPOXO5i6lN+10SxdGfN3gMWMXEU8BLGOnzv/",
+	"1ttkEntHk8hofTJNUcPblFCr6O33SVk0zQzxiO1tvSS5hS9rVS5IBlKXObRKKHtVVRPF2pFqMIW6EmjJ",
+	"vPkiwS+8zI4S5JFfbg9NYPw/lAryrUs797cZ01MRwp9oHIsFS3MUUwS4euwc/5crtryQLFEwQXWZbBU4",
+	"WG0yc466SlVnKOcuMDcpN6GHj2KLKqEdykWSq2dEmErMu4nFwhh6WD54keX9hJJG3JBrzvjLravEcTnv",
+	"fYkGv2caGQ+6d9gIKdVkePLq9IxswB+GHXJmrk2g2h0MOuJ6XjE2t39WdMwQudp5rgp+/Vt0b8qH63t7",
+	"/fewaIpdoO7gmmVSCZ42jKpxy9akFb/iiHPYVnM2srnBm/3+o7Qr4eHp0fExicWIxph2ac6Vuizjcopg",
+	"OZSVCjqXyLsitrVZZfN9eI/re3qV78/Z6o5opXd1RW+eLM8kn3hlzNs8V8JfKk7bdgerphQsVEXsIB/k",
+	"BbPiJ4DYb9sX4KO2DwnGjI3+WIoEYcdGYsJt25/L5brk+QpPmfaDCGkK/KdwlqVtzupuJH6npDRICqSp",
+	"rlSjW4jfOq3ObxhGTLnqbiSBtCOaBYNueDh1TdnudDjrr+iW4PCmHs1rstossWlszOHIi4zojEHi8gFm",
+	"YWZgkIblQS8VLiF+y7h1+WH5lnJrHbbp45VO78xxuvAGWjr/4ETqN7yrNPTMoYYMgAxGNI4ZdFBi8Ti/",
+	"snWt8grCfWdtFnNYdHrmzjxH+UAduZ1kvFclJjPCqvDPWD7Mw1+TFJQDM3qwDYYt9EGLArJvsZIDb56X",
+	"CTzG0s5aMG/+1FZ2MvQPbCcPkb5Tuqj120/e/tPfufnvFaLbNXbMb/l59C5dnQqsTbVgSmeuvEa3Xacf",
+	"1l90a0y6Q6ISSHgbJ7FrgCTGpCoW36vIe831UyzOfcqg85dhP8rJMNckaZhd9dnUXOOG2Cyo0nzMf78P",
+	"1rXxFmZkg1u63wOyNkLiWmRl+RCRSqk6H7iBNpL1N/jNnXWNNoL3SeTJ96BcPRKGYApbQcDk6CU3Ze68",
+	"iiutkifwkvVJkLQ231FhwiPIkZ1HHTJ06VhDbELgzJkhmQi0v4dZzsc36a/BgA9zqx1i6lJpRP6hhrlY",
+	"0LngIdHyQyRaAgH9e2ZbvhefP6RqVlhG+WyvamG0okwptemcz8QcWlqY41wEFQVLJTnoV0zlHW/rajwy",
+	"qVypjnIaKHF3crsi23I4X6NZ09wv60pc1WvxHZNLSFWgS4cqaTM+761k+yPGIdfUPxtuYqNERnp5aia0",
+	"TVbg4Iw1BOg+8H/PnDz48fysVVXlP/RVJ8QhrNMNuqAOjY1ljjVvZO0Ta1S5Wp20T+QjZ11TrMY6Z5fk",
+	"zLXPHvB8DQQGrro7u48Ch91mbDOoh3rS34aL8wHRZbNtkPbCrCKYqdbzNIuzf7JS+N6yjuERujfAlm7P",
+	"qdRLooWIFXEd8+B+JUbJjHGNXRswRMzj5YDjfp90vdZx/c7WI3S0OFllDm8pElkUT/CQByI6EjOmsPoL",
+	"szWrzw/PahyLBaLYeqdhGf2NjKE+1bI7CtvW/j/ONMv97kcqqTleRI+I+Fi4aDLFLi0WKcas+gQjJTb3",
+	"RJnbHcxZE0lpleAoTiDOCL5PkswDALSOuHVe2nYQE6YJdRU0FqkIMDwA8c78SzIauu5SZmSkOwM+4I8f",
+	"n2oqNYFeJY8fk1N8izW0kBkg4WjYIa94zRcOyBw8F45N2AF0aVgg7K2/3hx74RKVu1YWmHEpEtyWGvBq",
+	"BiTYp9ofhh2phx3iHBfW/g0Iu7bpAPCqgm1pyDrzwC9Eyf0eDDhggSw9nkETi8TRpaRyieYm4ouzeOwO",
+	"115GzdE+paOp8+mAjHD3aCM0oDcuOE3Mvs2RiUQHxN71sCWqRR1BD0ZAvP2k7GvETMhipm3vXUR1gPo5",
+	"3yNjrOLMcwa7XwiyYOxKdcghx8IGz3/gKViHCmtRK22B6oDbClXgThwe2d705sOby6q9lpkR0MMMchjs",
+	"OX2fmHfxyePH6ESUQuuYhftkMRVQ7zqmUQxJHZaatBBEjDUqVrxh22xtstXfw7uGh0w3BI+U9VQippdr",
+	"9Jk1MEKPh10RJMCrx49h0za6mZK+8tIOIA0kBYchwzrsnyFKT8wh3Lq+hjVuX193yHAkQjbEJUHAEX6a",
+	"MSOJ/XjkARli7BM6KXi/YyICOSRZGCpdMmIpsbo0AqoH3HzHDnkpnKcCS9uhAWoZygH8Dog/YCjFocbP",
+	"qZEpimx1twJCCQYQrQcYf0yvY4AAaTa71d22UuEwjsViaDu0Zt2VQGZBPMsBYJjpsAPsllEkW70nAdna",
+	"7AVku9sz32+7ux3YCJjdvxYCyZBZj8CAjwTnqIE6KUwkfGanRiLXfUiGTO6bPdl8ii0z/Va3Z95s/tXb",
+	"DOxC+v0AnpNMiUQa9tzqmh978Pe9Tl6c2JNOIXawhEM5/WU0LyQpmnd3zeoHfFhEazIkDSogjn0Ihmzn",
+	"wAMw8dD7t19fMrStqxwXnrFrjRzoAk1mHOraSzq6wnLyeFlMGyZoIitsDFgRpeqQN/8ylwKYLzYmlUqk",
+	"FBOqmRpwT6zYhRjOjRhITXB3UV7RTcRXKKDY0q74Fe2VsYs6JbG5X9o8E/IKBALoSCNbBhymCSC3VgXg",
+	"N1BWR6EYr5oYiGpp6OfALikFOIbvD0a5NsLXcGzm3cdEMuiya1RcKDizu38u0szo7AhAbWETXqMhHGv4",
+	"L8OoJaSmwVuUA6+eVuFOuwCCZPOYjlgYDPjcTMSMFiGoRMJ9swO7rBOqp04gAiEglJvZgZY0io1wUTFV",
+	"IAecq4W8sQICUpEygBMbU7M/OvotU8JJDum4aH5aLwdYmI8fkxoTc9/1ZbhMotgckZ5GMrRTeGyVBawG",
+	"3FoEM7Qg42jEOBa9W8vuxfFZyZITc8aR+ztCTjbsoA0LtZqCdaO956VE77e6nV6nC6UQc8bpPGrttzY7",
+	"3c4mAoRMwXjd6CxYHLfhwDb+XFypjkOUmzBdWzpfWX5tqfgdk9E4smrTis1SBXh6p8HYE5KOZw94VduE",
+	"GjMAggpf/3Da3955hKeXNnE7DjHd4Se2RFBUr0lmv9u9Zd8BZoEYai6b7tENW+7eHBouHVCJDOeVtn8m",
+	"gIRbeHRVI9Ij3vCakJoh/f76IZWAnzB4b/3gIiL1TdDabrLOql5K/pW/tf/HPzdvAw8iEfDjdf7LmPsw",
+	"najW/h+tw1ziVOutmcycZKynf9dyz6HVz1QBdr273NrzAFsmADh7ME4BgkQLhIoNRcQnxrBQcLGKdGp5",
+	"OwuoU8UTFgznvblCXK1lCPuq5gyRDih3XIqjd+yBDT4HNjjOkyg1X+Z/PD545ShOWR6AS7hr7lOReWwv",
+	"zNAXdkXTo8BaQ1lvSqx6Q8eUxbAhxa5TaKyk94cBd1NPGJpHCoI2eCFB4y3960LIqw55tsIWqLMEqvQR",
+	"4H5kaaSuxXINy123F4tF2+yzncgY8D0xScnnQRrStUyYwY0058P8mFkS68jsfQOWE1JNP8VCqnsCvhda",
+	"SpBFgtLmpvl+3DfvLSebHE0Gt9DsWM6ydjzFfIAcN3y58rK72UR0lRrQmaG9BkOLbYph3HYTEV2Bo/zl",
+	"yXcztsEpVTSnWa0anoPPbJ1NFAMgygqF4FIqXH6f5W//bmEdr3DnMLdOdL+ijsglD32lSk5YcCyB4Ii4",
+	"0oyGBwPuMpDK+KPOjeVg+FHrcOvkonyJdbt4j+l293xF0K9TBGb/96oJ7P6bCGEHRnMrKewPaqAPPt5y",
+	"SiLwqbk+giNa3wZcp1WW9Fs1xTJ2NJAdjv1yxWyvidjyWmU8CNiPLGBz8eY/3t4E/5QirvDXsiBGGVMn",
+	"iYPWdXsuhRiXchFARoODsvbWeuIqR4l1ZPrZjy5veghe7aEtgtdTJheRYsaejmObsTDk7Fq7hC3J3g1J",
+	"HPEr5fh0+DziVy76bQO7u/3d3UeGc+d0wg7yDrdRIpWQylwC8J9eLhd6QuPUI5hVMHoY3Ua2Z7EkI9wH",
+	"fAiAx0MzaebxNAPS8lmbEe45WyEanYNvtSFIbc5CiYDQ+ZxRqVJHt+AjAGGGINSAW1dx1ruPHBIsGrJ+",
+	"XSi/1QI73hn1tN3d3DevA/UEGskeIjo1tS1mgJYM44iHlYopUtAVX4E70DlQa8G0skc2MGwKcFprnjyF",
+	"XTR5MiUy18ip+Yhv4YM0GYJV+w0efJ72Ylnz4BFQnu218l43B6AlVxO/Uo2mxfO3aEuRDam4RZQq7u9L",
+	"vxmOXjcGnnlw0XwiEz6yqAO+axOFwtuboMZiPwxDZSNCgScXXejeKYT0F4grQxleh5zb2riKLv5pfC1L",
+	"tsNYmPlXf2vApyKRygbjsCcjvHAfArlzRjWZuJpHFMzo5wlc/Mx7o6sD2yfm2j+sEo+YpnaC/advJx+9",
+	"N/3Eln4jpjXGf5VcmAIqQhOZgBA2txMKbkylu4Wzhf3KznHSJy+a+U16H2yXt9zgur3dp7h7ekYn68bA",
+	"MzdBq4oa1431xqRDAHK0ruUHpkKbq+3Yla3k+qFnX9A/0kJtl5eGi4bixh+99t7bP7rtvbps3C/hXtPd",
+	"ayKLT1wB+sNV6LO8CuW02TmmJQKJV+iz9Kaz8U8U3iC3xExX5Fi/ZjPxzuJWwDVgDLcLEXbIKx4vvRZW",
+	"M7osx92+g2nvpjrGkHZRZVDWOChgfVCIxNl/mm+iCak9E/IyCkOsl9jCU1w94qXQzwCxAni3AftVNIt/",
+	"4NxbcS5yTD3rBjXxdM/8RENFOHMvZVGXZxqk4FXkEP9B2DVkMY5tGwjkaBoLzvazpEpjZrJY2W5JA77V",
+	"3TIzpOUXYo6YEwTTktPcJetIhiima42IIqQq8QqyF23i1UvBmetlj05LLeJwwGFK57r2k6++3uxu1SXF",
+	"3FEKmTXUSqLu527cfUrD7heg6NXPwjPvJ2M3q/QBplQtDJ04ovo3P4aPp2puqzgepP9tXNiQbbVC/N9O",
+	"fsHN9jsQXXMH9lhqSnP66iWZMTmBK9JoamN6m3s7j/aRhSKV9SpDXy61+CCVZiD4NsyzWfIs4m1QpTEb",
+	"WA74IuKqSlIDJuU9WIxNvAyw6TZsurJ9sNWpDf2Q8O5bOiJxzM1akM07OB5uq5tus9l71E4pKREuFp9K",
+	"Rj+Y+O9r4j94BD7vewX27VipWBJddf+H4gUL9RHpmAVp821IUkxvHeOYTqq1QcH/baQVpuw6nRJkMsD8",
+	"fcBpepd30EbeJBdUD/E+AeVKXvQR0pOx0sAB92EFEJZZwTuzqdMJB9z2eVyvtkid1noD1SQfSW19Zs7x",
+	"xVTE7K7u8S/iBvWgox501IOO+uA6yiqbpn7rjXfCuayrnddnkC0CcAfQzeOSjq4CEo3TEmViPcV5WW7U",
+	"QCjp4hczfRPn82/pG9Ia3LTZ/3+UE/rBM/DhIjqWKDNyvmfvQJX1d2So2OOgAPMapmIBZVkWHyD17nbI",
+	"byKBcty0eQ4Mhfp1l1GT5zXDY8+EtIbTbVgNOEw9sNgDi90Xi/3iiHal/pGMhsv6wsZ+t+tqeKHBgJCu",
+	"ykoFWMcINiegamgSMwqplZEilxGncvmVTevxK81sEr4DRrdhE3tVUAOeQsGkhZCYF1kTB3nNaBhxhJL/",
+	"omohzcKXD7WQX3ii3Qu6NCSq6RXAGozH0WhlFaWDhlhl6D0XE9BS4KCGWCXyw2VigZdKfPCUhwBO4fCD",
+	"Wk2TDGxnIIhS/kdWQTwolMYK5SkPAT0GjSDAQlEZvTmKT0mwNrh/DsRs6JtKQC2fAIZODoDZVecgEDM5",
+	"SxEuvW5EB6gg0p6Ll2wSORxn7LgGID6dygT5ek65rdaI6VyL+VrN4SNRN1cf+VElHQL2Y+zDWD/w7wP/",
+	"1vAv5IQD865mW19Nrc2oy+kqMQZutIMDYzmOpnCDumQWIoszY/BZeCTzPCogWwAEiTvuplWp5hzWeulu",
+	"WFvhl8ezbw5CH3FABgaQDYviE4Ur82sbtnRongL4H1+j+HA//MDq3JFYvSRI4aura0YyoFXGw7mIOEiB",
+	"DMOhArQBIRts/XUBFrNTje9urARobAfonjnM3VAw1VmB8Z4ieSrfvigVFNPM5PDBPY04A+iRAccB+er1",
+	"Q+4wR9J6QkCMqy54weTDzW6u4UB+JV4NIq50wM0S0voXADRxK+uQQ4t0QjXexhPFoNpQVSC6KS1iuE9n",
+	"V3K3ZTCTyJFFRKGSQSW9hw+/7z6T134OzbEKQPL7w1rBUp2ztKndvdXZx2JyzNeH3Sz5YY16igO+dpwF",
+	"c79lPXzWS6Fhdf7nvom1SC/Asx8DvKXpnj8QgEvGcHlmBx6d5Nr5fWG5/iDnU2X2EJH8dH6o75nrBbkO",
+	"twXguesV+guIMmYwxx3yNAfmxSz2rZjNqcNQNra/ZBMqQ0jxo4p1SIbECc4lLmCIUBDFJjKJmTpAfF1g",
+	"/pGYzQRc5u0NvhJCTGqH4u5jS3/98vj0jJyekN1ut72z+W176xFk8lPDZG4CD/d5wBH4ubsXQPuDiE/i",
+	"5b4FRG8ncxRSbmOwDAsyPI1ChlDoNboKui68T+JLE5ypXH/M5tKqMKxSPK8AbvNrDR1tfICC0SYHcIiv",
+	"v8XesxG1RaPenu6tTP5WBZyu/8adCjiBqz+/As69RgphHEfYwuVBg3w6DWJbOXjq4w1oCk9rbMxYk+pK",
+	"8DGlvQTg/7CThBEnOQdUWn+JJtJYMlbT0AMyMWm+VygAYV+yScIzcJis/ym2EUgzHntdMot4AngsdHmQ",
+	"Qdm4FgEWkwAczhXyHSvZjrC5Yirmm3hxXL+Ah1rOhkl0D06c29ZX+hxXwcBBPea3I84UZ953cJBLFgs+",
+	"Mf9XyoWGlBll+NX8rdwerBSoX8k63c/dSvjNO+GHGMsDP9bmfNIwyxJbxZF3qV8z1mJeuYqxDbKAa22I",
+	"nTOt99FWEe8TnsQxkVY5p212vEq4AU9L4eqrAYr8+yFvOJYRb1uEVhp2m+q4j7eu9fVxnwrB+CWdsfCD",
+	"yc0PVnfwALf5cLO5p4oyEK+2reSqe9CG3xxwfa1ZDsceWkvVZNJk0Pe2j3s2FLpYbTpnsm15BkD62vaJ",
+	"K9tduKsTv5fph5Tb7kX42tuULBUHVrpp3JE4dzrAXtmRTUTm1uqmwhC/s1rz4Zb2gNT+byjZvK7Gq6Xb",
+	"SuDgQ5RdRlBpFiDojsLWeT6E8J1Bgkk1RjBGpfMgwTX4t68W/G4QuCn47AOa7AOa7MN9+ePlJKZVVTWF",
+	"KiiaXDpiTWLx+ubmJbeUvc/eTkqYQbbS7CPcymCJzbnYPl5pQblj+FJNm4d8wLuEdiwIU4KkXlL8MNYs",
+	"ozqTFsohzc+dtIXlBpC+nagiJRjS+ZWmSz+933ap7mT5tIX8BCMw8lOdMqgCqy4XsFcpcF17k6b5ixXT",
+	"2W7l2FZWXNlWyCSZe+PxWMqDzyt6o3vDUFZVDJvC9YyG5JLGlI9c54KZ4JHGJr5X3jRewdDN25v/HwAA",
+	"//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
