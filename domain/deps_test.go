@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 var testsMayImport = map[string][]string{
 	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client"},
 	"adapters/*": {"domain/domaintest", "api/client"},
+	"api/client": {"domain", "domain/domaintest", "adapters/rest"},
 	"domain":     {"domain/domaintest"},
 }
 

@@ -14,12 +14,14 @@ import (
 
 var kinds = []error{
 	domain.ErrInvalid, domain.ErrUnauthenticated, domain.ErrForbidden, domain.ErrNotFound, domain.ErrConflict, domain.ErrTooMany,
-	domain.ErrBusy,
+	domain.ErrBusy, domain.ErrPrecondition,
 }
 
 var named = []*domain.Error{
 	domain.ErrNotAuthenticated, domain.ErrBadToken, domain.ErrInvalidCredentials, domain.ErrEmailTaken, domain.ErrUserNotFound,
 	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable,
+	domain.ErrPostChanged, domain.ErrSearchTooSlow, domain.ErrIdempotencyKeyReused, domain.ErrIdempotencyInProgress,
+	domain.ErrIdempotencyKeyTaken, domain.ErrNoIdempotencyRecord,
 	domain.ErrPasswordChanged, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
 }
 
@@ -46,7 +48,8 @@ func TestANamedErrorHasOneKindAndItsOwnCode(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, matches, e.Code)
-		require.Equal(t, errors.Is(e, domain.ErrBusy), e.RetryAfter > 0, "%s: who is busy says when to come again", e.Code)
+		again := errors.Is(e, domain.ErrBusy) || e == domain.ErrIdempotencyInProgress
+		require.Equal(t, again, e.RetryAfter > 0, "%s: who is busy says when to come again", e.Code)
 	}
 }
 

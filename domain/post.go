@@ -40,6 +40,7 @@ type Post struct {
 	UpdatedAt   time.Time
 	PublishedAt *time.Time // when it was first published; kept, but of no meaning, while Published is false
 	OwnerName   *string    // the owner's [User.Name]
+	Votes       int64      // how many users vote for it
 }
 
 // VisibleTo tells whether the viewer may know that the post exists.
@@ -65,8 +66,8 @@ type NewPost struct {
 // Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
 type Viewer struct{ UserID UserID }
 
-// PostPosition is a place in the list of published posts, which is ordered by (PublishedAt, ID). It names no row: the
-// place stays when the post that stood there goes.
+// PostPosition is a place in a list of posts, which is ordered by (PublishedAt, ID), or, if they are one user's own, by ID
+// alone. It names no row: the place stays when the post that stood there goes.
 type PostPosition struct {
 	PublishedAt time.Time
 	ID          PostID
@@ -82,58 +83,72 @@ type PostCursor struct {
 // PostQuery asks for a page of published posts.
 type PostQuery struct {
 	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
-	Cursor *PostCursor // nil means the newest posts
+	Cursor *PostCursor // nil means the first page
+	Oldest bool        // the oldest posts come first, not the newest
+
+	Author          UserID     // 0 means anyone's
+	Search          Search     // nil means whatever they say
+	PublishedAfter  *time.Time // included; nil means ever
+	PublishedBefore *time.Time // excluded; nil means ever
 }
 
-// PostPage is a page of published posts, newest first.
+// OwnPostQuery asks for a page of one's own posts, newest first.
+type OwnPostQuery struct {
+	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
+	Cursor    *PostCursor // nil means the first page
+	Published *bool       // nil means drafts, too
+}
+
+// PostPage is a page of posts.
 type PostPage struct {
-	Posts []Post
-	Older *PostCursor // where the next page begins; nil on the last one
-	Newer *PostCursor // where the previous page begins; nil on the first one
+	Posts    []Post
+	Next     *PostCursor // where the next page begins; nil on the last one
+	Previous *PostCursor // where the previous page begins; nil on the first one
 }
 
-// PostRepository keeps posts.
-type PostRepository interface {
-	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
-	Insert(ctx context.Context, p NewPost) (Post, error)
+// SearchTimeout is how long a search may take.
+const SearchTimeout = 2 * time.Second
 
-	// ByID returns a post, draft or not, or [ErrPostNotFound].
-	ByID(ctx context.Context, id PostID) (Post, error)
+// Idempotency makes a request that can be sent again (draft-ietf-httpapi-idempotency-key-header).
+type Idempotency struct {
+	Key         string // 1 to 255 visible ASCII characters, chosen by the client; it belongs to one user
+	Fingerprint string // what else the requests must have in common, at most 64 ASCII characters
+}
 
-	// PublishedBefore returns at most limit published posts that stand before the position, newest first. The cost does
-	// not depend on where that is.
-	PublishedBefore(ctx context.Context, before PostPosition, limit int) ([]Post, error)
-
-	// PublishedAfter returns at most limit published posts that stand after the position, oldest first. The cost does not
-	// depend on where that is.
-	PublishedAfter(ctx context.Context, after PostPosition, limit int) ([]Post, error)
-
-	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and raises the version by one, if the post still
-	// has p.Version and belongs to p.OwnerID, checked and written in one statement. It returns what is stored now, or
-	// [ErrPostNotFound].
-	Update(ctx context.Context, p Post) (Post, error)
-
-	// Delete removes the post if it belongs to owner, checked and written in one statement, or returns [ErrPostNotFound].
-	Delete(ctx context.Context, id PostID, owner UserID) error
+// CreatedPost is a post as it was created.
+type CreatedPost struct {
+	Post
+	Replayed bool // it was created by an earlier request with the same key
 }
 
 // PostService writes and reads posts. A draft exists for its owner alone: to everyone else it is [ErrPostNotFound].
 type PostService interface {
-	// Create adds a post. It returns an error of kind [ErrInvalid], or [ErrBadToken] if the author's account is gone.
-	Create(ctx context.Context, author UserID, in PostInput) (Post, error)
+	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same again, also
+	// when the post was changed or deleted since. It returns an error of kind [ErrInvalid], [ErrIdempotencyKeyReused] for a
+	// key that came with another fingerprint, [ErrIdempotencyInProgress] if the first request with that key takes longer than
+	// [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
+	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
 
 	// Get returns a post that the viewer may see, or [ErrPostNotFound].
 	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
 	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
-	// is on exactly one of the pages that Older leads through, whoever writes meanwhile. It returns an error of kind
-	// [ErrInvalid].
+	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
+	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout].
 	List(ctx context.Context, q PostQuery) (PostPage, error)
 
-	// Update replaces what the author said of a post; the last writer wins. It returns an error of kind [ErrInvalid],
-	// [ErrPostNotFound] or [ErrNotPostOwner].
-	Update(ctx context.Context, editor UserID, id PostID, in PostInput) (Post, error)
+	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
+	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
 
-	// Delete removes a post, or returns [ErrPostNotFound] or [ErrNotPostOwner].
-	Delete(ctx context.Context, editor UserID, id PostID) error
+	// Update changes what the author said of a post by edit, which may be run more than once. Unless want is nil, the post
+	// must have one of these versions, checked and written as one; otherwise the last writer wins. It returns an error of
+	// kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
+
+	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
+	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
+
+	// Vote makes the voter's vote for a post count, once, or not, and returns nil if it was so before. It returns
+	// [ErrPostNotFound] for a post that the voter may not see.
+	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
 }

@@ -1,61 +1,113 @@
 package domain
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
 
-// newest stands before every post in the order of the list.
-var newest = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
+// The positions before and behind every post.
+var (
+	newest = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
+	oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
+)
 
-func (s postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
-	if q.Limit == 0 {
-		q.Limit = DefaultPageLimit
+func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
+	within := PostRange{After: oldest, Before: newest, Author: q.Author, Search: q.Search}
+	if q.PublishedAfter != nil {
+		within.After = later(within.After, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedAfter)})
 	}
-	if q.Limit < 1 || q.Limit > MaxPageLimit {
+	if q.PublishedBefore != nil {
+		within.Before = earlier(within.Before, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedBefore)})
+	}
+	l := listing{oldest: q.Oldest, position: Post.position, read: func(ctx context.Context, c PostCursor, limit int) ([]Post, error) {
+		r := within
+		if r.Newer, r.Limit = c.Newer, limit; c.Newer {
+			r.After = later(r.After, c.From)
+		} else {
+			r.Before = earlier(r.Before, c.From)
+		}
+		return s.store.Posts().Published(ctx, r)
+	}}
+	if q.Search == nil {
+		return l.page(ctx, q.Cursor, q.Limit)
+	}
+	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
+	defer cancel()
+	page, err := l.page(bounded, q.Cursor, q.Limit)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return PostPage{}, ErrSearchTooSlow
+	}
+	return page, err
+}
+
+func (s *postService) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
+	l := listing{position: Post.ownPosition, read: func(ctx context.Context, c PostCursor, limit int) ([]Post, error) {
+		return s.store.Posts().OwnedBy(ctx, OwnPostRange{Owner: owner, From: c.From.ID, Newer: c.Newer, Published: q.Published, Limit: limit})
+	}}
+	return l.page(ctx, q.Cursor, q.Limit)
+}
+
+// listing is a list of posts that is read in pages.
+type listing struct {
+	read     func(ctx context.Context, from PostCursor, limit int) ([]Post, error)
+	position func(Post) PostPosition
+	oldest   bool // the oldest come first
+}
+
+func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostPage, error) {
+	if limit == 0 {
+		limit = DefaultPageLimit
+	}
+	if limit < 1 || limit > MaxPageLimit {
 		return PostPage{}, Invalid(FieldError{"limit", "maximum", fmt.Sprintf("must be from 1 to %d", MaxPageLimit)})
 	}
-	cursor := q.Cursor
-	if cursor == nil {
-		cursor = &PostCursor{From: newest}
+	from := l.first()
+	if cursor != nil {
+		from = *cursor
 	}
-	posts, more, err := s.read(ctx, *cursor, q.Limit)
+	posts, more, err := l.collect(ctx, from, limit)
 	if err != nil {
 		return PostPage{}, err
 	}
 	page := PostPage{Posts: posts}
-	behind, ahead := q.Cursor != nil, more // in the direction of reading
+	forward := from.Newer == l.oldest
 	if len(posts) == 0 {
-		if behind { // what led here is gone, or beyond the end: the way back begins where the way here did, that post included
-			page.turnBack(*cursor)
+		if cursor != nil { // what led here is gone, or beyond the end: the way back begins where the way here did, that post included
+			page.turnBack(from, forward)
 		}
 		return page, nil
 	}
-	if cursor.Newer {
+	next, previous := more, cursor != nil
+	if !forward {
 		slices.Reverse(posts)
-		behind, ahead = ahead, behind
+		next, previous = previous, next
 	}
-	if behind {
-		page.Newer = &PostCursor{From: posts[0].position(), Newer: true}
+	if next {
+		page.Next = &PostCursor{From: l.position(posts[len(posts)-1]), Newer: l.oldest}
 	}
-	if ahead {
-		page.Older = &PostCursor{From: posts[len(posts)-1].position()}
+	if previous {
+		page.Previous = &PostCursor{From: l.position(posts[0]), Newer: !l.oldest}
 	}
 	return page, nil
 }
 
-// read returns at most limit posts behind the cursor, in the direction of reading, and tells whether there are more. It
-// reads a few at a time and stops when they are large, so that a page has a bounded size.
-func (s postService) read(ctx context.Context, c PostCursor, limit int) (posts []Post, more bool, err error) {
-	next := s.store.Posts().PublishedBefore
-	if c.Newer {
-		next = s.store.Posts().PublishedAfter
+func (l listing) first() PostCursor {
+	if l.oldest {
+		return PostCursor{From: oldest, Newer: true}
 	}
-	for size, from := 0, c.From; ; from = posts[len(posts)-1].position() {
+	return PostCursor{From: newest}
+}
+
+// collect returns at most limit posts behind the cursor, in the direction of reading, and tells whether there are more. It
+// reads a few at a time and stops when they are large, so that a page has a bounded size.
+func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts []Post, more bool, err error) {
+	for size := 0; ; from.From = l.position(posts[len(posts)-1]) {
 		wanted := min(limit-len(posts), DefaultPageLimit)
-		batch, err := next(ctx, from, wanted+1) // one more tells whether there is more
+		batch, err := l.read(ctx, from, wanted+1) // one more tells whether there is more
 		if err != nil {
 			return nil, false, err
 		}
@@ -73,14 +125,42 @@ func (s postService) read(ctx context.Context, c PostCursor, limit int) (posts [
 }
 
 // turnBack gives an empty page the way back. Ids are whole numbers, so the position before the cursor's own is one away.
-func (p *PostPage) turnBack(c PostCursor) {
-	if c.Newer {
-		p.Older = &PostCursor{From: PostPosition{c.From.PublishedAt, c.From.ID + 1}}
+func (p *PostPage) turnBack(from PostCursor, forward bool) {
+	back := &PostCursor{From: from.From, Newer: !from.Newer}
+	if back.From.ID--; from.Newer {
+		back.From.ID += 2
+	}
+	if forward {
+		p.Previous = back
 	} else {
-		p.Newer = &PostCursor{From: PostPosition{c.From.PublishedAt, c.From.ID - 1}, Newer: true}
+		p.Next = back
 	}
 }
 
-func (p Post) position() PostPosition {
-	return PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID}
+func (p Post) position() PostPosition { return PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID} }
+
+func (p Post) ownPosition() PostPosition { return PostPosition{ID: p.ID} }
+
+// Compare returns -1, 0 or 1 if p stands before other, which is older posts, at the same place, or behind it.
+func (p PostPosition) Compare(other PostPosition) int {
+	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
+}
+
+// wholeMicroseconds returns the first time that a post may have which is not before t.
+func wholeMicroseconds(t time.Time) time.Time {
+	return t.UTC().Add(time.Microsecond - time.Nanosecond).Truncate(time.Microsecond)
+}
+
+func later(a, b PostPosition) PostPosition {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b PostPosition) PostPosition {
+	if a.Compare(b) < 0 {
+		return a
+	}
+	return b
 }

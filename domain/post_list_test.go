@@ -35,8 +35,8 @@ func (w *world) pages(t testing.TB, limit int, from *domain.PostCursor, next fun
 	}
 }
 
-func older(p domain.PostPage) *domain.PostCursor { return p.Older }
-func newer(p domain.PostPage) *domain.PostCursor { return p.Newer }
+func next(p domain.PostPage) *domain.PostCursor     { return p.Next }
+func previous(p domain.PostPage) *domain.PostCursor { return p.Previous }
 
 func TestPagesLeadForwardsAndBack(t *testing.T) {
 	t.Parallel()
@@ -58,16 +58,16 @@ func TestPagesLeadForwardsAndBack(t *testing.T) {
 					wantPages = [][]domain.PostID{nil}
 				}
 
-				forwards := w.pages(t, limit, nil, older)
+				forwards := w.pages(t, limit, nil, next)
 				require.Len(t, forwards, len(wantPages))
 				for i, page := range forwards {
 					require.True(t, slices.Equal(wantPages[i], ids(page.Posts)), "page %d: %v, not %v", i, ids(page.Posts), wantPages[i])
-					require.Equal(t, i > 0, page.Newer != nil, "page %d leads back", i)
+					require.Equal(t, i > 0, page.Previous != nil, "page %d leads back", i)
 				}
 				// Back from the last page, page by page. The last one may be short, so those before it are the same pages.
 				backwards := []domain.PostPage{forwards[len(forwards)-1]}
-				if from := backwards[0].Newer; from != nil {
-					backwards = append(backwards, w.pages(t, limit, from, newer)...)
+				if from := backwards[0].Previous; from != nil {
+					backwards = append(backwards, w.pages(t, limit, from, previous)...)
 				}
 				slices.Reverse(backwards)
 				require.Equal(t, forwards, backwards)
@@ -103,8 +103,8 @@ func TestAPlaceStaysWhenItsPostGoes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []domain.PostID{three.ID, two.ID}, ids(page.Posts))
 
-	require.NoError(t, w.posts.Delete(t.Context(), author, two.ID))
-	page, err = w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: page.Older})
+	require.NoError(t, w.posts.Delete(t.Context(), author, two.ID, nil))
+	page, err = w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: page.Next})
 	require.NoError(t, err)
 	require.Equal(t, []domain.PostID{one.ID}, ids(page.Posts))
 }
@@ -139,7 +139,7 @@ func TestPagingUnderWrites(t *testing.T) {
 			for id := range stayed {
 				stayed[id] = stayed[id] && list.public[id]
 			}
-			return page.Older
+			return page.Next
 		})
 		for id, public := range stayed {
 			require.True(rt, !public || seen[id] == 1, "post %d is missing", id)
@@ -169,18 +169,18 @@ func (c churn) write() {
 	in := draft
 	in.Published = rapid.Bool().Draw(c.T, "published")
 	if len(known) == 0 || rapid.Bool().Draw(c.T, "a new one") {
-		post, err := c.posts.Create(c.T.Context(), c.author, in)
+		post, err := c.posts.Create(c.T.Context(), c.author, in, nil)
 		require.NoError(c.T, err)
 		c.public[post.ID] = in.Published
 		return
 	}
 	id := rapid.SampledFrom(known).Draw(c.T, "id")
 	if rapid.Bool().Draw(c.T, "delete") {
-		require.NoError(c.T, c.posts.Delete(c.T.Context(), c.author, id))
+		require.NoError(c.T, c.posts.Delete(c.T.Context(), c.author, id, nil))
 		delete(c.public, id)
 		return
 	}
-	_, err := c.posts.Update(c.T.Context(), c.author, id, in)
+	_, err := c.posts.Update(c.T.Context(), c.author, id, nil, become(in))
 	require.NoError(c.T, err)
 	c.public[id] = in.Published
 }
@@ -193,14 +193,14 @@ func TestPagesOfLongPostsAreShort(t *testing.T) {
 	var want []domain.PostID
 	for range posts {
 		long := domain.PostInput{Title: "t", Content: strings.Repeat("😀", domain.MaxContent), Published: true}
-		post, err := w.posts.Create(t.Context(), author, long)
+		post, err := w.posts.Create(t.Context(), author, long, nil)
 		require.NoError(t, err)
 		want = append(want, post.ID)
 	}
 	slices.Reverse(want)
 	for name, pages := range map[string][]domain.PostPage{
-		"forwards":  w.pages(t, 100, nil, older),
-		"backwards": w.pages(t, 100, &domain.PostCursor{From: domain.PostPosition{PublishedAt: w.clock.Now().Add(-1), ID: 1}, Newer: true}, newer),
+		"forwards":  w.pages(t, 100, nil, next),
+		"backwards": w.pages(t, 100, &domain.PostCursor{From: domain.PostPosition{PublishedAt: w.clock.Now().Add(-1), ID: 1}, Newer: true}, previous),
 	} {
 		var seen []domain.PostID
 		for _, page := range pages {
@@ -228,21 +228,21 @@ func TestAnEmptyPageLeadsBack(t *testing.T) {
 	}
 	first, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2})
 	require.NoError(t, err)
-	require.NoError(t, w.posts.Delete(t.Context(), author, 1))
-	require.NoError(t, w.posts.Delete(t.Context(), author, 2))
-	empty, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: first.Older})
+	require.NoError(t, w.posts.Delete(t.Context(), author, 1, nil))
+	require.NoError(t, w.posts.Delete(t.Context(), author, 2, nil))
+	empty, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: first.Next})
 	require.NoError(t, err)
 	require.Empty(t, empty.Posts)
-	require.Nil(t, empty.Older)
-	back, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: empty.Newer})
+	require.Nil(t, empty.Next)
+	back, err := w.posts.List(t.Context(), domain.PostQuery{Limit: 2, Cursor: empty.Previous})
 	require.NoError(t, err)
 	require.Equal(t, []domain.PostID{4, 3}, ids(back.Posts))
 
-	require.NoError(t, w.posts.Delete(t.Context(), author, 4))
-	require.NoError(t, w.posts.Delete(t.Context(), author, 3))
+	require.NoError(t, w.posts.Delete(t.Context(), author, 4, nil))
+	require.NoError(t, w.posts.Delete(t.Context(), author, 3, nil))
 	empty, err = w.posts.List(t.Context(), domain.PostQuery{Cursor: &domain.PostCursor{From: domain.PostPosition{PublishedAt: w.clock.Now(), ID: 3}, Newer: true}})
 	require.NoError(t, err)
 	require.Empty(t, empty.Posts)
-	require.Nil(t, empty.Newer)
-	require.EqualValues(t, 4, empty.Older.From.ID)
+	require.Nil(t, empty.Previous)
+	require.EqualValues(t, 4, empty.Next.From.ID)
 }

@@ -9,41 +9,56 @@ import (
 )
 
 type postService struct {
-	store Store
-	now   Clock
+	store    Store
+	now      Clock
+	creating inFlight
 }
 
 // NewPostService returns a PostService on the store.
-func NewPostService(store Store, now Clock) PostService { return postService{store, now} }
+func NewPostService(store Store, now Clock) PostService { return &postService{store: store, now: now} }
 
-func (s postService) Create(ctx context.Context, author UserID, in PostInput) (Post, error) {
+func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
 	if err := in.check(); err != nil {
-		return Post{}, err
+		return CreatedPost{}, err
 	}
+	if key != nil {
+		return s.createOnce(ctx, author, in, *key)
+	}
+	post, err := s.insert(ctx, s.store, author, in)
+	return CreatedPost{Post: post}, err
+}
+
+func (s *postService) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
 	now := s.now()
-	created := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: now}
-	if in.Published {
-		created.PublishedAt = &now
-	}
-	post, err := s.store.Posts().Insert(ctx, created)
+	post, err := r.Posts().Insert(ctx, in.created(author, now))
 	if errors.Is(err, ErrUserNotFound) {
 		return Post{}, fmt.Errorf("%w: the author's account is gone", ErrBadToken)
 	}
 	return post, err
 }
 
-func (s postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
+func (in PostInput) created(author UserID, at time.Time) NewPost {
+	p := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: at}
+	if in.Published {
+		p.PublishedAt = &at
+	}
+	return p
+}
+
+func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
 	return visible(ctx, s.store, viewer, id)
 }
 
-func (s postService) Update(ctx context.Context, editor UserID, id PostID, in PostInput) (Post, error) {
-	if err := in.check(); err != nil {
-		return Post{}, err
-	}
+func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
 	var updated Post
 	err := s.store.InTx(ctx, func(tx Repositories) error {
-		post, err := owned(ctx, tx, editor, id)
+		post, err := owned(ctx, tx, editor, id, want)
 		if err != nil {
+			return err
+		}
+		in := PostInput{Title: post.Title, Content: post.Content, Published: post.Published}
+		edit(&in)
+		if err := in.check(); err != nil {
 			return err
 		}
 		updated, err = tx.Posts().Update(ctx, post.revised(in, s.now()))
@@ -52,13 +67,21 @@ func (s postService) Update(ctx context.Context, editor UserID, id PostID, in Po
 	return updated, err
 }
 
-func (s postService) Delete(ctx context.Context, editor UserID, id PostID) error {
+func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
 	return s.store.InTx(ctx, func(tx Repositories) error {
-		if _, err := owned(ctx, tx, editor, id); err != nil {
+		post, err := owned(ctx, tx, editor, id, want)
+		if err != nil {
 			return err
 		}
-		return tx.Posts().Delete(ctx, id, editor)
+		return tx.Posts().Delete(ctx, id, editor, post.Version)
 	})
+}
+
+func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
+	if counts {
+		return s.store.Votes().Add(ctx, id, voter)
+	}
+	return s.store.Votes().Remove(ctx, id, voter)
 }
 
 // visible returns the post if the viewer may know of it.
@@ -73,14 +96,17 @@ func visible(ctx context.Context, r Repositories, viewer Viewer, id PostID) (Pos
 	return post, nil
 }
 
-// owned returns the post if the editor may change it.
-func owned(ctx context.Context, r Repositories, editor UserID, id PostID) (Post, error) {
+// owned returns the post if the editor may change it, and it has one of the versions that are wanted.
+func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want []Version) (Post, error) {
 	post, err := visible(ctx, r, Viewer{editor}, id)
 	if err != nil {
 		return Post{}, err
 	}
 	if post.OwnerID != editor {
 		return Post{}, ErrNotPostOwner
+	}
+	if want != nil && !slices.Contains(want, post.Version) {
+		return Post{}, ErrPostChanged
 	}
 	return post, nil
 }

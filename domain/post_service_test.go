@@ -17,9 +17,14 @@ var (
 
 func (w *world) post(t testing.TB, author domain.UserID, in domain.PostInput) domain.Post {
 	t.Helper()
-	post, err := w.posts.Create(t.Context(), author, in)
+	post, err := w.posts.Create(t.Context(), author, in, nil)
 	require.NoError(t, err)
-	return post
+	return post.Post
+}
+
+// become is an edit that replaces everything.
+func become(in domain.PostInput) func(*domain.PostInput) {
+	return func(post *domain.PostInput) { *post = in }
 }
 
 func TestWhoMaySeeAndChangeAPost(t *testing.T) {
@@ -44,11 +49,11 @@ func TestWhoMaySeeAndChangeAPost(t *testing.T) {
 
 				_, err := w.posts.Get(t.Context(), domain.Viewer{UserID: who}, id)
 				require.Equal(t, want.get, err)
-				_, err = w.posts.Update(t.Context(), who, id, domain.PostInput{Title: "Changed", Content: "Changed", Published: true})
+				_, err = w.posts.Update(t.Context(), who, id, nil, become(domain.PostInput{Title: "Changed", Content: "Changed", Published: true}))
 				require.Equal(t, want.update, err)
 				kept, err := w.store.Posts().ByID(t.Context(), id)
 				require.Equal(t, want.update == nil, err == nil && kept.Title == "Changed")
-				require.Equal(t, want.delete, w.posts.Delete(t.Context(), who, id))
+				require.Equal(t, want.delete, w.posts.Delete(t.Context(), who, id, nil))
 				_, err = w.store.Posts().ByID(t.Context(), id)
 				require.Equal(t, want.delete == nil || state == "unknown", err != nil)
 			})
@@ -65,7 +70,7 @@ func (w *world) postInState(t *testing.T, owner domain.UserID, state string) dom
 		return w.post(t, owner, draft).ID
 	case "withdrawn":
 		id := w.post(t, owner, published).ID
-		_, err := w.posts.Update(t.Context(), owner, id, draft)
+		_, err := w.posts.Update(t.Context(), owner, id, nil, become(draft))
 		require.NoError(t, err)
 		return id
 	}
@@ -91,7 +96,7 @@ func TestCreate(t *testing.T) {
 func TestATokenOutlivesItsAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.posts.Create(t.Context(), 404, published)
+	_, err := w.posts.Create(t.Context(), 404, published, nil)
 	require.ErrorIs(t, err, domain.ErrBadToken)
 	require.NotErrorIs(t, err, domain.ErrNotFound)
 }
@@ -115,7 +120,7 @@ func TestThePublicationTimeIsSetOnce(t *testing.T) {
 			first = now
 		}
 		var err error
-		post, err = w.posts.Update(t.Context(), author, post.ID, domain.PostInput{Title: step.name, Content: "x", Published: step.published})
+		post, err = w.posts.Update(t.Context(), author, post.ID, nil, become(domain.PostInput{Title: step.name, Content: "x", Published: step.published}))
 		require.NoError(t, err, step.name)
 		require.Equal(t, step.name, post.Title)
 		require.Equal(t, step.published, post.Published, step.name)
@@ -156,18 +161,18 @@ func TestPostBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in := domain.PostInput{Title: c.title, Content: c.content, Published: true}
-			created, err := w.posts.Create(t.Context(), author, in)
+			created, err := w.posts.Create(t.Context(), author, in, nil)
 			if c.fields == nil {
 				require.NoError(t, err)
-				_, err = w.posts.Update(t.Context(), author, created.ID, in)
+				_, err = w.posts.Update(t.Context(), author, created.ID, nil, become(in))
 				require.NoError(t, err)
 				return
 			}
 			requireFields(t, err, c.fields...)
-			_, err = w.posts.Update(t.Context(), author, kept.ID, in)
+			_, err = w.posts.Update(t.Context(), author, kept.ID, nil, become(in))
 			requireFields(t, err, c.fields...)
-			_, err = w.posts.Update(t.Context(), author, kept.ID+1000, in)
-			requireFields(t, err, c.fields...) // the input is looked at first
+			_, err = w.posts.Update(t.Context(), author, kept.ID+1000, nil, become(in))
+			require.ErrorIs(t, err, domain.ErrPostNotFound) // there is nothing to edit
 			found, err := w.posts.Get(t.Context(), domain.Viewer{}, kept.ID)
 			require.NoError(t, err)
 			require.Equal(t, kept, found)

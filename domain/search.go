@@ -57,7 +57,7 @@ const maxSearchText = 512 << 10
 // search can hold it, and not ASCII, so that SQLite keeps it.
 const searchBorder = "·"
 
-// SearchText returns what is indexed of a post: its words, as [ParseSearch] reads them,, each between spaces, at most 512 KiB.
+// SearchText returns what is indexed of a post: its words, as [ParseSearch] reads them, each between spaces, at most 512 KiB.
 func SearchText(title, content string) string {
 	var b strings.Builder
 	b.WriteByte(' ')

@@ -10,6 +10,7 @@ type Repositories interface {
 	Users() UserRepository
 	Posts() PostRepository
 	Sessions() SessionRepository
+	Idempotency() IdempotencyRepository
 }
 
 // Store is whatever keeps the data. Used directly, each call stands alone and is kept when it returns nil.
@@ -21,6 +22,7 @@ type Repositories interface {
 type Store interface {
 	Repositories
 	Throttles() ThrottleRepository
+	Votes() VoteRepository
 
 	// Now tells the time by the one clock that all instances on this store share: UTC, whole microseconds. What two instances
 	// must agree on is decided by it.

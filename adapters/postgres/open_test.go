@@ -78,7 +78,7 @@ func TestDatabasesThatAreNotOursAreRefused(t *testing.T) {
 		"table named like ours": {"CREATE TABLE users (id int)", "tables of our names"},
 		"view named like ours":  {"CREATE VIEW posts AS SELECT 1", "tables of our names"},
 		"another's migrations": {"CREATE TABLE goose_db_version (id int, version_id bigint, is_applied bool); " +
-			"INSERT INTO goose_db_version VALUES (1, 12, true)", "another program's"},
+			"INSERT INTO goose_db_version VALUES (1, 1000000, true)", "another program's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func TestDatabasesThatAreNotOursAreRefused(t *testing.T) {
 func TestDatabasesThatCannotBeWorkedOnAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ make, want string }{
-		"lost column":  {"ALTER TABLE users DROP COLUMN name", "read the tables"},
+		"lost column":  {"ALTER TABLE users DROP COLUMN name CASCADE", "read the tables"},
 		"older schema": {"DELETE FROM goose_db_version WHERE version_id > 1", "the schema has version 1, this program needs"},
 		"no schema":    {"DROP TABLE goose_db_version", "the schema has version 0"},
 	} {
@@ -235,7 +235,7 @@ func domainStoreWorks(t *testing.T, s *Store) {
 		if err != nil {
 			return err
 		}
-		return tx.Posts().Delete(t.Context(), post.ID, user.ID)
+		return tx.Posts().Delete(t.Context(), post.ID, user.ID, post.Version)
 	}))
 }
 

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"math"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -11,19 +10,23 @@ import (
 type posts struct{ access }
 
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
+	insert := pgdb.InsertPostParams{
+		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
+		PublishedAt: p.PublishedAt, Words: domain.SearchText(p.Title, p.Content),
+	}
 	var row pgdb.InsertPostRow
 	err := r.refusable(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		row, err = q.InsertPost(ctx, pgdb.InsertPostParams(p))
+		row, err = q.InsertPost(ctx, insert)
 		return err
 	})
 	if violates(err, "posts_owner_id_fkey") { // its row went after the statement had seen it
 		err = domain.ErrUserNotFound
 	}
-	return domain.Post(row), orNotFound(err, domain.ErrUserNotFound)
+	return written(pgdb.UpdatePostRow(row)), orNotFound(err, domain.ErrUserNotFound)
 }
 
 func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	var row pgdb.PostByIDRow
+	var row pgdb.ShownPost
 	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		row, err = q.PostByID(ctx, id)
 		return err
@@ -31,54 +34,53 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) 
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
-func (r posts) PublishedBefore(ctx context.Context, before domain.PostPosition, limit int) (page []domain.Post, err error) {
-	from := pgdb.PublishedBeforeParams{PublishedAt: before.PublishedAt, ID: int64(before.ID), PageSize: pageSize(limit)}
-	var rows []pgdb.PublishedBeforeRow
-	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.PublishedBefore(ctx, from)
-		return err
-	})
-	for _, row := range rows {
-		page = append(page, domain.Post(row))
-	}
-	return page, err
-}
-
-func (r posts) PublishedAfter(ctx context.Context, after domain.PostPosition, limit int) (page []domain.Post, err error) {
-	from := pgdb.PublishedAfterParams{PublishedAt: after.PublishedAt, ID: int64(after.ID), PageSize: pageSize(limit)}
-	var rows []pgdb.PublishedAfterRow
-	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.PublishedAfter(ctx, from)
-		return err
-	})
-	for _, row := range rows {
-		page = append(page, domain.Post(row))
-	}
-	return page, err
-}
-
-// pageSize is a limit that the server takes: it refuses negative ones.
-func pageSize(limit int) int32 { return int32(min(max(limit, 0), math.MaxInt32)) }
-
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	change := pgdb.UpdatePostParams{
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
-		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
+		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: domain.SearchText(p.Title, p.Content),
 	}
 	var row pgdb.UpdatePostRow
 	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		row, err = q.UpdatePost(ctx, change)
 		return err
 	})
-	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+	return written(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
-func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID) error {
+// written is a post as a write returns it, whose types sqlc does not know.
+func written(row pgdb.UpdatePostRow) domain.Post {
+	return domain.Post{
+		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
+		Published: row.Published, Version: domain.Version(row.Version), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
+		PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes,
+	}
+}
+
+func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {
 	return r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
-		n, err := q.DeletePost(ctx, pgdb.DeletePostParams{ID: id, OwnerID: owner})
+		n, err := q.DeletePost(ctx, pgdb.DeletePostParams{ID: id, OwnerID: owner, Version: version})
 		if err == nil && n == 0 {
 			return domain.ErrPostNotFound
 		}
 		return err
+	})
+}
+
+// Index writes what it has read, unless that was changed meanwhile.
+func (r posts) Index(ctx context.Context, limit int) (int, error) {
+	var rows []pgdb.UnindexedPostsRow
+	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		rows, err = q.UnindexedPosts(ctx, pageSize(limit))
+		return err
+	})
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	batch := make([]pgdb.IndexPostParams, len(rows))
+	for i, row := range rows {
+		batch[i] = pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version}
+	}
+	return len(rows), r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
+		return all(q.IndexPost(ctx, batch).Exec)
 	})
 }

@@ -68,24 +68,23 @@ func hangUp(conn *pgx.Conn) {
 
 // Bounds of running something again.
 const (
-	maxTries   = 20
 	minBackoff = 2 * time.Millisecond
-	maxBackoff = 100 * time.Millisecond
+	maxBackoff = 64 * time.Millisecond
 )
 
 // rerun attempts something until its outcome is final or unknown: again and again for as long as a statement may take if it
-// loses races, and once more if its connection is lost before that time is over.
+// loses races, however many, and once more if its connection is lost before that time is over.
 func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) error {
 	until, losses := time.Now().Add(s.options.StatementTimeout), 0
-	for try := 1; ; try++ {
+	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
 		o, err := attempt()
 		switch {
 		case o == unknown:
 			return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, err)
 		case o == lost && losses == 0 && time.Now().Before(until):
 			losses++
-		case o == undone && try < maxTries && time.Now().Before(until):
-			if err := backOff(ctx, try); err != nil {
+		case o == undone && time.Now().Before(until):
+			if err := backOff(ctx, backoff); err != nil {
 				return err
 			}
 		default:
@@ -94,9 +93,9 @@ func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) erro
 	}
 }
 
-// backOff waits a random time, so that those who lost to each other do not meet again.
-func backOff(ctx context.Context, try int) error {
-	timer := time.NewTimer(rand.N(min(maxBackoff, minBackoff<<try)))
+// backOff waits a random time up to that, so that those who lost to each other do not meet again.
+func backOff(ctx context.Context, longest time.Duration) error {
+	timer := time.NewTimer(rand.N(longest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

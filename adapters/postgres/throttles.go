@@ -61,14 +61,19 @@ func (t *tx) keep(ctx context.Context, changed []pgdb.UpdateThrottleParams) erro
 	if len(changed) == 0 {
 		return nil
 	}
-	return t.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		q.UpdateThrottle(ctx, changed).Exec(func(_ int, failure error) {
-			if err == nil {
-				err = failure
-			}
-		})
-		return err
+	return t.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
+		return all(q.UpdateThrottle(ctx, changed).Exec)
 	})
+}
+
+// all runs a batch and returns its first error.
+func all(exec func(each func(i int, failure error))) (err error) {
+	exec(func(_ int, failure error) {
+		if err == nil {
+			err = failure
+		}
+	})
+	return err
 }
 
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {

@@ -66,6 +66,10 @@ func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
+func (t *tx) Idempotency() domain.IdempotencyRepository {
+	return idempotency{t, t.store.options.LockTimeout}
+}
+
 func (t *tx) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	return t.run(ctx, func(ctx context.Context) error { return fn(ctx, pgdb.New(t.begun)) })
 }
@@ -81,9 +85,11 @@ func (t *tx) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queri
 		if err != nil {
 			return err
 		}
-		if refused = fn(ctx, pgdb.New(savepoint)); isConstraint(sqlState(refused)) {
+		refused = fn(ctx, pgdb.New(savepoint))
+		switch state := sqlState(refused); {
+		case isConstraint(state), isAnswer(refused) && state != "":
 			return savepoint.Rollback(ctx)
-		} else if !isAnswer(refused) {
+		case !isAnswer(refused):
 			return refused
 		}
 		return savepoint.Commit(ctx)

@@ -81,12 +81,13 @@ func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error
 }
 
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (int64, error) {
-		posts, err := q.PurgePosts(ctx, pageSize(limit))
-		if err != nil || posts >= int64(limit) {
-			return posts, err
+	return sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (total int64, err error) {
+		for _, purge := range []func(context.Context, int32) (int64, error){q.PurgeVotes, q.PurgePosts, q.PurgeUsers} {
+			n, err := purge(ctx, pageSize(limit-int(total)))
+			if total += n; err != nil || total >= int64(limit) {
+				return total, err
+			}
 		}
-		users, err := q.PurgeUsers(ctx, pageSize(limit-int(posts)))
-		return posts + users, err
+		return total, nil
 	})
 }

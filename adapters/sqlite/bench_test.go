@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"fmt"
 	"sync/atomic"
 	"testing"
 
@@ -59,34 +58,6 @@ func BenchmarkPostByID(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.Posts().ByID(b.Context(), post.ID); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkPublishedBefore is a page of 20 in the middle of 1,000 posts.
-func BenchmarkPublishedBefore(b *testing.B) {
-	s := newStore(b)
-	owner, err := insertUser(b.Context(), s, "ada@example.org")
-	require.NoError(b, err)
-	var middle domain.PostPosition
-	require.NoError(b, s.InTx(b.Context(), func(tx domain.Repositories) error {
-		for i := range 1000 {
-			post, err := tx.Posts().Insert(b.Context(), domain.NewPost{
-				OwnerID: owner.ID, Title: "title", Content: fmt.Sprint(i), Published: true, CreatedAt: moment, PublishedAt: &moment,
-			})
-			if err != nil {
-				return err
-			}
-			if i == 500 {
-				middle = domain.PostPosition{PublishedAt: moment, ID: post.ID}
-			}
-		}
-		return nil
-	}))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := s.Posts().PublishedBefore(b.Context(), middle, domain.DefaultPageLimit); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,10 +10,14 @@ import (
 type posts struct{ access }
 
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
-	var row litedb.PostByIDRow
+	words := domain.SearchText(p.Title, p.Content)
+	var row litedb.ShownPost
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		id, err := q.InsertPost(ctx, litedb.InsertPostParams(p))
 		if err != nil {
+			return err
+		}
+		if err := q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: words}); err != nil {
 			return err
 		}
 		row, err = q.PostByID(ctx, id)
@@ -23,7 +27,7 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 }
 
 func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	var row litedb.PostByIDRow
+	var row litedb.ShownPost
 	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
 		row, err = q.PostByID(context.WithoutCancel(ctx), id)
 		return err
@@ -31,35 +35,9 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) 
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
-func (r posts) PublishedBefore(ctx context.Context, before domain.PostPosition, limit int) (page []domain.Post, err error) {
-	from := litedb.PublishedBeforeParams{PublishedAt: before.PublishedAt, ID: int64(before.ID), PageSize: pageSize(limit)}
-	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		rows, err := q.PublishedBefore(ctx, from)
-		for _, row := range rows {
-			page = append(page, domain.Post(row))
-		}
-		return err
-	})
-	return page, err
-}
-
-func (r posts) PublishedAfter(ctx context.Context, after domain.PostPosition, limit int) (page []domain.Post, err error) {
-	from := litedb.PublishedAfterParams{PublishedAt: after.PublishedAt, ID: int64(after.ID), PageSize: pageSize(limit)}
-	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		rows, err := q.PublishedAfter(ctx, from)
-		for _, row := range rows {
-			page = append(page, domain.Post(row))
-		}
-		return err
-	})
-	return page, err
-}
-
-// pageSize keeps a negative limit, which is none to SQLite, from asking for every row.
-func pageSize(limit int) int64 { return int64(max(limit, 0)) }
-
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
-	var row litedb.PostByIDRow
+	words := domain.SearchText(p.Title, p.Content)
+	var row litedb.ShownPost
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		n, err := q.UpdatePost(ctx, litedb.UpdatePostParams{
 			Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
@@ -67,6 +45,9 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 		})
 		if err == nil && n == 0 {
 			err = domain.ErrPostNotFound
+		}
+		if err == nil {
+			err = q.PutWords(ctx, litedb.PutWordsParams{ID: p.ID, Words: words})
 		}
 		if err != nil {
 			return err
@@ -80,12 +61,35 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	return domain.Post(row), nil
 }
 
-func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID) error {
+func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		n, err := q.DeletePost(ctx, litedb.DeletePostParams{ID: id, OwnerID: owner})
+		n, err := q.DeletePost(ctx, litedb.DeletePostParams{ID: id, OwnerID: owner, Version: version})
 		if err == nil && n == 0 {
-			return domain.ErrPostNotFound
+			err = domain.ErrPostNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return q.DeleteWords(ctx, id)
+	})
+}
+
+// Index finds the words of a batch while others wait, which is why a batch is small.
+func (r posts) Index(ctx context.Context, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		rows, err := q.UnindexedPosts(ctx, pageSize(limit))
+		if err != nil {
+			return 0, err
+		}
+		for _, row := range rows {
+			words := litedb.PutWordsParams{ID: row.ID, Words: domain.SearchText(row.Title, row.Content)}
+			if err := q.PutWords(ctx, words); err != nil {
+				return 0, err
+			}
+			if err := q.SetIndexed(ctx, row.ID); err != nil {
+				return 0, err
+			}
+		}
+		return int64(len(rows)), nil
 	})
 }

@@ -52,6 +52,12 @@ func (s *Store) Posts() domain.PostRepository { return posts{s} }
 // Sessions returns the sessions.
 func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
 
+// Idempotency returns the idempotency records.
+func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
+
+// Votes returns the votes.
+func (s *Store) Votes() domain.VoteRepository { return votes{s} }
+
 // Throttles returns the throttles.
 func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
 

@@ -20,9 +20,10 @@ type tx struct {
 	ended bool
 }
 
-func (t *tx) Users() domain.UserRepository       { return users{t} }
-func (t *tx) Posts() domain.PostRepository       { return posts{t} }
-func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+func (t *tx) Users() domain.UserRepository              { return users{t} }
+func (t *tx) Posts() domain.PostRepository              { return posts{t} }
+func (t *tx) Sessions() domain.SessionRepository        { return sessions{t} }
+func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	return t.write(ctx, fn)

@@ -84,11 +84,44 @@ func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error
 
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
 	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		posts, err := q.PurgePosts(ctx, pageSize(limit))
-		if err != nil || posts >= int64(limit) {
-			return posts, err
+		var total int64
+		for _, purge := range []func(context.Context, *litedb.Queries, int64) (int64, error){purgeVotes, purgePosts, purgeUsers} {
+			n, err := purge(ctx, q, pageSize(limit-int(total)))
+			if total += n; err != nil || total >= int64(limit) {
+				return total, err
+			}
 		}
-		users, err := q.PurgeUsers(ctx, pageSize(limit-int(posts)))
-		return posts + users, err
+		return total, nil
 	})
+}
+
+// purgeVotes takes what it removes from the counts.
+func purgeVotes(ctx context.Context, q *litedb.Queries, limit int64) (int64, error) {
+	posts, err := q.PurgeVotes(ctx, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, post := range posts {
+		if err := q.AddToVotes(ctx, litedb.AddToVotesParams{Change: -1, ID: post}); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(posts)), nil
+}
+
+func purgePosts(ctx context.Context, q *litedb.Queries, limit int64) (int64, error) {
+	posts, err := q.PurgePosts(ctx, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, post := range posts {
+		if err := q.DeleteWords(ctx, post); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(posts)), nil
+}
+
+func purgeUsers(ctx context.Context, q *litedb.Queries, limit int64) (int64, error) {
+	return q.PurgeUsers(ctx, limit)
 }

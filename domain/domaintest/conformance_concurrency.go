@@ -170,5 +170,5 @@ func manyWriters(t *testing.T, s domain.Store) {
 		requireStored(t, s, post)
 	}
 	require.Len(t, ids, writers*each)
-	require.Len(t, readAll(t, before(s), newest, domain.MaxPageLimit), writers*each)
+	require.Len(t, readAll(t, s, domain.PostRange{Limit: domain.MaxPageLimit}), writers*each)
 }

@@ -25,7 +25,7 @@ func contextEnded(t *testing.T, s domain.Store) {
 		for name, call := range everyCall(ctx, s, user, post) {
 			require.ErrorIs(t, call(), want, name)
 		}
-		for name, call := range callsBesideTx(ctx, s) {
+		for name, call := range callsBesideTx(ctx, s, user, post) {
 			require.ErrorIs(t, call(), want, name)
 		}
 		require.ErrorIs(t, s.InTx(ctx, func(domain.Repositories) error { return nil }), want)
@@ -56,16 +56,26 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Users().UpdatePasswordHash(ctx, user.ID, "hash of ada@example.org", "new")
 			return err
 		},
-		"Users.CredentialByID":  func() error { _, err := r.Users().CredentialByID(ctx, user.ID); return err },
-		"Users.Rename":          func() error { _, err := r.Users().Rename(ctx, user.ID, nil); return err },
-		"Users.Delete":          func() error { return r.Users().Delete(ctx, user.ID, moment) },
-		"Users.Purge":           func() error { _, err := r.Users().Purge(ctx, 10); return err },
-		"Posts.Insert":          func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
-		"Posts.ByID":            func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
-		"Posts.PublishedBefore": func() error { _, err := r.Posts().PublishedBefore(ctx, newest, 10); return err },
-		"Posts.PublishedAfter":  func() error { _, err := r.Posts().PublishedAfter(ctx, oldest, 10); return err },
-		"Posts.Update":          func() error { _, err := r.Posts().Update(ctx, post); return err },
-		"Posts.Delete":          func() error { return r.Posts().Delete(ctx, post.ID, user.ID) },
+		"Users.CredentialByID": func() error { _, err := r.Users().CredentialByID(ctx, user.ID); return err },
+		"Users.Rename":         func() error { _, err := r.Users().Rename(ctx, user.ID, nil); return err },
+		"Users.Delete":         func() error { return r.Users().Delete(ctx, user.ID, moment) },
+		"Users.Purge":          func() error { _, err := r.Users().Purge(ctx, 10); return err },
+		"Posts.Insert":         func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
+		"Posts.ByID":           func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
+		"Posts.Published":      func() error { _, err := r.Posts().Published(ctx, anywhere); return err },
+		"Posts.Published, searched": func() error {
+			within := anywhere
+			within.Search = domain.Search{{Words: []string{"title"}}}
+			_, err := r.Posts().Published(ctx, within)
+			return err
+		},
+		"Posts.OwnedBy": func() error {
+			_, err := r.Posts().OwnedBy(ctx, domain.OwnPostRange{Owner: user.ID, Newer: true, Limit: 10})
+			return err
+		},
+		"Posts.Index":  func() error { _, err := r.Posts().Index(ctx, 10); return err },
+		"Posts.Update": func() error { _, err := r.Posts().Update(ctx, post); return err },
+		"Posts.Delete": func() error { return r.Posts().Delete(ctx, post.ID, user.ID, post.Version) },
 
 		"Sessions.Insert": func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
 		"Sessions.ByID":   func() error { _, err := r.Sessions().ByID(ctx, "sid"); return err },
@@ -79,13 +89,20 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		"Sessions.IsEnded":       func() error { _, err := r.Sessions().IsEnded(ctx, "sid"); return err },
 		"Sessions.EndedAfter":    func() error { _, err := r.Sessions().EndedAfter(ctx, domain.SessionEnd{}, 10); return err },
 		"Sessions.DeleteExpired": func() error { _, err := r.Sessions().DeleteExpired(ctx, farFuture, 10); return err },
-		"Sessions.DeleteEnds":    func() error { _, err := r.Sessions().DeleteEnds(ctx, farFuture, 10); return err },
+		"Idempotency.Insert": func() error {
+			return r.Idempotency().Insert(ctx, record(user.ID, "new"), moment)
+		},
+		"Idempotency.Replay":        func() error { _, err := r.Idempotency().Replay(ctx, user.ID, "key", moment); return err },
+		"Idempotency.DeleteExpired": func() error { _, err := r.Idempotency().DeleteExpired(ctx, farFuture, 10); return err },
+		"Sessions.DeleteEnds":       func() error { _, err := r.Sessions().DeleteEnds(ctx, farFuture, 10); return err },
 	}
 }
 
 // callsBesideTx is each method of a store that its transactions do not have.
-func callsBesideTx(ctx context.Context, s domain.Store) map[string]func() error {
+func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
+		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
+		"Votes.Remove":            func() error { return s.Votes().Remove(ctx, post.ID, user.ID) },
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
 		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]domain.Throttle) {}) },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },
@@ -116,13 +133,13 @@ func contextEndsInQueue(t *testing.T, s domain.Store) {
 	release := hold(t, s, post)
 
 	ctx, cancel := context.WithCancel(t.Context())
-	single := start(func() error { return s.Posts().Delete(ctx, post.ID, post.OwnerID) })
+	single := start(func() error { return s.Posts().Delete(ctx, post.ID, post.OwnerID, post.Version) })
 	inTx := start(func() error {
-		return s.InTx(ctx, func(tx domain.Repositories) error { return tx.Posts().Delete(ctx, post.ID, post.OwnerID) })
+		return s.InTx(ctx, func(tx domain.Repositories) error { return tx.Posts().Delete(ctx, post.ID, post.OwnerID, post.Version) })
 	})
 	soon, cancelSoon := context.WithTimeout(t.Context(), chance)
 	defer cancelSoon()
-	require.ErrorIs(t, s.Posts().Delete(soon, post.ID, post.OwnerID), context.DeadlineExceeded)
+	require.ErrorIs(t, s.Posts().Delete(soon, post.ID, post.OwnerID, post.Version), context.DeadlineExceeded)
 	cancel()
 	require.ErrorIs(t, wait(t, single), context.Canceled)
 	require.ErrorIs(t, wait(t, inTx), context.Canceled)
@@ -130,7 +147,7 @@ func contextEndsInQueue(t *testing.T, s domain.Store) {
 	require.NoError(t, release())
 	post.Version++
 	requireStored(t, s, post)
-	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID))
+	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version))
 }
 
 func contextEndsInTx(t *testing.T, s domain.Store) {

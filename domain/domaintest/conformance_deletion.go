@@ -62,13 +62,16 @@ func deletedPosts(t *testing.T, s domain.Store) {
 		for what, err := range map[string]error{
 			"ByID":   second(s.Posts().ByID(t.Context(), post.ID)),
 			"Update": second(s.Posts().Update(t.Context(), post)),
-			"Delete": s.Posts().Delete(t.Context(), post.ID, ada.ID),
+			"Delete": s.Posts().Delete(t.Context(), post.ID, ada.ID, post.Version),
 		} {
 			require.ErrorIs(t, err, domain.ErrPostNotFound, what)
 		}
 	}
-	require.Equal(t, []domain.Post{stays}, before(s)(t, newest, 10))
-	require.Equal(t, []domain.Post{stays}, after(s)(t, oldest, 10))
+	for _, newer := range []bool{false, true} {
+		require.Equal(t, []domain.Post{stays}, published(t, s, domain.PostRange{Newer: newer}))
+		require.Empty(t, published(t, s, domain.PostRange{Newer: newer, Author: ada.ID}))
+		require.Empty(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Newer: newer}))
+	}
 	_, err = s.Posts().Insert(t.Context(), publication(ada.ID, "late", moment))
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }

@@ -12,6 +12,7 @@ import (
 )
 
 var pagingCases = []storeCase{
+	{"a range has two ends, and may be one author's", rangesHaveEnds},
 	{"pages follow each other in both directions", pagesFollow},
 	{"a page begins at a place, not at a post", pagesFromAnywhere},
 	{"a page holds at most as many posts as asked for", pageLimits},
@@ -24,11 +25,12 @@ var (
 	newest = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
 )
 
+// anywhere is a range of ten posts.
+var anywhere = domain.PostRange{After: oldest, Before: newest, Limit: 10}
+
 func newestFirst(t *testing.T, s domain.Store) []domain.Post {
 	t.Helper()
-	posts, err := s.Posts().PublishedBefore(t.Context(), newest, domain.MaxPageLimit)
-	require.NoError(t, err)
-	return posts
+	return published(t, s, domain.PostRange{})
 }
 
 // publish inserts posts with a draft beside each. Three at a time share a time of publication, and identifiers do not follow
@@ -47,70 +49,108 @@ func publish(t *testing.T, s domain.Store, n int) []domain.Post {
 		_, err = s.Posts().Insert(t.Context(), unpublished)
 		require.NoError(t, err)
 	}
-	slices.SortFunc(posts, func(a, b domain.Post) int { return compare(position(a), position(b)) })
+	slices.SortFunc(posts, func(a, b domain.Post) int { return position(a).Compare(position(b)) })
 	return posts
 }
 
-type pageFunc func(t *testing.T, from domain.PostPosition, limit int) []domain.Post
-
-func before(s domain.Store) pageFunc {
-	return func(t *testing.T, from domain.PostPosition, limit int) []domain.Post {
-		posts, err := s.Posts().PublishedBefore(t.Context(), from, limit)
-		require.NoError(t, err)
-		return posts
-	}
-}
-
-func after(s domain.Store) pageFunc {
-	return func(t *testing.T, from domain.PostPosition, limit int) []domain.Post {
-		posts, err := s.Posts().PublishedAfter(t.Context(), from, limit)
-		require.NoError(t, err)
-		return posts
-	}
-}
-
-// readAll reads page after page until one is empty.
-func readAll(t *testing.T, page pageFunc, from domain.PostPosition, limit int) (all []domain.Post) {
+// readAll reads range after range in one direction until one is empty.
+func readAll(t *testing.T, s domain.Store, within domain.PostRange) (all []domain.Post) {
 	t.Helper()
 	for {
-		posts := page(t, from, limit)
+		posts := published(t, s, within)
 		if len(posts) == 0 {
 			return all
 		}
 		all = append(all, posts...)
-		from = position(posts[len(posts)-1])
+		if last := position(posts[len(posts)-1]); within.Newer {
+			within.After = last
+		} else {
+			within.Before = last
+		}
 	}
+}
+
+func reversed(posts []domain.Post) []domain.Post {
+	posts = slices.Clone(posts)
+	slices.Reverse(posts)
+	return posts
 }
 
 func pagesFollow(t *testing.T, s domain.Store) {
 	want := publish(t, s, 20)
 	for _, limit := range []int{1, 2, 7, 20, 100} {
-		require.Equal(t, want, readAll(t, after(s), oldest, limit), "limit %d", limit)
+		require.Equal(t, want, readAll(t, s, domain.PostRange{Newer: true, Limit: limit}), "limit %d", limit)
+		require.Equal(t, reversed(want), readAll(t, s, domain.PostRange{Limit: limit}), "limit %d", limit)
 	}
-	slices.Reverse(want)
-	for _, limit := range []int{1, 2, 7, 20, 100} {
-		require.Equal(t, want, readAll(t, before(s), newest, limit), "limit %d", limit)
+}
+
+// rangesHaveEnds asks for every stretch of ten posts, three of which share a time.
+func rangesHaveEnds(t *testing.T, s domain.Store) {
+	posts := publish(t, s, 10)
+	other := newUser(t, s, "other@example.org")
+	between := newPost(t, s, other.ID, "another author's")
+	all := append(slices.Clone(posts), between)
+	slices.SortFunc(all, func(a, b domain.Post) int { return position(a).Compare(position(b)) })
+	for i, after := range all {
+		for j, before := range all {
+			within := domain.PostRange{After: position(after), Before: position(before)}
+			var want []domain.Post
+			if i < j {
+				want = all[i+1 : j]
+			}
+			requireRange(t, s, within, want)
+			within.Author = between.OwnerID
+			requireRange(t, s, within, byAuthor(want, between.OwnerID))
+			within.Author = posts[0].OwnerID
+			requireRange(t, s, within, byAuthor(want, posts[0].OwnerID))
+		}
 	}
+	requireRange(t, s, domain.PostRange{Author: other.ID + 1}, nil)
+	require.Equal(t, []domain.Post{between}, published(t, s, domain.PostRange{
+		After: domain.PostPosition{PublishedAt: moment}, Before: domain.PostPosition{PublishedAt: moment.Add(time.Microsecond)}, Author: other.ID,
+	}), "a time alone stands before whatever has it")
+}
+
+func byAuthor(posts []domain.Post, author domain.UserID) []domain.Post {
+	return slices.DeleteFunc(slices.Clone(posts), func(p domain.Post) bool { return p.OwnerID != author })
+}
+
+func requireRange(t *testing.T, s domain.Store, within domain.PostRange, want []domain.Post) {
+	t.Helper()
+	within.Limit = domain.MaxPageLimit
+	within.Newer = true
+	require.True(t, slices.EqualFunc(want, published(t, s, within), samePost), "%+v", within)
+	within.Newer = false
+	require.True(t, slices.EqualFunc(reversed(want), published(t, s, within), samePost), "%+v", within)
+	within.Limit = 2
+	require.True(t, slices.EqualFunc(reversed(want)[:min(2, len(want))], published(t, s, within), samePost), "%+v", within)
+}
+
+func samePost(a, b domain.Post) bool {
+	return a.ID == b.ID && a.Content == b.Content && a.OwnerID == b.OwnerID
 }
 
 func pagesFromAnywhere(t *testing.T, s domain.Store) {
 	posts := publish(t, s, 9)
 	gone := posts[4]
-	require.NoError(t, s.Posts().Delete(t.Context(), gone.ID, gone.OwnerID))
-	require.Equal(t, posts[5:], readAll(t, after(s), position(gone), 2))
-	older := slices.Clone(posts[:4])
-	slices.Reverse(older)
-	require.Equal(t, older, readAll(t, before(s), position(gone), 2))
+	require.NoError(t, s.Posts().Delete(t.Context(), gone.ID, gone.OwnerID, gone.Version))
+	require.Equal(t, posts[5:], readAll(t, s, domain.PostRange{After: position(gone), Newer: true, Limit: 2}))
+	require.Equal(t, reversed(posts[:4]), readAll(t, s, domain.PostRange{Before: position(gone), Limit: 2}))
 
-	require.Empty(t, after(s)(t, newest, 10))
-	require.Empty(t, before(s)(t, oldest, 10))
+	require.Empty(t, published(t, s, domain.PostRange{After: newest, Newer: true}))
+	require.Empty(t, published(t, s, domain.PostRange{Before: domain.PostPosition{PublishedAt: moment.Add(-time.Hour)}}))
 }
 
 func pageLimits(t *testing.T, s domain.Store) {
 	publish(t, s, 5)
 	for limit, want := range map[int]int{-1: 0, 0: 0, 1: 1, 5: 5, 6: 5} {
-		require.Len(t, before(s)(t, newest, limit), want)
-		require.Len(t, after(s)(t, oldest, limit), want)
+		for _, newer := range []bool{false, true} {
+			within := anywhere
+			within.Newer, within.Limit = newer, limit
+			posts, err := s.Posts().Published(t.Context(), within)
+			require.NoError(t, err)
+			require.Len(t, posts, want)
+		}
 	}
 }
 
@@ -123,10 +163,12 @@ func pagesAreStable(t *testing.T, s domain.Store) {
 	for _, post := range want {
 		stays[post.ID] = true
 	}
-	for range 10 {
-		all := readAll(t, before(s), newest, 4)
+	for i := range 10 {
+		all := readAll(t, s, domain.PostRange{Limit: 4, Newer: i%2 == 0})
 		all = slices.DeleteFunc(all, func(p domain.Post) bool { return !stays[p.ID] })
-		slices.Reverse(all)
+		if i%2 == 1 {
+			slices.Reverse(all)
+		}
 		require.Equal(t, want, all)
 	}
 	close(stop)
@@ -144,7 +186,7 @@ func scribble(t *testing.T, s domain.Store, owner domain.UserID, stop <-chan str
 		at := moment.Add(time.Duration(i%40-20) * time.Microsecond)
 		post, err := s.Posts().Insert(t.Context(), publication(owner, "rival", at))
 		if err == nil && i%2 == 0 || i > 60 {
-			err = s.Posts().Delete(t.Context(), post.ID, owner)
+			err = s.Posts().Delete(t.Context(), post.ID, owner, post.Version)
 		}
 		if err != nil {
 			return err

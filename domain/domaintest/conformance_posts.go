@@ -92,20 +92,20 @@ func unknownPost(t *testing.T, s domain.Store) {
 		found, err := s.Posts().ByID(t.Context(), id)
 		require.ErrorIs(t, err, domain.ErrPostNotFound)
 		require.Zero(t, found)
-		require.ErrorIs(t, s.Posts().Delete(t.Context(), id, post.OwnerID), domain.ErrPostNotFound)
+		require.ErrorIs(t, s.Posts().Delete(t.Context(), id, post.OwnerID, 1), domain.ErrPostNotFound)
 	}
 }
 
 func deleteByOwner(t *testing.T, s domain.Store) {
 	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
 	post, other := newPost(t, s, ada.ID, "one"), newPost(t, s, ada.ID, "another")
-	require.ErrorIs(t, s.Posts().Delete(t.Context(), post.ID, bob.ID), domain.ErrPostNotFound)
+	require.ErrorIs(t, s.Posts().Delete(t.Context(), post.ID, bob.ID, 1), domain.ErrPostNotFound)
 	require.Equal(t, []domain.Post{other, post}, newestFirst(t, s))
 
-	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, ada.ID))
+	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, ada.ID, 1))
 	_, err := s.Posts().ByID(t.Context(), post.ID)
 	require.ErrorIs(t, err, domain.ErrPostNotFound)
-	require.ErrorIs(t, s.Posts().Delete(t.Context(), post.ID, ada.ID), domain.ErrPostNotFound)
+	require.ErrorIs(t, s.Posts().Delete(t.Context(), post.ID, ada.ID, 1), domain.ErrPostNotFound)
 	require.Equal(t, []domain.Post{other}, newestFirst(t, s))
 }
 
@@ -116,6 +116,6 @@ func idsNeverAgain(t *testing.T, s domain.Store) {
 		post := newPost(t, s, owner.ID, "c")
 		require.NotContains(t, seen, post.ID)
 		seen[post.ID] = true
-		require.NoError(t, s.Posts().Delete(t.Context(), post.ID, owner.ID))
+		require.NoError(t, s.Posts().Delete(t.Context(), post.ID, owner.ID, 1))
 	}
 }

@@ -99,10 +99,10 @@ func txReadsOwn(t *testing.T, s domain.Store) {
 		found, err := tx.Users().ByID(t.Context(), user.ID)
 		require.NoError(t, err)
 		require.Equal(t, user, found)
-		page, err := tx.Posts().PublishedBefore(t.Context(), newest, 10)
+		page, err := tx.Posts().Published(t.Context(), anywhere)
 		require.NoError(t, err)
 		require.Equal(t, []domain.Post{post}, page)
-		require.NoError(t, tx.Posts().Delete(t.Context(), post.ID, user.ID))
+		require.NoError(t, tx.Posts().Delete(t.Context(), post.ID, user.ID, post.Version))
 		_, err = tx.Posts().ByID(t.Context(), post.ID)
 		require.ErrorIs(t, err, domain.ErrPostNotFound)
 		return nil
@@ -129,7 +129,7 @@ func txIsolated(t *testing.T, s domain.Store) {
 func txLeavesEarlier(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "bob@example.org").ID, "before")
 	err := s.InTx(t.Context(), func(tx domain.Repositories) error {
-		return tx.Posts().Delete(t.Context(), post.ID, post.OwnerID)
+		return tx.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version)
 	})
 	require.NoError(t, err)
 	failure := errors.New("boom")

@@ -77,7 +77,7 @@ func updateForeign(t *testing.T, s domain.Store) {
 
 func updateUnknown(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
-	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID))
+	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version))
 	_, err := s.Posts().Update(t.Context(), post)
 	require.ErrorIs(t, err, domain.ErrPostNotFound)
 	require.Empty(t, newestFirst(t, s))

@@ -29,9 +29,11 @@ type tables struct {
 	posts    map[domain.PostID]domain.Post
 	sessions map[domain.SessionID]domain.Session
 	ends     map[domain.SessionID]time.Time
+	votes    map[vote]struct{}
 	lastUser domain.UserID
 	lastPost domain.PostID
 
+	idempotency  map[idempotencyID]domain.IdempotencyRecord
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
 }
@@ -49,6 +51,8 @@ func NewStore() *Store {
 		posts:        map[domain.PostID]domain.Post{},
 		sessions:     map[domain.SessionID]domain.Session{},
 		ends:         map[domain.SessionID]time.Time{},
+		votes:        map[vote]struct{}{},
+		idempotency:  map[idempotencyID]domain.IdempotencyRecord{},
 		deletedUsers: map[domain.UserID]struct{}{},
 		deletedPosts: map[domain.PostID]struct{}{},
 	}}
@@ -59,6 +63,7 @@ func realTime() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 func (t tables) clone() tables {
 	t.users, t.byEmail = maps.Clone(t.users), maps.Clone(t.byEmail)
 	t.posts, t.sessions, t.ends = maps.Clone(t.posts), maps.Clone(t.sessions), maps.Clone(t.ends)
+	t.votes, t.idempotency = maps.Clone(t.votes), maps.Clone(t.idempotency)
 	t.deletedUsers, t.deletedPosts = maps.Clone(t.deletedUsers), maps.Clone(t.deletedPosts)
 	return t
 }
@@ -77,6 +82,12 @@ func (s *Store) Posts() domain.PostRepository { return posts{s} }
 
 // Sessions returns the sessions.
 func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
+
+// Idempotency returns the idempotency records.
+func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
+
+// Votes returns the votes.
+func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles returns the throttles.
 func (s *Store) Throttles() domain.ThrottleRepository { return s.throttles }

@@ -1,9 +1,10 @@
 package domaintest
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"sync"
 
 	"example.com/postern/domain"
 )
@@ -41,6 +42,11 @@ func (t *tables) post(id domain.PostID) (domain.Post, error) {
 		return domain.Post{}, domain.ErrPostNotFound
 	}
 	post.PublishedAt, post.OwnerName = clone(post.PublishedAt), clone(t.users[post.OwnerID].Name)
+	for vote := range t.votes {
+		if _, exists := t.users[vote.voter]; exists && vote.post == id {
+			post.Votes++
+		}
+	}
 	return post, nil
 }
 
@@ -52,21 +58,31 @@ func clone[T any](p *T) *T {
 	return &copied
 }
 
-func (r posts) PublishedBefore(ctx context.Context, before domain.PostPosition, limit int) ([]domain.Post, error) {
-	return r.published(ctx, limit, func(a, b domain.PostPosition) int { return compare(b, a) }, before)
+func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
+	return r.list(ctx, within.Limit, within.Newer, position, func(p domain.Post) bool {
+		return p.Published && position(p).Compare(within.After) > 0 && position(p).Compare(within.Before) < 0 &&
+			(within.Author == 0 || p.OwnerID == within.Author) && matches(p, within.Search)
+	})
 }
 
-func (r posts) PublishedAfter(ctx context.Context, after domain.PostPosition, limit int) ([]domain.Post, error) {
-	return r.published(ctx, limit, compare, after)
+func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {
+	byID := func(p domain.Post) domain.PostPosition { return domain.PostPosition{ID: p.ID} }
+	return r.list(ctx, within.Limit, within.Newer, byID, func(p domain.Post) bool {
+		behind := p.ID < within.From
+		if within.Newer {
+			behind = p.ID > within.From
+		}
+		return behind && p.OwnerID == within.Owner && (within.Published == nil || p.Published == *within.Published)
+	})
 }
 
-// published returns the first published posts that come behind from in the given order.
-func (r posts) published(
-	ctx context.Context, limit int, order func(a, b domain.PostPosition) int, from domain.PostPosition,
+// list returns the first of the posts that are wanted, in the direction of reading.
+func (r posts) list(
+	ctx context.Context, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,
 ) (page []domain.Post, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		for id, kept := range t.posts {
-			if !kept.Published || order(position(kept), from) <= 0 {
+			if !wanted(kept) {
 				continue
 			}
 			post, err := t.post(id)
@@ -75,19 +91,51 @@ func (r posts) published(
 			}
 			page = append(page, post)
 		}
-		slices.SortFunc(page, func(a, b domain.Post) int { return order(position(a), position(b)) })
+		slices.SortFunc(page, func(a, b domain.Post) int {
+			if newer {
+				return at(a).Compare(at(b))
+			}
+			return at(b).Compare(at(a))
+		})
 		page = page[:min(len(page), max(limit, 0))]
 		return nil
 	})
 	return page, err
 }
 
-func position(p domain.Post) domain.PostPosition {
-	return domain.PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID}
+// searchTexts keeps what was computed once: some tests search long texts very often.
+var searchTexts sync.Map
+
+func wordsOf(p domain.Post) string {
+	key := [2]string{p.Title, p.Content}
+	if kept, ok := searchTexts.Load(key); ok {
+		return kept.(string)
+	}
+	text := domain.SearchText(p.Title, p.Content)
+	searchTexts.Store(key, text)
+	return text
 }
 
-func compare(a, b domain.PostPosition) int {
-	return cmp.Or(a.PublishedAt.Compare(b.PublishedAt), cmp.Compare(a.ID, b.ID))
+// matches tells whether all terms of a search occur in a post.
+func matches(p domain.Post, s domain.Search) bool {
+	if s == nil {
+		return true
+	}
+	text := wordsOf(p)
+	for _, term := range s {
+		wanted := " " + strings.Join(term.Words, " ")
+		if !term.Prefix {
+			wanted += " "
+		}
+		if !strings.Contains(text, wanted) {
+			return false
+		}
+	}
+	return true
+}
+
+func position(p domain.Post) domain.PostPosition {
+	return domain.PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID}
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (post domain.Post, err error) {
@@ -105,12 +153,17 @@ func (r posts) Update(ctx context.Context, p domain.Post) (post domain.Post, err
 	return post, err
 }
 
-func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID) error {
+func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {
 	return r.write(ctx, func(t *tables) error {
-		if kept, found := t.posts[id]; !found || kept.OwnerID != owner {
+		if kept, found := t.posts[id]; !found || kept.OwnerID != owner || kept.Version != version {
 			return domain.ErrPostNotFound
 		}
 		delete(t.posts, id)
 		return nil
 	})
+}
+
+// Index has nothing to do: a search reads the posts themselves.
+func (r posts) Index(ctx context.Context, _ int) (int, error) {
+	return 0, r.read(ctx, func(*tables) error { return nil })
 }

@@ -21,6 +21,8 @@ func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
+func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
+
 func (t *tx) read(ctx context.Context, fn func(*tables) error) error { return t.write(ctx, fn) }
 
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {

@@ -1,16 +1,49 @@
 -- name: InsertPost :one
-INSERT INTO posts AS p (owner_id, title, content, published, version, created_at, updated_at, published_at)
-SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at
-FROM users AS owner
-WHERE owner.id = @owner_id AND owner.deleted_at IS NULL
-RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name;
+WITH post AS (
+    INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
+    SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at, 1
+    FROM users AS owner
+    WHERE owner.id = @owner_id AND owner.deleted_at IS NULL
+    RETURNING *
+), indexed AS (
+    INSERT INTO post_search (post_id, words)
+    SELECT post.id, @words
+    FROM post
+)
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+FROM post AS p;
 
 -- name: UpdatePost :one
-UPDATE posts AS p
-SET title = @title, content = @content, published = @published, version = p.version + 1, updated_at = @updated_at,
-    published_at = @published_at
-WHERE p.id = @id AND p.owner_id = @owner_id AND p.version = @version
-    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = p.owner_id AND u.deleted_at IS NULL)
-RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name;
+WITH post AS (
+    UPDATE posts
+    SET title = @title, content = @content, published = @published, version = posts.version + 1, updated_at = @updated_at,
+        published_at = @published_at, indexed_version = posts.version + 1
+    WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version
+        AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
+    RETURNING *
+), indexed AS (
+    INSERT INTO post_search (post_id, words)
+    SELECT post.id, @words
+    FROM post
+    ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
+)
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name,
+    CAST(p.votes - (
+        SELECT count(*)
+        FROM users AS gone
+        CROSS JOIN votes AS v
+        WHERE gone.deleted_at > '-infinity' AND gone.deleted_at < 'infinity' AND v.post_id = p.id AND v.user_id = gone.id
+    ) AS bigint) AS votes
+FROM post AS p;
+
+-- name: PurgePosts :execrows
+DELETE FROM posts
+WHERE id IN (
+    SELECT p.id
+    FROM users AS u
+    JOIN posts AS p ON p.owner_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT @batch_size
+);

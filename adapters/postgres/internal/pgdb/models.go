@@ -10,6 +10,16 @@ import (
 	"example.com/postern/domain"
 )
 
+type IdempotencyKey struct {
+	UserID      domain.UserID
+	Key         string
+	Fingerprint string
+	PostID      domain.PostID
+	CreatedAt   time.Time
+	OwnerName   *string
+	ExpiresAt   time.Time
+}
+
 type Session struct {
 	ID           domain.SessionID
 	UserID       domain.UserID
@@ -20,6 +30,20 @@ type Session struct {
 	RefreshKeyID string
 	RefreshedAt  time.Time
 	ExpiresAt    time.Time
+}
+
+type ShownPost struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
 }
 
 type Throttle struct {

@@ -13,12 +13,20 @@ import (
 )
 
 const insertPost = `-- name: InsertPost :one
-INSERT INTO posts AS p (owner_id, title, content, published, version, created_at, updated_at, published_at)
-SELECT $1, $2, $3, $4, 1, $5, $5, $6
-FROM users AS owner
-WHERE owner.id = $1 AND owner.deleted_at IS NULL
-RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
+WITH post AS (
+    INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
+    SELECT $1, $2, $3, $4, 1, $5, $5, $6, 1
+    FROM users AS owner
+    WHERE owner.id = $1 AND owner.deleted_at IS NULL
+    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version
+), indexed AS (
+    INSERT INTO post_search (post_id, words)
+    SELECT post.id, $7
+    FROM post
+)
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+FROM post AS p
 `
 
 type InsertPostParams struct {
@@ -28,19 +36,21 @@ type InsertPostParams struct {
 	Published   bool
 	CreatedAt   time.Time
 	PublishedAt *time.Time
+	Words       string
 }
 
 type InsertPostRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
+	ID          int64
+	OwnerID     int64
 	Title       string
 	Content     string
 	Published   bool
-	Version     domain.Version
+	Version     int64
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	PublishedAt *time.Time
 	OwnerName   *string
+	Votes       int64
 }
 
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
@@ -51,6 +61,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 		arg.Published,
 		arg.CreatedAt,
 		arg.PublishedAt,
+		arg.Words,
 	)
 	var i InsertPostRow
 	err := row.Scan(
@@ -64,18 +75,53 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 		&i.UpdatedAt,
 		&i.PublishedAt,
 		&i.OwnerName,
+		&i.Votes,
 	)
 	return i, err
 }
 
+const purgePosts = `-- name: PurgePosts :execrows
+DELETE FROM posts
+WHERE id IN (
+    SELECT p.id
+    FROM users AS u
+    JOIN posts AS p ON p.owner_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT $1
+)
+`
+
+func (q *Queries) PurgePosts(ctx context.Context, batchSize int32) (int64, error) {
+	result, err := q.db.Exec(ctx, purgePosts, batchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const updatePost = `-- name: UpdatePost :one
-UPDATE posts AS p
-SET title = $1, content = $2, published = $3, version = p.version + 1, updated_at = $4,
-    published_at = $5
-WHERE p.id = $6 AND p.owner_id = $7 AND p.version = $8
-    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = p.owner_id AND u.deleted_at IS NULL)
-RETURNING p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
+WITH post AS (
+    UPDATE posts
+    SET title = $1, content = $2, published = $3, version = posts.version + 1, updated_at = $4,
+        published_at = $5, indexed_version = posts.version + 1
+    WHERE posts.id = $6 AND posts.owner_id = $7 AND posts.version = $8
+        AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
+    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version
+), indexed AS (
+    INSERT INTO post_search (post_id, words)
+    SELECT post.id, $9
+    FROM post
+    ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
+)
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name,
+    CAST(p.votes - (
+        SELECT count(*)
+        FROM users AS gone
+        CROSS JOIN votes AS v
+        WHERE gone.deleted_at > '-infinity' AND gone.deleted_at < 'infinity' AND v.post_id = p.id AND v.user_id = gone.id
+    ) AS bigint) AS votes
+FROM post AS p
 `
 
 type UpdatePostParams struct {
@@ -87,19 +133,21 @@ type UpdatePostParams struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Version     domain.Version
+	Words       string
 }
 
 type UpdatePostRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
+	ID          int64
+	OwnerID     int64
 	Title       string
 	Content     string
 	Published   bool
-	Version     domain.Version
+	Version     int64
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	PublishedAt *time.Time
 	OwnerName   *string
+	Votes       int64
 }
 
 func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdatePostRow, error) {
@@ -112,6 +160,7 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdateP
 		arg.ID,
 		arg.OwnerID,
 		arg.Version,
+		arg.Words,
 	)
 	var i UpdatePostRow
 	err := row.Scan(
@@ -125,6 +174,7 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdateP
 		&i.UpdatedAt,
 		&i.PublishedAt,
 		&i.OwnerName,
+		&i.Votes,
 	)
 	return i, err
 }

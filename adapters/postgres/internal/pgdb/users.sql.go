@@ -93,31 +93,13 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.
 	return id, err
 }
 
-const purgePosts = `-- name: PurgePosts :execrows
-DELETE FROM posts
-WHERE id IN (
-    SELECT p.id
-    FROM users AS u
-    JOIN posts AS p ON p.owner_id = u.id
-    WHERE u.deleted_at IS NOT NULL
-    LIMIT $1
-)
-`
-
-func (q *Queries) PurgePosts(ctx context.Context, batchSize int32) (int64, error) {
-	result, err := q.db.Exec(ctx, purgePosts, batchSize)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const purgeUsers = `-- name: PurgeUsers :execrows
 DELETE FROM users
 WHERE id IN (
     SELECT u.id
     FROM users AS u
     WHERE u.deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id)
+        AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.user_id = u.id)
     LIMIT $1
 )
 `

@@ -24,8 +24,23 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.addToVotesStmt, err = db.PrepareContext(ctx, addToVotes); err != nil {
+		return nil, fmt.Errorf("error preparing query AddToVotes: %w", err)
+	}
+	if q.authoredNewerStmt, err = db.PrepareContext(ctx, authoredNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query AuthoredNewer: %w", err)
+	}
+	if q.authoredOlderStmt, err = db.PrepareContext(ctx, authoredOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query AuthoredOlder: %w", err)
+	}
+	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
+		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
+	}
 	if q.countEndsStmt, err = db.PrepareContext(ctx, countEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query CountEnds: %w", err)
+	}
+	if q.countFoundStmt, err = db.PrepareContext(ctx, countFound); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFound: %w", err)
 	}
 	if q.credentialByEmailKeyStmt, err = db.PrepareContext(ctx, credentialByEmailKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByEmailKey: %w", err)
@@ -35,6 +50,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
+	}
+	if q.deleteExpiredIdempotencyKeysStmt, err = db.PrepareContext(ctx, deleteExpiredIdempotencyKeys); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredIdempotencyKeys: %w", err)
 	}
 	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
@@ -54,8 +72,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
 	}
+	if q.deleteVoteStmt, err = db.PrepareContext(ctx, deleteVote); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteVote: %w", err)
+	}
+	if q.deleteWordsStmt, err = db.PrepareContext(ctx, deleteWords); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteWords: %w", err)
+	}
+	if q.dropExpiredIdempotencyKeyStmt, err = db.PrepareContext(ctx, dropExpiredIdempotencyKey); err != nil {
+		return nil, fmt.Errorf("error preparing query DropExpiredIdempotencyKey: %w", err)
+	}
 	if q.endedAfterStmt, err = db.PrepareContext(ctx, endedAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query EndedAfter: %w", err)
+	}
+	if q.foundNewerStmt, err = db.PrepareContext(ctx, foundNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query FoundNewer: %w", err)
+	}
+	if q.foundOlderStmt, err = db.PrepareContext(ctx, foundOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query FoundOlder: %w", err)
+	}
+	if q.insertIdempotencyKeyStmt, err = db.PrepareContext(ctx, insertIdempotencyKey); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertIdempotencyKey: %w", err)
 	}
 	if q.insertPostStmt, err = db.PrepareContext(ctx, insertPost); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPost: %w", err)
@@ -66,17 +102,56 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertUserStmt, err = db.PrepareContext(ctx, insertUser); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertUser: %w", err)
 	}
+	if q.insertVoteStmt, err = db.PrepareContext(ctx, insertVote); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertVote: %w", err)
+	}
+	if q.listedAuthoredNewerStmt, err = db.PrepareContext(ctx, listedAuthoredNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query ListedAuthoredNewer: %w", err)
+	}
+	if q.listedAuthoredOlderStmt, err = db.PrepareContext(ctx, listedAuthoredOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query ListedAuthoredOlder: %w", err)
+	}
+	if q.listedNewerStmt, err = db.PrepareContext(ctx, listedNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query ListedNewer: %w", err)
+	}
+	if q.listedOlderStmt, err = db.PrepareContext(ctx, listedOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query ListedOlder: %w", err)
+	}
 	if q.liveSessionsStmt, err = db.PrepareContext(ctx, liveSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiveSessions: %w", err)
+	}
+	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
+	}
+	if q.ownedInStateOlderStmt, err = db.PrepareContext(ctx, ownedInStateOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnedInStateOlder: %w", err)
+	}
+	if q.ownedNewerStmt, err = db.PrepareContext(ctx, ownedNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnedNewer: %w", err)
+	}
+	if q.ownedOlderStmt, err = db.PrepareContext(ctx, ownedOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnedOlder: %w", err)
 	}
 	if q.postByIDStmt, err = db.PrepareContext(ctx, postByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PostByID: %w", err)
 	}
-	if q.publishedAfterStmt, err = db.PrepareContext(ctx, publishedAfter); err != nil {
-		return nil, fmt.Errorf("error preparing query PublishedAfter: %w", err)
+	if q.probedAuthoredNewerStmt, err = db.PrepareContext(ctx, probedAuthoredNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query ProbedAuthoredNewer: %w", err)
 	}
-	if q.publishedBeforeStmt, err = db.PrepareContext(ctx, publishedBefore); err != nil {
-		return nil, fmt.Errorf("error preparing query PublishedBefore: %w", err)
+	if q.probedAuthoredOlderStmt, err = db.PrepareContext(ctx, probedAuthoredOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query ProbedAuthoredOlder: %w", err)
+	}
+	if q.probedNewerStmt, err = db.PrepareContext(ctx, probedNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query ProbedNewer: %w", err)
+	}
+	if q.probedOlderStmt, err = db.PrepareContext(ctx, probedOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query ProbedOlder: %w", err)
+	}
+	if q.publishedNewerStmt, err = db.PrepareContext(ctx, publishedNewer); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedNewer: %w", err)
+	}
+	if q.publishedOlderStmt, err = db.PrepareContext(ctx, publishedOlder); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedOlder: %w", err)
 	}
 	if q.purgePostsStmt, err = db.PrepareContext(ctx, purgePosts); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgePosts: %w", err)
@@ -84,8 +159,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.purgeUsersStmt, err = db.PrepareContext(ctx, purgeUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeUsers: %w", err)
 	}
+	if q.purgeVotesStmt, err = db.PrepareContext(ctx, purgeVotes); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgeVotes: %w", err)
+	}
 	if q.putThrottleStmt, err = db.PrepareContext(ctx, putThrottle); err != nil {
 		return nil, fmt.Errorf("error preparing query PutThrottle: %w", err)
+	}
+	if q.putWordsStmt, err = db.PrepareContext(ctx, putWords); err != nil {
+		return nil, fmt.Errorf("error preparing query PutWords: %w", err)
 	}
 	if q.recordEndStmt, err = db.PrepareContext(ctx, recordEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query RecordEnd: %w", err)
@@ -96,11 +177,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.renameUserStmt, err = db.PrepareContext(ctx, renameUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RenameUser: %w", err)
 	}
+	if q.replayIdempotencyKeyStmt, err = db.PrepareContext(ctx, replayIdempotencyKey); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplayIdempotencyKey: %w", err)
+	}
 	if q.sessionByIDStmt, err = db.PrepareContext(ctx, sessionByID); err != nil {
 		return nil, fmt.Errorf("error preparing query SessionByID: %w", err)
 	}
+	if q.setIndexedStmt, err = db.PrepareContext(ctx, setIndexed); err != nil {
+		return nil, fmt.Errorf("error preparing query SetIndexed: %w", err)
+	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
+	}
+	if q.unindexedPostsStmt, err = db.PrepareContext(ctx, unindexedPosts); err != nil {
+		return nil, fmt.Errorf("error preparing query UnindexedPosts: %w", err)
 	}
 	if q.updatePasswordHashStmt, err = db.PrepareContext(ctx, updatePasswordHash); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePasswordHash: %w", err)
@@ -116,9 +206,34 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.addToVotesStmt != nil {
+		if cerr := q.addToVotesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addToVotesStmt: %w", cerr)
+		}
+	}
+	if q.authoredNewerStmt != nil {
+		if cerr := q.authoredNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing authoredNewerStmt: %w", cerr)
+		}
+	}
+	if q.authoredOlderStmt != nil {
+		if cerr := q.authoredOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing authoredOlderStmt: %w", cerr)
+		}
+	}
+	if q.canVoteStmt != nil {
+		if cerr := q.canVoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing canVoteStmt: %w", cerr)
+		}
+	}
 	if q.countEndsStmt != nil {
 		if cerr := q.countEndsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countEndsStmt: %w", cerr)
+		}
+	}
+	if q.countFoundStmt != nil {
+		if cerr := q.countFoundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFoundStmt: %w", cerr)
 		}
 	}
 	if q.credentialByEmailKeyStmt != nil {
@@ -134,6 +249,11 @@ func (q *Queries) Close() error {
 	if q.deleteEndsStmt != nil {
 		if cerr := q.deleteEndsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredIdempotencyKeysStmt != nil {
+		if cerr := q.deleteExpiredIdempotencyKeysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredIdempotencyKeysStmt: %w", cerr)
 		}
 	}
 	if q.deleteExpiredSessionsStmt != nil {
@@ -166,9 +286,39 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUserStmt: %w", cerr)
 		}
 	}
+	if q.deleteVoteStmt != nil {
+		if cerr := q.deleteVoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteVoteStmt: %w", cerr)
+		}
+	}
+	if q.deleteWordsStmt != nil {
+		if cerr := q.deleteWordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteWordsStmt: %w", cerr)
+		}
+	}
+	if q.dropExpiredIdempotencyKeyStmt != nil {
+		if cerr := q.dropExpiredIdempotencyKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropExpiredIdempotencyKeyStmt: %w", cerr)
+		}
+	}
 	if q.endedAfterStmt != nil {
 		if cerr := q.endedAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endedAfterStmt: %w", cerr)
+		}
+	}
+	if q.foundNewerStmt != nil {
+		if cerr := q.foundNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing foundNewerStmt: %w", cerr)
+		}
+	}
+	if q.foundOlderStmt != nil {
+		if cerr := q.foundOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing foundOlderStmt: %w", cerr)
+		}
+	}
+	if q.insertIdempotencyKeyStmt != nil {
+		if cerr := q.insertIdempotencyKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertIdempotencyKeyStmt: %w", cerr)
 		}
 	}
 	if q.insertPostStmt != nil {
@@ -186,9 +336,54 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertUserStmt: %w", cerr)
 		}
 	}
+	if q.insertVoteStmt != nil {
+		if cerr := q.insertVoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertVoteStmt: %w", cerr)
+		}
+	}
+	if q.listedAuthoredNewerStmt != nil {
+		if cerr := q.listedAuthoredNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listedAuthoredNewerStmt: %w", cerr)
+		}
+	}
+	if q.listedAuthoredOlderStmt != nil {
+		if cerr := q.listedAuthoredOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listedAuthoredOlderStmt: %w", cerr)
+		}
+	}
+	if q.listedNewerStmt != nil {
+		if cerr := q.listedNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listedNewerStmt: %w", cerr)
+		}
+	}
+	if q.listedOlderStmt != nil {
+		if cerr := q.listedOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listedOlderStmt: %w", cerr)
+		}
+	}
 	if q.liveSessionsStmt != nil {
 		if cerr := q.liveSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing liveSessionsStmt: %w", cerr)
+		}
+	}
+	if q.ownedInStateNewerStmt != nil {
+		if cerr := q.ownedInStateNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownedInStateNewerStmt: %w", cerr)
+		}
+	}
+	if q.ownedInStateOlderStmt != nil {
+		if cerr := q.ownedInStateOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownedInStateOlderStmt: %w", cerr)
+		}
+	}
+	if q.ownedNewerStmt != nil {
+		if cerr := q.ownedNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownedNewerStmt: %w", cerr)
+		}
+	}
+	if q.ownedOlderStmt != nil {
+		if cerr := q.ownedOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownedOlderStmt: %w", cerr)
 		}
 	}
 	if q.postByIDStmt != nil {
@@ -196,14 +391,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing postByIDStmt: %w", cerr)
 		}
 	}
-	if q.publishedAfterStmt != nil {
-		if cerr := q.publishedAfterStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing publishedAfterStmt: %w", cerr)
+	if q.probedAuthoredNewerStmt != nil {
+		if cerr := q.probedAuthoredNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing probedAuthoredNewerStmt: %w", cerr)
 		}
 	}
-	if q.publishedBeforeStmt != nil {
-		if cerr := q.publishedBeforeStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing publishedBeforeStmt: %w", cerr)
+	if q.probedAuthoredOlderStmt != nil {
+		if cerr := q.probedAuthoredOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing probedAuthoredOlderStmt: %w", cerr)
+		}
+	}
+	if q.probedNewerStmt != nil {
+		if cerr := q.probedNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing probedNewerStmt: %w", cerr)
+		}
+	}
+	if q.probedOlderStmt != nil {
+		if cerr := q.probedOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing probedOlderStmt: %w", cerr)
+		}
+	}
+	if q.publishedNewerStmt != nil {
+		if cerr := q.publishedNewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedNewerStmt: %w", cerr)
+		}
+	}
+	if q.publishedOlderStmt != nil {
+		if cerr := q.publishedOlderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedOlderStmt: %w", cerr)
 		}
 	}
 	if q.purgePostsStmt != nil {
@@ -216,9 +431,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing purgeUsersStmt: %w", cerr)
 		}
 	}
+	if q.purgeVotesStmt != nil {
+		if cerr := q.purgeVotesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgeVotesStmt: %w", cerr)
+		}
+	}
 	if q.putThrottleStmt != nil {
 		if cerr := q.putThrottleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putThrottleStmt: %w", cerr)
+		}
+	}
+	if q.putWordsStmt != nil {
+		if cerr := q.putWordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putWordsStmt: %w", cerr)
 		}
 	}
 	if q.recordEndStmt != nil {
@@ -236,14 +461,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing renameUserStmt: %w", cerr)
 		}
 	}
+	if q.replayIdempotencyKeyStmt != nil {
+		if cerr := q.replayIdempotencyKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replayIdempotencyKeyStmt: %w", cerr)
+		}
+	}
 	if q.sessionByIDStmt != nil {
 		if cerr := q.sessionByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sessionByIDStmt: %w", cerr)
 		}
 	}
+	if q.setIndexedStmt != nil {
+		if cerr := q.setIndexedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setIndexedStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
+		}
+	}
+	if q.unindexedPostsStmt != nil {
+		if cerr := q.unindexedPostsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unindexedPostsStmt: %w", cerr)
 		}
 	}
 	if q.updatePasswordHashStmt != nil {
@@ -298,71 +538,131 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                         DBTX
-	tx                         *sql.Tx
-	countEndsStmt              *sql.Stmt
-	credentialByEmailKeyStmt   *sql.Stmt
-	credentialByIDStmt         *sql.Stmt
-	deleteEndsStmt             *sql.Stmt
-	deleteExpiredSessionsStmt  *sql.Stmt
-	deleteExpiredThrottlesStmt *sql.Stmt
-	deletePostStmt             *sql.Stmt
-	deleteSessionStmt          *sql.Stmt
-	deleteSessionsStmt         *sql.Stmt
-	deleteUserStmt             *sql.Stmt
-	endedAfterStmt             *sql.Stmt
-	insertPostStmt             *sql.Stmt
-	insertSessionStmt          *sql.Stmt
-	insertUserStmt             *sql.Stmt
-	liveSessionsStmt           *sql.Stmt
-	postByIDStmt               *sql.Stmt
-	publishedAfterStmt         *sql.Stmt
-	publishedBeforeStmt        *sql.Stmt
-	purgePostsStmt             *sql.Stmt
-	purgeUsersStmt             *sql.Stmt
-	putThrottleStmt            *sql.Stmt
-	recordEndStmt              *sql.Stmt
-	refreshSessionStmt         *sql.Stmt
-	renameUserStmt             *sql.Stmt
-	sessionByIDStmt            *sql.Stmt
-	throttleByIDStmt           *sql.Stmt
-	updatePasswordHashStmt     *sql.Stmt
-	updatePostStmt             *sql.Stmt
-	userByIDStmt               *sql.Stmt
+	db                               DBTX
+	tx                               *sql.Tx
+	addToVotesStmt                   *sql.Stmt
+	authoredNewerStmt                *sql.Stmt
+	authoredOlderStmt                *sql.Stmt
+	canVoteStmt                      *sql.Stmt
+	countEndsStmt                    *sql.Stmt
+	countFoundStmt                   *sql.Stmt
+	credentialByEmailKeyStmt         *sql.Stmt
+	credentialByIDStmt               *sql.Stmt
+	deleteEndsStmt                   *sql.Stmt
+	deleteExpiredIdempotencyKeysStmt *sql.Stmt
+	deleteExpiredSessionsStmt        *sql.Stmt
+	deleteExpiredThrottlesStmt       *sql.Stmt
+	deletePostStmt                   *sql.Stmt
+	deleteSessionStmt                *sql.Stmt
+	deleteSessionsStmt               *sql.Stmt
+	deleteUserStmt                   *sql.Stmt
+	deleteVoteStmt                   *sql.Stmt
+	deleteWordsStmt                  *sql.Stmt
+	dropExpiredIdempotencyKeyStmt    *sql.Stmt
+	endedAfterStmt                   *sql.Stmt
+	foundNewerStmt                   *sql.Stmt
+	foundOlderStmt                   *sql.Stmt
+	insertIdempotencyKeyStmt         *sql.Stmt
+	insertPostStmt                   *sql.Stmt
+	insertSessionStmt                *sql.Stmt
+	insertUserStmt                   *sql.Stmt
+	insertVoteStmt                   *sql.Stmt
+	listedAuthoredNewerStmt          *sql.Stmt
+	listedAuthoredOlderStmt          *sql.Stmt
+	listedNewerStmt                  *sql.Stmt
+	listedOlderStmt                  *sql.Stmt
+	liveSessionsStmt                 *sql.Stmt
+	ownedInStateNewerStmt            *sql.Stmt
+	ownedInStateOlderStmt            *sql.Stmt
+	ownedNewerStmt                   *sql.Stmt
+	ownedOlderStmt                   *sql.Stmt
+	postByIDStmt                     *sql.Stmt
+	probedAuthoredNewerStmt          *sql.Stmt
+	probedAuthoredOlderStmt          *sql.Stmt
+	probedNewerStmt                  *sql.Stmt
+	probedOlderStmt                  *sql.Stmt
+	publishedNewerStmt               *sql.Stmt
+	publishedOlderStmt               *sql.Stmt
+	purgePostsStmt                   *sql.Stmt
+	purgeUsersStmt                   *sql.Stmt
+	purgeVotesStmt                   *sql.Stmt
+	putThrottleStmt                  *sql.Stmt
+	putWordsStmt                     *sql.Stmt
+	recordEndStmt                    *sql.Stmt
+	refreshSessionStmt               *sql.Stmt
+	renameUserStmt                   *sql.Stmt
+	replayIdempotencyKeyStmt         *sql.Stmt
+	sessionByIDStmt                  *sql.Stmt
+	setIndexedStmt                   *sql.Stmt
+	throttleByIDStmt                 *sql.Stmt
+	unindexedPostsStmt               *sql.Stmt
+	updatePasswordHashStmt           *sql.Stmt
+	updatePostStmt                   *sql.Stmt
+	userByIDStmt                     *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                         tx,
-		tx:                         tx,
-		countEndsStmt:              q.countEndsStmt,
-		credentialByEmailKeyStmt:   q.credentialByEmailKeyStmt,
-		credentialByIDStmt:         q.credentialByIDStmt,
-		deleteEndsStmt:             q.deleteEndsStmt,
-		deleteExpiredSessionsStmt:  q.deleteExpiredSessionsStmt,
-		deleteExpiredThrottlesStmt: q.deleteExpiredThrottlesStmt,
-		deletePostStmt:             q.deletePostStmt,
-		deleteSessionStmt:          q.deleteSessionStmt,
-		deleteSessionsStmt:         q.deleteSessionsStmt,
-		deleteUserStmt:             q.deleteUserStmt,
-		endedAfterStmt:             q.endedAfterStmt,
-		insertPostStmt:             q.insertPostStmt,
-		insertSessionStmt:          q.insertSessionStmt,
-		insertUserStmt:             q.insertUserStmt,
-		liveSessionsStmt:           q.liveSessionsStmt,
-		postByIDStmt:               q.postByIDStmt,
-		publishedAfterStmt:         q.publishedAfterStmt,
-		publishedBeforeStmt:        q.publishedBeforeStmt,
-		purgePostsStmt:             q.purgePostsStmt,
-		purgeUsersStmt:             q.purgeUsersStmt,
-		putThrottleStmt:            q.putThrottleStmt,
-		recordEndStmt:              q.recordEndStmt,
-		refreshSessionStmt:         q.refreshSessionStmt,
-		renameUserStmt:             q.renameUserStmt,
-		sessionByIDStmt:            q.sessionByIDStmt,
-		throttleByIDStmt:           q.throttleByIDStmt,
-		updatePasswordHashStmt:     q.updatePasswordHashStmt,
-		updatePostStmt:             q.updatePostStmt,
-		userByIDStmt:               q.userByIDStmt,
+		db:                               tx,
+		tx:                               tx,
+		addToVotesStmt:                   q.addToVotesStmt,
+		authoredNewerStmt:                q.authoredNewerStmt,
+		authoredOlderStmt:                q.authoredOlderStmt,
+		canVoteStmt:                      q.canVoteStmt,
+		countEndsStmt:                    q.countEndsStmt,
+		countFoundStmt:                   q.countFoundStmt,
+		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
+		credentialByIDStmt:               q.credentialByIDStmt,
+		deleteEndsStmt:                   q.deleteEndsStmt,
+		deleteExpiredIdempotencyKeysStmt: q.deleteExpiredIdempotencyKeysStmt,
+		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
+		deleteExpiredThrottlesStmt:       q.deleteExpiredThrottlesStmt,
+		deletePostStmt:                   q.deletePostStmt,
+		deleteSessionStmt:                q.deleteSessionStmt,
+		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteUserStmt:                   q.deleteUserStmt,
+		deleteVoteStmt:                   q.deleteVoteStmt,
+		deleteWordsStmt:                  q.deleteWordsStmt,
+		dropExpiredIdempotencyKeyStmt:    q.dropExpiredIdempotencyKeyStmt,
+		endedAfterStmt:                   q.endedAfterStmt,
+		foundNewerStmt:                   q.foundNewerStmt,
+		foundOlderStmt:                   q.foundOlderStmt,
+		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
+		insertPostStmt:                   q.insertPostStmt,
+		insertSessionStmt:                q.insertSessionStmt,
+		insertUserStmt:                   q.insertUserStmt,
+		insertVoteStmt:                   q.insertVoteStmt,
+		listedAuthoredNewerStmt:          q.listedAuthoredNewerStmt,
+		listedAuthoredOlderStmt:          q.listedAuthoredOlderStmt,
+		listedNewerStmt:                  q.listedNewerStmt,
+		listedOlderStmt:                  q.listedOlderStmt,
+		liveSessionsStmt:                 q.liveSessionsStmt,
+		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
+		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
+		ownedNewerStmt:                   q.ownedNewerStmt,
+		ownedOlderStmt:                   q.ownedOlderStmt,
+		postByIDStmt:                     q.postByIDStmt,
+		probedAuthoredNewerStmt:          q.probedAuthoredNewerStmt,
+		probedAuthoredOlderStmt:          q.probedAuthoredOlderStmt,
+		probedNewerStmt:                  q.probedNewerStmt,
+		probedOlderStmt:                  q.probedOlderStmt,
+		publishedNewerStmt:               q.publishedNewerStmt,
+		publishedOlderStmt:               q.publishedOlderStmt,
+		purgePostsStmt:                   q.purgePostsStmt,
+		purgeUsersStmt:                   q.purgeUsersStmt,
+		purgeVotesStmt:                   q.purgeVotesStmt,
+		putThrottleStmt:                  q.putThrottleStmt,
+		putWordsStmt:                     q.putWordsStmt,
+		recordEndStmt:                    q.recordEndStmt,
+		refreshSessionStmt:               q.refreshSessionStmt,
+		renameUserStmt:                   q.renameUserStmt,
+		replayIdempotencyKeyStmt:         q.replayIdempotencyKeyStmt,
+		sessionByIDStmt:                  q.sessionByIDStmt,
+		setIndexedStmt:                   q.setIndexedStmt,
+		throttleByIDStmt:                 q.throttleByIDStmt,
+		unindexedPostsStmt:               q.unindexedPostsStmt,
+		updatePasswordHashStmt:           q.updatePasswordHashStmt,
+		updatePostStmt:                   q.updatePostStmt,
+		userByIDStmt:                     q.userByIDStmt,
 	}
 }

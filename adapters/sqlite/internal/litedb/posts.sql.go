@@ -14,17 +14,18 @@ import (
 
 const deletePost = `-- name: DeletePost :execrows
 DELETE FROM posts
-WHERE posts.id = ?1 AND posts.owner_id = ?2
+WHERE posts.id = ?1 AND posts.owner_id = ?2 AND posts.version = ?3
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
 
 type DeletePostParams struct {
 	ID      domain.PostID
 	OwnerID domain.UserID
+	Version domain.Version
 }
 
 func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, error) {
-	result, err := q.exec(ctx, q.deletePostStmt, deletePost, arg.ID, arg.OwnerID)
+	result, err := q.exec(ctx, q.deletePostStmt, deletePost, arg.ID, arg.OwnerID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -32,29 +33,14 @@ func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, 
 }
 
 const postByID = `-- name: PostByID :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    u.name AS owner_name
-FROM posts AS p
-JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
 WHERE p.id = ?1
 `
 
-type PostByIDRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
-	Title       string
-	Content     string
-	Published   bool
-	Version     domain.Version
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-}
-
-func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, error) {
+func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (ShownPost, error) {
 	row := q.queryRow(ctx, q.postByIDStmt, postByID, id)
-	var i PostByIDRow
+	var i ShownPost
 	err := row.Scan(
 		&i.ID,
 		&i.OwnerID,
@@ -66,48 +52,44 @@ func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, 
 		&i.UpdatedAt,
 		&i.PublishedAt,
 		&i.OwnerName,
+		&i.Votes,
 	)
 	return i, err
 }
 
-const publishedAfter = `-- name: PublishedAfter :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    u.name AS owner_name
-FROM posts AS p
-JOIN users AS u ON u.id = p.owner_id AND CASE WHEN u.deleted_at IS NULL THEN TRUE ELSE FALSE END
-WHERE p.published AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+const publishedNewer = `-- name: PublishedNewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
 ORDER BY p.published_at, p.id
-LIMIT ?3
+LIMIT ?5
 `
 
-type PublishedAfterParams struct {
-	PublishedAt time.Time
-	ID          int64
-	PageSize    int64
+type PublishedNewerParams struct {
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
 }
 
-type PublishedAfterRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
-	Title       string
-	Content     string
-	Published   bool
-	Version     domain.Version
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-}
-
-func (q *Queries) PublishedAfter(ctx context.Context, arg PublishedAfterParams) ([]PublishedAfterRow, error) {
-	rows, err := q.query(ctx, q.publishedAfterStmt, publishedAfter, arg.PublishedAt, arg.ID, arg.PageSize)
+func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.publishedNewerStmt, publishedNewer,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []PublishedAfterRow
+	var items []ShownPost
 	for rows.Next() {
-		var i PublishedAfterRow
+		var i ShownPost
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -119,6 +101,7 @@ func (q *Queries) PublishedAfter(ctx context.Context, arg PublishedAfterParams) 
 			&i.UpdatedAt,
 			&i.PublishedAt,
 			&i.OwnerName,
+			&i.Votes,
 		); err != nil {
 			return nil, err
 		}
@@ -133,46 +116,39 @@ func (q *Queries) PublishedAfter(ctx context.Context, arg PublishedAfterParams) 
 	return items, nil
 }
 
-const publishedBefore = `-- name: PublishedBefore :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    u.name AS owner_name
-FROM posts AS p
-JOIN users AS u ON u.id = p.owner_id AND CASE WHEN u.deleted_at IS NULL THEN TRUE ELSE FALSE END
-WHERE p.published AND (p.published_at, p.id) < (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+const publishedOlder = `-- name: PublishedOlder :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
 ORDER BY p.published_at DESC, p.id DESC
-LIMIT ?3
+LIMIT ?5
 `
 
-type PublishedBeforeParams struct {
-	PublishedAt time.Time
-	ID          int64
-	PageSize    int64
+type PublishedOlderParams struct {
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
 }
 
-type PublishedBeforeRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
-	Title       string
-	Content     string
-	Published   bool
-	Version     domain.Version
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-}
-
-// The lists ask by a CASE whether the owner is still there: without statistics PostgreSQL takes next to nothing for NULL, would
-// begin at the few owners that it expects, and sort all their posts.
-func (q *Queries) PublishedBefore(ctx context.Context, arg PublishedBeforeParams) ([]PublishedBeforeRow, error) {
-	rows, err := q.query(ctx, q.publishedBeforeStmt, publishedBefore, arg.PublishedAt, arg.ID, arg.PageSize)
+func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.publishedOlderStmt, publishedOlder,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []PublishedBeforeRow
+	var items []ShownPost
 	for rows.Next() {
-		var i PublishedBeforeRow
+		var i ShownPost
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -184,6 +160,7 @@ func (q *Queries) PublishedBefore(ctx context.Context, arg PublishedBeforeParams
 			&i.UpdatedAt,
 			&i.PublishedAt,
 			&i.OwnerName,
+			&i.Votes,
 		); err != nil {
 			return nil, err
 		}

@@ -13,8 +13,8 @@ import (
 )
 
 const insertPost = `-- name: InsertPost :one
-INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at)
-SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6
+INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
+SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6, 1
 FROM users AS owner
 WHERE owner.id = ?1 AND owner.deleted_at IS NULL
 RETURNING id
@@ -43,10 +43,45 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.
 	return id, err
 }
 
+const purgePosts = `-- name: PurgePosts :many
+DELETE FROM posts
+WHERE id IN (
+    SELECT p.id
+    FROM users AS u
+    JOIN posts AS p ON p.owner_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT ?1
+)
+RETURNING id
+`
+
+func (q *Queries) PurgePosts(ctx context.Context, batchSize int64) ([]domain.PostID, error) {
+	rows, err := q.query(ctx, q.purgePostsStmt, purgePosts, batchSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.PostID
+	for rows.Next() {
+		var id domain.PostID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updatePost = `-- name: UpdatePost :execrows
 UPDATE posts
 SET title = ?1, content = ?2, published = ?3, version = version + 1, updated_at = ?4,
-    published_at = ?5
+    published_at = ?5, indexed_version = version + 1
 WHERE posts.id = ?6 AND posts.owner_id = ?7 AND posts.version = ?8
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `

@@ -1,0 +1,198 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// atOnce runs fn on two instances of a service in turn, all at once, and returns what became of it.
+func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (results []error) {
+	t.Helper()
+	patient := Options{AcquireTimeout: time.Minute}
+	stores := []*Store{openStore(t, url, patient), openStore(t, url, patient)}
+	begin, ended := make(chan struct{}), make(chan error, n)
+	for i := range n {
+		go func() {
+			<-begin
+			ended <- fn(stores[i%2], i)
+		}()
+	}
+	close(begin)
+	for range n {
+		results = append(results, <-ended)
+	}
+	return results
+}
+
+// Each reads the post and writes it, as a PUT without If-Match does: all of them come to it, and none is told to try later.
+func TestEditsOfOnePostFailNobody(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	post := insertPost(t, s)
+	for _, err := range atOnce(t, url, 32, func(s *Store, _ int) error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error { return edit(t.Context(), tx, post.ID, "w") })
+	}) {
+		require.NoError(t, err)
+	}
+	found, err := s.Posts().ByID(t.Context(), post.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 33, found.Version)
+	require.Len(t, found.Content, 33)
+}
+
+func TestVotesForOnePostFailNobody(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	post := insertPost(t, s)
+	execIn(t, url, "INSERT INTO users (email, email_key, password_hash, created_at) SELECT i, i, 'h', now() FROM generate_series(1, 200) AS i")
+	first := ask[int](t, url, "SELECT min(id)::int FROM users WHERE password_hash = 'h'")
+	for _, err := range atOnce(t, url, 200, func(s *Store, i int) error {
+		voter := domain.UserID(first + i)
+		err := s.Votes().Add(t.Context(), post.ID, voter)
+		if i%4 == 0 {
+			err = errors.Join(err, s.Votes().Remove(t.Context(), post.ID, voter))
+		}
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	found, err := s.Posts().ByID(t.Context(), post.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 150, found.Votes)
+	require.Equal(t, 150, ask[int](t, url, "SELECT count(*)::int FROM votes"))
+}
+
+func keyOf(user domain.UserID) domain.IdempotencyRecord {
+	return domain.IdempotencyRecord{UserID: user, Key: "key", PostID: 1, CreatedAt: moment, ExpiresAt: moment.Add(time.Hour)}
+}
+
+func TestOneKeyOnTwoInstancesIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	user := insertPost(t, s).OwnerID
+	kept := 0
+	for _, err := range atOnce(t, url, 100, func(s *Store, i int) error {
+		return s.InTx(t.Context(), func(tx domain.Repositories) error {
+			post := domain.NewPost{OwnerID: user, Title: "t", Content: fmt.Sprint(i), CreatedAt: moment}
+			if _, err := tx.Posts().Insert(t.Context(), post); err != nil {
+				return err
+			}
+			return tx.Idempotency().Insert(t.Context(), keyOf(user), moment)
+		})
+	}) {
+		if err == nil {
+			kept++
+		} else {
+			require.ErrorIs(t, err, domain.ErrIdempotencyKeyTaken)
+		}
+	}
+	require.Equal(t, 1, kept)
+	require.Equal(t, 2, ask[int](t, url, "SELECT count(*)::int FROM posts"))
+}
+
+// Whoever holds the key is waited for as long as a lock is, and no longer than the service says.
+func TestAKeyThatIsBeingAddedIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		timeout       time.Duration
+		atLeast, most time.Duration
+	}{
+		"the store's patience":   {short, short, domain.IdempotencyWait},
+		"the service's patience": {hour, domain.IdempotencyWait, domain.IdempotencyWait + soon},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Migrated(t, Migrate)
+			s := openStore(t, url, Options{LockTimeout: c.timeout, StatementTimeout: time.Minute, IdleInTransactionTimeout: time.Minute})
+			user := insertPost(t, s).OwnerID
+			held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+			go func() {
+				ended <- s.InTx(t.Context(), func(tx domain.Repositories) error {
+					err := tx.Idempotency().Insert(t.Context(), keyOf(user), moment)
+					close(held)
+					<-release
+					return err
+				})
+			}()
+			<-held
+			begun := time.Now()
+			require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+				require.ErrorIs(t, tx.Idempotency().Insert(t.Context(), keyOf(user), moment), domain.ErrIdempotencyInProgress)
+				_, err := tx.Users().ByID(t.Context(), user)
+				return err
+			}), "the transaction goes on")
+			require.GreaterOrEqual(t, time.Since(begun), c.atLeast)
+			require.Less(t, time.Since(begun), c.most)
+			close(release)
+			require.NoError(t, <-ended)
+		})
+	}
+}
+
+// What a program of an earlier version wrote, or edited, is found after it was indexed, however many index.
+func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	post := insertPost(t, s)
+	execIn(t, url, "INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at) "+
+		"SELECT owner_id, 'Wörd ' || i, 'c', true, 1, now(), now(), now() FROM posts, generate_series(1, 50) AS i")
+	execIn(t, url, fmt.Sprintf("UPDATE posts SET content = 'wörd', published = true, published_at = now(), version = 2 WHERE id = %d", post.ID))
+	require.Empty(t, found(t, s, "word"))
+	for _, err := range atOnce(t, url, 4, func(s *Store, _ int) error { return indexAll(t.Context(), s) }) {
+		require.NoError(t, err)
+	}
+	indexed, err := s.Posts().Index(t.Context(), 10)
+	require.NoError(t, err)
+	require.Zero(t, indexed)
+	require.Len(t, found(t, s, "word"), 51)
+	require.Len(t, found(t, s, `"word 7"`), 1)
+}
+
+func indexAll(ctx context.Context, s *Store) error {
+	for {
+		if n, err := s.Posts().Index(ctx, 7); n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+func found(t *testing.T, s *Store, query string) []domain.Post {
+	t.Helper()
+	within := anywhere(0, query, false)
+	within.Limit = domain.MaxPageLimit
+	posts, err := s.Posts().Published(t.Context(), within)
+	require.NoError(t, err)
+	return posts
+}
+
+// What few of many posts have is found by the index of words, beyond what is walked through.
+func TestASearchGoesBeyondTheWalk(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	fill(t, url, "6000", "i")
+	s := openStore(t, url, Options{})
+	execIn(t, url, "UPDATE post_search SET words = ' needle in hay ' WHERE post_id IN (1, 2, 3, 5999)")
+	for query, want := range map[string]int{"needle": 4, `"needle in"`: 4, `"in needle"`: 0, "need*": 4, `"needle hay"`: 0, "needle common": 0} {
+		posts := found(t, s, query)
+		require.Len(t, posts, want, query)
+		for i := 1; i < len(posts); i++ {
+			require.Greater(t, posts[i-1].ID, posts[i].ID)
+		}
+	}
+	cut, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer cancel()
+	_, err := s.Posts().Published(cut, anywhere(0, "needle", false))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}

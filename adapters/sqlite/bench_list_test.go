@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// fill makes n posts of ten authors, one in ten of them a draft, a microsecond apart, all of them found by "common". In a
+// million, "rare" finds 9, "some" 9,000, "old" those 5,000 that are at the end of the list, and "w…" one each.
+func fill(tb testing.TB, s *Store, n int) {
+	tb.Helper()
+	for i := range 10 {
+		_, err := insertUser(tb.Context(), s, domain.Email(fmt.Sprintf("author%d@example.org", i)))
+		require.NoError(tb, err)
+	}
+	const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) "
+	for _, statement := range []string{
+		"PRAGMA synchronous = OFF",
+		"INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version) " +
+			numbers + "SELECT 1 + i * 7 / 10 % 10, 'Title ' || i, substr(hex(zeroblob(200)), 1, 200 + i % 200), i % 10 <> 3, 1, ?2 + i, ?2 + i, ?2 + i, 1 FROM n",
+		"INSERT INTO post_search (rowid, words) " + numbers + `SELECT i, ' title w' || i || ' · common word' || (i % 1000) || ' word' || (i % 1777) ||
+			' open ' || CASE i % 2 WHEN 0 THEN 'sesame ' ELSE 'door ' END || CASE WHEN i % 100 = 1 THEN 'some ' ELSE '' END ||
+			CASE WHEN i % 100000 = 1 THEN 'rare ' ELSE '' END || CASE WHEN i < 5556 THEN 'old ' ELSE '' END FROM n`,
+		"PRAGMA synchronous = FULL",
+	} {
+		_, err := s.writer.conn.ExecContext(tb.Context(), statement, n, moment.UnixMicro())
+		require.NoError(tb, err)
+	}
+}
+
+func anywhere() domain.PostRange {
+	return domain.PostRange{
+		After:  domain.PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)},
+		Before: domain.PostPosition{PublishedAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, Limit: domain.DefaultPageLimit + 1,
+	}
+}
+
+// BenchmarkPages is page 1 and the page in the middle, among as many posts as the name says. Whatever the numbers, they are of
+// one run: their ratio is what counts.
+func BenchmarkPages(b *testing.B) {
+	for _, n := range []int{1e3, 1e5, 1e6} {
+		s := newStore(b)
+		fill(b, s, n)
+		first := anywhere()
+		middle := first
+		middle.Before = domain.PostPosition{PublishedAt: moment.Add(time.Duration(n/2) * time.Microsecond), ID: domain.PostID(n / 2)}
+		for _, page := range []struct {
+			name   string
+			within domain.PostRange
+		}{{"first", first}, {"middle", middle}, {"first by author", by(3, first)}, {"middle by author", by(3, middle)}} {
+			b.Run(fmt.Sprintf("%d/%s", n, page.name), func(b *testing.B) {
+				for b.Loop() {
+					posts, err := s.Posts().Published(b.Context(), page.within)
+					require.NoError(b, err)
+					require.Len(b, posts, page.within.Limit)
+				}
+			})
+		}
+	}
+}
+
+func by(author domain.UserID, within domain.PostRange) domain.PostRange {
+	within.Author = author
+	return within
+}
+
+// BenchmarkSearch is the first page of a search of a million posts.
+func BenchmarkSearch(b *testing.B) {
+	s := newStore(b)
+	fill(b, s, 1e6)
+	for _, query := range []string{
+		"rare", "some", "common", "old", `"open sesame"`, "w99999*", "w9*", "w*", "common w*", "sesame door", "rare common", "nothing", "word5 word77",
+	} {
+		for _, author := range []domain.UserID{0, 3} {
+			b.Run(fmt.Sprintf("%s by %d", query, author), func(b *testing.B) {
+				within := by(author, anywhere())
+				within.Search, _ = domain.ParseSearch(query)
+				for b.Loop() {
+					_, err := s.Posts().Published(b.Context(), within)
+					require.NoError(b, err)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package domaintest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+var searchCases = slices.Concat(searchTextCases(), []storeCase{
+	{"a search finds no draft", searchNoDrafts},
+	{"a search finds nothing that is deleted", searchNothingDeleted},
+	{"a search finds what an edit left, and no more what it took", searchEdited},
+	{"a search finds what its transaction has written, and nothing of one that failed", searchInTx},
+	{"a search leads through its hits page by page, in both directions", searchPages},
+	{"a search keeps to an author and a time", searchBounds},
+})
+
+// noQuery marks a text that has no word in it, so that nothing can be searched for.
+const noQuery = "no query"
+
+// searchTextCases is a case for each group, which fills the store once.
+func searchTextCases() (cases []storeCase) {
+	for _, group := range searchGroups {
+		cases = append(cases, storeCase{"a search finds " + group.name, func(t *testing.T, s domain.Store) {
+			owner := newUser(t, s, "author@example.org")
+			keys := map[domain.PostID]string{}
+			for i, text := range group.posts {
+				at := moment.Add(time.Duration(i) * time.Second)
+				post := publication(owner.ID, text.content, at)
+				post.Title = text.title
+				inserted, err := s.Posts().Insert(t.Context(), post)
+				require.NoError(t, err)
+				keys[inserted.ID] = text.key
+			}
+			for query, hits := range group.hits {
+				requireHits(t, s, keys, query, hits)
+			}
+		}})
+	}
+	return cases
+}
+
+// requireHits searches in both directions. The hits are the posts' keys, oldest first.
+func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, query, hits string) {
+	t.Helper()
+	search, ok := domain.ParseSearch(query)
+	require.Equal(t, hits != noQuery, ok, query)
+	if !ok {
+		return
+	}
+	newer := published(t, s, domain.PostRange{Search: search, Newer: true})
+	found := ""
+	for _, post := range newer {
+		found += keys[post.ID]
+	}
+	require.Equal(t, hits, found, "%.100q", query)
+	older := published(t, s, domain.PostRange{Search: search})
+	slices.Reverse(older)
+	require.Equal(t, newer, older, "%.100q", query)
+}
+
+// published returns the posts of a range, which lies anywhere unless it says where, and is long unless it says how long.
+func published(t *testing.T, r domain.Repositories, within domain.PostRange) []domain.Post {
+	t.Helper()
+	if within.Before == (domain.PostPosition{}) {
+		within.Before = newest
+	}
+	if within.After == (domain.PostPosition{}) {
+		within.After = oldest
+	}
+	if within.Limit == 0 {
+		within.Limit = domain.MaxPageLimit
+	}
+	posts, err := r.Posts().Published(t.Context(), within)
+	require.NoError(t, err)
+	return posts
+}
+
+// hits returns what a search finds, newest first.
+func hits(t *testing.T, r domain.Repositories, query string) []domain.Post {
+	t.Helper()
+	search, ok := domain.ParseSearch(query)
+	require.True(t, ok)
+	return published(t, r, domain.PostRange{Search: search})
+}
+
+func searchNoDrafts(t *testing.T, s domain.Store) {
+	owner := newUser(t, s, "author@example.org")
+	post := newPost(t, s, owner.ID, "needle")
+	unpublished := publication(owner.ID, "needle", moment)
+	unpublished.Published = false
+	hidden, err := s.Posts().Insert(t.Context(), unpublished)
+	require.NoError(t, err)
+	require.Equal(t, []domain.Post{post}, hits(t, s, "needle"))
+
+	hidden.Published, post.Published = true, false
+	hidden, err = s.Posts().Update(t.Context(), hidden)
+	require.NoError(t, err)
+	_, err = s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	require.Equal(t, []domain.Post{hidden}, hits(t, s, "needle"), "each became what the other was")
+}
+
+func searchNothingDeleted(t *testing.T, s domain.Store) {
+	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
+	first, second := newPost(t, s, ada.ID, "needle"), newPost(t, s, ada.ID, "needle")
+	third := newPost(t, s, bob.ID, "needle")
+	require.NoError(t, s.Posts().Delete(t.Context(), first.ID, ada.ID, first.Version))
+	require.Equal(t, []domain.Post{third, second}, hits(t, s, "needle"))
+	deleteUser(t, s, ada)
+	require.Equal(t, []domain.Post{third}, hits(t, s, "needle"))
+	for n := 1; n > 0; {
+		var err error
+		n, err = s.Users().Purge(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, []domain.Post{third}, hits(t, s, "needle"))
+	}
+}
+
+func searchEdited(t *testing.T, s domain.Store) {
+	owner := newUser(t, s, "author@example.org")
+	post := newPost(t, s, owner.ID, "old hay")
+	stale := post
+	post.Title, post.Content = "new", "hay"
+	post, err := s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	require.Empty(t, hits(t, s, "old"))
+	require.Empty(t, hits(t, s, "title"))
+	require.Equal(t, []domain.Post{post}, hits(t, s, "new"))
+	require.Equal(t, []domain.Post{post}, hits(t, s, "hay"))
+
+	stale.Content = "refused"
+	_, err = s.Posts().Update(t.Context(), stale)
+	require.ErrorIs(t, err, domain.ErrPostNotFound)
+	require.Empty(t, hits(t, s, "refused"))
+	require.Equal(t, []domain.Post{post}, hits(t, s, "new"))
+}
+
+func searchInTx(t *testing.T, s domain.Store) {
+	owner := newUser(t, s, "author@example.org")
+	kept := newPost(t, s, owner.ID, "kept")
+	var inserted domain.Post
+	write := func(tx domain.Repositories) {
+		changed := kept
+		changed.Content = "changed"
+		changed, err := tx.Posts().Update(t.Context(), changed)
+		require.NoError(t, err)
+		inserted = newPost(t, tx, owner.ID, "inserted")
+		require.Equal(t, []domain.Post{changed}, hits(t, tx, "changed"))
+		require.Equal(t, []domain.Post{inserted}, hits(t, tx, "inserted"))
+		require.Empty(t, hits(t, tx, "kept"))
+	}
+	require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+		write(tx)
+		return domain.ErrPostChanged
+	}), domain.ErrPostChanged)
+	require.Equal(t, []domain.Post{kept}, hits(t, s, "kept"))
+	require.Empty(t, hits(t, s, "changed"))
+	require.Empty(t, hits(t, s, "inserted"))
+
+	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+		write(tx)
+		return nil
+	}))
+	require.Empty(t, hits(t, s, "kept"))
+	require.Len(t, hits(t, s, "changed"), 1)
+	require.Equal(t, []domain.Post{inserted}, hits(t, s, "inserted"))
+}
+
+func searchPages(t *testing.T, s domain.Store) {
+	owner := newUser(t, s, "author@example.org")
+	var want []domain.Post // oldest first; three at a time share a time
+	for i := range 40 {
+		post, err := s.Posts().Insert(t.Context(), publication(owner.ID, []string{"needle", "hay"}[i%2], moment.Add(time.Duration(i/6)*time.Second)))
+		require.NoError(t, err)
+		if i%2 == 0 {
+			want = append(want, post)
+		}
+	}
+	search, _ := domain.ParseSearch("need*")
+	for _, limit := range []int{1, 3, 20} {
+		newer := domain.PostRange{Search: search, Newer: true, Limit: limit, After: oldest}
+		var all []domain.Post
+		for page := published(t, s, newer); len(page) > 0; page = published(t, s, newer) {
+			all = append(all, page...)
+			newer.After = position(page[len(page)-1])
+		}
+		require.Equal(t, want, all)
+
+		older := domain.PostRange{Search: search, Limit: limit, Before: newest}
+		all = nil
+		for page := published(t, s, older); len(page) > 0; page = published(t, s, older) {
+			all = append(all, page...)
+			older.Before = position(page[len(page)-1])
+		}
+		slices.Reverse(all)
+		require.Equal(t, want, all)
+	}
+}
+
+func searchBounds(t *testing.T, s domain.Store) {
+	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
+	var posts []domain.Post
+	for i := range 12 {
+		owner := []domain.UserID{ada.ID, bob.ID}[i%2]
+		post, err := s.Posts().Insert(t.Context(), publication(owner, []string{"needle", "hay"}[i/6], moment.Add(time.Duration(i)*time.Second)))
+		require.NoError(t, err)
+		posts = append(posts, post)
+	}
+	search, _ := domain.ParseSearch("needle")
+	for _, newer := range []bool{false, true} {
+		within := domain.PostRange{Search: search, Newer: newer}
+		require.ElementsMatch(t, posts[:6], published(t, s, within))
+		within.Author = bob.ID
+		require.ElementsMatch(t, []domain.Post{posts[1], posts[3], posts[5]}, published(t, s, within))
+		within.After, within.Before = position(posts[1]), position(posts[9])
+		require.ElementsMatch(t, []domain.Post{posts[3], posts[5]}, published(t, s, within), "both ends are excluded")
+		within.Author, within.Before = 0, position(posts[4])
+		require.ElementsMatch(t, []domain.Post{posts[2], posts[3]}, published(t, s, within))
+		within.Limit = 1
+		require.Len(t, published(t, s, within), 1)
+		within.Limit, within.Author = 0, bob.ID+1
+		require.Empty(t, published(t, s, within))
+	}
+}

@@ -1,0 +1,201 @@
+package domaintest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+var voteCases = []storeCase{
+	{"a vote counts once, wherever the post is shown", votesCount},
+	{"who may not see a post may not vote for it", votesOnWhatIsSeen},
+	{"votes of deleted users do not count, before and after they are removed", votesOfDeleted},
+	{"votes go with their post", votesOfDeletedPost},
+	{"an edit leaves the votes as they are", votesAndEdits},
+	{"votes and withdrawals at once all count", votesAtOnce},
+	{"votes count while their voters are deleted and removed", votesWhilePurged},
+}
+
+func votesOf(t *testing.T, s domain.Store, id domain.PostID) int64 {
+	t.Helper()
+	post, err := s.Posts().ByID(t.Context(), id)
+	require.NoError(t, err)
+	return post.Votes
+}
+
+func newUsers(t *testing.T, s domain.Store, n int) (users []domain.User) {
+	t.Helper()
+	for i := range n {
+		users = append(users, newUser(t, s, domain.Email(fmt.Sprintf("voter%d@example.org", i))))
+	}
+	return users
+}
+
+func votesCount(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 3)
+	post, other := newPost(t, s, users[0].ID, "c"), newPost(t, s, users[0].ID, "another")
+	require.Zero(t, post.Votes)
+	for n, user := range users {
+		for range 2 {
+			require.NoError(t, s.Votes().Add(t.Context(), post.ID, user.ID))
+			post.Votes = int64(n + 1)
+			requireStored(t, s, post)
+		}
+	}
+	requireStored(t, s, other)
+	owner := users[0].ID
+	for what, posts := range map[string][]domain.Post{
+		"list":        published(t, s, domain.PostRange{}),
+		"newer":       reversed(published(t, s, domain.PostRange{Newer: true})),
+		"author":      published(t, s, domain.PostRange{Author: owner}),
+		"found":       published(t, s, domain.PostRange{Search: domain.Search{{Words: []string{"title"}}}}),
+		"own":         owned(t, s, domain.OwnPostRange{Owner: owner}),
+		"own, listed": owned(t, s, domain.OwnPostRange{Owner: owner, Published: &post.Published}),
+	} {
+		require.Equal(t, []domain.Post{other, post}, posts, what)
+	}
+	for n, user := range users {
+		for range 2 {
+			require.NoError(t, s.Votes().Remove(t.Context(), post.ID, user.ID))
+			require.EqualValues(t, len(users)-n-1, votesOf(t, s, post.ID))
+		}
+	}
+}
+
+func votesOnWhatIsSeen(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 4)
+	owner, reader, gone, late := users[0], users[1], users[2], users[3]
+	unpublished, err := s.Posts().Insert(t.Context(), draft(owner.ID, "t", "c"))
+	require.NoError(t, err)
+	removed, orphan, post := newPost(t, s, owner.ID, "c"), newPost(t, s, gone.ID, "c"), newPost(t, s, owner.ID, "c")
+	require.NoError(t, s.Posts().Delete(t.Context(), removed.ID, owner.ID, removed.Version))
+	deleteUser(t, s, gone)
+	deleteUser(t, s, late)
+	for what, v := range map[string]vote{
+		"a draft of another":        {unpublished.ID, reader.ID},
+		"a deleted post":            {removed.ID, reader.ID},
+		"a post of a deleted owner": {orphan.ID, reader.ID},
+		"an unknown post":           {domain.MaxID, reader.ID},
+		"by a deleted voter":        {post.ID, late.ID},
+		"by nobody":                 {post.ID, 0},
+		"by an unknown voter":       {post.ID, domain.MaxID},
+	} {
+		require.ErrorIs(t, s.Votes().Add(t.Context(), v.post, v.voter), domain.ErrPostNotFound, what)
+		require.ErrorIs(t, s.Votes().Remove(t.Context(), v.post, v.voter), domain.ErrPostNotFound, what)
+	}
+	require.Zero(t, votesOf(t, s, unpublished.ID))
+	require.Zero(t, votesOf(t, s, post.ID))
+	require.NoError(t, s.Votes().Add(t.Context(), unpublished.ID, owner.ID))
+	require.EqualValues(t, 1, votesOf(t, s, unpublished.ID))
+}
+
+// purgeAll removes what deleted users left, a few rows at a time.
+func purgeAll(t *testing.T, s domain.Store, each func()) {
+	t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		n, err = s.Users().Purge(t.Context(), 2)
+		require.NoError(t, err)
+		require.LessOrEqual(t, n, 2)
+		each()
+	}
+}
+
+func votesOfDeleted(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 7)
+	post, other := newPost(t, s, users[0].ID, "c"), newPost(t, s, users[0].ID, "another")
+	for _, user := range users {
+		require.NoError(t, s.Votes().Add(t.Context(), post.ID, user.ID))
+		require.NoError(t, s.Votes().Add(t.Context(), other.ID, user.ID))
+	}
+	require.NoError(t, s.Votes().Remove(t.Context(), other.ID, users[1].ID))
+	for i, user := range users[1:6] {
+		deleteUser(t, s, user)
+		require.EqualValues(t, len(users)-i-1, votesOf(t, s, post.ID))
+		require.EqualValues(t, len(users)-1-i, votesOf(t, s, other.ID))
+		require.Equal(t, votesOf(t, s, post.ID), published(t, s, domain.PostRange{})[1].Votes)
+	}
+	purgeAll(t, s, func() {
+		require.EqualValues(t, 2, votesOf(t, s, post.ID))
+		require.EqualValues(t, 2, votesOf(t, s, other.ID))
+	})
+	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[0].ID))
+	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[6].ID))
+	require.Zero(t, votesOf(t, s, post.ID))
+}
+
+func votesOfDeletedPost(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 2)
+	post, other := newPost(t, s, users[0].ID, "c"), newPost(t, s, users[0].ID, "another")
+	for _, id := range []domain.PostID{post.ID, other.ID} {
+		require.NoError(t, s.Votes().Add(t.Context(), id, users[1].ID))
+	}
+	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version))
+	require.EqualValues(t, 1, votesOf(t, s, other.ID))
+	deleteUser(t, s, users[1])
+	purgeAll(t, s, func() { require.Zero(t, votesOf(t, s, other.ID)) })
+}
+
+func votesAndEdits(t *testing.T, s domain.Store) {
+	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
+	require.NoError(t, s.Votes().Add(t.Context(), post.ID, post.OwnerID))
+	for _, votes := range []int64{0, 99} { // what an edit says of them is of no meaning
+		post.Votes = votes
+		updated, err := s.Posts().Update(t.Context(), post)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, updated.Votes)
+		post = updated
+	}
+	require.EqualValues(t, 3, post.Version, "a vote is no edit")
+}
+
+// votesAtOnce has a hundred users vote twice and withdraw, or withdraw and vote, all on one post.
+func votesAtOnce(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 100)
+	post := newPost(t, s, users[0].ID, "c")
+	for _, user := range users[50:] {
+		require.NoError(t, s.Votes().Add(t.Context(), post.ID, user.ID))
+	}
+	begin, results := make(chan struct{}), make(chan error, 200)
+	for i := range 200 {
+		user := users[i%100]
+		go func() {
+			<-begin
+			if i%100 < 50 {
+				results <- s.Votes().Add(t.Context(), post.ID, user.ID)
+			} else {
+				results <- s.Votes().Remove(t.Context(), post.ID, user.ID)
+			}
+		}()
+	}
+	close(begin)
+	for range 200 {
+		require.NoError(t, wait(t, results))
+	}
+	require.EqualValues(t, 50, votesOf(t, s, post.ID))
+}
+
+func votesWhilePurged(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 40)
+	post := newPost(t, s, users[0].ID, "c")
+	voted := start(func() (err error) {
+		for _, user := range users {
+			if voteErr := s.Votes().Add(t.Context(), post.ID, user.ID); !errors.Is(voteErr, domain.ErrPostNotFound) {
+				err = errors.Join(err, voteErr)
+			}
+		}
+		return err
+	})
+	for _, user := range users[20:] {
+		deleteUser(t, s, user)
+		_, err := s.Users().Purge(t.Context(), 3)
+		require.NoError(t, err)
+	}
+	require.NoError(t, wait(t, voted))
+	require.EqualValues(t, 20, votesOf(t, s, post.ID))
+	purgeAll(t, s, func() { require.EqualValues(t, 20, votesOf(t, s, post.ID)) })
+}

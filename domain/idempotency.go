@@ -1,0 +1,115 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// IdempotencyLife is how long a request can be sent again.
+const IdempotencyLife = 24 * time.Hour
+
+// IdempotencyWait is how long a request waits for another one with its key.
+const IdempotencyWait = 2 * time.Second
+
+// maxCreations bounds how often a request finds a record that then is gone.
+const maxCreations = 3
+
+// createOnce creates the post, unless a request with the key has done so. The record is what decides; waiting for those that
+// are under way here only spares them from meeting there.
+func (s *postService) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
+	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key})
+	if err != nil {
+		return CreatedPost{}, err
+	}
+	defer done()
+	for range maxCreations {
+		now, err := s.store.Now(ctx)
+		if err != nil {
+			return CreatedPost{}, err
+		}
+		record, err := s.store.Idempotency().Replay(ctx, author, key.Key, now)
+		if err == nil {
+			return record.replay(in, key)
+		}
+		if !errors.Is(err, ErrNoIdempotencyRecord) {
+			return CreatedPost{}, err
+		}
+		post, err := s.createWithRecord(ctx, author, in, key, now)
+		if !errors.Is(err, ErrIdempotencyKeyTaken) {
+			return CreatedPost{Post: post}, err
+		}
+	}
+	return CreatedPost{}, ErrIdempotencyInProgress
+}
+
+// createWithRecord keeps the post and the record, both or neither.
+func (s *postService) createWithRecord(ctx context.Context, author UserID, in PostInput, key Idempotency, now time.Time) (Post, error) {
+	var post Post
+	err := s.store.InTx(ctx, func(tx Repositories) (err error) {
+		if post, err = s.insert(ctx, tx, author, in); err != nil {
+			return err
+		}
+		return tx.Idempotency().Insert(ctx, IdempotencyRecord{
+			UserID: author, Key: key.Key, Fingerprint: key.Fingerprint, PostID: post.ID, CreatedAt: post.CreatedAt,
+			OwnerName: post.OwnerName, ExpiresAt: now.Add(IdempotencyLife),
+		}, now)
+	})
+	return post, err
+}
+
+// replay returns the post as it was created: what the record does not say, the same request says again.
+func (r IdempotencyRecord) replay(in PostInput, key Idempotency) (CreatedPost, error) {
+	if r.Fingerprint != key.Fingerprint {
+		return CreatedPost{}, ErrIdempotencyKeyReused
+	}
+	created := in.created(r.UserID, r.CreatedAt)
+	return CreatedPost{Replayed: true, Post: Post{
+		ID: r.PostID, OwnerID: created.OwnerID, Title: created.Title, Content: created.Content, Published: created.Published,
+		Version: 1, CreatedAt: r.CreatedAt, UpdatedAt: r.CreatedAt, PublishedAt: created.PublishedAt, OwnerName: r.OwnerName,
+	}}, nil
+}
+
+type idempotencyID struct {
+	user UserID
+	key  string
+}
+
+// inFlight makes requests wait for one that has their key and came first. The zero value is ready.
+type inFlight struct {
+	mu    sync.Mutex
+	first map[idempotencyID]chan struct{} // closed when it is done
+}
+
+// enter returns at once for the first, and for the others when the first is done, or with [ErrIdempotencyInProgress] after
+// [IdempotencyWait]. Then done must be called.
+func (f *inFlight) enter(ctx context.Context, id idempotencyID) (done func(), err error) {
+	f.mu.Lock()
+	first, busy := f.first[id]
+	if !busy {
+		defer f.mu.Unlock()
+		if f.first == nil {
+			f.first = map[idempotencyID]chan struct{}{}
+		}
+		mine := make(chan struct{})
+		f.first[id] = mine
+		return func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			delete(f.first, id)
+			close(mine)
+		}, nil
+	}
+	f.mu.Unlock()
+	timer := time.NewTimer(IdempotencyWait)
+	defer timer.Stop()
+	select {
+	case <-first:
+		return func() {}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+		return nil, ErrIdempotencyInProgress
+	}
+}

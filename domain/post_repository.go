@@ -1,0 +1,88 @@
+package domain
+
+import (
+	"context"
+	"time"
+)
+
+// PostRange is a stretch of the list of published posts, which is ordered by (PublishedAt, ID).
+type PostRange struct {
+	After, Before PostPosition // where it lies; both excluded
+	Newer         bool         // it is read from After towards newer posts, not from Before towards older ones
+	Author        UserID       // 0 means anyone's
+	Search        Search       // nil means whatever they say
+	Limit         int
+}
+
+// OwnPostRange is a stretch of the list of a user's posts, which is ordered by ID.
+type OwnPostRange struct {
+	Owner     UserID
+	From      PostID // excluded
+	Newer     bool   // it is read towards newer posts
+	Published *bool  // nil means drafts, too
+	Limit     int
+}
+
+// PostRepository keeps posts, and what is searched of them (see [SearchText]).
+type PostRepository interface {
+	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
+	Insert(ctx context.Context, p NewPost) (Post, error)
+
+	// ByID returns a post, draft or not, or [ErrPostNotFound].
+	ByID(ctx context.Context, id PostID) (Post, error)
+
+	// Published returns the posts of a range, in the direction of reading. Unless something is searched for, the cost does not
+	// depend on where it lies. Every store finds the same.
+	Published(ctx context.Context, r PostRange) ([]Post, error)
+
+	// OwnedBy returns the posts of a range, drafts too, in the direction of reading. The cost does not depend on where it lies.
+	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
+
+	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and raises the version by one, if the post still
+	// has p.Version and belongs to p.OwnerID, checked and written in one statement. It returns what is stored now, or
+	// [ErrPostNotFound].
+	Update(ctx context.Context, p Post) (Post, error)
+
+	// Delete removes the post if it still has this version and belongs to owner, checked and written in one statement, or
+	// returns [ErrPostNotFound].
+	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
+
+	// Index makes at most limit posts searchable that were kept by an older program, and returns how many; 0 when all are.
+	Index(ctx context.Context, limit int) (int, error)
+}
+
+// VoteRepository counts votes. It stands beside the transactions of a store: a hot post would make them fail. The votes of
+// deleted accounts do not count from the moment of the deletion.
+type VoteRepository interface {
+	// Add makes the voter's vote count, once, or returns [ErrPostNotFound] for a post that is gone, or is a draft of another.
+	Add(ctx context.Context, id PostID, voter UserID) error
+
+	// Remove makes the voter's vote count no more. It returns what Add does.
+	Remove(ctx context.Context, id PostID, voter UserID) error
+}
+
+// IdempotencyRecord says that a post was created by a request with a key. What else the answer held is in the request itself.
+// Times are the store's (see [Store.Now]).
+type IdempotencyRecord struct {
+	UserID      UserID
+	Key         string
+	Fingerprint string
+	PostID      PostID
+	CreatedAt   time.Time // of the post
+	OwnerName   *string   // when it was created
+	ExpiresAt   time.Time
+}
+
+// IdempotencyRepository keeps idempotency records.
+type IdempotencyRepository interface {
+	// Insert adds a record, in the place of one that expired at or before now. It returns [ErrIdempotencyKeyTaken] if there is
+	// one that has not, and [ErrIdempotencyInProgress] if one is being added that takes too long.
+	Insert(ctx context.Context, r IdempotencyRecord, now time.Time) error
+
+	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that what is
+	// answered again is not lost when the first answer's write is.
+	Replay(ctx context.Context, user UserID, key string, now time.Time) (IdempotencyRecord, error)
+
+	// DeleteExpired removes at most limit records that expired at or before now, and returns how many.
+	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
+}

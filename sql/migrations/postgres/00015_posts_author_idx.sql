@@ -1,0 +1,9 @@
+-- The public list of one author's posts. One that an attempt before left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS posts_author_idx;
+CREATE INDEX CONCURRENTLY posts_author_idx ON posts (owner_id, published_at, id) WHERE published;
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS posts_author_idx;

@@ -1,0 +1,9 @@
+-- The list of one's own posts. One that an attempt before left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS posts_own_idx;
+CREATE INDEX CONCURRENTLY posts_own_idx ON posts (owner_id, id);
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS posts_own_idx;

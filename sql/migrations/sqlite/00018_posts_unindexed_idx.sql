@@ -1,0 +1,7 @@
+-- The posts whose words are not in the index yet.
+
+-- +goose Up
+CREATE INDEX posts_unindexed_idx ON posts (id) WHERE indexed_version <> version;
+
+-- +goose Down
+DROP INDEX posts_unindexed_idx;

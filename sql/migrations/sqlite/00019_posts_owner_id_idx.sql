@@ -1,0 +1,7 @@
+-- What it found, posts_own_idx finds.
+
+-- +goose Up
+DROP INDEX posts_owner_id_idx;
+
+-- +goose Down
+CREATE INDEX posts_owner_id_idx ON posts (owner_id);

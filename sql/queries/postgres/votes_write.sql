@@ -1,0 +1,74 @@
+-- One statement each, in READ COMMITTED: whoever waits for the post's row goes on with what the one before has left. The lock
+-- comes first, and in one order, so that votes for a post stand in one line and none meets another's. It is a write of its own:
+-- what is answered when nothing had to be changed is as durable as what was.
+-- name: AddVote :one
+WITH post AS (
+    SELECT p.id
+    FROM posts AS p
+    JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
+    WHERE p.id = @post_id AND (p.published OR p.owner_id = @user_id)
+        AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
+    FOR NO KEY UPDATE OF p
+), added AS (
+    INSERT INTO votes (post_id, user_id)
+    SELECT post.id, @user_id
+    FROM post
+    ON CONFLICT (post_id, user_id) DO NOTHING
+    RETURNING post_id
+), counted AS (
+    UPDATE posts
+    SET votes = posts.votes + 1
+    FROM added
+    WHERE posts.id = added.post_id
+)
+SELECT count(*)
+FROM post;
+
+-- name: RemoveVote :one
+WITH post AS (
+    SELECT p.id
+    FROM posts AS p
+    JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
+    WHERE p.id = @post_id AND (p.published OR p.owner_id = @user_id)
+        AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
+    FOR NO KEY UPDATE OF p
+), removed AS (
+    DELETE FROM votes
+    USING post
+    WHERE votes.post_id = post.id AND votes.user_id = @user_id
+    RETURNING votes.post_id
+), counted AS (
+    UPDATE posts
+    SET votes = posts.votes - 1
+    FROM removed
+    WHERE posts.id = removed.post_id
+)
+SELECT count(*)
+FROM post;
+
+-- name: PurgeVotes :one
+WITH doomed AS MATERIALIZED (
+    SELECT v.post_id, v.user_id
+    FROM users AS u
+    JOIN votes AS v ON v.user_id = u.id
+    WHERE u.deleted_at IS NOT NULL
+    LIMIT @batch_size
+), post AS (
+    SELECT p.id
+    FROM posts AS p
+    WHERE p.id IN (SELECT doomed.post_id FROM doomed)
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+), removed AS (
+    DELETE FROM votes
+    USING post, doomed
+    WHERE votes.post_id = post.id AND votes.post_id = doomed.post_id AND votes.user_id = doomed.user_id
+    RETURNING votes.post_id
+), counted AS (
+    UPDATE posts
+    SET votes = posts.votes - lost.n
+    FROM (SELECT removed.post_id, count(*) AS n FROM removed GROUP BY removed.post_id) AS lost
+    WHERE posts.id = lost.post_id
+)
+SELECT count(*)
+FROM removed;
