@@ -1,0 +1,63 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// root is what the service says of itself.
+type root struct {
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	Links   rootLinks `json:"links"`
+}
+
+type rootLinks struct {
+	Docs    string `json:"docs"`
+	OpenAPI string `json:"openapi"`
+	Health  string `json:"health"`
+	Ready   string `json:"ready"`
+	Posts   string `json:"posts"`
+}
+
+// newRoot sends whoever would rather have a page than data to the documentation. It is the only redirect of the service.
+func newRoot(version string) http.Handler {
+	links := rootLinks{
+		Docs: "/docs", OpenAPI: "/openapi.json", Health: "/healthz", Ready: "/readyz", Posts: "/posts",
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Accept")
+		accept := r.Header["Accept"]
+		if quality(accept, "text/html", "text/*", "*/*") > quality(accept, "application/json", "application/*", "*/*") {
+			w.Header().Set("Location", links.Docs)
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(root{Name: "Postern", Version: version, Links: links})
+	})
+}
+
+// quality returns the weight, 0 to 1, that a list such as Accept or Accept-Encoding gives to the first of the names that it
+// has (RFC 9110, section 12.4.2). Parameters other than q are ignored.
+func quality(fields []string, names ...string) float64 {
+	weights := map[string]float64{}
+	for item := range strings.SplitSeq(strings.ToLower(strings.Join(fields, ",")), ",") {
+		name, parameters, _ := strings.Cut(item, ";")
+		weight := 1.0
+		for parameter := range strings.SplitSeq(parameters, ";") {
+			if q, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
+				weight, _ = strconv.ParseFloat(q, 64)
+			}
+		}
+		weights[strings.TrimSpace(name)] = weight
+	}
+	for _, name := range names {
+		if weight, ok := weights[name]; ok {
+			return weight
+		}
+	}
+	return 0
+}
