@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"example.com/postern/domain"
@@ -16,7 +17,9 @@ type call struct {
 	operation string        // operationId; empty if the path is unknown
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
-	err       error // what was answered with a problem
+	query     url.Values // as it was sent
+	body      []byte     // as it was sent
+	err       error      // what was answered with a problem
 }
 
 // RequestAttrs returns what a log line that is written on behalf of a request says of it: its identifier and the client's

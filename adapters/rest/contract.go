@@ -40,6 +40,7 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, err)
 		return
 	}
+	call.body = content.raw
 	if op.body != nil {
 		r = withContent(r, content)
 	}

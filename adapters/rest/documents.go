@@ -12,16 +12,20 @@ import (
 	"example.com/postern/api"
 )
 
-// newDocuments returns what describes the service, by mux pattern.
-func newDocuments() (map[string]http.Handler, error) {
+// newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
+func newDocuments(version string) (map[string]http.Handler, error) {
 	json, err := api.GetSpecJSON()
 	if err != nil {
 		return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
 	}
-	return map[string]http.Handler{
-		"GET /openapi.json": document("application/json", json),
-		"GET /openapi.yaml": document("application/yaml", postern.OpenAPI), // RFC 9512
-	}, nil
+	documents, err := newDocs()
+	if err != nil {
+		return nil, err
+	}
+	documents["GET /{$}"] = newRoot(version)
+	documents["GET /openapi.json"] = document("application/json", json)
+	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512
+	return documents, nil
 }
 
 // document serves bytes that change only with the binary.

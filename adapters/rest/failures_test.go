@@ -69,7 +69,7 @@ func TestOrderOfChecks(t *testing.T) {
 		status                      int
 	}{
 		{"PUT", "/nothing", "text/plain", tooLarge, nil, 404},
-		{"PATCH", "/posts/x", "text/plain", tooLarge, nil, 405},
+		{"POST", "/posts/x", "text/plain", tooLarge, nil, 405},
 		{"PUT", "/posts/x?%zz", "text/plain", tooLarge, nil, 401},
 		{"PUT", "/posts/x?%zz", "text/plain", tooLarge, other, 415},
 		{"PUT", "/posts/x?%zz", jsonType, tooLarge, other, 413},

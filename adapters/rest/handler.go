@@ -31,6 +31,9 @@ type Options struct {
 	// unless nil, is called, once.
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
+
+	// Version is what GET / says of the binary.
+	Version string
 }
 
 // NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
@@ -47,7 +50,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	if err := addRules(operations, o.Auth, o.Cursors); err != nil {
 		return nil, err
 	}
-	documents, err := newDocuments()
+	documents, err := newDocuments(o.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func withCORS(next http.Handler, origins []string) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "X-Request-Id"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"},
 		ExposedHeaders: []string{"Link", "Location", "ETag", "Retry-After", "X-Request-Id", "Idempotency-Replayed"},
 		MaxAge:         preflightMaxAge,
 	}).Handler(next)

@@ -122,8 +122,9 @@ func (op *operation) check(w http.ResponseWriter, r *http.Request) (content, err
 	if err != nil {
 		return c, errQuery
 	}
+	callOf(r.Context()).query = query
 	found := violations{form: c.form != nil}
-	found.add(op.checkParameters(r.URL.Path, query)...)
+	found.add(op.checkParameters(r, query)...)
 	found.add(c.violations...)
 	if len(found.fields) > 0 {
 		return c, &found

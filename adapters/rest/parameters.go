@@ -5,29 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"example.com/postern/api"
+	"example.com/postern/domain"
 )
 
-// parameter is a path or query parameter of one value.
+// parameter is a path, query or header parameter of one value.
 type parameter struct {
 	name     string
 	in       api.FieldLocation
 	required bool
-	integer  bool
+	parse    func(text string) (any, api.FieldProblemCode, string) // to what the schema is checked with
 	schema   *openapi3.Schema
 	segment  int // where a path parameter stands in the path
 
-	rule func(value string) error // beyond the schema; may be nil
+	rule rule // beyond the schema; may be nil
 }
+
+// rule tells what is wrong with a parameter, in words that read on from its name and hold no value. query is that of the
+// request.
+type rule func(value string, query url.Values, caller domain.UserID) error
 
 func newParameter(declared *openapi3.Parameter, segments []string) (parameter, error) {
 	p := parameter{name: declared.Name, in: api.FieldLocation(declared.In), required: declared.Required, schema: declared.Schema.Value}
@@ -36,13 +43,19 @@ func newParameter(declared *openapi3.Parameter, segments []string) (parameter, e
 		if p.segment = slices.Index(segments, "{"+p.name+"}"); p.segment < 0 {
 			return p, fmt.Errorf("path parameter %s is no segment of its own", p.name)
 		}
-	case p.in != api.FieldLocationQuery:
+	case p.in != api.FieldLocationQuery && p.in != api.FieldLocationHeader:
 		return p, fmt.Errorf("parameter %s is in %s, which is not enforced", p.name, p.in)
 	}
 	switch {
 	case p.schema.Type.Is(openapi3.TypeInteger):
-		p.integer = true
-	case !p.schema.Type.Is(openapi3.TypeString):
+		p.parse = parseInteger
+	case p.schema.Type.Is(openapi3.TypeBoolean):
+		p.parse = parseBoolean
+	case p.schema.Type.Is(openapi3.TypeString) && p.schema.Format == "date-time":
+		p.parse = parseTime
+	case p.schema.Type.Is(openapi3.TypeString):
+		p.parse = parseText
+	default:
 		return p, fmt.Errorf("parameter %s is of a type that is not enforced", p.name)
 	}
 	return p, nil
@@ -56,16 +69,30 @@ func sortByLocation(parameters []parameter) {
 	})
 }
 
-// checkParameters returns what is wrong with the path and the query, in the contract's order; unknown names come last.
-func (op *operation) checkParameters(path string, query url.Values) []api.FieldProblem {
-	var found []api.FieldProblem
-	given := strings.Split(path, "/")
+// checkParameters returns what is wrong with the path, the query and the header, in this order and the contract's; names that
+// the query has and the contract does not come behind those of the query.
+func (op *operation) checkParameters(r *http.Request, query url.Values) []api.FieldProblem {
+	var found, headers []api.FieldProblem
+	given, caller := strings.Split(r.URL.Path, "/"), callOf(r.Context()).caller.UserID
 	for _, p := range op.parameters {
 		values := query[p.name]
-		if p.in == api.FieldLocationPath {
+		switch p.in {
+		case api.FieldLocationPath:
 			values = given[p.segment : p.segment+1]
+		case api.FieldLocationHeader:
+			values = r.Header.Values(p.name)
 		}
-		if code, detail := p.check(values); code != "" {
+		code, detail := p.check(values)
+		if code == "" && p.rule != nil && len(values) == 1 {
+			if err := p.rule(values[0], query, caller); err != nil {
+				code, detail = api.FieldProblemCodeFormat, err.Error()
+			}
+		}
+		switch {
+		case code == "":
+		case p.in == api.FieldLocationHeader:
+			headers = append(headers, parameterProblem(p.in, p.name, code, detail))
+		default:
 			found = append(found, parameterProblem(p.in, p.name, code, detail))
 		}
 	}
@@ -74,7 +101,7 @@ func (op *operation) checkParameters(path string, query url.Values) []api.FieldP
 			found = append(found, parameterProblem(api.FieldLocationQuery, shorten(name, maxName), api.FieldProblemCodeUnknown, "is not known here"))
 		}
 	}
-	return found
+	return append(found, headers...)
 }
 
 func parameterProblem(in api.FieldLocation, name string, code api.FieldProblemCode, detail string) api.FieldProblem {
@@ -96,21 +123,38 @@ func (p parameter) check(values []string) (code api.FieldProblemCode, detail str
 	case !utf8.ValidString(values[0]):
 		return api.FieldProblemCodeFormat, "must be valid UTF-8"
 	}
-	if !p.integer {
-		if code, detail = explain(p.schema.VisitJSON(values[0], openapi3.MultiErrors())); code == "" && p.rule != nil {
-			if err := p.rule(values[0]); err != nil {
-				return api.FieldProblemCodeFormat, err.Error()
-			}
-		}
+	value, code, detail := p.parse(values[0])
+	if code != "" {
 		return code, detail
 	}
-	if !canonicalInteger.MatchString(values[0]) {
-		return api.FieldProblemCodeType, "must be an integer"
+	return explain(p.schema.VisitJSON(value, openapi3.MultiErrors()))
+}
+
+func parseText(text string) (any, api.FieldProblemCode, string) { return text, "", "" }
+
+func parseBoolean(text string) (any, api.FieldProblemCode, string) {
+	if text != "true" && text != "false" {
+		return nil, api.FieldProblemCodeType, "must be true or false"
+	}
+	return text == "true", "", ""
+}
+
+// parseTime is stricter than the validator's pattern, which knows no calendar.
+func parseTime(text string) (any, api.FieldProblemCode, string) {
+	if _, err := time.Parse(time.RFC3339, text); err != nil {
+		return nil, api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"
+	}
+	return text, "", ""
+}
+
+func parseInteger(text string) (any, api.FieldProblemCode, string) {
+	if !canonicalInteger.MatchString(text) {
+		return nil, api.FieldProblemCodeType, "must be an integer"
 	}
 	// A float holds any integer within the bounds exactly, and knows on which side of them the others are.
-	n, err := strconv.ParseFloat(values[0], 64)
+	n, err := strconv.ParseFloat(text, 64)
 	if errors.Is(err, strconv.ErrRange) {
 		n = clampInfinite(n)
 	}
-	return explain(p.schema.VisitJSON(n, openapi3.MultiErrors()))
+	return n, "", ""
 }

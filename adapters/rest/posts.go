@@ -2,6 +2,8 @@ package rest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -11,65 +13,119 @@ import (
 	"example.com/postern/domain"
 )
 
-// ListPosts implements GET /posts.
-func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
-	var query domain.PostQuery
-	if r.Params.Limit != nil {
-		query.Limit = int(*r.Params.Limit)
-	}
-	if r.Params.Cursor != nil {
-		cursor, err := openCursor(s.Cursors, *r.Params.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		query.Cursor = &cursor
-	}
-	page, err := s.Posts.List(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	posts := make(api.PostPage, len(page.Posts))
-	for i, post := range page.Posts {
-		posts[i] = newPost(post)
-	}
-	links := pageLinks(s.Cursors, "/posts", r.Params.Limit, page)
-	return api.ListPosts200JSONResponse{Body: posts, Headers: api.ListPosts200ResponseHeaders{Link: links}}, nil
-}
-
-// CreatePost implements POST /posts.
-func (s *server) CreatePost(ctx context.Context, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
-	post, err := s.Posts.Create(ctx, callOf(ctx).caller.UserID, postInput(r.Body))
-	if err != nil {
-		return nil, err
-	}
-	location := "/posts/" + strconv.FormatInt(int64(post.ID), 10)
-	return api.CreatePost201JSONResponse{Body: newPost(post), Headers: api.CreatePost201ResponseHeaders{Location: location}}, nil
-}
-
 // GetPost implements GET /posts/{id}.
 func (s *server) GetPost(ctx context.Context, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
 	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: callOf(ctx).caller.UserID}, domain.PostID(r.ID))
 	if err != nil {
 		return nil, err
 	}
-	return api.GetPost200JSONResponse{Body: newPost(post)}, nil
+	body := newPost(post)
+	etag, cache := postETag(body), "no-cache"
+	if !post.Published {
+		cache = "private, no-store"
+	}
+	if !noneMatch(r.Params.IfNoneMatch, etag) {
+		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
+	}
+	return api.GetPost200JSONResponse{Body: body, Headers: api.GetPost200ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
+}
+
+var varyByCaller = "Authorization"
+
+// CreatePost implements POST /posts.
+func (s *server) CreatePost(ctx context.Context, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
+	created, err := s.Posts.Create(ctx, callOf(ctx).caller.UserID, postInput(r.Body), idempotency(r.Params.IdempotencyKey, callOf(ctx).body))
+	if err != nil {
+		return nil, err
+	}
+	body := newPost(created.Post)
+	headers := api.CreatePost201ResponseHeaders{
+		Location: "/posts/" + strconv.FormatInt(body.ID, 10),
+		ETag:     new(postETag(body)),
+	}
+	if created.Replayed {
+		headers.IdempotencyReplayed = new(api.ReplayedTrue)
+	}
+	return api.CreatePost201JSONResponse{Body: body, Headers: headers}, nil
+}
+
+// idempotency returns what makes a request the same as another one; nil if it is of its own.
+func idempotency(key *string, body []byte) *domain.Idempotency {
+	if key == nil {
+		return nil
+	}
+	fingerprint := sha256.Sum256(body)
+	return &domain.Idempotency{Key: *key, Fingerprint: hex.EncodeToString(fingerprint[:])}
 }
 
 // UpdatePost implements PUT /posts/{id}.
 func (s *server) UpdatePost(ctx context.Context, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
-	post, err := s.Posts.Update(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), postInput(r.Body))
+	body, etag, err := s.edit(ctx, r.ID, r.Params.IfMatch, func(in *domain.PostInput) { *in = postInput(r.Body) })
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdatePost200JSONResponse{Body: newPost(post)}, nil
+	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: &etag}}, nil
+}
+
+// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null.
+func (s *server) PatchPost(ctx context.Context, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
+	body, etag, err := s.edit(ctx, r.ID, r.Params.IfMatch, func(in *domain.PostInput) {
+		in.Title = valueOr(r.Body.Title, in.Title)
+		in.Content = valueOr(r.Body.Content, in.Content)
+		in.Published = valueOr(r.Body.Published, in.Published)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.PatchPost200JSONResponse{Body: body, Headers: api.PatchPost200ResponseHeaders{ETag: &etag}}, nil
+}
+
+func valueOr[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}
+
+func (s *server) edit(ctx context.Context, id api.ID, ifMatch *string, edit func(*domain.PostInput)) (api.Post, string, error) {
+	want, err := wantedVersions(ifMatch)
+	if err != nil {
+		return api.Post{}, "", err
+	}
+	post, err := s.Posts.Update(ctx, callOf(ctx).caller.UserID, domain.PostID(id), want, edit)
+	if err != nil {
+		return api.Post{}, "", err
+	}
+	body := newPost(post)
+	return body, postETag(body), nil
 }
 
 // DeletePost implements DELETE /posts/{id}.
 func (s *server) DeletePost(ctx context.Context, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
-	if err := s.Posts.Delete(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID)); err != nil {
+	want, err := wantedVersions(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Posts.Delete(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), want); err != nil {
 		return nil, err
 	}
 	return api.DeletePost204Response{}, nil
+}
+
+// VoteForPost implements PUT /posts/{id}/vote.
+func (s *server) VoteForPost(ctx context.Context, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
+	if err := s.Posts.Vote(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), true); err != nil {
+		return nil, err
+	}
+	return api.VoteForPost204Response{}, nil
+}
+
+// WithdrawVote implements DELETE /posts/{id}/vote.
+func (s *server) WithdrawVote(ctx context.Context, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
+	if err := s.Posts.Vote(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), false); err != nil {
+		return nil, err
+	}
+	return api.WithdrawVote204Response{}, nil
 }
 
 func postInput(in *api.PostInput) domain.PostInput {
@@ -88,6 +144,7 @@ func newPost(p domain.Post) api.Post {
 		Published:   p.Published,
 		OwnerID:     int64(p.OwnerID),
 		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: nullableName(p.OwnerName)},
+		Votes:       p.Votes,
 		Version:     int64(p.Version),
 		CreatedAt:   p.CreatedAt,
 		UpdatedAt:   p.UpdatedAt,

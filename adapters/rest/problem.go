@@ -33,6 +33,7 @@ var statuses = []struct {
 	{domain.ErrNotFound, http.StatusNotFound},
 	{errMethodNotAllowed, http.StatusMethodNotAllowed},
 	{domain.ErrConflict, http.StatusConflict},
+	{domain.ErrPrecondition, http.StatusPreconditionFailed},
 	{errContentTooLarge, http.StatusRequestEntityTooLarge},
 	{errUnsupportedMedia, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
@@ -122,7 +123,8 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 		h.Set("WWW-Authenticate", challenge)
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // what is left of the body is not worth reading
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	}
+	if failure.RetryAfter > 0 || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(wholeSeconds(failure.RetryAfter)))
 	}
 	if q := failure.Quota; q != nil {

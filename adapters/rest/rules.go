@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"example.com/postern/domain"
@@ -9,19 +11,47 @@ import (
 
 // addRules lets what the domain or an adapter finds wrong with a request be told together with what the contract does.
 func addRules(operations map[string]*operation, auth domain.AuthService, cursors CursorSealer) error {
-	signUp, list := operations["POST /users"], operations["GET /posts"]
-	if signUp == nil || signUp.body == nil || list == nil {
-		return fmt.Errorf("rest: the contract lacks an operation that has rules")
+	signUp := operations["POST /users"]
+	if signUp == nil || signUp.body == nil {
+		return errors.New("rest: the contract lacks an operation that has rules")
 	}
 	signUp.body.rules = registrationRules(auth)
-	cursor := slices.IndexFunc(list.parameters, func(p parameter) bool { return p.name == "cursor" })
-	if cursor < 0 {
-		return fmt.Errorf("rest: the contract lacks a parameter that has rules")
-	}
-	list.parameters[cursor].rule = func(value string) error {
-		_, err := openCursor(cursors, value)
+	publicCursor := func(value string, query url.Values, _ domain.UserID) error {
+		_, err := newPostList("/posts", query, 0).openCursor(cursors, value)
 		return err
 	}
+	ownCursor := func(value string, query url.Values, caller domain.UserID) error {
+		_, err := newPostList(ownPosts, query, caller).openCursor(cursors, value)
+		return err
+	}
+	for _, r := range []struct {
+		pattern, parameter string
+		rule               rule
+	}{
+		{"GET /posts", "cursor", publicCursor},
+		{"GET /posts", "search", searchRule},
+		{"GET " + ownPosts, "cursor", ownCursor},
+		{"GET /posts/{id}", "If-None-Match", entityTagsRule},
+		{"PUT /posts/{id}", "If-Match", entityTagsRule},
+		{"PATCH /posts/{id}", "If-Match", entityTagsRule},
+		{"DELETE /posts/{id}", "If-Match", entityTagsRule},
+	} {
+		if err := operations[r.pattern].addRule(r.parameter, r.rule); err != nil {
+			return fmt.Errorf("rest: %s: %w", r.pattern, err)
+		}
+	}
+	return nil
+}
+
+func (op *operation) addRule(parameterName string, r rule) error {
+	if op == nil {
+		return errors.New("the contract lacks this operation, which has rules")
+	}
+	i := slices.IndexFunc(op.parameters, func(p parameter) bool { return p.name == parameterName })
+	if i < 0 {
+		return fmt.Errorf("the contract lacks the parameter %s, which has rules", parameterName)
+	}
+	op.parameters[i].rule = r
 	return nil
 }
 
@@ -31,4 +61,11 @@ func registrationRules(auth domain.AuthService) rules {
 		password, _ := object["password"].(string)
 		return auth.CheckRegistration(domain.Registration{Email: email, Password: domain.NewPassword(password)})
 	}
+}
+
+func searchRule(value string, _ url.Values, _ domain.UserID) error {
+	if _, ok := domain.ParseSearch(value); !ok {
+		return errors.New("must hold a letter or a digit")
+	}
+	return nil
 }

@@ -1,0 +1,70 @@
+package rest
+
+import (
+	"context"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// ownPosts is the path of the caller's own posts.
+const ownPosts = "/users/me/posts"
+
+// ListPosts implements GET /posts.
+func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
+	list := newPostList("/posts", callOf(ctx).query, 0)
+	query := domain.PostQuery{
+		Limit:           int(valueOr(r.Params.Limit, 0)),
+		Oldest:          valueOr(r.Params.Order, api.PostOrderNewest) == api.PostOrderOldest,
+		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
+		PublishedAfter:  r.Params.PublishedAfter,
+		PublishedBefore: r.Params.PublishedBefore,
+	}
+	if r.Params.Search != nil {
+		query.Search, _ = domain.ParseSearch(*r.Params.Search)
+	}
+	var err error
+	if query.Cursor, err = s.cursor(list, r.Params.Cursor); err != nil {
+		return nil, err
+	}
+	page, err := s.Posts.List(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
+	return api.ListPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
+}
+
+// ListOwnPosts implements GET /users/me/posts.
+func (s *server) ListOwnPosts(ctx context.Context, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
+	owner := callOf(ctx).caller.UserID
+	list := newPostList(ownPosts, callOf(ctx).query, owner)
+	cursor, err := s.cursor(list, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Posts.ListOwn(ctx, owner, domain.OwnPostQuery{
+		Limit: int(valueOr(r.Params.Limit, 0)), Cursor: cursor, Published: r.Params.Published,
+	})
+	if err != nil {
+		return nil, err
+	}
+	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
+	return api.ListOwnPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
+}
+
+func (s *server) cursor(list postList, sealed *string) (*domain.PostCursor, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	cursor, err := list.openCursor(s.Cursors, *sealed)
+	return &cursor, err
+}
+
+func newPage(page domain.PostPage) api.PostPage {
+	posts := make(api.PostPage, len(page.Posts))
+	for i, post := range page.Posts {
+		posts[i] = newPost(post)
+	}
+	return posts
+}
