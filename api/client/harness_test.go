@@ -1,0 +1,163 @@
+package client_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/rest"
+	"example.com/postern/api/client"
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+const (
+	ada      = "ada@example.com"
+	password = "correct horse battery staple"
+)
+
+// server is Postern itself, over fakes of everything below the domain.
+type server struct {
+	*httptest.Server
+	clock *domaintest.Clock
+	token atomic.Int32 // how many requests POST /token has had
+	hold  atomic.Value // a func(*http.Request) that is called before each request is served
+	lose  atomic.Int32 // how many of the next answers are lost
+}
+
+// loseAnswers has the next n requests served, and their answers lost.
+func (s *server) loseAnswers(n int32) { s.lose.Store(n) }
+
+func newServer() *server {
+	s := &server{clock: domaintest.NewClock(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))}
+	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
+	store.Clock = s.clock.Now
+	ended := domain.NewEndedSessions(store)
+	auth, err := domain.NewAuthService(context.Background(), domain.AuthOptions{
+		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Now: s.clock.Now, Ended: ended,
+		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
+		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+	})
+	if err != nil {
+		panic(err)
+	}
+	handler, err := rest.NewHandler(rest.Options{
+		Auth:     auth,
+		Sessions: domain.NewSessionService(store, refresh, ended, events),
+		Users:    domain.NewUserService(store),
+		Posts:    domain.NewPostService(store, s.clock.Now),
+		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
+		Cursors:  sealer{},
+		Ready:    func(context.Context) error { return nil },
+		Log:      slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		panic(err)
+	}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			s.token.Add(1)
+		}
+		if hold, ok := s.hold.Load().(func(*http.Request)); ok {
+			hold(r)
+		}
+		if s.lose.Add(-1) >= 0 {
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	return s
+}
+
+// sealer seals cursors with nothing but a mark.
+type sealer struct{}
+
+func (sealer) SealCursor(payload []byte) string {
+	return "sealed" + base64.RawURLEncoding.EncodeToString(payload)
+}
+
+func (sealer) OpenCursor(cursor string) ([]byte, error) {
+	text, ok := strings.CutPrefix(cursor, "sealed")
+	if !ok {
+		return nil, errors.New("not sealed")
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
+}
+
+// logIn starts a server and returns it with a session of a new user.
+func logIn(t *testing.T, options ...client.SessionOption) (*server, *client.Session) {
+	t.Helper()
+	s := newServer()
+	t.Cleanup(s.Close)
+	api, err := client.New(s.URL)
+	require.NoError(t, err)
+	_, err = api.SignUp(t.Context(), ada, password)
+	require.NoError(t, err)
+	session, err := api.Login(t.Context(), ada, password, options...)
+	require.NoError(t, err)
+	return s, session
+}
+
+// script is a server in memory, so that time can be virtual: each answer is used once, the last one for all that follow.
+type script struct {
+	answers  []answer
+	requests []*http.Request
+	bodies   []string
+	at       []time.Duration // since the first request
+	began    time.Time
+}
+
+// answer is what a script says to a request.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	err    error // the answer is lost
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	if len(s.requests) == 0 {
+		s.began = time.Now()
+	}
+	s.requests, s.at = append(s.requests, r), append(s.at, time.Since(s.began))
+	s.bodies = append(s.bodies, read(r.Body))
+	a := s.answers[min(len(s.requests), len(s.answers))-1]
+	if a.err != nil {
+		return nil, a.err
+	}
+	w := httptest.NewRecorder()
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	w.WriteString(a.body)
+	response := w.Result()
+	response.Request = r
+	return response, nil
+}
+
+// api returns an API whose server is the script.
+func (s *script) api(t *testing.T, options ...client.Option) *client.API {
+	t.Helper()
+	api, err := client.New("http://postern.test", append([]client.Option{client.UseClient(&http.Client{Transport: s})}, options...)...)
+	require.NoError(t, err)
+	return api
+}
+
+// session returns a session with a good token at the script's server.
+func (s *script) session(t *testing.T) *client.Session {
+	t.Helper()
+	session, err := s.api(t).Resume(client.Tokens{AccessToken: "a1", RefreshToken: "r1", ExpiresAt: time.Now().Add(time.Hour)})
+	require.NoError(t, err)
+	return session
+}
