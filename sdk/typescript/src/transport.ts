@@ -1,0 +1,91 @@
+import { Problem } from "./problem.js";
+import { delay, isRepeatable, outcome, sleep, type RetryPolicy } from "./retry.js";
+
+/** What {@link Transport} is made of. */
+export interface TransportOptions {
+  readonly fetch: typeof globalThis.fetch;
+  readonly timeout: number;
+  readonly retry: Required<RetryPolicy>;
+}
+
+/** How one request differs from the others. */
+export interface SendOptions {
+  /** Whether it may be repeated when its outcome is not known; by default what {@link isRepeatable} says. */
+  readonly repeatable?: boolean;
+  /** No repeat begins later than this many milliseconds after the first. */
+  readonly repeatWithin?: number;
+  /** The milliseconds that each attempt may take. */
+  readonly timeout?: number;
+}
+
+/** Sends requests: bounded in time, repeated where that is safe, every refusal a {@link Problem}. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The answer to a request, read to its end: a success, or 304. Rejects with a {@link Problem}, with the reason of the
+   * request's signal, with a `TimeoutError`, or with what `fetch` rejects with when there is no connection.
+   */
+  async send(request: Request, options: SendOptions = {}): Promise<Response> {
+    const { repeatable = isRepeatable(request), repeatWithin = Infinity, timeout = this.#options.timeout } = options;
+    const body = await request.clone().arrayBuffer();
+    const began = performance.now();
+    let maybeDone = false;
+    for (let attempt = 1; ; attempt++) {
+      const result = await this.#attempt(request, body, timeout).catch((failure: unknown) => ({ failure }));
+      if (result instanceof Response) return result;
+      request.signal.throwIfAborted();
+      const { failure } = result;
+      // What was to be gone is gone: most likely the answer that said so was lost.
+      if (maybeDone && request.method === "DELETE" && isNotFound(failure)) return new Response(null, { status: 204 });
+      const wait = delay(this.#options.retry, attempt, failure, repeatable);
+      if (wait === undefined || performance.now() - began + wait > repeatWithin) throw failure;
+      maybeDone ||= outcome(failure) === "unknown";
+      await sleep(wait, request.signal);
+    }
+  }
+
+  async #attempt(request: Request, body: ArrayBuffer, timeout: number): Promise<Response> {
+    const controller = new AbortController();
+    const abort = () => controller.abort(request.signal.reason);
+    const timer = setTimeout(() => controller.abort(timedOut(timeout)), timeout);
+    request.signal.addEventListener("abort", abort);
+    try {
+      request.signal.throwIfAborted();
+      const response = await this.#options.fetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        body: body.byteLength > 0 ? body : null,
+        // Nothing redirects, so a redirect is not the server's: it must not get passwords or tokens.
+        redirect: "error",
+        credentials: "omit",
+        signal: controller.signal,
+      });
+      return await complete(response);
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+// Reads the body, so that an answer cut short fails here, where it can be asked for again.
+async function complete(response: Response): Promise<Response> {
+  const { status, statusText, headers } = response;
+  const body = await response.arrayBuffer();
+  const read = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+  if (read.ok || status === 304) return read;
+  throw await Problem.from(read);
+}
+
+function isNotFound(failure: unknown): boolean {
+  return failure instanceof Problem && failure.status === 404;
+}
+
+function timedOut(milliseconds: number): DOMException {
+  return new DOMException(`There was no answer within ${milliseconds} ms.`, "TimeoutError");
+}

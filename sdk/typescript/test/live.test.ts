@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import { Postern, Problem } from "@postern/client";
+import { startServer, type Server } from "./support/server.js";
+import { store } from "./support/fake.js";
+
+const password = "seventeen purple gallons of paint";
+let server: Server;
+let people = 0;
+
+before(async () => { server = await startServer({ POSTERN_LOGIN_FREE_TRIES: "1" }); });
+after(async () => { await server.stop(); });
+
+/** Somebody new, logged in. */
+async function somebody() {
+  const email = `user${++people}@example.com`;
+  const kept = store();
+  const client = new Postern({ baseUrl: server.baseUrl, tokens: kept });
+  const account = await client.signUp({ email, password });
+  await client.login({ email, password });
+  return { client, email, account, kept };
+}
+
+test("sign up, log in, be known, log out", async () => {
+  const { client, email, account, kept } = await somebody();
+  assert.equal(account.email, email);
+  assert.deepEqual(await client.account.get(), account);
+  assert.equal((await client.account.patch({ name: "Ada" })).name, "Ada");
+  assert.deepEqual(Object.keys(await client.users.get(account.id)).sort(), ["created_at", "id", "name"]);
+  const old = kept.load();
+  await client.logout();
+  assert.equal(await client.isLoggedIn(), false);
+  await assert.rejects(client.account.get(), { status: 401, code: "not_authenticated" });
+  const thief = new Postern({ baseUrl: server.baseUrl, tokens: store(old) });
+  await assert.rejects(thief.account.get(), { status: 401, code: "invalid_token" });
+});
+
+test("refusals are typed problems", async () => {
+  const { client, email } = await somebody();
+  await assert.rejects(client.signUp({ email, password }), { status: 409, code: "email_taken" });
+  await assert.rejects(client.login({ email, password: "wrong" }), { status: 403, code: "invalid_credentials", detail: "Invalid Credentials" });
+  await assert.rejects(client.login({ email, password: "wrong" }), (error) =>
+    error instanceof Problem && error.code === "quota_exceeded" && (error.retryAfter ?? 0) >= 1);
+  await assert.rejects(client.users.get(1_000_000), { code: "user_not_found" });
+  await assert.rejects(client.posts.create({ title: "", content: "x" }), (error) => {
+    assert.ok(error instanceof Problem && error.code === "validation" && error.requestId !== undefined);
+    assert.deepEqual(error.errors.map(({ in: where, pointer, code }) => [where, pointer, code]), [["body", "/title", "min_length"]]);
+    return true;
+  });
+});
+
+test("a session outlives its access tokens", async () => {
+  const { client, kept } = await somebody();
+  const first = kept.load();
+  assert.ok(first);
+  // Expired by the clock here: exchanged beforehand, once for all.
+  const expired = store({ ...first, expiresAt: Date.now() - 1 });
+  const later = new Postern({ baseUrl: server.baseUrl, tokens: expired });
+  await Promise.all(Array.from({ length: 10 }, () => later.account.get()));
+  assert.equal(expired.saved.length, 1);
+  // Refused by the server: exchanged afterwards.
+  const second = expired.load();
+  assert.ok(second && second.refreshToken !== first.refreshToken);
+  const refused = store({ ...second, accessToken: "not.a.token" });
+  await new Postern({ baseUrl: server.baseUrl, tokens: refused }).account.get();
+  assert.equal(refused.saved.length, 1);
+  // An answer that was lost: the token before the newest gets the same next one.
+  const lost = store({ ...second, expiresAt: 0 });
+  await new Postern({ baseUrl: server.baseUrl, tokens: lost }).account.get();
+  assert.equal(lost.load()?.refreshToken, refused.load()?.refreshToken);
+  // A token older than that is a theft: the session is over, and forgotten.
+  const stolen = store({ ...first, expiresAt: 0 });
+  await assert.rejects(new Postern({ baseUrl: server.baseUrl, tokens: stolen }).account.get(), { status: 401 });
+  assert.equal(stolen.load(), undefined);
+  await assert.rejects(client.account.get(), { status: 401 });
+});
+
+test("sessions are seen and ended", async () => {
+  const { client, email } = await somebody();
+  const other = new Postern({ baseUrl: server.baseUrl });
+  await other.login({ email, password });
+  const sessions = await client.sessions.list();
+  assert.deepEqual(sessions.map(({ current }) => current).sort(), [false, true]);
+  await client.sessions.end(sessions.find(({ current }) => !current)?.id ?? "");
+  await assert.rejects(other.account.get(), { status: 401 });
+  await other.login({ email, password });
+  await client.sessions.endOthers();
+  await assert.rejects(other.account.get(), { status: 401 });
+  await other.login({ email, password });
+  await client.account.changePassword(password, `${password}!`);
+  await assert.rejects(other.account.get(), { status: 401 });
+  assert.equal((await client.sessions.list()).length, 1);
+});
+
+test("an account is deleted", async () => {
+  const { client, account } = await somebody();
+  await client.account.delete();
+  assert.equal(await client.isLoggedIn(), false);
+  await assert.rejects(client.users.get(account.id), { code: "user_not_found" });
+});
+
+test("posts are written and read, page by page", async () => {
+  const { client, account } = await somebody();
+  const written: number[] = [];
+  for (let i = 1; i <= 7; i++) {
+    const { post, etag } = await client.posts.create({ title: `post ${i}`, content: "héllo 🌍\r\n" });
+    assert.equal(post.owner_id, account.id);
+    assert.equal(post.content, "héllo 🌍\r\n");
+    assert.notEqual(etag, "");
+    written.unshift(post.id);
+  }
+  const anyone = new Postern({ baseUrl: server.baseUrl });
+  const read: number[] = [];
+  for await (const post of anyone.posts.list({ limit: 2 })) if (post.owner_id === account.id) read.push(post.id);
+  assert.deepEqual(read, written);
+  const page = await anyone.posts.page({ limit: 3 });
+  assert.equal(page.posts.length, 3);
+  const second = await anyone.posts.page(page.next);
+  assert.deepEqual((await anyone.posts.page(second.prev)).posts, page.posts);
+});
+
+test("posts are filtered and searched", async () => {
+  const { client, account } = await somebody();
+  const word = `w${account.id}x${Date.now()}`;
+  for (let i = 1; i <= 5; i++) await client.posts.create({ title: word, content: `number ${i}` });
+  await client.posts.create({ title: word, content: "draft", published: false });
+  const found = await client.posts.list({ search: `${word} number`, limit: 2, order: "oldest" }).toArray();
+  assert.deepEqual(found.map(({ content }) => content), [1, 2, 3, 4, 5].map((i) => `number ${i}`));
+  assert.equal((await client.posts.list({ author: account.id }).toArray()).length, 5);
+  assert.equal((await client.posts.listOwn({ limit: 2 }).toArray()).length, 6);
+  assert.deepEqual((await client.posts.listOwn({ published: false }).toArray()).map(({ content }) => content), ["draft"]);
+  await assert.rejects(client.posts.page("cursor=AAAA"), { code: "validation" });
+});
+
+test("a draft is its owner's until it is published", async () => {
+  const { client } = await somebody();
+  const { client: other } = await somebody();
+  const { post: { id } } = await client.posts.create({ title: "draft", content: "x", published: false });
+  assert.equal((await client.posts.get(id)).post.published_at, null);
+  for (const stranger of [other, new Postern({ baseUrl: server.baseUrl })]) {
+    await assert.rejects(stranger.posts.get(id), { code: "post_not_found" });
+  }
+  await client.posts.patch(id, { published: true });
+  assert.equal((await other.posts.get(id)).post.published, true);
+  await assert.rejects(other.posts.patch(id, { title: "mine" }), { status: 403, code: "not_post_owner" });
+});
+
+test("a new post asked for twice is one post", async () => {
+  const { client } = await somebody();
+  const input = { title: "once", content: "x" };
+  const first = await client.posts.create(input, { idempotencyKey: "key" });
+  assert.deepEqual(await client.posts.create(input, { idempotencyKey: "key" }), first);
+  await assert.rejects(client.posts.create({ ...input, content: "y" }, { idempotencyKey: "key" }), { status: 422, code: "idempotency_key_reused" });
+});
+
+test("no edit is lost", async () => {
+  const { client } = await somebody();
+  const { post, etag } = await client.posts.create({ title: "list", content: "0" });
+  assert.equal(await client.posts.getIfChanged(post.id, etag), undefined);
+  await Promise.all([1, 2, 3, 4].map((i) => client.posts.update(post.id, ({ content }) => ({ content: `${content} ${i}` }))));
+  const changed = await client.posts.getIfChanged(post.id, etag);
+  assert.deepEqual(changed?.post.content.split(" ").sort(), ["0", "1", "2", "3", "4"]);
+  await assert.rejects(client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: etag }), { status: 412, code: "precondition_failed" });
+  const replaced = await client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: changed?.etag });
+  assert.equal(replaced.post.version, 6);
+  await client.posts.delete(post.id, { ifMatch: replaced.etag });
+  await assert.rejects(client.posts.get(post.id), { code: "post_not_found" });
+});
+
+test("a vote counts once", async () => {
+  const { client } = await somebody();
+  const { client: other } = await somebody();
+  const { post: { id } } = await client.posts.create({ title: "vote", content: "x" });
+  await client.posts.vote(id);
+  await client.posts.vote(id);
+  await other.posts.vote(id);
+  assert.equal((await client.posts.get(id)).post.votes, 2);
+  await client.posts.withdrawVote(id);
+  assert.equal((await client.posts.get(id)).post.votes, 1);
+});
+
+test("every operation is there, typed", async () => {
+  const { client } = await somebody();
+  assert.deepEqual((await client.api.GET("/readyz")).data, { status: "ok" });
+  assert.deepEqual((await client.api.GET("/.well-known/jwks.json")).data, { keys: [] });
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fake, posts, problem, store, tokens } from "./support/fake.js";
+
+const state = (version: number) => ({ json: { id: 1, content: String(version) }, headers: { ETag: `"${version}-x"` } });
+
+test("pages are followed by their links, when they are needed", async (t) => {
+  const links: Record<string, string> = {
+    "/posts?search=a%20%22b%22&limit=2": '</posts?search=a&cursor=B>; rel="next"',
+    "/posts?search=a&cursor=B": '</posts?cursor=A>; rel="prev", </posts?search=a&cursor=C>; title="x, <y>; rel=z"; rel="foo next"',
+    "/posts?search=a&cursor=C": "</posts?cursor=B>; rel=prev",
+  };
+  const server = await fake(t, ({ url }, number) => ({ json: posts(number * 2 - 1, number * 2), headers: { Link: links[url] ?? "" } }));
+  const list = server.client().posts.list({ search: 'a "b"', limit: 2 });
+  assert.equal(server.seen.length, 0, "nothing is read before it is asked for");
+  const ids: number[] = [];
+  for await (const post of list) ids.push(post.id);
+  assert.deepEqual(ids, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(server.seen.map(({ url }) => url), Object.keys(links));
+});
+
+test("an iteration that stops reads no more, and each begins anew", async (t) => {
+  const server = await fake(t, (_, number) => ({ json: posts(number), headers: { Link: `</posts?cursor=${number}>; rel="next"` } }));
+  const list = server.client().posts.list();
+  for await (const post of list) { assert.equal(post.id, 1); break; }
+  assert.equal(server.seen.length, 1);
+  assert.equal((await list.toArray(2)).length, 2);
+  assert.equal(server.seen[1]?.url, "/posts");
+  assert.equal(server.seen.length, 3);
+  assert.deepEqual(await list.toArray(0), []);
+});
+
+test("a page leads forwards and backwards", async (t) => {
+  const server = await fake(t, () => ({ json: [], headers: { Link: '</posts?cursor=P>; rel="prev", </posts?cursor=N&limit=2>; rel="next"' } }));
+  const { posts } = server.client();
+  const page = await posts.page({ author: 7, order: "oldest", published_after: "2026-11-24T09:30:00Z" });
+  assert.deepEqual([page.prev, page.next], ["cursor=P", "cursor=N&limit=2"]);
+  await posts.page(page.prev);
+  await posts.page(page.next);
+  assert.deepEqual(server.seen.map(({ url }) => url), [
+    "/posts?author=7&order=oldest&published_after=2026-11-24T09%3A30%3A00Z", "/posts?cursor=P", "/posts?cursor=N&limit=2",
+  ]);
+});
+
+test("a link cannot lead to another host, and a path before the API stays", async (t) => {
+  const server = await fake(t, (_, number) => ({
+    json: posts(number), headers: number === 1 ? { Link: '<https://evil.example/posts?cursor=X>; rel="next"' } : {},
+  }));
+  const client = server.client({ baseUrl: `${server.baseUrl}/api/` });
+  assert.equal((await client.posts.list().toArray()).length, 2);
+  assert.deepEqual(server.seen.map(({ url }) => url), ["/api/posts", "/api/posts?cursor=X"]);
+});
+
+test("your own posts are listed with a token", async (t) => {
+  const server = await fake(t, ({ url }) => ({ json: posts(1), headers: url.includes("cursor") ? {} : { Link: '</users/me/posts?cursor=N>; rel="next"' } }));
+  const own = server.client({ tokens: store(tokens(1)) }).posts.listOwn({ published: false });
+  assert.equal((await own.toArray()).length, 2);
+  assert.deepEqual(server.seen.map(({ url, headers }) => [url, headers.authorization]), [
+    ["/users/me/posts?published=false", "Bearer access1"], ["/users/me/posts?cursor=N", "Bearer access1"],
+  ]);
+});
+
+test("a state is handed back as a condition", async (t) => {
+  const server = await fake(t, ({ method, headers }) => {
+    if (headers["if-none-match"] === '"1-x"') return { status: 304, headers: { ETag: '"1-x"' } };
+    return method === "DELETE" ? { status: 204 } : state(1);
+  });
+  const client = server.client({ tokens: store(tokens(1)) });
+  const { etag } = await client.posts.get(1);
+  assert.equal(etag, '"1-x"');
+  assert.equal(await client.posts.getIfChanged(1, etag), undefined);
+  assert.equal((await client.posts.getIfChanged(1, '"0-x"'))?.post.id, 1);
+  await client.posts.replace(1, { title: "a", content: "b" }, { ifMatch: etag });
+  await client.posts.patch(1, { published: true }, { ifMatch: etag });
+  await client.posts.delete(1, { ifMatch: etag });
+  await client.posts.patch(1, {});
+  assert.deepEqual(server.seen.slice(3).map(({ method, headers }) => [method, headers["if-match"]]), [
+    ["PUT", '"1-x"'], ["PATCH", '"1-x"'], ["DELETE", '"1-x"'], ["PATCH", undefined],
+  ]);
+  assert.equal(server.seen[4]?.headers["content-type"], "application/merge-patch+json");
+});
+
+test("update begins again when somebody was faster, and loses no edit", async (t) => {
+  let version = 1;
+  const server = await fake(t, ({ method, headers }) => {
+    if (method === "GET") return state(version);
+    if (version < 3) version++; // somebody else, just before us
+    return headers["if-match"] === `"${version}-x"` ? state(version + 1) : problem(412, "precondition_failed");
+  });
+  const client = server.client({ tokens: store(tokens(1)) });
+  const after = await client.posts.update(1, (post) => ({ content: `${post.content}!` }));
+  assert.equal(after.etag, '"4-x"');
+  assert.deepEqual(server.seen.filter(({ method }) => method === "PATCH").map(({ body }) => body),
+    ['{"content":"1!"}', '{"content":"2!"}', '{"content":"3!"}']);
+});
+
+test("update gives up in the end, passes other refusals on, and may change nothing", async (t) => {
+  const always = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(412, "precondition_failed"));
+  await assert.rejects(always.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 412 });
+  assert.equal(always.seen.length, 20);
+  const other = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(403, "not_post_owner"));
+  await assert.rejects(other.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 403 });
+  const same = await other.client({ tokens: store(tokens(1)) }).posts.update(1, () => undefined);
+  assert.equal(same.etag, '"1-x"');
+  assert.equal(other.seen.length, 3);
+});
