@@ -9,7 +9,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-ha verify verify-generated lint generate fuzz bench sbom rename clean
+.PHONY: help run build test test-ha test-sdk test-docs verify verify-generated lint generate fuzz bench sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,14 @@ test: ## run all tests
 
 test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
+
+test-docs: build ## drive the documentation page in Chromium; screenshots in test-artifacts
+	npm ci --prefix test/docs --no-audit --no-fund
+	node --test test/docs/docs.test.mjs
+
+test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with others' tools (needs Node 20)
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }
+	cd sdk/typescript && npm ci && npm run check && npm test && npm run check:generators && npm pack --dry-run
 
 verify: verify-generated lint vet-sql ## check what tests cannot: generated code, style, known holes
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
@@ -63,4 +71,4 @@ rename: ## give the module another path: make rename MODULE=your.host/postern
 	go build ./...
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin test-artifacts test/docs/node_modules

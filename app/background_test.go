@@ -16,7 +16,7 @@ func TestEndedSessionsAreFollowedEachQuarterOfASecond(t *testing.T) {
 	t.Parallel()
 	follow := (&service{}).background()[0]
 	require.Equal(t, 250*time.Millisecond, follow.every())
-	require.LessOrEqual(t, follow.limit, time.Second)
+	require.Greater(t, follow.limit, 30*time.Second, "it may have to read everything anew, and bounds itself otherwise")
 }
 
 func TestSweepRemovesDeadSessions(t *testing.T) {

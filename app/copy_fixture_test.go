@@ -35,6 +35,10 @@ func awkward(posts int) []string {
 		`UPDATE posts SET title = char(10) || '\' || char(9), content = replace(hex(zeroblob(50000)), '0', '😀'),
 			version = 9007199254740991, published = FALSE, published_at = -1 WHERE id = 3`,
 		`DELETE FROM posts WHERE id = 5`,
+		`INSERT INTO votes (post_id, user_id) VALUES (3, 7), (3, 9007199254740991)`,
+		`UPDATE posts SET votes = 2 WHERE id = 3`,
+		`INSERT INTO idempotency_keys (user_id, key, fingerprint, post_id, created_at, owner_name, expires_at) VALUES
+			(1, '~!"''\', '', 5, -1, NULL, 253402300799999999), (2, 'NULL', 'f', 9007199254740991, 0, '\N', 1)`,
 		fmt.Sprintf(`DELETE FROM posts WHERE id > %d`, posts), // the highest ids, which are never to be given out again
 	)
 }

@@ -35,24 +35,24 @@ func TestEveryStoreServesTheSame(t *testing.T) {
 		require.NotNil(t, login.JSON200, string(login.Body))
 		token := bearer(login.JSON200.AccessToken)
 
-		created, err := api.CreatePostWithResponse(ctx, client.PostInput{Title: "😀 é", Content: " kept\r\nas it is\t"}, token)
+		created, err := api.CreatePostWithResponse(ctx, nil, client.PostInput{Title: "😀 é", Content: " kept\r\nas it is\t"}, token)
 		require.NoError(t, err)
 		require.NotNil(t, created.JSON201, string(created.Body))
 		require.EqualValues(t, 1, created.JSON201.ID)
 		draft := false
-		updated, err := api.UpdatePostWithResponse(ctx, 1, client.PostInput{Title: "t", Content: "c", Published: &draft}, token)
+		updated, err := api.UpdatePostWithResponse(ctx, 1, nil, client.PostInput{Title: "t", Content: "c", Published: &draft}, token)
 		require.NoError(t, err)
 		require.EqualValues(t, 2, updated.JSON200.Version)
-		hidden, err := api.GetPostWithResponse(ctx, 1)
+		hidden, err := api.GetPostWithResponse(ctx, 1, nil)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNotFound, hidden.StatusCode())
 
 		require.NoError(t, s.shutDown())
 		s = launch(t, env)
-		read, err := s.client(t).GetPostWithResponse(ctx, 1, token)
+		read, err := s.client(t).GetPostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
 		require.Equal(t, updated.JSON200, read.JSON200, "the data is there, and the old token is taken")
-		deleted, err := s.client(t).DeletePostWithResponse(ctx, 1, token)
+		deleted, err := s.client(t).DeletePostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNoContent, deleted.StatusCode())
 	})
@@ -73,7 +73,7 @@ func TestInstancesShareAStore(t *testing.T) {
 	login, err := two.client(t).LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: "ada@example.com", Password: goodPassword})
 	require.NoError(t, err)
 	require.NotNil(t, login.JSON200, string(login.Body))
-	created, err := one.client(t).CreatePostWithResponse(ctx, client.PostInput{Title: "t", Content: "c"}, bearer(login.JSON200.AccessToken))
+	created, err := one.client(t).CreatePostWithResponse(ctx, nil, client.PostInput{Title: "t", Content: "c"}, bearer(login.JSON200.AccessToken))
 	require.NoError(t, err)
 	require.NotNil(t, created.JSON201, string(created.Body))
 	list, err := two.client(t).ListPostsWithResponse(ctx, nil)
@@ -110,8 +110,8 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts TO " + role,
-		"GRANT SELECT ON goose_db_version TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, votes, idempotency_keys TO " + role,
+		"GRANT SELECT ON shown_posts, goose_db_version TO " + role,
 	} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.NoError(t, err)

@@ -118,6 +118,7 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, deb
 	name, _ := build()
 	fmt.Fprintf(&b, "Postern %s is ready.\n\n", name)
 	fmt.Fprintf(&b, "  Address      %s%s\n", url, everywhere)
+	fmt.Fprintf(&b, "  Docs         %s/docs\n", url)
 	fmt.Fprintf(&b, "  Description  %s/openapi.json\n", url)
 	if !c.databaseURL.IsSet() {
 		fmt.Fprintf(&b, "  Data         %s\n", c.DataDir)

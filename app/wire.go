@@ -88,6 +88,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
 		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
@@ -102,6 +103,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		UntrustedForward: func() {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
+		Version: name,
 	})
 }
 
