@@ -27,7 +27,9 @@ test: ## run all tests
 test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-docs: build ## drive the documentation page in Chromium; screenshots in test-artifacts
+test-docs: build ## lint the contract, and drive the documentation page in Chromium (needs Node 20 and Chromium)
+	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
+	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm ci --prefix test/docs --no-audit --no-fund
 	node --test test/docs/docs.test.mjs
 
@@ -71,4 +73,4 @@ rename: ## give the module another path: make rename MODULE=your.host/postern
 	go build ./...
 
 clean: ## remove what was built
-	rm -rf bin test-artifacts test/docs/node_modules
+	rm -rf bin test-artifacts test/*/node_modules

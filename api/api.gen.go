@@ -2012,8 +2012,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 }
 
 type BadRequestResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type BadRequestApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2022,8 +2024,10 @@ type BadRequestApplicationProblemPlusJSONResponse struct {
 }
 
 type ConflictResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type ConflictApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2032,8 +2036,10 @@ type ConflictApplicationProblemPlusJSONResponse struct {
 }
 
 type ContentTooLargeResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type ContentTooLargeApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2042,8 +2048,10 @@ type ContentTooLargeApplicationProblemPlusJSONResponse struct {
 }
 
 type ForbiddenResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type ForbiddenApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2052,9 +2060,11 @@ type ForbiddenApplicationProblemPlusJSONResponse struct {
 }
 
 type InProgressResponseHeaders struct {
-	CacheControl *string
-	RetryAfter   int32
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	RetryAfter               int32
+	XRequestID               *string
 }
 type InProgressApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2063,8 +2073,10 @@ type InProgressApplicationProblemPlusJSONResponse struct {
 }
 
 type InternalServerErrorResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type InternalServerErrorApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2073,8 +2085,10 @@ type InternalServerErrorApplicationProblemPlusJSONResponse struct {
 }
 
 type InvalidCredentialsResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type InvalidCredentialsApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2083,8 +2097,10 @@ type InvalidCredentialsApplicationProblemPlusJSONResponse struct {
 }
 
 type NotFoundResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type NotFoundApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2093,8 +2109,10 @@ type NotFoundApplicationProblemPlusJSONResponse struct {
 }
 
 type OAuthErrorResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type OAuthErrorJSONResponse struct {
 	Body OAuthError
@@ -2103,8 +2121,10 @@ type OAuthErrorJSONResponse struct {
 }
 
 type PreconditionFailedResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type PreconditionFailedApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2113,9 +2133,11 @@ type PreconditionFailedApplicationProblemPlusJSONResponse struct {
 }
 
 type ServiceUnavailableResponseHeaders struct {
-	CacheControl *string
-	RetryAfter   int32
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	RetryAfter               int32
+	XRequestID               *string
 }
 type ServiceUnavailableApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2124,11 +2146,12 @@ type ServiceUnavailableApplicationProblemPlusJSONResponse struct {
 }
 
 type TooManyRequestsResponseHeaders struct {
-	CacheControl    *string
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      int32
-	XRequestID      *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	RateLimitPolicy          *string
+	RetryAfter               int32
+	XRequestID               *string
 }
 type TooManyRequestsApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2137,9 +2160,11 @@ type TooManyRequestsApplicationProblemPlusJSONResponse struct {
 }
 
 type UnauthorizedResponseHeaders struct {
-	CacheControl    *string
-	WWWAuthenticate string
-	XRequestID      *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	WWWAuthenticate          string
+	XRequestID               *string
 }
 type UnauthorizedApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2148,8 +2173,10 @@ type UnauthorizedApplicationProblemPlusJSONResponse struct {
 }
 
 type UnprocessableContentResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type UnprocessableContentApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2158,8 +2185,10 @@ type UnprocessableContentApplicationProblemPlusJSONResponse struct {
 }
 
 type UnsupportedMediaTypeResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 type UnsupportedMediaTypeApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -2175,8 +2204,10 @@ type GetKeysResponseObject interface {
 }
 
 type GetKeys200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type GetKeys200JSONResponse struct {
@@ -2191,8 +2222,14 @@ func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWrite
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2213,8 +2250,14 @@ func (response GetKeys400ApplicationProblemPlusJSONResponse) VisitGetKeysRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2235,8 +2278,14 @@ func (response GetKeys422ApplicationProblemPlusJSONResponse) VisitGetKeysRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2257,6 +2306,9 @@ func (response GetKeys429ApplicationProblemPlusJSONResponse) VisitGetKeysRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -2286,8 +2338,14 @@ func (response GetKeys500ApplicationProblemPlusJSONResponse) VisitGetKeysRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2305,8 +2363,10 @@ type GetHealthResponseObject interface {
 }
 
 type GetHealth200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type GetHealth200JSONResponse struct {
@@ -2321,8 +2381,14 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseW
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2343,8 +2409,14 @@ func (response GetHealth400ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2365,8 +2437,14 @@ func (response GetHealth422ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2387,6 +2465,9 @@ func (response GetHealth429ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -2416,8 +2497,14 @@ func (response GetHealth500ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2437,8 +2524,10 @@ type LoginResponseObject interface {
 }
 
 type Login200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type Login200JSONResponse struct {
@@ -2453,8 +2542,14 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2475,8 +2570,14 @@ func (response Login400ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2497,8 +2598,14 @@ func (response Login403ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2519,8 +2626,14 @@ func (response Login413ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2541,8 +2654,14 @@ func (response Login415ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2563,8 +2682,14 @@ func (response Login422ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2585,6 +2710,9 @@ func (response Login429ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -2614,8 +2742,14 @@ func (response Login500ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2636,8 +2770,14 @@ func (response Login503ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -2658,8 +2798,10 @@ type LogoutResponseObject interface {
 }
 
 type Logout204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type Logout204Response struct {
@@ -2667,8 +2809,14 @@ type Logout204Response struct {
 }
 
 func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2688,8 +2836,14 @@ func (response Logout400ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2710,8 +2864,14 @@ func (response Logout401ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -2733,8 +2893,14 @@ func (response Logout413ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2755,8 +2921,14 @@ func (response Logout415ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2777,8 +2949,14 @@ func (response Logout422ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2799,6 +2977,9 @@ func (response Logout429ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -2828,8 +3009,14 @@ func (response Logout500ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2850,8 +3037,14 @@ func (response Logout503ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -2871,9 +3064,11 @@ type ListPostsResponseObject interface {
 }
 
 type ListPosts200ResponseHeaders struct {
-	CacheControl *string
-	Link         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	Link                     *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type ListPosts200JSONResponse struct {
@@ -2888,11 +3083,17 @@ func (response ListPosts200JSONResponse) VisitListPostsResponse(w http.ResponseW
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2913,8 +3114,14 @@ func (response ListPosts400ApplicationProblemPlusJSONResponse) VisitListPostsRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2935,8 +3142,14 @@ func (response ListPosts422ApplicationProblemPlusJSONResponse) VisitListPostsRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -2957,6 +3170,9 @@ func (response ListPosts429ApplicationProblemPlusJSONResponse) VisitListPostsRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -2986,8 +3202,14 @@ func (response ListPosts500ApplicationProblemPlusJSONResponse) VisitListPostsRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3008,8 +3230,14 @@ func (response ListPosts503ApplicationProblemPlusJSONResponse) VisitListPostsRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -3030,11 +3258,13 @@ type CreatePostResponseObject interface {
 }
 
 type CreatePost201ResponseHeaders struct {
-	CacheControl        *string
-	ETag                *string
-	IdempotencyReplayed *Replayed
-	Location            string
-	XRequestID          *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	ETag                     *string
+	IdempotencyReplayed      *Replayed
+	Location                 string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type CreatePost201JSONResponse struct {
@@ -3049,6 +3279,9 @@ func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -3059,6 +3292,9 @@ func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.Respons
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -3078,8 +3314,14 @@ func (response CreatePost400ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3100,8 +3342,14 @@ func (response CreatePost401ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -3123,8 +3371,14 @@ func (response CreatePost409ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -3146,8 +3400,14 @@ func (response CreatePost413ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3168,8 +3428,14 @@ func (response CreatePost415ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3190,8 +3456,14 @@ func (response CreatePost422ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3212,6 +3484,9 @@ func (response CreatePost429ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -3241,8 +3516,14 @@ func (response CreatePost500ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3263,8 +3544,14 @@ func (response CreatePost503ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -3285,8 +3572,10 @@ type DeletePostResponseObject interface {
 }
 
 type DeletePost204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type DeletePost204Response struct {
@@ -3294,8 +3583,14 @@ type DeletePost204Response struct {
 }
 
 func (response DeletePost204Response) VisitDeletePostResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3315,8 +3610,14 @@ func (response DeletePost400ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3337,8 +3638,14 @@ func (response DeletePost401ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -3360,8 +3667,14 @@ func (response DeletePost403ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3382,8 +3695,14 @@ func (response DeletePost404ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3404,8 +3723,14 @@ func (response DeletePost412ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3426,8 +3751,14 @@ func (response DeletePost422ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3448,6 +3779,9 @@ func (response DeletePost429ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -3477,8 +3811,14 @@ func (response DeletePost500ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3499,8 +3839,14 @@ func (response DeletePost503ApplicationProblemPlusJSONResponse) VisitDeletePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -3521,10 +3867,12 @@ type GetPostResponseObject interface {
 }
 
 type GetPost200ResponseHeaders struct {
-	CacheControl *string
-	ETag         *string
-	Vary         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	ETag                     *string
+	RateLimit                *string
+	Vary                     *string
+	XRequestID               *string
 }
 
 type GetPost200JSONResponse struct {
@@ -3539,11 +3887,17 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.Vary != nil {
 		w.Header().Set("Vary", fmt.Sprint(*response.Headers.Vary))
@@ -3557,10 +3911,12 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 }
 
 type GetPost304ResponseHeaders struct {
-	CacheControl *string
-	ETag         *string
-	Vary         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	ETag                     *string
+	RateLimit                *string
+	Vary                     *string
+	XRequestID               *string
 }
 
 type GetPost304Response struct {
@@ -3568,11 +3924,17 @@ type GetPost304Response struct {
 }
 
 func (response GetPost304Response) VisitGetPostResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.Vary != nil {
 		w.Header().Set("Vary", fmt.Sprint(*response.Headers.Vary))
@@ -3595,8 +3957,14 @@ func (response GetPost400ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3617,8 +3985,14 @@ func (response GetPost401ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -3640,8 +4014,14 @@ func (response GetPost404ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3662,8 +4042,14 @@ func (response GetPost422ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3684,6 +4070,9 @@ func (response GetPost429ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -3713,8 +4102,14 @@ func (response GetPost500ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3735,8 +4130,14 @@ func (response GetPost503ApplicationProblemPlusJSONResponse) VisitGetPostRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -3758,9 +4159,11 @@ type PatchPostResponseObject interface {
 }
 
 type PatchPost200ResponseHeaders struct {
-	CacheControl *string
-	ETag         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	ETag                     *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type PatchPost200JSONResponse struct {
@@ -3775,11 +4178,17 @@ func (response PatchPost200JSONResponse) VisitPatchPostResponse(w http.ResponseW
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3800,8 +4209,14 @@ func (response PatchPost400ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3822,8 +4237,14 @@ func (response PatchPost401ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -3845,8 +4266,14 @@ func (response PatchPost403ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3867,8 +4294,14 @@ func (response PatchPost404ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3889,8 +4322,14 @@ func (response PatchPost412ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3911,8 +4350,14 @@ func (response PatchPost413ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3933,8 +4378,14 @@ func (response PatchPost415ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3955,8 +4406,14 @@ func (response PatchPost422ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -3977,6 +4434,9 @@ func (response PatchPost429ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -4006,8 +4466,14 @@ func (response PatchPost500ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4028,8 +4494,14 @@ func (response PatchPost503ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -4051,9 +4523,11 @@ type UpdatePostResponseObject interface {
 }
 
 type UpdatePost200ResponseHeaders struct {
-	CacheControl *string
-	ETag         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	ETag                     *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type UpdatePost200JSONResponse struct {
@@ -4068,11 +4542,17 @@ func (response UpdatePost200JSONResponse) VisitUpdatePostResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4093,8 +4573,14 @@ func (response UpdatePost400ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4115,8 +4601,14 @@ func (response UpdatePost401ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -4138,8 +4630,14 @@ func (response UpdatePost403ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4160,8 +4658,14 @@ func (response UpdatePost404ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4182,8 +4686,14 @@ func (response UpdatePost412ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4204,8 +4714,14 @@ func (response UpdatePost413ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4226,8 +4742,14 @@ func (response UpdatePost415ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4248,8 +4770,14 @@ func (response UpdatePost422ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4270,6 +4798,9 @@ func (response UpdatePost429ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -4299,8 +4830,14 @@ func (response UpdatePost500ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4321,8 +4858,14 @@ func (response UpdatePost503ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -4342,8 +4885,10 @@ type WithdrawVoteResponseObject interface {
 }
 
 type WithdrawVote204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type WithdrawVote204Response struct {
@@ -4351,8 +4896,14 @@ type WithdrawVote204Response struct {
 }
 
 func (response WithdrawVote204Response) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4372,8 +4923,14 @@ func (response WithdrawVote400ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4394,8 +4951,14 @@ func (response WithdrawVote401ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -4417,8 +4980,14 @@ func (response WithdrawVote404ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4439,8 +5008,14 @@ func (response WithdrawVote422ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4461,6 +5036,9 @@ func (response WithdrawVote429ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -4490,8 +5068,14 @@ func (response WithdrawVote500ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4512,8 +5096,14 @@ func (response WithdrawVote503ApplicationProblemPlusJSONResponse) VisitWithdrawV
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -4533,8 +5123,10 @@ type VoteForPostResponseObject interface {
 }
 
 type VoteForPost204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type VoteForPost204Response struct {
@@ -4542,8 +5134,14 @@ type VoteForPost204Response struct {
 }
 
 func (response VoteForPost204Response) VisitVoteForPostResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4563,8 +5161,14 @@ func (response VoteForPost400ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4585,8 +5189,14 @@ func (response VoteForPost401ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -4608,8 +5218,14 @@ func (response VoteForPost404ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4630,8 +5246,14 @@ func (response VoteForPost422ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4652,6 +5274,9 @@ func (response VoteForPost429ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -4681,8 +5306,14 @@ func (response VoteForPost500ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4703,8 +5334,14 @@ func (response VoteForPost503ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -4723,8 +5360,10 @@ type GetReadinessResponseObject interface {
 }
 
 type GetReadiness200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type GetReadiness200JSONResponse struct {
@@ -4739,8 +5378,14 @@ func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.Res
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4761,8 +5406,14 @@ func (response GetReadiness400ApplicationProblemPlusJSONResponse) VisitGetReadin
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4783,8 +5434,14 @@ func (response GetReadiness422ApplicationProblemPlusJSONResponse) VisitGetReadin
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4805,6 +5462,9 @@ func (response GetReadiness429ApplicationProblemPlusJSONResponse) VisitGetReadin
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -4834,8 +5494,14 @@ func (response GetReadiness500ApplicationProblemPlusJSONResponse) VisitGetReadin
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4856,8 +5522,14 @@ func (response GetReadiness503ApplicationProblemPlusJSONResponse) VisitGetReadin
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -4876,8 +5548,10 @@ type EndOtherSessionsResponseObject interface {
 }
 
 type EndOtherSessions204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type EndOtherSessions204Response struct {
@@ -4885,8 +5559,14 @@ type EndOtherSessions204Response struct {
 }
 
 func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4906,8 +5586,14 @@ func (response EndOtherSessions400ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4928,8 +5614,14 @@ func (response EndOtherSessions401ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -4951,8 +5643,14 @@ func (response EndOtherSessions422ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -4973,6 +5671,9 @@ func (response EndOtherSessions429ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5002,8 +5703,14 @@ func (response EndOtherSessions500ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5024,8 +5731,14 @@ func (response EndOtherSessions503ApplicationProblemPlusJSONResponse) VisitEndOt
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -5044,8 +5757,10 @@ type ListSessionsResponseObject interface {
 }
 
 type ListSessions200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type ListSessions200JSONResponse struct {
@@ -5060,8 +5775,14 @@ func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.Res
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5082,8 +5803,14 @@ func (response ListSessions400ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5104,8 +5831,14 @@ func (response ListSessions401ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -5127,8 +5860,14 @@ func (response ListSessions422ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5149,6 +5888,9 @@ func (response ListSessions429ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5178,8 +5920,14 @@ func (response ListSessions500ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5200,8 +5948,14 @@ func (response ListSessions503ApplicationProblemPlusJSONResponse) VisitListSessi
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -5221,8 +5975,10 @@ type EndSessionResponseObject interface {
 }
 
 type EndSession204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type EndSession204Response struct {
@@ -5230,8 +5986,14 @@ type EndSession204Response struct {
 }
 
 func (response EndSession204Response) VisitEndSessionResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5251,8 +6013,14 @@ func (response EndSession400ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5273,8 +6041,14 @@ func (response EndSession401ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -5296,8 +6070,14 @@ func (response EndSession404ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5318,8 +6098,14 @@ func (response EndSession422ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5340,6 +6126,9 @@ func (response EndSession429ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5369,8 +6158,14 @@ func (response EndSession500ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5391,8 +6186,14 @@ func (response EndSession503ApplicationProblemPlusJSONResponse) VisitEndSessionR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -5413,8 +6214,10 @@ type CreateTokenResponseObject interface {
 }
 
 type CreateToken200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type CreateToken200JSONResponse struct {
@@ -5429,8 +6232,14 @@ func (response CreateToken200JSONResponse) VisitCreateTokenResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5449,8 +6258,14 @@ func (response CreateToken400JSONResponse) VisitCreateTokenResponse(w http.Respo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5471,8 +6286,14 @@ func (response CreateToken413ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5493,8 +6314,14 @@ func (response CreateToken415ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5515,8 +6342,14 @@ func (response CreateToken422ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5537,6 +6370,9 @@ func (response CreateToken429ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5566,8 +6402,14 @@ func (response CreateToken500ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5588,8 +6430,14 @@ func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateToke
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -5609,9 +6457,11 @@ type CreateUserResponseObject interface {
 }
 
 type CreateUser201ResponseHeaders struct {
-	CacheControl *string
-	Location     string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	Location                 string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type CreateUser201JSONResponse struct {
@@ -5626,10 +6476,16 @@ func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
@@ -5649,8 +6505,14 @@ func (response CreateUser400ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5671,8 +6533,14 @@ func (response CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5693,8 +6561,14 @@ func (response CreateUser413ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5715,8 +6589,14 @@ func (response CreateUser415ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5737,8 +6617,14 @@ func (response CreateUser422ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5759,6 +6645,9 @@ func (response CreateUser429ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5788,8 +6677,14 @@ func (response CreateUser500ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5810,8 +6705,14 @@ func (response CreateUser503ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -5830,8 +6731,10 @@ type DeleteCurrentUserResponseObject interface {
 }
 
 type DeleteCurrentUser204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type DeleteCurrentUser204Response struct {
@@ -5839,8 +6742,14 @@ type DeleteCurrentUser204Response struct {
 }
 
 func (response DeleteCurrentUser204Response) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5860,8 +6769,14 @@ func (response DeleteCurrentUser400ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5882,8 +6797,14 @@ func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -5905,8 +6826,14 @@ func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5927,8 +6854,14 @@ func (response DeleteCurrentUser422ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -5949,6 +6882,9 @@ func (response DeleteCurrentUser429ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -5978,8 +6914,14 @@ func (response DeleteCurrentUser500ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6000,8 +6942,14 @@ func (response DeleteCurrentUser503ApplicationProblemPlusJSONResponse) VisitDele
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -6020,8 +6968,10 @@ type GetCurrentUserResponseObject interface {
 }
 
 type GetCurrentUser200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type GetCurrentUser200JSONResponse struct {
@@ -6036,8 +6986,14 @@ func (response GetCurrentUser200JSONResponse) VisitGetCurrentUserResponse(w http
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6058,8 +7014,14 @@ func (response GetCurrentUser400ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6080,8 +7042,14 @@ func (response GetCurrentUser401ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -6103,8 +7071,14 @@ func (response GetCurrentUser422ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6125,6 +7099,9 @@ func (response GetCurrentUser429ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -6154,8 +7131,14 @@ func (response GetCurrentUser500ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6176,8 +7159,14 @@ func (response GetCurrentUser503ApplicationProblemPlusJSONResponse) VisitGetCurr
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -6198,8 +7187,10 @@ type UpdateCurrentUserResponseObject interface {
 }
 
 type UpdateCurrentUser200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type UpdateCurrentUser200JSONResponse struct {
@@ -6214,8 +7205,14 @@ func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6236,8 +7233,14 @@ func (response UpdateCurrentUser400ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6258,8 +7261,14 @@ func (response UpdateCurrentUser401ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -6281,8 +7290,14 @@ func (response UpdateCurrentUser413ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6303,8 +7318,14 @@ func (response UpdateCurrentUser415ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6325,8 +7346,14 @@ func (response UpdateCurrentUser422ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6347,6 +7374,9 @@ func (response UpdateCurrentUser429ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -6376,8 +7406,14 @@ func (response UpdateCurrentUser500ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6398,8 +7434,14 @@ func (response UpdateCurrentUser503ApplicationProblemPlusJSONResponse) VisitUpda
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -6419,8 +7461,10 @@ type ChangePasswordResponseObject interface {
 }
 
 type ChangePassword204ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type ChangePassword204Response struct {
@@ -6428,8 +7472,14 @@ type ChangePassword204Response struct {
 }
 
 func (response ChangePassword204Response) VisitChangePasswordResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6449,8 +7499,14 @@ func (response ChangePassword400ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6471,8 +7527,14 @@ func (response ChangePassword401ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -6494,8 +7556,14 @@ func (response ChangePassword403ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6516,8 +7584,14 @@ func (response ChangePassword413ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6538,8 +7612,14 @@ func (response ChangePassword415ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6560,8 +7640,14 @@ func (response ChangePassword422ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6582,6 +7668,9 @@ func (response ChangePassword429ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -6611,8 +7700,14 @@ func (response ChangePassword500ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6633,8 +7728,14 @@ func (response ChangePassword503ApplicationProblemPlusJSONResponse) VisitChangeP
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -6654,9 +7755,11 @@ type ListOwnPostsResponseObject interface {
 }
 
 type ListOwnPosts200ResponseHeaders struct {
-	CacheControl *string
-	Link         *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	Link                     *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type ListOwnPosts200JSONResponse struct {
@@ -6671,11 +7774,17 @@ func (response ListOwnPosts200JSONResponse) VisitListOwnPostsResponse(w http.Res
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6696,8 +7805,14 @@ func (response ListOwnPosts400ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6718,8 +7833,14 @@ func (response ListOwnPosts401ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	if response.Headers.XRequestID != nil {
@@ -6741,8 +7862,14 @@ func (response ListOwnPosts422ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6763,6 +7890,9 @@ func (response ListOwnPosts429ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -6792,8 +7922,14 @@ func (response ListOwnPosts500ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6814,8 +7950,14 @@ func (response ListOwnPosts503ApplicationProblemPlusJSONResponse) VisitListOwnPo
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -6835,8 +7977,10 @@ type GetUserResponseObject interface {
 }
 
 type GetUser200ResponseHeaders struct {
-	CacheControl *string
-	XRequestID   *string
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
 }
 
 type GetUser200JSONResponse struct {
@@ -6851,8 +7995,14 @@ func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWrite
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6873,8 +8023,14 @@ func (response GetUser400ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6895,8 +8051,14 @@ func (response GetUser404ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6917,8 +8079,14 @@ func (response GetUser422ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6939,6 +8107,9 @@ func (response GetUser429ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
 	}
@@ -6968,8 +8139,14 @@ func (response GetUser500ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
@@ -6990,8 +8167,14 @@ func (response GetUser503ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	if response.Headers.XRequestID != nil {
@@ -7843,206 +9026,210 @@ func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id User
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H15d9u2tu9XwdW7a7XJoWRJHuJhdd3nuknrNoMbO3UH5VqwCEmsKUAFwMhql99nfwt7AyQ4SbTjTOe4",
-	"f6UWAQLgnrCH3/6nNRKzueCMa9Xa/6fFrulsHjP49+FoJBKuzT9VMptRuWzttw5D+pUi1P4UtN7ROGHm",
-	"kZFkVLPwgurWfqvf7e+0e712f+usu7e/2d3vdju9/ubW9s7vraDFZjSKW/stGtL/a1/YGYlZK2hFYWu/",
-	"F7Q4nbHWPk/i+OYmcOs4oXo0LS2GKLpUZDEVRE0ZiZS/JJzGPNUy8/zAaKyLM8QxiRRZsDj2RypNdaJa",
-	"+y1xBUN/PP/plBVO4hVn5GnY397u7ZErtvSHX7Glau3/8U+LxpPWfutp+N3pYStojeQ7+D8Y0wpaV2a7",
-	"rb/6v+z9+tPmi+2z3fPfzWNXGqb/6aQVtBJldqCiSStoXbf2W73eX78d/vbT9ZEc/3J68eRsef7zD68m",
-	"T6ajdyd0Hr2I5eKY0pPRD29ei9bNW7P052IS8WdCzspHF4uJIhH3Vz6nSi2ENOsaCSnZSJOpkIqRS6o1",
-	"k0uiNJ3HDFcm7QEXv6N9rUj0iveKRJNFpKeEcsKu55FkoSErphTR4orlViXZWDI1vcAf9luHPx8eHh4+",
-	"O3395vfT17+8PP7l6d7z12+2n50/ffbyzdPrZ4fpf09hMS/pjIXryRnXM2WSwMY+KHGnVHliT/xoSvmE",
-	"lQ9L0yumCOVCm4Wl38dfXCIl4/qi+bfjbOE/rdg7xjVjnMwTOY8ZmdA4FlwRMSZzGnGdW2hjWppIyvWF",
-	"Xs7Ndr2F3xuNnQhV+JxnU0bm5q/+8Qiumfnu8Os4kkrDM2Z3M8qXHeDM+u/bM993Z3trs9/7PfuKYsGZ",
-	"NNOXRZb98cL+Mk8u40hNWdja1zJh3h+avE5HOjb7/4HFsTBHMg+brvQdkyoSHBbxTmgj1Lvu2I75PCmy",
-	"wp1OLr8+N/0JLZEymdMJQw4TvPiV/nj4TPnP9DY9yJLSO8F1EUpCSce5D1bYg/kar1F0VjOt0kZ5xmIy",
-	"YeEq5s3L3+C95fFrNomUllTDvkuriiZckWTuL6deqjaVJua9p0yZo34eqQpdrvDHgAhOKInpXIt5nkKb",
-	"KwErkh0poX5T/sh+u7tbNRJMgic/93/ZRptg6/z3wx+/e/rr4YuT508PvzVPzI0dsNfvdDv9Tu9J9jma",
-	"Lc3I1As6QVZ7If6O4phubHe65Otfe70D8jziyTW53t252Nl61AI6PMOvnOdm+PRkLCSZ0nhslPhUJNL/",
-	"ZKjMUxphyx+nl9+PolfRj8dv/j7uvYyO1fFMz38/Ot45/vNp9Pzoxy779dD8Pg2P9F/h5s/R+OcOW/7Y",
-	"G/V/Wf7aj6+O/xTX4587o37ML2fPuuGvPxqjzR1uZFhot9t9H/I8NqxsRjnKv2RUMgnE80ahJMkTK1UE",
-	"NLMiijFjO9zRbKiwfG+C1pTRkEmwxo/oaMqOBNdSxOb/Q6ZGMpojC7XOp1STGV2SS0au2FwHhPKQXC6N",
-	"ZTwjX79+dkT2er3eow4cGPBPa7/FRVtpIY2qVaMpm1Ez8YxeP2d8YizlnjnNOfCRecn//kHa/+/tv/7b",
-	"HBIej9Iy4hM4nqdndFJel7G8FNHTSBk+1MxIc22VdLqsbkAUG5kRZLez29ksrHLQ6rW3Rjt/vpa/fh++",
-	"ePHy7+XxiTj94bejyaDVdOWD1h//ZdY+aFWv/jhks7nQjI+Wr9k8pksjQ4ubOZMJI9EYtxMp2AjlasEk",
-	"0QLsWCrjiEki2V8JU9aehKeH3gvaP7Hl8ADJZhEpRiJtZuNCmxkl6+Q29d+SjVv7rf+zkV3UNvBXtZEu",
-	"FSzuiF9VrHnKCGfXGugBTl6yd5FIFOpj+AS7/d3dRwFZmJfjEsx6BGeF75B0u5ujDfPp1P/E0SzS3/S7",
-	"5o/9nVEilZDfHP68df37z/AcOyCSxd8MWubl9d9ps/9kZ7cxjb2mmj03L65hgEiRmI21I7K/EqFpQIZy",
-	"GKTbV2wkeKhIwnUUZ5udCckCMtRD8jVo1XbE9Lg91XpO51FbUs1gw23LkO1et0SksbloDVoH8pvugf6m",
-	"178Ppko3fCLiaLSs/rxum3/ZbUZakUXEQ7EgEXcbDshwcQ+b++ub7YPFN7s7W93uvewPGeX4u5WSw7FT",
-	"xO0nlO+Y/AoMlw451o4VR3HEuP5KEbHgZPhr207ePg6HyLVIIT3DrDtbhkiGh+3fCW3/TbrtPdIhF6Q9",
-	"zG+820t1r9HJ+Xt65e53toLWLOLpYeSP4rD9O23/3W3vdS7a9Wei5fJwrFHbFCXQktAJjTih5gE8HmMd",
-	"p3RdIVN7xlAoCNWe0ZJ/JebW7YyUbDtjIWegsiKuNw0dz+h1NEtmrX348LBB/P9euoGIazaxmvIXUI+V",
-	"HMpixXy5GbI5M8sWvHLl/c52Z7tAjIeJngoZ/Y3W4z0Q4fn5uZmTcR2NqGbVTDaa0jhm3InMnSfb3jo3",
-	"HwEdTqkiQyalkN8MWhF/R+MoRCNk0AISpNZsWlBjLnCd39i3aGus+jIrdpiOLm7wxjwm6Yxpa0ngAZa3",
-	"+YrHxl6gGsnKGIpkIYUGNWCsq9ZfCZPLVurCoDhRU211/B0c9xHoiir6sOoHNdMlm0RcdcgZvQINOZZi",
-	"RigZGjU3JCiqDqzqFHP6V8JA+JnLAwvrVox6qo5otnv9Rsxbz7uelv+JLZsItYAoYUWTJiPKjQFnSMOy",
-	"eZXAjjxT4ootrdh+1CEvzFFRwtmCSMpDMYObtrHRGR1NwebKU9zOeDfsjfdoe3O8TdtbtMvae3Rz1N6m",
-	"W+PueJP2Rk+euJPEt2RHWTBo6s60v7296kz/q54tj8cv3OW3gk4jz45UOkI3rvmL2bJndxmzdFgpWzY7",
-	"vU7vUYeAXLI2fCiMcoh0qiy4ICyMdDDgKhlNjbVPibmkByQUDG22GWynQ4aPh2YE5cvOgN/GgK0+3nEb",
-	"t1/L/v2tNQdLBgNdf7gvBWdNDzizTm93vP3bWfJ1B2GW+kFPo8am/EEsULmCyUsoCiYj5c1ly3CTk/pj",
-	"ZpQZGtD2YclILPjkgIxFHIsFGRpDOG9e9LvVUgqssdxWQzamSaxxSL167jVQzq9kyCqlb2RFhCIjMbMe",
-	"uMJ1kS0YeO2qFi0kfrZmuuBEKI0rST2S31UrXrOkrxSJQqOfxxGTRTsGFjOnepqtJQpXatEGSuok86TV",
-	"q8lIkdTjFhAhiTA/gcRWuVXiAqpOLfPY+Qt0zgchYkZ5fkE1lmG2KmNcpNMSp811NGNmiTE1diMw7Obm",
-	"5l6BQSt8FL+31qz8AkzRVqUBGVLN2ubVSKXprS+vEwxRl5ky3fG3bCwka77lS3je2/ba3W7fYrc4+/1v",
-	"95RRWSuMkS8XU2Gs50jH8Cmtx5xMRRwSGsf22qsYWQgZqg4ZDlqUzKeSKmYMUKWpMbW1mDCj7fCyOAQ7",
-	"C1WXke/wvzzikwEXxmA1U3XIEVUsgPAcN7KNh2Se8JFOwAY3WtOoB4ihFXXf1DrEqw5V4ZbrDdzuKpn+",
-	"v4NB0u12u28fVwv1N4rJOqFibNuPLVRuzGg1F1xheP1bGtobai7W8k+LzuexuYlEgm/MpbiM2exffyr0",
-	"lPvx+RmNDeWx8FsRLvOeyW8l3DN+PH31Mh/QCc1O0oEXl2Zk0AqZRve6ORvzN6fx4QoD03Ts5pnSEDFZ",
-	"czW28XO4LbrYyLc0JG7H6QczRq3a3wCvEpO8YzfoNq42CouFc2yoY3AKHFKmgdSrgFv94ezsBIR4pFXu",
-	"DMzuzd/Nv6mxpmfmLIqe2bbnmq1alH1+I+fGvQlavpti3djMWwJbOhJ8HEeju5IPhFTM7YqXY6g0DCVT",
-	"Cm0dXpnugaQEk1xoinGhlI4OeT6mDrKYtc3D6dzsOlKoJ+9CV3sZXaXn0Jyo/GXfD0Udw+3N0MglI0Y2",
-	"kEumopCllgKNJaPhMnPxfh4UZKjmTIjnVE7YHQlpVJ7FoyYhyCwBKV+kHTvuQgtxEcPIGkkEP0pzJ+NI",
-	"SWLOMHiI2RF3pKHeZo6GQJea5T63a2lKTOV93J+QgiMwXDhDk4Zy0icvom+NpArMHQ0dICiXAu+p3g75",
-	"Kfr2M6GzZ0JeRmGIkuYOFMaFhguDC+Zn5HUqZgzOiMWKfaUqUhhCDHTpC/PTBeYDeHSGd10NTmMmIYQ2",
-	"gkwcc92zDpO7yCePtrLdN6epwoLvh6B+EwlsUDFGIh2Qy0Sj4YYbjvRnQi7H/ESKiVESd6SXKDdBXhgx",
-	"KuMl0YJINme0ilg8/9pFxC/mbqqCdMIUlXKo74qB0EKn1CWL+MQY0VcsJIJ3SObBV1Mhdbz8NAqwbo/3",
-	"J7nqjqcUCa0/rHukRgiqtNO782piTOMv70vG5uxpfArxqqdSotf7TvSMMxWTMMApZK59IpGqipLdOI90",
-	"jcTUUzhoo/AWUvAJEdxMQYzBcjd63PYNfbdxgjsnuPVbEKdb9v1QY+GcOsSQZywm5IqLhTIa9BJVwDDb",
-	"9/CzEYVwBTuSDK6qNL67SKyayCcmpASXTgVXIcpJws0pcWe1VxIZBrpG3tQevdkdkKPcz59ApVat8/7E",
-	"XeFyAy4Se5TOPzKOdOp8+UzI66XQz0TCwzsSlTlrf4qMnF4KAgGTGnsMTBtj44xhaF6zYkYG92a4q47c",
-	"yijmpdDkmX1ZU4oprPLeLop+sk/gXAtLI5uMXWL4jYjxZ0Ihrw4TPV2nu1YInO8lLeXcE5ugZ6PhLtYW",
-	"MhqukC/FJNScMZafEQ/YHi2EYZgMyEQICAwz3E06MaS6ur9fVDmKms/9SVxk1Sd0C3L1PnKNeIMzAj+7",
-	"ZONEsdClQWztZTG/bRvw+wzI9kRCPkxk1vWMRjG7q4jDu1FYc+s0BzKmShfSPq2Q89ZwMcZFFMgWoqtm",
-	"EvsaMmOUL6ZRzO7q0+hnxOSfAXnm3t9Y+FWs/n4loGUe9JANXcB7CBVdHfKa0dDYZnBZ+kyoytiz0Yi9",
-	"4fQdjWJ6Gd/VZXaZqGWFn4zypTFM2xGHELPgI1ZBVzDYJyQ31BkcGH3G29RoykZXLLy3i+e2b4bZ8yD+",
-	"gTSnMNjHvZHUjC7h6ogRzgMjpPGWQxUJBWcBSXgM1WVTRkSiIciNIS4ZaUZGIolDYh24MaPSphF9yTfQ",
-	"MyFeUL60f73r1UGXZ/FEYSwWJBQLXkGokJh6wa5HjIUF2Vek9il9xwhKGZ9U4VveURT2PQ+JeZ/ZA0k3",
-	"0ZxMC7u4pyuDdYsDeVJ1xUIyFrJDzun9euFyGdMrKSd90B/VzvKOGw22j38icn/Dqc0NvbO6v6RhZbnL",
-	"JQ3LZakFA7VkmB6lIgUeoEbKvPctuJdRdW6/tzcXnZkYtLio2PRLUbtjcyeiXspsjrfNTav446fZaHmZ",
-	"93bfT++ocEQ2buwudnAZIIdxnJGNIhOmIXkOE5/vk8fPz8/bxQTmVeOL+c7vy3RzKUZMKaP9jzKOuwPz",
-	"WS4pFQWeLQQZRyy2hg04qiqo0hvukWPfH5ryYnoPVLb41CZGYCKdN3yWKLAIbMYf6UHhQ33W3k2Qzpbm",
-	"injT2cRf+2eYxuZgzAW4PVv7rQ0k+5u3d1N7fZ9vvG9D3MdpzkDeiX6QvIuEG4rSQoQYjLqUjF7ZYg5D",
-	"33SkOzajXg1JHEFiZRynHgOghM/kbvCGq2Q+F1Kz8AULI3oGZ3wnPkhqpvI4gl1rm24K6SmRImFSdVfw",
-	"prqYmbmwsLEq0J5SesGxE5CIkzdnz9q74NVcRHoqEp1mnzE+EmGEn+EuF9Ztn1zTxRLYODnDxTal15rd",
-	"foBwvMNjgLcQ85Yg/dtoSqViGuPwcHDoTK88sk9OuenRFDFfikEUqAehyguWK8aUjRrPpZgzqSPrNPHq",
-	"Xlef9xE+eQhmpy3y/metez3AdYDxPIneMX4AqwrFzFwabBmsjSKZSWgcpS6r7d29Yhlsuag8V8CwVcou",
-	"xHLd9Tl/TjesfvKleQbTA11y4R+YbYgHYmfJwR+8TdckLv9kIzi+Ik4ODdF7Q+MT7+uMaaxYUFM9qYVL",
-	"BhBjL/Gr/IXdviqKTemMmXkmglwuDwhP4hhKUHipnvQwpPmj7pUTPs1w9LNYUIZbJICWDigjtqriI+4o",
-	"akZDZoXe0W0ypb1q7iYZwSWaembslOdilFpAlRn6VKb1rakmhW+HXjLGk5mhH5u76myUtKoCrI23/k6s",
-	"/VG9HCcPa+ttMWqYwnqArQVlEZy9YxJyk1Ghg2ZCze2XvxUEB2it1ezir+vIPH+TabOVqwyADudMzGMG",
-	"lWOSUSw9hNoyPbXL/0oBEee/d95w8+VDt1slH3ijbaRf2xMVFSUQrnzPrsyVamc3DlsZaz5lftmulKTI",
-	"ZaUFp+ZndVme9wL7WvT/73V7jw5s+tlXyje1Z2x2ySRgCBnCQC7ML84aurnVbXUrs+NzotHY90Ap6Yev",
-	"EoclOmlCwykRWGKRYiLpTHXIqTZiyOcwjxxskBwsoDmzd15raMHjWVVO4F0yZhG/iHHf8Ofsf5yYSyVJ",
-	"hnMCaYbgwi3+cSRmM7j7pH+dJNb2z3O8t/ISHUC8zhmc+eN6gXoVK+wTbWwaNpvrZV7spDBP+Xd6P3hf",
-	"e7diBRlMW9ECMfdqhJEoSw5nUK5mOpz7FJ8t0pWdooqWcuOq6SjnyIOcJuEfjLjKn4e4qjr9qnqFQ+7V",
-	"KQSgncjl0quEB7McxS1E5jBiQp6+Y3KJ1wMJ0p9cMTYHu4ld0wIv9vJlZTtbflnZXrf7pLe319/eerLV",
-	"3dvrrawxC1rXbawF2+8icl7Vp4R6mhHkyoEgebLdexIQ+69d/Ndud/PJo/KXBky9KjFJ44mQkZ7OjMwx",
-	"9qCKJpzqRLJ8NVaKx+cLxZ2KrwF4fZXF4Il8x4pzOlS/dbNeRWH1rFdsmatJQSsXBS/qb4xXgEMp//YS",
-	"hmABkaC8CL2sXQRcZ/LzIxjhGsYFrMJqGQtidizyZTYW1nDNrNe160yrNa7JSAgZRpxqNNwuqWI7W4mM",
-	"8++7DXhiA5VZc4LLhqu5vnj29O/Xyd5sc+eH5y8vdMJ2tveev5z/er4zP1qe6ujqtz9/Oj4/3qbd9asp",
-	"iDLzeZF+zQEizQXAOfiZqmRchnFZZNYfz38ip0z7nJqG/CsYFNEvKw2ZlOsVWoI+4KMiC8iHMcaDkGSB",
-	"GaG2oB+0M1T1azZbK+aN0LmBMzvGxz0eoFLSZfnAzJqrTiUHn1mR5SrkzJnjkEVB+p1ulvmFaRMVqRJb",
-	"nc1O/1GHvLBWUqSzgnK4QZlTiCZcSIxCFsxkQDq5qBIkh6MRm2ujBXjoJjiwODfoASUS0NeYZKGFTCmI",
-	"xyK19asEiF2CYiNZSTT3soxUJVVbDzVL86HrVtNJZuzc+EBy1TZ4mhc59pzB/S0iRpoV174G17LRvu5Y",
-	"+Ri01EhUmW8NPgmMvAs1ZECd6503t/W93L0C1GfwdIXeh67hdw+3dl0ymOV8Cx1ItDASi/GQhXdl7QJ2",
-	"3Tr8L3j4LA3klbbzcrWfhqJXb2LWl3prFlPGScIV0+/vrylRSj6fkMbxqzFEYBo5ZYN/CqfF3ETNstuc",
-	"u6Ai06/apk8z5H3fQf5UqvObizfaIhRRA4plNmu+vNgy3b4NypcGGOcoFMmV8RDu+XXJe2lghRLrUw+I",
-	"FqKT/3ArLtPFA0OV6It3ex3KUhZdsmMxG9P35XsSPXeJKo4pUVsZXPm2TlGaKfMoS9Nz1khBLZeAmFdp",
-	"EgtBx8XiC9ApecTo8hV1SXaN9Ov1d8kbHo1ECIhZko60EYFo69n4K6MqipcEfBMoAb0bwVok6vUb7e/m",
-	"9rl7d51R+p6Fc6jSHw6TunThtWnsRX9nGhwsE4pm19qPdJQRw+qRkgs4CmVBXXHZvVPMpmkgJAViXosK",
-	"gwWPPjpzk/nn9YAt51MouXAYT1kFZAVGSxF5pQgDvSpuYL9EhghTCiF44RCL3nzfQYW1+tfGWqvobcpo",
-	"GEecraY5h3Dtv7gBefmA2KsOMaZKE/vwpwjCpGjcxUX2jISGTxyAQxtKrcFnzMDRhmv+QE61mxQavBaj",
-	"yhhyCrDJ0AGZ/2zdOy6lW4khVQpUOkf+KE0x8YGNUk52YsDtJjvunPzJUUuBA+tkbgpof2sFzwkml2En",
-	"EfCw3VFY35twvoViLsg9CxOGzN9UDJJn5nTIDDpNRLpSNtWJxwby5C7y464qu0iIdeTioaDZI8vQzRoD",
-	"o1lbNh0o4tD8420lZlrZNvURDYrvFIi8WUuLHyf/AEbXHaHr8VCydCimD8CRNXbZgd2U89n5bk7rtCv0",
-	"RHjvBIcvmNH/Izi7THcr0xG8gnZEpNzargogNUkyeN/8gkLgAWPKOVStAn1sV4YYXIpq8b0Q28P6Fl0d",
-	"xE7hZW0ACUJyZE71NCCQFBLYmFIAQf0DP8G1MdPmUkTWM6+fHlhFVgXMbmGR9rOM6YbA3PcHxx14ceXy",
-	"en84Ozsh+EBudZCDW4/Sub2351lYfsKDZ+6t4D58o/mwiPOXO5i6lN+10SxdGfN3gMWMXEU8BLGOnzv/",
-	"1ttkEntHk8hofTJNUcPblFCr6O33SVk0zQzxiO1tvSS5hS9rVS5IBlKXObRKKHtVVRPF2pFqMIW6EmjJ",
-	"vPkiwS+8zI4S5JFfbg9NYPw/lAryrUs797cZ01MRwp9oHIsFS3MUUwS4euwc/5crtryQLFEwQXWZbBU4",
-	"WG0yc466SlVnKOcuMDcpN6GHj2KLKqEdykWSq2dEmErMu4nFwhh6WD54keX9hJJG3JBrzvjLravEcTnv",
-	"fYkGv2caGQ+6d9gIKdVkePLq9IxswB+GHXJmrk2g2h0MOuJ6XjE2t39WdMwQudp5rgp+/Vt0b8qH63t7",
-	"/fewaIpdoO7gmmVSCZ42jKpxy9akFb/iiHPYVnM2srnBm/3+o7Qr4eHp0fExicWIxph2ac6Vuizjcopg",
-	"OZSVCjqXyLsitrVZZfN9eI/re3qV78/Z6o5opXd1RW+eLM8kn3hlzNs8V8JfKk7bdgerphQsVEXsIB/k",
-	"BbPiJ4DYb9sX4KO2DwnGjI3+WIoEYcdGYsJt25/L5brk+QpPmfaDCGkK/KdwlqVtzupuJH6npDRICqSp",
-	"rlSjW4jfOq3ObxhGTLnqbiSBtCOaBYNueDh1TdnudDjrr+iW4PCmHs1rstossWlszOHIi4zojEHi8gFm",
-	"YWZgkIblQS8VLiF+y7h1+WH5lnJrHbbp45VO78xxuvAGWjr/4ETqN7yrNPTMoYYMgAxGNI4ZdFBi8Ti/",
-	"snWt8grCfWdtFnNYdHrmzjxH+UAduZ1kvFclJjPCqvDPWD7Mw1+TFJQDM3qwDYYt9EGLArJvsZIDb56X",
-	"CTzG0s5aMG/+1FZ2MvQPbCcPkb5Tuqj120/e/tPfufnvFaLbNXbMb/l59C5dnQqsTbVgSmeuvEa3Xacf",
-	"1l90a0y6Q6ISSHgbJ7FrgCTGpCoW36vIe831UyzOfcqg85dhP8rJMNckaZhd9dnUXOOG2Cyo0nzMf78P",
-	"1rXxFmZkg1u63wOyNkLiWmRl+RCRSqk6H7iBNpL1N/jNnXWNNoL3SeTJ96BcPRKGYApbQcDk6CU3Ze68",
-	"iiutkifwkvVJkLQ231FhwiPIkZ1HHTJ06VhDbELgzJkhmQi0v4dZzsc36a/BgA9zqx1i6lJpRP6hhrlY",
-	"0LngIdHyQyRaAgH9e2ZbvhefP6RqVlhG+WyvamG0okwptemcz8QcWlqY41wEFQVLJTnoV0zlHW/rajwy",
-	"qVypjnIaKHF3crsi23I4X6NZ09wv60pc1WvxHZNLSFWgS4cqaTM+761k+yPGIdfUPxtuYqNERnp5aia0",
-	"TVbg4Iw1BOg+8H/PnDz48fysVVXlP/RVJ8QhrNMNuqAOjY1ljjVvZO0Ta1S5Wp20T+QjZ11TrMY6Z5fk",
-	"zLXPHvB8DQQGrro7u48Ch91mbDOoh3rS34aL8wHRZbNtkPbCrCKYqdbzNIuzf7JS+N6yjuERujfAlm7P",
-	"qdRLooWIFXEd8+B+JUbJjHGNXRswRMzj5YDjfp90vdZx/c7WI3S0OFllDm8pElkUT/CQByI6EjOmsPoL",
-	"szWrzw/PahyLBaLYeqdhGf2NjKE+1bI7CtvW/j/ONMv97kcqqTleRI+I+Fi4aDLFLi0WKcas+gQjJTb3",
-	"RJnbHcxZE0lpleAoTiDOCL5PkswDALSOuHVe2nYQE6YJdRU0FqkIMDwA8c78SzIauu5SZmSkOwM+4I8f",
-	"n2oqNYFeJY8fk1N8izW0kBkg4WjYIa94zRcOyBw8F45N2AF0aVgg7K2/3hx74RKVu1YWmHEpEtyWGvBq",
-	"BiTYp9ofhh2phx3iHBfW/g0Iu7bpAPCqgm1pyDrzwC9Eyf0eDDhggSw9nkETi8TRpaRyieYm4ouzeOwO",
-	"115GzdE+paOp8+mAjHD3aCM0oDcuOE3Mvs2RiUQHxN71sCWqRR1BD0ZAvP2k7GvETMhipm3vXUR1gPo5",
-	"3yNjrOLMcwa7XwiyYOxKdcghx8IGz3/gKViHCmtRK22B6oDbClXgThwe2d705sOby6q9lpkR0MMMchjs",
-	"OX2fmHfxyePH6ESUQuuYhftkMRVQ7zqmUQxJHZaatBBEjDUqVrxh22xtstXfw7uGh0w3BI+U9VQippdr",
-	"9Jk1MEKPh10RJMCrx49h0za6mZK+8tIOIA0kBYchwzrsnyFKT8wh3Lq+hjVuX193yHAkQjbEJUHAEX6a",
-	"MSOJ/XjkARli7BM6KXi/YyICOSRZGCpdMmIpsbo0AqoH3HzHDnkpnKcCS9uhAWoZygH8Dog/YCjFocbP",
-	"qZEpimx1twJCCQYQrQcYf0yvY4AAaTa71d22UuEwjsViaDu0Zt2VQGZBPMsBYJjpsAPsllEkW70nAdna",
-	"7AVku9sz32+7ux3YCJjdvxYCyZBZj8CAjwTnqIE6KUwkfGanRiLXfUiGTO6bPdl8ii0z/Va3Z95s/tXb",
-	"DOxC+v0AnpNMiUQa9tzqmh978Pe9Tl6c2JNOIXawhEM5/WU0LyQpmnd3zeoHfFhEazIkDSogjn0Ihmzn",
-	"wAMw8dD7t19fMrStqxwXnrFrjRzoAk1mHOraSzq6wnLyeFlMGyZoIitsDFgRpeqQN/8ylwKYLzYmlUqk",
-	"FBOqmRpwT6zYhRjOjRhITXB3UV7RTcRXKKDY0q74Fe2VsYs6JbG5X9o8E/IKBALoSCNbBhymCSC3VgXg",
-	"N1BWR6EYr5oYiGpp6OfALikFOIbvD0a5NsLXcGzm3cdEMuiya1RcKDizu38u0szo7AhAbWETXqMhHGv4",
-	"L8OoJaSmwVuUA6+eVuFOuwCCZPOYjlgYDPjcTMSMFiGoRMJ9swO7rBOqp04gAiEglJvZgZY0io1wUTFV",
-	"IAecq4W8sQICUpEygBMbU7M/OvotU8JJDum4aH5aLwdYmI8fkxoTc9/1ZbhMotgckZ5GMrRTeGyVBawG",
-	"3FoEM7Qg42jEOBa9W8vuxfFZyZITc8aR+ztCTjbsoA0LtZqCdaO956VE77e6nV6nC6UQc8bpPGrttzY7",
-	"3c4mAoRMwXjd6CxYHLfhwDb+XFypjkOUmzBdWzpfWX5tqfgdk9E4smrTis1SBXh6p8HYE5KOZw94VduE",
-	"GjMAggpf/3Da3955hKeXNnE7DjHd4Se2RFBUr0lmv9u9Zd8BZoEYai6b7tENW+7eHBouHVCJDOeVtn8m",
-	"gIRbeHRVI9Ij3vCakJoh/f76IZWAnzB4b/3gIiL1TdDabrLOql5K/pW/tf/HPzdvAw8iEfDjdf7LmPsw",
-	"najW/h+tw1ziVOutmcycZKynf9dyz6HVz1QBdr273NrzAFsmADh7ME4BgkQLhIoNRcQnxrBQcLGKdGp5",
-	"OwuoU8UTFgznvblCXK1lCPuq5gyRDih3XIqjd+yBDT4HNjjOkyg1X+Z/PD545ShOWR6AS7hr7lOReWwv",
-	"zNAXdkXTo8BaQ1lvSqx6Q8eUxbAhxa5TaKyk94cBd1NPGJpHCoI2eCFB4y3960LIqw55tsIWqLMEqvQR",
-	"4H5kaaSuxXINy123F4tF2+yzncgY8D0xScnnQRrStUyYwY0058P8mFkS68jsfQOWE1JNP8VCqnsCvhda",
-	"SpBFgtLmpvl+3DfvLSebHE0Gt9DsWM6ydjzFfIAcN3y58rK72UR0lRrQmaG9BkOLbYph3HYTEV2Bo/zl",
-	"yXcztsEpVTSnWa0anoPPbJ1NFAMgygqF4FIqXH6f5W//bmEdr3DnMLdOdL+ijsglD32lSk5YcCyB4Ii4",
-	"0oyGBwPuMpDK+KPOjeVg+FHrcOvkonyJdbt4j+l293xF0K9TBGb/96oJ7P6bCGEHRnMrKewPaqAPPt5y",
-	"SiLwqbk+giNa3wZcp1WW9Fs1xTJ2NJAdjv1yxWyvidjyWmU8CNiPLGBz8eY/3t4E/5QirvDXsiBGGVMn",
-	"iYPWdXsuhRiXchFARoODsvbWeuIqR4l1ZPrZjy5veghe7aEtgtdTJheRYsaejmObsTDk7Fq7hC3J3g1J",
-	"HPEr5fh0+DziVy76bQO7u/3d3UeGc+d0wg7yDrdRIpWQylwC8J9eLhd6QuPUI5hVMHoY3Ua2Z7EkI9wH",
-	"fAiAx0MzaebxNAPS8lmbEe45WyEanYNvtSFIbc5CiYDQ+ZxRqVJHt+AjAGGGINSAW1dx1ruPHBIsGrJ+",
-	"XSi/1QI73hn1tN3d3DevA/UEGskeIjo1tS1mgJYM44iHlYopUtAVX4E70DlQa8G0skc2MGwKcFprnjyF",
-	"XTR5MiUy18ip+Yhv4YM0GYJV+w0efJ72Ylnz4BFQnu218l43B6AlVxO/Uo2mxfO3aEuRDam4RZQq7u9L",
-	"vxmOXjcGnnlw0XwiEz6yqAO+axOFwtuboMZiPwxDZSNCgScXXejeKYT0F4grQxleh5zb2riKLv5pfC1L",
-	"tsNYmPlXf2vApyKRygbjsCcjvHAfArlzRjWZuJpHFMzo5wlc/Mx7o6sD2yfm2j+sEo+YpnaC/advJx+9",
-	"N/3Eln4jpjXGf5VcmAIqQhOZgBA2txMKbkylu4Wzhf3KznHSJy+a+U16H2yXt9zgur3dp7h7ekYn68bA",
-	"MzdBq4oa1431xqRDAHK0ruUHpkKbq+3Yla3k+qFnX9A/0kJtl5eGi4bixh+99t7bP7rtvbps3C/hXtPd",
-	"ayKLT1wB+sNV6LO8CuW02TmmJQKJV+iz9Kaz8U8U3iC3xExX5Fi/ZjPxzuJWwDVgDLcLEXbIKx4vvRZW",
-	"M7osx92+g2nvpjrGkHZRZVDWOChgfVCIxNl/mm+iCak9E/IyCkOsl9jCU1w94qXQzwCxAni3AftVNIt/",
-	"4NxbcS5yTD3rBjXxdM/8RENFOHMvZVGXZxqk4FXkEP9B2DVkMY5tGwjkaBoLzvazpEpjZrJY2W5JA77V",
-	"3TIzpOUXYo6YEwTTktPcJetIhiima42IIqQq8QqyF23i1UvBmetlj05LLeJwwGFK57r2k6++3uxu1SXF",
-	"3FEKmTXUSqLu527cfUrD7heg6NXPwjPvJ2M3q/QBplQtDJ04ovo3P4aPp2puqzgepP9tXNiQbbVC/N9O",
-	"fsHN9jsQXXMH9lhqSnP66iWZMTmBK9JoamN6m3s7j/aRhSKV9SpDXy61+CCVZiD4NsyzWfIs4m1QpTEb",
-	"WA74IuKqSlIDJuU9WIxNvAyw6TZsurJ9sNWpDf2Q8O5bOiJxzM1akM07OB5uq5tus9l71E4pKREuFp9K",
-	"Rj+Y+O9r4j94BD7vewX27VipWBJddf+H4gUL9RHpmAVp821IUkxvHeOYTqq1QcH/baQVpuw6nRJkMsD8",
-	"fcBpepd30EbeJBdUD/E+AeVKXvQR0pOx0sAB92EFEJZZwTuzqdMJB9z2eVyvtkid1noD1SQfSW19Zs7x",
-	"xVTE7K7u8S/iBvWgox501IOO+uA6yiqbpn7rjXfCuayrnddnkC0CcAfQzeOSjq4CEo3TEmViPcV5WW7U",
-	"QCjp4hczfRPn82/pG9Ia3LTZ/3+UE/rBM/DhIjqWKDNyvmfvQJX1d2So2OOgAPMapmIBZVkWHyD17nbI",
-	"byKBcty0eQ4Mhfp1l1GT5zXDY8+EtIbTbVgNOEw9sNgDi90Xi/3iiHal/pGMhsv6wsZ+t+tqeKHBgJCu",
-	"ykoFWMcINiegamgSMwqplZEilxGncvmVTevxK81sEr4DRrdhE3tVUAOeQsGkhZCYF1kTB3nNaBhxhJL/",
-	"omohzcKXD7WQX3ii3Qu6NCSq6RXAGozH0WhlFaWDhlhl6D0XE9BS4KCGWCXyw2VigZdKfPCUhwBO4fCD",
-	"Wk2TDGxnIIhS/kdWQTwolMYK5SkPAT0GjSDAQlEZvTmKT0mwNrh/DsRs6JtKQC2fAIZODoDZVecgEDM5",
-	"SxEuvW5EB6gg0p6Ll2wSORxn7LgGID6dygT5ek65rdaI6VyL+VrN4SNRN1cf+VElHQL2Y+zDWD/w7wP/",
-	"1vAv5IQD865mW19Nrc2oy+kqMQZutIMDYzmOpnCDumQWIoszY/BZeCTzPCogWwAEiTvuplWp5hzWeulu",
-	"WFvhl8ezbw5CH3FABgaQDYviE4Ur82sbtnRongL4H1+j+HA//MDq3JFYvSRI4aura0YyoFXGw7mIOEiB",
-	"DMOhArQBIRts/XUBFrNTje9urARobAfonjnM3VAw1VmB8Z4ieSrfvigVFNPM5PDBPY04A+iRAccB+er1",
-	"Q+4wR9J6QkCMqy54weTDzW6u4UB+JV4NIq50wM0S0voXADRxK+uQQ4t0QjXexhPFoNpQVSC6KS1iuE9n",
-	"V3K3ZTCTyJFFRKGSQSW9hw+/7z6T134OzbEKQPL7w1rBUp2ztKndvdXZx2JyzNeH3Sz5YY16igO+dpwF",
-	"c79lPXzWS6Fhdf7nvom1SC/Asx8DvKXpnj8QgEvGcHlmBx6d5Nr5fWG5/iDnU2X2EJH8dH6o75nrBbkO",
-	"twXguesV+guIMmYwxx3yNAfmxSz2rZjNqcNQNra/ZBMqQ0jxo4p1SIbECc4lLmCIUBDFJjKJmTpAfF1g",
-	"/pGYzQRc5u0NvhJCTGqH4u5jS3/98vj0jJyekN1ut72z+W176xFk8lPDZG4CD/d5wBH4ubsXQPuDiE/i",
-	"5b4FRG8ncxRSbmOwDAsyPI1ChlDoNboKui68T+JLE5ypXH/M5tKqMKxSPK8AbvNrDR1tfICC0SYHcIiv",
-	"v8XesxG1RaPenu6tTP5WBZyu/8adCjiBqz+/As69RgphHEfYwuVBg3w6DWJbOXjq4w1oCk9rbMxYk+pK",
-	"8DGlvQTg/7CThBEnOQdUWn+JJtJYMlbT0AMyMWm+VygAYV+yScIzcJis/ym2EUgzHntdMot4AngsdHmQ",
-	"Qdm4FgEWkwAczhXyHSvZjrC5Yirmm3hxXL+Ah1rOhkl0D06c29ZX+hxXwcBBPea3I84UZ953cJBLFgs+",
-	"Mf9XyoWGlBll+NX8rdwerBSoX8k63c/dSvjNO+GHGMsDP9bmfNIwyxJbxZF3qV8z1mJeuYqxDbKAa22I",
-	"nTOt99FWEe8TnsQxkVY5p212vEq4AU9L4eqrAYr8+yFvOJYRb1uEVhp2m+q4j7eu9fVxnwrB+CWdsfCD",
-	"yc0PVnfwALf5cLO5p4oyEK+2reSqe9CG3xxwfa1ZDsceWkvVZNJk0Pe2j3s2FLpYbTpnsm15BkD62vaJ",
-	"K9tduKsTv5fph5Tb7kX42tuULBUHVrpp3JE4dzrAXtmRTUTm1uqmwhC/s1rz4Zb2gNT+byjZvK7Gq6Xb",
-	"SuDgQ5RdRlBpFiDojsLWeT6E8J1Bgkk1RjBGpfMgwTX4t68W/G4QuCn47AOa7AOa7MN9+ePlJKZVVTWF",
-	"KiiaXDpiTWLx+ubmJbeUvc/eTkqYQbbS7CPcymCJzbnYPl5pQblj+FJNm4d8wLuEdiwIU4KkXlL8MNYs",
-	"ozqTFsohzc+dtIXlBpC+nagiJRjS+ZWmSz+933ap7mT5tIX8BCMw8lOdMqgCqy4XsFcpcF17k6b5ixXT",
-	"2W7l2FZWXNlWyCSZe+PxWMqDzyt6o3vDUFZVDJvC9YyG5JLGlI9c54KZ4JHGJr5X3jRewdDN25v/HwAA",
-	"//8=",
+	"7H15d9u2tu9XwdO7a7XpoWRJHuJhdd3nuvGp2wxu7DQdlGvBIiSxpgAVACOrXbmf/S3sDZDgJNGOkzQ9",
+	"6l+pTJAY9oQ9/PZfrZGYzQVnXKvW4V8tdktn85jBv49HI5Fwbf6pktmMymXrsHUc0i8UofZPQestjRNm",
+	"HhlJRjULr6huHbb63f5eu9dr93cuuweH293DbrfT62/v7O792gpabEajuHXYoiH9f/aDnZGYtYJWFLYO",
+	"e0GL0xlrHfIkjt+9C9w8zqkeTUuTIYouFVlMBVFTRiLlTwlfY55qmfd8x2isi2+IYxIpsmBx7I9UmupE",
+	"tQ5b4gaGfv/6hwtW2IkXnJEnYX93t3dAbtjSH37Dlqp1+NtfLRpPWoetJ+G3F8etoDWSb+H/YEwraN2Y",
+	"5bb+6P908PMP2892L/df/2oeu9Hw+h/OW0ErUWYFKpq0gtZt67DV6/3xy/EvP9yeyPFPF1ePL5evf/zu",
+	"xeTxdPT2nM6jZ7FcnFF6Pvru1UvRevfGTP2pmET8VMhZeetiMVEk4v7M51SphZBmXiMhJRtpMhVSMXJN",
+	"tWZySZSm85jhzKTd4OI52s+KRK/4rkg0WUR6Sign7HYeSRYasmJKES1uWG5Wko0lU9Mr/MNh6/jH4+Pj",
+	"49OLl69+vXj50/Ozn54cPH35avf09ZPT56+e3J4ep/89gck8pzMWridnnM+USQIL+6DEnVLlud3xkynl",
+	"E1beLE1vmCKUC20mlp6PP7lESsb1VfOz42zhP63YW8Y1Y5zMEzmPGZnQOBZcETEmcxpxnZtoY1qaSMr1",
+	"lV7OzXK9iT8YjZ0LVTjOyykjc/Orvz2Ca2bOHf46jqTS8IxZ3YzyZQc4s/58e+Z893Z3tvu9X7NTFAvO",
+	"pHl9WWTZP17Zv8yT6zhSUxa2DrVMmPdDk8/pSMdm/d+xOBZmS+Zh05m+ZVJFgsMk3gpthHrXbdsZnydF",
+	"VrjXzuXn515/TkukTOZ0wpDDBC+e0m+bY8of05t0I0tK7xznRSgJJR3nDqywBnMaL1F0VjOt0kZ5xmIy",
+	"YeEq5s3L3+C95fFLNomUllTDukuziiZckWTuT6deqjaVJua7F0yZrX4aqQpdrvCPARGcUBLTuRbzPIU2",
+	"VwJWJDtSQv2m/JH9dne/aiSYBI9/7P+0izbBzutfj7//9snPx8/Onz45/sY8MTd2wEG/0+30O73H2XE0",
+	"m5qRqVd0gqz2TPwZxTHd2u10yZc/93pH5GnEk1tyu793tbfzqAV0eImnnOdmOHoyFpJMaTw2SnwqEukf",
+	"GSrzlEbY8vvp9b9H0Yvo+7NXf571nkdn6mym57+enO2d/f4kenryfZf9fGz+Pg1P9B/h9o/R+McOW37f",
+	"G/V/Wv7cj2/Ofhe34x87o37Mr2en3fDn743R5jY3Miy03+2+D3meGVY2oxzlXzMqmQTieaVQkuSJlSoC",
+	"mlkRxZixHe5pNlRYvu+C1pTRkElnjTOl2ieCayni9nEci0X7hYwmEZxNyNRIRnPkKNSDdMK+UETAIwGJ",
+	"xkRPGRFzJqkWksRMK3gG1HykiWQ0JJSrhVnMl6dMj6aGd3hIZRgQxUbm3WS7s93ZfnSEi15EipmhkSJc",
+	"aPN+yTpwJMChrcPWVOu5OtzaovN5J8+3ajRlM2qmPqO3TxmfGNO8v7trONowrlnG//z2f9r/++Zf/2VO",
+	"Bc9DaRnxCZzHCR1Nmd2O8g68nlJNZnRJrhm5YXMdEMpDcr00V4UZ+fLl6Qk56PV6j/LT5aKttJCsbn49",
+	"Q17+/Ej9/J5c0kl5XsYUVURPI2U2VzOz+dpaLem0utl+73f2O9uFWQ5avfbOaO/3l/Lnf4fPnj3/c3l2",
+	"Li6+++VkMmg1nfmghXs7aFXP/ixks7nQjI+WL9k8pkujVEpkJhOGhBUpQwRmIUhBRAsw7KmMIyaJZH8k",
+	"TFkDG54eeh9o/8CWwzUklS3qvyQbtw5b/3cru7lu4V/VVjpVuIJE/KaaNTi71UAPsPOSvY1EgsyAR7Df",
+	"399/FJCF+ThOwcxH8AJxD5Jud3u0ZY5O/XcczSL9db9rfuzvjRKphPz6+Med219/hOfYEZEs/nrQMh+v",
+	"P6ft/uO9/cY09pJq9tR8uIYBIkViNtaOyP5IhKYBGcphkC5fsZHgoSIJ11GcLXYmJAvIUA/Jl2BmtCOm",
+	"x23DznQetSXVDBbcthKq3es+6pAz88UBx5cspswoUvimeWOiWEiSeWfAC8QcmxvqoHUkv+4e6a97/Ydg",
+	"vnRjzkUcjZbVZOC24w+7HZFWZBHxUCxIxN3GBGS4uMsm1Czuj693jxZf7+/tdLsPsj5kqLNvV0oYx3YR",
+	"t0ct3zL5BVh89rDg91EcMa6NrlhwMvy5bV/ePguHyN1IST3D1Hs7hpiGx+1fCW3/SbrtA9IhV6Q9zC+8",
+	"20uNFmPM5B0clavf2wlas4inm5HfiuP2r7T9Z7d90Llq1++JlsvjsUY1XZRUS0InNOKEmgdwe8y1IqX/",
+	"CtnbMxZWQfj2jHnxRxLJ7KKQLWcs5Ax0fcT1tqHjGb2NZsmsdQgHDwvE/++lC4i4ZhNrYvwEdkUlJ7NY",
+	"MV++hmzOzLQFr5x5v7Pb2S0Q43Gip0JGf6LZ/QBE+Pr1a/NOxnU0oppVM9loSuOYcSda9x7vevPcRqEx",
+	"pYoMmZRCfj1oRfwtjaMQrbdBC0iQWntzQY2dxXV+Yd+gkbbqZFasMB1dXOA785ikM6adCQYbWF7mCx4b",
+	"u4JqJCtjYZOFFBrUhTHPWn8kTC5bqe+H4ouaarWzb9HgAZ1SRR9WTaEGu2aTiKsOuaQ3oEnHUswIJUOj",
+	"DocERdWRVbFiTv9IGAg/c+tiYd2MUZ/VEc1ur9+Ieet517MGfmDLJkItIEpY0aTJiHJj6BnSsGxeJbAj",
+	"z+S4YUsrth91yDOzVZRwtiCS8lDMwEVhLjeMjqZgm+Upbm+8H/bGB7S9Pd6l7R3aZe0Duj1q79KdcXe8",
+	"TXujx4/dTuJXsq0sGD4rTeH6PV1hGJ+NnzmvQQWdRp69qXSE/m+4GXDm22fGfB1WypbtTq/Te9QhIJfs",
+	"5ScURjlEOlUWXBAWRjoYcJWMpuaaRMlboVlAQsHQtpvBcjpk+NXQjKB8WbYNVhq61ds7buPya9m/v7Nm",
+	"Y8lgoOs397ngrOkGZ1bs3ba3fzeLv24jzFQ/6G7U2J7fiQUqVzCNCUXBZKS8uZQZbnJSf8yMMkND2z4s",
+	"GYkFnxyRsTB3XDI0BnPevOh3q6UUWGO5pYZsTJNY45B69dxroJxfyJBVSt/IighFRmJmXZeFayVbMHB3",
+	"Vk1aSDy2ZrrgXCiNM0ldud/W3P+FMjZdFBr9PI6YLNoxMJk51dNsLlG4Uos2UFLnmQuyXk1GiqSuyoAI",
+	"SYT5E0hslZslTqBq1zJXpz9B57URImaU5ydUYxlmszLGRfpa4rS5jmbMTDGmxm4Eht3e3j4oMGiFc+fX",
+	"1pqZX4Ep2qo0IEOqWdt8Gqk0vR3mdYIh6jJTpiv+ho2FZM2XfA3Pe8teu9rdO6wW3/7wy71gVNYKY+TL",
+	"xVQY6znSMRylDTWQqYhDQuPYXo8VIwshQ9Uhw0GLkvlUUsWMAQpeMEW0mDCj7fCyOAQ7C1WXke/wvzzi",
+	"kwEXxmA1r+qQE6pYAHFNbmQbD8k84SOdgA1utKZRDxB8LOq+qY0kVG2qwiXXG7jdVTL9fwaDpNvtdt98",
+	"VS3UXykm64SKsW0/tlB5Z0arueAK8xK+oaG9oeaCVH+16Hwem5tIJPjWXIrrmM3+9bvCEIOf2DCjsaE8",
+	"Fn4jwmXepfuNhHvG9xcvnucjYaFZSTrw6tqMDFoh0xiXMHtjfnMaH64w8JqOXTxTGkJNa67GNvEAbosu",
+	"qPQNDYlbcXpgzrNqKJxJ7ryrbuFqqzBZ2MeGOgZfgUPKNJB6FXCp311enoMQj7TK7YFZvfnd/Jsaa3pm",
+	"9qK5S7tqinb01qqhzjfc9pzDq96VcyQXnWqrBmYPvgtavttk7cDUewNbfCL4OI5G9yVniI2Z2x4vB8Np",
+	"GEqmFNpevDJvB0kbXnKlKQb4Uro+5vnkCNANrG0eTt/NbiOFevs+dH6Q0Xm6D82J3J/2w1D4GdwmDc1e",
+	"M2JkFblmKgpZarnQWDIaLjPX9IaiqyjaUPGlEE+pnLB7Evao/BaPuoUgswS0YJGW7bgrLcRVDCNrJDX8",
+	"UZo7K0fKxuiYUc2QdnNPmu5t52gabA0z3ad2Lk2Ju7yOhxPisAVGKszQ5KOc9Mmz6BsjySFYiA4ilNuB",
+	"91Rvj/wQfbOh+0q6PxXyOgpDlMT3oHguNFzwXNZKRu4XYsbgzFis2BeqIlcnxACmvjJ/usLEF4/u0Teh",
+	"wcnPJIRGR5ByZq7n1sF1H/nt0Xq2+uY0XpjwwxD4LyKBBSrGSKQDcp1oNLRxwZHekG8l+Z7xcykmRqnf",
+	"k36j3AvywppRGS+JFkSyOaNVxOv5Z68ifjV3rypIb8wNK4eUbxgIdXRqXrOIT8wl7IaFRPAOySJAaiqk",
+	"jpefxmCpW+PDSfa67SlF3Os36x/MHRAkbKe+oNXMkcYT35etDC3Q+ALir0+kxCjOvfgL31TMxgInJxFj",
+	"IhKpqjjLjfNYyWgUPYWDNwbKQgo+IYKbVxBj8N6PP3b9i6tbOMGVE1z6HZjFTfthuKOwTx1i2CUWE3LD",
+	"xUIZi+caVeQwW/dwoypqaBpcHCeSgSuIxvdXGVUv8okbKdPleYKrgXKScHNq3N1CK4keA8kj79Ue/dsV",
+	"kJPcnz+BCVQ1z4dTB4XLOrgg7VY6/+M40qlzc0PuleT+XOhTkfDwnkRuzt5/RUbezwWBAGmNPQ+msbGR",
+	"xzA0bwlhphb33nBfm2Yno+DnQpNT+7GmFFyY5YM5YvwkwMC5EpdGdhs70vA/EeMNxVZS7IvjRE/X2Ror",
+	"BPK/JS0VSxGbWW2zcVysP2Q0XCF/i9UDOWM+/0Y8cHvUEAZmMiATISAxheFq0hdDjYL7/arKUd383Z/E",
+	"RV+9Q3dgH++Qa8Q/7BHE+SQbQwqmTcPaOchyDnZtwsGGjUpsdC4hPzAy+3RKo5jdVwWg7yGs8eqYAxpT",
+	"pQv1A1YJeHO4GuMkCmwE2SbmJfYzZMYoX0yjmN3Xh9nPiNvfA3Lqvt9YOVTM/mE1hGVm9NAPXQLQEEqD",
+	"O+Qlo6Gx7eHyv6HySio397NoxF5x+pZGMb2O7+uyv07UssJPT/nSXLTaEYcUIMFHrILOYbBP2G6oM1gx",
+	"Owi9FaMpG92w8MEcO7u+GW/3g/gb0pziYR0PRuIzugTXDGagHBklhrd2qkgoOAtIwmMom54yIhINSUiY",
+	"giAjzchIJHFIbEArZlTaNM+Nh+fhPDyXQjyjfGl/ve9VWJff4qmKWCxIKBa8gnGgkOGK3Y4YCwu6och9",
+	"U/qWEZTCPusAbd1TVfQ9j6j5nlkDSRfRnG0Kq3igK7ANEwK7UHXDQjIWskNe0392FCD9n3ZWAdNosH38",
+	"EzHSK05tlcK9Da1rGlZWrF7TsIwsUbiqlK4oJ6nwhAeokafv7S/qZfySW+/dLw7uwhC0uKhY9HNRu2Jz",
+	"W6de8UZOajwXmhT/+GkWWp7mg3nGUu8JbJHNYHIuB7gWkuM4zshGkQnTkMaNJTj/ZOnx+vXrdrG0Z9Xg",
+	"YiXQ+wqBuRRmS4zddZJJgHsIA8u1JZyBy4Ug44jF1qQEF3MFl3jDPfbo+0NT2ZB6KJTFs7Apg5hi7g2f",
+	"JQpsMZsLT3pQElifz/4uSN+WZlF6r7MlMfZneI3NTpwLCKC0DltbyIbv3txPwfd9PvbOhrjDac7Q3o5+",
+	"kIzEhBuK0kKEGPa/loze2DJHwxV0pDu21kwNSRxByUEcp74soITNLbGGL1UynwupWfiMhRG9hDO/F18m",
+	"Na/yOJTdalsYAomkkSJhUnVr9F51NTPvQuyGqpSvlPMKLtCARJy8ujxt70N8ZBHpqUh0mifO+EiEEZLF",
+	"fVwpuz77pJMlsHByiZNtyj81q/0AiWEOcgq+QsxXgvS30ZRKxTRmhMHGYViucss2nFTgpPSoijB7xXA1",
+	"VJJS5aVtKcaUzV+aSzFnUkfWvehBjaw+/xN88hjWYHF1/lobOAxwHnCNmkRvGT+CWYViZq6PFmjDxuvN",
+	"S2gcpc7m3f2DItBGGccnV/q4c4eKBcROWV9H4LTq6iefm2ew5MAVLPyGFQy4VfYtOSyqN+mcxPXvbAQb",
+	"WwQtpCF6QGl87p3bmMaKBTXIDVq4hDUx9pK3y2fv1lUBdEFnzLxnIsj18ojwJI6hrJWXsCyOQ5o/hF65",
+	"iMQMR9+gRci6Q1FJaYMyMqwqaOaO1mY0ZFY8n9yl+sqD1mlSZVSiqVNj4T0Vo9R2rKz6ozLF1khtEDg7",
+	"9DQznswM/dh6GGfdpZWaYKe98VdiLbfq6TjJXYv1gZkSKcYaWKlQasnZWyah3glNIdChaPP4JfUFkQL6",
+	"dTW7+PM6Mc+/y/TuylkGQIdzJuYxO3LwQwBnAPXqemqn/4UCIs6fd97k9SVHEb1gneTgjRaY0oEnRKoA",
+	"lyxYgJ2zA5DJbpUWh8Mccn5BrnB1FRDDmqWkxn41PID3aTshjAMedHuPjmya9xfKv9jM2OyaSUCHMsSE",
+	"nJuftr1W5Oa9c6d5FwWtuWcB3aVkVCVcS1TXhCNSkrKkJ8VE0pnqkAtthJrPrx5x2TQjsPzmzPpCrIEJ",
+	"j2d1w4F32ZtF/CrGHYGfs/9xW5PKpQzCDhL9IYhR/HEkZjO4g6a/ThJ7B8vLD2/mJQqBiL4ztPPb9Qz1",
+	"N2IFJdrYcmw218u8EEsRPPPf9P7g0cF+xQwyBN6ipTMRIkRArLIccob0akbFd1/gs0W6sq+ooqXcuGo6",
+	"yrmOIWtW+BsjbvL7IW6qdr+qovKYe5WUAeg6cr30sHrgOoLCG2L3GMMkT94yucRrkQRdQm4Ym4N9xm5p",
+	"gUt7+cL3vR2/8P2g233cOzjo7+483ukeHPRWVsEHrds2VqsfdhEUueoooeJ3BNnYIGIe7/YeB8T+ax//",
+	"td/dfvyofNIAl1wlWmk8ETLS0xli1SlAK6E6kSxfL55CLfuCdK8GjaQajMTCNFdC2STyLSt+z4E5v88X",
+	"b6Kw+os3bJmrtkUrHEU5WhEY6QMHZX5mJVjpAtZSEzARi0VdMzO4E+Y/iqDVeSlQ3omabwHWdbUgB1k+",
+	"FvlqYwuLXf+1+k/d1i4qrWS9JSMhZBhxqtEAvaaK7e0kMs5P4i6I3KsV/DqYnKBVcxbLhlO9vTp98ufL",
+	"5GC2vffd0+dXOmF7uwdPn89/fr03P1le6Ojml99/OHt9tku77znVgvg1VIR8ZbYe6T0AbsdTr5LLGeR6",
+	"UcB8//oHcsG0L13SRKYKoYJg7JUGWyqpFNrCPv64IgvIOjSmkJBkgXUSFiYJLArAStJstlY1GUH5Djb0",
+	"DB83/GcXTKWky/KGmTlX7UoOzb2i9kPImbuQQG4Y6Xe6Wb4vJoNVJIDtdLY7/Ucd8szafJHOYHrgDml2",
+	"IZpwITF3oHBRAPy4qyohdjwasbk2mouH7gVHFmUQvedEAhgwkyy0QHQFkV4kxf7dnAN2coqNZCU5PcgE",
+	"UwVbbQvhpEtT8zGWV1NQZrq98xGPq28haZ782Asx9HeIGGlWnPsaAPZG67on0kTQUiNRZYw2OBIY+bB0",
+	"kmHNr3eG3dWXdX8sDl8opDP0SKBGRnitF9alxVppYdGviRZGyjEesvC+4qAAv7wOsRUevkwD2aXlPF/t",
+	"3aLoJZ2Y+aU+LsAeTbhi+iN6uYo51zSOX4whFtjIHR/8VdhH5l7ULAPYuV8qsqGrbzVp1Zfvi8nvV3WN",
+	"zKrbPmn/bxNaZrYSrDzZMkW/CcrXJhjnaBcJmfEQfCB1Cc5piI8SG00JiBaikz+4Fe6E4oahgvVVgr0Q",
+	"ZmndLiG8mLHuR3E8LZC7RhbHlKit3Dnkrk5mmpkGUZY67GybgpIvdRlZpX0snDAXi89AD+XboZQv6Uuy",
+	"b+Rir79PXvFoJEJANZV0pI1wRMvRZgIwqqJ4ScA7g7LRu66sbbOyfqH9/dw69++vTUrnWdiHKs3iGq6U",
+	"rvy29KjoP07DwmVC0exW+zGlMqprfRuQAtbVe6BdBfeNmzUNOaX9R9Zi+iH8gd+UpMn75/Vwe6+nUNDn",
+	"EDozPIQKhL0ibl6x+8mqCI09owzPrxSs8QJPtmnJQ4dvijq7dMw2/l5FiVNGwzjibDU1usYu/offi/D8",
+	"DjGrtjemShP78KcIhKXtaYqT7BmpDocfQIAAIGLA087APYlz/kCuyHdpr5xa7FFjFirAnEW3bf5Au/ec",
+	"SrcSG7QULHaBkVGaIOUDVqY87gSEW0223TnJlKOWAm/Wyem0w9OdjQJOMFUTW+uBf/GeAv5TCPSCRLTw",
+	"rygWmgpIcmp2h8yg9VqkK6VWneBsIGk+qGQpUGOREOvIxUO3tVuWodY2Bry19m86UMSh+cebSizcsj3r",
+	"Ix8VvykQUb2WFj9ODgiMrttC1/SsZB1RTOGALWvsNARbK+c1hLtq3m1YaBL23kkmnzGj/0dwdpnuVqaE",
+	"eMAuiDS+s1sVdmuS6PG+OR6FoAlG4nNoqQX62L1j/oNLvS7OCGKlWDGnq5MC0oYCNrAGIU4yp3oaEEjZ",
+	"CWysLYD0iSM/cbsxO+cSeNaztZ9mWkVwhS4twvZgyioTGrZiebgGLIEXpy/P97vLy3OCD+RmB7nl9bjs",
+	"uwcHnu210+1WGYIr+BK/aA4WkZ1zG1OXyn6fbijuh7q+FYzcRDwELYA0UN0mrUnavLdfiYwq8p/WGAQ2",
+	"39jaBfbQUo5O0288CnxTL3ju4C5blXCTYRVnPrMS2HJVyVKxcKsa86cOiUIy732R4Fde+kwJSdFHYYEm",
+	"iv4PJZwW60/P/TZjeipC+InGsViwNK00Bd6th8Dz/3LDlleSJQpeUI0OUIWBWpspn6OuUjEpCr8rTA3L",
+	"vdCDFbO129A97yrJlU0jWjkmN8ViYexCrFK+ypKrQkkjbsg1Zyvm5lXiuFzooESD/2YaGQ+avdmQLtVk",
+	"eP7i4pJswQ/DDrk0tyywBFw3HIR3v2Fsbn9WdMywgYlzjhWCCnfofppPV+gd9N/DACp2Ub2H95dJJXja",
+	"cLXG81uTI/6CI7x0W83ZyCZ6b/f7j9Ku3scXJ2dnJBYjGmOmrNlX6lLGy1md5ThaKuhc7vWKwNp2lYn4",
+	"4Z267+m4fjh/rtuilQ7cFa0cszybfHabsYbzXAm/VOy27a5bTSlYf46Qez4WGZY4TKBxk+1ihY/adnQY",
+	"yjb6YykSRA8diQm3XSKvl+sqISoca9qPU6T1DJ/Ct5a2Ca67wPiNNdMILZCmulGNLi1+6+E6N2MYMeVA",
+	"JJAE0o7CtidIw82pa2p8r81Zf6O3BIcX+2hekzpoiU1jfzZHXmREZwxyzY8w1TXDvDYsD3qpcGfxWy6v",
+	"SKbrtg+O26e0PT7s1AjufL/mtc7f9PFK13rmhF14Ay0TfHAK9rtJV1qBZsdDBmAqIxrHDLpssnicn9m6",
+	"PtQFyb/3HhnmYdG1mjuNHMMAUeXWmLFslXTN6LHCC2TZN988haQQRpifhE3UbLEXGiKQGY01O3iLvU7g",
+	"MZb2b4X35vdzZQNxfyv38g12yomr/fbjN3/199791wqJ7/qp55f8NHqbzk4F1hRbMKUzh2Gjm7NTK+sv",
+	"zTWW4DFRCST2jZPYtc8UY1KVJdCryEnOtTEvvvuCQd9Yw5iUk2GuxeYwcxuwqbn9DbHVZKXVmT+/D9Ys",
+	"/Q7WZ4Mbv996vTYO4xqsZpkakUqpOh8egu7t9d6A7b11bdqC90k+yrd+Xz0ShmBCXkHA5Ogl98rcfhVn",
+	"WiVP4CPrkz1pbV6nwsROkCN7jzpk6FLIhtjCyllBQzIRaLYPs2yUr9O/BgM+zM12iOlWpRH5hxrmj0Hf",
+	"q01C6cdNKAXS+mdmlb6XBNikpN7JmsrnrlULsBVlZ6mF6NwzZjvTQivnjagoQCvJTr8CLu/jK9TllDY5",
+	"k+SVKiyntRJ3/bczusbW0fkK3pp20thXr66791sml5BEQZcO19hmtj5Yqf9HjJCuqY43fMZGiYz08sK8",
+	"0Lb1g40zFhSgeMH/nTpJ8f3ry1YVWsXQV7cQB7H+Pei7PzR2mdnWvGF2SKwh5mqo0s7kj5xFTrG67jW7",
+	"JkAghiAHPF8fgiG17t7+o8ChURp77uXpyf7j/i5c0Y+ILlt6g7T5ehW9TLWepymp/fOVUvmOJR6P0JEC",
+	"5nd7TqVeEi1ErIhr0QyXNTFKZoxrbIOFsWseLwccl/u46/Uq7nd2HqFLx4kqs3dLkciidIKHPNTokZgx",
+	"hcV8mHpauX24VeNYLBBF3dsMy+avZAx1yJbZUQi3Dv9yxlzu734ElZrdRQyUiI+Fi3JT7MJn8ZfMpM8x",
+	"JGNzYpS5D8I7a0I2rRKoyjnEP8HJSpJ5AA0nIm69pLa91oRpQl1tkcUjAyQaQPA0/5KMhq6bqRkZ6c6A",
+	"D/hXX11oKjWBXnRffUUu8CvWNENWgESoYYe84DUHHJA5uEgck7Aj6DK1QNh1f7455sIpKncRLbDiUiS4",
+	"LDXg1exHjJ7ZHvnD4Bc27BDnBLEWc0DYrU1TgE8VrFFD1ZmrfyFKfv5gwAHRZumxDJpeJI6uJZVLNFCx",
+	"/weLx25z7fXVbO0TOpo65xFICHfzNiKDmRsOOGDMus2WiUQHxN4OsQW/xc5Bb0hAvPWk3GuETMhipvF3",
+	"i/gBNYm+d8fY0ZmLDla/EGTB2I3qkGOO5Ruex8FTrw4F3KLw2nLjAbf1xsCcODzSQYqGZK639iJnRkDP",
+	"XMitsPv078R8i0+++gq9lVJoHbPwkCymAqqXxzSKIdnEUpMWgoixRrWKd3KbeU52+gd4O/HwJ4fg3bIu",
+	"UUTuc43lswaV6COxM4JkfvXVV7BoG0ZNSV956RCQnpJCHJFhHYLVEIUn5jbu3N7CHHdvbztkOBIhG+KU",
+	"ILIJf5oxI4j9wOcRGWKQFToveX/HBAlyTLJ4VzplRChjdUkMVA+4OccOeS6cbwOBCqDhfhnmAzwViEBh",
+	"KMV1UZlTI1MU2enuBIQSjFRaVzP+Mb3AAYKsWexOd9dKBQBjAq6lfvdMkFkQOHPgKOZ1cYwf6gZkp/c4",
+	"IDvbvYDsdnvm/Ha7u4ENtdn1ayGQDJn1IQz4SHCOCqiTwszCMTstErlujjJk8tCsyWZz7JjX73R75svm",
+	"X73twE6k3w/gOcmUSKRhz52u+WMPfj/o5MWJ3ekUmAnLUZRVX6B4IXnSfLtrZj/gwyLmmCFpUAFx7ENt",
+	"ZCsHHoAXD71/+7UyQ9ua1HHhJbvVyIEuomXGoaq9pqMbBAeIl8VEZ4IGssJG1BXhsA559S9zJYD3xcag",
+	"UomUYkI1UwPuiRU7EcO5EQOpCQ4yyiu6j/kKBRSbVSgRkBDU2kJUCPCJoVU6oSQ2906b5UJegEAAHWlk",
+	"y4DDawLI+VUBeBqU1VEoxqteDES1NPRzZKeUAsjD+YNJro3wNRybhREwwc3sxcKouFBwZlf/VKQZ29kW",
+	"gNp6ckknqBkda/gfw/AopMzBV5RrDjCtwvV3kQrJ5jEdsTAY8Ll5ETNahKASCQ/NCuy0zqmeOoEIhIAA",
+	"iWYFWtIoNsJFxVSBHHDOGfLKCghIhMogbmzwzv7R0W+ZEs5zyO1F69N6P8DA/OorUmNhHro+RddJFJst",
+	"0tNIhvYVHltlkbEBtxbBDC3IOBoxjugC1rJ7dnZZsuTEnHHk/o6Qky07aMuivaXNENDe81K1D1vdTq/T",
+	"heKNOeN0HrUOW9udbmcb4V6mYLxudRYsjtuwYVu/L25Ux+EiTpiuhSOoLEy3VPyWyWgcWbVpxWapNj69",
+	"0WCQC0nHswe8enZCjRkAYYgvv7vo7+49wt1Lm+KehZhX8QNbIvSx15S93+3esc8Ms9AZNVdN9+iWBQJo",
+	"DnCYDqjEN/SK/jfghJUwnzt4lFUj0iPf8prwmyH9/vohlbC+MPhg/eAiwv67oLXbZJ5VvRd9B0Tr8Le/",
+	"3r0JPOBR6Bei85Rirud0olqHv7WOcxljrTfmZWYnYz39s5abj629QBX0KnF3bbsfYFsF0L4EjGUAuNEC",
+	"AapDEfGJMXQUXPQind4EnEXWqeJRC7X03lwqbtYyqP1UcwZNB5Q7NMbR201P9Q1bVrDlWZ5lqKGU//b4",
+	"8oXjAGV5EpwUrvleRV64dSgYS2ZVk8TAWotZL3SsY0S/nUVeIsUulWjMpferAXevnjA0HxWEwfDChsZt",
+	"+utCyJsOOV1hK9VZSlX6GhBjsnzeb0S4XCECbtuLxaJt1tlOZAwovpgt5ssEGtK1QiEDqmkuF/JjZkms",
+	"I7P2LZhOSDX9FBOp7rH8Xjg7QRZBS5vpZ450LRP27r3ldpOtyUA3mm3LZdaerphhkeOGjfx+KPnd3W4i",
+	"SksNdM3QXoOhVtpfCvEUMrph3G4TlVGB3v756RsztsEuVTRHW62qnoKPc53NGANMzwoF5ZJmXOKnlTf+",
+	"XdA6yuGOOKXKustRZ+XSw75QJac5OAJBkEVcaUbDowF3OWZlLGHndnTNUVALcuuUpHyJ9d947+x2D3zF",
+	"1K9TTGb9D6qZ7PqbKAUHkXQnreAPaqCfPt50SiL5ibnuQ+BA3wXyqVXWPDs1pVV2NJAdjt2I/YcS+70m",
+	"YtRrqLQR+B9Z4OeyFX578y74qxSwh1/LigFlXp1mCFq37bkUYlzKZAGdAQ7uWi/DuauIJtYR7ufbugT/",
+	"IURFhhbcQU+ZXESKmfuGYTP0U3N2q12KoGRvhySO+I1ycmP4NOI3LnfC5gXs9/f3HxlJMqcTdpR32I4S",
+	"qYRU5pKE//SyB9GTHqce5az+1sP/N7omi0UaZTPgQ4BMH5qXZh5zMyAtC7elC56zHpIZcmDONoStzV4o",
+	"ERA6nzMqVRooEXwEMO4QxBxwG2rIeuuSY4LVbTYuAGXlWmBHWqMud7vbh+ZzoC5BQ9pNRKe4tlU30Jhm",
+	"HPGwUlFGSp8L7KWYOeBrgeWyR7Yw7A7QcmuevIBVNHkyJTLX7q/5iG/gQJoMQTSKBg8+TTtkrXnwBCjP",
+	"dsB6r5sV0JLDelip1lNQiDs058mGVNyySkgSf399a2TFujHwzMal9lldcSKL7uG7xlFIvXkX1NxojsNQ",
+	"2Qhn4Mlpl4riFFT6F8iTgPrVDnlti0rLceQsXpyljmJs1/yrvzPgU5FIZYPL2DMZPngIiQlzRjWZuGJh",
+	"VBTolwtcPNj7oiugPCRaJmxYJa4x6RLgW+4qr70v/cCWfru+NZejKjk1BfSRJjIKoaLuJqTcmEr3GGcL",
+	"e8rO0dUnz5r5uXofbJV3XOC6tX0e4vfJJZ2sGwPPvAtaVXS+bqw3Jh0CEMR1jZOwmEBPnR3kb2eeNvzD",
+	"qi+3RJN467de++DNb932QV3W+j/33tc9aKIbzh2SxOaq+Le8Kua062tM+wXGqNCv6U1w668ofIc8FjNd",
+	"UcHwks3EWwtAA9ekMdy+RNghL3i89BoLzuiyHEf+Fl57P1U2hrSmKoO7xqEE84PSQL4JAX9qmdKA9E+F",
+	"vI7CEOumdvBUV494LvQpQOGALGkgDs49aJtTRLbZSJI7SRLk4HpREtTkq3jmORpywpnDqchweeVBCqJH",
+	"jvEfhN1C1vLYttJBCUNjwdlhlkRtzHAWK9sfb8B3ujvmDWmxlZgjmA3BMoQ0V9EGIiAq7xr6okirSrSE",
+	"bGWbaPlccGazLa3TW4s4HHB4pQt9+MmWX253d+qS4O4pFc0caiVj9+9u/P4zDd/7yfGfgMNWD4Bn3k/m",
+	"b1fpS0zpXBi6dUS+OZaPeiwfTxXfVbFutONdQjKQ7blCPd5NvoNn5FsQ7XMHyltqX3bx4jmZMTmBi/Bo",
+	"amPm2wd7jw6RpSOVdeLE2AS1wEyVZjv4xsyzWTEBAh1RpbE6Qg74IuKqSpMBdvADWPhNvFSw6DYs+l9V",
+	"6szaHA396vDtOzrWccy7tWDI93Bc3VV332WxD6i9U1IiXCw2OmNzJXuYK9nGo/T3vgdij6iVii7RVf4j",
+	"KC6z4E2RjllArIzDJOn0ljiO6aRaOxXiOUZ6YgmD03FBJpPM7wNOU1+Qg7HzXnJF9RDvf1BO6kX3oVwD",
+	"K8EcgitWaGIZLHwze3X6wgG3XZXXq1FSp0VfQbXfR1Kjf7Ngz2IqYnbfcM9ncePd6MyNztzozP84nWmV",
+	"X9M4zNZb4UIw1cGYS8gOA3Qc6Ep1TUc3AYnGKaQFsZGPvG4xaimUdPGTeX2TYMov6RdSzAYo7N8EVTae",
+	"nH9sxNQyScZeD+zNqbKOTwxXeRwdYB7TVCygjNfi26TRig75RSQAJ5E2pYOhgL/iMvryvG94/lRIa1je",
+	"hfWB4zcV7huW/8ey/E+OiVbqZ8louKwvzO93uw4TA9oFCemqclWAdfhwRwCUKk1iRiHVPFLkOuJULr+w",
+	"aYV+ZbItknIdTWxY0l7t1ICn0GppIT/midfEGV8yGkYce8B8VrX8ZuLLjQDaJB4/aOLxM7o0LKPpDcAW",
+	"jcfRaCUKgIN+WmWYPxUT0OIQcIHcBOTP68QCK5b48gkPAXzK4QO2miY52Y6EkJWwqZr7G2jojcJtrHCf",
+	"8BDQ6tBoBew1ldG/48CUJWqTi14Dcxl+oxLasUwAsy/XIsJVl2KrCHKZIm17vRePUIGmvaev2SRynSaw",
+	"8yyABnYqC6rqOfeuWjWmcy3mazWr3yujuXrNjyrpWLD3Y7/RxkaebOTJZyJPoIYIhMlqMeKr8bUZzzld",
+	"LsYgHezgwFj6oyncwK+ZhQjlzBjoFh7SPI8K2hawQiKju6lXmgGuO03Jt1BbMZ/vANS8bY/hWIATdCjr",
+	"h4i4Xl810bB3VvMU7U3N/8a/8J9l7jiSr5dMaZuR6prHDPee8XAuIg5SKcOMqgCJQogoi69SgCnvVHfo",
+	"MVYUtDkGtPVcB4RQMNVZ0aUnRVZXvv1VAgyhmUnmg60b8QpQZwOOA/LoNMfcYZyl9fmA4FtdsInJ4dvd",
+	"XMuo/Ey8mn6c6YCbKaT1mwCg5mbWIccWWY1q9OYkikH1vqpA2FVaxOCPyVw6bslgRpITi8BGJQOkHK+P",
+	"z6E7Jq/vMJqrFY1jHg7bDUtNL9Nuxg+GoxOLyRlfH2a35IcYNGlXlrXjbNOdO+LdZN2wGqLv/N0XsRZZ",
+	"Dnj2Y4DFNV3zBwKMyxguz+zAo5NcH+dNbdh72Rygd1LluslA+HR+zH8z15R8HU4ctG+pNzCeQVZB1gaj",
+	"Q57kwEyZ7Y0gZnPqemyYu5FkEypDSHmminVIhtQOzkkuYIhQkLVCZBIzdYT9F0AYjcRsJsD5Yj0ulRCq",
+	"UrsmP37vkS+fn11ckotzst/ttve2v2nvPILKL2qY3r3A6wsy4NgYpHsQQHOsiE/i5aFtmNNO5ig03cJg",
+	"GrYJxTQKGbbKqdGd0JPrfRLvmuBs5hq1N5eehWGV6mIFcK1fYe9o4wMAMDTZgGP8/B3Wno2oBWHw1vQZ",
+	"wODcCRDB9X27FyACyIt/CiDCQSMFNY4jbDi40WifTqPZ1mOeOnsFmsvTYlsz1gStAHyCae8r+D/sfGbE",
+	"W85hmOIZoAk5lozV9J+DzHSab6IPjVuu2SThGRhdKj1t26s0A7zXJbOIJ4D/RpdHGXSea2llMYcgYFGh",
+	"b7AS+wTbh6dqp4nXzfW32mAjfKZJxRun213xCnwJUCFQgvqeOY5Z0j5NvkOKXLNY8In5v1KtCqTsKSM/",
+	"zG/l5rqlxJyVrNz9u1tRv3g7vJEom5jhZ5OTT8Msa3aVhLhP/bWxwfPGhxjboCG4ZofYO996ry1KyCHh",
+	"SRwTaY2XtG2mV8k94Gkpd331WFGefMgbqRUMdy2iLg27S3X3x5vX+vruT9Vx4zmdsfCDyfHPsE5tA8e+",
+	"uYl+0opoEPe2af2qe+uW33x8fa10rg8UtK6tyZzLWkeNUP5nQ6FL7rYLjtiWytCISts+1GW7FFeVrvpD",
+	"6xH3IfzsXUpuiwMr3XxuS1x4CMBC7cgmIrwOaTC942dYXxtx+fe/VW86HX32knaeSabV0nZlo4tjlKVG",
+	"cGoWIOigwlbhfsuLeze1INU9LTDrI9/UoqZfw4sFv1/LhrRZwqb7wab7wca/8Z+bE51WBdcUNqKodOnQ",
+	"NYUWVGdYqzO6hOg5ZvO5EGPJrWn9D3eTWmaQrZT+CLdomGJzqWIfr7Qw3TZsTL+HEQ+bfOT7hE4tCGWC",
+	"rFcyjGCsmUZ1ZQHAC5g/B+Qa0JRjMaJxQJSmk4hPiJBkLkWYQC6pIfZExq3D1lYraN22I7vO1iE0WjHz",
+	"st+vqKyAKi2l6dKv2oqxqVknK0sopDEZuZd/1QWD4ufqKjB7Y4YIjvfSNO264nUYeYaRsRA3ZM7EPGYk",
+	"mXvjcTfLgy3WPpRo0zAzLuwwFLkVw6ZwC6chuaYx5SPXwGwmeKQFtHq/8V7j1aW+e/Pu/wcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

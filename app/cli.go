@@ -25,6 +25,7 @@ type cli struct {
 	Migrate     migrateCommand     `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
 	Copy        copyCommand        `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
 	Backup      backupCommand      `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
+	Conformance conformanceCommand `cmd:"" help:"Check any server against the contract, from outside."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready, for containers and monitors."`
 	Version     versionCommand     `cmd:"" help:"Show which build this is."`
 
@@ -58,6 +59,8 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", setting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
+		kong.NamedMapper("target", setting(parseTarget)),
+		kong.NamedMapper("pattern", setting(parsePattern)),
 	)...)
 }
 
@@ -98,7 +101,7 @@ func usageError(err error) error {
 	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
 		text = "there is an argument that is neither a command nor a flag: the commands are " +
 			"serve, keys list, keys create, keys rotate, users import, users set-password, users end-sessions, migrate, " +
-			"copy, backup, healthcheck and version"
+			"copy, backup, conformance, healthcheck and version"
 	}
 	return &refusal{text: text + "; see postern --help"}
 }

@@ -59,6 +59,7 @@ var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_COPY_FROM", "Where postern copy reads: a file or a postgres:// URL, with its password."},
 	{"POSTERN_COPY_TO", "Where postern copy writes: a new file or the URL of an empty database."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
+	{"POSTERN_CONFORMANCE_PASSWORD", "The password of the account that postern conformance --email works with."},
 	{"POSTERN_MIGRATION_URL", "Where migrations are made, by a role that may: a direct connection."},
 }
 

@@ -25,6 +25,7 @@ Examples:
   DATABASE_URL=postgres://... POSTERN_KEYS_FILE=keys.json postern       serve on PostgreSQL
   postern keys rotate                         sign with a new key; nobody is logged out
   postern users end-sessions ada@example.com  log somebody out everywhere
+  postern conformance --target=http://127.0.0.1:8080     check a server against the contract
   postern backup monday.db                    copy the embedded store while it serves
   POSTERN_COPY_TO=postgres://... postern copy --from=./data     move to PostgreSQL
 `

@@ -8,7 +8,7 @@
 //   - log.go, security_log.go: what it says
 //   - copy.go, copy_*.go, backup.go: the store's way to another place
 //   - users.go, users_*.go: what an operator can do to accounts
-//   - keys.go, healthcheck.go, version.go: the other commands
+//   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 // Exit codes.
 const (
 	exitFailed = 1
-	exitUsage  = 2 // the command line or a setting is wrong
+	exitUsage  = 2 // the command line or a setting is wrong, or leads nowhere
 )
 
 func main() {

@@ -19,7 +19,8 @@ const module = "example.com/postern"
 // mayImport says which packages of this module another one may import: all that are not named are refused. A key that ends
 // in /* stands for the packages right below and, unless they have a row of their own, all below those.
 var mayImport = map[string][]string{
-	"app":               {"domain", "adapters/*"},
+	"app":               {"domain", "adapters/*", "conformance"},
+	"conformance":       {"api", "conformance/validate"},
 	"adapters/rest":     {"domain", "api"},
 	"adapters/sqlite":   {"domain", "sql/migrations"},
 	"adapters/postgres": {"domain", "sql/migrations"},
@@ -33,6 +34,9 @@ var testsMayImport = map[string][]string{
 	"adapters/*": {"domain/domaintest", "api/client"},
 	"api/client": {"domain", "domain/domaintest", "adapters/rest"},
 	"domain":     {"domain/domaintest"},
+
+	"adapters/rest/resttest": {"conformance/validate"},
+	"conformance":            {"adapters/*", "domain", "domain/domaintest"},
 }
 
 // TestDomainImportsNoIO keeps the domain pure: it computes, and reaches the world through its ports only.

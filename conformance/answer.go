@@ -1,0 +1,142 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// answer is an answer that keeps the contract, with its body in memory.
+type answer struct {
+	check  *check
+	target *url.URL
+	status int
+	header http.Header
+	body   []byte
+	curl   string
+}
+
+// String tells of the answer without what is long or secret.
+func (a *answer) String() string {
+	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))
+	if len(a.body) > 0 {
+		text += " " + shorten(strings.TrimSpace(a.check.redact(string(a.body))))
+	}
+	return text
+}
+
+const shown = 300 // how much of a long text is shown, in octets
+
+func shorten(text string) string {
+	if len(text) <= shown {
+		return text
+	}
+	return strings.ToValidUTF8(text[:shown], "") + fmt.Sprintf("… (%d octets)", len(text))
+}
+
+// decode reads the body into v.
+func (a *answer) decode(v any) {
+	if err := json.Unmarshal(a.body, v); err != nil {
+		a.check.fail("a body of the declared schema", a.String())
+	}
+}
+
+// post is a post in an answer.
+func (a *answer) post() (p post) {
+	a.decode(&p)
+	return p
+}
+
+func (a *answer) posts() (p []post) {
+	a.decode(&p)
+	return p
+}
+
+type post struct {
+	ID          int64   `json:"id"`
+	Title       string  `json:"title"`
+	Content     string  `json:"content"`
+	Published   bool    `json:"published"`
+	OwnerID     int64   `json:"owner_id"`
+	Votes       int64   `json:"votes"`
+	Version     int64   `json:"version"`
+	CreatedAt   string  `json:"created_at"`
+	PublishedAt *string `json:"published_at"`
+	Owner       struct {
+		ID   int64   `json:"id"`
+		Name *string `json:"name"`
+	} `json:"owner"`
+}
+
+func (p post) path() string { return fmt.Sprintf("/posts/%d", p.ID) }
+
+// problem is what RFC 9457 and RFC 6749 have errors say.
+type problem struct {
+	Detail           string `json:"detail"`
+	Code             string `json:"code"`
+	Error            string `json:"error"`
+	ErrorDescription string `json:"error_description"`
+	Errors           []struct {
+		In      string `json:"in"`
+		Pointer string `json:"pointer"`
+		Name    string `json:"name"`
+		Code    string `json:"code"`
+	} `json:"errors"`
+}
+
+func (a *answer) document() (p problem) {
+	a.decode(&p)
+	return p
+}
+
+func (p problem) fields() (all []string) {
+	for _, f := range p.Errors {
+		all = append(all, f.In+" "+f.Pointer+f.Name+" "+f.Code)
+	}
+	return all
+}
+
+// anonymous returns the body without what is another one in every answer.
+func (a *answer) anonymous() string {
+	return strings.ReplaceAll(string(a.body), a.header.Get("X-Request-Id"), "")
+}
+
+var linkValue = regexp.MustCompile(`<([^>]*)>\s*;\s*rel="?(next|prev)"?`)
+
+// link returns the target of a link relation (RFC 8288) as what to ask for next; empty if there is none. It ends the case if the
+// link leads to another server: a relay may stand between.
+func (a *answer) link(rel string) string {
+	for _, field := range a.header.Values("Link") {
+		for _, found := range linkValue.FindAllStringSubmatch(field, -1) {
+			if found[2] != rel {
+				continue
+			}
+			next, err := a.target.Parse(found[1])
+			if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
+				a.check.fail("a link that leads to the same server", shorten(found[1]))
+			}
+			return next.RequestURI()
+		}
+	}
+	return ""
+}
+
+// quoteShell returns a word of a POSIX shell that stands for the text.
+func quoteShell(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '\'' || c == '\\' {
+			fmt.Fprintf(&b, `\x%02x`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return "$'" + b.String() + "'"
+}

@@ -1,0 +1,228 @@
+package conformance_test
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/conformance"
+	"example.com/postern/conformance/validate"
+)
+
+func TestTheServiceConforms(t *testing.T) {
+	t.Parallel()
+	report := conform(t, newHandler(t), "")
+	requireNoBreach(t, report)
+	names, err := conformance.Cases()
+	require.NoError(t, err)
+	require.Len(t, report.Results, len(names)+1, "and putting away")
+	require.Less(t, report.Took, 30*time.Second)
+	t.Log(report.Summary())
+}
+
+func TestEveryOperationHasAGoodAndABadCase(t *testing.T) {
+	t.Parallel()
+	contract, err := validate.Load()
+	require.NoError(t, err)
+	known := map[string]bool{"Any": true}
+	for _, item := range contract.Spec().Paths.Map() {
+		for _, operation := range item.Operations() {
+			known[operation.OperationID] = true
+		}
+	}
+	names, err := conformance.Cases()
+	require.NoError(t, err)
+	good, bad, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, name := range names {
+		require.Regexp(t, `^[A-Z][A-Za-z]+/[a-z0-9-]+$`, name)
+		require.False(t, seen[name], "%s is there twice", name)
+		seen[name] = true
+		operation, _, _ := strings.Cut(name, "/")
+		require.True(t, known[operation], name)
+		if conformance.IsGood(name) {
+			good[operation] = true
+		} else {
+			bad[operation] = true
+		}
+	}
+	for operation := range known {
+		require.True(t, good[operation], "%s has no good case", operation)
+		require.True(t, bad[operation], "%s has no bad case", operation)
+	}
+}
+
+// TestAGivenAccountIsSpared looks at an account with a name, a session and posts of its own before and after.
+func TestAGivenAccountIsSpared(t *testing.T) {
+	t.Parallel()
+	const email, password = "ada@example.org", `correct "horse" & staple`
+	var log record
+	handler := log.wrap(newHandler(t))
+	send := func(method, path, media, body, token string) string {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", media)
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		require.Less(t, w.Code, 300, w.Body.String())
+		return w.Body.String()
+	}
+	registration, err := json.Marshal(map[string]string{"email": email, "password": password})
+	require.NoError(t, err)
+	send("POST", "/users", "application/json", string(registration), "")
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	login := send("POST", "/login", "application/x-www-form-urlencoded", "username="+email+"&password=correct+%22horse%22+%26+staple", "")
+	require.NoError(t, json.Unmarshal([]byte(login), &tokens))
+	send("PATCH", "/users/me", "application/json", `{"name":"Ada"}`, tokens.AccessToken)
+	send("POST", "/posts", "application/json", `{"title":"Mine","content":"stays"}`, tokens.AccessToken)
+	state := func() (all string) {
+		for _, path := range []string{"/users/me", "/users/me/posts", "/sessions", "/posts?limit=100"} {
+			all += send("GET", path, "", "", tokens.AccessToken)
+		}
+		return all
+	}
+	before := state()
+	report := conform(t, handler, "", func(o *conformance.Options) { o.Email, o.Password = email, password })
+	requireNoBreach(t, report)
+	require.Equal(t, before, state(), "nothing is added, changed or gone")
+	require.LessOrEqual(t, log.wrong(), 5, "passwords that were wrong, of all accounts")
+}
+
+// TestEverythingIsPutAway also has what a broken server made by mistake put away, and what a run that was stopped had made.
+func TestEverythingIsPutAway(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		handler http.Handler
+		pattern string
+		stop    bool
+	}{
+		"all cases":     {newHandler(t), "^(Create|List)", false},
+		"by mistake":    {mutate(newHandler(t), mutants()["unknown members are taken"].fault()), "^CreateUser/fields$", false},
+		"when stopped":  {newHandler(t), "^CreatePost/", true},
+		"without posts": {newHandler(t), "^ListSessions/", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log record
+			server := httptest.NewServer(log.wrap(c.handler))
+			t.Cleanup(server.Close)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			report, err := conformance.Run(ctx, conformance.Options{Target: server.URL, Pattern: regexp.MustCompile(c.pattern), Done: func(conformance.Result) {
+				if c.stop {
+					stop()
+				}
+			}})
+			if c.stop {
+				require.ErrorIs(t, err, context.Canceled)
+			} else {
+				require.NoError(t, err)
+			}
+			require.Equal(t, "Any/cleans-up", report.Results[len(report.Results)-1].Name)
+			require.Nil(t, report.Results[len(report.Results)-1].Failure)
+			require.NotZero(t, log.count("POST", "/users", 201))
+			require.Equal(t, log.count("POST", "/users", 201), log.count("DELETE", "/users/me", 204))
+		})
+	}
+}
+
+// TestReportsHoldNoSecrets breaks every answer, so that all that is sent and answered comes into the report.
+func TestReportsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
+	var log record
+	broken := mutate(newHandler(t), func(e *exchange) {
+		e.pass()
+		if e.is("POST", "/login") || e.is("POST", "/token") || e.is("GET", "/sessions") || e.is("PUT", "/users/me") {
+			e.answer.Header().Del("X-Request-Id")
+		}
+	})
+	report := conform(t, log.wrap(broken), "")
+	require.Greater(t, len(report.Breaches()), 20)
+	var text strings.Builder
+	require.NoError(t, report.WriteJUnit(&text))
+	for _, result := range report.Results {
+		text.WriteString(result.String())
+	}
+	secrets := log.secrets()
+	require.Greater(t, len(secrets), 10)
+	for _, secret := range secrets {
+		require.NotContains(t, text.String(), secret)
+	}
+	require.Contains(t, text.String(), "password=$PASSWORD")
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	report := conform(t, mutate(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
+	require.Len(t, report.Breaches(), 1)
+	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      came      200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
+		report.Breaches()[0].String())
+	require.Regexp(t, `^\d+ cases: \d+ ok, 1 failed, in \d+\.\d s$`, report.Summary())
+
+	var text strings.Builder
+	require.NoError(t, report.WriteJUnit(&text))
+	var parsed struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Suites   []struct {
+			Name  string `xml:"name,attr"`
+			Cases []struct {
+				Class   string  `xml:"classname,attr"`
+				Name    string  `xml:"name,attr"`
+				Failure *string `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(text.String()), &parsed))
+	require.Equal(t, len(report.Results), parsed.Tests)
+	require.Equal(t, 1, parsed.Failures)
+	require.Len(t, parsed.Suites, 2)
+	require.Equal(t, "GetHealth", parsed.Suites[0].Name)
+	require.Equal(t, "alive", parsed.Suites[0].Cases[0].Name)
+	require.NotNil(t, parsed.Suites[0].Cases[0].Failure)
+}
+
+func TestServersThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	for target, expected := range map[string]error{
+		"":                          conformance.ErrTarget,
+		"example.com":               conformance.ErrTarget,
+		"ftp://example.com":         conformance.ErrTarget,
+		"http://":                   conformance.ErrTarget,
+		"http://example.com/api":    conformance.ErrTarget,
+		"http://u:p@example.com":    conformance.ErrTarget,
+		"http://example.com?x=1":    conformance.ErrTarget,
+		"http://127.0.0.1:1":        conformance.ErrUnreachable,
+		"http://127.0.0.1:1/":       conformance.ErrUnreachable,
+		"http://nothing.invalid:80": conformance.ErrUnreachable,
+	} {
+		report, err := conformance.Run(t.Context(), conformance.Options{Target: target})
+		require.ErrorIs(t, err, expected, target)
+		require.Nil(t, report)
+	}
+}
+
+// TestSlowServersAreGivenUp has a server that answers once.
+func TestSlowServersAreGivenUp(t *testing.T) {
+	t.Parallel()
+	whole, asked := newHandler(t), 0
+	report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; asked > 1 {
+			<-r.Context().Done()
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}), "^GetHealth/alive$", func(o *conformance.Options) { o.Timeout = 20 * time.Millisecond })
+	require.Equal(t, "none within 20ms", report.Results[0].Failure.Came)
+}

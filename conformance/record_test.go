@@ -1,0 +1,93 @@
+package conformance_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// record keeps what a service was asked and answered.
+type record struct {
+	mu        sync.Mutex
+	exchanges []recorded
+}
+
+type recorded struct {
+	method, path, sent string
+	header             http.Header
+	status             int
+	answered           string
+}
+
+func (r *record) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		sent, _ := io.ReadAll(q.Body)
+		q.Body = io.NopCloser(bytes.NewReader(sent))
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, q)
+		r.mu.Lock()
+		r.exchanges = append(r.exchanges, recorded{q.Method, q.URL.Path, string(sent), q.Header, answer.Code, answer.Body.String()})
+		r.mu.Unlock()
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	})
+}
+
+func (r *record) count(method, path string, status int) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.exchanges {
+		if e.method == method && e.path == path && e.status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// wrong counts the passwords that were refused.
+func (r *record) wrong() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.exchanges {
+		if e.status >= http.StatusBadRequest && strings.Contains(e.answered, "invalid_credentials") {
+			n++
+		}
+	}
+	return n
+}
+
+// secrets returns every password and token that was accepted or granted.
+func (r *record) secrets() (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.exchanges {
+		if e.status >= http.StatusBadRequest {
+			continue
+		}
+		var sent struct {
+			Password    string `json:"password"`
+			NewPassword string `json:"new_password"`
+		}
+		var got struct {
+			AccessToken  string `json:"access_token"`
+			RefreshToken string `json:"refresh_token"`
+		}
+		_ = json.Unmarshal([]byte(e.sent), &sent)
+		_ = json.Unmarshal([]byte(e.answered), &got)
+		form, _ := url.ParseQuery(e.sent)
+		for _, secret := range []string{sent.Password, sent.NewPassword, got.AccessToken, got.RefreshToken, form.Get("password")} {
+			if secret != "" {
+				all = append(all, secret)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,142 @@
+package conformance
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Report is what came of a run.
+type Report struct {
+	Target  string
+	Began   time.Time
+	Took    time.Duration
+	Results []Result
+}
+
+// Result is what came of a case.
+type Result struct {
+	Name    string // OperationID/what; the name of a case stays
+	Took    time.Duration
+	Failure *Failure // nil if the server did as it must
+}
+
+// Failure is how a server breaks the contract. None of its texts holds a password or a token.
+type Failure struct {
+	Expected string
+	Came     string
+	Curl     string // sends the request again, but for its secrets; may be empty
+}
+
+func (r *Report) add(result Result, done func(Result)) {
+	r.Results = append(r.Results, result)
+	if done != nil {
+		done(result)
+	}
+}
+
+// Breaches returns the cases that failed.
+func (r *Report) Breaches() (failed []Result) {
+	for _, result := range r.Results {
+		if result.Failure != nil {
+			failed = append(failed, result)
+		}
+	}
+	return failed
+}
+
+// String returns one line for a case that went well, and four at most for one that did not.
+func (r Result) String() string {
+	if r.Failure == nil {
+		return fmt.Sprintf("ok    %s", r.Name)
+	}
+	text := fmt.Sprintf("FAIL  %s\n      expected  %s\n      came      %s", r.Name, oneLine(r.Failure.Expected), oneLine(r.Failure.Came))
+	if r.Failure.Curl != "" {
+		text += "\n      try       " + r.Failure.Curl
+	}
+	return text
+}
+
+// Summary returns the counts, in a line.
+func (r *Report) Summary() string {
+	failed := len(r.Breaches())
+	return fmt.Sprintf("%d cases: %d ok, %d failed, in %.1f s", len(r.Results), len(r.Results)-failed, failed, r.Took.Seconds())
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Time     string       `xml:"time,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name      string      `xml:"name,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Errors    int         `xml:"errors,attr"`
+	Skipped   int         `xml:"skipped,attr"`
+	Timestamp string      `xml:"timestamp,attr"`
+	Time      string      `xml:"time,attr"`
+	Cases     []junitCase `xml:"testcase"`
+	took      time.Duration
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *junitFailure `xml:"failure"`
+}
+
+type junitFailure struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// WriteJUnit writes the report as JUnit's XML, with a suite for each operation.
+func (r *Report) WriteJUnit(w io.Writer) error {
+	all := junitSuites{Name: "postern conformance " + r.Target, Tests: len(r.Results), Failures: len(r.Breaches()), Time: seconds(r.Took)}
+	index := map[string]int{}
+	for _, result := range r.Results {
+		operation, what, _ := strings.Cut(result.Name, "/")
+		i, known := index[operation]
+		if !known {
+			i = len(all.Suites)
+			index[operation] = i
+			all.Suites = append(all.Suites, junitSuite{Name: operation, Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05")})
+		}
+		all.Suites[i].add(operation, what, result)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (s *junitSuite) add(class, name string, result Result) {
+	c := junitCase{Class: class, Name: name, Time: seconds(result.Took)}
+	if f := result.Failure; f != nil {
+		c.Failure = &junitFailure{Message: oneLine(f.Came), Type: "breach", Text: result.String()}
+		s.Failures++
+	}
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	s.took += result.Took
+	s.Time = seconds(s.took)
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -1,0 +1,69 @@
+package conformance_test
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/rest"
+	"example.com/postern/conformance"
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+// clock is as fine as the stores keep time.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// newHandler returns the service over fakes of its stores and hashes.
+func newHandler(t *testing.T) http.Handler {
+	t.Helper()
+	ring, err := jwt.FromSecret([]byte(rand.Text()+rand.Text()), nil)
+	require.NoError(t, err)
+	store, events := domaintest.NewStore(), &domaintest.Events{}
+	store.Clock = clock
+	limits := domain.DefaultLimits()
+	limits.SignUps = 10_000 // many runs share one service
+	ended := domain.NewEndedSessions(store)
+	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
+		Store: store, Tokens: jwt.NewTokenService(ring, jwt.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
+		Hasher: &domaintest.Hasher{}, Now: clock, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
+		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits,
+	})
+	require.NoError(t, err)
+	handler, err := rest.NewHandler(rest.Options{
+		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store),
+		Posts: domain.NewPostService(store, clock), Keys: ring.JWKS, Cursors: ring,
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	return handler
+}
+
+// conform runs the cases that match a pattern, or all, against a handler.
+func conform(t *testing.T, handler http.Handler, pattern string, change ...func(*conformance.Options)) *conformance.Report {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	options := conformance.Options{Target: server.URL, Pattern: regexp.MustCompile(pattern), Timeout: 5 * time.Second}
+	for _, c := range change {
+		c(&options)
+	}
+	report, err := conformance.Run(t.Context(), options)
+	require.NoError(t, err)
+	return report
+}
+
+func requireNoBreach(t *testing.T, report *conformance.Report) {
+	t.Helper()
+	for _, failed := range report.Breaches() {
+		t.Error(failed)
+	}
+}
