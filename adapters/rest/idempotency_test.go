@@ -16,7 +16,7 @@ func TestPostsAreCreatedOnce(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
-	_, bob := s.signUp("bob@example.com")
+	s.signUp("bob@example.com")
 	create := func(auth []string, key, body string) answer {
 		return s.sendJSON("POST", "/posts", body, append([]string{"Idempotency-Key", key}, auth...)...)
 	}
@@ -26,7 +26,7 @@ func TestPostsAreCreatedOnce(t *testing.T) {
 	require.Empty(t, first.Header.Get("Idempotency-Replayed"))
 	s.clock.Advance(24*time.Hour - time.Microsecond)
 	require.Equal(t, http.StatusOK, s.sendJSON("PATCH", "/users/me", `{"name":"Ada"}`, s.logInAs(adaEmail)...).StatusCode)
-	auth, bob = s.logInAs(adaEmail), s.logInAs("bob@example.com")
+	auth, bob := s.logInAs(adaEmail), s.logInAs("bob@example.com")
 	replay := func() answer {
 		again := create(auth, "key", body)
 		require.Equal(t, http.StatusCreated, again.StatusCode)
