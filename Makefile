@@ -9,7 +9,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-ha test-sdk test-docs verify verify-generated lint generate fuzz bench sbom rename clean
+.PHONY: help run build test test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }
 	cd sdk/typescript && npm ci && npm run check && npm test && npm run check:generators && npm pack --dry-run
 
-verify: verify-generated lint vet-sql ## check what tests cannot: generated code, style, known holes
+verify: verify-generated lint compat vet-sql ## check what tests cannot: generated code, style, known holes
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go mod tidy -diff && go mod verify
 	go vet ./... && $(TOOL) staticcheck ./...
@@ -49,6 +49,10 @@ verify-generated: ## fail if generated code differs from its source
 
 lint: ## check openapi.yaml against the house rules
 	go test -count=1 .
+
+compat: ## fail for a change of openapi.yaml that breaks clients of the last release
+	@last=$$(ls api/released/v*.yaml | sort -V | tail -n 1) && echo "against $$last:" && \
+	  $(TOOL) oasdiff breaking --fail-on WARN --deprecation-days-stable 180 --severity-levels api/released/severity.txt "$$last" openapi.yaml
 
 vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
 	go test -tags sqlcvet -count=1 -run TestQueriesAreVetted ./adapters/postgres

@@ -116,38 +116,6 @@ func TestBodiesDeclareTheirRefusals(t *testing.T) {
 	})
 }
 
-func TestEverythingIsBounded(t *testing.T) {
-	t.Parallel()
-	spec := load(t)
-	for name, schema := range spec.Components.Schemas {
-		t.Run(name, func(t *testing.T) { requireBounded(t, name, schema.Value) })
-	}
-	for name, parameter := range spec.Components.Parameters {
-		requireBounded(t, name, parameter.Value.Schema.Value)
-	}
-	for name, header := range spec.Components.Headers {
-		requireBounded(t, name, header.Value.Schema.Value)
-	}
-}
-
-func requireBounded(t *testing.T, name string, s *openapi3.Schema) {
-	t.Helper()
-	switch {
-	case s.Type.Is(openapi3.TypeString):
-		require.True(t, s.MaxLength != nil || len(s.Enum) > 0, "%s has no maxLength", name)
-	case s.Type.Is(openapi3.TypeInteger):
-		require.True(t, s.Min != nil && s.Max != nil && s.Format != "", "%s has no bounds", name)
-	case s.Type.Is(openapi3.TypeArray):
-		require.NotNil(t, s.MaxItems, "%s has no maxItems", name)
-		requireBounded(t, name+"[]", s.Items.Value)
-	case s.Type.Is(openapi3.TypeObject):
-		for member, property := range s.Properties {
-			require.NotEmpty(t, property.Value.Description, "%s.%s has no description", name, member)
-			requireBounded(t, name+"."+member, property.Value)
-		}
-	}
-}
-
 func TestJSONBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {

@@ -31,8 +31,10 @@ type config struct {
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`
 	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a stop may take, from 1s to 34s; then requests in flight are cut off."`
 
-	LogFormat string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
-	LogLevel  string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
+	LogFormat         string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
+	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
+	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check every answer against the contract before it is sent; one that breaks it is a 500. For development."`
+
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Serve profiles and counters (pprof, expvar) here, on a loopback address only."`
 }
 

@@ -100,6 +100,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		Log:            log,
 		AllowedOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies,
+		CheckAnswers:   c.ValidateResponses == "on",
 		UntrustedForward: func() {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},

@@ -3,11 +3,11 @@ package conformance
 import (
 	"slices"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 // allCases returns every case in the order they run in: those that use an account up come last.
-func allCases(contract *validate.Contract) []testCase {
+func allCases(contract *answers.Contract) []testCase {
 	all := slices.Concat(aroundCases, userCases, loginCases, tokenCases, sessionCases, postCases, conditionalCases, listCases)
 	var last []testCase
 	for _, o := range operations(contract) {

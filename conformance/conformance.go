@@ -16,7 +16,7 @@ import (
 	"regexp"
 	"time"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 // Options says what is checked, and how.
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	contract, err := validate.Load()
+	contract, err := answers.Load()
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded contract: %w", err)
 	}
@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // Cases returns the names of all cases in the order they run in.
 func Cases() ([]string, error) {
-	contract, err := validate.Load()
+	contract, err := answers.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
-func chosen(contract *validate.Contract, pattern *regexp.Regexp) (cases []testCase) {
+func chosen(contract *answers.Contract, pattern *regexp.Regexp) (cases []testCase) {
 	for _, c := range allCases(contract) {
 		if pattern == nil || pattern.MatchString(c.name) {
 			cases = append(cases, c)

@@ -1,10 +1,10 @@
 package conformance
 
-import "example.com/postern/conformance/validate"
+import "example.com/postern/api/answers"
 
 // IsGood tells whether what a case asks for is to be granted.
 func IsGood(name string) bool {
-	contract, err := validate.Load()
+	contract, err := answers.Load()
 	if err != nil {
 		return false
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 // operation is an operation of the contract, and how to ask for it without touching anything that exists.
@@ -35,7 +35,7 @@ const (
 )
 
 // operations returns all that the contract has, in the order of their names.
-func operations(contract *validate.Contract) (all []operation) {
+func operations(contract *answers.Contract) (all []operation) {
 	for path, item := range contract.Spec().Paths.Map() {
 		for method, declared := range item.Operations() {
 			o := operation{id: declared.OperationID, method: method, path: path, access: accessOf(declared)}

@@ -12,21 +12,21 @@ import (
 	"strings"
 	"time"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 // runner is a run: one client, and what was made with it.
 type runner struct {
 	Options
 	target   *url.URL
-	contract *validate.Contract
+	contract *answers.Contract
 	client   *http.Client
 	secrets  []string // what no line of the report may hold, each followed by what stands for it
 	mark     string   // begins what this run makes: random, lower-case letters and digits
 	people   people
 }
 
-func newRunner(target *url.URL, contract *validate.Contract, o Options) *runner {
+func newRunner(target *url.URL, contract *answers.Contract, o Options) *runner {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // one of the environment would answer for itself
 	return &runner{

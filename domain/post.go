@@ -109,9 +109,12 @@ type PostPage struct {
 // SearchTimeout is how long a search may take.
 const SearchTimeout = 2 * time.Second
 
+// MaxIdempotencyKey is how many characters an idempotency key has at most.
+const MaxIdempotencyKey = 255
+
 // Idempotency makes a request that can be sent again (draft-ietf-httpapi-idempotency-key-header).
 type Idempotency struct {
-	Key         string // 1 to 255 visible ASCII characters, chosen by the client; it belongs to one user
+	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
 	Fingerprint string // what else the requests must have in common, at most 64 ASCII characters
 }
 

@@ -60,7 +60,7 @@ func TestWritesAreConditional(t *testing.T) {
 	second := updated.Header.Get("ETag")
 	require.Regexp(t, `^"2-`, second)
 	for condition, status := range map[string]int{
-		etag: 412, "W/" + second: 412, `"x"`: 412, `"2"`: 412, `"99-x"`: 412, `2-x`: 422, ``: 422, `"2-x`: 422,
+		etag: 412, "W/" + second: 412, `"x"`: 412, `"2"`: 412, `"99-x"`: 412, `"+2-x"`: 412, `"02-x"`: 412, `"2-"`: 412, `2-x`: 422, ``: 422, `"2-x`: 422,
 	} {
 		for method, call := range map[string]func() answer{
 			"PUT":   func() answer { return put(condition) },
@@ -77,7 +77,9 @@ func TestWritesAreConditional(t *testing.T) {
 		}
 	}
 	require.Equal(t, http.StatusForbidden, s.patch(1, `{}`, append([]string{"If-Match", etag}, bob...)...).StatusCode, "403 comes before 412")
-	require.Equal(t, http.StatusUnprocessableEntity, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", second}, auth...)...).StatusCode)
+	require.Equal(t, http.StatusPreconditionFailed, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", `"x"`}, auth...)...).StatusCode)
+	require.Equal(t, http.StatusOK, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", second}, auth...)...).StatusCode, "two lines are one list")
+	second = s.send("GET", "/posts/1", "").Header.Get("ETag")
 	patched := s.patch(1, `{}`, append([]string{"If-Match", `"none", ` + second}, auth...)...)
 	require.Equal(t, http.StatusOK, patched.StatusCode)
 	require.Equal(t, http.StatusOK, put("*").StatusCode)

@@ -25,12 +25,14 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call := callOf(r.Context())
 	call.operation = op.id
+	op.ends.announce(w.Header())
 	caller, err := c.authenticate(r, op.access)
 	if err != nil && op.proof == "" {
 		writeProblem(w, r, err)
 		return
 	}
 	call.caller = caller
+	r = op.joined(r)
 	content, checkErr := op.check(w, r)
 	if checkErr != nil {
 		writeProblem(w, r, checkErr)

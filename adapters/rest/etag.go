@@ -36,6 +36,7 @@ type entityTag struct {
 var (
 	anyTag  = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
 	nextTag = regexp.MustCompile(`^[ \t,]*(W/)?("[!#-~]*")[ \t]*(?:,|$)`)
+	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[A-Za-z0-9_-]+"$`) // as postETag makes them
 	noTag   = regexp.MustCompile(`^[ \t,]*$`)
 )
 
@@ -78,9 +79,11 @@ func wantedVersions(field *string) ([]domain.Version, error) {
 	}
 	versions := []domain.Version{}
 	for _, tag := range list.tags {
-		number, _, found := strings.Cut(strings.Trim(tag.opaque, `"`), "-")
-		version, err := strconv.ParseInt(number, 10, 64)
-		if !tag.weak && found && err == nil {
+		found := ourTag.FindStringSubmatch(tag.opaque)
+		if tag.weak || found == nil {
+			continue
+		}
+		if version, err := strconv.ParseInt(found[1], 10, 64); err == nil {
 			versions = append(versions, domain.Version(version))
 		}
 	}

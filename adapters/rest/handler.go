@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"example.com/postern/api"
+	"example.com/postern/api/answers"
 	"example.com/postern/domain"
 )
 
@@ -34,6 +35,10 @@ type Options struct {
 
 	// Version is what GET / says of the binary.
 	Version string
+
+	// CheckAnswers holds every answer against the contract before it is sent, and makes one that breaks it a 500 and an error
+	// in the log. It is for development: every answer is then held in memory and parsed once more.
+	CheckAnswers bool
 }
 
 // NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
@@ -66,6 +71,13 @@ func NewHandler(o Options) (http.Handler, error) {
 	var handler http.Handler = &contract{mux: mux, operations: operations, auth: o.Auth}
 	handler = withCleanPath(handler)
 	handler = withCORS(handler, o.AllowedOrigins)
+	if o.CheckAnswers {
+		contract, err := answers.Load()
+		if err != nil {
+			return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
+		}
+		handler = withCheckedAnswers(handler, contract)
+	}
 	return withCall(handler, newClients(o.TrustedProxies, o.UntrustedForward), o.Log), nil
 }
 

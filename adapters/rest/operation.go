@@ -22,6 +22,7 @@ type operation struct {
 	parameters []parameter
 	body       *body  // nil if it takes none
 	proof      string // the member of the form that may stand for an access token; empty if none may
+	ends       *deprecation
 }
 
 // newOperations reads the embedded contract, by mux pattern. What it cannot enforce is an error.
@@ -56,6 +57,11 @@ func newOperation(path string, item *openapi3.PathItem, declared *openapi3.Opera
 	if op.access = accessOf(declared.Security); op.access == denied {
 		return nil, errors.New("security does not say who may call it")
 	}
+	ends, err := newDeprecation(declared)
+	if err != nil {
+		return nil, err
+	}
+	op.ends = ends
 	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), declared.Parameters...) {
 		p, err := newParameter(ref.Value, op.segments)
 		if err != nil {
@@ -107,6 +113,19 @@ func accessOf(security *openapi3.SecurityRequirements) access {
 		return secured
 	}
 	return public
+}
+
+// joined returns the request with the lines of each list that it has in its header as one (RFC 9110, section 5.3).
+func (op *operation) joined(r *http.Request) *http.Request {
+	for _, p := range op.parameters {
+		if lines := r.Header.Values(p.name); p.list && len(lines) > 1 {
+			copied := *r
+			copied.Header = r.Header.Clone()
+			copied.Header.Set(p.name, strings.Join(lines, ", "))
+			r = &copied
+		}
+	}
+	return r
 }
 
 // check returns the request's content if it fits the contract, else everything that is wrong with it.

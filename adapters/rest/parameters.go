@@ -29,6 +29,7 @@ type parameter struct {
 	schema   *openapi3.Schema
 	segment  int // where a path parameter stands in the path
 
+	list bool // a header field whose lines make one list
 	rule rule // beyond the schema; may be nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
@@ -52,6 +53,7 @@ func (op *operation) addRule(parameterName string, r rule) error {
 		return fmt.Errorf("the contract lacks the parameter %s, which has rules", parameterName)
 	}
 	op.parameters[i].rule = r
+	op.parameters[i].list = op.parameters[i].in == api.FieldLocationHeader
 	return nil
 }
 

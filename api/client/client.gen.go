@@ -522,6 +522,9 @@ type PublishedBefore = time.Time
 // Search defines model for Search.
 type Search = string
 
+// SessionToEnd A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+type SessionToEnd = SessionID
+
 // UserID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
 type UserID = ID
 
@@ -819,7 +822,7 @@ type ClientInterface interface {
 	// EndSession End a session
 	//
 	// Corresponds with DELETE /sessions/{id} (the `EndSession` operationId).
-	EndSession(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	EndSession(ctx context.Context, id SessionToEnd, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTokenWithBody Get tokens
 	//
@@ -1221,7 +1224,7 @@ func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn
 // EndSession End a session
 //
 // Corresponds with DELETE /sessions/{id} (the `EndSession` operationId).
-func (c *Client) EndSession(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) EndSession(ctx context.Context, id SessionToEnd, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSessionRequest(c.Server, id)
 	if err != nil {
 		return nil, err
@@ -2116,7 +2119,7 @@ func NewListSessionsRequest(server string) (*http.Request, error) {
 }
 
 // NewEndSessionRequest constructs an http.Request for the EndSession method
-func NewEndSessionRequest(server string, id SessionID) (*http.Request, error) {
+func NewEndSessionRequest(server string, id SessionToEnd) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -2664,7 +2667,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /sessions/{id} (the `EndSession` operationId).
-	EndSessionWithResponse(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*EndSessionResult, error)
+	EndSessionWithResponse(ctx context.Context, id SessionToEnd, reqEditors ...RequestEditorFn) (*EndSessionResult, error)
 
 	// CreateTokenWithBodyWithResponse Get tokens
 	//
@@ -3602,7 +3605,7 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, reqE
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /sessions/{id} (the `EndSession` operationId).
-func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*EndSessionResult, error) {
+func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id SessionToEnd, reqEditors ...RequestEditorFn) (*EndSessionResult, error) {
 	rsp, err := c.EndSession(ctx, id, reqEditors...)
 	if err != nil {
 		return nil, err

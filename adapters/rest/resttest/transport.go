@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 // NewClient returns a client that fails t for every answer that breaks the contract, and follows no redirect.
@@ -17,10 +17,10 @@ func NewClient(t testing.TB) *http.Client {
 }
 
 // NewTransport returns a transport that fails t for every answer of next that breaks the contract, as
-// [validate.Contract.Check] tells.
+// [answers.Contract.Check] tells.
 func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	t.Helper()
-	contract, err := validate.Load()
+	contract, err := answers.Load()
 	if err != nil {
 		t.Fatalf("read the embedded contract: %v", err)
 	}
@@ -30,7 +30,7 @@ func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 type transport struct {
 	t        testing.TB
 	next     http.RoundTripper
-	contract *validate.Contract
+	contract *answers.Contract
 }
 
 // RoundTrip implements [http.RoundTripper].

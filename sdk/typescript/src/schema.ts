@@ -1076,6 +1076,11 @@ export interface components {
          */
         PostID: components["schemas"]["ID"];
         /**
+         * @description The session's identifier.
+         * @example 7Q2V5XK3M5T4WZAJDEXAMPLEAB
+         */
+        SessionToEnd: components["schemas"]["SessionID"];
+        /**
          * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
          *     such as a vote, does not matter. `*` is any.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
@@ -1617,7 +1622,7 @@ export interface operations {
                  * @description The session's identifier.
                  * @example 7Q2V5XK3M5T4WZAJDEXAMPLEAB
                  */
-                id: components["schemas"]["SessionID"];
+                id: components["parameters"]["SessionToEnd"];
             };
             cookie?: never;
         };

@@ -1,4 +1,4 @@
-package validate_test
+package answers_test
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/conformance/validate"
+	"example.com/postern/api/answers"
 )
 
 const good = `{"type":"https://postern.example/problems/not_found","title":"Not Found","status":404,"detail":"x","code":"not_found","request_id":"mine"}`
@@ -16,7 +16,7 @@ const good = `{"type":"https://postern.example/problems/not_found","title":"Not 
 // TestCheck changes a good answer in one way at a time.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	contract, err := validate.Load()
+	contract, err := answers.Load()
 	require.NoError(t, err)
 	const post = `{"id":1,"title":"t","content":"c","published":true,"owner_id":1,"owner":{"id":1,"name":null},"votes":0,"version":1,` +
 		`"created_at":"2026-11-24T09:31:00Z","updated_at":"2026-11-24T09:31:00Z","published_at":null}`

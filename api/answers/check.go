@@ -1,4 +1,4 @@
-package validate
+package answers
 
 import (
 	"encoding/json"
@@ -43,9 +43,45 @@ func (c *Contract) Check(r *http.Request, answer *http.Response, body []byte) er
 	}
 	input.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(r.Context(), input); err != nil {
-		return errors.New(plain(err.Error()))
+		return &breach{plain(err.Error()), err}
 	}
 	return checkBody(operation, answer, body)
+}
+
+// breach is what the library found.
+type breach struct {
+	text  string
+	cause error
+}
+
+func (b *breach) Error() string { return b.text }
+
+// Describe says in what an answer breaks the contract, given the error of [Contract.Check], and repeats nothing of its body,
+// for logs.
+func Describe(err error) string {
+	var found *breach
+	if !errors.As(err, &found) {
+		return err.Error()
+	}
+	cause, text := firstOf(found.cause), "the answer"
+	var answer *openapi3filter.ResponseError
+	if errors.As(cause, &answer) {
+		cause, text = firstOf(answer.Err), answer.Reason
+	}
+	var schema *openapi3.SchemaError
+	if errors.As(cause, &schema) {
+		text += fmt.Sprintf(": %s at /%s", schema.SchemaField, strings.Join(schema.JSONPointer(), "/"))
+	}
+	return text
+}
+
+// firstOf returns one of many errors, which is enough to find the others.
+func firstOf(err error) error {
+	var many openapi3.MultiError
+	if errors.As(err, &many) && len(many) > 0 {
+		return many[0]
+	}
+	return err
 }
 
 // plain shortens what the library says to what is wrong: it goes on with the schema and the value, in many lines.
@@ -89,14 +125,14 @@ func (c *Contract) checkProblem(operation *openapi3.Operation, answer *http.Resp
 	}
 	var problem map[string]any
 	if err := json.Unmarshal(body, &problem); err != nil {
-		return fmt.Errorf("the problem is not a JSON object: %w", err)
+		return errors.New("the problem is not a JSON object")
 	}
 	if problem["status"] != float64(answer.StatusCode) || problem["request_id"] != answer.Header.Get("X-Request-Id") {
 		return errors.New("the problem speaks of another status or request")
 	}
 	schema := c.spec.Components.Schemas["Problem"].Value
 	if err := schema.VisitJSON(problem, openapi3.MultiErrors(), openapi3.VisitAsResponse()); err != nil {
-		return errors.New(plain(err.Error()))
+		return &breach{plain(err.Error()), err}
 	}
 	if operation == nil {
 		return undeclared(schema, problem)
@@ -125,7 +161,7 @@ func checkBody(operation *openapi3.Operation, answer *http.Response, body []byte
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
-		return fmt.Errorf("the body is not JSON: %w", err)
+		return errors.New("the body is not JSON")
 	}
 	return undeclared(content.Schema.Value, value)
 }

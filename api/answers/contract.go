@@ -1,5 +1,5 @@
-// Package validate holds answers against the embedded contract.
-package validate
+// Package answers holds answers against the contract: those of a server under test and, in development, one's own.
+package answers
 
 import (
 	"net/http"
@@ -13,7 +13,7 @@ import (
 	"example.com/postern/api"
 )
 
-// Contract is the embedded contract, ready to check answers. It is safe for concurrent use.
+// Contract is a contract, as a rule the embedded one, ready to check answers. It is safe for concurrent use.
 type Contract struct {
 	spec   *openapi3.T
 	routes *http.ServeMux
@@ -25,14 +25,20 @@ var Load = sync.OnceValues(func() (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
+	return New(spec), nil
+})
+
+// New returns a contract that is not, or not quite, the embedded one, and that nobody changes any more. It panics if two of its
+// paths are the same.
+func New(spec *openapi3.T) *Contract {
 	routes := http.NewServeMux()
 	for path, item := range spec.Paths.Map() {
 		for method := range item.Operations() {
 			routes.Handle(method+" "+path, http.NotFoundHandler())
 		}
 	}
-	return &Contract{spec, routes}, nil
-})
+	return &Contract{spec, routes}
+}
 
 // Spec returns the contract as a document. Nobody may change it.
 func (c *Contract) Spec() *openapi3.T { return c.spec }

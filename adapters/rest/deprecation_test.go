@@ -1,0 +1,73 @@
+package rest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/api"
+)
+
+func deprecated(op *openapi3.Operation, at, sunset any) {
+	op.Deprecated, op.Extensions = true, map[string]any{"x-deprecated-at": at, "x-sunset": sunset}
+}
+
+// TestDeprecatedOperationsSaySo: on every answer, the refusals too, and on those of no other operation.
+func TestDeprecatedOperationsSaySo(t *testing.T) {
+	t.Parallel()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	deprecated(spec.Paths.Value("/posts").Get, "2026-11-24", "2027-06-01")
+	operations, err := operationsOf(spec, nil)
+	require.NoError(t, err)
+	mux := http.NewServeMux()
+	for pattern := range operations {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	}
+	handler := withCall(&contract{mux: mux, operations: operations}, newClients(nil, nil), slog.New(slog.DiscardHandler))
+	for target, c := range map[string]struct {
+		status             int
+		deprecated, sunset string
+	}{
+		"/posts":         {http.StatusOK, "@1795478400", "Tue, 01 Jun 2027 00:00:00 GMT"},
+		"/posts?limit=0": {http.StatusUnprocessableEntity, "@1795478400", "Tue, 01 Jun 2027 00:00:00 GMT"},
+		"/users/1":       {status: http.StatusOK},
+		"/nothing":       {status: http.StatusNotFound},
+	} {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, target, nil))
+		require.Equal(t, c.status, answer.Code, target)
+		require.Equal(t, c.deprecated, answer.Header().Get("Deprecation"), target)
+		require.Equal(t, c.sunset, answer.Header().Get("Sunset"), target)
+	}
+}
+
+func TestDeprecationNeedsBothDates(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*openapi3.Operation){
+		"no dates":          func(op *openapi3.Operation) { op.Deprecated = true },
+		"no sunset":         func(op *openapi3.Operation) { deprecated(op, "2026-11-24", nil) },
+		"no beginning":      func(op *openapi3.Operation) { deprecated(op, nil, "2027-06-01") },
+		"not a date":        func(op *openapi3.Operation) { deprecated(op, "2026-11-24", "soon") },
+		"no such day":       func(op *openapi3.Operation) { deprecated(op, "2026-02-30", "2027-06-01") },
+		"not a string":      func(op *openapi3.Operation) { deprecated(op, 20261124, "2027-06-01") },
+		"ends at beginning": func(op *openapi3.Operation) { deprecated(op, "2026-11-24", "2026-11-24") },
+		"dates alone": func(op *openapi3.Operation) {
+			deprecated(op, "2026-11-24", "2027-06-01")
+			op.Deprecated = false
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec, err := api.GetSpec()
+			require.NoError(t, err)
+			change(spec.Paths.Value("/posts").Get)
+			_, err = operationsOf(spec, nil)
+			require.ErrorContains(t, err, "GET /posts")
+		})
+	}
+}

@@ -1,0 +1,161 @@
+package rest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// bound is one limit of a schema: what a name such as "PostInput.title maxLength" means.
+func bound(t *testing.T, spec *openapi3.T, name string) int64 {
+	t.Helper()
+	where, what, _ := strings.Cut(name, " ")
+	s := schemaAt(t, spec, where)
+	switch what {
+	case "minLength":
+		return int64(s.MinLength)
+	case "maxLength":
+		require.NotNil(t, s.MaxLength, name)
+		return int64(*s.MaxLength)
+	case "maxItems":
+		require.NotNil(t, s.MaxItems, name)
+		return int64(*s.MaxItems)
+	case "minimum":
+		require.NotNil(t, s.Min, name)
+		return int64(*s.Min)
+	case "maximum":
+		require.NotNil(t, s.Max, name)
+		return int64(*s.Max)
+	case "default":
+		require.NotNil(t, s.Default, name)
+		return int64(s.Default.(float64))
+	}
+	t.Fatalf("%s: no such bound", name)
+	return 0
+}
+
+// schemaAt returns Schema, Schema.member, ?parameter or #header.
+func schemaAt(t *testing.T, spec *openapi3.T, where string) *openapi3.Schema {
+	t.Helper()
+	switch name := where[1:]; where[0] {
+	case '?':
+		require.Contains(t, spec.Components.Parameters, name)
+		return spec.Components.Parameters[name].Value.Schema.Value
+	case '#':
+		require.Contains(t, spec.Components.Headers, name)
+		return spec.Components.Headers[name].Value.Schema.Value
+	}
+	name, member, inside := strings.Cut(where, ".")
+	require.Contains(t, spec.Components.Schemas, name)
+	s := spec.Components.Schemas[name].Value
+	if inside {
+		require.Contains(t, s.Properties, member, where)
+		s = s.Properties[member].Value
+	}
+	return s
+}
+
+// bounds are the limits that the contract tells and the code keeps.
+var bounds = map[string]int64{
+	"ID minimum": 1, "ID maximum": domain.MaxID,
+	"Post.votes maximum": domain.MaxID, "Post.version maximum": domain.MaxID,
+
+	"Registration.email maxLength": domain.MaxEmail, "Account.email maxLength": domain.MaxEmail,
+	"LoginForm.username maxLength": domain.MaxEmail, "TokenForm.username maxLength": domain.MaxEmail,
+	"Registration.password minLength": domain.MinPassword, "Registration.password maxLength": domain.MaxPassword,
+	"PasswordChange.new_password minLength": domain.MinPassword, "PasswordChange.new_password maxLength": domain.MaxPassword,
+	"PasswordChange.current_password minLength": 1, "PasswordChange.current_password maxLength": domain.MaxLoginPassword,
+	"LoginForm.password minLength": 1, "LoginForm.password maxLength": domain.MaxLoginPassword,
+	"TokenForm.password minLength": 1, "TokenForm.password maxLength": domain.MaxLoginPassword,
+	"AccountPatch.name minLength": 1, "AccountPatch.name maxLength": domain.MaxName,
+	"Name minLength": 1, "Name maxLength": domain.MaxName,
+
+	"PostInput.title minLength": 1, "PostInput.title maxLength": domain.MaxTitle,
+	"PostPatch.title minLength": 1, "PostPatch.title maxLength": domain.MaxTitle,
+	"Post.title minLength": 1, "Post.title maxLength": domain.MaxTitle,
+	"PostInput.content minLength": 1, "PostInput.content maxLength": domain.MaxContent,
+	"PostPatch.content minLength": 1, "PostPatch.content maxLength": domain.MaxContent,
+	"Post.content minLength": 1, "Post.content maxLength": domain.MaxContent,
+	"PostPage maxItems": domain.MaxPageLimit, "?Limit minimum": 1, "?Limit maximum": domain.MaxPageLimit,
+	"?Limit default": domain.DefaultPageLimit, "?Search minLength": 1, "?Search maxLength": domain.MaxSearch,
+	"?IdempotencyKey minLength": 1, "?IdempotencyKey maxLength": domain.MaxIdempotencyKey,
+
+	"SessionList maxItems": domain.MaxSessions, "Session.user_agent maxLength": domain.MaxUserAgent,
+	"Token.expires_in minimum": 1, "Token.expires_in maximum": int64(domain.MaxTokenLife / time.Second),
+
+	"Problem.errors maxItems": maxFieldProblems, "FieldProblem.pointer maxLength": 4 * maxPointer,
+	"Problem.request_id maxLength": maxRequestID, "#RequestID maxLength": maxRequestID,
+}
+
+// TestBoundsAreTheDomains: neither side may change alone.
+func TestBoundsAreTheDomains(t *testing.T) {
+	t.Parallel()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	for name, want := range bounds {
+		require.Equal(t, want, bound(t, spec, name), name)
+	}
+	require.GreaterOrEqual(t, bound(t, spec, "FieldProblem.name maxLength"), int64(maxName+1), "with an ellipsis")
+	require.Len(t, domain.NewSessionID(), int(bound(t, spec, "SessionID maxLength")))
+}
+
+// notOurs are members that a client may fill, and the domain has no say in.
+var notOurs = map[string]bool{
+	"LoginForm.grant_type": true, "LoginForm.scope": true, "LoginForm.client_id": true, "LoginForm.client_secret": true,
+	"TokenForm.grant_type": true, "TokenForm.scope": true, "TokenForm.client_id": true, "TokenForm.client_secret": true,
+	"TokenForm.refresh_token": true, "LogoutForm.refresh_token": true, // the adapter's, which makes them
+}
+
+// TestEveryInputIsTied: a new member of a body has a line in bounds.
+func TestEveryInputIsTied(t *testing.T) {
+	t.Parallel()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	for _, item := range spec.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.RequestBody == nil {
+				continue
+			}
+			for _, content := range op.RequestBody.Value.Content {
+				schema := strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")
+				for member, property := range content.Schema.Value.Properties {
+					name := schema + "." + member
+					if property.Value.Type.Is(openapi3.TypeString) && !notOurs[name] {
+						require.Contains(t, bounds, name+" maxLength")
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWordsAreTheDomains: what descriptions promise in figures.
+func TestWordsAreTheDomains(t *testing.T) {
+	t.Parallel()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	post := spec.Paths.Value("/posts").Post
+	for said, text := range map[string]string{
+		fmt.Sprintf("at most %d MiB", maxJSON>>20):                                             post.RequestBody.Value.Description,
+		fmt.Sprintf("at most %d KiB", maxForm>>10):                                             spec.Paths.Value("/login").Post.RequestBody.Value.Description,
+		fmt.Sprintf("more than %d MiB", maxJSON>>20):                                           *spec.Components.Responses["ContentTooLarge"].Value.Description,
+		fmt.Sprintf("more than %d KiB", maxForm>>10):                                           *spec.Components.Responses["ContentTooLarge"].Value.Description,
+		fmt.Sprintf("for %d\nhours", domain.IdempotencyLife/time.Hour):                         post.Description,
+		fmt.Sprintf("at most %d;", domain.MaxSessions):                                         spec.Paths.Value("/sessions").Get.Description,
+		fmt.Sprintf("for %d seconds", domain.RefreshGrace/time.Second):                         spec.Paths.Value("/token").Post.Description,
+		fmt.Sprintf("last %d minutes", domain.ReauthenticationAge/time.Minute):                 spec.Paths.Value("/users/me").Delete.Description,
+		fmt.Sprintf("Any %d to %d Unicode characters", domain.MinPassword, domain.MaxPassword): schemaAt(t, spec, "Registration.password").Description,
+		fmt.Sprintf("at most %d octets", domain.MaxLoginPassword):                              schemaAt(t, spec, "LoginForm.password").Description,
+		fmt.Sprintf("at most %d.", maxFieldProblems):                                           schemaAt(t, spec, "Problem.errors").Description,
+		fmt.Sprintf("1 to %d of", maxRequestID):                                                spec.Components.Headers["RequestID"].Value.Description,
+	} {
+		require.Contains(t, strings.ReplaceAll(text, "\n", " "), strings.ReplaceAll(said, "\n", " "))
+	}
+}

@@ -1,0 +1,155 @@
+package rest_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestExplorerFindsFaults plants one fault at a time before a handler that has none.
+func TestExplorerFindsFaults(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		plant func(http.Handler) http.Handler
+		found string
+	}{
+		"a fault at a certain character": {onBody(func(w http.ResponseWriter, body []byte) bool {
+			return bytes.ContainsRune(body, '\u202E') && problem(w, http.StatusInternalServerError, "internal")
+		}), "server fault: 500 internal"},
+		"invalid input is accepted":    {onRequest(capLimit), "accepted invalid input: parameter limit"},
+		"unknown members are accepted": {onRequest(dropUnknown), "accepted invalid input: unknown member"},
+		"too long is accepted": {onRequest(func(r *http.Request) {
+			if key := r.Header.Get("Idempotency-Key"); len(key) > 255 {
+				r.Header.Set("Idempotency-Key", key[:255])
+			}
+		}), "accepted invalid input: parameter Idempotency-Key"},
+		"octets are counted": {onBody(func(w http.ResponseWriter, body []byte) bool {
+			return len(body) > 900 && utf8.RuneCount(body) < 900 && problem(w, http.StatusUnprocessableEntity, "validation")
+		}), "refused valid input: 422 validation"},
+		"an undeclared status": {onAnswer(func(r *http.Request, a *httptest.ResponseRecorder) {
+			if r.Method == http.MethodDelete && a.Code == http.StatusNoContent {
+				a.Code = http.StatusAccepted
+			}
+		}), "breach of the contract: 202"},
+		"a number as a string": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) {
+			replaceBody(a, `"votes":0`, `"votes":"0"`)
+		}), "breach of the contract: 20"},
+		"a header is missing": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) { a.Header().Del("X-Request-Id") }), "header X-Request-Id is there 0 times"},
+		"text is changed": {onRequest(func(r *http.Request) {
+			if r.URL.Path == "/posts" && r.Method == http.MethodPost {
+				rewrite(r, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\u0301"), nil) })
+			}
+		}), "did not come back as it was sent"},
+		"nothing ever ends": {remember("/users/me", true), "an ended session was let in: 200"},
+		"answers are stale": {remember("/posts/", false), "a post has changed by itself"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var all strings.Builder
+			for _, finding := range explore(t, c.plant(newService(t).Config.Handler), 1, explorerSteps).Findings {
+				all.WriteString(finding.String() + "\n")
+			}
+			require.Contains(t, all.String(), c.found)
+			require.Contains(t, all.String(), `curl -i -X `)
+		})
+	}
+}
+
+func problem(w http.ResponseWriter, status int, code string) bool {
+	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options", "Cache-Control"} {
+		w.Header().Set(name, "x")
+	}
+	w.Header().Set("X-Request-Id", "x")
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"type":"t","title":"t","status":%d,"detail":"d","code":%q,"request_id":"x"}`, status, code)
+	return true
+}
+
+func rewrite(r *http.Request, change func([]byte) []byte) {
+	body, _ := io.ReadAll(r.Body)
+	body = change(body)
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+}
+
+func onRequest(change func(*http.Request)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			change(r)
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// onBody answers in place of the handler if answered says so.
+func onBody(answered func(http.ResponseWriter, []byte) bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var sent []byte
+			rewrite(r, func(body []byte) []byte { sent = body; return body })
+			if r.URL.Path != "/posts" || r.Header.Get("Authorization") == "" || !answered(w, sent) {
+				next.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+func onAnswer(change func(*http.Request, *httptest.ResponseRecorder)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			change(r, answer)
+			replay(w, answer)
+		})
+	}
+}
+
+func replay(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+func replaceBody(a *httptest.ResponseRecorder, from, to string) {
+	a.Body = bytes.NewBufferString(strings.ReplaceAll(a.Body.String(), from, to))
+}
+
+func capLimit(r *http.Request) {
+	if query := r.URL.Query(); query.Get("limit") == "101" {
+		query.Set("limit", "100")
+		r.URL.RawQuery = query.Encode()
+	}
+}
+
+func dropUnknown(r *http.Request) {
+	rewrite(r, func(body []byte) []byte { return bytes.Replace(body, []byte(`"owner_id":1,`), nil, 1) })
+}
+
+// remember answers GET as it first did, as a cache that forgets nothing would.
+func remember(prefix string, withTokenOnly bool) func(http.Handler) http.Handler {
+	answers := map[string]*httptest.ResponseRecorder{}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			key := r.URL.Path
+			cached := r.Method == http.MethodGet && strings.HasPrefix(key, prefix) && r.URL.RawQuery == "" && r.Header.Get("If-None-Match") == ""
+			if !cached || withTokenOnly && r.Header.Get("Authorization") == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if answers[key] == nil || answers[key].Code != http.StatusOK {
+				answers[key] = httptest.NewRecorder()
+				next.ServeHTTP(answers[key], r)
+			}
+			replay(w, answers[key])
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package rest_test
+
+import (
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/rest/exploretest"
+	"example.com/postern/api"
+)
+
+// explorerSteps take a second or two.
+const explorerSteps = 2500
+
+// TestExplorer sends drawn requests, another lot each time. What it finds can be found again with the seed that it prints:
+//
+//	POSTERN_EXPLORER_SEED=17 POSTERN_EXPLORER_STEPS=100000 go test -run 'TestExplorer$' ./adapters/rest
+func TestExplorer(t *testing.T) {
+	t.Parallel()
+	seed, steps := fromEnv(t, "POSTERN_EXPLORER_SEED", uint64(time.Now().UnixMilli())), fromEnv(t, "POSTERN_EXPLORER_STEPS", explorerSteps)
+	for _, finding := range explore(t, newService(t).Config.Handler, seed, int(steps)).Findings {
+		t.Errorf("POSTERN_EXPLORER_SEED=%d POSTERN_EXPLORER_STEPS=%d: %s", seed, steps, finding)
+	}
+	t.Logf("POSTERN_EXPLORER_SEED=%d POSTERN_EXPLORER_STEPS=%d", seed, steps)
+}
+
+func explore(t *testing.T, handler http.Handler, seed uint64, steps int) exploretest.Report {
+	t.Helper()
+	spec, err := api.GetSpec()
+	require.NoError(t, err)
+	return exploretest.Explore(handler, spec, seed, steps)
+}
+
+func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	require.NoError(t, err, name)
+	return n
+}
+
+// TestExplorerGetsEverywhere: one that gets nowhere finds nothing either.
+func TestExplorerGetsEverywhere(t *testing.T) {
+	t.Parallel()
+	report := explore(t, newService(t).Config.Handler, 1, explorerSteps)
+	require.Empty(t, report.Findings)
+	for id, wanted := range map[string][]int{
+		"CreateUser": {201, 409, 422}, "Login": {200, 403, 415}, "CreateToken": {200, 400}, "Logout": {204, 401}, "ChangePassword": {204, 403},
+		"ListSessions": {200}, "EndSession": {204, 404}, "EndOtherSessions": {204}, "DeleteCurrentUser": {204}, "GetCurrentUser": {200, 401},
+		"CreatePost": {201, 400, 401, 415, 422}, "GetPost": {200, 304, 404, 422}, "UpdatePost": {200, 403, 404, 412}, "PatchPost": {200, 403, 412},
+		"DeletePost": {204, 403}, "VoteForPost": {204, 404}, "WithdrawVote": {204, 404}, "ListPosts": {200, 422}, "ListOwnPosts": {200, 422},
+	} {
+		for _, status := range wanted {
+			require.NotZero(t, report.Statuses[id][status], "%s was never %d", id, status)
+		}
+	}
+	require.Greater(t, len(report.Invalid), 50)
+}
