@@ -33,7 +33,7 @@ type config struct {
 
 	LogFormat         string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
 	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
-	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check every answer against the contract before it is sent; one that breaks it is a 500. For development."`
+	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on, for development: an answer that breaks the contract becomes a 500."`
 
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Serve profiles and counters (pprof, expvar) here, on a loopback address only."`
 }
