@@ -10,7 +10,7 @@ import (
 // IdempotencyLife is how long a request can be sent again.
 const IdempotencyLife = 24 * time.Hour
 
-// IdempotencyWait is how long a request waits for another one with its key.
+// IdempotencyWait is how long a request waits for another one with its key, in this process and in the store together.
 const IdempotencyWait = 2 * time.Second
 
 // maxCreations bounds how often a request finds a record that then is gone.
@@ -19,7 +19,8 @@ const maxCreations = 3
 // createOnce creates the post, unless a request with the key has done so. The record is what decides; waiting for those that
 // are under way here only spares them from meeting there.
 func (s *postService) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
-	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key})
+	until := time.Now().Add(IdempotencyWait)
+	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key}, until)
 	if err != nil {
 		return CreatedPost{}, err
 	}
@@ -36,7 +37,7 @@ func (s *postService) createOnce(ctx context.Context, author UserID, in PostInpu
 		if !errors.Is(err, ErrNoIdempotencyRecord) {
 			return CreatedPost{}, err
 		}
-		post, err := s.createWithRecord(ctx, author, in, key, now)
+		post, err := s.createWithRecord(ctx, author, in, key, now, until)
 		if !errors.Is(err, ErrIdempotencyKeyTaken) {
 			return CreatedPost{Post: post}, err
 		}
@@ -45,16 +46,17 @@ func (s *postService) createOnce(ctx context.Context, author UserID, in PostInpu
 }
 
 // createWithRecord keeps the post and the record, both or neither.
-func (s *postService) createWithRecord(ctx context.Context, author UserID, in PostInput, key Idempotency, now time.Time) (Post, error) {
-	var post Post
-	err := s.store.InTx(ctx, func(tx Repositories) (err error) {
+func (s *postService) createWithRecord(
+	ctx context.Context, author UserID, in PostInput, key Idempotency, now, until time.Time,
+) (post Post, err error) {
+	err = s.store.InTx(ctx, func(tx Repositories) (err error) {
 		if post, err = s.insert(ctx, tx, author, in); err != nil {
 			return err
 		}
 		return tx.Idempotency().Insert(ctx, IdempotencyRecord{
 			UserID: author, Key: key.Key, Fingerprint: key.Fingerprint, PostID: post.ID, CreatedAt: post.CreatedAt,
 			OwnerName: post.OwnerName, ExpiresAt: now.Add(IdempotencyLife),
-		}, now)
+		}, now, time.Until(until))
 	})
 	return post, err
 }
@@ -82,9 +84,9 @@ type inFlight struct {
 	first map[idempotencyID]chan struct{} // closed when it is done
 }
 
-// enter returns at once for the first, and for the others when the first is done, or with [ErrIdempotencyInProgress] after
-// [IdempotencyWait]. Then done must be called.
-func (f *inFlight) enter(ctx context.Context, id idempotencyID) (done func(), err error) {
+// enter returns at once for the first, and for the others when the first is done, or with [ErrIdempotencyInProgress] when it is
+// not by then. Unless it fails, done must be called.
+func (f *inFlight) enter(ctx context.Context, id idempotencyID, until time.Time) (done func(), err error) {
 	f.mu.Lock()
 	first, busy := f.first[id]
 	if !busy {
@@ -102,7 +104,7 @@ func (f *inFlight) enter(ctx context.Context, id idempotencyID) (done func(), er
 		}, nil
 	}
 	f.mu.Unlock()
-	timer := time.NewTimer(IdempotencyWait)
+	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
 	case <-first:

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -127,5 +128,66 @@ func TestADuplicateWaitsForTwoSeconds(t *testing.T) {
 		again, err := w.posts.Create(t.Context(), author, published, retryKey("k", "f"))
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
+	})
+}
+
+// busyKeys is a store where the first record fails after a time, and every other meets one that is being added.
+type busyKeys struct {
+	domain.Store
+	failsAfter time.Duration
+	failure    error
+}
+
+func (s *busyKeys) InTx(ctx context.Context, fn func(domain.Repositories) error) error {
+	return s.Store.InTx(ctx, func(tx domain.Repositories) error { return fn(busyTx{tx, s}) })
+}
+
+type busyTx struct {
+	domain.Repositories
+	store *busyKeys
+}
+
+func (t busyTx) Idempotency() domain.IdempotencyRepository {
+	return busyRecords{t.Repositories.Idempotency(), t.store}
+}
+
+type busyRecords struct {
+	domain.IdempotencyRepository
+	store *busyKeys
+}
+
+func (r busyRecords) Insert(_ context.Context, _ domain.IdempotencyRecord, _ time.Time, wait time.Duration) error {
+	if failure := r.store.failure; failure != nil {
+		r.store.failure = nil
+		<-time.After(r.store.failsAfter)
+		return failure
+	}
+	<-time.After(wait)
+	return domain.ErrIdempotencyInProgress
+}
+
+// It waits in the process for the first, which fails, and in the store for one of another instance.
+func TestADuplicateWaitsTwiceForTwoSecondsInAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		author := w.register(t, ada).ID
+		failure := errors.New("boom")
+		posts := domain.NewPostService(&busyKeys{w.store, 1500 * time.Millisecond, failure}, w.clock.Now)
+		first := make(chan error)
+		began := time.Now()
+		go func() {
+			_, err := posts.Create(t.Context(), author, published, retryKey("k", "f"))
+			first <- err
+		}()
+		synctest.Wait()
+		second := make(chan error)
+		go func() {
+			_, err := posts.Create(t.Context(), author, published, retryKey("k", "f"))
+			second <- err
+		}()
+		require.ErrorIs(t, <-first, failure)
+		require.ErrorIs(t, <-second, domain.ErrIdempotencyInProgress)
+		require.Equal(t, domain.IdempotencyWait, time.Since(began))
 	})
 }

@@ -76,8 +76,9 @@ type IdempotencyRecord struct {
 // IdempotencyRepository keeps idempotency records.
 type IdempotencyRepository interface {
 	// Insert adds a record, in the place of one that expired at or before now. It returns [ErrIdempotencyKeyTaken] if there is
-	// one that has not, and [ErrIdempotencyInProgress] if one is being added that takes too long.
-	Insert(ctx context.Context, r IdempotencyRecord, now time.Time) error
+	// one that has not, and [ErrIdempotencyInProgress] if one is being added that takes longer than wait, which may be over
+	// (0 or less), or than the store waits for anything. Without another's record wait does not matter.
+	Insert(ctx context.Context, r IdempotencyRecord, now time.Time, wait time.Duration) error
 
 	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that what is
 	// answered again is not lost when the first answer's write is.

@@ -14,12 +14,13 @@ type idempotency struct {
 	lockTimeout time.Duration
 }
 
-// Insert waits for whoever is adding the same, in the index, as long as a lock is waited for.
-func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time) error {
+// Insert waits for whoever is adding the same, in the index, but no longer than a lock is waited for.
+func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, wait time.Duration) error {
+	wait = max(wait, time.Millisecond) // the server counts in these, and 0 means for ever
 	expired := pgdb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
 	err := r.refusable(ctx, func(ctx context.Context, q *pgdb.Queries) error {
-		if r.lockTimeout > domain.IdempotencyWait {
-			if err := q.SetLockTimeout(ctx, fmt.Sprint(domain.IdempotencyWait.Milliseconds())); err != nil {
+		if r.lockTimeout > wait {
+			if err := q.SetLockTimeout(ctx, fmt.Sprint(wait.Milliseconds())); err != nil {
 				return err
 			}
 		}

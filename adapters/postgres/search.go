@@ -9,22 +9,30 @@ import (
 	"example.com/postern/domain"
 )
 
-// searchWalk is how many posts of a list a search looks into before it asks the index of words. What at least one in 100 posts
-// has fills a page by then; of what fewer have, all hits can be put into order.
-const searchWalk = 2000
+// How a search goes depends on how many posts have its words (see search.sql). What more than 2,000 have fills a page within a walk,
+// unless they are next to none of a very large number, or far away. Looking into 8 MiB of words takes some 50 ms.
+const (
+	fewFound     = 2_000
+	searchWalk   = 2_000
+	searchOctets = 8 << 20
+)
 
 // search returns the posts of a range that hold what is searched for.
 func search(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
-	found, err := walk(ctx, q, within)
-	if err != nil || len(found) >= within.Limit {
-		return found, err
-	}
-	n, err := countRange(ctx, q, within)
-	// Less than half, because posts may have gone since the walk: it did come to the end.
-	if err != nil || n < searchWalk/2 {
-		return found, err
-	}
 	words, phrases := tsQuery(within.Search)
+	n, err := q.CountFound(ctx, pgdb.CountFoundParams{Words: words, PageSize: fewFound + 1})
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if n > fewFound {
+		found, err := walk(ctx, q, within)
+		if err != nil || len(found) >= within.Limit {
+			return found, err
+		}
+		if all, err := walksAll(ctx, q, within); all || err != nil {
+			return found, err
+		}
+	}
 	of := pgdb.FoundOlderParams{
 		Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
@@ -42,7 +50,7 @@ func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb
 		of := pgdb.WalkAuthoredOlderParams{
 			Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-			Walk: searchWalk, Texts: texts(within.Search),
+			Walk: searchWalk, Octets: searchOctets, Texts: texts(within.Search),
 		}
 		if within.Newer {
 			return q.WalkAuthoredNewer(ctx, pgdb.WalkAuthoredNewerParams(of))
@@ -52,7 +60,7 @@ func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb
 	of := pgdb.WalkOlderParams{
 		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-		Walk: searchWalk, Texts: texts(within.Search),
+		Walk: searchWalk, Octets: searchOctets, Texts: texts(within.Search),
 	}
 	if within.Newer {
 		return q.WalkNewer(ctx, pgdb.WalkNewerParams(of))
@@ -60,19 +68,21 @@ func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb
 	return q.WalkOlder(ctx, of)
 }
 
-// countRange returns how many posts a range has, but not more than a walk looks into.
-func countRange(ctx context.Context, q *pgdb.Queries, within domain.PostRange) (int64, error) {
-	of := pgdb.CountPublishedParams{
-		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+// walksAll tells whether a walk comes to the end of a range. Of what it has time for, the half counts, because posts may have gone, or
+// become shorter, since there was one.
+func walksAll(ctx context.Context, q *pgdb.Queries, within domain.PostRange) (bool, error) {
+	of := pgdb.MeasureAuthoredParams{
+		Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), Walk: searchWalk,
 	}
-	if within.Author == 0 {
-		return q.CountPublished(ctx, of)
+	if within.Author != 0 {
+		measured, err := q.MeasureAuthored(ctx, of)
+		return measured.Posts < searchWalk/2 && measured.Octets < searchOctets/2, err
 	}
-	return q.CountAuthored(ctx, pgdb.CountAuthoredParams{
-		Author: int64(within.Author), AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID,
-		Walk: of.Walk,
+	measured, err := q.MeasurePublished(ctx, pgdb.MeasurePublishedParams{
+		AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, Walk: of.Walk,
 	})
+	return measured.Posts < searchWalk/2 && measured.Octets < searchOctets/2, err
 }
 
 // texts returns what must occur in [domain.SearchText]: each term as it stands there.

@@ -24,11 +24,15 @@ func (r votes) Remove(ctx context.Context, id domain.PostID, voter domain.UserID
 
 // change runs a statement that returns how many posts there are for the voter.
 func (r votes) change(ctx context.Context, do func(context.Context, *pgdb.Queries) (int64, error)) error {
-	return r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
+	err := r.refusable(ctx, func(ctx context.Context, q *pgdb.Queries) error {
 		n, err := do(ctx, q)
 		if err == nil && n == 0 {
 			return domain.ErrPostNotFound
 		}
 		return err
 	})
+	if violates(err, "votes_user_id_fkey") || violates(err, "votes_post_id_fkey") { // a row went after the statement had seen it
+		return domain.ErrPostNotFound
+	}
+	return err
 }

@@ -13,7 +13,7 @@ import (
 // idempotency implements [domain.IdempotencyRepository]. It never meets a record that is being added: writes have one turn each.
 type idempotency struct{ access }
 
-func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time) error {
+func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
 		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {

@@ -90,7 +90,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		"Sessions.EndedAfter":    func() error { _, err := r.Sessions().EndedAfter(ctx, domain.SessionEnd{}, 10); return err },
 		"Sessions.DeleteExpired": func() error { _, err := r.Sessions().DeleteExpired(ctx, farFuture, 10); return err },
 		"Idempotency.Insert": func() error {
-			return r.Idempotency().Insert(ctx, record(user.ID, "new"), moment)
+			return r.Idempotency().Insert(ctx, record(user.ID, "new"), moment, domain.IdempotencyWait)
 		},
 		"Idempotency.Replay":        func() error { _, err := r.Idempotency().Replay(ctx, user.ID, "key", moment); return err },
 		"Idempotency.DeleteExpired": func() error { _, err := r.Idempotency().DeleteExpired(ctx, farFuture, 10); return err },

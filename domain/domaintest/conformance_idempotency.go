@@ -53,14 +53,14 @@ func recordRoundTrip(t *testing.T, s domain.Store) {
 	}
 	for _, key := range []string{"k", "K", longest, `'";%_\`} {
 		want := record(user, key)
-		require.NoError(t, s.Idempotency().Insert(t.Context(), want, moment))
+		require.NoError(t, s.Idempotency().Insert(t.Context(), want, moment, domain.IdempotencyWait))
 		requireRecord(t, s, want)
 		requireRecord(t, s, want)
 		requireNoRecord(t, s, user, key, want.ExpiresAt)
 	}
 	nameless := record(user, "nameless")
 	nameless.OwnerName = nil
-	require.NoError(t, s.Idempotency().Insert(t.Context(), nameless, moment))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), nameless, moment, domain.IdempotencyWait))
 	requireRecord(t, s, nameless)
 	requireNoRecord(t, s, user, "unknown", moment)
 	requireNoRecord(t, s, user, "", moment)
@@ -70,14 +70,14 @@ func recordTaken(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org").ID
 	first, second := record(user, "key"), record(user, "key")
 	second.Fingerprint, second.PostID = "another", 2
-	require.NoError(t, s.Idempotency().Insert(t.Context(), first, moment))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), first, moment, domain.IdempotencyWait))
 	last := first.ExpiresAt.Add(-time.Microsecond)
 	for range 2 {
-		require.ErrorIs(t, s.Idempotency().Insert(t.Context(), second, last), domain.ErrIdempotencyKeyTaken)
+		require.ErrorIs(t, s.Idempotency().Insert(t.Context(), second, last, domain.IdempotencyWait), domain.ErrIdempotencyKeyTaken)
 		requireRecord(t, s, first)
 	}
 	require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
-		return tx.Idempotency().Insert(t.Context(), second, last)
+		return tx.Idempotency().Insert(t.Context(), second, last, domain.IdempotencyWait)
 	}), domain.ErrIdempotencyKeyTaken)
 	requireRecord(t, s, first)
 }
@@ -86,8 +86,8 @@ func recordReplaced(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org").ID
 	first, second := record(user, "key"), record(user, "key")
 	second.Fingerprint, second.ExpiresAt, second.OwnerName = "another", first.ExpiresAt.Add(time.Hour), nil
-	require.NoError(t, s.Idempotency().Insert(t.Context(), first, moment))
-	require.NoError(t, s.Idempotency().Insert(t.Context(), second, first.ExpiresAt))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), first, moment, domain.IdempotencyWait))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), second, first.ExpiresAt, domain.IdempotencyWait))
 	requireRecord(t, s, second)
 }
 
@@ -95,9 +95,9 @@ func recordOfUser(t *testing.T, s domain.Store) {
 	ada, bob := newUser(t, s, "ada@example.org").ID, newUser(t, s, "bob@example.org").ID
 	hers, his := record(ada, "key"), record(bob, "key")
 	his.Fingerprint = "another"
-	require.NoError(t, s.Idempotency().Insert(t.Context(), hers, moment))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), hers, moment, domain.IdempotencyWait))
 	requireNoRecord(t, s, bob, "key", moment)
-	require.NoError(t, s.Idempotency().Insert(t.Context(), his, moment))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), his, moment, domain.IdempotencyWait))
 	requireRecord(t, s, hers)
 	requireRecord(t, s, his)
 }
@@ -110,7 +110,7 @@ func insertOnce(t *testing.T, tx domain.Repositories, user domain.UserID, conten
 		return kept, err
 	}
 	kept.PostID = post.ID
-	return kept, tx.Idempotency().Insert(t.Context(), kept, moment)
+	return kept, tx.Idempotency().Insert(t.Context(), kept, moment, domain.IdempotencyWait)
 }
 
 func recordRolledBack(t *testing.T, s domain.Store) {
@@ -122,7 +122,7 @@ func recordRolledBack(t *testing.T, s domain.Store) {
 	requireNoRecord(t, s, user, "key", moment)
 	require.Empty(t, newestFirst(t, s))
 
-	require.NoError(t, s.Idempotency().Insert(t.Context(), record(user, "key"), moment))
+	require.NoError(t, s.Idempotency().Insert(t.Context(), record(user, "key"), moment, domain.IdempotencyWait))
 	require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 		_, err := insertOnce(t, tx, user, "c")
 		return err
@@ -168,7 +168,7 @@ func holdRecord(t *testing.T, s domain.Store, user domain.UserID, outcome error)
 	added, released := make(chan error, 8), make(chan struct{})
 	ended := start(func() error {
 		return s.InTx(t.Context(), func(tx domain.Repositories) error {
-			err := tx.Idempotency().Insert(t.Context(), record(user, "key"), moment)
+			err := tx.Idempotency().Insert(t.Context(), record(user, "key"), moment, domain.IdempotencyWait)
 			added <- err
 			<-released
 			return errors.Join(err, outcome)
@@ -186,7 +186,7 @@ func insertBeside(t *testing.T, s domain.Store, user domain.UserID) <-chan error
 	t.Helper()
 	second := start(func() error {
 		return s.InTx(t.Context(), func(tx domain.Repositories) error {
-			return tx.Idempotency().Insert(t.Context(), record(user, "key"), moment)
+			return tx.Idempotency().Insert(t.Context(), record(user, "key"), moment, domain.IdempotencyWait)
 		})
 	})
 	select {
@@ -222,7 +222,7 @@ func recordsExpire(t *testing.T, s domain.Store) {
 	for i := range 7 {
 		r := record(user, fmt.Sprint(i))
 		r.ExpiresAt = moment.Add(time.Duration(i) * time.Microsecond)
-		require.NoError(t, s.Idempotency().Insert(t.Context(), r, moment.Add(-time.Hour)))
+		require.NoError(t, s.Idempotency().Insert(t.Context(), r, moment.Add(-time.Hour), domain.IdempotencyWait))
 	}
 	now := moment.Add(4 * time.Microsecond)
 	for _, c := range []struct{ limit, want int }{{-1, 0}, {0, 0}, {3, 3}, {3, 2}, {3, 0}} {

@@ -14,7 +14,7 @@ type idempotencyID struct {
 	key  string
 }
 
-func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time) error {
+func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
 	return r.write(ctx, func(t *tables) error {
 		id := idempotencyID{record.UserID, record.Key}
 		if kept, found := t.idempotency[id]; found && kept.ExpiresAt.After(now) {

@@ -12,74 +12,32 @@ import (
 	"example.com/postern/domain"
 )
 
-const countAuthored = `-- name: CountAuthored :one
+const countFound = `-- name: CountFound :one
+WITH found AS MATERIALIZED (
+    SELECT s.post_id
+    FROM post_search AS s
+    WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST($2 AS text) AS tsquery))
+        AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL
+)
 SELECT count(*)
-FROM (
-    SELECT 1
-    FROM posts AS c
-    WHERE c.published
-        AND (c.owner_id, c.published_at, c.id)
-            > (CAST($1 AS bigint), CAST($2 AS timestamptz), CAST($3 AS bigint))
-        AND (c.owner_id, c.published_at, c.id)
-            < (CAST($1 AS bigint), CAST($4 AS timestamptz), CAST($5 AS bigint))
-    ORDER BY c.owner_id, c.published_at, c.id
-    LIMIT $6
-) AS near
+FROM (SELECT found.post_id FROM found LIMIT $1) AS few
 `
 
-type CountAuthoredParams struct {
-	Author     int64
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	Walk       int32
+type CountFoundParams struct {
+	PageSize int32
+	Words    string
 }
 
-func (q *Queries) CountAuthored(ctx context.Context, arg CountAuthoredParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countAuthored,
-		arg.Author,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.Walk,
-	)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const countPublished = `-- name: CountPublished :one
-SELECT count(*)
-FROM (
-    SELECT 1
-    FROM posts AS c
-    WHERE c.published
-        AND (c.published_at, c.id) > (CAST($1 AS timestamptz), CAST($2 AS bigint))
-        AND (c.published_at, c.id) < (CAST($3 AS timestamptz), CAST($4 AS bigint))
-    ORDER BY c.published_at, c.id
-    LIMIT $5
-) AS near
-`
-
-type CountPublishedParams struct {
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	Walk       int32
-}
-
-// Whether a walk came to its end.
-func (q *Queries) CountPublished(ctx context.Context, arg CountPublishedParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countPublished,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.Walk,
-	)
+// A search asks the index of words first, how many posts are found, up to a number. Few are all looked at, and put into order. Many are
+// found by a walk through the list, as it is read anyway, which looks into the words of at most @walk posts, and of no more than
+// @octets in all: what many posts have is found there at once, in the order of the index, without a look at the others. The length of
+// a text is known without reading it. Phrases, and in the walk words too, are looked for in the text.
+//
+// In the index is what nobody would want to compute once more for a whole table, though PostgreSQL believes that to be cheap. So that
+// it takes the index always, it does not get to know the words before it plans, and is given to believe that a look at a row beside
+// the index is dear: plainto_tsquery is, by its own account, and is true here.
+func (q *Queries) CountFound(ctx context.Context, arg CountFoundParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countFound, arg.PageSize, arg.Words)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -89,7 +47,8 @@ const foundNewer = `-- name: FoundNewer :many
 WITH found AS MATERIALIZED (
     SELECT s.post_id
     FROM post_search AS s
-    WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ CAST(CAST($7 AS text) AS tsquery)
+    WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST($7 AS text) AS tsquery))
+        AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM unnest(CAST($8 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
@@ -168,7 +127,8 @@ const foundOlder = `-- name: FoundOlder :many
 WITH found AS MATERIALIZED (
     SELECT s.post_id
     FROM post_search AS s
-    WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ CAST(CAST($7 AS text) AS tsquery)
+    WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST($7 AS text) AS tsquery))
+        AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM unnest(CAST($8 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
@@ -244,6 +204,89 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 	return items, nil
 }
 
+const measureAuthored = `-- name: MeasureAuthored :one
+SELECT count(*) AS posts, CAST(coalesce(sum(near.octets), 0) AS bigint) AS octets
+FROM (
+    SELECT (SELECT octet_length(s.words) FROM post_search AS s WHERE s.post_id = c.id) AS octets
+    FROM posts AS c
+    WHERE c.published
+        AND (c.owner_id, c.published_at, c.id)
+            > (CAST($1 AS bigint), CAST($2 AS timestamptz), CAST($3 AS bigint))
+        AND (c.owner_id, c.published_at, c.id)
+            < (CAST($1 AS bigint), CAST($4 AS timestamptz), CAST($5 AS bigint))
+    ORDER BY c.owner_id, c.published_at, c.id
+    LIMIT $6
+) AS near
+`
+
+type MeasureAuthoredParams struct {
+	Author     int64
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	Walk       int32
+}
+
+type MeasureAuthoredRow struct {
+	Posts  int64
+	Octets int64
+}
+
+func (q *Queries) MeasureAuthored(ctx context.Context, arg MeasureAuthoredParams) (MeasureAuthoredRow, error) {
+	row := q.db.QueryRow(ctx, measureAuthored,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.Walk,
+	)
+	var i MeasureAuthoredRow
+	err := row.Scan(&i.Posts, &i.Octets)
+	return i, err
+}
+
+const measurePublished = `-- name: MeasurePublished :one
+SELECT count(*) AS posts, CAST(coalesce(sum(near.octets), 0) AS bigint) AS octets
+FROM (
+    SELECT (SELECT octet_length(s.words) FROM post_search AS s WHERE s.post_id = c.id) AS octets
+    FROM posts AS c
+    WHERE c.published
+        AND (c.published_at, c.id) > (CAST($1 AS timestamptz), CAST($2 AS bigint))
+        AND (c.published_at, c.id) < (CAST($3 AS timestamptz), CAST($4 AS bigint))
+    ORDER BY c.published_at, c.id
+    LIMIT $5
+) AS near
+`
+
+type MeasurePublishedParams struct {
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	Walk       int32
+}
+
+type MeasurePublishedRow struct {
+	Posts  int64
+	Octets int64
+}
+
+// Whether a walk came to its end.
+func (q *Queries) MeasurePublished(ctx context.Context, arg MeasurePublishedParams) (MeasurePublishedRow, error) {
+	row := q.db.QueryRow(ctx, measurePublished,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.Walk,
+	)
+	var i MeasurePublishedRow
+	err := row.Scan(&i.Posts, &i.Octets)
+	return i, err
+}
+
 const unindexedPosts = `-- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts
@@ -287,7 +330,9 @@ func (q *Queries) UnindexedPosts(ctx context.Context, batchSize int32) ([]Uninde
 const walkAuthoredNewer = `-- name: WalkAuthoredNewer :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM (
-    SELECT c.owner_id, c.published_at, c.id
+    SELECT c.owner_id, c.published_at, c.id,
+        sum((SELECT octet_length(w.words) FROM post_search AS w WHERE w.post_id = c.id))
+            OVER (ORDER BY c.owner_id, c.published_at, c.id ROWS UNBOUNDED PRECEDING) AS octets
     FROM posts AS c
     WHERE c.published
         AND (c.owner_id, c.published_at, c.id)
@@ -297,11 +342,11 @@ FROM (
     ORDER BY c.owner_id, c.published_at, c.id
     LIMIT $6
 ) AS near
-JOIN post_search AS s ON s.post_id = near.id
-    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
+JOIN post_search AS s ON s.post_id = near.id AND near.octets <= CAST($7 AS bigint)
+    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($8 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 JOIN shown_posts AS p ON p.id = near.id
 ORDER BY near.owner_id, near.published_at, near.id
-LIMIT $8
+LIMIT $9
 `
 
 type WalkAuthoredNewerParams struct {
@@ -311,6 +356,7 @@ type WalkAuthoredNewerParams struct {
 	BeforeTime time.Time
 	BeforeID   int64
 	Walk       int32
+	Octets     int64
 	Texts      []string
 	PageSize   int32
 }
@@ -323,6 +369,7 @@ func (q *Queries) WalkAuthoredNewer(ctx context.Context, arg WalkAuthoredNewerPa
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Walk,
+		arg.Octets,
 		arg.Texts,
 		arg.PageSize,
 	)
@@ -359,7 +406,9 @@ func (q *Queries) WalkAuthoredNewer(ctx context.Context, arg WalkAuthoredNewerPa
 const walkAuthoredOlder = `-- name: WalkAuthoredOlder :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM (
-    SELECT c.owner_id, c.published_at, c.id
+    SELECT c.owner_id, c.published_at, c.id,
+        sum((SELECT octet_length(w.words) FROM post_search AS w WHERE w.post_id = c.id))
+            OVER (ORDER BY c.owner_id DESC, c.published_at DESC, c.id DESC ROWS UNBOUNDED PRECEDING) AS octets
     FROM posts AS c
     WHERE c.published
         AND (c.owner_id, c.published_at, c.id)
@@ -369,11 +418,11 @@ FROM (
     ORDER BY c.owner_id DESC, c.published_at DESC, c.id DESC
     LIMIT $6
 ) AS near
-JOIN post_search AS s ON s.post_id = near.id
-    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
+JOIN post_search AS s ON s.post_id = near.id AND near.octets <= CAST($7 AS bigint)
+    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($8 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 JOIN shown_posts AS p ON p.id = near.id
 ORDER BY near.owner_id DESC, near.published_at DESC, near.id DESC
-LIMIT $8
+LIMIT $9
 `
 
 type WalkAuthoredOlderParams struct {
@@ -383,6 +432,7 @@ type WalkAuthoredOlderParams struct {
 	BeforeTime time.Time
 	BeforeID   int64
 	Walk       int32
+	Octets     int64
 	Texts      []string
 	PageSize   int32
 }
@@ -395,6 +445,7 @@ func (q *Queries) WalkAuthoredOlder(ctx context.Context, arg WalkAuthoredOlderPa
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Walk,
+		arg.Octets,
 		arg.Texts,
 		arg.PageSize,
 	)
@@ -431,7 +482,9 @@ func (q *Queries) WalkAuthoredOlder(ctx context.Context, arg WalkAuthoredOlderPa
 const walkNewer = `-- name: WalkNewer :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM (
-    SELECT c.id, c.published_at
+    SELECT c.id, c.published_at,
+        sum((SELECT octet_length(w.words) FROM post_search AS w WHERE w.post_id = c.id))
+            OVER (ORDER BY c.published_at, c.id ROWS UNBOUNDED PRECEDING) AS octets
     FROM posts AS c
     WHERE c.published
         AND (c.published_at, c.id) > (CAST($1 AS timestamptz), CAST($2 AS bigint))
@@ -439,11 +492,11 @@ FROM (
     ORDER BY c.published_at, c.id
     LIMIT $5
 ) AS near
-JOIN post_search AS s ON s.post_id = near.id
-    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($6 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
+JOIN post_search AS s ON s.post_id = near.id AND near.octets <= CAST($6 AS bigint)
+    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 JOIN shown_posts AS p ON p.id = near.id
 ORDER BY near.published_at, near.id
-LIMIT $7
+LIMIT $8
 `
 
 type WalkNewerParams struct {
@@ -452,6 +505,7 @@ type WalkNewerParams struct {
 	BeforeTime time.Time
 	BeforeID   int64
 	Walk       int32
+	Octets     int64
 	Texts      []string
 	PageSize   int32
 }
@@ -463,6 +517,7 @@ func (q *Queries) WalkNewer(ctx context.Context, arg WalkNewerParams) ([]ShownPo
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Walk,
+		arg.Octets,
 		arg.Texts,
 		arg.PageSize,
 	)
@@ -499,7 +554,9 @@ func (q *Queries) WalkNewer(ctx context.Context, arg WalkNewerParams) ([]ShownPo
 const walkOlder = `-- name: WalkOlder :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM (
-    SELECT c.id, c.published_at
+    SELECT c.id, c.published_at,
+        sum((SELECT octet_length(w.words) FROM post_search AS w WHERE w.post_id = c.id))
+            OVER (ORDER BY c.published_at DESC, c.id DESC ROWS UNBOUNDED PRECEDING) AS octets
     FROM posts AS c
     WHERE c.published
         AND (c.published_at, c.id) > (CAST($1 AS timestamptz), CAST($2 AS bigint))
@@ -507,11 +564,11 @@ FROM (
     ORDER BY c.published_at DESC, c.id DESC
     LIMIT $5
 ) AS near
-JOIN post_search AS s ON s.post_id = near.id
-    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($6 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
+JOIN post_search AS s ON s.post_id = near.id AND near.octets <= CAST($6 AS bigint)
+    AND NOT EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS t (wanted) WHERE position(t.wanted IN s.words) = 0)
 JOIN shown_posts AS p ON p.id = near.id
 ORDER BY near.published_at DESC, near.id DESC
-LIMIT $7
+LIMIT $8
 `
 
 type WalkOlderParams struct {
@@ -520,13 +577,11 @@ type WalkOlderParams struct {
 	BeforeTime time.Time
 	BeforeID   int64
 	Walk       int32
+	Octets     int64
 	Texts      []string
 	PageSize   int32
 }
 
-// A search goes two ways. First it walks the list, as it is read anyway, and looks into the words of at most @walk posts: what
-// many posts have is found there at once, in the order of the index, without a look at the others. What few posts have is found by
-// the index of words, and put into order then. Phrases, and in the walk words too, are looked for in the text.
 func (q *Queries) WalkOlder(ctx context.Context, arg WalkOlderParams) ([]ShownPost, error) {
 	rows, err := q.db.Query(ctx, walkOlder,
 		arg.AfterTime,
@@ -534,6 +589,7 @@ func (q *Queries) WalkOlder(ctx context.Context, arg WalkOlderParams) ([]ShownPo
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Walk,
+		arg.Octets,
 		arg.Texts,
 		arg.PageSize,
 	)

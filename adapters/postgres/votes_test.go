@@ -1,0 +1,92 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// begin opens a transaction of a connection of its own, which the test ends.
+func begin(t *testing.T, url string) pgx.Tx {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	tx, err := conn.Begin(t.Context())
+	require.NoError(t, err)
+	return tx
+}
+
+// awaitWaiting returns when somebody waits for a lock.
+func awaitWaiting(t *testing.T, url string) {
+	t.Helper()
+	for begun := time.Now(); ask[int](t, url, "SELECT count(*)::int FROM pg_stat_activity "+
+		"WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0; {
+		require.Less(t, time.Since(begun), 20*time.Second, "nobody waits")
+	}
+}
+
+// votedFor is a post that somebody keeps from being voted for, and a voter.
+func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domain.UserID, release func()) {
+	t.Helper()
+	s = openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
+	post = insertPost(t, s)
+	user, err := insertUser(t.Context(), s, "voter@example.org")
+	require.NoError(t, err)
+	holder := begin(t, url)
+	_, err = holder.Exec(t.Context(), "SELECT FROM posts FOR NO KEY UPDATE")
+	require.NoError(t, err)
+	return s, post, user.ID, func() { require.NoError(t, holder.Rollback(t.Context())) }
+}
+
+// The voter is deleted while the vote waits for the post, and purged while the vote is there and not yet seen.
+func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s, post, voter, release := votedFor(t, url)
+	vote, added, purged := begin(t, url), make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := pgdb.New(vote).AddVote(t.Context(), pgdb.AddVoteParams{PostID: post.ID, UserID: voter})
+		added <- err
+	}()
+	awaitWaiting(t, url)
+	require.NoError(t, s.Users().Delete(t.Context(), voter, moment))
+	release()
+	require.NoError(t, <-added)
+	go func() {
+		_, err := s.Users().Purge(t.Context(), 10)
+		purged <- err
+	}()
+	awaitWaiting(t, url)
+	require.NoError(t, vote.Commit(t.Context()))
+	require.NoError(t, <-purged)
+	require.Equal(t, 1, ask[int](t, url, "SELECT votes::int FROM posts"))
+	n, err := s.Users().Purge(t.Context(), 10)
+	require.NoError(t, err)
+	require.Equal(t, 2, n, "the vote and its voter")
+	require.Zero(t, ask[int](t, url, "SELECT votes::int FROM posts"))
+	require.Equal(t, 1, ask[int](t, url, "SELECT count(*)::int FROM users"))
+}
+
+func TestAVoterWhoIsPurgedMeanwhileHasNoVote(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s, post, voter, release := votedFor(t, url)
+	added := make(chan error, 1)
+	go func() { added <- s.Votes().Add(t.Context(), post.ID, voter) }()
+	awaitWaiting(t, url)
+	require.NoError(t, s.Users().Delete(t.Context(), voter, moment))
+	n, err := s.Users().Purge(t.Context(), 10)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	release()
+	require.ErrorIs(t, <-added, domain.ErrPostNotFound)
+	require.Zero(t, ask[int](t, url, "SELECT votes::int FROM posts"))
+}
