@@ -17,6 +17,10 @@ const (
 
 	sweepInterval = time.Minute
 	sweepLimit    = 20 * time.Second
+
+	// A run of indexing goes on while there is something left, and the next begins at once if it had to stop before.
+	indexInterval = time.Second
+	indexLimit    = 20 * time.Second
 )
 
 // background returns what the service does beside answering requests.
@@ -24,13 +28,22 @@ func (s *service) background() []task {
 	return []task{
 		{"follow the sessions that end on other instances", always(pollInterval), pollLimit, s.ended.Poll},
 		{"sweep what is dead out of the store", jittered(sweepInterval), sweepLimit, s.sweep},
+		{"make posts searchable", jittered(indexInterval), indexLimit, s.index},
 	}
 }
 
 // sweep removes what is dead. A sweep that ran out of time is no failure as long as it got anywhere: the next one goes on.
 func (s *service) sweep(ctx context.Context) error {
-	removed, err := domain.Sweep(ctx, s.store)
-	if removed > 0 && errors.Is(err, context.DeadlineExceeded) {
+	return unlessLate(domain.Sweep(ctx, s.store))
+}
+
+// index makes searchable what is not yet. As with a sweep, the next run goes on.
+func (s *service) index(ctx context.Context) error {
+	return unlessLate(domain.IndexPosts(ctx, s.store))
+}
+
+func unlessLate(done int, err error) error {
+	if done > 0 && errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err

@@ -34,6 +34,24 @@ func TestSweepRemovesDeadSessions(t *testing.T) {
 	require.Equal(t, "live", left)
 }
 
+func TestPostsAreIndexedSoonAfterTheStart(t *testing.T) {
+	t.Parallel()
+	path := storeWith(t,
+		`INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES (1, 'a@example.com', 'a@example.com', 'h', 0)`,
+		`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)
+			INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at) SELECT 1, 't', 'c', FALSE, 1, 0, 0 FROM n`)
+	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	s := &service{store: store}
+	index := s.background()[2]
+	require.LessOrEqual(t, index.every(), 1250*time.Millisecond)
+	require.NoError(t, index.runOnce(t.Context()))
+	require.NoError(t, store.Close())
+	var found int
+	require.NoError(t, openRaw(t, path).QueryRow("SELECT count(*) FROM post_search WHERE words MATCH 'c'").Scan(&found))
+	require.Equal(t, 25, found, "a backlog in one run")
+}
+
 // vars returns what an instance's debug listener says of its ended sessions.
 func vars(t *testing.T, s *instance) (count int, staleness float64) {
 	t.Helper()

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -65,4 +66,60 @@ func TestSweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 	n, err = domain.Sweep(t.Context(), w.store)
 	require.NoError(t, err)
 	require.Equal(t, 1001, n)
+}
+
+// faulty is a store some of whose steps fail.
+type faulty struct {
+	domain.Store
+	err error
+}
+
+type faultySessions struct {
+	domain.SessionRepository
+	err error
+}
+
+func (s faulty) Sessions() domain.SessionRepository { return faultySessions{s.Store.Sessions(), s.err} }
+
+func (s faultySessions) DeleteExpired(context.Context, time.Time, int) (int, error) { return 0, s.err }
+
+func TestSweepTriesEveryStep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.register(t, ada)
+	require.NoError(t, w.store.Users().Delete(t.Context(), user.ID, w.clock.Now()))
+	boom := errors.New("boom")
+	n, err := domain.Sweep(t.Context(), faulty{w.store, boom})
+	require.ErrorIs(t, err, boom)
+	require.ErrorContains(t, err, "sweep sessions")
+	require.Positive(t, n)
+	_, err = w.store.Users().CredentialByID(t.Context(), user.ID)
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+	n, err = domain.Sweep(t.Context(), w.store)
+	require.NoError(t, err)
+	require.Zero(t, n, "the account was purged although the sessions were not")
+}
+
+// backlog is a store with posts to index.
+type backlog struct {
+	domain.Store
+	domain.PostRepository
+	left *int
+}
+
+func (b backlog) Posts() domain.PostRepository { return b }
+
+func (b backlog) Index(_ context.Context, limit int) (int, error) {
+	n := min(limit, *b.left)
+	*b.left -= n
+	return n, nil
+}
+
+func TestIndexPostsGoesOnUntilNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	left := 1001
+	n, err := domain.IndexPosts(t.Context(), backlog{left: &left})
+	require.NoError(t, err)
+	require.Equal(t, 1001, n)
+	require.Zero(t, left)
 }

@@ -107,7 +107,7 @@ func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 	}
 }
 
-func TestSessionsAreFoundByAnIndex(t *testing.T) {
+func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for want, ask := range map[string]func(q *litedb.Queries) error{
@@ -137,6 +137,10 @@ func TestSessionsAreFoundByAnIndex(t *testing.T) {
 		},
 		`(?m)^ *SEARCH p USING COVERING INDEX posts_own(_state)?_idx \(owner_id=\?\)$`: func(q *litedb.Queries) error {
 			_, err := q.PurgePosts(t.Context(), 20)
+			return err
+		},
+		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_unindexed_idx\b`: func(q *litedb.Queries) error {
+			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{AfterID: 0, BatchSize: 20})
 			return err
 		},
 	} {

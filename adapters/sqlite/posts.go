@@ -10,14 +10,18 @@ import (
 type posts struct{ access }
 
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
-	words := domain.SearchText(p.Title, p.Content)
+	words := newWords(p.Title, p.Content)
+	insert := litedb.InsertPostParams{
+		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
+		PublishedAt: p.PublishedAt, IndexedVersion: words.indexed(1),
+	}
 	var row litedb.ShownPost
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		id, err := q.InsertPost(ctx, litedb.InsertPostParams(p))
-		if err != nil {
-			return err
+		id, err := q.InsertPost(ctx, insert)
+		if err == nil {
+			err = words.put(ctx, q, id)
 		}
-		if err := q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: words}); err != nil {
+		if err != nil {
 			return err
 		}
 		row, err = q.PostByID(ctx, id)
@@ -36,18 +40,22 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) 
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
-	words := domain.SearchText(p.Title, p.Content)
+	words, err := r.changedWords(ctx, p)
+	if err != nil {
+		return domain.Post{}, err
+	}
+	change := litedb.UpdatePostParams{
+		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
+		IndexedVersion: words.indexed(p.Version + 1), ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
+	}
 	var row litedb.ShownPost
-	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		n, err := q.UpdatePost(ctx, litedb.UpdatePostParams{
-			Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
-			ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
-		})
+	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		n, err := q.UpdatePost(ctx, change)
 		if err == nil && n == 0 {
 			err = domain.ErrPostNotFound
 		}
 		if err == nil {
-			err = q.PutWords(ctx, litedb.PutWordsParams{ID: p.ID, Words: words})
+			err = words.put(ctx, q, p.ID)
 		}
 		if err != nil {
 			return err
@@ -71,25 +79,5 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 			return err
 		}
 		return q.DeleteWords(ctx, id)
-	})
-}
-
-// Index finds the words of a batch while others wait, which is why a batch is small.
-func (r posts) Index(ctx context.Context, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		rows, err := q.UnindexedPosts(ctx, pageSize(limit))
-		if err != nil {
-			return 0, err
-		}
-		for _, row := range rows {
-			words := litedb.PutWordsParams{ID: row.ID, Words: domain.SearchText(row.Title, row.Content)}
-			if err := q.PutWords(ctx, words); err != nil {
-				return 0, err
-			}
-			if err := q.SetIndexed(ctx, row.ID); err != nil {
-				return 0, err
-			}
-		}
-		return int64(len(rows)), nil
 	})
 }

@@ -12,11 +12,12 @@ import (
 
 // How many posts a search finds decides how it is done (figures: see BenchmarkSearch). Few are sorted. Of many, a list is read
 // until there are enough of them. Of very many, a list is full soon, so that it is cheaper to ask for each post of it; unless a
-// word is but a long beginning, which would be looked up as often.
+// word is but a beginning that is no entry of the index (see the migration of post_search), and would be put together as often.
 const (
-	fewFound    = 2_000
-	manyFound   = 50_000
-	indexedStem = 3 // characters: see the migration of post_search
+	fewFound     = 2_000
+	manyFound    = 50_000
+	shortestStem = 2 // characters of the beginnings that are entries
+	longestStem  = 3
 )
 
 // found returns the posts of a range that a search finds.
@@ -42,7 +43,8 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]l
 // isCheap tells whether a search can be made for each of many posts.
 func isCheap(s domain.Search) bool {
 	return !slices.ContainsFunc(s, func(term domain.SearchTerm) bool {
-		return term.Prefix && utf8.RuneCountInString(term.Words[len(term.Words)-1]) > indexedStem
+		stem := utf8.RuneCountInString(term.Words[len(term.Words)-1])
+		return term.Prefix && (stem < shortestStem || stem > longestStem)
 	})
 }
 

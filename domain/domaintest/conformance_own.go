@@ -91,7 +91,7 @@ func ownRanges(t *testing.T, s domain.Store) {
 	}
 }
 
-// indexNothing: what this program writes is searchable when it is there.
+// indexNothing: what this program writes is searchable when it is there, unless it is long.
 func indexNothing(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
 	_, err := s.Posts().Update(t.Context(), post)

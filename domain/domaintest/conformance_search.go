@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,12 +37,20 @@ func searchTextCases() (cases []storeCase) {
 				require.NoError(t, err)
 				keys[inserted.ID] = text.key
 			}
+			indexAll(t, s)
 			for query, hits := range group.hits {
 				requireHits(t, s, keys, query, hits)
 			}
 		}})
 	}
 	return cases
+}
+
+// indexAll makes searchable what the store has left for later: long texts.
+func indexAll(t *testing.T, s domain.Store) {
+	t.Helper()
+	_, err := domain.IndexPosts(t.Context(), s)
+	require.NoError(t, err)
 }
 
 // requireHits searches in both directions. The hits are the posts' keys, oldest first.
@@ -132,6 +141,25 @@ func searchEdited(t *testing.T, s domain.Store) {
 	require.Empty(t, hits(t, s, "title"))
 	require.Equal(t, []domain.Post{post}, hits(t, s, "new"))
 	require.Equal(t, []domain.Post{post}, hits(t, s, "hay"))
+
+	post.Content = strings.Repeat("long ", domain.MaxContent/5)
+	post, err = s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	require.Empty(t, hits(t, s, "hay"), "at once, although what it left may be found later")
+	indexAll(t, s)
+	require.Equal(t, []domain.Post{post}, hits(t, s, "long"))
+	post.Published = false
+	post, err = s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	require.Empty(t, hits(t, s, "long"))
+	post.Published = true
+	post, err = s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	require.Equal(t, []domain.Post{post}, hits(t, s, "long"), "its text is the same, and its words are still there")
+	post.Title = "NEW"
+	post, err = s.Posts().Update(t.Context(), post)
+	require.NoError(t, err)
+	indexAll(t, s)
 
 	stale.Content = "refused"
 	_, err = s.Posts().Update(t.Context(), stale)

@@ -6,17 +6,25 @@ VALUES (@id, @words);
 DELETE FROM post_search
 WHERE rowid = @id;
 
+-- Whether the words of a version are in the index, and it has this text.
+-- name: IsIndexed :one
+SELECT EXISTS (
+    SELECT 1
+    FROM posts
+    WHERE id = @id AND version = @version AND indexed_version = @version AND title = @title AND content = @content
+);
+
 -- name: UnindexedPosts :many
-SELECT id, title, content
+SELECT id, title, content, version
 FROM posts
-WHERE indexed_version <> version
+WHERE indexed_version <> version AND id > @after_id
 ORDER BY id
 LIMIT @batch_size;
 
--- name: SetIndexed :exec
+-- name: SetIndexed :execrows
 UPDATE posts
 SET indexed_version = version
-WHERE id = @id;
+WHERE id = @id AND version = @version AND indexed_version <> version;
 
 -- How many posts are found, up to a number.
 -- name: CountFound :one

@@ -105,6 +105,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertVoteStmt, err = db.PrepareContext(ctx, insertVote); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertVote: %w", err)
 	}
+	if q.isIndexedStmt, err = db.PrepareContext(ctx, isIndexed); err != nil {
+		return nil, fmt.Errorf("error preparing query IsIndexed: %w", err)
+	}
 	if q.listedAuthoredNewerStmt, err = db.PrepareContext(ctx, listedAuthoredNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query ListedAuthoredNewer: %w", err)
 	}
@@ -341,6 +344,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertVoteStmt: %w", cerr)
 		}
 	}
+	if q.isIndexedStmt != nil {
+		if cerr := q.isIndexedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing isIndexedStmt: %w", cerr)
+		}
+	}
 	if q.listedAuthoredNewerStmt != nil {
 		if cerr := q.listedAuthoredNewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listedAuthoredNewerStmt: %w", cerr)
@@ -567,6 +575,7 @@ type Queries struct {
 	insertSessionStmt                *sql.Stmt
 	insertUserStmt                   *sql.Stmt
 	insertVoteStmt                   *sql.Stmt
+	isIndexedStmt                    *sql.Stmt
 	listedAuthoredNewerStmt          *sql.Stmt
 	listedAuthoredOlderStmt          *sql.Stmt
 	listedNewerStmt                  *sql.Stmt
@@ -632,6 +641,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertSessionStmt:                q.insertSessionStmt,
 		insertUserStmt:                   q.insertUserStmt,
 		insertVoteStmt:                   q.insertVoteStmt,
+		isIndexedStmt:                    q.isIndexedStmt,
 		listedAuthoredNewerStmt:          q.listedAuthoredNewerStmt,
 		listedAuthoredOlderStmt:          q.listedAuthoredOlderStmt,
 		listedNewerStmt:                  q.listedNewerStmt,

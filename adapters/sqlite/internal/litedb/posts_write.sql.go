@@ -14,19 +14,20 @@ import (
 
 const insertPost = `-- name: InsertPost :one
 INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
-SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6, 1
+SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6, ?7
 FROM users AS owner
 WHERE owner.id = ?1 AND owner.deleted_at IS NULL
 RETURNING id
 `
 
 type InsertPostParams struct {
-	OwnerID     domain.UserID
-	Title       string
-	Content     string
-	Published   bool
-	CreatedAt   time.Time
-	PublishedAt *time.Time
+	OwnerID        domain.UserID
+	Title          string
+	Content        string
+	Published      bool
+	CreatedAt      time.Time
+	PublishedAt    *time.Time
+	IndexedVersion int64
 }
 
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.PostID, error) {
@@ -37,6 +38,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.
 		arg.Published,
 		arg.CreatedAt,
 		arg.PublishedAt,
+		arg.IndexedVersion,
 	)
 	var id domain.PostID
 	err := row.Scan(&id)
@@ -81,20 +83,21 @@ func (q *Queries) PurgePosts(ctx context.Context, batchSize int64) ([]domain.Pos
 const updatePost = `-- name: UpdatePost :execrows
 UPDATE posts
 SET title = ?1, content = ?2, published = ?3, version = version + 1, updated_at = ?4,
-    published_at = ?5, indexed_version = version + 1
-WHERE posts.id = ?6 AND posts.owner_id = ?7 AND posts.version = ?8
+    published_at = ?5, indexed_version = ?6
+WHERE posts.id = ?7 AND posts.owner_id = ?8 AND posts.version = ?9
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
 
 type UpdatePostParams struct {
-	Title       string
-	Content     string
-	Published   bool
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	ID          domain.PostID
-	OwnerID     domain.UserID
-	Version     domain.Version
+	Title          string
+	Content        string
+	Published      bool
+	UpdatedAt      time.Time
+	PublishedAt    *time.Time
+	IndexedVersion int64
+	ID             domain.PostID
+	OwnerID        domain.UserID
+	Version        domain.Version
 }
 
 func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, error) {
@@ -104,6 +107,7 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, 
 		arg.Published,
 		arg.UpdatedAt,
 		arg.PublishedAt,
+		arg.IndexedVersion,
 		arg.ID,
 		arg.OwnerID,
 		arg.Version,

@@ -183,6 +183,34 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 	return items, nil
 }
 
+const isIndexed = `-- name: IsIndexed :one
+SELECT EXISTS (
+    SELECT 1
+    FROM posts
+    WHERE id = ?1 AND version = ?2 AND indexed_version = ?2 AND title = ?3 AND content = ?4
+)
+`
+
+type IsIndexedParams struct {
+	ID      domain.PostID
+	Version domain.Version
+	Title   string
+	Content string
+}
+
+// Whether the words of a version are in the index, and it has this text.
+func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, error) {
+	row := q.queryRow(ctx, q.isIndexedStmt, isIndexed,
+		arg.ID,
+		arg.Version,
+		arg.Title,
+		arg.Content,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listedAuthoredNewer = `-- name: ListedAuthoredNewer :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
@@ -704,33 +732,47 @@ func (q *Queries) PutWords(ctx context.Context, arg PutWordsParams) error {
 	return err
 }
 
-const setIndexed = `-- name: SetIndexed :exec
+const setIndexed = `-- name: SetIndexed :execrows
 UPDATE posts
 SET indexed_version = version
-WHERE id = ?1
+WHERE id = ?1 AND version = ?2 AND indexed_version <> version
 `
 
-func (q *Queries) SetIndexed(ctx context.Context, id domain.PostID) error {
-	_, err := q.exec(ctx, q.setIndexedStmt, setIndexed, id)
-	return err
+type SetIndexedParams struct {
+	ID      domain.PostID
+	Version domain.Version
+}
+
+func (q *Queries) SetIndexed(ctx context.Context, arg SetIndexedParams) (int64, error) {
+	result, err := q.exec(ctx, q.setIndexedStmt, setIndexed, arg.ID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const unindexedPosts = `-- name: UnindexedPosts :many
-SELECT id, title, content
+SELECT id, title, content, version
 FROM posts
-WHERE indexed_version <> version
+WHERE indexed_version <> version AND id > ?1
 ORDER BY id
-LIMIT ?1
+LIMIT ?2
 `
+
+type UnindexedPostsParams struct {
+	AfterID   domain.PostID
+	BatchSize int64
+}
 
 type UnindexedPostsRow struct {
 	ID      domain.PostID
 	Title   string
 	Content string
+	Version domain.Version
 }
 
-func (q *Queries) UnindexedPosts(ctx context.Context, batchSize int64) ([]UnindexedPostsRow, error) {
-	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, batchSize)
+func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
+	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.AfterID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}
@@ -738,7 +780,12 @@ func (q *Queries) UnindexedPosts(ctx context.Context, batchSize int64) ([]Uninde
 	var items []UnindexedPostsRow
 	for rows.Next() {
 		var i UnindexedPostsRow
-		if err := rows.Scan(&i.ID, &i.Title, &i.Content); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Content,
+			&i.Version,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

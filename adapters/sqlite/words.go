@@ -1,0 +1,122 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+// maxTextAtOnce is how many octets of a text are indexed while the writer's other callers wait: as many as the longest text in
+// ASCII has. At worst, where each character is another word, that takes a few tenths of a second (see BenchmarkIndexWorst).
+const maxTextAtOnce = 128 << 10
+
+// wordsOf is what a write does about the words of a post's version: it writes them, keeps those that are there, or leaves them
+// to Index.
+type wordsOf struct {
+	words      string
+	kept, left bool
+}
+
+func newWords(title, content string) wordsOf {
+	if len(title)+len(content) > maxTextAtOnce {
+		return wordsOf{left: true}
+	}
+	return wordsOf{words: domain.SearchText(title, content)}
+}
+
+// changedWords looks before the writer's turn: a version's text never changes, and once its words are in the index they stay there.
+func (r posts) changedWords(ctx context.Context, p domain.Post) (w wordsOf, err error) {
+	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		w.kept, err = q.IsIndexed(ctx, litedb.IsIndexedParams{ID: p.ID, Version: p.Version, Title: p.Title, Content: p.Content})
+		return err
+	})
+	if err != nil || w.kept {
+		return w, err
+	}
+	return newWords(p.Title, p.Content), nil
+}
+
+// indexed returns the version that post_search then holds the words of.
+func (w wordsOf) indexed(version domain.Version) int64 {
+	if w.left {
+		return 0
+	}
+	return int64(version)
+}
+
+func (w wordsOf) put(ctx context.Context, q *litedb.Queries, id domain.PostID) error {
+	switch {
+	case w.kept:
+		return nil
+	case w.left:
+		return q.DeleteWords(ctx, id) // those of an earlier text
+	}
+	return q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: w.words})
+}
+
+// Index finds the words outside the writer's turns, of which each post has one. Between them it waits for as long as the last
+// one took, so that others have half of the time. A post that fails is passed over: it must not keep the others out of the index.
+func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
+	var passed []error
+	for after := domain.PostID(0); done < limit; {
+		rows, err := r.unindexed(ctx, after, limit-done)
+		if err != nil || len(rows) == 0 {
+			return done, errors.Join(append(passed, err)...)
+		}
+		for _, row := range rows {
+			after = row.ID
+			ok, err := r.indexOne(ctx, row)
+			if err != nil {
+				passed = append(passed, err)
+			} else if ok {
+				done++
+			}
+			if ctx.Err() != nil || isDown(err) {
+				return done, errors.Join(append(passed, ctx.Err())...)
+			}
+		}
+	}
+	return done, errors.Join(passed...)
+}
+
+// isDown tells whether the store, and not the post, is why a post was not indexed.
+func isDown(err error) bool {
+	return errors.Is(err, domain.ErrStoreUnavailable) && !errors.Is(err, errHeldLong)
+}
+
+func (r posts) unindexed(ctx context.Context, after domain.PostID, limit int) (rows []litedb.UnindexedPostsRow, err error) {
+	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{AfterID: after, BatchSize: pageSize(limit)})
+		return err
+	})
+	return rows, err
+}
+
+// indexOne tells whether the post still had the version that was read, and nobody else has indexed it.
+func (r posts) indexOne(ctx context.Context, row litedb.UnindexedPostsRow) (ok bool, err error) {
+	words := domain.SearchText(row.Title, row.Content)
+	var took time.Duration
+	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		start := time.Now()
+		defer func() { took = time.Since(start) }()
+		n, err := q.SetIndexed(ctx, litedb.SetIndexedParams{ID: row.ID, Version: row.Version})
+		if ok = n == 1; !ok || err != nil {
+			return err
+		}
+		return q.PutWords(ctx, litedb.PutWordsParams{ID: row.ID, Words: words})
+	})
+	pause(ctx, took)
+	return ok, err
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
