@@ -4,21 +4,26 @@
 //
 // # The map
 //
-// Driving ports are implemented here and called by adapters/rest:
+// Driving ports are implemented here and called by adapters/rest, the last one by app:
 //
-//   - [AuthService]: sign up, log in, tell who is calling.
-//   - [UserService]: look people up.
-//   - [PostService]: write and read posts.
+//   - [AuthService]: sign up, log in, stay logged in, tell who is calling; change the password, delete the account.
+//   - [SessionService]: see and end sessions, log out.
+//   - [UserService]: look people up, and let them take a name.
+//   - [PostService]: write, read, list, search and vote for posts.
+//   - [Operator]: what whoever runs the service can do to accounts.
+//
+// [Sweep], [IndexPosts] and [EndedSessions.Poll] are called by app again and again, beside the requests.
 //
 // Driven ports are declared here and implemented by adapters:
 //
-//   - [Store] and its [Repositories]: adapters/sqlite; the fake in domaintest.
-//   - [TokenService]: adapters/jwt.
+//   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres; the fake in domaintest.
+//   - [TokenService] and [RefreshTokens]: adapters/jwt.
 //   - [PasswordHasher]: adapters/argon2id.
-//   - [Clock]: a function, given by app.
+//   - [SecurityLog] and [Clock]: app.
 //
-// A service is given its driven ports when it is made (NewAuthService and so on) and keeps no other state, so a process
-// makes one of each and shares it: every method of every port is safe for concurrent use.
+// A service is given its driven ports when it is made (NewAuthService and so on). A process makes one of each and shares it:
+// every method of every port is safe for concurrent use. What a service remembers by itself, who waits for whom and, in
+// [EndedSessions], which sessions have ended, saves work or time; the store is what decides.
 //
 // # Promises that hold everywhere
 //

@@ -19,6 +19,15 @@ type SearchTerm struct {
 	Prefix bool     // whether the last word is but the beginning of one
 }
 
+// Text returns how the term stands in the text that [SearchText] returns.
+func (t SearchTerm) Text() string {
+	text := " " + strings.Join(t.Words, " ")
+	if !t.Prefix {
+		text += " "
+	}
+	return text
+}
+
 // Search is what must occur in a post's title or content: every one of its terms, in any order. It has at least one, and at
 // most [MaxSearch].
 type Search []SearchTerm

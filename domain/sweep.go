@@ -33,7 +33,11 @@ func Sweep(ctx context.Context, store Store) (total int, err error) {
 		{"deleted accounts", func() (int, error) { return store.Users().Purge(ctx, sweepBatch) }},
 	} {
 		n, err := untilNone(step.batch)
-		if total += n; err != nil {
+		total += n
+		if ctx.Err() != nil && len(failures) > 0 {
+			break // that the time is over must not hide what failed before
+		}
+		if err != nil {
 			failures = append(failures, fmt.Errorf("sweep %s: %w", step.what, err))
 		}
 		if ctx.Err() != nil {

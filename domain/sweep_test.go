@@ -100,6 +100,30 @@ func TestSweepTriesEveryStep(t *testing.T) {
 	require.Zero(t, n, "the account was purged although the sessions were not")
 }
 
+// lateUsers end the sweep's time while they are purged.
+type lateUsers struct {
+	domain.UserRepository
+	end context.CancelFunc
+}
+
+func (u lateUsers) Purge(ctx context.Context, _ int) (int, error) { u.end(); return 0, ctx.Err() }
+
+type late struct {
+	faulty
+	end context.CancelFunc
+}
+
+func (s late) Users() domain.UserRepository { return lateUsers{s.faulty.Users(), s.end} }
+
+func TestATimeThatIsOverHidesNoFailure(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	ctx, end := context.WithCancel(t.Context())
+	_, err := domain.Sweep(ctx, late{faulty{newWorld(t).store, boom}, end})
+	require.ErrorIs(t, err, boom)
+	require.NotErrorIs(t, err, context.Canceled)
+}
+
 // backlog is a store with posts to index.
 type backlog struct {
 	domain.Store

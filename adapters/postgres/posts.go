@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -67,20 +68,41 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 }
 
 // Index writes what it has read, unless that was changed meanwhile.
-func (r posts) Index(ctx context.Context, limit int) (int, error) {
-	var rows []pgdb.UnindexedPostsRow
-	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, pageSize(limit))
+// Index passes over a post that fails: it must not keep the others out of the index.
+func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
+	var passed []error
+	for after := domain.PostID(0); done < limit; {
+		rows, err := r.unindexed(ctx, after, limit-done)
+		if err != nil || len(rows) == 0 {
+			return done, errors.Join(append(passed, err)...)
+		}
+		for _, row := range rows {
+			after = row.ID
+			n, err := r.indexOne(ctx, row)
+			if done += int(n); err != nil {
+				passed = append(passed, err)
+			}
+			if ctx.Err() != nil || errors.Is(err, domain.ErrStoreUnavailable) {
+				return done, errors.Join(passed...)
+			}
+		}
+	}
+	return done, errors.Join(passed...)
+}
+
+func (r posts) unindexed(ctx context.Context, after domain.PostID, limit int) (rows []pgdb.UnindexedPostsRow, err error) {
+	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		rows, err = q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{AfterID: after, BatchSize: pageSize(limit)})
 		return err
 	})
-	if err != nil || len(rows) == 0 {
-		return 0, err
-	}
-	batch := make([]pgdb.IndexPostParams, len(rows))
-	for i, row := range rows {
-		batch[i] = pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version}
-	}
-	return len(rows), r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
-		return all(q.IndexPost(ctx, batch).Exec)
+	return rows, err
+}
+
+func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (n int64, err error) {
+	post := pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version}
+	err = r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		n, err = q.IndexPost(ctx, post)
+		return err
 	})
+	return n, err
 }

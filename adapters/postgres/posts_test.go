@@ -161,6 +161,24 @@ func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 	require.Len(t, found(t, s, `"word 7"`), 1)
 }
 
+// A post that cannot be indexed keeps none behind it out of the index, even when a batch has room for no other.
+func TestAPostThatCannotBeIndexedIsPassedOver(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{})
+	post := insertPost(t, s)
+	execIn(t, url, "INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at) "+
+		"SELECT owner_id, 'Bad', 'c', true, 1, now(), now(), now() FROM posts")
+	execIn(t, url, "ALTER TABLE post_search ADD CONSTRAINT no_bad CHECK (words NOT LIKE '% bad %')")
+	execIn(t, url, "INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at) "+
+		fmt.Sprintf("SELECT owner_id, 'Good', 'c', true, 1, now(), now(), now() FROM posts WHERE id = %d", post.ID))
+	n, err := s.Posts().Index(t.Context(), 1)
+	require.ErrorContains(t, err, "no_bad")
+	require.Equal(t, 1, n)
+	require.Len(t, found(t, s, "good"), 1)
+	require.Empty(t, found(t, s, "bad"))
+}
+
 func indexAll(ctx context.Context, s *Store) error {
 	for {
 		if n, err := s.Posts().Index(ctx, 7); n == 0 || err != nil {

@@ -89,17 +89,9 @@ func walksAll(ctx context.Context, q *pgdb.Queries, within domain.PostRange) (bo
 func texts(s domain.Search) []string {
 	all := make([]string, len(s))
 	for i, term := range s {
-		all[i] = text(term)
+		all[i] = term.Text()
 	}
 	return all
-}
-
-func text(term domain.SearchTerm) string {
-	text := " " + strings.Join(term.Words, " ")
-	if !term.Prefix {
-		text += " "
-	}
-	return text
 }
 
 // tsQuery returns the words of a search as the type tsquery reads them (PostgreSQL 15, 8.11.2), and what it cannot say: which of
@@ -116,7 +108,7 @@ func tsQuery(s domain.Search) (words string, phrases []string) {
 			all = append(all, word)
 		}
 		if len(term.Words) > 1 {
-			phrases = append(phrases, text(term))
+			phrases = append(phrases, term.Text())
 		}
 	}
 	slices.Sort(all)

@@ -123,11 +123,7 @@ func matches(p domain.Post, s domain.Search) bool {
 	}
 	text := wordsOf(p)
 	for _, term := range s {
-		wanted := " " + strings.Join(term.Words, " ")
-		if !term.Prefix {
-			wanted += " "
-		}
-		if !strings.Contains(text, wanted) {
+		if !strings.Contains(text, term.Text()) {
 			return false
 		}
 	}

@@ -181,12 +181,12 @@ ORDER BY near.published_at, near.id;
 -- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts
-WHERE indexed_version <> version
+WHERE indexed_version <> version AND id > @after_id
 ORDER BY id
 LIMIT @batch_size;
 
 -- A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.
--- name: IndexPost :batchexec
+-- name: IndexPost :execrows
 WITH post AS (
     UPDATE posts
     SET indexed_version = posts.version

@@ -13,3 +13,19 @@ WHERE (post_id, user_id) IN (
     LIMIT @batch_size
 )
 RETURNING post_id;
+
+-- name: CanVote :one
+SELECT count(*) > 0 AS can_vote
+FROM posts AS p
+JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
+JOIN users AS voter ON voter.id = @user_id AND voter.deleted_at IS NULL
+WHERE p.id = @post_id AND (p.published OR p.owner_id = voter.id);
+
+-- name: DeleteVote :execrows
+DELETE FROM votes
+WHERE post_id = @post_id AND user_id = @user_id;
+
+-- name: AddToVotes :exec
+UPDATE posts
+SET votes = votes + @change
+WHERE id = @id;

@@ -10,74 +10,12 @@ import (
 	"errors"
 	"time"
 
-	"example.com/postern/domain"
 	"github.com/jackc/pgx/v5"
 )
 
 var (
 	ErrBatchAlreadyClosed = errors.New("batch already closed")
 )
-
-const indexPost = `-- name: IndexPost :batchexec
-WITH post AS (
-    UPDATE posts
-    SET indexed_version = posts.version
-    WHERE posts.id = $2 AND posts.version = $3 AND posts.indexed_version <> posts.version
-    RETURNING posts.id
-)
-INSERT INTO post_search (post_id, words)
-SELECT post.id, $1
-FROM post
-ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
-`
-
-type IndexPostBatchResults struct {
-	br     pgx.BatchResults
-	tot    int
-	closed bool
-}
-
-type IndexPostParams struct {
-	Words   string
-	ID      domain.PostID
-	Version domain.Version
-}
-
-// A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.
-func (q *Queries) IndexPost(ctx context.Context, arg []IndexPostParams) *IndexPostBatchResults {
-	batch := &pgx.Batch{}
-	for _, a := range arg {
-		vals := []interface{}{
-			a.Words,
-			a.ID,
-			a.Version,
-		}
-		batch.Queue(indexPost, vals...)
-	}
-	br := q.db.SendBatch(ctx, batch)
-	return &IndexPostBatchResults{br, len(arg), false}
-}
-
-func (b *IndexPostBatchResults) Exec(f func(int, error)) {
-	defer b.br.Close()
-	for t := 0; t < b.tot; t++ {
-		if b.closed {
-			if f != nil {
-				f(t, ErrBatchAlreadyClosed)
-			}
-			continue
-		}
-		_, err := b.br.Exec()
-		if f != nil {
-			f(t, err)
-		}
-	}
-}
-
-func (b *IndexPostBatchResults) Close() error {
-	b.closed = true
-	return b.br.Close()
-}
 
 const updateThrottle = `-- name: UpdateThrottle :batchexec
 UPDATE throttles

@@ -204,6 +204,34 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 	return items, nil
 }
 
+const indexPost = `-- name: IndexPost :execrows
+WITH post AS (
+    UPDATE posts
+    SET indexed_version = posts.version
+    WHERE posts.id = $2 AND posts.version = $3 AND posts.indexed_version <> posts.version
+    RETURNING posts.id
+)
+INSERT INTO post_search (post_id, words)
+SELECT post.id, $1
+FROM post
+ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
+`
+
+type IndexPostParams struct {
+	Words   string
+	ID      domain.PostID
+	Version domain.Version
+}
+
+// A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.
+func (q *Queries) IndexPost(ctx context.Context, arg IndexPostParams) (int64, error) {
+	result, err := q.db.Exec(ctx, indexPost, arg.Words, arg.ID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const measureAuthored = `-- name: MeasureAuthored :one
 SELECT count(*) AS posts, CAST(coalesce(sum(near.octets), 0) AS bigint) AS octets
 FROM (
@@ -290,10 +318,15 @@ func (q *Queries) MeasurePublished(ctx context.Context, arg MeasurePublishedPara
 const unindexedPosts = `-- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts
-WHERE indexed_version <> version
+WHERE indexed_version <> version AND id > $1
 ORDER BY id
-LIMIT $1
+LIMIT $2
 `
+
+type UnindexedPostsParams struct {
+	AfterID   domain.PostID
+	BatchSize int32
+}
 
 type UnindexedPostsRow struct {
 	ID      domain.PostID
@@ -302,8 +335,8 @@ type UnindexedPostsRow struct {
 	Content string
 }
 
-func (q *Queries) UnindexedPosts(ctx context.Context, batchSize int32) ([]UnindexedPostsRow, error) {
-	rows, err := q.db.Query(ctx, unindexedPosts, batchSize)
+func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
+	rows, err := q.db.Query(ctx, unindexedPosts, arg.AfterID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}

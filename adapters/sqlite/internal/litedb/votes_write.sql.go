@@ -11,6 +11,60 @@ import (
 	"example.com/postern/domain"
 )
 
+const addToVotes = `-- name: AddToVotes :exec
+UPDATE posts
+SET votes = votes + ?1
+WHERE id = ?2
+`
+
+type AddToVotesParams struct {
+	Change int64
+	ID     domain.PostID
+}
+
+func (q *Queries) AddToVotes(ctx context.Context, arg AddToVotesParams) error {
+	_, err := q.exec(ctx, q.addToVotesStmt, addToVotes, arg.Change, arg.ID)
+	return err
+}
+
+const canVote = `-- name: CanVote :one
+SELECT count(*) > 0 AS can_vote
+FROM posts AS p
+JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
+JOIN users AS voter ON voter.id = ?1 AND voter.deleted_at IS NULL
+WHERE p.id = ?2 AND (p.published OR p.owner_id = voter.id)
+`
+
+type CanVoteParams struct {
+	UserID domain.UserID
+	PostID domain.PostID
+}
+
+func (q *Queries) CanVote(ctx context.Context, arg CanVoteParams) (bool, error) {
+	row := q.queryRow(ctx, q.canVoteStmt, canVote, arg.UserID, arg.PostID)
+	var can_vote bool
+	err := row.Scan(&can_vote)
+	return can_vote, err
+}
+
+const deleteVote = `-- name: DeleteVote :execrows
+DELETE FROM votes
+WHERE post_id = ?1 AND user_id = ?2
+`
+
+type DeleteVoteParams struct {
+	PostID domain.PostID
+	UserID domain.UserID
+}
+
+func (q *Queries) DeleteVote(ctx context.Context, arg DeleteVoteParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteVoteStmt, deleteVote, arg.PostID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertVote = `-- name: InsertVote :execrows
 INSERT INTO votes (post_id, user_id)
 VALUES (?1, ?2)
