@@ -9,13 +9,7 @@ import (
 	"time"
 
 	"example.com/postern/adapters/jwt"
-	"example.com/postern/domain"
 )
-
-// clock is everyone's: UTC in whole microseconds, which every store returns as it was given.
-func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-
-var _ domain.Clock = clock
 
 var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start with the embedded store makes it, and so does postern keys create")
 

@@ -47,7 +47,7 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 		return concealed(err, folder, "POSTERN_DATA_DIR")
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	err = work(p.ctx, domain.NewOperator(store, hasher, clock, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
+	err = work(p.ctx, domain.NewOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
 	if err != nil && p.ctx.Err() != nil {
 		return errInterruptedWork
 	}

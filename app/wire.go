@@ -46,7 +46,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		}
 	}()
 	// Until they are known, nobody may be let in.
-	s.ended = domain.NewEndedSessions(s.store)
+	s.ended = domain.NewEndedSessions(s.store, systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", c.concealURLs(err))
 	}
@@ -76,7 +76,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		Tokens:      tokens,
 		Refresh:     s.ring,
 		Hasher:      hasher,
-		Now:         clock,
+		Clock:       systemClock{},
 		Ended:       s.ended,
 		Events:      events,
 		TokenLife:   c.TokenTTL,
@@ -93,7 +93,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		Auth:           auth,
 		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
 		Users:          domain.NewUserService(s.store),
-		Posts:          domain.NewPostService(s.store, clock),
+		Posts:          domain.NewPostService(s.store, systemClock{}),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

@@ -22,6 +22,13 @@ import (
 // clock is as fine as the stores keep time.
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
+type systemClock struct{}
+
+func (systemClock) Now() time.Time         { return clock() }
+func (systemClock) Elapsed() time.Duration { return time.Since(started) }
+
+var started = time.Now()
+
 // newHandler returns the service over fakes of its stores and hashes.
 func newHandler(t *testing.T) http.Handler {
 	t.Helper()
@@ -31,16 +38,16 @@ func newHandler(t *testing.T) http.Handler {
 	store.Clock = clock
 	limits := domain.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
-	ended := domain.NewEndedSessions(store)
+	ended := domain.NewEndedSessions(store, systemClock{})
 	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
 		Store: store, Tokens: jwt.NewTokenService(ring, jwt.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
-		Hasher: &domaintest.Hasher{}, Now: clock, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
+		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits,
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
 		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store),
-		Posts: domain.NewPostService(store, clock), Keys: ring.JWKS, Cursors: ring,
+		Posts: domain.NewPostService(store, systemClock{}), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -152,6 +152,3 @@ type PasswordHasher interface {
 	// Accepts tells whether Verify can read the hash, at a cost that it bears.
 	Accepts(hash string) bool
 }
-
-// Clock tells the time: UTC, whole microseconds.
-type Clock func() time.Time

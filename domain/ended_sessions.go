@@ -23,7 +23,7 @@ const (
 // check reads the store instead. It is safe for concurrent use.
 type EndedSessions struct {
 	store Store
-	born  time.Time     // what the times below are measured from, by the monotonic clock
+	clock Clock
 	turn  chan struct{} // held by the one that reads the store
 
 	mu        sync.RWMutex
@@ -44,9 +44,9 @@ type sessionEnd struct {
 
 // NewEndedSessions returns an EndedSessions that knows of nothing yet, and so reads the store for every check until a Load has
 // succeeded.
-func NewEndedSessions(store Store) *EndedSessions {
+func NewEndedSessions(store Store, clock Clock) *EndedSessions {
 	return &EndedSessions{
-		store: store, born: time.Now(), turn: make(chan struct{}, 1), ends: make(map[SessionID]sessionEnd), max: maxEnded,
+		store: store, clock: clock, turn: make(chan struct{}, 1), ends: make(map[SessionID]sessionEnd), max: maxEnded,
 		overflows: 1, // what ended before has not been read
 	}
 }
@@ -62,7 +62,7 @@ func (e *EndedSessions) staleness() time.Duration {
 	if !e.polled {
 		return 1<<63 - 1
 	}
-	return time.Since(e.born) - e.polledAt
+	return e.clock.Elapsed() - e.polledAt
 }
 
 // Len tells how many ends are held in memory.
@@ -129,7 +129,7 @@ func (e *EndedSessions) change(id SessionID, fn func(*sessionEnd)) {
 			e.overflows++
 			return
 		}
-		end.seen = time.Since(e.born)
+		end.seen = e.clock.Elapsed()
 	}
 	fn(&end)
 	e.ends[id] = end

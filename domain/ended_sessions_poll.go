@@ -66,7 +66,7 @@ func (e *EndedSessions) follow(ctx context.Context, from func(context.Context) (
 func (e *EndedSessions) begin() (began time.Duration, overflows int) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return time.Since(e.born), e.overflows
+	return e.clock.Elapsed(), e.overflows
 }
 
 func (e *EndedSessions) take(page []SessionEnd) {
@@ -91,7 +91,7 @@ func (e *EndedSessions) finish(began time.Duration, overflows int, whole bool) {
 func (e *EndedSessions) prune() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := time.Since(e.born)
+	now := e.clock.Elapsed()
 	if now-e.prunedAt < pruneInterval {
 		return
 	}

@@ -38,6 +38,15 @@ func (w *world) endElsewhere(t testing.TB, c domain.Caller) {
 	require.NoError(t, w.another(t).sessions.End(t.Context(), c, c.SessionID))
 }
 
+// token returns a fresh access token of a session, whatever has become of it.
+func (w *world) token(t testing.TB, c domain.Caller) string {
+	t.Helper()
+	now := w.clock.Now()
+	token, err := w.tokens.Issue(t.Context(), domain.Claims{UserID: c.UserID, SessionID: c.SessionID, IssuedAt: now, ExpiresAt: now.Add(life)})
+	require.NoError(t, err)
+	return token
+}
+
 func (w *world) refusal(t testing.TB, tokens domain.Tokens) error {
 	_, err := w.auth.Authenticate(t.Context(), tokens.Access)
 	return err
@@ -49,7 +58,7 @@ func TestCheckingReadsNoStoreWhileItIsFollowed(t *testing.T) {
 		w := newWorld(t)
 		tokens, caller := w.enter(t)
 		for range 40 {
-			time.Sleep(250 * time.Millisecond)
+			w.clock.Advance(250 * time.Millisecond)
 			require.NoError(t, w.ended.Poll(t.Context()))
 			require.NoError(t, w.refusal(t, tokens))
 		}
@@ -67,11 +76,11 @@ func TestWhoHasLostTouchReadsTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		tokens, caller := w.enter(t)
-		time.Sleep(time.Second)
+		w.clock.Advance(time.Second)
 		require.NoError(t, w.refusal(t, tokens))
 		require.Zero(t, w.store.reads)
 		require.Equal(t, time.Second, w.ended.Staleness())
-		time.Sleep(time.Nanosecond)
+		w.clock.Advance(time.Microsecond)
 		require.NoError(t, w.refusal(t, tokens))
 		require.Equal(t, 1, w.store.reads)
 		w.endElsewhere(t, caller)
@@ -107,6 +116,12 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	require.Equal(t, 1, options.Ended.Len(), "the first poll is a load")
 }
 
+// realClock is the time of the test's bubble.
+type realClock struct{}
+
+func (realClock) Now() time.Time         { return time.Now().UTC() }
+func (realClock) Elapsed() time.Duration { return time.Since(time.Unix(0, 0)) }
+
 // slowStore takes its time to hand out pages of ends.
 type slowStore struct {
 	domain.Store
@@ -139,7 +154,7 @@ func TestStalenessCountsFromTheBeginOfAPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
-		follower := domain.NewEndedSessions(slow)
+		follower := domain.NewEndedSessions(slow, realClock{})
 		require.NoError(t, follower.Load(t.Context()))
 		require.Equal(t, 400*time.Millisecond, follower.Staleness())
 
@@ -156,7 +171,7 @@ func TestOnePollAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
-		follower := domain.NewEndedSessions(slow)
+		follower := domain.NewEndedSessions(slow, realClock{})
 		require.NoError(t, follower.Load(t.Context()))
 		errs := parallel(3, func(int) error { return follower.Poll(t.Context()) })
 		failed := 0
@@ -195,11 +210,12 @@ func TestEndsAreForgottenWhenNoTokenCanOutliveThem(t *testing.T) {
 		w.register(t, ada)
 		w.end(t, 3)
 		require.NoError(t, w.ended.Poll(t.Context()))
-		w.clock.Advance(3 * time.Minute) // the store's; no poll reads them again
-		time.Sleep(domain.MaxTokenLife + time.Minute)
+		w.clock.Advance(domain.MaxTokenLife + time.Minute)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.Equal(t, 3, w.ended.Len())
-		time.Sleep(time.Minute)
+		_, err := domain.Sweep(t.Context(), w.store)
+		require.NoError(t, err)
+		w.clock.Advance(time.Minute)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.Zero(t, w.ended.Len())
 	})
@@ -228,17 +244,18 @@ func TestMemoryIsBoundedAndNeverOpen(t *testing.T) {
 
 		// 59 minutes later those ends are still there, and 62 minutes later they are not: then memory is enough again, but
 		// only after it has been filled from everything that is there.
-		w.clock.Advance(3 * time.Minute)
-		time.Sleep(59 * time.Minute)
+		w.clock.Advance(59 * time.Minute)
+		tokens.Access = w.token(t, caller)
 		reads := w.store.reads
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		require.Equal(t, reads+1, w.store.reads)
-		_, err := w.store.Sessions().DeleteEnds(t.Context(), w.clock.Now().Add(-3*time.Minute-time.Microsecond), 100)
+		_, err := w.store.Sessions().DeleteEnds(t.Context(), w.clock.Now().Add(-59*time.Minute-time.Microsecond), 100)
 		require.NoError(t, err)
-		time.Sleep(3 * time.Minute)
+		w.clock.Advance(3 * time.Minute)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.Equal(t, 1, w.ended.Len())
+		tokens.Access = w.token(t, caller)
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		require.Equal(t, reads+1, w.store.reads)
 	})

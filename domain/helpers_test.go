@@ -60,7 +60,7 @@ func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	require.NoError(t, w.ended.Load(t.Context()))
 	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
 	w.users = domain.NewUserService(w.store)
-	w.posts = domain.NewPostService(w.store, w.clock.Now)
+	w.posts = domain.NewPostService(w.store, w.clock)
 }
 
 // another returns another instance on the same store, with the same keys.
@@ -73,8 +73,8 @@ func (w *world) another(t testing.TB) *world {
 
 func (w *world) options() domain.AuthOptions {
 	return domain.AuthOptions{
-		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Now: w.clock.Now,
-		Ended: domain.NewEndedSessions(w.store), Events: w.events,
+		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
+		Ended: domain.NewEndedSessions(w.store, w.clock), Events: w.events,
 		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
 	}
 }

@@ -10,15 +10,15 @@ import (
 type operator struct {
 	store       Store
 	hasher      PasswordHasher
-	now         Clock
+	clock       Clock
 	minPassword int
 	events      SecurityLog
 }
 
 // NewOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
 // within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
-func NewOperator(store Store, hasher PasswordHasher, now Clock, minPassword int, events SecurityLog) Operator {
-	return operator{store, hasher, now, minPassword, events}
+func NewOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) Operator {
+	return operator{store, hasher, clock, minPassword, events}
 }
 
 func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
@@ -32,7 +32,7 @@ func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
 	}
 	created := in.CreatedAt
 	if created.IsZero() {
-		created = o.now()
+		created = o.clock.Now()
 	}
 	if created.Before(time.Unix(0, 0)) {
 		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})

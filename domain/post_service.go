@@ -10,12 +10,14 @@ import (
 
 type postService struct {
 	store    Store
-	now      Clock
+	clock    Clock
 	creating inFlight
 }
 
 // NewPostService returns a PostService on the store.
-func NewPostService(store Store, now Clock) PostService { return &postService{store: store, now: now} }
+func NewPostService(store Store, clock Clock) PostService {
+	return &postService{store: store, clock: clock}
+}
 
 func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
 	if err := in.check(); err != nil {
@@ -29,7 +31,7 @@ func (s *postService) Create(ctx context.Context, author UserID, in PostInput, k
 }
 
 func (s *postService) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
-	now := s.now()
+	now := s.clock.Now()
 	post, err := r.Posts().Insert(ctx, in.created(author, now))
 	if errors.Is(err, ErrUserNotFound) {
 		return Post{}, fmt.Errorf("%w: the author's account is gone", ErrBadToken)
@@ -61,7 +63,7 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 		if err := in.check(); err != nil {
 			return err
 		}
-		updated, err = tx.Posts().Update(ctx, post.revised(in, s.now()))
+		updated, err = tx.Posts().Update(ctx, post.revised(in, s.clock.Now()))
 		return err
 	})
 	return updated, err

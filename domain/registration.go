@@ -36,5 +36,5 @@ func (s *authService) Register(ctx context.Context, in Registration) (User, erro
 	if err != nil {
 		return User{}, fmt.Errorf("hash the new password: %w", err)
 	}
-	return s.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.Now()})
+	return s.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.Clock.Now()})
 }

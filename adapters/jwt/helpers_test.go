@@ -17,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/domain"
 )
 
 const goodSecret = "u3Vq9!xKd0Zr7#Lm2@Tw5$Yb8^Nc1&Hf"
@@ -62,7 +61,7 @@ func newKeyFile(t testing.TB) string {
 	return path
 }
 
-func openRing(t testing.TB, path string, now domain.Clock, log io.Writer) *Ring {
+func openRing(t testing.TB, path string, now func() time.Time, log io.Writer) *Ring {
 	t.Helper()
 	r, err := OpenFile(path, now, slog.New(slog.NewJSONHandler(log, nil)))
 	require.NoError(t, err)

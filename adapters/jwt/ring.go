@@ -6,15 +6,13 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
-
-	"example.com/postern/domain"
 )
 
 // Ring is a set of keys, each for one use. The one in use is that with the greatest nbf that is not in the future; the
 // others of its use still verify, or will. A ring is safe for concurrent use.
 type Ring struct {
 	keys atomic.Pointer[keySet]
-	now  domain.Clock
+	now  func() time.Time
 	file *watchedFile // nil when the keys come from a secret
 }
 

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
-
-	"example.com/postern/domain"
 )
 
 const (
@@ -35,7 +33,7 @@ type watchedFile struct {
 // Use "sig" may have any of them, the others have HS256; x and y must be those that go with d. A file that its group or others can reach is
 // refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
 // material.
-func OpenFile(path string, now domain.Clock, log *slog.Logger) (*Ring, error) {
+func OpenFile(path string, now func() time.Time, log *slog.Logger) (*Ring, error) {
 	file := &watchedFile{path: path, log: log, reading: make(chan struct{}, 1)}
 	keys, seen, err := file.load(now())
 	if err != nil {

@@ -61,10 +61,10 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		keys:   []byte(`{"keys":[]}`),
 	}
 	s.store.Clock = s.clock.Now
-	s.ended = domain.NewEndedSessions(s.store)
+	s.ended = domain.NewEndedSessions(s.store, s.clock)
 	refresh := &domaintest.RefreshTokens{}
 	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
-		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Now: s.clock.Now, Ended: s.ended, Events: s.events,
+		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Ended: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
 		Limits: domain.DefaultLimits(),
 	})
@@ -73,7 +73,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		Auth:     auth,
 		Sessions: domain.NewSessionService(s.store, refresh, s.ended, s.events),
 		Users:    domain.NewUserService(s.store),
-		Posts:    domain.NewPostService(s.store, s.clock.Now),
+		Posts:    domain.NewPostService(s.store, s.clock),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

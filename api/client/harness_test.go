@@ -41,9 +41,9 @@ func newServer() *server {
 	s := &server{clock: domaintest.NewClock(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))}
 	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
 	store.Clock = s.clock.Now
-	ended := domain.NewEndedSessions(store)
+	ended := domain.NewEndedSessions(store, s.clock)
 	auth, err := domain.NewAuthService(context.Background(), domain.AuthOptions{
-		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Now: s.clock.Now, Ended: ended,
+		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Ended: ended,
 		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
 	})
@@ -54,7 +54,7 @@ func newServer() *server {
 		Auth:     auth,
 		Sessions: domain.NewSessionService(store, refresh, ended, events),
 		Users:    domain.NewUserService(store),
-		Posts:    domain.NewPostService(store, s.clock.Now),
+		Posts:    domain.NewPostService(store, s.clock),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -16,7 +16,7 @@ var (
 	_ domain.TokenService   = (*domaintest.Tokens)(nil)
 	_ domain.RefreshTokens  = (*domaintest.RefreshTokens)(nil)
 	_ domain.SecurityLog    = (*domaintest.Events)(nil)
-	_ domain.Clock          = (*domaintest.Clock)(nil).Now
+	_ domain.Clock          = (*domaintest.Clock)(nil)
 )
 
 func TestClock(t *testing.T) {
@@ -27,6 +27,8 @@ func TestClock(t *testing.T) {
 	require.Equal(t, want, clock.Now(), "it stands still")
 	require.Equal(t, want.Add(time.Second), clock.Advance(time.Second+time.Nanosecond))
 	require.Equal(t, want.Add(time.Second), clock.Now())
+	require.Equal(t, want, clock.Set(-time.Second))
+	require.Equal(t, time.Second+time.Nanosecond, clock.Elapsed(), "setting the wall clock is no passing of time")
 }
 
 func TestHasher(t *testing.T) {

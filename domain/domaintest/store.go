@@ -12,7 +12,7 @@ import (
 // Store is a [domain.Store] in memory, with every promise of the real ones except that it lasts. One writer at a time works
 // on a copy of everything, which replaces the original when it is committed. The zero value is of no use: see [NewStore].
 type Store struct {
-	Clock domain.Clock // what Now tells; set it before the store is used
+	Clock func() time.Time // what Now tells; set it before the store is used
 
 	turn chan struct{} // held by the one that writes; a channel, so that waiting ends with a context
 
