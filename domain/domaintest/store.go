@@ -36,6 +36,8 @@ type tables struct {
 	idempotency  map[idempotencyID]domain.IdempotencyRecord
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
+
+	version int // of the tables: how often they were replaced
 }
 
 type userRow struct {
@@ -130,10 +132,15 @@ func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	s.keep(t.end())
+	return nil
+}
+
+func (s *Store) keep(t tables) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept = t.end()
-	return nil
+	t.version = s.kept.version + 1
+	s.kept = t
 }
 
 func (s *Store) snapshot() tables {

@@ -1,0 +1,55 @@
+package simulation_test
+
+import "time"
+
+// backup is a copy of the store, and what was acknowledged when it was made.
+type backup struct {
+	restore  func()
+	accounts []*account
+}
+
+// breakSomething makes one fault, or mends one.
+func (w *simulation) breakSomething() {
+	i := w.instances[w.rng.IntN(instances)]
+	switch w.rng.IntN(8) {
+	case 0, 1, 2:
+		i.cut, i.cutAt = !i.cut, time.Now()
+		w.log("%s is cut off: %v", i.name, i.cut)
+	case 3, 4:
+		i.frozen = !i.frozen
+		i.asleep = i.frozen && w.rng.IntN(2) == 0
+		w.log("%s is frozen: %v, asleep: %v", i.name, i.frozen, i.asleep)
+	case 5:
+		i.clock.set = w.pick([]time.Duration{0, 0, 7000 * time.Second, -7000 * time.Second})
+		w.log("the wall clock of %s is %v off", i.name, i.clock.set)
+	case 6:
+		w.setStoreClock()
+	case 7:
+		if w.backup == nil || w.rng.IntN(2) == 0 {
+			w.backup = &backup{w.store.Backup(), w.known()}
+			w.log("a backup is made")
+		} else {
+			w.rollBack()
+		}
+	}
+}
+
+// setStoreClock sets the store's clock, as a failover to another machine does. What no instance can notice is left out: a clock
+// that is set forth and back between two polls.
+func (w *simulation) setStoreClock() {
+	if time.Now().Before(w.storeHeld) {
+		return
+	}
+	w.storeHeld = time.Now().Add(10 * time.Minute)
+	w.storeSet = w.pick([]time.Duration{0, 5 * time.Second, 150 * time.Second, -150 * time.Second, 2 * time.Hour, -2 * time.Hour})
+	w.forgetGuesses()
+	w.log("the store's clock is %v off", w.storeSet)
+}
+
+// rollBack puts the store back to the backup.
+func (w *simulation) rollBack() {
+	w.backup.restore()
+	w.newEpoch(w.backup.accounts)
+	w.backup = nil
+	w.log("the store is rolled back")
+}

@@ -1,0 +1,206 @@
+// Package simulation_test runs several instances of the services on one store, in one goroutine at a time. A seed decides what
+// people do, in which order calls reach the store, and what fails. See scheduler for how, and oracle for what must hold.
+package simulation_test
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+var (
+	seedFlag  = flag.Uint64("seed", 0, "simulate this seed alone, and print its trace")
+	seedsFlag = flag.Uint64("seeds", 2000, "how many seeds to simulate")
+)
+
+const (
+	instances = 3
+	steps     = 400
+)
+
+// TestSimulation runs many seeds. To see one of them again: go test ./domain/simulation -seed=N -v. To run more:
+// go test ./domain/simulation -seeds=100000.
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	if *seedFlag != 0 {
+		trace, broken := simulate(t, *seedFlag)
+		t.Log(strings.Join(trace, "\n"))
+		require.Empty(t, broken)
+		return
+	}
+	const groups = 8
+	for group := range uint64(groups) {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			for seed := group + 1; seed <= *seedsFlag; seed += groups {
+				if trace, broken := simulate(t, seed); broken != "" {
+					t.Fatalf("seed %d: %s\n\n%s\n\nTo see it again: go test ./domain/simulation -seed=%d", seed, broken, tail(trace), seed)
+				}
+			}
+		})
+	}
+}
+
+func tail(trace []string) string { return strings.Join(trace[max(len(trace)-100, 0):], "\n") }
+
+func TestASeedGivesTheSameTraceTwice(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		one, _ := simulate(t, seed)
+		two, _ := simulate(t, seed)
+		require.Equal(t, one, two, "seed %d", seed)
+	}
+}
+
+// simulate returns what happened, and what was broken, if anything.
+func simulate(t *testing.T, seed uint64) (trace []string, broken string) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newSimulation(t, seed)
+		for range steps {
+			if w.step(); w.broken != "" {
+				break
+			}
+		}
+		w.checkWrites()
+		w.drain()
+		trace, broken = w.trace, w.broken
+	})
+	return trace, broken
+}
+
+// simulation is all instances on their store, and the people who use them.
+type simulation struct {
+	*scheduler
+	*oracle
+	rng       *rand.Rand
+	store     *domaintest.Store
+	tokens    *domaintest.Tokens
+	refresh   *domaintest.RefreshTokens
+	instances []*instance
+	storeSet  time.Duration // by how much the store's clock is off
+	storeHeld time.Time     // until when it is not set again
+	backup    *backup
+}
+
+func newSimulation(t *testing.T, seed uint64) *simulation {
+	w := &simulation{
+		scheduler: newScheduler(), rng: rand.New(rand.NewPCG(seed, 0)), store: domaintest.NewStore(),
+		tokens: &domaintest.Tokens{}, refresh: &domaintest.RefreshTokens{},
+	}
+	w.oracle = &oracle{store: w.store, refreshed: map[string]int{}}
+	w.store.Clock = func() time.Time { return time.Now().UTC().Add(w.storeSet) }
+	for i := range instances {
+		w.instances = append(w.instances, w.newInstance(t, string(rune('A'+i))))
+	}
+	return w
+}
+
+// instance is one process.
+type instance struct {
+	name     string
+	clock    *instanceClock
+	ended    *domain.EndedSessions
+	auth     domain.AuthService
+	sessions domain.SessionService
+	posts    domain.PostService
+	network  network
+
+	cut     bool
+	cutAt   time.Time
+	frozen  bool
+	asleep  bool // frozen, and Elapsed stands still
+	polling bool
+}
+
+func (w *simulation) newInstance(t *testing.T, name string) *instance {
+	i := &instance{name: name, clock: &instanceClock{}}
+	i.network = network{w.store, w, i}
+	i.ended = domain.NewEndedSessions(i.network, i.clock)
+	events := &domaintest.Events{}
+	var err error
+	i.auth, err = domain.NewAuthService(t.Context(), domain.AuthOptions{
+		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Ended: i.ended, Events: events,
+		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
+		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+	})
+	require.NoError(t, err)
+	i.sessions = domain.NewSessionService(i.network, w.refresh, i.ended, events)
+	i.posts = domain.NewPostService(i.network, i.clock)
+	require.NoError(t, i.ended.Load(t.Context()))
+	return i
+}
+
+// instanceClock is an instance's clock, whose hands go apart.
+type instanceClock struct {
+	set    time.Duration // by how much the wall clock is off
+	asleep time.Duration // how long the other hand stood still
+}
+
+func (c *instanceClock) Now() time.Time { return time.Now().UTC().Add(c.set) }
+
+func (c *instanceClock) Elapsed() time.Duration { return time.Since(epochOfBubble) - c.asleep }
+
+// step does one thing: it lets a task go on, has somebody do something, lets time pass, or breaks something.
+func (w *simulation) step() {
+	runnable := w.runnable()
+	switch n := w.rng.IntN(100); {
+	case n < 66 && len(runnable) > 0:
+		p := runnable[w.rng.IntN(len(runnable))]
+		w.release(p, w.verdict(p))
+	case n < 84:
+		if len(w.live) < 8 {
+			w.act()
+		}
+	case n < 95:
+		w.pass(w.pick([]time.Duration{250 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second,
+			1250 * time.Millisecond, 5 * time.Second, 31 * time.Second, 135 * time.Second}))
+	default:
+		w.breakSomething()
+	}
+	w.checkCounters()
+}
+
+func (w *simulation) verdict(p *parked) verdict {
+	switch {
+	case p.on.cut:
+		return refuse
+	case w.rng.IntN(40) == 0:
+		return loseAnswer
+	}
+	return proceed
+}
+
+func (w *simulation) pick(d []time.Duration) time.Duration { return d[w.rng.IntN(len(d))] }
+
+// oddTime keeps the ends of pauses apart from those of timeouts, which would else come in any order.
+const oddTime = 137 * time.Microsecond
+
+// pass lets time pass. Then each instance that has time polls, as it does four times a second.
+func (w *simulation) pass(d time.Duration) {
+	time.Sleep(d + oddTime)
+	w.log("%v pass", d)
+	for _, i := range w.instances {
+		if i.asleep {
+			i.clock.asleep += d + oddTime
+		}
+		if i.frozen {
+			continue
+		}
+		if !i.polling {
+			i.polling = true
+			w.start(i, "poll", func(ctx context.Context) {
+				defer func() { i.polling = false }()
+				_ = i.ended.Poll(ctx)
+			})
+		}
+	}
+}
