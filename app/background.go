@@ -34,7 +34,7 @@ func (s *service) background() []task {
 
 // sweep removes what is dead. A sweep that ran out of time is no failure as long as it got anywhere: the next one goes on.
 func (s *service) sweep(ctx context.Context) error {
-	return unlessLate(domain.Sweep(ctx, s.store))
+	return unlessLate(domain.Sweep(ctx, s.store, systemClock{}))
 }
 
 // index makes searchable what is not yet. As with a sweep, the next run goes on.

@@ -61,7 +61,7 @@ func (o AuthOptions) check() error {
 }
 
 func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {
-	claims, err := s.Tokens.Verify(ctx, access, s.Clock.Now())
+	claims, err := s.Tokens.Verify(ctx, access, s.Ended.now())
 	if err != nil {
 		return Caller{}, err
 	}
@@ -78,7 +78,7 @@ func (s *authService) issue(ctx context.Context, of Session, n int64, now time.T
 		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
 	}
 	life := min(s.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
-	issued := s.Clock.Now().Truncate(time.Second)
+	issued := s.Ended.now().Truncate(time.Second)
 	claims := Claims{UserID: of.UserID, SessionID: of.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
 	access, err := s.Tokens.Issue(ctx, claims)
 	if err != nil {

@@ -3,14 +3,14 @@ package domain
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
 
 // How closely the ends of sessions are followed.
 const (
-	maxEnded      = 500_000           // ends kept in memory, about 100 octets each
-	endsOverlap   = 120 * time.Second // read again by each poll: commits are not in order
+	maxEnded      = 500_000 // ends kept in memory, about 100 octets each
 	endsPage      = 1000
 	maxStaleness  = time.Second // since the last good poll began; beyond it, each check reads the store
 	pollTimeout   = time.Second
@@ -18,9 +18,9 @@ const (
 	pruneInterval = time.Minute
 )
 
-// EndedSessions knows which sessions have ended, so that checking an access token reads no store. It follows the store as
-// often as Poll is called, every 250 ms or so; when it has lost touch for more than a second, or holds as much as it may, each
-// check reads the store instead. It is safe for concurrent use.
+// EndedSessions knows which sessions have ended, so that checking an access token reads no store. Poll follows the store and is
+// called every 250 ms. When the last good poll began more than a second ago, or memory is full, each check reads the store
+// instead. It is safe for concurrent use.
 type EndedSessions struct {
 	store Store
 	clock Clock
@@ -29,8 +29,8 @@ type EndedSessions struct {
 	mu        sync.RWMutex
 	ends      map[SessionID]sessionEnd
 	max       int
-	polled    bool
-	polledAt  time.Duration // when the last good poll began
+	last      *reading // when the last good poll began; nil before the first
+	late      lateEnds
 	prunedAt  time.Duration
 	overflows int // how often an end was left out, for want of room
 	covered   int // of these, how many the last load of everything made good
@@ -51,7 +51,8 @@ func NewEndedSessions(store Store, clock Clock) *EndedSessions {
 	}
 }
 
-// Staleness tells how long ago the last good Load or Poll began; the longest time there is if there was none.
+// Staleness returns how long ago the last good Load or Poll began, or the longest duration if there was none. Where the wall
+// clock and the elapsed time differ, the machine slept or somebody set the clock: the greater difference counts.
 func (e *EndedSessions) Staleness() time.Duration {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -59,13 +60,28 @@ func (e *EndedSessions) Staleness() time.Duration {
 }
 
 func (e *EndedSessions) staleness() time.Duration {
-	if !e.polled {
-		return 1<<63 - 1
+	if e.last == nil {
+		return math.MaxInt64
 	}
-	return e.clock.Elapsed() - e.polledAt
+	return max(e.clock.Elapsed()-e.last.elapsed, e.clock.Now().Sub(e.last.wall).Abs())
 }
 
-// Len tells how many ends are held in memory.
+// now returns the time to judge tokens by: this instance's, or the store's if that is ahead. An end is kept until its tokens have
+// expired by the store's clock, so a token must not outlive that on an instance whose clock is behind.
+func (e *EndedSessions) now() time.Time {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	now := e.clock.Now()
+	if e.last == nil {
+		return now
+	}
+	if store := e.last.store.Add(e.clock.Elapsed() - e.last.elapsed); store.After(now) {
+		return store.Truncate(time.Microsecond)
+	}
+	return now
+}
+
+// Len returns how many ends are held in memory.
 func (e *EndedSessions) Len() int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -87,7 +103,7 @@ func (e *EndedSessions) check(ctx context.Context, id SessionID) error {
 	return nil
 }
 
-// look tells what memory says of a session, and whether that is certain.
+// look returns what memory says of a session, and whether that is certain.
 func (e *EndedSessions) look(id SessionID) (ended, certain bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

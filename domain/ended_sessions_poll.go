@@ -7,30 +7,20 @@ import (
 )
 
 // Load reads every end that the store knows of. The service takes no request before it has succeeded.
-func (e *EndedSessions) Load(ctx context.Context) error {
-	return e.follow(ctx, func(context.Context) (SessionEnd, error) {
-		return SessionEnd{EndedAt: time.Unix(0, 0).UTC()}, nil
-	}, true)
-}
+func (e *EndedSessions) Load(ctx context.Context) error { return e.follow(ctx, ctx, true) }
 
-// Poll reads the ends of the last two minutes, in at most a second, and forgets those that no access token can outlive. If
-// there was no room for some, and now is, or nothing was loaded yet, it is a Load of at most half a minute. One Poll or Load
-// runs at a time; others wait.
+// Poll reads the ends since the last good poll, in at most a second, and forgets those that no access token can outlive. It reads
+// everything, in at most half a minute, if it cannot go on from the last good poll (see reading.continues), or if ends were left
+// out for want of room and half of it is free now. One Poll or Load runs at a time; others wait.
 func (e *EndedSessions) Poll(ctx context.Context) error {
-	if e.mayReload() {
-		ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
-		defer cancel()
-		return e.Load(ctx)
-	}
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
 	defer cancel()
-	return e.follow(ctx, func(ctx context.Context) (SessionEnd, error) {
-		now, err := e.store.Now(ctx)
-		return SessionEnd{EndedAt: now.Add(-endsOverlap)}, err
-	}, false)
+	hurried, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	return e.follow(ctx, hurried, e.mayReload())
 }
 
-// mayReload tells whether ends are missing, and half of the room is free.
+// mayReload reports whether ends are missing, and half of the room is free.
 func (e *EndedSessions) mayReload() bool {
 	e.prune()
 	e.mu.RLock()
@@ -38,35 +28,70 @@ func (e *EndedSessions) mayReload() bool {
 	return e.overflows != e.covered && len(e.ends) <= e.max/2
 }
 
-// follow takes in the ends behind from, page by page.
-func (e *EndedSessions) follow(ctx context.Context, from func(context.Context) (SessionEnd, error), whole bool) error {
+// follow takes in the ends of the store: all of them, or in a hurry those since the last good poll.
+func (e *EndedSessions) follow(ctx, hurried context.Context, whole bool) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("follow ended sessions: %w", err)
+		}
+	}()
 	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
-	case <-ctx.Done():
-		return fmt.Errorf("follow ended sessions: %w", ctx.Err())
+	case <-hurried.Done():
+		return hurried.Err()
 	}
-	began, overflows := e.begin()
-	after, err := from(ctx)
-	for more := true; more && err == nil; {
-		var page []SessionEnd
-		page, err = e.store.Sessions().EndedAfter(ctx, after, endsPage)
-		e.take(page)
-		if more = len(page) == endsPage; more {
-			after = page[len(page)-1]
-		}
-	}
+	began, overflows, err := e.begin(hurried)
 	if err != nil {
-		return fmt.Errorf("follow ended sessions: %w", err)
+		return err
+	}
+	after, whole := e.from(began, whole)
+	if !whole {
+		ctx = hurried
+	}
+	if err := e.takeAll(ctx, after); err != nil {
+		return err
 	}
 	e.finish(began, overflows, whole)
 	return nil
 }
 
-func (e *EndedSessions) begin() (began time.Duration, overflows int) {
+// takeAll takes in the ends behind after, page by page.
+func (e *EndedSessions) takeAll(ctx context.Context, after SessionEnd) error {
+	for {
+		page, err := e.store.Sessions().EndedAfter(ctx, after, endsPage)
+		if err != nil {
+			return err
+		}
+		e.take(page)
+		if len(page) < endsPage {
+			return nil
+		}
+		after = page[len(page)-1]
+	}
+}
+
+// begin reads all clocks, this instance's first, so that the poll never looks younger than it is.
+func (e *EndedSessions) begin(ctx context.Context) (began reading, overflows int, err error) {
 	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.clock.Elapsed(), e.overflows
+	overflows = e.overflows
+	e.mu.RUnlock()
+	began = reading{wall: e.clock.Now(), elapsed: e.clock.Elapsed()}
+	began.store, err = e.store.Now(ctx)
+	return began, overflows, err
+}
+
+// from returns the end to read on from, and whether that is the beginning.
+func (e *EndedSessions) from(began reading, whole bool) (SessionEnd, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.last != nil {
+		e.late.expect(*e.last, began)
+	}
+	if whole || e.last == nil || !e.last.continues(began) {
+		return SessionEnd{EndedAt: time.Unix(0, 0).UTC()}, true
+	}
+	return SessionEnd{EndedAt: e.late.since(*e.last, began).Add(-endsOverlap)}, false
 }
 
 func (e *EndedSessions) take(page []SessionEnd) {
@@ -78,10 +103,10 @@ func (e *EndedSessions) take(page []SessionEnd) {
 }
 
 // finish makes a good poll count. What overflowed after it began is not made good by it.
-func (e *EndedSessions) finish(began time.Duration, overflows int, whole bool) {
+func (e *EndedSessions) finish(began reading, overflows int, whole bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.polled, e.polledAt = true, began
+	e.last = &began
 	if whole {
 		e.covered = overflows
 	}

@@ -213,7 +213,7 @@ func TestEndsAreForgottenWhenNoTokenCanOutliveThem(t *testing.T) {
 		w.clock.Advance(domain.MaxTokenLife + time.Minute)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.Equal(t, 3, w.ended.Len())
-		_, err := domain.Sweep(t.Context(), w.store)
+		_, err := domain.Sweep(t.Context(), w.store, w.clock)
 		require.NoError(t, err)
 		w.clock.Advance(time.Minute)
 		require.NoError(t, w.ended.Poll(t.Context()))

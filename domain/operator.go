@@ -80,11 +80,7 @@ func (o operator) recordEnds(ctx context.Context, user UserID, ended []SessionID
 
 // swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
 func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
-	now, err := o.store.Now(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("set a password: %w", err)
-	}
-	err = o.store.InTx(ctx, func(tx Repositories) error {
+	err = endAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
@@ -107,11 +103,11 @@ func (o operator) EndSessions(ctx context.Context, address string) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	now, err := o.store.Now(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("end sessions: %w", err)
-	}
-	ended, err := o.store.Sessions().EndAll(ctx, known.UserID, "", now)
+	var ended []SessionID
+	err = endAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) (err error) {
+		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)
+		return err
+	})
 	if err == nil {
 		o.recordEnds(ctx, known.UserID, ended)
 	}

@@ -11,7 +11,7 @@ import (
 func (s *authService) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
 	user, err := s.Store.Users().ByID(ctx, caller.UserID)
 	if err != nil {
-		return ofCaller(err)
+		return badCaller(err)
 	}
 	bad := slices.Concat(
 		checkLoginPassword("current_password", in.Current),
@@ -52,6 +52,9 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 		return fmt.Errorf("hash the new password: %w", err)
 	}
 	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		if _, err := ownSession(ctx, tx, caller, now); err != nil {
+			return nil, err
+		}
 		swapped, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
 		if err != nil {
 			return nil, fmt.Errorf("change a password: %w", err)
@@ -68,19 +71,8 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 func (s *authService) verifyCaller(ctx context.Context, caller Caller, p Password) (Credential, error) {
 	known, err := s.Store.Users().CredentialByID(ctx, caller.UserID)
 	if err != nil {
-		return Credential{}, ofCaller(err)
+		return Credential{}, badCaller(err)
 	}
 	_, err = s.verify(ctx, known, p)
 	return known, err
-}
-
-// ofCaller turns the news that the caller's account or session is not there into what it means: the token is no longer good.
-func ofCaller(err error) error {
-	if errors.Is(err, ErrUserNotFound) {
-		return fmt.Errorf("%w: the account is gone", ErrBadToken)
-	}
-	if errors.Is(err, ErrSessionNotFound) {
-		return fmt.Errorf("%w: the session has ended", ErrBadToken)
-	}
-	return err
 }

@@ -14,16 +14,44 @@ type sessionEnder struct {
 	events SecurityLog
 }
 
+// maxLateness is how long after its time an end may be committed: the store undoes a transaction that is idle for longer than a
+// few seconds, and endsOverlap leaves room for a slow commit.
+const maxLateness = 30 * time.Second
+
+// errLate says that a transaction took so long that its time is of no use any more.
+var errLate = fmt.Errorf("%w: the transaction took too long", ErrStoreUnavailable)
+
+// endAtStoreTime runs fn, which ends sessions, in a transaction at a time of the store. Other instances look for ends by their time, so
+// one that is committed much later could be missed: fn runs again at a later time if the process was frozen meanwhile.
+func endAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
+	for range 3 {
+		wall, elapsed := clock.Now(), clock.Elapsed()
+		now, err := store.Now(ctx)
+		if err != nil {
+			return err
+		}
+		err = store.InTx(ctx, func(tx Repositories) error {
+			if err := fn(tx, now); err != nil {
+				return err
+			}
+			if clock.Elapsed()-elapsed > maxLateness || clock.Now().Sub(wall).Abs() > maxLateness {
+				return errLate
+			}
+			return nil
+		})
+		if !errors.Is(err, errLate) {
+			return err
+		}
+	}
+	return errLate
+}
+
 // end runs fn in a transaction at a time of the store, and makes known which of the user's sessions it ended.
 func (e sessionEnder) end(
 	ctx context.Context, user UserID, fn func(tx Repositories, now time.Time) ([]SessionID, error),
 ) ([]SessionID, error) {
-	now, err := e.store.Now(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("end sessions: %w", err)
-	}
 	var ids []SessionID
-	err = e.store.InTx(ctx, func(tx Repositories) error {
+	err := endAtStoreTime(ctx, e.store, e.ended.clock, func(tx Repositories, now time.Time) error {
 		e.ended.forget(ids...) // of a run that was lost
 		ids = nil
 		ending, err := fn(tx, now)

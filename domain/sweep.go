@@ -16,10 +16,17 @@ const sweepBatch = 500
 // Sweep removes what is dead and returns how many rows that were: expired sessions, throttles and idempotency records, ends that no
 // access token can outlive, and what is left of deleted accounts. It does so in small batches, each of which stands, and ends with
 // ctx; what is left then goes the next time. What cannot be removed keeps nothing else from going.
-func Sweep(ctx context.Context, store Store) (total int, err error) {
+//
+// An end goes when it is old by the store's clock and by this process's, because an end that goes too early lets a session come back,
+// and the store's clock may have jumped ahead.
+func Sweep(ctx context.Context, store Store, clock Clock) (total int, err error) {
 	now, err := store.Now(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
+	}
+	endsBefore := now.Add(-endsKept)
+	if own := clock.Now().Add(-endsKept); own.Before(endsBefore) {
+		endsBefore = own
 	}
 	var failures []error
 	for _, step := range []struct {
@@ -27,7 +34,7 @@ func Sweep(ctx context.Context, store Store) (total int, err error) {
 		batch func() (int, error)
 	}{
 		{"sessions", func() (int, error) { return store.Sessions().DeleteExpired(ctx, now, sweepBatch) }},
-		{"ends of sessions", func() (int, error) { return store.Sessions().DeleteEnds(ctx, now.Add(-endsKept), sweepBatch) }},
+		{"ends of sessions", func() (int, error) { return store.Sessions().DeleteEnds(ctx, endsBefore, sweepBatch) }},
 		{"throttles", func() (int, error) { return store.Throttles().DeleteExpired(ctx, now, sweepBatch) }},
 		{"idempotency records", func() (int, error) { return store.Idempotency().DeleteExpired(ctx, now, sweepBatch) }},
 		{"deleted accounts", func() (int, error) { return store.Users().Purge(ctx, sweepBatch) }},

@@ -19,7 +19,7 @@ func TestSweep(t *testing.T) {
 	w.enterAgain(t)
 	require.NoError(t, w.sessions.End(t.Context(), caller, caller.SessionID))
 	sweep := func() int {
-		n, err := domain.Sweep(t.Context(), w.store)
+		n, err := domain.Sweep(t.Context(), w.store, w.clock)
 		require.NoError(t, err)
 		return n
 	}
@@ -60,10 +60,10 @@ func TestSweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	n, err := domain.Sweep(ended, w.store)
+	n, err := domain.Sweep(ended, w.store, w.clock)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, n)
-	n, err = domain.Sweep(t.Context(), w.store)
+	n, err = domain.Sweep(t.Context(), w.store, w.clock)
 	require.NoError(t, err)
 	require.Equal(t, 1001, n)
 }
@@ -89,13 +89,13 @@ func TestSweepTriesEveryStep(t *testing.T) {
 	user := w.register(t, ada)
 	require.NoError(t, w.store.Users().Delete(t.Context(), user.ID, w.clock.Now()))
 	boom := errors.New("boom")
-	n, err := domain.Sweep(t.Context(), faulty{w.store, boom})
+	n, err := domain.Sweep(t.Context(), faulty{w.store, boom}, w.clock)
 	require.ErrorIs(t, err, boom)
 	require.ErrorContains(t, err, "sweep sessions")
 	require.Positive(t, n)
 	_, err = w.store.Users().CredentialByID(t.Context(), user.ID)
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
-	n, err = domain.Sweep(t.Context(), w.store)
+	n, err = domain.Sweep(t.Context(), w.store, w.clock)
 	require.NoError(t, err)
 	require.Zero(t, n, "the account was purged although the sessions were not")
 }
@@ -119,7 +119,8 @@ func TestATimeThatIsOverHidesNoFailure(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
 	ctx, end := context.WithCancel(t.Context())
-	_, err := domain.Sweep(ctx, late{faulty{newWorld(t).store, boom}, end})
+	w := newWorld(t)
+	_, err := domain.Sweep(ctx, late{faulty{w.store, boom}, end}, w.clock)
 	require.ErrorIs(t, err, boom)
 	require.NotErrorIs(t, err, context.Canceled)
 }

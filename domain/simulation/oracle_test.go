@@ -64,8 +64,10 @@ func (o *oracle) fail(format string, args ...any) {
 // mustNotPass reports why a call in the name of a session that begins now must be refused, if it must.
 func (o *oracle) mustNotPass(s *session) (reason string) {
 	switch {
-	case s.epoch < o.epoch && time.Since(o.rolledAt) > delay:
-		return "its store was rolled back"
+	case s.epoch < o.epoch:
+		if time.Since(o.rolledAt) > delay {
+			return "its store was rolled back"
+		}
 	case !s.endedAt.IsZero() && time.Since(s.endedAt) > delay:
 		return "its session has ended"
 	}
