@@ -11,6 +11,9 @@ type Repositories interface {
 	Posts() PostRepository
 	Sessions() SessionRepository
 	Idempotency() IdempotencyRepository
+
+	// Epoch returns the store's epoch.
+	Epoch(ctx context.Context) (Epoch, error)
 }
 
 // Store is whatever keeps the data. Used directly, each call stands alone and is kept when it returns nil.
@@ -27,6 +30,11 @@ type Store interface {
 	// Now tells the time by the one clock that all instances on this store share: UTC, whole microseconds. What two instances
 	// must agree on is decided by it.
 	Now(ctx context.Context) (time.Time, error)
+
+	// NewEpoch gives the store a new epoch, all at once: a fresh random ID, which is not First, no sessions, and in every table
+	// whose ids the store makes, a next id that is more than [EpochIDStep] higher than the last one. It returns [ErrNoIDsLeft] if
+	// that would pass [MaxID]. If it fails, some sessions may be gone.
+	NewEpoch(ctx context.Context) (Epoch, error)
 
 	// InTx makes many calls one: all of it is kept if fn returns nil, none of it if fn returns an error, which InTx returns
 	// as it is, or panics, which InTx passes on. Two of them that read and then write the same thing never both act on what

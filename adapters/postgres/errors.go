@@ -14,6 +14,8 @@ import (
 
 // SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html) that something is decided by.
 const (
+	valueOutOfRange          = "22003"
+	sequenceAtItsEnd         = "2200H"
 	readOnlyTransaction      = "25006"
 	idleInTransactionTimeout = "25P03"
 	serializationFailure     = "40001"

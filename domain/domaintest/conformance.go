@@ -20,7 +20,8 @@ type storeCase struct {
 // which closes it with t.Cleanup, and runs in parallel with the others.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, deletionCases, postCases, updateCases, pagingCases,
-		ownCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases, clockCases, txCases, contextCases, concurrencyCases)
+		ownCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases, clockCases, epochCases, txCases, contextCases,
+		concurrencyCases)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -32,6 +32,7 @@ type tables struct {
 	votes    map[vote]struct{}
 	lastUser domain.UserID
 	lastPost domain.PostID
+	epoch    domain.Epoch
 
 	idempotency  map[idempotencyID]domain.IdempotencyRecord
 	deletedUsers map[domain.UserID]struct{}
@@ -57,6 +58,7 @@ func NewStore() *Store {
 		idempotency:  map[idempotencyID]domain.IdempotencyRecord{},
 		deletedUsers: map[domain.UserID]struct{}{},
 		deletedPosts: map[domain.PostID]struct{}{},
+		epoch:        domain.Epoch{ID: domain.NewEpochID()},
 	}}
 }
 

@@ -51,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
 	}
+	if q.deleteEverySessionStmt, err = db.PrepareContext(ctx, deleteEverySession); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEverySession: %w", err)
+	}
 	if q.deleteExpiredIdempotencyKeysStmt, err = db.PrepareContext(ctx, deleteExpiredIdempotencyKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredIdempotencyKeys: %w", err)
 	}
@@ -69,6 +72,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
 	}
+	if q.deleteSomeSessionsStmt, err = db.PrepareContext(ctx, deleteSomeSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSomeSessions: %w", err)
+	}
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
 	}
@@ -83,6 +89,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.endedAfterStmt, err = db.PrepareContext(ctx, endedAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query EndedAfter: %w", err)
+	}
+	if q.epochStmt, err = db.PrepareContext(ctx, epoch); err != nil {
+		return nil, fmt.Errorf("error preparing query Epoch: %w", err)
+	}
+	if q.forgetLastIDStmt, err = db.PrepareContext(ctx, forgetLastID); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetLastID: %w", err)
 	}
 	if q.foundNewerStmt, err = db.PrepareContext(ctx, foundNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundNewer: %w", err)
@@ -107,6 +119,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.isIndexedStmt, err = db.PrepareContext(ctx, isIndexed); err != nil {
 		return nil, fmt.Errorf("error preparing query IsIndexed: %w", err)
+	}
+	if q.lastIDStmt, err = db.PrepareContext(ctx, lastID); err != nil {
+		return nil, fmt.Errorf("error preparing query LastID: %w", err)
 	}
 	if q.listedAuthoredNewerStmt, err = db.PrepareContext(ctx, listedAuthoredNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query ListedAuthoredNewer: %w", err)
@@ -186,8 +201,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.sessionByIDStmt, err = db.PrepareContext(ctx, sessionByID); err != nil {
 		return nil, fmt.Errorf("error preparing query SessionByID: %w", err)
 	}
+	if q.setEpochStmt, err = db.PrepareContext(ctx, setEpoch); err != nil {
+		return nil, fmt.Errorf("error preparing query SetEpoch: %w", err)
+	}
 	if q.setIndexedStmt, err = db.PrepareContext(ctx, setIndexed); err != nil {
 		return nil, fmt.Errorf("error preparing query SetIndexed: %w", err)
+	}
+	if q.setLastIDStmt, err = db.PrepareContext(ctx, setLastID); err != nil {
+		return nil, fmt.Errorf("error preparing query SetLastID: %w", err)
 	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
@@ -254,6 +275,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
 		}
 	}
+	if q.deleteEverySessionStmt != nil {
+		if cerr := q.deleteEverySessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEverySessionStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredIdempotencyKeysStmt != nil {
 		if cerr := q.deleteExpiredIdempotencyKeysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredIdempotencyKeysStmt: %w", cerr)
@@ -284,6 +310,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
 		}
 	}
+	if q.deleteSomeSessionsStmt != nil {
+		if cerr := q.deleteSomeSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSomeSessionsStmt: %w", cerr)
+		}
+	}
 	if q.deleteUserStmt != nil {
 		if cerr := q.deleteUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUserStmt: %w", cerr)
@@ -307,6 +338,16 @@ func (q *Queries) Close() error {
 	if q.endedAfterStmt != nil {
 		if cerr := q.endedAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endedAfterStmt: %w", cerr)
+		}
+	}
+	if q.epochStmt != nil {
+		if cerr := q.epochStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing epochStmt: %w", cerr)
+		}
+	}
+	if q.forgetLastIDStmt != nil {
+		if cerr := q.forgetLastIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetLastIDStmt: %w", cerr)
 		}
 	}
 	if q.foundNewerStmt != nil {
@@ -347,6 +388,11 @@ func (q *Queries) Close() error {
 	if q.isIndexedStmt != nil {
 		if cerr := q.isIndexedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing isIndexedStmt: %w", cerr)
+		}
+	}
+	if q.lastIDStmt != nil {
+		if cerr := q.lastIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastIDStmt: %w", cerr)
 		}
 	}
 	if q.listedAuthoredNewerStmt != nil {
@@ -479,9 +525,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing sessionByIDStmt: %w", cerr)
 		}
 	}
+	if q.setEpochStmt != nil {
+		if cerr := q.setEpochStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setEpochStmt: %w", cerr)
+		}
+	}
 	if q.setIndexedStmt != nil {
 		if cerr := q.setIndexedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setIndexedStmt: %w", cerr)
+		}
+	}
+	if q.setLastIDStmt != nil {
+		if cerr := q.setLastIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setLastIDStmt: %w", cerr)
 		}
 	}
 	if q.throttleByIDStmt != nil {
@@ -557,17 +613,21 @@ type Queries struct {
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
 	deleteEndsStmt                   *sql.Stmt
+	deleteEverySessionStmt           *sql.Stmt
 	deleteExpiredIdempotencyKeysStmt *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteExpiredThrottlesStmt       *sql.Stmt
 	deletePostStmt                   *sql.Stmt
 	deleteSessionStmt                *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
+	deleteSomeSessionsStmt           *sql.Stmt
 	deleteUserStmt                   *sql.Stmt
 	deleteVoteStmt                   *sql.Stmt
 	deleteWordsStmt                  *sql.Stmt
 	dropExpiredIdempotencyKeyStmt    *sql.Stmt
 	endedAfterStmt                   *sql.Stmt
+	epochStmt                        *sql.Stmt
+	forgetLastIDStmt                 *sql.Stmt
 	foundNewerStmt                   *sql.Stmt
 	foundOlderStmt                   *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
@@ -576,6 +636,7 @@ type Queries struct {
 	insertUserStmt                   *sql.Stmt
 	insertVoteStmt                   *sql.Stmt
 	isIndexedStmt                    *sql.Stmt
+	lastIDStmt                       *sql.Stmt
 	listedAuthoredNewerStmt          *sql.Stmt
 	listedAuthoredOlderStmt          *sql.Stmt
 	listedNewerStmt                  *sql.Stmt
@@ -602,7 +663,9 @@ type Queries struct {
 	renameUserStmt                   *sql.Stmt
 	replayIdempotencyKeyStmt         *sql.Stmt
 	sessionByIDStmt                  *sql.Stmt
+	setEpochStmt                     *sql.Stmt
 	setIndexedStmt                   *sql.Stmt
+	setLastIDStmt                    *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
@@ -623,17 +686,21 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,
 		deleteEndsStmt:                   q.deleteEndsStmt,
+		deleteEverySessionStmt:           q.deleteEverySessionStmt,
 		deleteExpiredIdempotencyKeysStmt: q.deleteExpiredIdempotencyKeysStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteExpiredThrottlesStmt:       q.deleteExpiredThrottlesStmt,
 		deletePostStmt:                   q.deletePostStmt,
 		deleteSessionStmt:                q.deleteSessionStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteSomeSessionsStmt:           q.deleteSomeSessionsStmt,
 		deleteUserStmt:                   q.deleteUserStmt,
 		deleteVoteStmt:                   q.deleteVoteStmt,
 		deleteWordsStmt:                  q.deleteWordsStmt,
 		dropExpiredIdempotencyKeyStmt:    q.dropExpiredIdempotencyKeyStmt,
 		endedAfterStmt:                   q.endedAfterStmt,
+		epochStmt:                        q.epochStmt,
+		forgetLastIDStmt:                 q.forgetLastIDStmt,
 		foundNewerStmt:                   q.foundNewerStmt,
 		foundOlderStmt:                   q.foundOlderStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
@@ -642,6 +709,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertUserStmt:                   q.insertUserStmt,
 		insertVoteStmt:                   q.insertVoteStmt,
 		isIndexedStmt:                    q.isIndexedStmt,
+		lastIDStmt:                       q.lastIDStmt,
 		listedAuthoredNewerStmt:          q.listedAuthoredNewerStmt,
 		listedAuthoredOlderStmt:          q.listedAuthoredOlderStmt,
 		listedNewerStmt:                  q.listedNewerStmt,
@@ -668,7 +736,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renameUserStmt:                   q.renameUserStmt,
 		replayIdempotencyKeyStmt:         q.replayIdempotencyKeyStmt,
 		sessionByIDStmt:                  q.sessionByIDStmt,
+		setEpochStmt:                     q.setEpochStmt,
 		setIndexedStmt:                   q.setIndexedStmt,
+		setLastIDStmt:                    q.setLastIDStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,

@@ -1,0 +1,16 @@
+-- Which history of the store this is (domain.Epoch). It is the first one of a store that has users already: their tokens name none.
+
+-- +goose Up
+CREATE TABLE store_epoch (
+    singleton integer NOT NULL,
+    id        text    NOT NULL,
+    is_first  boolean NOT NULL,
+    CONSTRAINT store_epoch_pkey PRIMARY KEY (singleton),
+    CONSTRAINT store_epoch_one_row CHECK (singleton = 1)
+);
+
+INSERT INTO store_epoch (singleton, id, is_first)
+VALUES (1, replace(gen_random_uuid()::text, '-', ''), EXISTS (SELECT 1 FROM users));
+
+-- +goose Down
+DROP TABLE store_epoch;

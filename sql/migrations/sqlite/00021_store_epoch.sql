@@ -1,0 +1,16 @@
+-- Which history of the store this is (domain.Epoch). It is the first one of a store that has users already: their tokens name none.
+
+-- +goose Up
+CREATE TABLE store_epoch (
+    singleton INTEGER NOT NULL PRIMARY KEY,
+    id        TEXT    NOT NULL,
+    is_first  BOOLEAN NOT NULL,
+    CONSTRAINT store_epoch_one_row CHECK (singleton = 1),
+    CONSTRAINT store_epoch_first_flag CHECK (is_first IN (0, 1))
+);
+
+INSERT INTO store_epoch (singleton, id, is_first)
+VALUES (1, lower(hex(randomblob(16))), EXISTS (SELECT 1 FROM users));
+
+-- +goose Down
+DROP TABLE store_epoch;
