@@ -106,6 +106,7 @@ type ImportedUser struct {
 type Claims struct {
 	UserID    UserID
 	SessionID SessionID
+	Epoch     string    // the ID of the store's epoch; empty in tokens that were made before there were epochs
 	IssuedAt  time.Time // whole seconds
 	ExpiresAt time.Time // whole seconds
 }
@@ -129,13 +130,20 @@ type RefreshTokens interface {
 	// RefreshKeyID names the key for new sessions.
 	RefreshKeyID() string
 
-	// MintRefresh returns the nth refresh token of a session, always the same for the same arguments, or an error if the key
-	// is gone.
-	MintRefresh(keyID string, sid SessionID, n int64) (string, error)
+	// MintRefresh returns the text of a refresh token, always the same for the same token, or an error if the key is gone.
+	MintRefresh(t RefreshToken) (string, error)
 
-	// ParseRefresh returns what MintRefresh was given. Any error means that the token is not one of ours. That it is says
-	// nothing of its session.
-	ParseRefresh(refresh string) (keyID string, sid SessionID, n int64, err error)
+	// ParseRefresh returns what MintRefresh was given. An error means that the text is not one of our tokens. A token that is ours
+	// says nothing about the state of its session.
+	ParseRefresh(text string) (RefreshToken, error)
+}
+
+// RefreshToken is what a refresh token says.
+type RefreshToken struct {
+	KeyID     string // of the session's refresh key
+	Epoch     string // the ID of the store's epoch; empty in tokens of the first one, which older instances can read too
+	SessionID SessionID
+	N         int64 // how often the session had been refreshed before
 }
 
 // PasswordHasher makes and checks password hashes. Hashing is dear, so it waits its turn, a bounded time in a bounded

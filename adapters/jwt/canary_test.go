@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
 )
 
 // Everything that can be printed of a ring and a service, and everything that Verify, OpenCursor and a broken file make the
@@ -73,16 +75,16 @@ func TestNothingSecretIsTold(t *testing.T) {
 		_, err = r.OpenCursor(token)
 		require.Error(t, err)
 		_, _ = fmt.Fprintln(&told, err)
-		_, _, _, err = r.ParseRefresh(token)
+		_, err = r.ParseRefresh(token)
 		require.Error(t, err)
 		_, _ = fmt.Fprintln(&told, err)
 		secrets = append(secrets, strings.Split(token, ".")...)
 	}
 
-	_, err := r.MintRefresh("KID-CANARY-4242", "SID-CANARY-4242", 1)
+	_, err := r.MintRefresh(domain.RefreshToken{KeyID: "KID-CANARY-4242", SessionID: "SID-CANARY-4242", N: 1})
 	require.Error(t, err)
 	_, _ = fmt.Fprintln(&told, err)
-	_, err = r.MintRefresh(r.RefreshKeyID(), "SID-CANARY-4242", 1)
+	_, err = r.MintRefresh(domain.RefreshToken{KeyID: r.RefreshKeyID(), SessionID: "SID-CANARY-4242", N: 1})
 	require.Error(t, err)
 	_, _ = fmt.Fprintln(&told, err)
 

@@ -14,10 +14,10 @@ import (
 // maxSkew is how far apart the clocks of two instances may be.
 const maxSkew = 30 * time.Second
 
-// maxIdentifier is the length of the longest jti and sid, in bytes.
+// maxIdentifier is the length of the longest jti, sid and epo, in bytes.
 const maxIdentifier = 64
 
-// claims is the payload of an access token (RFC 9068, section 2.2). All members are required, so zero is missing.
+// claims is the payload of an access token (RFC 9068, section 2.2). All members but epo are required, so zero is missing.
 type claims struct {
 	Issuer    string                    `json:"iss"`
 	Audience  string                    `json:"aud"`
@@ -28,10 +28,14 @@ type claims struct {
 	TokenID   string                    `json:"jti"`
 	SessionID string                    `json:"sid"`
 	UserID    int64                     `json:"user_id"`
+	Epoch     jsontext.Value            `json:"epo"` // a string; absent in tokens that were made before there were epochs
 	Others    map[string]jsontext.Value `json:",embed"`
 }
 
-var claimNames = []string{"iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "user_id"}
+var (
+	requiredClaims = []string{"iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "user_id"}
+	claimNames     = append([]string{"epo"}, requiredClaims...)
+)
 
 // parseClaims reads a payload. Integers are written as integers: no fraction, no exponent, no string. Its errors hold no
 // part of it.
@@ -62,6 +66,8 @@ func (c claims) check(o Options, now time.Time) error {
 		return errors.New("the jti is missing or too long")
 	case !isIdentifier(c.SessionID):
 		return errors.New("the sid is missing or too long")
+	case c.Epoch != nil && !isIdentifier(c.epoch()):
+		return errors.New("the epo is not a string, empty or too long")
 	}
 	return c.checkTimes(now)
 }
@@ -82,6 +88,14 @@ func (c claims) checkTimes(now time.Time) error {
 		return errors.New("the nbf is in the future")
 	}
 	return nil
+}
+
+// epoch returns the epo, or nothing if it is absent or not a string.
+func (c claims) epoch() (id string) {
+	if c.Epoch.Kind() != '"' || json.Unmarshal(c.Epoch, &id) != nil {
+		return ""
+	}
+	return id
 }
 
 func isIdentifier(s string) bool { return 0 < len(s) && len(s) <= maxIdentifier }

@@ -15,8 +15,8 @@ func TestMissingClaims(t *testing.T) {
 		"iss": "the iss", "aud": "the aud", "sub": "the sub", "user_id": "the user_id", "jti": "the jti", "sid": "the sid",
 		"iat": "the iat, nbf or exp", "nbf": "the iat, nbf or exp", "exp": "the iat, nbf or exp",
 	}
-	require.Len(t, reasons, len(claimNames))
-	for _, name := range claimNames {
+	require.Len(t, reasons, len(requiredClaims))
+	for _, name := range requiredClaims {
 		null := strings.Replace(goodClaims().with(fields{name: "NULL"}).json(t), `"NULL"`, "null", 1)
 		require.Contains(t, null, `"`+name+`":null`)
 		requireRefused(t, r, reasons[name]+" is missing", map[string]string{
@@ -112,6 +112,15 @@ func TestOddClaims(t *testing.T) {
 	requireRefused(t, r, "the sid", map[string]string{
 		"sid empty":       raw("sid", `""`),
 		"sid of 65 bytes": raw("sid", `"`+strings.Repeat("s", 65)+`"`),
+	})
+	requireRefused(t, r, "the epo", map[string]string{
+		"epo empty":       raw("epo", `""`),
+		"epo of 65 bytes": raw("epo", `"`+strings.Repeat("e", 65)+`"`),
+		"epo null":        raw("epo", `null`),
+		"epo a number":    raw("epo", `1`),
+		"epo true":        raw("epo", `true`),
+		"epo an object":   raw("epo", `{}`),
+		"epo an array":    raw("epo", `["EPO-CANARY-4242"]`),
 	})
 	wrongTypes := map[string]string{}
 	for _, name := range []string{"iss", "aud", "sub", "jti", "sid"} {

@@ -95,17 +95,18 @@ func FuzzParseRefresh(f *testing.F) {
 	r := secretRing(f)
 	for n := range int64(3) {
 		f.Add(mint(f, r, goodSession, n))
+		f.Add(mintIn(f, r, domain.NewEpochID(), goodSession, n))
 	}
 	f.Add("")
 	f.Add(strings.Repeat("A", 100))
-	f.Add(r.SealCursor(make([]byte, refreshSize-cursorHead-cursorMAC)))
+	f.Add(r.SealCursor(make([]byte, refreshMAC+macWidth-cursorHead-cursorMAC)))
 	f.Fuzz(func(t *testing.T, token string) {
-		kid, sid, n, err := r.ParseRefresh(token)
+		parsed, err := r.ParseRefresh(token)
 		if err != nil {
 			require.ErrorIs(t, err, ErrBadRefresh)
 			return
 		}
-		minted, err := r.MintRefresh(kid, sid, n)
+		minted, err := r.MintRefresh(parsed)
 		require.NoError(t, err)
 		require.Equal(t, minted, token)
 	})

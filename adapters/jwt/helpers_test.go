@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
 )
 
 const goodSecret = "u3Vq9!xKd0Zr7#Lm2@Tw5$Yb8^Nc1&Hf"
@@ -99,7 +98,7 @@ func goodClaims() fields {
 	return fields{
 		"iss": options.Issuer, "aud": options.Audience, "sub": "42", "user_id": 42,
 		"iat": start.Unix(), "nbf": start.Unix(), "exp": start.Add(30 * time.Minute).Unix(),
-		"jti": "JTI-CANARY-4242", "sid": "SID-CANARY-4242",
+		"jti": "JTI-CANARY-4242", "sid": "SID-CANARY-4242", "epo": "EPO-CANARY-4242",
 	}
 }
 

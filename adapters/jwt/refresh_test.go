@@ -14,23 +14,30 @@ import (
 	"example.com/postern/domain"
 )
 
+// refreshMAC is where the MAC of a token without an epoch begins.
+const refreshMAC = refreshEpoch
+
 const goodSession domain.SessionID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // requireBadRefresh checks that a token is refused and that nothing of it is told.
 func requireBadRefresh(t *testing.T, r *Ring, token, reason string) {
 	t.Helper()
-	kid, sid, n, err := r.ParseRefresh(token)
+	parsed, err := r.ParseRefresh(token)
 	require.ErrorIs(t, err, ErrBadRefresh)
 	require.ErrorContains(t, err, reason)
-	require.Zero(t, kid)
-	require.Zero(t, sid)
-	require.Zero(t, n)
+	require.Zero(t, parsed)
 	requireNoTrace(t, err.Error(), token)
 }
 
 func mint(t testing.TB, r *Ring, sid domain.SessionID, n int64) string {
 	t.Helper()
-	token, err := r.MintRefresh(r.RefreshKeyID(), sid, n)
+	return mintIn(t, r, "", sid, n)
+}
+
+// mintIn mints a token of an epoch.
+func mintIn(t testing.TB, r *Ring, epoch string, sid domain.SessionID, n int64) string {
+	t.Helper()
+	token, err := r.MintRefresh(domain.RefreshToken{KeyID: r.RefreshKeyID(), Epoch: epoch, SessionID: sid, N: n})
 	require.NoError(t, err)
 	return token
 }
@@ -47,11 +54,9 @@ func TestRefreshTokenGoesAndComes(t *testing.T) {
 			seen[token] = true
 			require.Equal(t, token, mint(t, secretRing(t), sid, n), "the same on every instance, at any time")
 
-			kid, gotSID, gotN, err := r.ParseRefresh(token)
+			got, err := r.ParseRefresh(token)
 			require.NoError(t, err)
-			require.Equal(t, r.RefreshKeyID(), kid)
-			require.Equal(t, sid, gotSID)
-			require.Equal(t, n, gotN)
+			require.Equal(t, domain.RefreshToken{KeyID: r.RefreshKeyID(), SessionID: sid, N: n}, got)
 		}
 	}
 }
@@ -87,7 +92,7 @@ func TestMintRefreshRefuses(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			token, err := r.MintRefresh(test.kid, test.sid, test.n)
+			token, err := r.MintRefresh(domain.RefreshToken{KeyID: test.kid, SessionID: test.sid, N: test.n})
 			require.Error(t, err)
 			require.Empty(t, token)
 			requireNoTrace(t, err.Error(), test.kid, string(test.sid))
@@ -103,14 +108,14 @@ func TestEverySingleBitOfARefreshTokenCounts(t *testing.T) {
 	require.NoError(t, err)
 	for i := range 8 * len(data) {
 		data[i/8] ^= 1 << (i % 8)
-		_, _, _, err := r.ParseRefresh(b64(string(data)))
+		_, err := r.ParseRefresh(b64(string(data)))
 		require.ErrorIs(t, err, ErrBadRefresh, "bit %d", i)
 		data[i/8] ^= 1 << (i % 8)
 	}
 	for i := range 8 * len(token) {
 		mangled := []byte(token)
 		mangled[i/8] ^= 1 << (i % 8)
-		_, _, _, err := r.ParseRefresh(string(mangled))
+		_, err := r.ParseRefresh(string(mangled))
 		require.ErrorIs(t, err, ErrBadRefresh, "bit %d of the text", i)
 	}
 }
@@ -189,7 +194,7 @@ func TestTokensAreNotInterchangeable(t *testing.T) {
 		k := keyOf(a)
 		r := ringOf(k)
 		access, refresh := sign(k, goodHeader(k).json(t), goodClaims().json(t)), mint(t, r, goodSession, 1)
-		cursor := r.SealCursor(make([]byte, refreshSize-cursorHead-cursorMAC))
+		cursor := r.SealCursor(make([]byte, refreshMAC+macWidth-cursorHead-cursorMAC))
 		require.Len(t, cursor, len(refresh))
 
 		requireBadRefresh(t, r, access, "length")
@@ -231,10 +236,10 @@ func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
 		require.NoError(t, err)
 		r.reload()
 	}
-	kid, _, _, err := r.ParseRefresh(before)
+	parsed, err := r.ParseRefresh(before)
 	require.NoError(t, err, "after 90 days and 10 rotations")
-	require.Equal(t, first, kid)
-	again, err := r.MintRefresh(first, goodSession, 1)
+	require.Equal(t, first, parsed.KeyID)
+	again, err := r.MintRefresh(domain.RefreshToken{KeyID: first, SessionID: goodSession, N: 1})
 	require.NoError(t, err)
 	require.Equal(t, before, again, "a session goes on under the key that it began with")
 	after := mint(t, r, goodSession, 1)
@@ -253,9 +258,9 @@ func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
 	writeSet(t, path, keys[1:])
 	r.reload()
 	requireBadRefresh(t, r, before, "names no key")
-	_, err = r.MintRefresh(first, goodSession, 1)
+	_, err = r.MintRefresh(domain.RefreshToken{KeyID: first, SessionID: goodSession, N: 1})
 	require.Error(t, err)
-	_, _, _, err = r.ParseRefresh(after)
+	_, err = r.ParseRefresh(after)
 	require.NoError(t, err)
 }
 
@@ -270,11 +275,11 @@ func TestUnknownRefreshKeyMakesTheRingReadAtMostOnceASecond(t *testing.T) {
 		require.NoError(t, replaceFile(path, append(keys, randomKey(useRefresh, HS256, start.Unix()))))
 		return mint(t, openRing(t, path, clock.Now, io.Discard), goodSession, 1)
 	}
-	_, _, _, err := r.ParseRefresh(elsewhere())
+	_, err := r.ParseRefresh(elsewhere())
 	require.NoError(t, err)
 	second := elsewhere()
 	requireBadRefresh(t, r, second, "names no key")
 	clock.Add(time.Second)
-	_, _, _, err = r.ParseRefresh(second)
+	_, err = r.ParseRefresh(second)
 	require.NoError(t, err)
 }

@@ -230,7 +230,7 @@ func TestRotationChangesTheAlgorithm(t *testing.T) {
 		clock.Add(rotationDelay)
 		_, err = s.Verify(t.Context(), old, clock.Now())
 		require.ErrorContains(t, err, "expired")
-		_, _, _, err = r.ParseRefresh(refresh)
+		_, err = r.ParseRefresh(refresh)
 		require.NoError(t, err)
 		clock.Add(domain.MaxTokenLife)
 		from = to

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/golang-jwt/jwt/v5"
 
 	"example.com/postern/domain"
@@ -36,22 +37,31 @@ func NewTokenService(ring *Ring, o Options) *TokenService { return &TokenService
 
 // Issue implements [domain.TokenService]. It issues nothing that Verify would refuse: a life of 0 or above
 // [domain.MaxTokenLife], a user out of range and an empty session are errors.
-func (s *TokenService) Issue(_ context.Context, c domain.Claims) (string, error) {
+func (s *TokenService) Issue(_ context.Context, c domain.Claims) (_ string, err error) {
 	out := claims{
 		Issuer: s.options.Issuer, Audience: s.options.Audience,
 		Subject: strconv.FormatInt(int64(c.UserID), 10), UserID: int64(c.UserID),
 		IssuedAt: c.IssuedAt.Unix(), NotBefore: c.IssuedAt.Unix(), ExpiresAt: c.ExpiresAt.Unix(),
 		TokenID: rand.Text(), SessionID: string(c.SessionID),
 	}
+	if c.Epoch != "" {
+		if out.Epoch, err = json.Marshal(c.Epoch); err != nil {
+			return "", fmt.Errorf("issue an access token: %w", err)
+		}
+	}
 	if err := out.check(s.options, c.IssuedAt); err != nil {
 		return "", fmt.Errorf("issue an access token: %w", err)
 	}
 	k := s.ring.current(useSignature)
-	token := jwt.NewWithClaims(k.method, jwt.MapClaims{
+	members := jwt.MapClaims{
 		"iss": out.Issuer, "aud": out.Audience, "sub": out.Subject, "user_id": out.UserID,
 		"iat": out.IssuedAt, "nbf": out.NotBefore, "exp": out.ExpiresAt,
 		"jti": out.TokenID, "sid": out.SessionID,
-	})
+	}
+	if c.Epoch != "" {
+		members["epo"] = c.Epoch
+	}
+	token := jwt.NewWithClaims(k.method, members)
 	token.Header["typ"], token.Header["kid"] = tokenType, k.id
 	signed, err := token.SignedString(k.secret.signer)
 	if err != nil {
@@ -68,7 +78,7 @@ func (s *TokenService) Verify(ctx context.Context, token string, now time.Time) 
 		return domain.Claims{}, fmt.Errorf("%w: %w", domain.ErrBadToken, err)
 	}
 	return domain.Claims{
-		UserID: domain.UserID(c.UserID), SessionID: domain.SessionID(c.SessionID),
+		UserID: domain.UserID(c.UserID), SessionID: domain.SessionID(c.SessionID), Epoch: c.epoch(),
 		IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 	}, nil
 }

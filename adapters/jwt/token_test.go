@@ -37,7 +37,7 @@ func TestIssuedTokenSaysWhatRFC9068Asks(t *testing.T) {
 func requireRFC9068(t *testing.T, r *Ring) {
 	t.Helper()
 	s := NewTokenService(r, options)
-	c := domain.Claims{UserID: 42, SessionID: "session", IssuedAt: start, ExpiresAt: start.Add(30 * time.Minute)}
+	c := domain.Claims{UserID: 42, SessionID: "session", Epoch: "epoch", IssuedAt: start, ExpiresAt: start.Add(30 * time.Minute)}
 	token, err := s.Issue(t.Context(), c)
 	require.NoError(t, err)
 	parts := strings.Split(token, ".")
@@ -53,7 +53,7 @@ func requireRFC9068(t *testing.T, r *Ring) {
 	require.NoError(t, json.Unmarshal(payload, &said))
 	jti, _ := said["jti"].(string)
 	require.GreaterOrEqual(t, len(jti), 26, "128 random bits in base32")
-	require.JSONEq(t, goodClaims().with(fields{"jti": jti, "sid": "session"}).json(t), string(payload))
+	require.JSONEq(t, goodClaims().with(fields{"jti": jti, "sid": "session", "epo": "epoch"}).json(t), string(payload))
 
 	again, err := s.Issue(t.Context(), c)
 	require.NoError(t, err)

@@ -14,13 +14,7 @@ type RefreshTokens struct {
 	mu     sync.Mutex
 	keyID  string
 	gone   map[string]bool
-	minted map[string]refreshToken
-}
-
-type refreshToken struct {
-	keyID string
-	sid   domain.SessionID
-	n     int64
+	minted map[string]domain.RefreshToken
 }
 
 // RefreshKeyID names the key that Rotate set.
@@ -50,28 +44,28 @@ func (r *RefreshTokens) Drop(keyID string) {
 	r.gone[keyID] = true
 }
 
-// MintRefresh returns "refresh.KEY.SESSION.N".
-func (r *RefreshTokens) MintRefresh(keyID string, sid domain.SessionID, n int64) (string, error) {
+// MintRefresh returns "refresh.KEY.EPOCH.SESSION.N".
+func (r *RefreshTokens) MintRefresh(t domain.RefreshToken) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.gone[keyID] {
+	if r.gone[t.KeyID] {
 		return "", errors.New("domaintest: the key is gone")
 	}
 	if r.minted == nil {
-		r.minted = make(map[string]refreshToken)
+		r.minted = make(map[string]domain.RefreshToken)
 	}
-	token := fmt.Sprintf("refresh.%s.%s.%d", keyID, sid, n)
-	r.minted[token] = refreshToken{keyID, sid, n}
-	return token, nil
+	text := fmt.Sprintf("refresh.%s.%s.%s.%d", t.KeyID, t.Epoch, t.SessionID, t.N)
+	r.minted[text] = t
+	return text, nil
 }
 
 // ParseRefresh returns what the token was minted for.
-func (r *RefreshTokens) ParseRefresh(refresh string) (keyID string, sid domain.SessionID, n int64, err error) {
+func (r *RefreshTokens) ParseRefresh(text string) (domain.RefreshToken, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t, ok := r.minted[refresh]
-	if !ok || r.gone[t.keyID] {
-		return "", "", 0, errors.New("domaintest: the refresh token is not one of ours")
+	t, ok := r.minted[text]
+	if !ok || r.gone[t.KeyID] {
+		return domain.RefreshToken{}, errors.New("domaintest: the refresh token is not one of ours")
 	}
-	return t.keyID, t.sid, t.n, nil
+	return t, nil
 }
