@@ -59,6 +59,7 @@ func TestAnAccountIsNotDeleted(t *testing.T) {
 			w.events.Take()
 			require.ErrorIs(t, w.auth.DeleteAccount(t.Context(), caller), c.want)
 			require.Empty(t, w.events.Take())
+			w.store.failCommit = nil
 			w.enterAgain(t)
 		})
 	}

@@ -65,21 +65,26 @@ func (s *authService) Authenticate(ctx context.Context, access string) (Caller, 
 	if err != nil {
 		return Caller{}, err
 	}
-	if err := s.Ended.check(ctx, claims.SessionID); err != nil {
+	if err := s.Ended.check(ctx, claims); err != nil {
 		return Caller{}, err
 	}
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
 }
 
-// issue returns the nth refresh token of a session and a fresh access token, which the session outlives: now is the store's.
-func (s *authService) issue(ctx context.Context, of Session, n int64, now time.Time) (Tokens, error) {
-	refresh, err := s.AuthOptions.Refresh.MintRefresh(of.RefreshKeyID, of.ID, n)
+// issue returns a session's newest refresh token and a fresh access token, which the session outlives. The epoch and now are the
+// store's: the epoch from the transaction that opened or refreshed the session.
+func (s *authService) issue(ctx context.Context, of Session, epoch Epoch, now time.Time) (Tokens, error) {
+	token := RefreshToken{KeyID: of.RefreshKeyID, Epoch: epoch.ID, SessionID: of.ID, N: of.RefreshCount}
+	if epoch.First {
+		token.Epoch = ""
+	}
+	refresh, err := s.AuthOptions.Refresh.MintRefresh(token)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
 	}
 	life := min(s.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
 	issued := s.Ended.now().Truncate(time.Second)
-	claims := Claims{UserID: of.UserID, SessionID: of.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
+	claims := Claims{UserID: of.UserID, SessionID: of.ID, Epoch: epoch.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
 	access, err := s.Tokens.Issue(ctx, claims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("issue an access token: %w", err)

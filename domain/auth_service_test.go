@@ -172,11 +172,11 @@ func TestLogin(t *testing.T) {
 	claims, err := w.tokens.Verify(t.Context(), got.Access, w.clock.Now())
 	require.NoError(t, err)
 	issued := w.clock.Now().Truncate(time.Second)
-	require.Equal(t, domain.Claims{UserID: user.ID, SessionID: session.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}, claims)
+	require.Equal(t, domain.Claims{UserID: user.ID, SessionID: session.ID, Epoch: w.epoch(t).ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}, claims)
 
-	keyID, sid, n, err := w.refresh.ParseRefresh(got.Refresh)
+	token, err := w.refresh.ParseRefresh(got.Refresh)
 	require.NoError(t, err)
-	require.Equal(t, []any{session.RefreshKeyID, session.ID, int64(0)}, []any{keyID, sid, n})
+	require.Equal(t, domain.RefreshToken{KeyID: session.RefreshKeyID, Epoch: w.epoch(t).ID, SessionID: session.ID}, token)
 	succeeded := domain.SecurityEvent{Name: domain.EventLoginSucceeded, UserID: user.ID, SessionID: session.ID}
 	require.Equal(t, []domain.SecurityEvent{succeeded}, w.events.Take())
 

@@ -1,8 +1,6 @@
 package domain
 
 import (
-	"context"
-	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -31,6 +29,7 @@ type EndedSessions struct {
 	max       int
 	last      *reading // when the last good poll began; nil before the first
 	late      lateEnds
+	over      map[string]struct{} // epochs that the store has said are not the current one
 	prunedAt  time.Duration
 	overflows int // how often an end was left out, for want of room
 	covered   int // of these, how many the last load of everything made good
@@ -46,7 +45,7 @@ type sessionEnd struct {
 // succeeded.
 func NewEndedSessions(store Store, clock Clock) *EndedSessions {
 	return &EndedSessions{
-		store: store, clock: clock, turn: make(chan struct{}, 1), ends: make(map[SessionID]sessionEnd), max: maxEnded,
+		store: store, clock: clock, turn: make(chan struct{}, 1), ends: make(map[SessionID]sessionEnd), over: make(map[string]struct{}), max: maxEnded,
 		overflows: 1, // what ended before has not been read
 	}
 }
@@ -86,29 +85,6 @@ func (e *EndedSessions) Len() int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return len(e.ends)
-}
-
-// check returns [ErrBadToken], wrapped, if a session has ended, or the store's error if only the store can tell, and cannot.
-func (e *EndedSessions) check(ctx context.Context, id SessionID) error {
-	ended, certain := e.look(id)
-	if !certain {
-		var err error
-		if ended, err = e.store.Sessions().IsEnded(ctx, id); err != nil {
-			return fmt.Errorf("look up whether a session has ended: %w", err)
-		}
-	}
-	if ended {
-		return fmt.Errorf("%w: the session has ended", ErrBadToken)
-	}
-	return nil
-}
-
-// look returns what memory says of a session, and whether that is certain.
-func (e *EndedSessions) look(id SessionID) (ended, certain bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	_, ended = e.ends[id]
-	return ended, ended || e.overflows == e.covered && e.staleness() <= maxStaleness
 }
 
 // add holds sessions as ended whose end this instance is about to commit.

@@ -12,18 +12,19 @@ const (
 	clockTolerance = 10 * time.Second
 )
 
-// reading is what all clocks showed when a poll began.
+// reading is what all clocks showed when a poll began, and the store's epoch.
 type reading struct {
+	epoch   Epoch
 	store   time.Time
 	wall    time.Time
 	elapsed time.Duration
 }
 
 // continues reports whether a poll may read on from this one. After a gap it may not, because ends may have come and gone: when
-// the store was lost, the process frozen, or the machine asleep. Nor after a jump of the store's clock, because ends that were
+// the store was lost, the process frozen, or the machine asleep. Nor in another epoch, whose history is another one. Nor after a jump of the store's clock, because ends that were
 // recorded then may be older than what has been read.
 func (r reading) continues(next reading) bool {
-	return next.elapsed-r.elapsed <= endsOverlap && next.wall.Sub(r.wall).Abs() <= endsOverlap && r.jump(next).Abs() <= clockTolerance
+	return next.epoch == r.epoch && next.elapsed-r.elapsed <= endsOverlap && next.wall.Sub(r.wall).Abs() <= endsOverlap && r.jump(next).Abs() <= clockTolerance
 }
 
 // jump returns by how much the store's clock went further than the elapsed time.

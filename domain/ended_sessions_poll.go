@@ -71,13 +71,16 @@ func (e *EndedSessions) takeAll(ctx context.Context, after SessionEnd) error {
 	}
 }
 
-// begin reads all clocks, this instance's first, so that the poll never looks younger than it is.
+// begin reads all clocks, this instance's first, so that the poll never looks younger than it is, and the store's epoch.
 func (e *EndedSessions) begin(ctx context.Context) (began reading, overflows int, err error) {
 	e.mu.RLock()
 	overflows = e.overflows
 	e.mu.RUnlock()
 	began = reading{wall: e.clock.Now(), elapsed: e.clock.Elapsed()}
-	began.store, err = e.store.Now(ctx)
+	if began.store, err = e.store.Now(ctx); err != nil {
+		return reading{}, 0, err
+	}
+	began.epoch, err = e.store.Epoch(ctx)
 	return began, overflows, err
 }
 
@@ -106,6 +109,9 @@ func (e *EndedSessions) take(page []SessionEnd) {
 func (e *EndedSessions) finish(began reading, overflows int, whole bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.last != nil && e.last.epoch != began.epoch {
+		clear(e.over)
+	}
 	e.last = &began
 	if whole {
 		e.covered = overflows

@@ -42,7 +42,7 @@ func (w *world) endElsewhere(t testing.TB, c domain.Caller) {
 func (w *world) token(t testing.TB, c domain.Caller) string {
 	t.Helper()
 	now := w.clock.Now()
-	token, err := w.tokens.Issue(t.Context(), domain.Claims{UserID: c.UserID, SessionID: c.SessionID, IssuedAt: now, ExpiresAt: now.Add(life)})
+	token, err := w.tokens.Issue(t.Context(), domain.Claims{UserID: c.UserID, SessionID: c.SessionID, Epoch: w.epoch(t).ID, IssuedAt: now, ExpiresAt: now.Add(life)})
 	require.NoError(t, err)
 	return token
 }
@@ -87,7 +87,7 @@ func TestWhoHasLostTouchReadsTheStore(t *testing.T) {
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		require.Equal(t, 2, w.store.reads)
 
-		w.store.failIsEnded = domain.ErrStoreUnavailable
+		w.store.failByID = domain.ErrStoreUnavailable
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable, "it never lets in whom it cannot look up")
 		w.store.failNow = domain.ErrStoreUnavailable
 		require.ErrorIs(t, w.ended.Poll(t.Context()), domain.ErrStoreUnavailable)
@@ -238,9 +238,9 @@ func TestMemoryIsBoundedAndNeverOpen(t *testing.T) {
 		require.Equal(t, 10, w.ended.Len())
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		require.Equal(t, 1, w.store.reads)
-		w.store.failIsEnded = domain.ErrStoreUnavailable
+		w.store.failByID = domain.ErrStoreUnavailable
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable)
-		w.store.failIsEnded = nil
+		w.store.failByID = nil
 
 		// 59 minutes later those ends are still there, and 62 minutes later they are not: then memory is enough again, but
 		// only after it has been filled from everything that is there.

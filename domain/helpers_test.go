@@ -24,6 +24,7 @@ const (
 // world is all services on fakes.
 type world struct {
 	store  *spyStore
+	fake   *domaintest.Store // behind store
 	clock  *domaintest.Clock
 	hasher *domaintest.Hasher
 	tokens *domaintest.Tokens
@@ -43,7 +44,7 @@ func newWorld(t testing.TB) *world {
 	store := domaintest.NewStore()
 	store.Clock = clock.Now
 	w := &world{
-		store: &spyStore{Store: store}, clock: clock, hasher: &domaintest.Hasher{}, tokens: &domaintest.Tokens{},
+		store: &spyStore{Store: store}, fake: store, clock: clock, hasher: &domaintest.Hasher{}, tokens: &domaintest.Tokens{},
 		refresh: &domaintest.RefreshTokens{}, events: &domaintest.Events{},
 	}
 	w.open(t, w.options())
@@ -91,16 +92,32 @@ func (w *world) login(ctx context.Context, email, password string) (domain.Token
 	return w.auth.Login(ctx, domain.Credentials{Email: email, Password: domain.NewPassword(password)})
 }
 
+// epoch returns the store's epoch.
+func (w *world) epoch(t testing.TB) domain.Epoch {
+	t.Helper()
+	epoch, err := w.store.Epoch(t.Context())
+	require.NoError(t, err)
+	return epoch
+}
+
+// mint makes the nth refresh token of a session, with any key.
+func (w *world) mint(t testing.TB, key string, sid domain.SessionID, n int64) string {
+	t.Helper()
+	token, err := w.refresh.MintRefresh(domain.RefreshToken{KeyID: key, Epoch: w.epoch(t).ID, SessionID: sid, N: n})
+	require.NoError(t, err)
+	return token
+}
+
 // spyStore is a Store that shows which sessions were opened, and fails when it is told to.
 type spyStore struct {
 	domain.Store
 	mu             sync.Mutex
 	sessions       []domain.NewSession // as they were handed to Insert, kept or not
-	reads          int                 // calls of IsEnded
+	reads          int                 // calls of ByID, outside of transactions
 	refreshes      int                 // calls of Refresh
 	failCredential error
 	failSession    error
-	failIsEnded    error
+	failByID       error
 	failNow        error
 	failCommit     error
 }
@@ -114,11 +131,20 @@ func (s *spyStore) Now(ctx context.Context) (time.Time, error) {
 
 func (s *spyStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {
 	return s.Store.InTx(ctx, func(tx domain.Repositories) error {
-		if err := fn(tx); err != nil {
+		if err := fn(spyTx{tx, s}); err != nil {
 			return err
 		}
 		return s.failCommit
 	})
+}
+
+type spyTx struct {
+	domain.Repositories
+	spy *spyStore
+}
+
+func (t spyTx) Sessions() domain.SessionRepository {
+	return spySessions{t.Repositories.Sessions(), t.spy}
 }
 
 func (s *spyStore) Users() domain.UserRepository { return spyUsers{s.Store.Users(), s} }
@@ -159,14 +185,14 @@ func (s spySessions) Refresh(ctx context.Context, session domain.Session, count 
 	return s.SessionRepository.Refresh(ctx, session, count)
 }
 
-func (s spySessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
+func (s spySessions) ByID(ctx context.Context, id domain.SessionID) (domain.Session, error) {
 	s.spy.mu.Lock()
 	s.spy.reads++
 	s.spy.mu.Unlock()
-	if s.spy.failIsEnded != nil {
-		return false, s.spy.failIsEnded
+	if s.spy.failByID != nil {
+		return domain.Session{}, s.spy.failByID
 	}
-	return s.SessionRepository.IsEnded(ctx, id)
+	return s.SessionRepository.ByID(ctx, id)
 }
 
 // requireFields checks which fields err names with which codes, in order: "email format".

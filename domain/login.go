@@ -10,9 +10,12 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
-	var session Session
+	var (
+		session Session
+		epoch   Epoch
+	)
 	err := s.guard.try(ctx, in.Email, in.Client, func() (err error) {
-		session, err = s.open(ctx, in)
+		session, epoch, err = s.open(ctx, in)
 		return err
 	})
 	if err != nil {
@@ -23,42 +26,49 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 	if err := s.endSurplus(ctx, session); err != nil {
 		return Tokens{}, err
 	}
-	return s.issue(ctx, session, 0, session.CreatedAt)
+	return s.issue(ctx, session, epoch, session.CreatedAt)
 }
 
 // open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrInvalidCredentials].
-func (s *authService) open(ctx context.Context, in Credentials) (Session, error) {
-	session, err := s.openOnce(ctx, in)
+func (s *authService) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
+	session, epoch, err := s.openOnce(ctx, in)
 	if errors.Is(err, ErrPasswordChanged) {
 		// A login beside this one may have upgraded a stale hash, which leaves the password as it was: look once more.
-		session, err = s.openOnce(ctx, in)
+		session, epoch, err = s.openOnce(ctx, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
-		return Session{}, ErrInvalidCredentials
+		err = ErrInvalidCredentials
 	}
-	return session, err
+	return session, epoch, err
 }
 
 // openOnce is open, but returns [ErrPasswordChanged] for credentials that did not stay right.
-func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, error) {
+func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
-		return Session{}, err
+		return Session{}, Epoch{}, err
 	}
 	now, err := s.Store.Now(ctx)
 	if err != nil {
-		return Session{}, fmt.Errorf("open a session: %w", err)
+		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
 	created := NewSession{
 		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
 		RefreshKeyID: s.AuthOptions.Refresh.RefreshKeyID(), ExpiresAt: s.lives(now, now),
 	}
-	if err := s.Store.Sessions().Insert(ctx, created); err != nil {
-		return Session{}, fmt.Errorf("open a session: %w", err)
+	var epoch Epoch
+	err = s.Store.InTx(ctx, func(tx Repositories) (err error) {
+		if epoch, err = tx.Epoch(ctx); err != nil {
+			return err
+		}
+		return tx.Sessions().Insert(ctx, created)
+	})
+	if err != nil {
+		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
 	return Session{
 		ID: created.ID, UserID: created.UserID, CreatedAt: now, RefreshedAt: now, RefreshKeyID: created.RefreshKeyID, ExpiresAt: created.ExpiresAt,
-	}, nil
+	}, epoch, nil
 }
 
 // endSurplus ends the oldest of a user's sessions beyond [MaxSessions], now that this one was opened.

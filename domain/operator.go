@@ -80,7 +80,7 @@ func (o operator) recordEnds(ctx context.Context, user UserID, ended []SessionID
 
 // swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
 func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
-	err = endAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
+	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
@@ -104,7 +104,7 @@ func (o operator) EndSessions(ctx context.Context, address string) (int, error) 
 		return 0, err
 	}
 	var ended []SessionID
-	err = endAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) (err error) {
+	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) (err error) {
 		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)
 		return err
 	})

@@ -8,59 +8,81 @@ import (
 )
 
 func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, error) {
-	keyID, sid, n, err := s.AuthOptions.Refresh.ParseRefresh(refresh)
+	token, err := s.AuthOptions.Refresh.ParseRefresh(refresh)
 	if err != nil {
 		return Tokens{}, badRefresh("it is not one of ours")
 	}
-	// Each turn but the last finds a higher count than the one before, so there are at most three.
-	for {
-		session, now, err := s.refreshable(ctx, keyID, sid, n)
-		if err != nil {
-			return Tokens{}, err
+	var (
+		session Session
+		epoch   Epoch
+		at      time.Time
+		reused  bool
+	)
+	err = inTxAtStoreTime(ctx, s.Store, s.Clock, func(tx Repositories, now time.Time) (err error) {
+		at = now
+		if epoch, err = tx.Epoch(ctx); err != nil {
+			return fmt.Errorf("refresh a session: %w", err)
 		}
-		next, ok := s.step(session, n, now)
-		if !ok {
-			return Tokens{}, s.refuseReused(ctx, session)
+		if !epoch.Accepts(token.Epoch) {
+			return badRefresh("it is from before the store was restored")
 		}
-		done, err := s.Store.Sessions().Refresh(ctx, next, session.RefreshCount)
-		if err != nil {
-			return Tokens{}, fmt.Errorf("refresh a session: %w", err)
+		if session, err = refreshable(ctx, tx, token, now); err != nil {
+			return err
 		}
-		if done {
-			return s.issue(ctx, next, next.RefreshCount, now)
-		}
+		session, reused, err = s.refreshIn(ctx, tx, session, token.N, now)
+		return err
+	})
+	if err != nil {
+		return Tokens{}, err
 	}
+	if reused {
+		return Tokens{}, s.refuseReused(ctx, session)
+	}
+	return s.issue(ctx, session, epoch, at)
 }
 
 // minTokenLife is the least that an access token is worth issuing for: whole seconds are what it can say.
 const minTokenLife = time.Second
 
-// refreshable returns the live session that a refresh token belongs to, and the time.
-func (s *authService) refreshable(ctx context.Context, keyID string, sid SessionID, n int64) (Session, time.Time, error) {
-	session, err := s.Store.Sessions().ByID(ctx, sid)
-	if errors.Is(err, ErrSessionNotFound) {
-		return Session{}, time.Time{}, badRefresh("its session has ended")
-	} else if err != nil {
-		return Session{}, time.Time{}, fmt.Errorf("look up a session: %w", err)
-	}
-	// After the session, so that it is not before a refresh that the session tells of.
-	now, err := s.Store.Now(ctx)
+// refreshable returns the live session that a refresh token belongs to.
+func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now time.Time) (Session, error) {
+	session, err := tx.Sessions().ByID(ctx, token.SessionID)
 	switch {
+	case errors.Is(err, ErrSessionNotFound):
+		return Session{}, badRefresh("its session has ended")
 	case err != nil:
-		return Session{}, time.Time{}, fmt.Errorf("refresh a session: %w", err)
+		return Session{}, fmt.Errorf("look up a session: %w", err)
 	case session.ExpiresAt.Sub(now) < minTokenLife:
-		return Session{}, time.Time{}, badRefresh("its session has expired")
-	case keyID != session.RefreshKeyID:
-		return Session{}, time.Time{}, badRefresh("it was made with another key than its session's")
-	case n > session.RefreshCount:
-		return Session{}, time.Time{}, badRefresh("its session does not know of it yet")
+		return Session{}, badRefresh("its session has expired")
+	case token.KeyID != session.RefreshKeyID:
+		return Session{}, badRefresh("it was made with another key than its session's")
+	case token.N > session.RefreshCount:
+		return Session{}, badRefresh("its session does not know of it yet")
 	}
-	return session, now, nil
+	return session, nil
+}
+
+// refreshIn refreshes a session with its nth refresh token, or reports that two parties have used it.
+func (s *authService) refreshIn(
+	ctx context.Context, tx Repositories, session Session, n int64, now time.Time,
+) (next Session, reused bool, err error) {
+	next, ok := s.step(session, n, now)
+	if !ok {
+		return session, true, nil
+	}
+	done, err := tx.Sessions().Refresh(ctx, next, session.RefreshCount)
+	if err != nil {
+		return Session{}, false, fmt.Errorf("refresh a session: %w", err)
+	}
+	if !done {
+		return Session{}, false, badRefresh("its session has ended")
+	}
+	return next, false, nil
 }
 
 // step returns what a session becomes by its nth refresh token: refreshed by the newest one, unchanged by the one before it
-// within [RefreshGrace], which is written all the same, so that no failover undoes what is acknowledged here. With any other
-// token it tells that there is no such step.
+// within [RefreshGrace], which is written all the same, so that no failover undoes what is acknowledged here. It reports that there
+// is no such step with any other token.
 func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session, ok bool) {
 	switch n {
 	case session.RefreshCount:

@@ -1,10 +1,6 @@
 package domain_test
 
 import (
-	"context"
-	"errors"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,8 +138,7 @@ func TestAStolenRefreshTokenEndsItsSession(t *testing.T) {
 			require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 			_, err = w.auth.Authenticate(t.Context(), stolen.Access)
 			require.ErrorIs(t, err, domain.ErrBadToken, "at once")
-			newest, err := w.refresh.MintRefresh(w.refresh.RefreshKeyID(), caller.SessionID, 1)
-			require.NoError(t, err)
+			newest := w.mint(t, w.refresh.RefreshKeyID(), caller.SessionID, 1)
 			_, err = w.auth.Refresh(t.Context(), newest)
 			require.ErrorIs(t, err, domain.ErrBadRefreshToken, "not even the newest is good any more")
 			require.Equal(t, []domain.SecurityEvent{
@@ -166,22 +161,17 @@ func TestATheftIsNotRefusedBeforeItsSessionHasEnded(t *testing.T) {
 
 func TestBadRefreshTokens(t *testing.T) {
 	t.Parallel()
-	mint := func(w *world, t *testing.T, key string, sid domain.SessionID, n int64) string {
-		token, err := w.refresh.MintRefresh(key, sid, n)
-		require.NoError(t, err)
-		return token
-	}
 	cases := map[string]func(w *world, t *testing.T, tokens domain.Tokens, caller domain.Caller) string{
 		"empty":           func(*world, *testing.T, domain.Tokens, domain.Caller) string { return "" },
 		"an access token": func(_ *world, _ *testing.T, tokens domain.Tokens, _ domain.Caller) string { return tokens.Access },
 		"one that is not minted yet": func(w *world, t *testing.T, _ domain.Tokens, c domain.Caller) string {
-			return mint(w, t, "key", c.SessionID, 1)
+			return w.mint(t, "key", c.SessionID, 1)
 		},
 		"of another key": func(w *world, t *testing.T, _ domain.Tokens, c domain.Caller) string {
-			return mint(w, t, "other", c.SessionID, 0)
+			return w.mint(t, "other", c.SessionID, 0)
 		},
 		"of no session": func(w *world, t *testing.T, _ domain.Tokens, _ domain.Caller) string {
-			return mint(w, t, "key", domain.NewSessionID(), 0)
+			return w.mint(t, "key", domain.NewSessionID(), 0)
 		},
 		"of a key that is gone": func(w *world, _ *testing.T, tokens domain.Tokens, _ domain.Caller) string {
 			w.refresh.Drop("key")
@@ -222,78 +212,4 @@ func TestSessionsOutliveARotationOfTheirKey(t *testing.T) {
 	w.refresh.Rotate("new")
 	require.Contains(t, w.enterAgain(t).Refresh, "new")
 	require.NotContains(t, w.renew(t, tokens.Refresh).Refresh, "new")
-}
-
-// racingStore holds every first look at a session until all racers have looked.
-type racingStore struct {
-	domain.Store
-	racers  int64
-	looking atomic.Int64
-	all     chan struct{}
-	steps   atomic.Int64
-	writes  atomic.Int64
-}
-
-func (s *racingStore) Sessions() domain.SessionRepository {
-	return racingSessions{s.Store.Sessions(), s}
-}
-
-type racingSessions struct {
-	domain.SessionRepository
-	race *racingStore
-}
-
-func (s racingSessions) ByID(ctx context.Context, id domain.SessionID) (domain.Session, error) {
-	session, err := s.SessionRepository.ByID(ctx, id)
-	switch n := s.race.looking.Add(1); {
-	case n == s.race.racers:
-		close(s.race.all)
-	case n < s.race.racers:
-		<-s.race.all
-	}
-	return session, err
-}
-
-func (s racingSessions) Refresh(ctx context.Context, session domain.Session, count int64) (bool, error) {
-	done, err := s.SessionRepository.Refresh(ctx, session, count)
-	if done {
-		s.race.writes.Add(1)
-	}
-	if done && session.RefreshCount > count {
-		s.race.steps.Add(1)
-	}
-	return done, err
-}
-
-// All of them find the token to be the newest; the compare-and-set decides.
-func TestFiftyRacersMakeOneStep(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	first, caller := w.enter(t)
-	race := &racingStore{Store: w.store, racers: 50, all: make(chan struct{})}
-	var instances []domain.AuthService
-	for range 2 {
-		options := w.options()
-		options.Store = race
-		auth, err := domain.NewAuthService(t.Context(), options)
-		require.NoError(t, err)
-		instances = append(instances, auth)
-	}
-	got := make([]domain.Tokens, 50)
-	errs := parallel(50, func(i int) (err error) {
-		got[i], err = instances[i%2].Refresh(t.Context(), first.Refresh)
-		return err
-	})
-	require.NoError(t, errors.Join(errs...))
-	access := map[string]bool{}
-	for _, tokens := range got {
-		require.Equal(t, got[0].Refresh, tokens.Refresh)
-		access[tokens.Access] = true
-	}
-	require.Len(t, access, 50)
-	require.True(t, strings.HasSuffix(got[0].Refresh, ".1"))
-	require.Equal(t, int64(1), race.steps.Load())
-	require.Equal(t, int64(50), race.writes.Load(), "each of them has written what it acknowledges")
-	require.Equal(t, int64(1), w.session(t, caller.SessionID).RefreshCount)
-	require.Empty(t, w.events.Take())
 }

@@ -21,9 +21,9 @@ const maxLateness = 30 * time.Second
 // errLate says that a transaction took so long that its time is of no use any more.
 var errLate = fmt.Errorf("%w: the transaction took too long", ErrStoreUnavailable)
 
-// endAtStoreTime runs fn, which ends sessions, in a transaction at a time of the store. Other instances look for ends by their time, so
-// one that is committed much later could be missed: fn runs again at a later time if the process was frozen meanwhile.
-func endAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
+// inTxAtStoreTime runs fn in a transaction, with the store's time. Other instances look for ends by their time, so one that is
+// committed much later could be missed: if the process was frozen meanwhile, fn runs again at a later time.
+func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
 	for range 3 {
 		wall, elapsed := clock.Now(), clock.Elapsed()
 		now, err := store.Now(ctx)
@@ -51,7 +51,7 @@ func (e sessionEnder) end(
 	ctx context.Context, user UserID, fn func(tx Repositories, now time.Time) ([]SessionID, error),
 ) ([]SessionID, error) {
 	var ids []SessionID
-	err := endAtStoreTime(ctx, e.store, e.ended.clock, func(tx Repositories, now time.Time) error {
+	err := inTxAtStoreTime(ctx, e.store, e.ended.clock, func(tx Repositories, now time.Time) error {
 		e.ended.forget(ids...) // of a run that was lost
 		ids = nil
 		ending, err := fn(tx, now)

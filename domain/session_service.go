@@ -37,12 +37,12 @@ func (s sessionService) EndOthers(ctx context.Context, caller Caller) error {
 }
 
 func (s sessionService) LogOut(ctx context.Context, refresh string) error {
-	keyID, sid, _, err := s.refresh.ParseRefresh(refresh)
+	token, err := s.refresh.ParseRefresh(refresh)
 	if err != nil {
 		return nil
 	}
-	session, err := s.store.Sessions().ByID(ctx, sid)
-	if errors.Is(err, ErrSessionNotFound) || err == nil && session.RefreshKeyID != keyID {
+	session, err := s.store.Sessions().ByID(ctx, token.SessionID)
+	if errors.Is(err, ErrSessionNotFound) || err == nil && session.RefreshKeyID != token.KeyID {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("look up a session: %w", err)

@@ -87,8 +87,7 @@ func TestLogOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
-	foreign, err := w.refresh.MintRefresh("other", caller.SessionID, 0)
-	require.NoError(t, err)
+	foreign := w.mint(t, "other", caller.SessionID, 0)
 	for name, idleToken := range map[string]string{"nothing": "", "an access token": tokens.Access, "of another key": foreign} {
 		require.NoError(t, w.sessions.LogOut(t.Context(), idleToken), name)
 		require.Equal(t, caller, w.caller(t, tokens), name)

@@ -37,3 +37,11 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 	}
 	return epoch, nil
 }
+
+// SetEpoch replaces the store's epoch and nothing else, as a store of an older release has its own.
+func (s *Store) SetEpoch(e domain.Epoch) {
+	_ = s.write(context.Background(), func(t *tables) error {
+		t.epoch = e
+		return nil
+	})
+}

@@ -1,6 +1,9 @@
 package simulation_test
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // backup is a copy of the store, and what was acknowledged when it was made.
 type backup struct {
@@ -46,9 +49,12 @@ func (w *simulation) setStoreClock() {
 	w.log("the store's clock is %v off", w.storeSet)
 }
 
-// rollBack puts the store back to the backup.
+// rollBack restores the backup, and gives the store a new epoch.
 func (w *simulation) rollBack() {
 	w.backup.restore()
+	if _, err := w.store.NewEpoch(context.Background()); err != nil {
+		w.fail("there is no new epoch: %v", err)
+	}
 	w.newEpoch(w.backup.accounts)
 	w.backup = nil
 	w.log("the store is rolled back")

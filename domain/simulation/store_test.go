@@ -98,6 +98,10 @@ func (n network) Now(ctx context.Context) (time.Time, error) {
 	return call(ctx, n, "now", func() (time.Time, error) { return n.Store.Now(ctx) })
 }
 
+func (n network) Epoch(ctx context.Context) (domain.Epoch, error) {
+	return call(ctx, n, "epoch", func() (domain.Epoch, error) { return n.Store.Epoch(ctx) })
+}
+
 func (n network) Users() domain.UserRepository       { return users{n.Store.Users(), plain(n)} }
 func (n network) Sessions() domain.SessionRepository { return sessions{n.Store.Sessions(), plain(n)} }
 func (n network) Posts() domain.PostRepository       { return posts{n.Store.Posts(), plain(n)} }
@@ -106,6 +110,10 @@ func (n network) Throttles() domain.ThrottleRepository {
 }
 
 func (t *transaction) in() repositories { return repositories{t.of, t.alive} }
+
+func (t *transaction) Epoch(ctx context.Context) (domain.Epoch, error) {
+	return at(ctx, t.in(), "epoch", func() (domain.Epoch, error) { return t.Repositories.Epoch(ctx) })
+}
 
 func (t *transaction) Users() domain.UserRepository { return users{t.Repositories.Users(), t.in()} }
 func (t *transaction) Sessions() domain.SessionRepository {
