@@ -1,0 +1,105 @@
+package domain_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// What cannot be undone, or gives power, is refused at once on every instance, and not only when it has heard of the end.
+func TestAnEndedSessionHasNoPowerAnywhere(t *testing.T) {
+	t.Parallel()
+	powers := map[string]func(w *world, t *testing.T, c domain.Caller) error{
+		"change the password": func(w *world, t *testing.T, c domain.Caller) error {
+			in := domain.PasswordChange{Current: domain.NewPassword(password), New: domain.NewPassword("marmalade heron")}
+			return w.auth.ChangePassword(t.Context(), c, in)
+		},
+		"delete the account": func(w *world, t *testing.T, c domain.Caller) error {
+			return w.auth.DeleteAccount(t.Context(), c)
+		},
+	}
+	for name, use := range powers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tokens, caller := w.enter(t)
+			other := w.enterAgain(t)
+			w.endElsewhere(t, caller)
+			require.NoError(t, w.refusal(t, tokens), "it is not known here yet")
+			require.ErrorIs(t, use(w, t, caller), domain.ErrBadToken)
+			require.NoError(t, w.refusal(t, other), "its other sessions go on")
+			w.enterAgain(t)
+
+			stranger := domain.Caller{UserID: w.register(t, "bob@example.com").ID, SessionID: w.caller(t, other).SessionID}
+			require.ErrorIs(t, use(w, t, stranger), domain.ErrBadToken, "a session is its own user's alone")
+			w.clock.Advance(idle)
+			require.Error(t, use(w, t, w.callerOf(other)), "an expired session is none")
+			w.enterAgain(t)
+		})
+	}
+}
+
+// callerOf returns whom a token was issued to, expired or not.
+func (w *world) callerOf(tokens domain.Tokens) domain.Caller {
+	claims, _ := w.tokens.Verify(context.Background(), tokens.Access, time.Time{})
+	return domain.Caller{UserID: claims.UserID, SessionID: claims.SessionID}
+}
+
+// frozenStore is a store whose process is frozen at the end of a transaction, a number of times.
+type frozenStore struct {
+	domain.Store
+	times  int
+	freeze func()
+}
+
+func (s *frozenStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {
+	return s.Store.InTx(ctx, func(tx domain.Repositories) error {
+		return fn(frozenTx{tx, s})
+	})
+}
+
+type frozenTx struct {
+	domain.Repositories
+	store *frozenStore
+}
+
+func (t frozenTx) Sessions() domain.SessionRepository {
+	if t.store.times--; t.store.times >= 0 {
+		t.store.freeze()
+	}
+	return t.Repositories.Sessions()
+}
+
+// Instances look for ends by their time, so an end is not committed long after it.
+func TestAnEndIsCommittedSoonAfterItsTime(t *testing.T) {
+	t.Parallel()
+	for name, freeze := range map[string]func(w *world){
+		"frozen": func(w *world) { w.clock.Advance(31 * time.Second) },
+		"asleep": func(w *world) { w.clock.Set(31 * time.Second) },
+	} {
+		for times, want := range map[int]error{2: nil, 3: domain.ErrStoreUnavailable} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				tokens, caller := w.enter(t)
+				store := &frozenStore{w.store, times, func() { freeze(w) }}
+				sessions := domain.NewSessionService(store, w.refresh, w.ended, w.events)
+				require.ErrorIs(t, sessions.End(t.Context(), caller, caller.SessionID), want)
+				ends, err := w.fake.Sessions().EndedAfter(t.Context(), domain.SessionEnd{}, 10)
+				require.NoError(t, err)
+				if want == nil {
+					require.Equal(t, []domain.SessionEnd{{SessionID: caller.SessionID, EndedAt: w.clock.Now()}}, ends)
+					require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
+					return
+				}
+				require.Empty(t, ends)
+				require.NoError(t, w.ended.Poll(t.Context()))
+				require.NoError(t, w.refusal(t, tokens), "it has not ended")
+			})
+		}
+	}
+}
