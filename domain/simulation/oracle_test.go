@@ -44,14 +44,12 @@ type account struct {
 
 type session struct {
 	*account
-	id       domain.SessionID
-	access   string
-	refresh  []string // the newest last
-	epoch    int
-	endedAt  time.Time // when its end was acknowledged
-	refused  bool      // as far as power goes: its end was acknowledged, or it is of an earlier epoch
-	count    int64     // the highest refresh counter that was seen
-	counting bool
+	id      domain.SessionID
+	access  string
+	refresh []string // the newest last
+	epoch   int
+	endedAt time.Time // when its end was acknowledged
+	count   int64     // the highest refresh counter that was seen
 }
 
 // fail records the first thing that is broken.
