@@ -44,6 +44,7 @@ func awkward(posts int) []string {
 }
 
 var awkwardRows = []string{
+	`UPDATE store_epoch SET is_first = TRUE`,
 	`INSERT INTO users (id, email, email_key, name, password_hash, created_at, deleted_at) VALUES
 		(1, 'Ada@Example.com', 'ada@example.com', NULL, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2E$aGFzaA', 0, NULL),
 		(2, 'b@xn--mnchen-3ya.example', 'b@xn--mnchen-3ya.example', 'Zoë 👩🏽‍🚀 عربي e' || char(769), '$2b$12$imported', -1, NULL),

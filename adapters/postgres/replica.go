@@ -50,9 +50,16 @@ func (r *Replica) start(ctx context.Context) error {
 		return err
 	}
 	if version == 0 {
-		return createSchema(ctx, r.conn)
+		err = createSchema(ctx, r.conn)
+	} else {
+		err = r.with(func(conn *pgx.Conn) error { return lockEmpty(ctx, conn, version) })
 	}
-	return r.with(func(conn *pgx.Conn) error { return lockEmpty(ctx, conn, version) })
+	if err != nil {
+		return err
+	}
+	// The epoch is the copied store's.
+	_, err = r.conn.ExecContext(ctx, "DELETE FROM "+epochTable)
+	return err
 }
 
 func (r *Replica) begin(ctx context.Context, conn *pgx.Conn) (err error) {

@@ -41,7 +41,8 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	if r.conn, err = r.db.Conn(ctx); err != nil {
 		return err
 	}
-	_, err = r.conn.ExecContext(ctx, begin)
+	// The epoch is the copied store's.
+	_, err = r.conn.ExecContext(ctx, begin+"; DELETE FROM store_epoch")
 	return err
 }
 

@@ -2,7 +2,7 @@
 
 -- +goose Up
 CREATE TABLE store_epoch (
-    singleton integer NOT NULL,
+    singleton bigint  NOT NULL,
     id        text    NOT NULL,
     is_first  boolean NOT NULL,
     CONSTRAINT store_epoch_pkey PRIMARY KEY (singleton),
