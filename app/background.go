@@ -25,16 +25,18 @@ const (
 
 // background returns what the service does beside answering requests.
 func (s *service) background() []task {
-	return []task{
+	tasks := []task{
 		{"follow the sessions that end on other instances", always(pollInterval), pollLimit, s.ended.Poll},
-		{"sweep what is dead out of the store", jittered(sweepInterval), sweepLimit, s.sweep},
 		{"make posts searchable", jittered(indexInterval), indexLimit, s.index},
 	}
-}
-
-// sweep removes what is dead. A sweep that ran out of time is no failure as long as it got anywhere: the next one goes on.
-func (s *service) sweep(ctx context.Context) error {
-	return unlessLate(domain.Sweep(ctx, s.store, systemClock{}))
+	// Each is a task of its own, so that none hides the failure of another or takes its time.
+	for _, sweeper := range domain.Sweepers(s.store, systemClock{}) {
+		// A run that ran out of time is no failure as long as it got anywhere: the next one goes on.
+		tasks = append(tasks, task{"remove " + sweeper.Name, jittered(sweepInterval), sweepLimit, func(ctx context.Context) error {
+			return unlessLate(sweeper.Sweep(ctx))
+		}})
+	}
+	return tasks
 }
 
 // index makes searchable what is not yet. As with a sweep, the next run goes on.

@@ -14,9 +14,18 @@ import (
 
 func TestEndedSessionsAreFollowedEachQuarterOfASecond(t *testing.T) {
 	t.Parallel()
-	follow := (&service{}).background()[0]
+	follow := following(t)
 	require.Equal(t, 250*time.Millisecond, follow.every())
 	require.Greater(t, follow.limit, 30*time.Second, "it may have to read everything anew, and bounds itself otherwise")
+}
+
+// following returns the task that follows ended sessions.
+func following(t *testing.T) task {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), storeWith(t), sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	return (&service{store: store}).background()[0]
 }
 
 func TestSweepRemovesDeadSessions(t *testing.T) {
@@ -27,7 +36,9 @@ func TestSweepRemovesDeadSessions(t *testing.T) {
 			VALUES ('dead', 1, 0, '', '', 0, 'k', 0, 1), ('live', 1, 0, '', '', 0, 'k', 0, 253402300799999999)`)
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
-	require.NoError(t, (&service{store: store}).sweep(t.Context()))
+	for _, sweep := range (&service{store: store}).background()[2:] {
+		require.NoError(t, sweep.runOnce(t.Context()), sweep.name)
+	}
 	require.NoError(t, store.Close())
 	var left string
 	require.NoError(t, openRaw(t, path).QueryRow("SELECT group_concat(id) FROM sessions").Scan(&left))
@@ -43,7 +54,7 @@ func TestPostsAreIndexedSoonAfterTheStart(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
 	s := &service{store: store}
-	index := s.background()[2]
+	index := s.background()[1]
 	require.LessOrEqual(t, index.every(), 1250*time.Millisecond)
 	require.NoError(t, index.runOnce(t.Context()))
 	require.NoError(t, store.Close())

@@ -16,7 +16,7 @@ var copiedTables = []copiedTable{
 		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",
 	}},
 	{"posts", []string{"id"}, []string{
-		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes",
+		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes", "deleted",
 	}},
 	{"votes", []string{"post_id", "user_id"}, []string{"post_id", "user_id"}},
 	{"idempotency_keys", []string{"user_id", "key"}, []string{

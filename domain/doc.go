@@ -12,7 +12,7 @@
 //   - [PostService]: write, read, list, search and vote for posts.
 //   - [Operator]: what whoever runs the service can do to accounts.
 //
-// [Sweep], [IndexPosts] and [EndedSessions.Poll] are called by app again and again, beside the requests.
+// [Sweeper], [IndexPosts] and [EndedSessions.Poll] are called by app again and again, beside the requests.
 //
 // Driven ports are declared here and implemented by adapters:
 //

@@ -43,8 +43,8 @@ type PostRepository interface {
 	// [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
 
-	// Delete removes the post if it still has this version and belongs to owner, checked and written in one statement, or
-	// returns [ErrPostNotFound].
+	// Delete deletes the post if it still has this version and belongs to owner, checked and written in one statement, or returns
+	// [ErrPostNotFound]. From then on no method knows of it. Its rows go by and by (see [UserRepository.Purge]).
 	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
 
 	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. Those are what an older
@@ -54,7 +54,7 @@ type PostRepository interface {
 }
 
 // VoteRepository counts votes. It stands beside the transactions of a store: a hot post would make them fail. The votes of
-// deleted accounts do not count from the moment of the deletion.
+// a deleted account count until they are purged (see [UserRepository.Purge]).
 type VoteRepository interface {
 	// Add makes the voter's vote count, once, or returns [ErrPostNotFound] for a post that is gone, or is a draft of another.
 	Add(ctx context.Context, id PostID, voter UserID) error

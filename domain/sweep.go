@@ -2,76 +2,110 @@ package domain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
-// endsKept is how long an end is of use: as long as an access token can live, and a minute for clocks that differ.
+// endsKept is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that differ.
 const endsKept = MaxTokenLife + time.Minute
 
-// sweepBatch is how many rows a batch has.
-const sweepBatch = 500
+const (
+	// firstBatch and maxBatch are how many rows a batch has at first, and at most.
+	firstBatch = 100
+	maxBatch   = 500
 
-// Sweep removes what is dead and returns how many rows that were: expired sessions, throttles and idempotency records, ends that no
-// access token can outlive, and what is left of deleted accounts. It does so in small batches, each of which stands, and ends with
-// ctx; what is left then goes the next time. What cannot be removed keeps nothing else from going.
+	// batchTime is how long a batch may hold up other writers before the next one is made smaller.
+	batchTime = 50 * time.Millisecond
+)
+
+// Sweeper removes one kind of rows that are dead, in batches, each of which stands. A batch that failed is tried again with half as
+// many rows, down to one; one that took long is followed by a smaller one. A Sweeper is for one goroutine at a time.
+type Sweeper struct {
+	Name  string // of the rows, for the log
+	size  int    // of the next batch
+	batch func(ctx context.Context, limit int) (int, error)
+}
+
+// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, the ends of sessions
+// that no access token can outlive, and what deleted accounts and posts left. They are independent: a failure of one stops no other.
 //
 // An end goes when it is old by the store's clock and by this process's, because an end that goes too early lets a session come back,
 // and the store's clock may have jumped ahead.
-func Sweep(ctx context.Context, store Store, clock Clock) (total int, err error) {
-	now, err := store.Now(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("sweep: %w", err)
+func Sweepers(store Store, clock Clock) []*Sweeper {
+	aged := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
+		return &Sweeper{name, firstBatch, func(ctx context.Context, limit int) (int, error) {
+			now, err := store.Now(ctx)
+			if err != nil {
+				return 0, err
+			}
+			return remove(ctx, now.Add(-age), limit)
+		}}
 	}
-	endsBefore := now.Add(-endsKept)
-	if own := clock.Now().Add(-endsKept); own.Before(endsBefore) {
-		endsBefore = own
+	return []*Sweeper{
+		aged("expired sessions", 0, store.Sessions().DeleteExpired),
+		aged("old ends of sessions", endsKept, func(ctx context.Context, until time.Time, limit int) (int, error) {
+			if own := clock.Now().Add(-endsKept); own.Before(until) {
+				until = own
+			}
+			return store.Sessions().DeleteEnds(ctx, until, limit)
+		}),
+		aged("expired throttles", 0, store.Throttles().DeleteExpired),
+		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
+		{"deleted accounts and posts", firstBatch, store.Users().Purge},
 	}
-	var failures []error
-	for _, step := range []struct {
-		what  string
-		batch func() (int, error)
-	}{
-		{"sessions", func() (int, error) { return store.Sessions().DeleteExpired(ctx, now, sweepBatch) }},
-		{"ends of sessions", func() (int, error) { return store.Sessions().DeleteEnds(ctx, endsBefore, sweepBatch) }},
-		{"throttles", func() (int, error) { return store.Throttles().DeleteExpired(ctx, now, sweepBatch) }},
-		{"idempotency records", func() (int, error) { return store.Idempotency().DeleteExpired(ctx, now, sweepBatch) }},
-		{"deleted accounts", func() (int, error) { return store.Users().Purge(ctx, sweepBatch) }},
-	} {
-		n, err := untilNone(step.batch)
-		total += n
-		if ctx.Err() != nil && len(failures) > 0 {
-			break // that the time is over must not hide what failed before
-		}
-		if err != nil {
-			failures = append(failures, fmt.Errorf("sweep %s: %w", step.what, err))
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return total, errors.Join(failures...)
 }
 
-// untilNone repeats a batch until it finds nothing more.
-func untilNone(batch func() (int, error)) (total int, err error) {
+// Sweep removes what it finds and returns how many rows it worked on. It ends with ctx; the next call goes on.
+func (s *Sweeper) Sweep(ctx context.Context) (total int, err error) {
 	for {
-		n, err := batch()
-		if total += n; n == 0 || err != nil {
-			return total, err
+		start := time.Now()
+		n, err := s.batch(ctx, s.size)
+		total += n
+		switch took := time.Since(start); {
+		case ctx.Err() != nil || err != nil && s.size == 1:
+			return total, s.failure(err)
+		case err != nil || took > batchTime:
+			s.size = max(1, s.size/2)
+		case n == s.size:
+			s.size = min(maxBatch, s.size+s.size/4+1)
 		}
+		if err == nil && n == 0 {
+			return total, nil
+		}
+		pause(ctx, time.Since(start))
 	}
+}
+
+// pause leaves to others as much time as a batch took.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Sweeper) failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("remove %s, %d rows at a time: %w", s.Name, s.size, err)
 }
 
 // indexBatch is how many posts a batch has. They may be long.
 const indexBatch = 10
 
 // IndexPosts makes searchable whatever is not yet, and returns how many posts that were. It ends with ctx, and goes on the next time.
-func IndexPosts(ctx context.Context, store Store) (int, error) {
-	total, err := untilNone(func() (int, error) { return store.Posts().Index(ctx, indexBatch) })
-	if err != nil {
-		return total, fmt.Errorf("index posts: %w", err)
+func IndexPosts(ctx context.Context, store Store) (total int, err error) {
+	for {
+		n, err := store.Posts().Index(ctx, indexBatch)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("index posts: %w", err)
+		}
+		if n == 0 {
+			return total, nil
+		}
 	}
-	return total, nil
 }

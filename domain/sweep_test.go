@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -18,11 +19,7 @@ func TestSweep(t *testing.T) {
 	_, caller := w.enter(t)
 	w.enterAgain(t)
 	require.NoError(t, w.sessions.End(t.Context(), caller, caller.SessionID))
-	sweep := func() int {
-		n, err := domain.Sweep(t.Context(), w.store, w.clock)
-		require.NoError(t, err)
-		return n
-	}
+	sweep := func() int { return sweepAll(t, w.store, w.clock) }
 	swept := sweep()
 	require.Positive(t, swept, "the throttles of the logins, of which only that the address is known stays")
 	require.Zero(t, sweep())
@@ -45,11 +42,22 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, 1, sweep(), "the address is not known any more")
 
 	require.NoError(t, w.store.Users().Delete(t.Context(), caller.UserID, w.clock.Now()))
-	require.Equal(t, 1, sweep())
+	require.Positive(t, sweep())
 	require.Zero(t, sweep())
 }
 
-func TestSweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
+// sweepAll removes whatever is dead and returns how many rows that were.
+func sweepAll(t *testing.T, store domain.Store, clock domain.Clock) (total int) {
+	t.Helper()
+	for _, sweeper := range domain.Sweepers(store, clock) {
+		n, err := sweeper.Sweep(t.Context())
+		require.NoError(t, err, sweeper.Name)
+		total += n
+	}
+	return total
+}
+
+func TestASweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	user := w.register(t, ada)
@@ -60,69 +68,93 @@ func TestSweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	n, err := domain.Sweep(ended, w.store, w.clock)
+	sessions := domain.Sweepers(w.store, w.clock)[0]
+	n, err := sessions.Sweep(ended)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, n)
-	n, err = domain.Sweep(t.Context(), w.store, w.clock)
+	n, err = sessions.Sweep(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1001, n)
 }
 
-// faulty is a store some of whose steps fail.
-type faulty struct {
+// heavy is a store whose purge fails, or takes long, when it is asked for more rows than it can.
+type heavy struct {
 	domain.Store
-	err error
-}
-
-type faultySessions struct {
-	domain.SessionRepository
-	err error
-}
-
-func (s faulty) Sessions() domain.SessionRepository { return faultySessions{s.Store.Sessions(), s.err} }
-
-func (s faultySessions) DeleteExpired(context.Context, time.Time, int) (int, error) { return 0, s.err }
-
-func TestSweepTriesEveryStep(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	user := w.register(t, ada)
-	require.NoError(t, w.store.Users().Delete(t.Context(), user.ID, w.clock.Now()))
-	boom := errors.New("boom")
-	n, err := domain.Sweep(t.Context(), faulty{w.store, boom}, w.clock)
-	require.ErrorIs(t, err, boom)
-	require.ErrorContains(t, err, "sweep sessions")
-	require.Positive(t, n)
-	_, err = w.store.Users().CredentialByID(t.Context(), user.ID)
-	require.ErrorIs(t, err, domain.ErrUserNotFound)
-	n, err = domain.Sweep(t.Context(), w.store, w.clock)
-	require.NoError(t, err)
-	require.Zero(t, n, "the account was purged although the sessions were not")
-}
-
-// lateUsers end the sweep's time while they are purged.
-type lateUsers struct {
 	domain.UserRepository
-	end context.CancelFunc
+	left, most int
+	slow       time.Duration // how long a row takes
+	asked      []int
 }
 
-func (u lateUsers) Purge(ctx context.Context, _ int) (int, error) { u.end(); return 0, ctx.Err() }
+func (h *heavy) Users() domain.UserRepository { return h }
 
-type late struct {
-	faulty
-	end context.CancelFunc
+var errTooMany = errors.New("too many rows")
+
+func (h *heavy) Purge(_ context.Context, limit int) (int, error) {
+	h.asked = append(h.asked, limit)
+	if limit > h.most {
+		return 0, errTooMany
+	}
+	n := min(limit, h.left)
+	time.Sleep(time.Duration(n) * h.slow) // in the time of a synctest bubble
+	h.left -= n
+	return n, nil
 }
 
-func (s late) Users() domain.UserRepository { return lateUsers{s.faulty.Users(), s.end} }
+func purger(s domain.Store) *domain.Sweeper { return domain.Sweepers(s, realClock{})[4] }
 
-func TestATimeThatIsOverHidesNoFailure(t *testing.T) {
+func TestABatchThatFailsIsTriedWithFewerRows(t *testing.T) {
 	t.Parallel()
-	boom := errors.New("boom")
-	ctx, end := context.WithCancel(t.Context())
-	w := newWorld(t)
-	_, err := domain.Sweep(ctx, late{faulty{w.store, boom}, end}, w.clock)
-	require.ErrorIs(t, err, boom)
-	require.NotErrorIs(t, err, context.Canceled)
+	synctest.Test(t, func(t *testing.T) {
+		h := &heavy{Store: newWorld(t).store, left: 40, most: 7}
+		n, err := purger(h).Sweep(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 40, n)
+		require.Equal(t, []int{100, 50, 25, 12, 6}, h.asked[:5])
+	})
+}
+
+func TestABatchThatFailsWithOneRowIsAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &heavy{Store: newWorld(t).store, left: 40}
+		sweeper := purger(h)
+		_, err := sweeper.Sweep(t.Context())
+		require.ErrorIs(t, err, errTooMany)
+		require.ErrorContains(t, err, "deleted accounts and posts, 1 rows at a time")
+		require.Equal(t, []int{100, 50, 25, 12, 6, 3, 1}, h.asked)
+		_, err = sweeper.Sweep(t.Context())
+		require.ErrorIs(t, err, errTooMany)
+		require.Len(t, h.asked, 8, "the next run does not begin anew with many")
+		h.most = 500
+		n, err := sweeper.Sweep(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 40, n)
+		require.Equal(t, []int{1, 2, 3, 4, 6, 8, 11}, h.asked[8:15], "it grows again")
+	})
+}
+
+func TestABatchThatTakesLongIsFollowedByASmallerOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &heavy{Store: newWorld(t).store, left: 5000, most: 500, slow: time.Millisecond}
+		begun := time.Now()
+		_, err := purger(h).Sweep(t.Context())
+		require.NoError(t, err)
+		for _, limit := range h.asked[2:] {
+			require.LessOrEqual(t, limit, 63, "at a millisecond a row")
+		}
+		require.GreaterOrEqual(t, time.Since(begun), 10*time.Second, "others have half of the time")
+	})
+}
+
+func TestASweeperThatFailsStopsNoOther(t *testing.T) {
+	t.Parallel()
+	h := &heavy{Store: newWorld(t).store}
+	for i, sweeper := range domain.Sweepers(h, realClock{}) {
+		_, err := sweeper.Sweep(t.Context())
+		require.Equal(t, i == 4, err != nil, sweeper.Name)
+	}
 }
 
 // backlog is a store with posts to index.

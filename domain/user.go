@@ -59,8 +59,9 @@ type UserRepository interface {
 	// (see Purge).
 	Delete(ctx context.Context, id UserID, at time.Time) error
 
-	// Purge removes at most limit rows of deleted accounts: what they wrote, and in the end they themselves. It returns how
-	// many; 0 when nothing is left.
+	// Purge removes at most limit rows that deleted accounts and deleted posts left behind, and returns how many rows it worked on;
+	// 0 when nothing is left. No row that it removes takes many others with it. The count of a post is lowered with the votes that
+	// it loses.
 	Purge(ctx context.Context, limit int) (int, error)
 }
 

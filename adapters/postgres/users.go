@@ -79,20 +79,3 @@ func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error
 		return err
 	})
 }
-
-// Purge leaves all users for the next time if one of them has a vote that was added meanwhile.
-func (r users) Purge(ctx context.Context, limit int) (int, error) {
-	n, err := sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (total int64, err error) {
-		for _, purge := range []func(context.Context, int32) (int64, error){q.PurgeVotes, q.PurgePosts, q.PurgeUsers} {
-			n, err := purge(ctx, pageSize(limit-int(total)))
-			if total += n; err != nil || total >= int64(limit) {
-				return total, err
-			}
-		}
-		return total, nil
-	})
-	if violates(err, "votes_user_id_fkey") {
-		return n, nil
-	}
-	return n, err
-}

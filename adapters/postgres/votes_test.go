@@ -68,9 +68,11 @@ func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
 	require.NoError(t, vote.Commit(t.Context()))
 	require.NoError(t, <-purged)
 	require.Equal(t, 1, ask[int](t, url, "SELECT votes::int FROM posts"))
-	n, err := s.Users().Purge(t.Context(), 10)
-	require.NoError(t, err)
-	require.Equal(t, 2, n, "the vote and its voter")
+	for range 2 { // the vote, and then its voter
+		n, err := s.Users().Purge(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+	}
 	require.Zero(t, ask[int](t, url, "SELECT votes::int FROM posts"))
 	require.Equal(t, 1, ask[int](t, url, "SELECT count(*)::int FROM users"))
 }

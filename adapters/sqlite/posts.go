@@ -73,11 +73,8 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		n, err := q.DeletePost(ctx, litedb.DeletePostParams{ID: id, OwnerID: owner, Version: version})
 		if err == nil && n == 0 {
-			err = domain.ErrPostNotFound
+			return domain.ErrPostNotFound
 		}
-		if err != nil {
-			return err
-		}
-		return q.DeleteWords(ctx, id)
+		return err
 	})
 }

@@ -18,6 +18,7 @@ var deletionCases = []storeCase{
 	{"a deleted user's address is free", deletedAddress},
 	{"a deletion is undone with its transaction", deletionRolledBack},
 	{"what deleted users leave is removed, so many rows at a time", deletedPurged},
+	{"a popular post or account is gone at once, and removed so many rows at a time", popularPurged},
 }
 
 func deleteUser(t *testing.T, r domain.Repositories, user domain.User) {
@@ -131,17 +132,74 @@ func deletionRolledBack(t *testing.T, s domain.Store) {
 	requirePurged(t, s, 0)
 }
 
-// requirePurged purges four rows at a time, until as many are gone.
-func requirePurged(t *testing.T, s domain.Store, want int) {
+// requirePurged purges, four rows at a time, until nothing is left, and requires that it worked on at least so many rows.
+func requirePurged(t *testing.T, s domain.Store, atLeast int) {
 	t.Helper()
-	for left := want; left >= 0; left -= 4 {
+	total := 0
+	for {
 		n, err := s.Users().Purge(t.Context(), 4)
 		require.NoError(t, err)
-		require.Equal(t, min(left, 4), n)
+		require.LessOrEqual(t, n, 4)
+		if total += n; n == 0 {
+			break
+		}
 	}
-	n, err := s.Users().Purge(t.Context(), 1000)
-	require.NoError(t, err)
-	require.Zero(t, n)
+	require.GreaterOrEqual(t, total, atLeast)
+	if atLeast == 0 {
+		require.Zero(t, total)
+	}
+}
+
+// popularPurged deletes a post with many votes, and then an account with posts, votes cast and received, and idempotency records.
+func popularPurged(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 9)
+	ada, bob := users[0], users[1]
+	removed, orphan, kept := newPost(t, s, ada.ID, "c"), newPost(t, s, ada.ID, "c"), newPost(t, s, bob.ID, "c")
+	for _, user := range users {
+		for _, post := range []domain.Post{removed, orphan, kept} {
+			require.NoError(t, s.Votes().Add(t.Context(), post.ID, user.ID))
+		}
+	}
+	for i := range 9 {
+		record := domain.IdempotencyRecord{
+			UserID: ada.ID, Key: fmt.Sprint(i), Fingerprint: "f", PostID: removed.ID, CreatedAt: moment, ExpiresAt: moment.Add(time.Hour),
+		}
+		require.NoError(t, s.Idempotency().Insert(t.Context(), record, moment, 0))
+	}
+
+	require.NoError(t, s.Posts().Delete(t.Context(), removed.ID, ada.ID, removed.Version))
+	requireGone := func() {
+		for _, viewer := range []domain.UserID{ada.ID, bob.ID} {
+			require.ErrorIs(t, s.Votes().Add(t.Context(), removed.ID, viewer), domain.ErrPostNotFound)
+			require.ErrorIs(t, s.Votes().Remove(t.Context(), removed.ID, viewer), domain.ErrPostNotFound)
+		}
+		for version := range domain.Version(3) {
+			stale := removed
+			stale.Version = version
+			require.ErrorIs(t, second(s.Posts().Update(t.Context(), stale)), domain.ErrPostNotFound)
+			require.ErrorIs(t, s.Posts().Delete(t.Context(), removed.ID, ada.ID, version), domain.ErrPostNotFound)
+		}
+		require.ErrorIs(t, second(s.Posts().ByID(t.Context(), removed.ID)), domain.ErrPostNotFound)
+		isDraft, isListed := false, true
+		require.Len(t, published(t, s, domain.PostRange{}), 2)
+		require.Len(t, published(t, s, domain.PostRange{Search: domain.Search{{Words: []string{"title"}}}}), 2)
+		for _, state := range []*bool{nil, &isListed} {
+			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1}), 1, "the page is full without it")
+			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1, Newer: true}), 1)
+		}
+		require.Empty(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: &isDraft}))
+	}
+	requireGone()
+	_, err := s.Idempotency().Replay(t.Context(), ada.ID, "0", moment)
+	require.NoError(t, err, "the request that made it is answered again")
+	requirePurged(t, s, len(users)+1)
+	requireGone()
+
+	deleteUser(t, s, ada)
+	require.EqualValues(t, len(users), votesOf(t, s, kept.ID))
+	requirePurged(t, s, len(users)+1+1+9+1)
+	require.EqualValues(t, len(users)-1, votesOf(t, s, kept.ID))
+	require.Len(t, published(t, s, domain.PostRange{}), 1)
 }
 
 func deletedPurged(t *testing.T, s domain.Store) {

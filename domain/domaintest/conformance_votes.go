@@ -13,7 +13,7 @@ import (
 var voteCases = []storeCase{
 	{"a vote counts once, wherever the post is shown", votesCount},
 	{"who may not see a post may not vote for it", votesOnWhatIsSeen},
-	{"votes of deleted users do not count, before and after they are removed", votesOfDeleted},
+	{"votes of deleted users leave the counts when they are removed", votesOfDeleted},
 	{"votes go with their post", votesOfDeletedPost},
 	{"an edit leaves the votes as they are", votesAndEdits},
 	{"votes and withdrawals at once all count", votesAtOnce},
@@ -113,16 +113,18 @@ func votesOfDeleted(t *testing.T, s domain.Store) {
 		require.NoError(t, s.Votes().Add(t.Context(), other.ID, user.ID))
 	}
 	require.NoError(t, s.Votes().Remove(t.Context(), other.ID, users[1].ID))
-	for i, user := range users[1:6] {
+	for _, user := range users[1:6] {
 		deleteUser(t, s, user)
-		require.EqualValues(t, len(users)-i-1, votesOf(t, s, post.ID))
-		require.EqualValues(t, len(users)-1-i, votesOf(t, s, other.ID))
-		require.Equal(t, votesOf(t, s, post.ID), published(t, s, domain.PostRange{})[1].Votes)
 	}
+	last := votesOf(t, s, post.ID) + votesOf(t, s, other.ID)
 	purgeAll(t, s, func() {
-		require.EqualValues(t, 2, votesOf(t, s, post.ID))
-		require.EqualValues(t, 2, votesOf(t, s, other.ID))
+		left := votesOf(t, s, post.ID) + votesOf(t, s, other.ID)
+		require.LessOrEqual(t, last-left, int64(2), "of the votes that a batch removes each is taken from a count")
+		require.Equal(t, votesOf(t, s, post.ID), published(t, s, domain.PostRange{})[1].Votes)
+		last = left
 	})
+	require.EqualValues(t, 2, votesOf(t, s, post.ID))
+	require.EqualValues(t, 2, votesOf(t, s, other.ID))
 	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[0].ID))
 	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[6].ID))
 	require.Zero(t, votesOf(t, s, post.ID))
@@ -137,7 +139,8 @@ func votesOfDeletedPost(t *testing.T, s domain.Store) {
 	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version))
 	require.EqualValues(t, 1, votesOf(t, s, other.ID))
 	deleteUser(t, s, users[1])
-	purgeAll(t, s, func() { require.Zero(t, votesOf(t, s, other.ID)) })
+	purgeAll(t, s, func() {})
+	require.Zero(t, votesOf(t, s, other.ID))
 }
 
 func votesAndEdits(t *testing.T, s domain.Store) {
@@ -196,6 +199,6 @@ func votesWhilePurged(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, wait(t, voted))
+	purgeAll(t, s, func() { require.GreaterOrEqual(t, votesOf(t, s, post.ID), int64(20)) })
 	require.EqualValues(t, 20, votesOf(t, s, post.ID))
-	purgeAll(t, s, func() { require.EqualValues(t, 20, votesOf(t, s, post.ID)) })
 }

@@ -43,7 +43,7 @@ func (t *tables) post(id domain.PostID) (domain.Post, error) {
 	}
 	post.PublishedAt, post.OwnerName = clone(post.PublishedAt), clone(t.users[post.OwnerID].Name)
 	for vote := range t.votes {
-		if _, exists := t.users[vote.voter]; exists && vote.post == id {
+		if vote.post == id {
 			post.Votes++
 		}
 	}
@@ -155,6 +155,7 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 			return domain.ErrPostNotFound
 		}
 		delete(t.posts, id)
+		t.deletedPosts[id] = struct{}{}
 		return nil
 	})
 }

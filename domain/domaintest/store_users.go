@@ -105,36 +105,3 @@ func (r users) Delete(ctx context.Context, id domain.UserID, _ time.Time) error 
 		return nil
 	})
 }
-
-func (r users) Purge(ctx context.Context, limit int) (n int, err error) {
-	err = r.write(ctx, func(t *tables) error {
-		n = removeSome(t.deletedPosts, limit, all)
-		n += removeSome(t.sessions, limit-n, func(s domain.Session) bool { return t.deleted(s.UserID) })
-		if n < limit {
-			n += removeSome(t.deletedUsers, limit-n, all)
-		}
-		return nil
-	})
-	return n, err
-}
-
-func (t *tables) deleted(id domain.UserID) bool {
-	_, deleted := t.deletedUsers[id]
-	return deleted
-}
-
-func all(struct{}) bool { return true }
-
-// removeSome removes at most limit rows that are to go, and returns how many.
-func removeSome[K comparable, V any](rows map[K]V, limit int, goes func(V) bool) (n int) {
-	for key, row := range rows {
-		if n >= limit {
-			break
-		}
-		if goes(row) {
-			delete(rows, key)
-			n++
-		}
-	}
-	return n
-}

@@ -52,7 +52,11 @@ func (w *simulation) act() {
 	case n < 95:
 		w.use(i, s, "delete account", w.deleteAccount)
 	default:
-		w.start(i, "sweep", func(ctx context.Context) { _, _ = domain.Sweep(ctx, i.network, i.clock) })
+		w.start(i, "sweep", func(ctx context.Context) {
+			for _, sweeper := range domain.Sweepers(i.network, i.clock) {
+				_, _ = sweeper.Sweep(ctx)
+			}
+		})
 	}
 }
 

@@ -21,7 +21,10 @@ WHERE p.published
 ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
+-- The post is gone for everybody: it is in no list, and not shown. Its row goes with a purge, after its votes. The new version makes
+-- every write that has read the post before fail.
 -- name: DeletePost :execrows
-DELETE FROM posts
-WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version
+UPDATE posts
+SET deleted = TRUE, published = FALSE, version = posts.version + 1, indexed_version = posts.version + 1
+WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version AND NOT posts.deleted
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL);

@@ -34,13 +34,3 @@ RETURNING id, email, name, created_at;
 UPDATE users
 SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', deleted_at = @deleted_at
 WHERE id = @id AND deleted_at IS NULL;
-
--- name: PurgeUsers :execrows
-DELETE FROM users
-WHERE id IN (
-    SELECT u.id
-    FROM users AS u
-    WHERE u.deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id)
-        AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.user_id = u.id)
-    LIMIT @batch_size
-);

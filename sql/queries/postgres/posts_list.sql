@@ -42,6 +42,7 @@ FROM (
             >= (CAST(@owner_id AS bigint), 0)
         AND (c.owner_id, c.id)
             < (CAST(@owner_id AS bigint), CAST(@from_id AS bigint))
+        AND NOT c.deleted
     ORDER BY c.owner_id DESC, c.id DESC
     LIMIT @page_size
 ) AS near
@@ -57,6 +58,7 @@ FROM (
             > (CAST(@owner_id AS bigint), CAST(@from_id AS bigint))
         AND (c.owner_id, c.id)
             <= (CAST(@owner_id AS bigint), 9007199254740991)
+        AND NOT c.deleted
     ORDER BY c.owner_id, c.id
     LIMIT @page_size
 ) AS near
@@ -72,6 +74,7 @@ FROM (
             >= (CAST(@owner_id AS bigint), CAST(@published AS boolean), 0)
         AND (c.owner_id, c.published, c.id)
             < (CAST(@owner_id AS bigint), CAST(@published AS boolean), CAST(@from_id AS bigint))
+        AND NOT c.deleted
     ORDER BY c.owner_id DESC, c.published DESC, c.id DESC
     LIMIT @page_size
 ) AS near
@@ -87,6 +90,7 @@ FROM (
             > (CAST(@owner_id AS bigint), CAST(@published AS boolean), CAST(@from_id AS bigint))
         AND (c.owner_id, c.published, c.id)
             <= (CAST(@owner_id AS bigint), CAST(@published AS boolean), 9007199254740991)
+        AND NOT c.deleted
     ORDER BY c.owner_id, c.published, c.id
     LIMIT @page_size
 ) AS near

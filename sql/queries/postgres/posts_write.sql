@@ -19,7 +19,7 @@ WITH post AS (
     UPDATE posts
     SET title = @title, content = @content, published = @published, version = posts.version + 1, updated_at = @updated_at,
         published_at = @published_at, indexed_version = posts.version + 1
-    WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version
+    WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version AND NOT posts.deleted
         AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
     RETURNING *
 ), indexed AS (
@@ -29,21 +29,10 @@ WITH post AS (
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name,
-    CAST(p.votes - (
-        SELECT count(*)
-        FROM users AS gone
-        CROSS JOIN votes AS v
-        WHERE gone.deleted_at > '-infinity' AND gone.deleted_at < 'infinity' AND v.post_id = p.id AND v.user_id = gone.id
-    ) AS bigint) AS votes
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
 FROM post AS p;
 
 -- name: PurgePosts :execrows
 DELETE FROM posts
-WHERE id IN (
-    SELECT p.id
-    FROM users AS u
-    JOIN posts AS p ON p.owner_id = u.id
-    WHERE u.deleted_at IS NOT NULL
-    LIMIT @batch_size
-);
+WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT @batch_size)
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0);

@@ -6,7 +6,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = @post_id AND (p.published OR p.owner_id = @user_id)
+    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), added AS (
@@ -29,7 +29,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = @post_id AND (p.published OR p.owner_id = @user_id)
+    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), removed AS (
@@ -49,9 +49,8 @@ FROM post;
 -- name: PurgeVotes :one
 WITH doomed AS MATERIALIZED (
     SELECT v.post_id, v.user_id
-    FROM users AS u
+    FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT @batch_size) AS u
     JOIN votes AS v ON v.user_id = u.id
-    WHERE u.deleted_at IS NOT NULL
     LIMIT @batch_size
 ), post AS (
     SELECT p.id

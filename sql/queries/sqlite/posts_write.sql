@@ -9,16 +9,11 @@ RETURNING id;
 UPDATE posts
 SET title = @title, content = @content, published = @published, version = version + 1, updated_at = @updated_at,
     published_at = @published_at, indexed_version = @indexed_version
-WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version
+WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version AND NOT posts.deleted
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL);
 
 -- name: PurgePosts :many
 DELETE FROM posts
-WHERE id IN (
-    SELECT p.id
-    FROM users AS u
-    JOIN posts AS p ON p.owner_id = u.id
-    WHERE u.deleted_at IS NOT NULL
-    LIMIT @batch_size
-)
+WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT @batch_size)
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0)
 RETURNING id;

@@ -7,9 +7,8 @@ ON CONFLICT (post_id, user_id) DO NOTHING;
 DELETE FROM votes
 WHERE (post_id, user_id) IN (
     SELECT v.post_id, v.user_id
-    FROM users AS u
+    FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT @batch_size) AS u
     JOIN votes AS v ON v.user_id = u.id
-    WHERE u.deleted_at IS NOT NULL
     LIMIT @batch_size
 )
 RETURNING post_id;
@@ -19,7 +18,7 @@ SELECT count(*) > 0 AS can_vote
 FROM posts AS p
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = @user_id AND voter.deleted_at IS NULL
-WHERE p.id = @post_id AND (p.published OR p.owner_id = voter.id);
+WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = voter.id);
 
 -- name: DeleteVote :execrows
 DELETE FROM votes

@@ -13,8 +13,9 @@ import (
 )
 
 const deletePost = `-- name: DeletePost :execrows
-DELETE FROM posts
-WHERE posts.id = $1 AND posts.owner_id = $2 AND posts.version = $3
+UPDATE posts
+SET deleted = TRUE, published = FALSE, version = posts.version + 1, indexed_version = posts.version + 1
+WHERE posts.id = $1 AND posts.owner_id = $2 AND posts.version = $3 AND NOT posts.deleted
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
 
@@ -24,6 +25,8 @@ type DeletePostParams struct {
 	Version domain.Version
 }
 
+// The post is gone for everybody: it is in no list, and not shown. Its row goes with a purge, after its votes. The new version makes
+// every write that has read the post before fail.
 func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, error) {
 	result, err := q.db.Exec(ctx, deletePost, arg.ID, arg.OwnerID, arg.Version)
 	if err != nil {

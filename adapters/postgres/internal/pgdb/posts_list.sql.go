@@ -152,6 +152,7 @@ FROM (
             > (CAST($1 AS bigint), CAST($2 AS boolean), CAST($3 AS bigint))
         AND (c.owner_id, c.published, c.id)
             <= (CAST($1 AS bigint), CAST($2 AS boolean), 9007199254740991)
+        AND NOT c.deleted
     ORDER BY c.owner_id, c.published, c.id
     LIMIT $4
 ) AS near
@@ -212,6 +213,7 @@ FROM (
             >= (CAST($1 AS bigint), CAST($2 AS boolean), 0)
         AND (c.owner_id, c.published, c.id)
             < (CAST($1 AS bigint), CAST($2 AS boolean), CAST($3 AS bigint))
+        AND NOT c.deleted
     ORDER BY c.owner_id DESC, c.published DESC, c.id DESC
     LIMIT $4
 ) AS near
@@ -272,6 +274,7 @@ FROM (
             > (CAST($1 AS bigint), CAST($2 AS bigint))
         AND (c.owner_id, c.id)
             <= (CAST($1 AS bigint), 9007199254740991)
+        AND NOT c.deleted
     ORDER BY c.owner_id, c.id
     LIMIT $3
 ) AS near
@@ -326,6 +329,7 @@ FROM (
             >= (CAST($1 AS bigint), 0)
         AND (c.owner_id, c.id)
             < (CAST($1 AS bigint), CAST($2 AS bigint))
+        AND NOT c.deleted
     ORDER BY c.owner_id DESC, c.id DESC
     LIMIT $3
 ) AS near

@@ -18,7 +18,7 @@ WITH post AS (
     SELECT $1, $2, $3, $4, 1, $5, $5, $6, 1
     FROM users AS owner
     WHERE owner.id = $1 AND owner.deleted_at IS NULL
-    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version
+    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, $7
@@ -82,13 +82,8 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 
 const purgePosts = `-- name: PurgePosts :execrows
 DELETE FROM posts
-WHERE id IN (
-    SELECT p.id
-    FROM users AS u
-    JOIN posts AS p ON p.owner_id = u.id
-    WHERE u.deleted_at IS NOT NULL
-    LIMIT $1
-)
+WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1)
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0)
 `
 
 func (q *Queries) PurgePosts(ctx context.Context, batchSize int32) (int64, error) {
@@ -104,9 +99,9 @@ WITH post AS (
     UPDATE posts
     SET title = $1, content = $2, published = $3, version = posts.version + 1, updated_at = $4,
         published_at = $5, indexed_version = posts.version + 1
-    WHERE posts.id = $6 AND posts.owner_id = $7 AND posts.version = $8
+    WHERE posts.id = $6 AND posts.owner_id = $7 AND posts.version = $8 AND NOT posts.deleted
         AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
-    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version
+    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, $9
@@ -114,13 +109,7 @@ WITH post AS (
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name,
-    CAST(p.votes - (
-        SELECT count(*)
-        FROM users AS gone
-        CROSS JOIN votes AS v
-        WHERE gone.deleted_at > '-infinity' AND gone.deleted_at < 'infinity' AND v.post_id = p.id AND v.user_id = gone.id
-    ) AS bigint) AS votes
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
 FROM post AS p
 `
 

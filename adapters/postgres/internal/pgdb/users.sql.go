@@ -93,25 +93,6 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.
 	return id, err
 }
 
-const purgeUsers = `-- name: PurgeUsers :execrows
-DELETE FROM users
-WHERE id IN (
-    SELECT u.id
-    FROM users AS u
-    WHERE u.deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id)
-        AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.user_id = u.id)
-    LIMIT $1
-)
-`
-
-func (q *Queries) PurgeUsers(ctx context.Context, batchSize int32) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeUsers, batchSize)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const renameUser = `-- name: RenameUser :one
 UPDATE users
 SET name = $1

@@ -16,7 +16,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = $1 AND (p.published OR p.owner_id = $2)
+    WHERE p.id = $1 AND NOT p.deleted AND (p.published OR p.owner_id = $2)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = $2 AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), added AS (
@@ -53,9 +53,8 @@ func (q *Queries) AddVote(ctx context.Context, arg AddVoteParams) (int64, error)
 const purgeVotes = `-- name: PurgeVotes :one
 WITH doomed AS MATERIALIZED (
     SELECT v.post_id, v.user_id
-    FROM users AS u
+    FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT $1) AS u
     JOIN votes AS v ON v.user_id = u.id
-    WHERE u.deleted_at IS NOT NULL
     LIMIT $1
 ), post AS (
     SELECT p.id
@@ -90,7 +89,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = $1 AND (p.published OR p.owner_id = $2)
+    WHERE p.id = $1 AND NOT p.deleted AND (p.published OR p.owner_id = $2)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = $2 AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), removed AS (

@@ -138,6 +138,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.liveSessionsStmt, err = db.PrepareContext(ctx, liveSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiveSessions: %w", err)
 	}
+	if q.markPostsOfDeletedUsersStmt, err = db.PrepareContext(ctx, markPostsOfDeletedUsers); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkPostsOfDeletedUsers: %w", err)
+	}
 	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
 	}
@@ -170,6 +173,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.publishedOlderStmt, err = db.PrepareContext(ctx, publishedOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedOlder: %w", err)
+	}
+	if q.purgeIdempotencyKeysStmt, err = db.PrepareContext(ctx, purgeIdempotencyKeys); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgeIdempotencyKeys: %w", err)
+	}
+	if q.purgePostVotesStmt, err = db.PrepareContext(ctx, purgePostVotes); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgePostVotes: %w", err)
 	}
 	if q.purgePostsStmt, err = db.PrepareContext(ctx, purgePosts); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgePosts: %w", err)
@@ -420,6 +429,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing liveSessionsStmt: %w", cerr)
 		}
 	}
+	if q.markPostsOfDeletedUsersStmt != nil {
+		if cerr := q.markPostsOfDeletedUsersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markPostsOfDeletedUsersStmt: %w", cerr)
+		}
+	}
 	if q.ownedInStateNewerStmt != nil {
 		if cerr := q.ownedInStateNewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing ownedInStateNewerStmt: %w", cerr)
@@ -473,6 +487,16 @@ func (q *Queries) Close() error {
 	if q.publishedOlderStmt != nil {
 		if cerr := q.publishedOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing publishedOlderStmt: %w", cerr)
+		}
+	}
+	if q.purgeIdempotencyKeysStmt != nil {
+		if cerr := q.purgeIdempotencyKeysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgeIdempotencyKeysStmt: %w", cerr)
+		}
+	}
+	if q.purgePostVotesStmt != nil {
+		if cerr := q.purgePostVotesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgePostVotesStmt: %w", cerr)
 		}
 	}
 	if q.purgePostsStmt != nil {
@@ -642,6 +666,7 @@ type Queries struct {
 	listedNewerStmt                  *sql.Stmt
 	listedOlderStmt                  *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
+	markPostsOfDeletedUsersStmt      *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
 	ownedInStateOlderStmt            *sql.Stmt
 	ownedNewerStmt                   *sql.Stmt
@@ -653,6 +678,8 @@ type Queries struct {
 	probedOlderStmt                  *sql.Stmt
 	publishedNewerStmt               *sql.Stmt
 	publishedOlderStmt               *sql.Stmt
+	purgeIdempotencyKeysStmt         *sql.Stmt
+	purgePostVotesStmt               *sql.Stmt
 	purgePostsStmt                   *sql.Stmt
 	purgeUsersStmt                   *sql.Stmt
 	purgeVotesStmt                   *sql.Stmt
@@ -715,6 +742,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listedNewerStmt:                  q.listedNewerStmt,
 		listedOlderStmt:                  q.listedOlderStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
+		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
 		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
 		ownedNewerStmt:                   q.ownedNewerStmt,
@@ -726,6 +754,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		probedOlderStmt:                  q.probedOlderStmt,
 		publishedNewerStmt:               q.publishedNewerStmt,
 		publishedOlderStmt:               q.publishedOlderStmt,
+		purgeIdempotencyKeysStmt:         q.purgeIdempotencyKeysStmt,
+		purgePostVotesStmt:               q.purgePostVotesStmt,
 		purgePostsStmt:                   q.purgePostsStmt,
 		purgeUsersStmt:                   q.purgeUsersStmt,
 		purgeVotesStmt:                   q.purgeVotesStmt,

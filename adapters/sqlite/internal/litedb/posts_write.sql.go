@@ -47,13 +47,8 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.
 
 const purgePosts = `-- name: PurgePosts :many
 DELETE FROM posts
-WHERE id IN (
-    SELECT p.id
-    FROM users AS u
-    JOIN posts AS p ON p.owner_id = u.id
-    WHERE u.deleted_at IS NOT NULL
-    LIMIT ?1
-)
+WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT ?1)
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0)
 RETURNING id
 `
 
@@ -84,7 +79,7 @@ const updatePost = `-- name: UpdatePost :execrows
 UPDATE posts
 SET title = ?1, content = ?2, published = ?3, version = version + 1, updated_at = ?4,
     published_at = ?5, indexed_version = ?6
-WHERE posts.id = ?7 AND posts.owner_id = ?8 AND posts.version = ?9
+WHERE posts.id = ?7 AND posts.owner_id = ?8 AND posts.version = ?9 AND NOT posts.deleted
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
 

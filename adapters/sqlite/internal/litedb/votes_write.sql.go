@@ -32,7 +32,7 @@ SELECT count(*) > 0 AS can_vote
 FROM posts AS p
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = ?1 AND voter.deleted_at IS NULL
-WHERE p.id = ?2 AND (p.published OR p.owner_id = voter.id)
+WHERE p.id = ?2 AND NOT p.deleted AND (p.published OR p.owner_id = voter.id)
 `
 
 type CanVoteParams struct {
@@ -88,9 +88,8 @@ const purgeVotes = `-- name: PurgeVotes :many
 DELETE FROM votes
 WHERE (post_id, user_id) IN (
     SELECT v.post_id, v.user_id
-    FROM users AS u
+    FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT ?1) AS u
     JOIN votes AS v ON v.user_id = u.id
-    WHERE u.deleted_at IS NOT NULL
     LIMIT ?1
 )
 RETURNING post_id

@@ -1,0 +1,51 @@
+package sqlite
+
+import (
+	"context"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+)
+
+// Purge is one turn of the writer a call, for the first of these that finds something. Votes that deleted accounts have cast go
+// first, because readers see them in counts. A post goes after its votes, and an account last.
+func (r users) Purge(ctx context.Context, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		for _, purge := range []func(*litedb.Queries, context.Context, int64) (int64, error){
+			purgeVotes, (*litedb.Queries).PurgePostVotes, purgePosts, (*litedb.Queries).MarkPostsOfDeletedUsers,
+			(*litedb.Queries).PurgeIdempotencyKeys, (*litedb.Queries).PurgeUsers,
+		} {
+			if n, err := purge(q, ctx, pageSize(limit)); n > 0 || err != nil {
+				return n, err
+			}
+		}
+		return 0, nil
+	})
+}
+
+// purgeVotes lowers the count of each post that loses a vote.
+func purgeVotes(q *litedb.Queries, ctx context.Context, limit int64) (int64, error) {
+	posts, err := q.PurgeVotes(ctx, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, post := range posts {
+		if err := q.AddToVotes(ctx, litedb.AddToVotesParams{Change: -1, ID: post}); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(posts)), nil
+}
+
+// purgePosts removes the words of each post too, which no foreign key leads to.
+func purgePosts(q *litedb.Queries, ctx context.Context, limit int64) (int64, error) {
+	posts, err := q.PurgePosts(ctx, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, post := range posts {
+		if err := q.DeleteWords(ctx, post); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(posts)), nil
+}

@@ -1,0 +1,9 @@
+-- The posts whose rows are to go. An index that an earlier attempt left unfinished is of no use and goes first.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS posts_deleted_idx;
+CREATE INDEX CONCURRENTLY posts_deleted_idx ON posts (id) WHERE deleted;
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS posts_deleted_idx;

@@ -1,0 +1,22 @@
+-- Deleted posts are not shown. The votes of deleted accounts leave the counts when they are purged, so votes is the column again.
+
+-- +goose Up
+CREATE OR REPLACE VIEW shown_posts AS
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    u.name AS owner_name, p.votes
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND CASE WHEN u.deleted_at IS NULL THEN TRUE ELSE FALSE END
+WHERE NOT p.deleted;
+
+-- +goose Down
+CREATE OR REPLACE VIEW shown_posts AS
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
+    u.name AS owner_name,
+    p.votes - (
+        SELECT count(*)
+        FROM users AS gone
+        CROSS JOIN votes AS v
+        WHERE gone.deleted_at > '-infinity' AND gone.deleted_at < 'infinity' AND v.post_id = p.id AND v.user_id = gone.id
+    ) AS votes
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND CASE WHEN u.deleted_at IS NULL THEN TRUE ELSE FALSE END;
