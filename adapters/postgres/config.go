@@ -20,9 +20,9 @@ const connectTimeout = 1500 * time.Millisecond
 // patientConnectTimeout is the same for migrations and copies, which can wait.
 const patientConnectTimeout = 15 * time.Second
 
-// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise. What it returns as
-// an error holds no part of the URL, because pgx's own may hold the password.
-func parse(url string, timeout time.Duration) (*pgxpool.Config, error) {
+// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise; pooled says that the URL
+// may lead to a pooler. The errors of parse hold no part of the URL, because pgx's own may hold the password.
+func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
 	}
@@ -41,6 +41,15 @@ func parse(url string, timeout time.Duration) (*pgxpool.Config, error) {
 	if len(hosts(c)) > 1 && c.ValidateConnect == nil {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite // any other host would refuse to be written to
 	}
+	if validate := c.ValidateConnect; validate != nil {
+		c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+			if err := validate(ctx, conn); err != nil {
+				return &failure{"the server may not be written to, or is not the kind that target_session_attrs asks for", err}
+			}
+			return nil
+		}
+	}
+	sendSettings(&c.Config, pooled)
 	config.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
 		shuffleHosts(c)
 		return nil
@@ -67,7 +76,7 @@ func checkURL(url string) error {
 
 // poolConfig is how the store connects.
 func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
-	config, err := parse(url, connectTimeout)
+	config, err := parse(url, connectTimeout, s.options.Pooler)
 	if err != nil {
 		return nil, err
 	}
@@ -78,10 +87,10 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		c.DefaultQueryExecMode, c.DescriptionCacheCapacity = pgx.QueryExecModeCacheDescribe, 512
 	} else {
 		for name, value := range o.serverTimeouts() {
-			c.RuntimeParams[name] = value
+			sendSetting(&c.Config, name, value)
 		}
 		// LIMIT $n would else be planned anew for every page. It suits queries whose plan does not depend on their arguments.
-		c.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+		sendSetting(&c.Config, "plan_cache_mode", "force_generic_plan")
 	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.PgConn().CustomData()[generationKey] = s.generation.Load()

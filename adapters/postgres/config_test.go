@@ -9,7 +9,7 @@ import (
 
 func TestHostsTakeTurnsAndKeepTheirTLS(t *testing.T) {
 	t.Parallel()
-	config, err := parse("postgres://u@h1,h2,h3:7/db?sslmode=prefer", connectTimeout)
+	config, err := parse("postgres://u@h1,h2,h3:7/db?sslmode=prefer", connectTimeout, false)
 	require.NoError(t, err)
 	first := map[string]int{}
 	for range 300 {
@@ -36,7 +36,7 @@ func TestOneOfSeveralHostsMustBeWritable(t *testing.T) {
 		"postgres://u@h1,h2/db": true, "postgres://u@h1,h2/db?target_session_attrs=any": true, "postgres://u@h1:1,h1:2/db": true,
 		"postgres://u@h1/db": false, "postgres://u@h1/db?target_session_attrs=primary": true,
 	} {
-		config, err := parse(url, connectTimeout)
+		config, err := parse(url, connectTimeout, false)
 		require.NoError(t, err)
 		require.Equal(t, want, config.ConnConfig.ValidateConnect != nil, url)
 	}

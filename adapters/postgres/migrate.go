@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -31,34 +32,61 @@ func Migrate(ctx context.Context, url string) error {
 	return nil
 }
 
-func migrate(ctx context.Context, url string) (err error) {
-	config, err := parse(url, patientConnectTimeout)
-	if err != nil {
-		return fmt.Errorf("for migrations: %w", err)
-	}
+func migrate(ctx context.Context, url string) error {
 	known, err := knownVersion()
 	if err != nil {
 		return err
 	}
-	for name := range (Options{}).serverTimeouts() {
-		config.ConnConfig.RuntimeParams[name] = "0" // what takes hours may take hours
-	}
-	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionBeforeConnect(config.BeforeConnect))
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(3) // goose's own, its lock's, and the lock's heartbeat
+	return migrateTo(ctx, url, known, maxLockWait)
+}
 
-	version, err := checkOwnTables(ctx, db)
-	if err != nil || version >= known {
-		return err
-	}
-	provider, err := newProvider(db)
+// migrateTo brings an older schema up to a version. lockWait is how long it tries to get a lock before it gives up.
+func migrateTo(ctx context.Context, url string, target int64, lockWait time.Duration) (err error) {
+	sliced, err := openForMigrations(url, lockSlice)
 	if err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring the schema up to version %d: %w", known, err)
+	defer func() { err = errors.Join(err, sliced.Close()) }()
+	version, err := checkOwnTables(ctx, sliced)
+	if err != nil || version >= target {
+		return plain(err)
+	}
+	// What is made CONCURRENTLY lets everybody else work while it waits. It may wait for a transaction as long as that lasts: given up,
+	// it would have to begin anew.
+	patient, err := openForMigrations(url, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, patient.Close()) }()
+	steps, err := migrationSteps(target)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		db := sliced
+		if s.concurrently {
+			db = patient
+		}
+		if err := s.run(ctx, db, lockWait); err != nil {
+			return fmt.Errorf("bring the schema up to version %d: %w", target, err)
+		}
 	}
 	return nil
+}
+
+// openForMigrations connects with so much time to wait for a lock, 0 for as long as it takes. Other timeouts are off: what takes
+// hours may take hours.
+func openForMigrations(url string, lockTimeout time.Duration) (*sql.DB, error) {
+	config, err := parse(url, patientConnectTimeout, false)
+	if err != nil {
+		return nil, fmt.Errorf("for migrations: %w", err)
+	}
+	for name, value := range (Options{LockTimeout: lockTimeout}).serverTimeouts() {
+		sendSetting(&config.ConnConfig.Config, name, value)
+	}
+	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionBeforeConnect(config.BeforeConnect))
+	db.SetMaxOpenConns(3) // goose's own, its lock's, and the lock's heartbeat
+	return db, nil
 }
 
 // newProvider makes a goose that keeps others out by a row in a table: unlike an advisory lock, which belongs to a session, it
@@ -78,11 +106,11 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 
 // knownVersion returns the version of this program's schema.
 func knownVersion() (version int64, err error) {
-	names, err := fs.Glob(migrations.Postgres(), "*.sql")
-	if err != nil || len(names) == 0 {
+	steps, err := migrationSteps(math.MaxInt64)
+	if err != nil || len(steps) == 0 {
 		return 0, errors.Join(err, errors.New("there are no migrations"))
 	}
-	return goose.NumericComponent(names[len(names)-1])
+	return steps[len(steps)-1].version, nil
 }
 
 // checkOwnTables refuses a database that holds tables of our names but was not made by our migrations, and returns the version

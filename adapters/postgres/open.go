@@ -14,11 +14,11 @@ import (
 // Open connects to the database at url, which begins with postgres:// and may name several hosts, and brings its schema up to
 // this program's, unless the options say not to. Several processes may do so at the same time. It refuses a database that holds
 // tables of our names that are not ours, one whose schema is older than this program's after that, and one whose encoding is
-// not UTF-8. TLS is as the URL says (sslmode). ctx bounds the opening only. No error holds a password.
+// not UTF-8, or whose settings are not what correctness rests on ([WrongSettingError]). TLS is as the URL says (sslmode). ctx bounds the opening only. No error holds a password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
+		return nil, fmt.Errorf("postgres: %w", o.hinted(plain(err)))
 	}
 	return s, nil
 }
@@ -63,9 +63,6 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 		return fmt.Errorf("the schema has version %d, this program needs %d: migrations have to be made first", version, s.schema)
 	}
 	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
-			return errors.New("the database's encoding is not UTF8")
-		}
 		_, err := pgdb.New(conn).PostByID(ctx, 0)
 		return err
 	})

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 // execIn runs statements in a database, beside any store.
@@ -65,9 +67,9 @@ func TestMigrationsAtOnce(t *testing.T) {
 			for range starters {
 				require.NoError(t, <-results)
 			}
-			known, err := knownVersion()
+			files, err := fs.Glob(migrations.Postgres(), "*.sql")
 			require.NoError(t, err)
-			require.Equal(t, known+1, ask[int64](t, url, countMigrations), "each migration was made once, after version 0")
+			require.EqualValues(t, len(files)+1, ask[int64](t, url, countMigrations), "each migration was made once, after version 0")
 		})
 	}
 }
@@ -135,7 +137,7 @@ func TestAnotherEncodingIsRefused(t *testing.T) {
 		require.NoError(t, conn.Close(context.Background()))
 	})
 	_, err := Open(t.Context(), strings.Replace(empty, name, name+"_latin", 1), Options{})
-	require.ErrorContains(t, err, "encoding is not UTF8")
+	require.ErrorContains(t, err, "server_encoding is LATIN1 and must be UTF8")
 }
 
 // A rolling upgrade makes the schema newer under the programs that still run, and those that are started again.

@@ -15,9 +15,12 @@ type Options struct {
 	// SkipMigrations leaves the schema as it is. Open then refuses one that is older than this program's.
 	SkipMigrations bool
 
-	// Pooler says that the URL leads to a pooler in transaction mode, such as PgBouncer: no statement is prepared under a name
-	// and no session is set up. It costs speed. LockTimeout and IdleInTransactionTimeout then hold in transactions only.
+	// Pooler says that the URL leads to a pooler in transaction mode, such as PgBouncer: no statement is prepared under a name, and
+	// every write is a transaction, which sets what a session would otherwise be set to. It costs speed.
 	Pooler bool
+
+	// PoolerHint says how to set Pooler. It is added to errors that a pooler gives when Pooler is not set.
+	PoolerHint string
 
 	// MaxConns is how many connections are open at most. The default is 4 for each core, from 8 to 16. Writes and transactions
 	// have all but two of them, and at least one: however many wait for a lock, reads go on if there are three or more.

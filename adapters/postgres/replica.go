@@ -24,7 +24,7 @@ type Replica struct {
 // tables, tables of our names that are not ours, or another version of the schema, and keeps others from writing to it. It wants
 // a role that owns the schema or may make it. No error holds a password. The caller closes it.
 func CreateReplica(ctx context.Context, url string) (_ *Replica, err error) {
-	config, err := parse(url, patientConnectTimeout)
+	config, err := parse(url, patientConnectTimeout, true)
 	if err != nil {
 		return nil, err
 	}
@@ -64,9 +64,6 @@ func (r *Replica) start(ctx context.Context) error {
 
 func (r *Replica) begin(ctx context.Context, conn *pgx.Conn) (err error) {
 	scanUTC(conn)
-	if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
-		return errors.New("the database's encoding is not UTF8")
-	}
 	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"); err != nil {
 		return err
 	}

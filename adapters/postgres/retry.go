@@ -37,6 +37,7 @@ func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, 
 	case state == idleInTransactionTimeout:
 		return final, unavailable("the transaction took too long and was undone")
 	}
+	err = s.options.hinted(plain(err))
 	temporary := fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	switch {
 	case state == readOnlyTransaction:
@@ -94,8 +95,11 @@ func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) erro
 }
 
 // backOff waits a random time up to that, so that those who lost to each other do not meet again.
-func backOff(ctx context.Context, longest time.Duration) error {
-	timer := time.NewTimer(rand.N(longest))
+func backOff(ctx context.Context, longest time.Duration) error { return sleep(ctx, rand.N(longest)) }
+
+// sleep returns the context's error if it ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

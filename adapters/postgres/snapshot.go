@@ -21,7 +21,7 @@ type Snapshot struct {
 // OpenSnapshot opens the database at url. It refuses one whose schema is not of this program's version. No error holds a
 // password. When a context ends that a method was called with, so does the snapshot.
 func OpenSnapshot(ctx context.Context, url string) (_ *Snapshot, err error) {
-	config, err := parse(url, patientConnectTimeout)
+	config, err := parse(url, patientConnectTimeout, true)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func scanUTC(conn *pgx.Conn) {
 // parameters would say the same, and poolers refuse them.
 func unlimited(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; "+
-		"SET LOCAL lock_timeout = '10s'")
+		"SET LOCAL lock_timeout = '10s'; SET LOCAL synchronous_commit = "+synchronousCommit)
 	return err
 }
 

@@ -86,6 +86,11 @@ func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn
 }
 
 func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	if s.options.Pooler {
+		return s.rerun(ctx, func() (outcome, error) {
+			return s.attempt(ctx, pgx.ReadCommitted, func(t *tx) error { return t.read(ctx, fn) })
+		})
+	}
 	return s.rerun(ctx, func() (outcome, error) {
 		if err := s.enter(ctx); err != nil {
 			return final, err
@@ -132,7 +137,7 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	case bounded.Err() != nil:
 		return nil, unavailable("no connection was to be had in time")
 	}
-	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, s.options.hinted(plain(err)))
 }
 
 // defaultSettleTime bounds how long a write that was cut short may hold up its caller.

@@ -161,7 +161,7 @@ func (s *Store) txOptions(level pgx.TxIsoLevel) pgx.TxOptions {
 		return pgx.TxOptions{IsoLevel: level}
 	}
 	// Behind a pooler the session is somebody else's, and what a transaction sets must end with it.
-	begin := "begin isolation level " + string(level)
+	begin := "begin isolation level " + string(level) + "; set local synchronous_commit = " + synchronousCommit
 	for name, value := range s.options.serverTimeouts() {
 		begin += "; set local " + name + " = " + value
 	}

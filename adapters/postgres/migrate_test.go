@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+)
+
+// before22 is a version whose successor changes the table of posts.
+const before22 = 21
+
+// A long transaction that only reads, such as a backup, holds a lock that DDL has to wait for.
+func TestAMigrationBehindALongTransactionLetsOthersRead(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	require.NoError(t, migrateTo(t.Context(), url, before22, maxLockWait))
+	long := begin(t, url)
+	_, err := long.Exec(t.Context(), "SELECT FROM posts")
+	require.NoError(t, err)
+	migrated := make(chan error, 1)
+	go func() { migrated <- Migrate(t.Context(), url) }()
+	for range 2 { // slices of the wait
+		awaitWaiting(t, url)
+		execIn(t, url+"&lock_timeout=20000", "SELECT FROM posts") // waits for the end of a slice, not of the transaction
+	}
+	require.Empty(t, migrated, "it has not ended")
+	require.NoError(t, long.Rollback(t.Context()))
+	require.NoError(t, <-migrated)
+	s := openStore(t, url, Options{})
+	require.NoError(t, s.Ping(t.Context()))
+}
+
+func TestAMigrationSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	require.NoError(t, migrateTo(t.Context(), url, before22, maxLockWait))
+	long := begin(t, url)
+	_, err := long.Exec(t.Context(), "SELECT FROM posts")
+	require.NoError(t, err)
+	err = migrateTo(t.Context(), url, before22+1, time.Nanosecond)
+	require.ErrorContains(t, err, "another transaction kept a lock on a table")
+	require.ErrorContains(t, err, "00022_posts_deleted.sql")
+	require.NoError(t, long.Rollback(t.Context()))
+	require.NoError(t, Migrate(t.Context(), url))
+}
+
+// An index that could not be finished is there, and of no use.
+func TestAnUnfinishedIndexIsBuiltAgain(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	require.NoError(t, migrateTo(t.Context(), url, 22, maxLockWait))
+	execIn(t, url, "CREATE INDEX posts_deleted_idx ON posts (id) WHERE deleted",
+		"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'posts_deleted_idx'::regclass")
+	require.NoError(t, Migrate(t.Context(), url))
+	require.Zero(t, ask[int](t, url, "SELECT count(*)::int FROM pg_index WHERE NOT indisvalid"))
+}
