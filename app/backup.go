@@ -33,8 +33,7 @@ func (c *backupCommand) Run(p *process) error {
 	}
 	err := sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w",
-			concealed(concealed(err, folder, "POSTERN_DATA_DIR"), file, "FILE")))
+		return orInterrupted(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
 	_, err = fmt.Fprintf(p.stdout, backupNotes, databaseName)
 	return err

@@ -47,19 +47,19 @@ func (c *copyCommand) Run(p *process) (err error) {
 	}
 	source, err := from.openSource(p.ctx)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, from.conceal(err)))
+		return orInterrupted(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, err))
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	target, err := to.openTarget(p.ctx)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, to.conceal(err)))
+		return orInterrupted(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, err))
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
 	if source.Identity() == target.Identity() {
 		return errSamePlace
 	}
 	if err := copyStore(p.ctx, source, target, newProgress(p.stderr), p.stdout); err != nil {
-		return from.conceal(to.conceal(err))
+		return err
 	}
 	_, err = io.WriteString(p.stdout, copyNotes)
 	return err
@@ -127,7 +127,7 @@ func (p place) openTarget(ctx context.Context) (copyTarget, error) {
 	return sqlite.CreateReplica(ctx, p.text)
 }
 
-var errInterrupted = &concealedError{"interrupted: nothing was kept", context.Canceled}
+var errInterrupted = &explained{"interrupted: nothing was kept", context.Canceled}
 
 // orInterrupted returns err, or errInterrupted for whatever a store says when ctx ends under it.
 func orInterrupted(ctx context.Context, err error) error {
@@ -135,12 +135,4 @@ func orInterrupted(ctx context.Context, err error) error {
 		return errInterrupted
 	}
 	return err
-}
-
-// conceal returns err with names in place of the setting's value.
-func (p place) conceal(err error) error {
-	if p.isURL {
-		return concealURL(err, p.text, p.variable)
-	}
-	return concealed(err, p.text, p.variable)
 }

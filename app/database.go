@@ -86,20 +86,16 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 		MigrationURL:     c.migrationURL.Reveal(),
 		SkipMigrations:   c.Migrate == "off",
 		Pooler:           c.DatabasePooler == "on",
+		PoolerHint:       "set POSTERN_DATABASE_POOLER=on",
 		MaxConns:         c.DatabaseMaxConns,
 		AcquireTimeout:   c.DatabaseAcquireTimeout,
 		StatementTimeout: c.DatabaseStatementTimeout,
 		LockTimeout:      c.DatabaseLockTimeout,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the store at %s: %w", c.variable, c.concealURLs(err))
+		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
 	}
 	return s, nil
-}
-
-// concealURLs returns err with names in place of the URLs and their parts.
-func (c *databaseConfig) concealURLs(err error) error {
-	return concealURL(concealURL(err, c.migrationURL.Reveal(), "POSTERN_MIGRATION_URL"), c.databaseURL.Reveal(), c.variable)
 }
 
 // storeName tells which store it is, without where.
@@ -132,7 +128,7 @@ func (migrateCommand) Run(p *process) error {
 		if p.ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		return fmt.Errorf("migrate the store at %s: %w", variable, concealURL(err, url.Reveal(), variable))
+		return fmt.Errorf("migrate the store at %s: %w", variable, err)
 	}
 	_, err = fmt.Fprintln(p.stdout, "The schema is up to date.")
 	return err

@@ -24,7 +24,7 @@ func (c *keysListCommand) Run(p *process) error {
 	}
 	ring, err := c.openRing(newLogger(p.stderr, "auto", "warn"))
 	if err != nil {
-		return c.conceal(err)
+		return err
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "KEY ID\tUSE\tALGORITHM\tNOT BEFORE\tSTATE")
@@ -67,7 +67,7 @@ func (c *keysCreateCommand) Run(p *process) error {
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
 	} else if err != nil {
-		return c.conceal(err)
+		return err
 	}
 	_, err = fmt.Fprintf(p.stdout, "Made %s. Every instance that shares a store needs this very file, with mode 0600.\n", c.keysFile())
 	return err
@@ -96,7 +96,7 @@ func (c *keysRotateCommand) Run(p *process) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errNoKeysFile
 	} else if err != nil {
-		return c.conceal(err)
+		return err
 	}
 	for _, k := range added {
 		if _, err := fmt.Fprintf(p.stdout, "Added key %s (%s, %s).\n", k.KeyID, k.Use, k.Algorithm); err != nil {
@@ -127,7 +127,7 @@ func (c *dataConfig) openRing(log *slog.Logger) (*jwt.Ring, error) {
 	}
 	ring, err := jwt.OpenFile(c.keysFile(), clock, log)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &concealedError{errNoKeysFile.Error(), err}
+		return nil, &explained{errNoKeysFile.Error(), err}
 	}
 	return ring, err
 }
@@ -146,9 +146,4 @@ func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *jwt.Ring, created
 	created = err == nil
 	ring, err = c.openRing(log)
 	return ring, created, err
-}
-
-// conceal returns err with the names of the settings in place of their values.
-func (c *dataConfig) conceal(err error) error {
-	return concealed(concealed(err, c.KeysFile, "POSTERN_KEYS_FILE"), c.DataDir, "POSTERN_DATA_DIR")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -91,21 +90,4 @@ func cause(err error) string {
 		return errno.Error()
 	}
 	return "it is not what it should be"
-}
-
-// concealURL returns err with names in place of a URL and its parts, which errors of the network repeat.
-func concealURL(err error, text, variable string) error {
-	err = concealed(err, text, variable)
-	u, parseErr := url.Parse(text)
-	if parseErr != nil {
-		return err
-	}
-	password, _ := u.User.Password()
-	err = concealed(err, password, redacted)
-	err = concealed(err, u.User.Username(), "USER")
-	for host := range strings.SplitSeq(u.Host, ",") {
-		name, _, _ := strings.Cut(host, ":")
-		err = concealed(err, name, "HOST")
-	}
-	return concealed(err, strings.TrimPrefix(u.Path, "/"), "DATABASE")
 }

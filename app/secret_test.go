@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -78,14 +77,4 @@ func TestReadSecret(t *testing.T) {
 			require.Equal(t, c.want != "", secret.IsSet())
 		})
 	}
-}
-
-func TestConcealedKeepsTheCause(t *testing.T) {
-	t.Parallel()
-	cause := errors.New("open /srv/data/x: denied")
-	err := concealed(cause, "/srv/data", "POSTERN_DATA_DIR")
-	require.EqualError(t, err, "open POSTERN_DATA_DIR/x: denied")
-	require.ErrorIs(t, err, cause)
-	require.Equal(t, cause, concealed(cause, "/", "POSTERN_DATA_DIR"), "the root is no secret, and everywhere")
-	require.NoError(t, concealed(nil, "/srv/data", "POSTERN_DATA_DIR"))
 }

@@ -21,7 +21,7 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	return c.conceal(c.serve(p.ctx, p.stdout, p.stderr))
+	return c.serve(p.ctx, p.stdout, p.stderr)
 }
 
 func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {

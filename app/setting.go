@@ -23,22 +23,15 @@ func (r *refusal) Error() string { return r.text }
 
 func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
 
-// concealed returns err with name for every occurrence of a setting's value in its text.
-func concealed(err error, value, name string) error {
-	if err == nil || len(value) < 2 || !strings.Contains(err.Error(), value) {
-		return err
-	}
-	return &concealedError{strings.ReplaceAll(err.Error(), value, name), err}
-}
-
-type concealedError struct {
+// explained is an error in other words than its cause's.
+type explained struct {
 	text  string
 	cause error
 }
 
-func (e *concealedError) Error() string { return e.text }
+func (e *explained) Error() string { return e.text }
 
-func (e *concealedError) Unwrap() error { return e.cause }
+func (e *explained) Unwrap() error { return e.cause }
 
 // setting makes kong read a flag, or its variable, with parse. The errors of kong's own readers hold the text that they
 // could not read; those of parse say only what would be right.

@@ -44,14 +44,14 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 	}
 	store, err := c.openStore(p.ctx, folder, sqlite.Options{})
 	if err != nil {
-		return concealed(err, folder, "POSTERN_DATA_DIR")
+		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	err = work(p.ctx, domain.NewOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
 	if err != nil && p.ctx.Err() != nil {
 		return errInterruptedWork
 	}
-	return concealed(c.concealURLs(err), folder, "POSTERN_DATA_DIR")
+	return err
 }
 
 var errInterruptedWork = errors.New("interrupted")
@@ -116,5 +116,5 @@ func plainly(err error) error {
 	for _, f := range invalid.Fields {
 		wrong = append(wrong, f.Field+" "+f.Message)
 	}
-	return &concealedError{strings.Join(wrong, "; "), err}
+	return &explained{strings.Join(wrong, "; "), err}
 }

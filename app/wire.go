@@ -48,7 +48,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	// Until they are known, nobody may be let in.
 	s.ended = domain.NewEndedSessions(s.store, systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
-		return nil, fmt.Errorf("load the ended sessions: %w", c.concealURLs(err))
+		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
 	s.handler, err = c.newHandler(ctx, s, log)
 	return s, err

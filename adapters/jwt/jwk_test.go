@@ -119,7 +119,7 @@ func TestOpenFileIsStrictWithAsymmetricKeys(t *testing.T) {
 				maps.DeleteFunc(edited, func(_ string, value any) bool { return value == nil })
 				writeSet(t, path, append(keys, edited))
 				_, err = OpenFile(path, newTestClock().Now, nil)
-				require.ErrorContains(t, err, path)
+				require.ErrorContains(t, err, "key file: ")
 				require.ErrorContains(t, err, edit.reason)
 				told := strings.ReplaceAll(err.Error(), path, "")
 				requireNoTrace(t, told, valid["d"].(string), valid["x"].(string))

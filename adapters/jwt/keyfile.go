@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,26 +23,26 @@ func readKeyFile(path string) ([]byte, error) {
 	// A pipe in the file's place must not hold up whoever opens it.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("open the key file: %w", err)
+		return nil, fmt.Errorf("open the key file: %w", pathless(err))
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("look at the key file: %w", err)
+		return nil, fmt.Errorf("look at the key file: %w", pathless(err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("key file %s: is not a regular file", path)
+		return nil, errors.New("key file: is not a regular file")
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("key file %s: has mode %04o, others than its owner can reach it; run chmod 600 on it, and "+
-			"replace its keys if others may have read them", path, info.Mode().Perm())
+		return nil, fmt.Errorf("key file: has mode %04o, others than its owner can reach it; run chmod 600 on it, and "+
+			"replace its keys if others may have read them", info.Mode().Perm())
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
+		return nil, fmt.Errorf("read the key file: %w", pathless(err))
 	}
 	if len(data) > maxKeyFile {
-		return nil, fmt.Errorf("key file %s: is larger than %d bytes", path, maxKeyFile)
+		return nil, fmt.Errorf("key file: is larger than %d bytes", maxKeyFile)
 	}
 	return data, nil
 }

@@ -83,7 +83,7 @@ func TestOpenFileRefusesModes(t *testing.T) {
 	for _, mode := range []fs.FileMode{0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777} {
 		require.NoError(t, os.Chmod(path, mode))
 		_, err := OpenFile(path, newTestClock().Now, nil)
-		require.ErrorContains(t, err, path)
+		require.NotContains(t, err.Error(), path)
 		require.ErrorContains(t, err, "chmod 600")
 	}
 	for _, mode := range []fs.FileMode{0o600, 0o400} {
@@ -193,7 +193,7 @@ func TestOpenFileIsStrict(t *testing.T) {
 
 			writeSet(t, path, test.edit(keys))
 			_, err = OpenFile(path, newTestClock().Now, nil)
-			require.ErrorContains(t, err, path)
+			require.ErrorContains(t, err, "key file: ")
 			require.ErrorContains(t, err, test.reason)
 			requireNoTrace(t, strings.ReplaceAll(err.Error(), path, ""), canaryMaterial, b64canary)
 		})
@@ -225,8 +225,9 @@ func TestOpenFileRefusesWhatIsNoJWKSet(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "keys.json")
 			require.NoError(t, os.WriteFile(path, []byte(data), 0o600))
 			_, err := OpenFile(path, newTestClock().Now, nil)
-			require.ErrorContains(t, err, path)
-			requireNoTrace(t, strings.ReplaceAll(err.Error(), path, ""), canaryMaterial)
+			require.ErrorContains(t, err, "key file: ")
+			require.NotContains(t, err.Error(), path)
+			requireNoTrace(t, err.Error(), canaryMaterial)
 		})
 	}
 }

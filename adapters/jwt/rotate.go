@@ -45,11 +45,11 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	// A link to the file stays a link to it.
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the key file: %w", err)
+		return nil, fmt.Errorf("find the key file: %w", pathless(err))
 	}
 	unlock, err := lockFolder(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("lock the folder of the key file: %w", err)
+		return nil, fmt.Errorf("lock the folder of the key file: %w", pathless(err))
 	}
 	defer unlock()
 	file := watchedFile{path: path}
@@ -63,11 +63,11 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	added := newKeys(wanted, a, now.Add(rotationDelay))
 	keys = append(withoutExpired(keys, now), added...)
 	if len(keys) > maxKeys {
-		return nil, fmt.Errorf("key file %s: would hold more than %d keys; old signing keys are dropped by a rotation about "+
-			"an hour after the next one signs, others by hand", path, maxKeys)
+		return nil, fmt.Errorf("key file: would hold more than %d keys; old signing keys are dropped by a rotation about "+
+			"an hour after the next one signs, others by hand", maxKeys)
 	}
 	if err := replaceFile(path, keys); err != nil {
-		return nil, fmt.Errorf("replace the key file: %w", err)
+		return nil, fmt.Errorf("replace the key file: %w", pathless(err))
 	}
 	infos := make([]KeyInfo, len(added))
 	for i, k := range added {

@@ -112,7 +112,7 @@ func (f *watchedFile) load(now time.Time) (keys []key, seen string, err error) {
 	data, err := readKeyFile(f.path)
 	if err == nil {
 		if keys, err = parseKeySet(data, now); err != nil {
-			err = fmt.Errorf("key file %s: %w", f.path, err)
+			err = fmt.Errorf("key file: %w", err)
 		}
 	}
 	return keys, fmt.Sprintf("%x %v", sha256.Sum256(data), err), err

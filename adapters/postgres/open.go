@@ -57,7 +57,7 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 func (s *Store) checkDatabase(ctx context.Context) error {
 	version, _, err := s.state(ctx)
 	if err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
+		return fmt.Errorf("read the schema's version: %w", plain(err))
 	}
 	if version < s.schema {
 		return fmt.Errorf("the schema has version %d, this program needs %d: migrations have to be made first", version, s.schema)
@@ -67,7 +67,7 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 		return err
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read the tables: %w", err)
+		return fmt.Errorf("read the tables: %w", plain(err))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func CreateReplica(ctx context.Context, url string) (_ *Replica, err error) {
 	r := &Replica{db: stdlib.OpenDB(*c, stdlib.OptionBeforeConnect(config.BeforeConnect))}
 	r.db.SetMaxOpenConns(1)
 	if err := r.start(ctx); err != nil {
-		return nil, errors.Join(err, r.Close())
+		return nil, errors.Join(plain(err), r.Close())
 	}
 	return r, nil
 }
@@ -76,7 +76,7 @@ func (r *Replica) begin(ctx context.Context, conn *pgx.Conn) (err error) {
 
 // with lends the connection beneath database/sql, which has no COPY.
 func (r *Replica) with(fn func(*pgx.Conn) error) error {
-	return r.conn.Raw(func(driver any) error { return fn(driver.(*stdlib.Conn).Conn()) })
+	return plain(r.conn.Raw(func(driver any) error { return fn(driver.(*stdlib.Conn).Conn()) }))
 }
 
 // Identity is [Snapshot.Identity] of the finished database.
@@ -165,7 +165,7 @@ func (r *Replica) Commit(ctx context.Context) error {
 			return errors.New("the transaction had failed and was undone")
 		case err != nil && (state == "" || isTransient(state)):
 			return fmt.Errorf("the connection was lost during the commit, and whether it was done is not known: look whether the "+
-				"target has rows: it has all of them or none: %w", err)
+				"target has rows: it has all of them or none: %w", plain(err))
 		}
 		return err
 	})

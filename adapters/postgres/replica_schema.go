@@ -30,7 +30,7 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 	}
 	for _, file := range files {
 		if err := apply(ctx, conn, versions, file); err != nil {
-			return fmt.Errorf("make the schema: %s: %w", file, err)
+			return fmt.Errorf("make the schema: %s: %w", file, plain(err))
 		}
 	}
 	return nil

@@ -28,10 +28,10 @@ func OpenSnapshot(ctx context.Context, url string) (_ *Snapshot, err error) {
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // which no pooler minds
 	s := &Snapshot{}
 	if s.conn, err = pgx.ConnectConfig(ctx, config.ConnConfig); err != nil {
-		return nil, err
+		return nil, plain(err)
 	}
 	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(plain(err), s.Close())
 	}
 	return s, nil
 }
@@ -130,18 +130,18 @@ func rows(ctx context.Context, conn *pgx.Conn, table string, columns, key []stri
 		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(columns...), quoted(table), quoted(key...))
 		result, err := conn.Query(ctx, query)
 		if err != nil {
-			yield(nil, err)
+			yield(nil, plain(err))
 			return
 		}
 		defer result.Close()
 		for result.Next() {
 			row, err := result.Values()
-			if !yield(row, err) || err != nil {
+			if !yield(row, plain(err)) || err != nil {
 				return
 			}
 		}
 		if err := result.Err(); err != nil {
-			yield(nil, err)
+			yield(nil, plain(err))
 		}
 	}
 }
@@ -162,7 +162,7 @@ func highWater(ctx context.Context, conn *pgx.Conn, table string) (mark int64, e
 		return 0, err
 	}
 	err = conn.QueryRow(ctx, "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM "+sequence).Scan(&mark)
-	return mark, err
+	return mark, plain(err)
 }
 
 // quoted returns identifiers as SQL, separated by commas.

@@ -9,7 +9,11 @@ import (
 
 // Backup writes what the database at path holds at one moment to a new file at target, of mode 0600, while others may go on
 // writing it. The file is checked, flushed to the disk, and there whole or not at all. What is at target already is refused.
-func Backup(ctx context.Context, path, target string) (err error) {
+func Backup(ctx context.Context, path, target string) error {
+	return pathless(backUp(ctx, path, target))
+}
+
+func backUp(ctx context.Context, path, target string) (err error) {
 	path, err = existingFile(path)
 	if err != nil {
 		return err

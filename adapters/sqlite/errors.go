@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -18,6 +20,26 @@ var errClosed = unavailable("the store is closed")
 func unavailable(reason string) error {
 	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
 }
+
+// pathless returns an error of the file system's without the path that it names, which is a setting's value.
+func pathless(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fileError{e.Op + ": " + e.Err.Error(), err}
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return &fileError{e.Op + ": " + e.Err.Error(), err}
+	}
+	return err
+}
+
+type fileError struct {
+	text  string
+	cause error
+}
+
+func (e *fileError) Error() string { return e.text }
+
+func (e *fileError) Unwrap() error { return e.cause }
 
 // code returns the extended result code (https://www.sqlite.org/rescode.html) of an error of SQLite's, or 0.
 func code(err error) int {

@@ -64,11 +64,11 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 		o.Clock = time.Now
 	}
 	if path, err = prepareFile(path); err != nil {
-		return nil, fmt.Errorf("sqlite: prepare the database file: %w", err)
+		return nil, fmt.Errorf("sqlite: prepare the database file: %w", pathless(err))
 	}
 	s := &Store{path: path, limits: l, clock: o.Clock, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
 	if err := s.start(ctx, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.abandon())
+		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", pathless(err)), s.abandon())
 	}
 	return s, nil
 }
@@ -158,7 +158,7 @@ func restrict(paths ...string) error {
 			return err
 		}
 		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is not a regular file", path)
+			return errors.New("it is not a regular file")
 		}
 		if info.Mode().Perm()&0o077 == 0 {
 			continue

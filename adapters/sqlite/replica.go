@@ -20,7 +20,7 @@ type Replica struct {
 func CreateReplica(ctx context.Context, path string) (_ *Replica, err error) {
 	partial, err := createPartial(ctx, path)
 	if err != nil {
-		return nil, err
+		return nil, pathless(err)
 	}
 	r := &Replica{partial: partial}
 	if err := r.start(ctx); err != nil {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -58,7 +58,7 @@ var sideFiles = []string{"-wal", "-shm", "-journal"}
 func (p *partialFile) refuseTaken() error {
 	for _, suffix := range append([]string{""}, sideFiles...) {
 		if _, err := os.Lstat(p.path + suffix); err == nil {
-			return fmt.Errorf("%s is there already: nothing is ever overwritten", p.path+suffix)
+			return errors.New(strings.TrimSuffix("the file "+suffix, " ") + " is there already: nothing is ever overwritten")
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -90,7 +90,7 @@ func removeStale(ctx context.Context, name string) error {
 	}
 	// Every other failure only says how broken it is.
 	if primary(err) == sqlite3.SQLITE_BUSY {
-		return fmt.Errorf("%s is being written by another process", name)
+		return errors.New("the file is being written by another process")
 	}
 	return removeDatabase(name)
 }
@@ -119,7 +119,7 @@ func (p *partialFile) publish() error {
 		return err
 	}
 	if !p.isOurs() {
-		return fmt.Errorf("%s was replaced by another process", p.name())
+		return errors.New("the file in the making was replaced by another process")
 	}
 	// Unlike a rename, a link never replaces what is there.
 	if err := os.Link(p.name(), p.path); err != nil {

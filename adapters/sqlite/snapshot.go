@@ -32,7 +32,7 @@ type Snapshot struct {
 func OpenSnapshot(ctx context.Context, path string) (_ *Snapshot, err error) {
 	path, err = existingFile(path)
 	if err != nil {
-		return nil, err
+		return nil, pathless(err)
 	}
 	db, err := sql.Open("sqlite", readDSN(path))
 	if err != nil {
