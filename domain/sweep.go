@@ -10,11 +10,11 @@ import (
 const endsKept = MaxTokenLife + time.Minute
 
 const (
-	// firstBatch and maxBatch are how many rows a batch has at first, and at most.
+	// firstBatch and maxBatch are how many rows a batch has at first, and at most. One that takes long is not made smaller than the first.
 	firstBatch = 100
 	maxBatch   = 500
 
-	// batchTime is how long a batch may hold up other writers before the next one is made smaller.
+	// batchTime is how long a batch may take before the next one is made smaller.
 	batchTime = 50 * time.Millisecond
 )
 
@@ -64,8 +64,10 @@ func (s *Sweeper) Sweep(ctx context.Context) (total int, err error) {
 		switch took := time.Since(start); {
 		case ctx.Err() != nil || err != nil && s.size == 1:
 			return total, s.failure(err)
-		case err != nil || took > batchTime:
+		case err != nil:
 			s.size = max(1, s.size/2)
+		case took > batchTime:
+			s.size = max(s.size/2, min(s.size, firstBatch)) // much of the time may be that of a busy store, whatever the size
 		case n == s.size:
 			s.size = min(maxBatch, s.size+s.size/4+1)
 		}
