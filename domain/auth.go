@@ -146,17 +146,19 @@ type RefreshToken struct {
 	N         int64 // how often the session had been refreshed before
 }
 
-// PasswordHasher makes and checks password hashes. Hashing is dear, so it waits its turn, a bounded time in a bounded
-// queue; beyond that, and when ctx ends first, it returns [ErrHasherBusy] or the context's error.
+// PasswordHasher makes and checks password hashes. Hashing is expensive, so calls wait for their turn in a bounded queue, for
+// a bounded time. Networks share that queue fairly: one may fill it while nobody else waits; when others come, they take
+// turns, and the one with the most waiting calls gives up its newest. A call that was given up, finds no room or waited for
+// too long returns [ErrHasherBusy]; when ctx ends first, its error. Calls that no client made come from the empty network.
 type PasswordHasher interface {
 	// Hash returns a salted hash that names its own algorithm and parameters. It may use only half of the queue, so that
-	// sign-ups cannot keep logins out.
-	Hash(ctx context.Context, p Password) (string, error)
+	// sign-ups leave room for logins.
+	Hash(ctx context.Context, from Network, p Password) (string, error)
 
-	// Verify tells whether the password is the one that was hashed, and whether the hash was made with other parameters
-	// than Hash uses now, and should be replaced. An error means that hash could not be read.
-	Verify(ctx context.Context, hash string, p Password) (ok, stale bool, err error)
+	// Verify reports whether the password is the one that was hashed, and whether the hash was made with other parameters
+	// than Hash uses now, and should be replaced. Any other error means that hash could not be read.
+	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
 
-	// Accepts tells whether Verify can read the hash, at a cost that it bears.
+	// Accepts reports whether Verify can read the hash, and its cost is within bounds.
 	Accepts(hash string) bool
 }

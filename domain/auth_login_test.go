@@ -45,7 +45,7 @@ func TestBadCredentialsAreAllAlike(t *testing.T) {
 // credulous finds every password right.
 type credulous struct{ domaintest.Hasher }
 
-func (*credulous) Verify(context.Context, string, domain.Password) (ok, stale bool, err error) {
+func (*credulous) Verify(context.Context, domain.Network, string, domain.Password) (ok, stale bool, err error) {
 	return true, false, nil
 }
 
@@ -218,7 +218,7 @@ func TestParallelLoginsWithAStaleHashAllPass(t *testing.T) {
 // insert makes an account with any password, as an import would.
 func (w *world) insert(t *testing.T, password string) {
 	t.Helper()
-	hash, err := w.hasher.Hash(t.Context(), domain.NewPassword(password))
+	hash, err := w.hasher.Hash(t.Context(), "", domain.NewPassword(password))
 	require.NoError(t, err)
 	_, err = w.store.Users().Insert(t.Context(), domain.NewUser{Email: ada, PasswordHash: hash, CreatedAt: w.clock.Now()})
 	require.NoError(t, err)

@@ -55,7 +55,7 @@ func (o operator) SetPassword(ctx context.Context, address string, p Password) e
 	if err := Invalid(checkNewPassword("password", p, email, o.minPassword)...); err != nil {
 		return err
 	}
-	fresh, err := o.hasher.Hash(ctx, p)
+	fresh, err := o.hasher.Hash(ctx, "", p)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}

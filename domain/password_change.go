@@ -41,13 +41,13 @@ func (s *authService) ChangePassword(ctx context.Context, caller Caller, in Pass
 func (s *authService) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
 	var known Credential
 	err := s.guard.try(ctx, string(email), in.Client, func() (err error) {
-		known, err = s.verifyCaller(ctx, caller, in.Current)
+		known, err = s.verifyCaller(ctx, caller, in)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Hasher.Hash(ctx, in.New)
+	fresh, err := s.Hasher.Hash(ctx, in.Client.Network(), in.New)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
@@ -67,12 +67,12 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 	return err
 }
 
-// verifyCaller returns the caller's credential if the password fits it.
-func (s *authService) verifyCaller(ctx context.Context, caller Caller, p Password) (Credential, error) {
+// verifyCaller returns the caller's credential if the current password fits it.
+func (s *authService) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
 	known, err := s.Store.Users().CredentialByID(ctx, caller.UserID)
 	if err != nil {
 		return Credential{}, badCaller(err)
 	}
-	_, err = s.verify(ctx, known, p)
+	_, err = s.verify(ctx, in.Client.Network(), known, in.Current)
 	return known, err
 }

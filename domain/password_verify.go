@@ -18,17 +18,17 @@ func (s *authService) verifyLogin(ctx context.Context, in Credentials) (Credenti
 	} else if err != nil {
 		return Credential{}, err
 	}
-	stale, err := s.verify(ctx, known, in.Password)
+	stale, err := s.verify(ctx, in.Client.Network(), known, in.Password)
 	if err == nil && stale {
-		return s.upgrade(ctx, known, in.Password)
+		return s.upgrade(ctx, in.Client.Network(), known, in.Password)
 	}
 	return known, err
 }
 
-// verify tells whether the hash that the password fits is stale, or returns [ErrInvalidCredentials]: also for nobody, whatever
-// the hash says.
-func (s *authService) verify(ctx context.Context, known Credential, p Password) (stale bool, err error) {
-	ok, stale, err := s.Hasher.Verify(ctx, known.PasswordHash, p)
+// verify reports whether the hash that the password fits is stale. It returns [ErrInvalidCredentials] for a wrong password,
+// and for a credential without a user, whatever the hash says.
+func (s *authService) verify(ctx context.Context, from Network, known Credential, p Password) (stale bool, err error) {
+	ok, stale, err := s.Hasher.Verify(ctx, from, known.PasswordHash, p)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
@@ -40,8 +40,8 @@ func (s *authService) verify(ctx context.Context, known Credential, p Password) 
 
 // upgrade replaces a stale hash. When the queue is full the old hash stays until the next login. When another hash stands
 // there by now, the session's insert will notice.
-func (s *authService) upgrade(ctx context.Context, known Credential, p Password) (Credential, error) {
-	fresh, err := s.Hasher.Hash(ctx, p)
+func (s *authService) upgrade(ctx context.Context, from Network, known Credential, p Password) (Credential, error) {
+	fresh, err := s.Hasher.Hash(ctx, from, p)
 	if errors.Is(err, ErrBusy) {
 		return known, nil
 	} else if err != nil {

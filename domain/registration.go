@@ -32,7 +32,7 @@ func (s *authService) Register(ctx context.Context, in Registration) (User, erro
 		}
 		return User{}, err
 	}
-	hash, err := s.Hasher.Hash(ctx, in.Password)
+	hash, err := s.Hasher.Hash(ctx, in.Client.Network(), in.Password)
 	if err != nil {
 		return User{}, fmt.Errorf("hash the new password: %w", err)
 	}

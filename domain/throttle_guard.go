@@ -121,7 +121,7 @@ func (g *guard) countSignUp(ctx context.Context, client Client) error {
 	}
 	r := g.limits.signUpRule()
 	var v verdict
-	err = g.store.Throttles().Change(ctx, []string{throttleID("signup", addressKey(client))}, func(t []Throttle) {
+	err = g.store.Throttles().Change(ctx, []string{throttleID("signup", string(client.Network()))}, func(t []Throttle) {
 		r.forget(&t[0], now)
 		if v = r.judge(t[0], now); v.wait == 0 {
 			r.fail(&t[0], 1, now)

@@ -17,9 +17,9 @@ var bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{5
 
 // verifyBcrypt tries the password as it was sent, which is what was hashed elsewhere, and then in NFC. Like every bcrypt it
 // sees no more than 72 octets of the password; the Argon2id hash that replaces this one will see all.
-func (h *Hasher) verifyBcrypt(ctx context.Context, hash string, p domain.Password) (ok bool, err error) {
+func (h *Hasher) verifyBcrypt(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok bool, err error) {
 	var failed error
-	err = h.gate.run(ctx, nil, func() {
+	err = h.gate.run(ctx, from, false, func() {
 		ok, failed = compareBcrypt(hash, p.Reveal())
 		if nfc := p.RevealNFC(); failed == nil && !ok && nfc != p.Reveal() {
 			ok, failed = compareBcrypt(hash, nfc)

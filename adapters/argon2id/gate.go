@@ -2,79 +2,91 @@ package argon2id
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"example.com/postern/domain"
 )
 
-// places is a counting semaphore. A nil one has room for everybody.
-type places chan struct{}
-
-func (p places) tryTake() bool {
-	if p == nil {
-		return true
-	}
-	select {
-	case p <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (p places) leave() {
-	if p != nil {
-		<-p
-	}
-}
-
-// gate lets a few callers work at once and a few more wait.
+// gate lets a few calls work at once and a few more wait for their turn.
 type gate struct {
-	workers places
-	queue   places
-	hashes  places // what part of the queue sign-ups may fill
 	maxWait time.Duration
+
+	mu    sync.Mutex
+	idle  int // workers without work; above zero only while nobody waits
+	queue queue
 }
 
-func newGate(workers, queue int, maxWait time.Duration) *gate {
-	return &gate{make(places, workers), make(places, queue), make(places, queue/2), maxWait}
+func newGate(workers, capacity int, maxWait time.Duration) *gate {
+	return &gate{maxWait: maxWait, idle: workers, queue: queue{capacity: capacity, hashes: capacity / 2}}
 }
 
-// run runs work, in this goroutine, when its turn comes. Who has to wait takes a place in part (nil: no such bound) and in
-// the queue.
-func (g *gate) run(ctx context.Context, part places, work func()) error {
-	if err := g.enter(ctx, part); err != nil {
+// run runs work, in this goroutine, when a worker is free.
+func (g *gate) run(ctx context.Context, from domain.Network, hash bool, work func()) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer g.workers.leave()
+	if err := g.enter(ctx, newWaiter(from, hash)); err != nil {
+		return err
+	}
+	defer g.leave()
 	work()
 	return nil
 }
 
-// enter takes the place of a worker.
-func (g *gate) enter(ctx context.Context, part places) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if g.workers.tryTake() {
-		return nil
-	}
-	if !part.tryTake() {
+// enter waits until the call may work. Its worker must be given back by leave.
+func (g *gate) enter(ctx context.Context, w *waiter) error {
+	if !g.join(w) {
 		return domain.ErrHasherBusy
 	}
-	defer part.leave()
-	if !g.queue.tryTake() {
-		return domain.ErrHasherBusy
-	}
-	defer g.queue.leave()
 	timeout := time.NewTimer(g.maxWait)
 	defer timeout.Stop()
+	var reason error
 	select {
-	case g.workers <- struct{}{}:
-		return nil
+	case err := <-w.result:
+		return err
 	case <-timeout.C:
-		return domain.ErrHasherBusy
+		reason = domain.ErrHasherBusy
 	case <-ctx.Done():
-		return ctx.Err()
+		reason = ctx.Err()
+	}
+	if g.withdraw(w) {
+		return reason
+	}
+	// It was called at the same moment.
+	if err := <-w.result; err != nil {
+		return err
+	}
+	g.leave()
+	return reason
+}
+
+// join takes an idle worker or else a place in the queue, and reports whether there was either.
+func (g *gate) join(w *waiter) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.idle == 0 {
+		return g.queue.add(w)
+	}
+	g.idle--
+	w.result <- nil
+	return true
+}
+
+// withdraw takes a call out of the queue, and reports whether it was still waiting.
+func (g *gate) withdraw(w *waiter) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.queue.remove(w)
+}
+
+// leave hands the worker to the call whose turn is next.
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if next := g.queue.next(); next != nil {
+		next.result <- nil
+	} else {
+		g.idle++
 	}
 }

@@ -44,16 +44,20 @@ func (s *stalled) count(step int) {
 }
 
 // hash and verify start n calls and return when those have come as far as they can. Every result goes to the channel.
-func (s *stalled) hash(ctx context.Context, n int) <-chan error {
+func (s *stalled) hash(ctx context.Context, n int) <-chan error { return s.hashFrom(ctx, "", n) }
+
+func (s *stalled) verify(ctx context.Context, n int) <-chan error { return s.verifyFrom(ctx, "", n) }
+
+func (s *stalled) hashFrom(ctx context.Context, from domain.Network, n int) <-chan error {
 	return s.start(n, func() error {
-		_, err := s.Hash(ctx, domain.NewPassword("x"))
+		_, err := s.Hash(ctx, from, domain.NewPassword("x"))
 		return err
 	})
 }
 
-func (s *stalled) verify(ctx context.Context, n int) <-chan error {
+func (s *stalled) verifyFrom(ctx context.Context, from domain.Network, n int) <-chan error {
 	return s.start(n, func() error {
-		_, _, err := s.Verify(ctx, s.known, domain.NewPassword("x"))
+		_, _, err := s.Verify(ctx, from, s.known, domain.NewPassword("x"))
 		return err
 	})
 }
@@ -80,10 +84,16 @@ func (s *stalled) finish() {
 	s.calls.Wait()
 }
 
-// bubble runs a test in fake time, which stands still while any goroutine can run. A goroutine that never ends fails it.
+// bubble runs a test in fake time, which stands still while any goroutine can run. A goroutine that never ends fails it, and
+// so does a worker that is not given back.
 func bubble(t *testing.T, test func(t *testing.T, s *stalled), workers, queue int) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { test(t, newStalled(workers, queue)) })
+	synctest.Test(t, func(t *testing.T) {
+		s := newStalled(workers, queue)
+		test(t, s)
+		require.Equal(t, workers, s.gate.idle)
+		require.Empty(t, s.gate.queue.lines)
+	})
 }
 
 func TestNoMoreThanWorkersRunAtOnce(t *testing.T) {
@@ -174,8 +184,8 @@ func TestAPanicFreesTheWorker(t *testing.T) {
 	h := newHasher(Options{cheap.memory, cheap.time, cheap.threads, 1, 1, maxWait})
 	work := h.key
 	h.key = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { panic("out of memory") }
-	require.PanicsWithValue(t, "out of memory", func() { _, _ = h.Hash(t.Context(), domain.NewPassword("x")) })
+	require.PanicsWithValue(t, "out of memory", func() { _, _ = h.Hash(t.Context(), "", domain.NewPassword("x")) })
 	h.key = work
-	_, err := h.Hash(t.Context(), domain.NewPassword("x"))
+	_, err := h.Hash(t.Context(), "", domain.NewPassword("x"))
 	require.NoError(t, err)
 }

@@ -1,8 +1,8 @@
 // Package argon2id implements domain.PasswordHasher with Argon2id (RFC 9106).
 //
-// Hashing is meant to be dear, so this package bounds it: a few workers, a queue of bounded length and wait, and
-// domain.ErrHasherBusy beyond, at once. It also verifies bcrypt hashes, so that users can be brought along from elsewhere;
-// those are always stale.
+// Hashing is expensive on purpose, so this package bounds it: a few workers, a queue of bounded length and wait, and
+// domain.ErrHasherBusy beyond, at once. Networks share the queue fairly. It also verifies bcrypt hashes, so that users can be
+// brought along from elsewhere; those are always stale.
 package argon2id
 
 import (
@@ -40,33 +40,35 @@ func newHasher(o Options) *Hasher {
 	}
 }
 
-// Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format. It returns
-// domain.ErrHasherBusy when all workers are busy and half of the queue is filled by other calls of Hash, or no worker is
-// free within MaxWait, and the context's error when ctx ends before the work begins.
-func (h *Hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
+// Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format. It waits for a
+// worker when all are busy: in the queue, of which calls of Hash may fill half. Waiting networks take turns. When the queue
+// is full, the network with the most waiting calls, this one included, gives up its newest. A call that was given up, finds
+// no room, or has waited for MaxWait returns domain.ErrHasherBusy. When ctx ends before the work begins, its error is
+// returned.
+func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	fresh := phc{cost: h.cost, salt: make([]byte, saltLength)}
 	_, _ = rand.Read(fresh.salt) // never fails: see its documentation
-	err := h.gate.run(ctx, h.gate.hashes, func() { fresh.tag = h.derive(fresh, p, tagLength) })
+	err := h.gate.run(ctx, from, true, func() { fresh.tag = h.derive(fresh, p, tagLength) })
 	if err != nil {
 		return "", err
 	}
 	return fresh.String(), nil
 }
 
-// Verify tells whether the password is the one that was hashed, comparing in constant time, and whether the hash is
-// stale: made by another algorithm or with other parameters than Hash uses now. Besides what Hash makes, it reads Argon2id
-// hashes of other parameters, within bounds, and bcrypt hashes. It returns an error for any other hash, and
-// domain.ErrHasherBusy and the context's error like Hash, except that it may use the whole queue.
-func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok, stale bool, err error) {
+// Verify reports whether the password is the one that was hashed, comparing in constant time, and whether the hash is
+// stale: made by another algorithm or with other parameters than Hash uses now. It reads the hashes that Hash makes, Argon2id
+// hashes of other parameters, within bounds, and bcrypt hashes. It returns an error for any other hash. It waits like Hash,
+// but may use the whole queue.
+func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok, stale bool, err error) {
 	if bcryptHash.MatchString(hash) {
-		ok, err = h.verifyBcrypt(ctx, hash, p)
+		ok, err = h.verifyBcrypt(ctx, from, hash, p)
 		return ok, true, err
 	}
 	known, err := parsePHC(hash)
 	if err != nil {
 		return false, false, err
 	}
-	err = h.gate.run(ctx, nil, func() {
+	err = h.gate.run(ctx, from, false, func() {
 		tag := h.derive(known, p, len(known.tag))
 		ok = subtle.ConstantTimeCompare(tag, known.tag) == 1
 	})
@@ -74,8 +76,7 @@ func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok
 	return ok, stale, err
 }
 
-// Accepts tells whether Verify reads the hash: it is written like one, and what it asks for is within bounds. It computes
-// none.
+// Accepts reports whether Verify can read the hash, and its parameters are within bounds. It computes nothing.
 func (h *Hasher) Accepts(hash string) bool {
 	_, err := parsePHC(hash)
 	return err == nil || bcryptHash.MatchString(hash)

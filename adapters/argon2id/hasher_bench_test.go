@@ -13,7 +13,7 @@ func BenchmarkHash(b *testing.B) {
 	h, err := New(Options{})
 	require.NoError(b, err)
 	for b.Loop() {
-		_, err := h.Hash(b.Context(), domain.NewPassword("correct horse"))
+		_, err := h.Hash(b.Context(), "", domain.NewPassword("correct horse"))
 		require.NoError(b, err)
 	}
 }

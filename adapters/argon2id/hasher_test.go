@@ -23,7 +23,7 @@ func newCheap() *Hasher {
 
 func verify(t *testing.T, h *Hasher, hash, password string) (ok, stale bool) {
 	t.Helper()
-	ok, stale, err := h.Verify(t.Context(), hash, domain.NewPassword(password))
+	ok, stale, err := h.Verify(t.Context(), "", hash, domain.NewPassword(password))
 	require.NoError(t, err)
 	return ok, stale
 }
@@ -48,7 +48,7 @@ func TestTheDefaultIsWhatOWASPAsksFor(t *testing.T) {
 	t.Parallel()
 	h, err := New(Options{})
 	require.NoError(t, err)
-	hash, err := h.Hash(t.Context(), domain.NewPassword("correct horse"))
+	hash, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
 	require.NoError(t, err)
 	require.Regexp(t, `^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`, hash)
 	ok, stale := verify(t, h, hash, "correct horse")
@@ -59,9 +59,9 @@ func TestTheDefaultIsWhatOWASPAsksFor(t *testing.T) {
 func TestSaltsAreFresh(t *testing.T) {
 	t.Parallel()
 	h := newCheap()
-	one, err := h.Hash(t.Context(), domain.NewPassword("correct horse"))
+	one, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
 	require.NoError(t, err)
-	two, err := h.Hash(t.Context(), domain.NewPassword("correct horse"))
+	two, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
 	require.NoError(t, err)
 	require.NotEqual(t, one, two)
 }
@@ -95,7 +95,7 @@ func TestEveryOctetCounts(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hash, err := h.Hash(t.Context(), domain.NewPassword(c.password))
+			hash, err := h.Hash(t.Context(), "", domain.NewPassword(c.password))
 			require.NoError(t, err)
 			ok, stale := verify(t, h, hash, c.other)
 			require.Equal(t, c.same, ok)

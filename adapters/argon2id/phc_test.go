@@ -80,7 +80,7 @@ func TestUnreadableHashes(t *testing.T) {
 	for name, hash := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ok, _, err := h.Verify(t.Context(), hash, domain.NewPassword("password"))
+			ok, _, err := h.Verify(t.Context(), "", hash, domain.NewPassword("password"))
 			require.ErrorIs(t, err, errUnreadable)
 			require.False(t, ok)
 			require.False(t, h.Accepts(hash))

@@ -17,11 +17,12 @@ type Hasher struct {
 	hashes, verifies int
 	generation       int // a hash of an earlier one is stale
 	onHash, onVerify func() error
+	network          domain.Network // of the last call
 }
 
 // Hash returns "fake$GENERATION$SALT$PASSWORD", or what the hook set by OnHash returns.
-func (h *Hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
-	if err := h.begin(ctx, &h.hashes, &h.onHash); err != nil {
+func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
+	if err := h.begin(ctx, from, &h.hashes, &h.onHash); err != nil {
 		return "", err
 	}
 	h.mu.Lock()
@@ -30,8 +31,8 @@ func (h *Hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
 }
 
 // Verify compares the password with the one in the hash, unless the hook set by OnVerify returns an error.
-func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok, stale bool, err error) {
-	if err := h.begin(ctx, &h.verifies, &h.onVerify); err != nil {
+func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok, stale bool, err error) {
+	if err := h.begin(ctx, from, &h.verifies, &h.onVerify); err != nil {
 		return false, false, err
 	}
 	parts := strings.SplitN(hash, "$", 4)
@@ -43,15 +44,16 @@ func (h *Hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok
 	return parts[3] == p.RevealNFC(), parts[1] != fmt.Sprint(h.generation), nil
 }
 
-// Accepts tells whether the hash is one of Hasher's.
+// Accepts reports whether the hash is one of Hasher's.
 func (*Hasher) Accepts(hash string) bool {
 	return strings.HasPrefix(hash, "fake$") && strings.Count(hash, "$") >= 3
 }
 
 // begin counts a call and runs its hook, which may use the Hasher itself.
-func (h *Hasher) begin(ctx context.Context, count *int, hook *func() error) error {
+func (h *Hasher) begin(ctx context.Context, from domain.Network, count *int, hook *func() error) error {
 	h.mu.Lock()
 	*count++
+	h.network = from
 	run := *hook
 	h.mu.Unlock()
 	if err := ctx.Err(); err != nil || run == nil {
@@ -60,18 +62,25 @@ func (h *Hasher) begin(ctx context.Context, count *int, hook *func() error) erro
 	return run()
 }
 
-// Hashes tells how often Hash was called.
+// Hashes returns how often Hash was called.
 func (h *Hasher) Hashes() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.hashes
 }
 
-// Verifies tells how often Verify was called.
+// Verifies returns how often Verify was called.
 func (h *Hasher) Verifies() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.verifies
+}
+
+// Network returns the network that the last call came from.
+func (h *Hasher) Network() domain.Network {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.network
 }
 
 // Outdate makes every hash made so far stale.
