@@ -7,33 +7,34 @@ import (
 	"time"
 )
 
-// How a try waits for others to be over.
+// How a try waits for the outcome of others. It looks again when one of them on this instance is over, and now and then by
+// itself, because others may be on other instances.
 const (
-	crowdPause    = 100 * time.Millisecond // until it looks again by itself, and up to as long again
+	firstPause    = 100 * time.Millisecond // and up to as long again
+	longestPause  = time.Second
 	crowdPatience = 5 * time.Second
-	crowdSize     = 100 // tries that wait at a time; more are refused at once
 )
 
-// settleTimeout is how long it may take to note what became of a try, whose client may be gone by then.
+// settleTimeout bounds the time for recording the outcome of a try, whose client may be gone by then.
 const settleTimeout = 2 * time.Second
 
-// guard keeps guessing slow, on all instances of a store together.
+// guard keeps guessing slow, on all instances of a store together. No network can take what the guard works with from the
+// others.
 type guard struct {
 	store  Store
 	limits Limits
-	crowd  chan struct{} // holds one for each try that waits
+	shares shares
+	crowd  crowd
 	lines  lines
 }
 
-func newGuard(store Store, limits Limits) *guard {
-	return &guard{store: store, limits: limits, crowd: make(chan struct{}, crowdSize)}
-}
+func newGuard(store Store, limits Limits) *guard { return &guard{store: store, limits: limits} }
 
 // try runs fn, which tries a password, unless too many tries for the account or from the address have failed: then it returns
 // an error of kind [ErrTooMany], and nothing is counted. fn returns [ErrInvalidCredentials] for a failure.
 func (g *guard) try(ctx context.Context, account string, client Client, fn func() error) error {
 	ids := loginThrottles(account, client)
-	known, err := g.reserve(ctx, ids)
+	known, err := g.reserve(ctx, client.Network(), ids)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (g *guard) try(ctx context.Context, account string, client Client, fn func(
 	return err
 }
 
-// outcomeOf tells what became of a try. Whoever leaves before the answer may have learned it from the time that it took.
+// outcomeOf returns the outcome of a try. A client that leaves before the answer may have learned it from the time it took.
 func outcomeOf(ctx context.Context, err error) outcome {
 	switch {
 	case err == nil:
@@ -53,13 +54,13 @@ func outcomeOf(ctx context.Context, err error) outcome {
 	return undecided
 }
 
-// reserve reserves a try. One that is kept out only by others whose outcome is not known yet waits for them a while: right
-// logins beside each other all pass, and wrong ones do not exceed a limit. If they take too long it is [ErrHasherBusy]: nothing
-// was found wrong.
-func (g *guard) reserve(ctx context.Context, ids []string) (known bool, err error) {
+// reserve reserves a try. While the limits are reached only with tries whose outcome is not known yet, it waits for those: many
+// right logins at once all pass, and many wrong ones do not exceed a limit. If they take too long it returns [ErrHasherBusy].
+func (g *guard) reserve(ctx context.Context, from Network, ids []string) (known bool, err error) {
 	waiting := false
+	pause := firstPause
 	for began := time.Now(); ; {
-		known, v, err := g.admit(ctx, ids)
+		known, v, err := g.admit(ctx, from, ids)
 		switch {
 		case err != nil:
 			return false, err
@@ -69,29 +70,27 @@ func (g *guard) reserve(ctx context.Context, ids []string) (known bool, err erro
 			return known, nil
 		}
 		if !waiting {
-			if waiting = g.enter(); waiting {
-				defer func() { <-g.crowd }()
+			if waiting = g.crowd.enter(from); waiting {
+				defer g.crowd.leave(from)
 			}
 		}
-		if !waiting || time.Since(began) >= crowdPatience {
+		left := crowdPatience - time.Since(began)
+		if !waiting || left <= 0 {
 			return false, ErrHasherBusy
 		}
-		if err := g.lines.wait(ctx, ids[ofPair], crowdPause+rand.N(crowdPause)); err != nil {
+		if err := g.lines.wait(ctx, ids[ofPair], min(pause+rand.N(pause), left)); err != nil {
 			return false, err
 		}
+		pause = min(2*pause, longestPause)
 	}
 }
 
-func (g *guard) enter() bool {
-	select {
-	case g.crowd <- struct{}{}:
-		return true
-	default:
-		return false
+func (g *guard) admit(ctx context.Context, from Network, ids []string) (known bool, v verdict, err error) {
+	leave, err := g.shares.take(ctx, from)
+	if err != nil {
+		return false, verdict{}, err
 	}
-}
-
-func (g *guard) admit(ctx context.Context, ids []string) (known bool, v verdict, err error) {
+	defer leave()
 	now, err := g.store.Now(ctx)
 	if err != nil {
 		return false, verdict{}, err
@@ -100,8 +99,9 @@ func (g *guard) admit(ctx context.Context, ids []string) (known bool, v verdict,
 	return known, v, err
 }
 
-// settle notes what became of a try, whether or not its client is still there. If that fails the try stays reserved, which
-// in the end makes it a failure: the guard errs on the safe side.
+// settle records the outcome of a try, whether or not its client is still there. If that fails, the try stays reserved and
+// counts as a failure in the end: the guard errs on the safe side. It takes no place in a share: there are no more
+// outcomes than reservations, and a late one would count as a failure.
 func (g *guard) settle(ctx context.Context, ids []string, known bool, o outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -115,6 +115,11 @@ func (g *guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 
 // countSignUp counts a registration, or returns an error of kind [ErrTooMany] and does not.
 func (g *guard) countSignUp(ctx context.Context, client Client) error {
+	leave, err := g.shares.take(ctx, client.Network())
+	if err != nil {
+		return err
+	}
+	defer leave()
 	now, err := g.store.Now(ctx)
 	if err != nil {
 		return err
