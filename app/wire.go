@@ -84,6 +84,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		SessionLife: c.SessionLifetime,
 		MinPassword: c.PasswordMin,
 		Limits:      c.limits(),
+		KeyedHash:   s.ring.KeyedHash,
 	})
 	if err != nil {
 		return nil, err

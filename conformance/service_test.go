@@ -42,7 +42,7 @@ func newHandler(t *testing.T) http.Handler {
 	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
 		Store: store, Tokens: jwt.NewTokenService(ring, jwt.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
 		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
-		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits,
+		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{

@@ -7,13 +7,13 @@ import (
 )
 
 func (s *authService) DeleteAccount(ctx context.Context, caller Caller) error {
-	_, err := s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
-		session, err := ownSession(ctx, tx, caller, now)
-		if err != nil {
+	user, err := s.prepareDeletion(ctx, caller)
+	if err != nil {
+		return badCaller(err)
+	}
+	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
 			return nil, err
-		}
-		if now.Sub(session.CreatedAt).Abs() > ReauthenticationAge { // the store's clock may have been set back
-			return nil, ErrReauthentication
 		}
 		// First the account: a login that is just opening a session has to fail, or be seen by what ends all of them.
 		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
@@ -24,6 +24,38 @@ func (s *authService) DeleteAccount(ctx context.Context, caller Caller) error {
 	if err != nil {
 		return badCaller(err)
 	}
+	// A login may have been counted meanwhile. The account is gone whether or not this succeeds.
+	_ = s.guard.forget(context.WithoutCancel(ctx), user.Email)
 	s.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
+	return nil
+}
+
+// prepareDeletion forgets the throttles of the caller's account, because nothing leads to those of an account that is gone. Only a
+// caller who may delete the account may do so: a stolen token must not reset what was counted of its thief's guesses.
+func (s *authService) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return User{}, fmt.Errorf("delete an account: %w", err)
+	}
+	if err := requireRecentPassword(ctx, s.Store, caller, now); err != nil {
+		return User{}, err
+	}
+	user, err := s.Store.Users().ByID(ctx, caller.UserID)
+	if err != nil {
+		return User{}, err
+	}
+	return user, s.guard.forget(ctx, user.Email)
+}
+
+// requireRecentPassword returns [ErrReauthentication] unless the caller's session is live and its password was given within
+// [ReauthenticationAge].
+func requireRecentPassword(ctx context.Context, r Repositories, caller Caller, now time.Time) error {
+	session, err := ownSession(ctx, r, caller, now)
+	if err != nil {
+		return err
+	}
+	if now.Sub(session.CreatedAt).Abs() > ReauthenticationAge { // the store's clock may have been set back
+		return ErrReauthentication
+	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -71,4 +72,20 @@ func TestAnAccountIsDeletedOnce(t *testing.T) {
 	_, caller := w.enter(t)
 	require.NoError(t, w.auth.DeleteAccount(t.Context(), caller))
 	require.ErrorIs(t, w.auth.DeleteAccount(t.Context(), caller), domain.ErrBadToken)
+}
+
+func TestADeletedAccountsThrottlesAreForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, caller := w.enter(t)
+	require.NoError(t, w.loginFrom(t.Context(), home, ada, password))
+	w.guess(t, 4, home, ada)
+	w.guess(t, 4, "192.0.2.2", ada)
+	w.guess(t, 1, home, "bob@example.com")
+	require.NoError(t, w.auth.DeleteAccount(t.Context(), caller))
+	w.register(t, ada)
+	for i := range 100 { // as many as an account may fail from addresses that it does not know
+		w.guess(t, 1, fmt.Sprintf("198.51.100.%d", i), ada)
+	}
+	requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", time.Hour)
 }

@@ -20,6 +20,7 @@ type AuthOptions struct {
 	SessionLife time.Duration // how long a session lives at most; not below SessionIdle
 	MinPassword int           // how many characters a new password has at least; from MinPassword to 64
 	Limits      Limits        // what keeps guessing slow; see [DefaultLimits]
+	KeyedHash   KeyedHash     // makes the identifiers of what is counted
 }
 
 type authService struct {
@@ -40,7 +41,7 @@ func NewAuthService(ctx context.Context, o AuthOptions) (AuthService, error) {
 	if err != nil {
 		return nil, fmt.Errorf("domain: hash a password nobody has: %w", err)
 	}
-	return &authService{o, newGuard(o.Store, o.Limits), sessionEnder{o.Store, o.Ended, o.Events}, dummy}, nil
+	return &authService{o, newGuard(o.Store, o.Limits, o.KeyedHash), sessionEnder{o.Store, o.Ended, o.Events}, dummy}, nil
 }
 
 // maxMinPassword leaves room below MaxPassword for a password that can be chosen.

@@ -77,6 +77,7 @@ func (w *world) options() domain.AuthOptions {
 		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
 		Ended: domain.NewEndedSessions(w.store, w.clock), Events: w.events,
 		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+		KeyedHash: domaintest.KeyedHash,
 	}
 }
 

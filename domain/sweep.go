@@ -50,6 +50,9 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 			return store.Sessions().DeleteEnds(ctx, until, limit)
 		}),
 		aged("expired throttles", 0, store.Throttles().DeleteExpired),
+		{"addresses that earlier versions knew", firstBatch, func(ctx context.Context, limit int) (int, error) {
+			return store.Throttles().DeletePrefix(ctx, unkeyedKnown, limit)
+		}},
 		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
 		{"deleted accounts and posts", firstBatch, store.Users().Purge},
 	}

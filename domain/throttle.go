@@ -24,6 +24,9 @@ type ThrottleRepository interface {
 	// has no effect but on its argument.
 	Change(ctx context.Context, ids []string, fn func(t []Throttle)) error
 
+	// DeletePrefix removes at most limit throttles whose ID begins with prefix, and returns how many.
+	DeletePrefix(ctx context.Context, prefix string, limit int) (int, error)
+
 	// DeleteExpired removes at most limit throttles that expired at or before now, and returns how many.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
 }

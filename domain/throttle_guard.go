@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -23,17 +24,20 @@ const settleTimeout = 2 * time.Second
 type guard struct {
 	store  Store
 	limits Limits
+	ids    throttleIDs
 	shares shares
 	crowd  crowd
 	lines  lines
 }
 
-func newGuard(store Store, limits Limits) *guard { return &guard{store: store, limits: limits} }
+func newGuard(store Store, limits Limits, hash KeyedHash) *guard {
+	return &guard{store: store, limits: limits, ids: throttleIDs{hash}}
+}
 
 // try runs fn, which tries a password, unless too many tries for the account or from the address have failed: then it returns
 // an error of kind [ErrTooMany], and nothing is counted. fn returns [ErrInvalidCredentials] for a failure.
 func (g *guard) try(ctx context.Context, account string, client Client, fn func() error) error {
-	ids := loginThrottles(account, client)
+	ids := g.ids.login(account, client.Network())
 	known, err := g.reserve(ctx, client.Network(), ids)
 	if err != nil {
 		return err
@@ -126,7 +130,7 @@ func (g *guard) countSignUp(ctx context.Context, client Client) error {
 	}
 	r := g.limits.signUpRule()
 	var v verdict
-	err = g.store.Throttles().Change(ctx, []string{throttleID("signup", string(client.Network()))}, func(t []Throttle) {
+	err = g.store.Throttles().Change(ctx, []string{g.ids.signUp(client.Network())}, func(t []Throttle) {
 		r.forget(&t[0], now)
 		if v = r.judge(t[0], now); v.wait == 0 {
 			r.fail(&t[0], 1, now)
@@ -136,6 +140,23 @@ func (g *guard) countSignUp(ctx context.Context, client Client) error {
 		return tooMany("Too many accounts were made from this address. Try again later.", v.wait, v.quota)
 	}
 	return err
+}
+
+// forgetBatch is how many throttles are forgotten at once.
+const forgetBatch = 500
+
+// forget removes all throttles that concern an account.
+func (g *guard) forget(ctx context.Context, account Email) error {
+	prefix := g.ids.prefix(accountKey(string(account)))
+	for {
+		n, err := g.store.Throttles().DeletePrefix(ctx, prefix, forgetBatch)
+		if err != nil {
+			return fmt.Errorf("forget the throttles of an account: %w", err)
+		}
+		if n < forgetBatch {
+			return nil
+		}
+	}
 }
 
 func tooMany(message string, wait time.Duration, quota Quota) error {

@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"crypto/sha256"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,11 +121,19 @@ func TestAbandonedTriesBecomeFailures(t *testing.T) {
 
 func TestLoginThrottles(t *testing.T) {
 	t.Parallel()
-	of := func(account, ip string) []string { return loginThrottles(account, Client{IP: ip}) }
+	ids := throttleIDs{func(data string) [32]byte { return sha256.Sum256([]byte("key" + data)) }}
+	of := func(account, ip string) []string { return ids.login(account, Client{IP: ip}.Network()) }
 	base := of("ada@example.com", "192.0.2.1")
 	require.Len(t, base, 4)
-	for _, id := range base {
-		require.Regexp(t, "^[a-z]+:[A-Za-z0-9_-]{43}$", id)
+	for i, pattern := range []string{ofPair: "^T:pair:T$", ofKnown: "^T:known:T$", ofAddress: "^address:T$", ofAccount: "^T:account$"} {
+		require.Regexp(t, strings.ReplaceAll(pattern, "T", "[A-Za-z0-9_-]{22}"), base[i])
+		require.Equal(t, i != ofAddress, strings.HasPrefix(base[i], ids.prefix("ada@example.com")), base[i])
+	}
+	require.Regexp(t, "^signup:[A-Za-z0-9_-]{22}$", ids.signUp("192.0.2.1"))
+	require.NotContains(t, base[ofAddress], ids.signUp("192.0.2.1")[len("signup:"):], "what is kept of an address in two places cannot be joined")
+	otherKey := throttleIDs{sha256Of}.login("ada@example.com", "192.0.2.1")
+	for i, id := range base {
+		require.NotEqual(t, id, otherKey[i])
 	}
 	same := map[string][2]string{
 		"case":                   {"ADA@Example.com", "192.0.2.1"},
@@ -145,6 +155,8 @@ func TestLoginThrottles(t *testing.T) {
 		seen[id] = true
 	}
 }
+
+func sha256Of(data string) [32]byte { return sha256.Sum256([]byte(data)) }
 
 func TestSettleLeavesNothingOfARightLogin(t *testing.T) {
 	t.Parallel()

@@ -76,6 +76,13 @@ func all(exec func(each func(i int, failure error))) (err error) {
 	return err
 }
 
+// DeletePrefix uses that identifiers are ASCII: none that begins with prefix comes behind prefix and DEL.
+func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (int64, error) {
+		return q.DeleteThrottlesBetween(ctx, pgdb.DeleteThrottlesBetweenParams{First: prefix, Behind: prefix + "\x7f", BatchSize: pageSize(limit)})
+	})
+}
+
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
 	return sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (int64, error) {
 		return q.DeleteExpiredThrottles(ctx, pgdb.DeleteExpiredThrottlesParams{Now: now, BatchSize: pageSize(limit)})

@@ -66,7 +66,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
 		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Ended: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
-		Limits: domain.DefaultLimits(),
+		Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	options := rest.Options{

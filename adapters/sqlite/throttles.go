@@ -40,6 +40,13 @@ func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Th
 	})
 }
 
+// DeletePrefix uses that identifiers are ASCII: none that begins with prefix comes behind prefix and DEL.
+func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (int, error) {
+	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+		return q.DeleteThrottlesBetween(ctx, litedb.DeleteThrottlesBetweenParams{First: prefix, Behind: prefix + "\x7f", BatchSize: pageSize(limit)})
+	})
+}
+
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
 	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
 		return q.DeleteExpiredThrottles(ctx, litedb.DeleteExpiredThrottlesParams{Now: now, BatchSize: pageSize(limit)})

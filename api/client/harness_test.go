@@ -45,7 +45,7 @@ func newServer() *server {
 	auth, err := domain.NewAuthService(context.Background(), domain.AuthOptions{
 		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Ended: ended,
 		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
-		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	if err != nil {
 		panic(err)

@@ -107,6 +107,7 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
 		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx); return err },
 		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]domain.Throttle) {}) },
+		"Throttles.DeletePrefix":  func() error { _, err := s.Throttles().DeletePrefix(ctx, "a", 10); return err },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },
 	}
 }

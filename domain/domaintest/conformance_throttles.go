@@ -19,6 +19,7 @@ var throttleCases = []storeCase{
 	{"a change that panics keeps nothing, and goes on", throttlePanics},
 	{"a throttle is one caller's at a time", throttleHeld},
 	{"changes all count, in whatever order throttles are named", throttlesCount},
+	{"throttles whose identifiers begin alike are removed, so many at a time", throttlesByPrefix},
 	{"expired throttles are removed, so many at a time", throttlesExpire},
 }
 
@@ -136,6 +137,17 @@ func throttlesCount(t *testing.T, s domain.Store) {
 	}
 	for _, throttle := range throttlesOf(t, s, "a", "b", "c") {
 		require.EqualValues(t, callers*times, throttle.Failures, throttle.ID)
+	}
+}
+
+func throttlesByPrefix(t *testing.T, s domain.Store) {
+	ids := []string{"Aa:", "Aa:pair:x", "Aa:~~", "Aa", "Aa;", "aa:", "A_:", "Ab:"}
+	for _, id := range ids {
+		set(t, s, domain.Throttle{ID: id, Failures: 1, ExpiresAt: farFuture})
+	}
+	requireSwept(t, 3, func(limit int) (int, error) { return s.Throttles().DeletePrefix(t.Context(), "Aa:", limit) })
+	for i, throttle := range throttlesOf(t, s, ids...) {
+		require.Equal(t, i >= 3, throttle.Failures == 1, throttle.ID)
 	}
 }
 

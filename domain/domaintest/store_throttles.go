@@ -3,6 +3,7 @@ package domaintest
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"example.com/postern/domain"
@@ -52,6 +53,14 @@ func (r throttles) Change(ctx context.Context, ids []string, fn func(t []domain.
 		}
 		return nil
 	})
+}
+
+func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (n int, err error) {
+	err = r.with(ctx, func(kept map[string]domain.Throttle) error {
+		n = removeSome(kept, limit, func(t domain.Throttle) bool { return strings.HasPrefix(t.ID, prefix) })
+		return nil
+	})
+	return n, err
 }
 
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (n int, err error) {

@@ -130,7 +130,7 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i.auth, err = domain.NewAuthService(t.Context(), domain.AuthOptions{
 		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Ended: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
-		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	i.sessions = domain.NewSessionService(i.network, w.refresh, i.ended, events)

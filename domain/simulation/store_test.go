@@ -127,12 +127,12 @@ type hasher struct {
 	w *simulation
 }
 
-func (h *hasher) Hash(ctx context.Context, p domain.Password) (string, error) {
+func (h *hasher) Hash(ctx context.Context, n domain.Network, p domain.Password) (string, error) {
 	h.w.park(ctx, "hash")
-	return h.Hasher.Hash(ctx, p)
+	return h.Hasher.Hash(ctx, n, p)
 }
 
-func (h *hasher) Verify(ctx context.Context, hash string, p domain.Password) (ok, stale bool, err error) {
+func (h *hasher) Verify(ctx context.Context, n domain.Network, hash string, p domain.Password) (ok, stale bool, err error) {
 	h.w.park(ctx, "verify")
-	return h.Hasher.Verify(ctx, hash, p)
+	return h.Hasher.Verify(ctx, n, hash, p)
 }

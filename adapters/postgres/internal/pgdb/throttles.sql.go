@@ -34,3 +34,28 @@ func (q *Queries) DeleteExpiredThrottles(ctx context.Context, arg DeleteExpiredT
 	}
 	return result.RowsAffected(), nil
 }
+
+const deleteThrottlesBetween = `-- name: DeleteThrottlesBetween :execrows
+DELETE FROM throttles
+WHERE throttles.id IN (
+    SELECT t.id
+    FROM throttles AS t
+    WHERE t.id >= $1 AND t.id < $2
+    ORDER BY t.id
+    LIMIT $3
+)
+`
+
+type DeleteThrottlesBetweenParams struct {
+	First     string
+	Behind    string
+	BatchSize int32
+}
+
+func (q *Queries) DeleteThrottlesBetween(ctx context.Context, arg DeleteThrottlesBetweenParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteThrottlesBetween, arg.First, arg.Behind, arg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

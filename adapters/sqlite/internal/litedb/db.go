@@ -75,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteSomeSessionsStmt, err = db.PrepareContext(ctx, deleteSomeSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSomeSessions: %w", err)
 	}
+	if q.deleteThrottlesBetweenStmt, err = db.PrepareContext(ctx, deleteThrottlesBetween); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteThrottlesBetween: %w", err)
+	}
 	if q.deleteUserStmt, err = db.PrepareContext(ctx, deleteUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUser: %w", err)
 	}
@@ -322,6 +325,11 @@ func (q *Queries) Close() error {
 	if q.deleteSomeSessionsStmt != nil {
 		if cerr := q.deleteSomeSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSomeSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteThrottlesBetweenStmt != nil {
+		if cerr := q.deleteThrottlesBetweenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteThrottlesBetweenStmt: %w", cerr)
 		}
 	}
 	if q.deleteUserStmt != nil {
@@ -645,6 +653,7 @@ type Queries struct {
 	deleteSessionStmt                *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSomeSessionsStmt           *sql.Stmt
+	deleteThrottlesBetweenStmt       *sql.Stmt
 	deleteUserStmt                   *sql.Stmt
 	deleteVoteStmt                   *sql.Stmt
 	deleteWordsStmt                  *sql.Stmt
@@ -721,6 +730,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionStmt:                q.deleteSessionStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSomeSessionsStmt:           q.deleteSomeSessionsStmt,
+		deleteThrottlesBetweenStmt:       q.deleteThrottlesBetweenStmt,
 		deleteUserStmt:                   q.deleteUserStmt,
 		deleteVoteStmt:                   q.deleteVoteStmt,
 		deleteWordsStmt:                  q.deleteWordsStmt,
