@@ -43,7 +43,7 @@ type Post struct {
 	Votes       int64      // how many users vote for it
 }
 
-// VisibleTo tells whether the viewer may know that the post exists.
+// VisibleTo reports whether the viewer may know that the post exists.
 func (p Post) VisibleTo(v Viewer) bool { return p.Published || p.OwnerID == v.UserID }
 
 // PostInput is what an author says of a post.

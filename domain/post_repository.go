@@ -31,6 +31,10 @@ type PostRepository interface {
 	// ByID returns a post, draft or not, or [ErrPostNotFound].
 	ByID(ctx context.Context, id PostID) (Post, error)
 
+	// Visible returns a post that the viewer may know of, or [ErrPostNotFound]. A draft of another takes the same steps as a post
+	// that is not there, so that the time it takes says nothing.
+	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
+
 	// Published returns the posts of a range, in the direction of reading. Unless something is searched for, the cost does not
 	// depend on where it lies. Every store finds the same.
 	Published(ctx context.Context, r PostRange) ([]Post, error)

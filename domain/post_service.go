@@ -48,7 +48,7 @@ func (in PostInput) created(author UserID, at time.Time) NewPost {
 }
 
 func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
-	return visible(ctx, s.store, viewer, id)
+	return s.store.Posts().Visible(ctx, viewer, id)
 }
 
 func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
@@ -86,21 +86,9 @@ func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts 
 	return s.store.Votes().Remove(ctx, id, voter)
 }
 
-// visible returns the post if the viewer may know of it.
-func visible(ctx context.Context, r Repositories, viewer Viewer, id PostID) (Post, error) {
-	post, err := r.Posts().ByID(ctx, id)
-	if err != nil {
-		return Post{}, err
-	}
-	if !post.VisibleTo(viewer) {
-		return Post{}, ErrPostNotFound
-	}
-	return post, nil
-}
-
 // owned returns the post if the editor may change it, and it has one of the versions that are wanted.
 func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want []Version) (Post, error) {
-	post, err := visible(ctx, r, Viewer{editor}, id)
+	post, err := r.Posts().Visible(ctx, Viewer{editor}, id)
 	if err != nil {
 		return Post{}, err
 	}

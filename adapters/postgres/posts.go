@@ -35,6 +35,15 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) 
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
+func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
+	var row pgdb.ShownPost
+	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		row, err = q.VisiblePost(ctx, pgdb.VisiblePostParams{ID: id, Viewer: viewer.UserID})
+		return err
+	})
+	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	change := pgdb.UpdatePostParams{
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,

@@ -35,6 +35,11 @@ func (e *explainer) QueryContext(ctx context.Context, query string, args ...any)
 	return nil, errors.Join(errors.New("only explained"), rows.Close())
 }
 
+func (e *explainer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_, _ = e.QueryContext(ctx, query, args...)
+	return e.db.QueryRowContext(ctx, `SELECT 1 FROM "only explained"`) // an error that says so
+}
+
 func (e *explainer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	_, err := e.QueryContext(ctx, query, args...)
 	return nil, err
@@ -137,6 +142,18 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 		},
 		`(?m)^ *SEARCH p USING COVERING INDEX posts_own(_state)?_idx \(owner_id=\?\)$`: func(q *litedb.Queries) error {
 			_, err := q.PurgePosts(t.Context(), 20)
+			return err
+		},
+		`(?m)^ *SEARCH t USING COVERING INDEX sqlite_autoindex_throttles_1 \(id>\? AND id<\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.DeleteThrottlesBetween(t.Context(), litedb.DeleteThrottlesBetweenParams{First: "a", Behind: "b", BatchSize: 20})
+			return err
+		},
+		`(?m)^ *SEARCH v USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.VisiblePost(t.Context(), litedb.VisiblePostParams{ID: 1, Viewer: 1})
+			return err
+		},
+		`(?m)^ *SEARCH p USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.CanVote(t.Context(), litedb.CanVoteParams{UserID: 1, PostID: 1})
 			return err
 		},
 		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_unindexed_idx\b`: func(q *litedb.Queries) error {

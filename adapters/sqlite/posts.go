@@ -39,6 +39,15 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) 
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
+func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
+	var row litedb.ShownPost
+	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		row, err = q.VisiblePost(context.WithoutCancel(ctx), litedb.VisiblePostParams{ID: id, Viewer: viewer.UserID})
+		return err
+	})
+	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	words, err := r.changedWords(ctx, p)
 	if err != nil {

@@ -61,9 +61,10 @@ func deletedPosts(t *testing.T, s domain.Store) {
 	deleteUser(t, s, ada)
 	for _, post := range []domain.Post{gone, unpublished} {
 		for what, err := range map[string]error{
-			"ByID":   second(s.Posts().ByID(t.Context(), post.ID)),
-			"Update": second(s.Posts().Update(t.Context(), post)),
-			"Delete": s.Posts().Delete(t.Context(), post.ID, ada.ID, post.Version),
+			"ByID":    second(s.Posts().ByID(t.Context(), post.ID)),
+			"Visible": second(s.Posts().Visible(t.Context(), domain.Viewer{UserID: ada.ID}, post.ID)),
+			"Update":  second(s.Posts().Update(t.Context(), post)),
+			"Delete":  s.Posts().Delete(t.Context(), post.ID, ada.ID, post.Version),
 		} {
 			require.ErrorIs(t, err, domain.ErrPostNotFound, what)
 		}

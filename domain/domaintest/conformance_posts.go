@@ -16,6 +16,7 @@ var postCases = []storeCase{
 	{"text comes back exactly as it was inserted", textRoundTrip},
 	{"a post has an owner", postOfNobody},
 	{"an unknown post is not found", unknownPost},
+	{"a draft is visible to its owner alone", postsVisible},
 	{"a post is deleted by its owner alone", deleteByOwner},
 	{"an identifier is never used again", idsNeverAgain},
 }
@@ -93,6 +94,30 @@ func unknownPost(t *testing.T, s domain.Store) {
 		require.ErrorIs(t, err, domain.ErrPostNotFound)
 		require.Zero(t, found)
 		require.ErrorIs(t, s.Posts().Delete(t.Context(), id, post.OwnerID, 1), domain.ErrPostNotFound)
+	}
+}
+
+func postsVisible(t *testing.T, s domain.Store) {
+	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
+	public := newPost(t, s, ada.ID, "public")
+	hidden, err := s.Posts().Insert(t.Context(), draft(ada.ID, "t", "c"))
+	require.NoError(t, err)
+	for _, viewer := range []domain.UserID{0, -1, bob.ID, ada.ID} {
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: viewer}, public.ID)
+		require.NoError(t, err)
+		require.Equal(t, public, found)
+		found, err = s.Posts().Visible(t.Context(), domain.Viewer{UserID: viewer}, hidden.ID)
+		if viewer == ada.ID {
+			require.NoError(t, err)
+			require.Equal(t, hidden, found)
+		} else {
+			require.ErrorIs(t, err, domain.ErrPostNotFound)
+			require.Zero(t, found)
+		}
+		for _, id := range []domain.PostID{0, -1, hidden.ID + 1, domain.MaxID} {
+			_, err = s.Posts().Visible(t.Context(), domain.Viewer{UserID: viewer}, id)
+			require.ErrorIs(t, err, domain.ErrPostNotFound)
+		}
 	}
 }
 

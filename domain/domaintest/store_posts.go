@@ -35,6 +35,14 @@ func (r posts) ByID(ctx context.Context, id domain.PostID) (post domain.Post, er
 	return post, err
 }
 
+func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
+	post, err := r.ByID(ctx, id)
+	if err == nil && !post.VisibleTo(viewer) {
+		return domain.Post{}, domain.ErrPostNotFound
+	}
+	return post, err
+}
+
 // post returns a post as its readers see it, sharing no memory with what is kept.
 func (t *tables) post(id domain.PostID) (domain.Post, error) {
 	post, found := t.posts[id]

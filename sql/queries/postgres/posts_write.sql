@@ -1,3 +1,9 @@
+-- A draft of another takes the steps of a post that is not there.
+-- name: VisiblePost :one
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
+
 -- name: InsertPost :one
 WITH post AS (
     INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)

@@ -1,3 +1,13 @@
+-- The index alone says whether there is such a post for the viewer. A draft of another takes the steps of a post that is not there.
+-- name: VisiblePost :one
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.id = (
+    SELECT v.id
+    FROM posts AS v INDEXED BY posts_visible_idx
+    WHERE v.id = @id AND (v.published OR v.owner_id = @viewer)
+);
+
 -- name: InsertPost :one
 INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
 SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at, @indexed_version

@@ -13,9 +13,10 @@ WHERE (post_id, user_id) IN (
 )
 RETURNING post_id;
 
+-- See VisiblePost.
 -- name: CanVote :one
 SELECT count(*) > 0 AS can_vote
-FROM posts AS p
+FROM posts AS p INDEXED BY posts_visible_idx
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = @user_id AND voter.deleted_at IS NULL
 WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = voter.id);

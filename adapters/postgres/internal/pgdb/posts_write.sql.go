@@ -167,3 +167,34 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdateP
 	)
 	return i, err
 }
+
+const visiblePost = `-- name: VisiblePost :one
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id = $1 AND (p.published OR p.owner_id = $2)
+`
+
+type VisiblePostParams struct {
+	ID     domain.PostID
+	Viewer domain.UserID
+}
+
+// A draft of another takes the steps of a post that is not there.
+func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (ShownPost, error) {
+	row := q.db.QueryRow(ctx, visiblePost, arg.ID, arg.Viewer)
+	var i ShownPost
+	err := row.Scan(
+		&i.ID,
+		&i.OwnerID,
+		&i.Title,
+		&i.Content,
+		&i.Published,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.PublishedAt,
+		&i.OwnerName,
+		&i.Votes,
+	)
+	return i, err
+}

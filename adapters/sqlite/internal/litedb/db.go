@@ -237,6 +237,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
 	}
+	if q.visiblePostStmt, err = db.PrepareContext(ctx, visiblePost); err != nil {
+		return nil, fmt.Errorf("error preparing query VisiblePost: %w", err)
+	}
 	return &q, nil
 }
 
@@ -597,6 +600,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
 		}
 	}
+	if q.visiblePostStmt != nil {
+		if cerr := q.visiblePostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing visiblePostStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -707,6 +715,7 @@ type Queries struct {
 	updatePasswordHashStmt           *sql.Stmt
 	updatePostStmt                   *sql.Stmt
 	userByIDStmt                     *sql.Stmt
+	visiblePostStmt                  *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -784,5 +793,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
 		updatePostStmt:                   q.updatePostStmt,
 		userByIDStmt:                     q.userByIDStmt,
+		visiblePostStmt:                  q.visiblePostStmt,
 	}
 }

@@ -29,7 +29,7 @@ func (q *Queries) AddToVotes(ctx context.Context, arg AddToVotesParams) error {
 
 const canVote = `-- name: CanVote :one
 SELECT count(*) > 0 AS can_vote
-FROM posts AS p
+FROM posts AS p INDEXED BY posts_visible_idx
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = ?1 AND voter.deleted_at IS NULL
 WHERE p.id = ?2 AND NOT p.deleted AND (p.published OR p.owner_id = voter.id)
@@ -40,6 +40,7 @@ type CanVoteParams struct {
 	PostID domain.PostID
 }
 
+// See VisiblePost.
 func (q *Queries) CanVote(ctx context.Context, arg CanVoteParams) (bool, error) {
 	row := q.queryRow(ctx, q.canVoteStmt, canVote, arg.UserID, arg.PostID)
 	var can_vote bool
