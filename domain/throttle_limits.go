@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limits is how much guessing is put up with. All of it is above zero.
+// Limits configures how many failed logins and how many sign-ups are allowed. All of it is above zero.
 type Limits struct {
 	FreeTries int64         // failures per account and address before waits begin
 	FirstWait time.Duration // after FreeTries failures, and twice as long after each one more,
@@ -21,7 +21,7 @@ type Limits struct {
 	SignUpWindow time.Duration
 }
 
-// DefaultLimits returns limits that people hardly notice and guessing hardly gets anywhere with.
+// DefaultLimits returns limits that people rarely notice and that make guessing useless.
 func DefaultLimits() Limits {
 	return Limits{
 		FreeTries: 5, FirstWait: time.Second, MaxWait: 15 * time.Minute,

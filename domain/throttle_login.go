@@ -2,8 +2,9 @@ package domain
 
 import "time"
 
-// The throttles of a login, in the order of their identifiers. An address that has logged in to an account not long ago is
-// known to it: then only the pair counts, so that nobody elsewhere can keep the owner out.
+// The throttles of a login, in the order of their identifiers. An address is known to an account for [knownMemory] after the
+// last login. At a known address only the pair counts, so nobody at another address can keep the owner out of it. Others at
+// the same address can: they share the owner's pair.
 const (
 	ofPair = iota
 	ofKnown
@@ -11,7 +12,7 @@ const (
 	ofAccount
 )
 
-// outcome is what became of a try.
+// outcome is the outcome of a try.
 type outcome int
 
 const (
