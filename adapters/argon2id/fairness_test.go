@@ -85,6 +85,20 @@ func TestNetworksShareTheHalfThatIsForSignUps(t *testing.T) {
 	}, 1, 9)
 }
 
+func TestOneNetworkAloneKeepsAllWorkersBusy(t *testing.T) {
+	bubble(t, func(t *testing.T, s *stalled) {
+		const step = 20 * time.Millisecond
+		s.key = func(_, _ []byte, _, _ uint32, _ uint8, length uint32) []byte {
+			time.Sleep(step)
+			return make([]byte, length)
+		}
+		began := time.Now()
+		s.verifyFrom(t.Context(), busy, 3+57)
+		s.calls.Wait()
+		require.Equal(t, 60/3*step, time.Since(began))
+	}, 3, 57)
+}
+
 // A call may be given a worker in the very moment in which it stops waiting.
 func TestNoWorkerIsLostByCallsThatStopWaiting(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
