@@ -3,12 +3,15 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.com/postern/sql/migrations"
 
 	"example.com/postern/domain"
 )
@@ -69,9 +72,17 @@ func TestProcessesThatStartAtOnce(t *testing.T) {
 		s, err := Open(t.Context(), path, Options{})
 		require.NoError(t, err)
 		require.Equal(t, processes*childRows, countRows(t, s, "users"))
-		require.Equal(t, int(s.schema)+1, countRows(t, s, "goose_db_version"), "each migration was made once, after version 0")
+		require.Equal(t, len(migrationFiles(t))+1, countRows(t, s, "goose_db_version"), "each migration was made once, after version 0")
 		require.NoError(t, s.Close())
 	}
+}
+
+// migrationFiles returns the names of all migrations, whose numbers may have gaps.
+func migrationFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := fs.Glob(migrations.SQLite(), "*.sql")
+	require.NoError(t, err)
+	return files
 }
 
 func TestOpensAtOnce(t *testing.T) {
@@ -94,7 +105,7 @@ func TestOpensAtOnce(t *testing.T) {
 			o := <-results
 			require.NoError(t, o.err)
 			require.NoError(t, o.s.Ping(t.Context()))
-			require.Equal(t, int(o.s.schema)+1, countRows(t, o.s, "goose_db_version"))
+			require.Equal(t, len(migrationFiles(t))+1, countRows(t, o.s, "goose_db_version"))
 			require.NoError(t, o.s.Close())
 		}
 	}
