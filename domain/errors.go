@@ -33,6 +33,7 @@ var (
 	ErrNotPostOwner       = &Error{Kind: ErrForbidden, Code: "not_post_owner", Message: "Only its owner may change a post."}
 	ErrPostChanged        = &Error{Kind: ErrPrecondition, Code: "precondition_failed", Message: "The post was changed meanwhile."}
 	ErrSearchTooSlow      = &Error{Kind: ErrBusy, Code: "search_too_slow", Message: "The search took too long. Ask for more, or longer, words.", RetryAfter: time.Second}
+	ErrSearchBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many searches are running. Try again shortly.", RetryAfter: time.Second}
 
 	ErrIdempotencyKeyReused  = &Error{Kind: ErrInvalid, Code: "idempotency_key_reused", Message: "This key came with another request before."}
 	ErrIdempotencyInProgress = &Error{Kind: ErrConflict, Code: "idempotency_in_progress", Message: "The first request with this key is still being worked on. Try again shortly.", RetryAfter: time.Second}

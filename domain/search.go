@@ -1,22 +1,24 @@
 package domain
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // MaxSearch is how many characters a search has at most.
 const MaxSearch = 1000
 
-// SearchTerm is something that must occur: its words, one right behind the other.
+// MaxSearchWords is how many different words a search has at most, because each of them costs a store time. A repeated word counts
+// once, and word* beside word is another. It leaves room for a sentence in a script whose words are characters.
+const MaxSearchWords = 64
+
+// SearchTerm is something that must occur: one word, or several that stand next to each other.
 type SearchTerm struct {
-	Words  []string // at least one; each of letters and digits only, and not empty
-	Prefix bool     // whether the last word is but the beginning of one
+	Words  []string // at least one; each of letters, digits and marks only, and not empty
+	Prefix bool     // whether the last word may go on
 }
 
 // Text returns how the term stands in the text that [SearchText] returns.
@@ -28,13 +30,16 @@ func (t SearchTerm) Text() string {
 	return text
 }
 
-// Search is what must occur in a post's title or content: every one of its terms, in any order. It has at least one, and at
-// most [MaxSearch].
+func (t SearchTerm) equal(other SearchTerm) bool {
+	return t.Prefix == other.Prefix && slices.Equal(t.Words, other.Words)
+}
+
+// Search is what must occur in a post's title or content: every one of its terms, in any order. No two terms are equal.
 type Search []SearchTerm
 
-// ParseSearch reads a search: words, "quoted phrases" and the beginnings of words, as in word*. What else a text may hold only
-// separates: no engine's own syntax has a meaning. A word that falls into several, such as an e-mail address, is a phrase. ok is false if
-// there is no word in it.
+// ParseSearch reads a search: words, "quoted phrases" and the beginnings of words, as in word*. All other characters only
+// separate words: no engine's own syntax has a meaning. A word that falls into several, such as an e-mail address, is a phrase.
+// ok is false if the text holds no word. A search that [Search.Check] refuses must not be given to a store.
 func ParseSearch(text string) (s Search, ok bool) {
 	for i, part := range strings.Split(text, `"`) {
 		if i%2 == 1 {
@@ -44,88 +49,54 @@ func ParseSearch(text string) (s Search, ok bool) {
 		for word := range strings.FieldsSeq(part) {
 			stem, starred := strings.CutSuffix(word, "*")
 			last, _ := utf8.DecodeLastRuneInString(foldText(stem))
-			s = s.with(stem, starred && isWordRune(last))
+			s = s.with(stem, starred && (isWordRune(last) || unicode.IsMark(last)))
 		}
 	}
 	return s, len(s) > 0
 }
 
 func (s Search) with(text string, prefix bool) Search {
-	words := splitWords(text)
-	if len(words) == 0 {
+	term := SearchTerm{Words: splitWords(text), Prefix: prefix}
+	if len(term.Words) == 0 || slices.ContainsFunc(s, term.equal) {
 		return s
 	}
-	return append(s, SearchTerm{Words: words, Prefix: prefix})
+	return append(s, term)
 }
 
-// maxSearchText bounds what is indexed of one post, in octets. A post of ordinary text is far from it; only text whose
-// compatibility forms are many times longer than itself is cut.
-const maxSearchText = 512 << 10
-
-// searchBorder stands between title and content, so that no phrase reaches across. It is no letter and no digit, so that no
-// search can hold it, and not ASCII, so that SQLite keeps it.
-const searchBorder = "·"
-
-// SearchText returns what is indexed of a post: its words, as [ParseSearch] reads them, each between spaces, at most 512 KiB.
-func SearchText(title, content string) string {
-	var b strings.Builder
-	b.WriteByte(' ')
-	for _, word := range slices.Concat(splitWords(title), []string{searchBorder}, splitWords(content)) {
-		if b.Len()+len(word)+1 > maxSearchText {
-			break
-		}
-		b.WriteString(word)
-		b.WriteByte(' ')
+// Check returns what is wrong with a search, or nil: it needs a word, and at most [MaxSearchWords] different ones.
+func (s Search) Check() *FieldError {
+	switch words := len(s.Words()); {
+	case words == 0:
+		return &FieldError{"search", "format", "must hold a letter or a digit"}
+	case words > MaxSearchWords:
+		return &FieldError{"search", "too_many_words", fmt.Sprintf("must hold at most %d different words", MaxSearchWords)}
 	}
-	return b.String()
+	return nil
 }
 
-// maxWord is how many characters a word has at most. PostgreSQL takes 2,046 octets.
-const maxWord = 255
-
-// splitWords returns the words of a text, in their one spelling: compatibility forms, case and marks do not count. A word is
-// a run of letters and digits, or one character of a script that has no spaces between words; a run of more than [maxWord] is
-// cut.
-func splitWords(text string) []string {
-	var words []string
-	var word []rune
-	end := func() {
-		if len(word) > 0 {
-			words = append(words, string(word))
-			word = word[:0]
-		}
-	}
-	for _, r := range foldText(text) {
-		switch {
-		case isIdeograph(r):
-			end()
-			words = append(words, string(r))
-		case !isWordRune(r):
-			end()
-		default:
-			if word = append(word, r); len(word) == maxWord {
-				end()
+// Words returns the different words of all terms, each as a term of its own. A post that holds all of them may still lack a term
+// of several words, where they must stand next to each other.
+func (s Search) Words() Search {
+	var words Search
+	seen := map[string]bool{}
+	for _, term := range s {
+		for i, word := range term.Words {
+			one := SearchTerm{[]string{word}, term.Prefix && i == len(term.Words)-1}
+			if text := one.Text(); !seen[text] {
+				seen[text] = true
+				words = append(words, one)
 			}
 		}
 	}
-	end()
 	return words
 }
 
-// foldText folds case between two decompositions, because either may undo the other, and composes in the end what is no mark:
-// Korean syllables.
-func foldText(text string) string {
-	folded := norm.NFKD.String(cases.Fold().String(norm.NFKD.String(text)))
-	return norm.NFC.String(strings.Map(func(r rune) rune {
-		if unicode.IsMark(r) {
-			return -1
+// Matches reports whether every term occurs in a text of [SearchText].
+func (s Search) Matches(searchText string) bool {
+	for _, term := range s {
+		if !strings.Contains(searchText, term.Text()) {
+			return false
 		}
-		return r
-	}, folded))
-}
-
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
-
-func isIdeograph(r rune) bool {
-	return isWordRune(r) && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo) || r == 'ー'
+	}
+	return true
 }

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -24,7 +25,17 @@ func TestSearchText(t *testing.T) {
 		{"decomposed Hangul", "\u1112\u1161\u11ab", "각", " 한 · 각 "},
 		{"emoji", "👍 ok", "a👩‍💻b", " ok · a b "},
 		{"nothing", "!", "…", " · "},
-		{"marks inside words", "हिन्दी", "ภาษา", " हनद · ภาษา "},
+		{"vowel signs", "हिन्दी", "கோழி தமிழ்", " हिन्दी · கோழி தமிழ் "},
+		{"vowel points", "שָׁלוֹם", "مُحَمَّد", " שלום · محمد "},
+		{"Thai", "ภาษาไทย", "ที่นี่ ๒๕", " ภ า ษ า ไ ท ย · ที่ นี่ ๒ ๕ "},
+		{"Thai sara am, however it is typed", "น้ำ", "น\u0e4d\u0e49า", " น\u0e49\u0e4d า · น\u0e49\u0e4d า "},
+		{"Lao", "ພາສາລາວ", "ນ້ຳ", " ພ າ ສ າ ລ າ ວ · ນ\u0ec9\u0ecd າ "},
+		{"Khmer", "ភាសាខ្មែរ", "-", " ភា សា ខ្ មែ រ · "},
+		{"Burmese", "မြန်မာ", "-", " မြ န် မာ · "},
+		{"voiced kana", "ガラス ばし", "ｶﾞ か\u309a", " ガ ラ ス ば し · ガ か\u309a "},
+		{"kinds of one character", "葛\U000E0100", "1\uFE0F\u20E3", " 葛 · 1 "},
+		{"joiners", "ක්\u200Dෂ co\u00ADop", "می\u200Cخواهم ภา\u200Bษา", " ක්ෂ coop · می خواهم ภ า ษ า "},
+		{"marks without a letter", "\u093F \u0301", "👍\u093F", " · "},
 		{"operators", "a AND b OR NOT c", "x* -y (z) ^w", " a and b or not c · x y z w "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -55,11 +66,45 @@ func TestParseSearch(t *testing.T) {
 	} {
 		got, ok := domain.ParseSearch(text)
 		require.True(t, ok, text)
+		require.Nil(t, got.Check(), text)
 		require.Equal(t, want, got, text)
 	}
 	for _, text := range []string{``, ` `, `"`, `""`, `*`, `!?…`, "\u0301", `👍`} {
-		_, ok := domain.ParseSearch(text)
+		s, ok := domain.ParseSearch(text)
 		require.False(t, ok, text)
+		require.Equal(t, "format", s.Check().Code, text)
+	}
+}
+
+// TestRepeatedTermsCountOnce shows what a search costs a store at most.
+func TestRepeatedTermsCountOnce(t *testing.T) {
+	t.Parallel()
+	parse := func(text string) domain.Search {
+		s, _ := domain.ParseSearch(text)
+		return s
+	}
+	require.Equal(t, parse(`post p* "a b"`), parse(strings.Repeat(`post P* POST "a b" a-b `, 40)))
+	var distinct []string
+	for i := range domain.MaxSearchWords {
+		distinct = append(distinct, fmt.Sprint(i))
+	}
+	most := strings.Join(distinct, " ")
+	require.Nil(t, parse(most).Check())
+	require.Nil(t, parse(most+` 1 2 "3 4"`).Check())
+	require.Nil(t, parse(strings.Repeat("字", domain.MaxSearch)).Check())
+	for _, more := range []string{most + " x", most + " 1*", `"` + most + ` x"`} {
+		require.Equal(t, "too_many_words", parse(more).Check().Code, more)
+	}
+}
+
+// TestMarksThatAreNoAccentsTellWordsApart uses pairs of real words that differ in a mark alone.
+func TestMarksThatAreNoAccentsTellWordsApart(t *testing.T) {
+	t.Parallel()
+	for _, pair := range [][2]string{
+		{"कमल", "कोमल"}, {"दिन", "दान"}, {"মন", "মান"}, {"കര", "കാര"}, {"ปา", "ป่า"}, {"ข้าว", "ขาว"}, {"ຂາ", "ຂ້າ"},
+		{"ទឹក", "ទូក"}, {"မာ", "မှာ"}, {"はし", "ばし"}, {"ハス", "バス"}, {"ཁ", "ཁུ"}, {"ދަ", "ދި"},
+	} {
+		require.NotEqual(t, domain.SearchText(pair[0], ""), domain.SearchText(pair[1], ""), pair)
 	}
 }
 

@@ -86,7 +86,7 @@ func (op *operation) checkParameters(r *http.Request, query url.Values) []api.Fi
 		code, detail := p.check(values)
 		if code == "" && p.rule != nil && len(values) == 1 {
 			if err := p.rule(values[0], query, caller); err != nil {
-				code, detail = api.FieldProblemCodeFormat, err.Error()
+				code, detail = ruleProblem(err)
 			}
 		}
 		switch {
@@ -103,6 +103,14 @@ func (op *operation) checkParameters(r *http.Request, query url.Values) []api.Fi
 		}
 	}
 	return append(found, headers...)
+}
+
+// ruleProblem returns what a rule says is wrong. A failure of the domain's has a code of its own.
+func ruleProblem(err error) (code api.FieldProblemCode, detail string) {
+	if failure, ok := errors.AsType[*domain.Error](err); ok && len(failure.Fields) == 1 {
+		return api.FieldProblemCode(failure.Fields[0].Code), failure.Fields[0].Message
+	}
+	return api.FieldProblemCodeFormat, err.Error()
 }
 
 func parameterProblem(in api.FieldLocation, name string, code api.FieldProblemCode, detail string) api.FieldProblem {

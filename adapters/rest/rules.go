@@ -66,8 +66,9 @@ func registrationRules(auth domain.AuthService) rules {
 }
 
 func searchRule(value string, _ url.Values, _ domain.UserID) error {
-	if _, ok := domain.ParseSearch(value); !ok {
-		return errors.New("must hold a letter or a digit")
+	search, _ := domain.ParseSearch(value)
+	if wrong := search.Check(); wrong != nil {
+		return domain.Invalid(*wrong)
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ const (
 	FieldProblemCodePattern           FieldProblemCode = "pattern"
 	FieldProblemCodeRepeated          FieldProblemCode = "repeated"
 	FieldProblemCodeRequired          FieldProblemCode = "required"
+	FieldProblemCodeTooManyWords      FieldProblemCode = "too_many_words"
 	FieldProblemCodeType              FieldProblemCode = "type"
 	FieldProblemCodeUnknown           FieldProblemCode = "unknown"
 )
@@ -534,7 +535,8 @@ type ListPostsParams struct {
 	Author *Author `form:"author,omitempty" json:"author,omitempty"`
 
 	// Search Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-	// of a word. Case, accents and punctuation do not count.
+	// of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
+	// character, with its marks, is a word. At most 64 different words (`too_many_words`).
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
 	// PublishedAfter Only what was published at this time or later (RFC 3339).

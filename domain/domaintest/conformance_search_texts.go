@@ -50,7 +50,16 @@ var searchGroups = []struct {
 		"東京": "a", "東": "abc", "東 京": "abc", `"東京"`: "a", "京東": "b", "東京*": "a", "タワー": "a", "東行": "",
 		"한국": "de", "한": "dei", "한국어": "d", "국어": "d", "\u1112\u1161\u11ab\u1100\u116e\u11a8": "de",
 		"中文": "f", "文text": "f", "english": "f", "mixed中": "f", "カタ": "gh", "ｶﾀｶﾅ": "gh", "カナカ": "",
-		"ภาษาไทย": "j", "ภาษา": "", "ภาษา*": "j", "हिन्दी": "k", "שלום": "l",
+		"ภาษาไทย": "j", "ภาษา": "j", "ภาษา*": "j", "ไทย": "j", "ไทยภาษา": "", "हिन्दी": "k", "हनद": "", "שלום": "l",
+	}},
+	{"words by their vowels and tones, where marks are no accents", []searchText{
+		{"a", "-", "कमल"}, {"b", "-", "कोमल"}, {"c", "-", "ข้าวสวย"}, {"d", "-", "ขาว"}, {"e", "-", "น้ำ"}, {"f", "-", "น\u0e4d\u0e49า"},
+		{"g", "-", "ພາສາລາວ"}, {"h", "-", "ភាសាខ្មែរ"}, {"i", "-", "မြန်မာဘာသာ"}, {"j", "-", "ばし"}, {"k", "-", "はし"},
+		{"l", "-", "می\u200cخواهم"}, {"m", "-", "ශ්\u200dරී"},
+	}, map[string]string{
+		"कमल": "a", "कोमल": "b", "क*": "ab", "को*": "b", "ข้าว": "c", "ขาว": "d", "สวย": "c", "น้ำ": "ef", "นำ": "", "ลาว": "",
+		"ລາວ": "g", "ພາສາ": "g", "ខ្មែរ": "h", "ខមរ": "", "မြန်မာ": "i", "ဘာသာ": "i", "မာ": "i", "ばし": "j", "はし": "k",
+		"می خواهم": "l", "خواهم": "l", "ශ්රී": "m",
 	}},
 	{"no engine's operators, but the words in them", []searchText{
 		{"a", "-", "alpha beta"}, {"b", "-", "alpha gamma"}, {"c", "-", "alpha and beta or not gamma near col content words to"},
@@ -84,10 +93,12 @@ var searchGroups = []struct {
 		strings.Repeat("x", 256) + "*": "ab", strings.Repeat("x", 255) + "-y": "c",
 		strings.Repeat("𐐷", 255): "de", strings.Repeat("𐐷", 100) + "*": "de", strings.Repeat("𐐷", 256): "", strings.Repeat("𐐷", 510): "e",
 	}},
-	{"by up to 1,000 characters", []searchText{
-		{"a", "-", numbered(200)}, {"b", "-", numbered(199)}, {"c", "-", strings.Repeat("字", 1000)}, {"d", "-", strings.Repeat("字", 999)},
+	{"by up to 64 words and 1,000 characters", []searchText{
+		{"a", "-", numbered(64)}, {"b", "-", numbered(63)}, {"c", "-", strings.Repeat("字", 1000)}, {"d", "-", strings.Repeat("字", 999)},
+		{"e", "-", strings.Repeat("一二三 ", 300) + "四"}, {"f", "-", "四" + strings.Repeat("一二三 ", 300)},
 	}, map[string]string{
-		numbered(200): "a", `"` + strings.TrimSpace(numbered(199)) + `"`: "ab", strings.Repeat("字", domain.MaxSearch): "c",
+		numbered(64): "a", `"` + strings.TrimSpace(numbered(63)) + `"`: "ab", `"w001 w000"`: "", strings.Repeat("字", domain.MaxSearch): "c",
+		strings.Repeat("一二三", 300): "ef", strings.Repeat("一二三", 300) + "四": "e", strings.Repeat("二三一", 299) + "二四": "", strings.Repeat("一二三", 301): "",
 		strings.Repeat("字", 999): "cd", strings.Repeat("字 ", 500): "cd", strings.Repeat("w* ", 333): "ab", strings.Repeat("w0* 字 ", 160): "",
 		strings.Repeat(`"`, domain.MaxSearch): noQuery, strings.Repeat("-", domain.MaxSearch): noQuery, strings.Repeat("'", 999) + "字": "cd",
 	}},

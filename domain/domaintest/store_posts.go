@@ -124,18 +124,9 @@ func wordsOf(p domain.Post) string {
 	return text
 }
 
-// matches tells whether all terms of a search occur in a post.
+// matches reports whether all terms of a search occur in a post.
 func matches(p domain.Post, s domain.Search) bool {
-	if s == nil {
-		return true
-	}
-	text := wordsOf(p)
-	for _, term := range s {
-		if !strings.Contains(text, term.Text()) {
-			return false
-		}
-	}
-	return true
+	return s == nil || s.Matches(wordsOf(p))
 }
 
 func position(p domain.Post) domain.PostPosition {
