@@ -3,7 +3,6 @@ package domaintest
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	"example.com/postern/domain"
