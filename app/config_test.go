@@ -38,6 +38,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"POSTERN_LOG_LEVEL":               {canary, "trace"},
 		"POSTERN_HASH_WORKERS":            {canary, "0", "65", "-1", "1.5", "99999999999999999999"},
 		"POSTERN_HASH_QUEUE":              {canary, "1", "4097"},
+		"POSTERN_SEARCH_WORKERS":          {canary, "-1", "1001"},
 		"POSTERN_SHUTDOWN_TIMEOUT":        {canary, "35s", "999ms"},
 		"POSTERN_DRAIN_DELAY":             {canary, "-1s", "31s", "30s"},
 	} {
@@ -63,6 +64,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		"POSTERN_CORS_ORIGINS":     {"https://a.example", "http://localhost:3000, https://b.example:8443", "http://[::1]:3000"},
 		"POSTERN_TOKEN_TTL":        {"1m", "60m", "1h", "90s"},
 		"POSTERN_HASH_QUEUE":       {"2", "4096"},
+		"POSTERN_SEARCH_WORKERS":   {"0", "1000"},
 		"POSTERN_SESSION_LIFETIME": {"336h", "8760h"},
 		"POSTERN_PASSWORD_MIN":     {"8", "15", "64"},
 		"POSTERN_LOGIN_MAX_WAIT":   {"1s", "24h"},

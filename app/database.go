@@ -17,6 +17,7 @@ import (
 type store interface {
 	domain.Store
 	Ping(ctx context.Context) error
+	Monitor() domain.Store
 	Close() error
 }
 

@@ -46,7 +46,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		}
 	}()
 	// Until they are known, nobody may be let in.
-	s.ended = domain.NewEndedSessions(s.store, systemClock{})
+	s.ended = domain.NewEndedSessions(s.store.Monitor(), systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
@@ -94,7 +94,7 @@ func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (
 		Auth:           auth,
 		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
 		Users:          domain.NewUserService(s.store),
-		Posts:          domain.NewPostService(s.store, systemClock{}),
+		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

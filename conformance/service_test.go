@@ -47,7 +47,7 @@ func newHandler(t *testing.T) http.Handler {
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
 		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store),
-		Posts: domain.NewPostService(store, systemClock{}), Keys: ring.JWKS, Cursors: ring,
+		Posts: domain.NewPostService(store, systemClock{}, 0), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -61,7 +61,7 @@ func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	require.NoError(t, w.ended.Load(t.Context()))
 	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
 	w.users = domain.NewUserService(w.store)
-	w.posts = domain.NewPostService(w.store, w.clock)
+	w.posts = domain.NewPostService(w.store, w.clock, 0)
 }
 
 // another returns another instance on the same store, with the same keys.

@@ -88,6 +88,7 @@ type PostQuery struct {
 
 	Author          UserID     // 0 means anyone's
 	Search          Search     // nil means whatever they say
+	Client          Client     // who asks; searches of one network wait in one line
 	PublishedAfter  *time.Time // included; nil means ever
 	PublishedBefore *time.Time // excluded; nil means ever
 }
@@ -137,7 +138,7 @@ type PostService interface {
 
 	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
 	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
-	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout].
+	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] if its turn does not come within [SearchWait].
 	List(ctx context.Context, q PostQuery) (PostPage, error)
 
 	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].

@@ -35,6 +35,12 @@ func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	if q.Search == nil {
 		return l.page(ctx, q.Cursor, q.Limit)
 	}
+	leave, err := s.searches.enter(ctx, q.Client.Network())
+	if err != nil {
+		return PostPage{}, err
+	}
+	defer leave()
+	within.Hits = &SearchHits{}
 	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
 	defer cancel()
 	page, err := l.page(bounded, q.Cursor, q.Limit)

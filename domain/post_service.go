@@ -12,11 +12,12 @@ type postService struct {
 	store    Store
 	clock    Clock
 	creating inFlight
+	searches *searchGate
 }
 
-// NewPostService returns a PostService on the store.
-func NewPostService(store Store, clock Clock) PostService {
-	return &postService{store: store, clock: clock}
+// NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound.
+func NewPostService(store Store, clock Clock, searches int) PostService {
+	return &postService{store: store, clock: clock, searches: newSearchGate(searches)}
 }
 
 func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {

@@ -43,12 +43,17 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
+	watchConfig := config.Copy()
+	watchConfig.MaxConns = watchConns
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, err
 	}
-	if err := s.checkDatabase(ctx); err != nil {
+	if s.watchPool, err = pgxpool.NewWithConfig(ctx, watchConfig); err != nil {
 		s.pool.Close()
 		return nil, err
+	}
+	if err := s.checkDatabase(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

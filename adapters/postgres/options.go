@@ -22,7 +22,7 @@ type Options struct {
 	// PoolerHint says how to set Pooler. It is added to errors that a pooler gives when Pooler is not set.
 	PoolerHint string
 
-	// MaxConns is how many connections are open at most. The default is 4 for each core, from 8 to 16. Writes and transactions
+	// MaxConns is how many connections are open at most, beside two for [Store.Ping] and [Store.Monitor]. The default is 4 for each core, from 8 to 16. Writes and transactions
 	// have all but two of them, and at least one: however many wait for a lock, reads go on if there are three or more.
 	MaxConns int
 

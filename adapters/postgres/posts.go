@@ -80,13 +80,13 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 // Index passes over a post that fails: it must not keep the others out of the index.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var passed []error
-	for after := domain.PostID(0); done < limit; {
-		rows, err := r.unindexed(ctx, after, limit-done)
+	for before := domain.PostID(domain.MaxID + 1); done < limit; {
+		rows, err := r.unindexed(ctx, before, limit-done)
 		if err != nil || len(rows) == 0 {
 			return done, errors.Join(append(passed, err)...)
 		}
 		for _, row := range rows {
-			after = row.ID
+			before = row.ID
 			n, err := r.indexOne(ctx, row)
 			if done += int(n); err != nil {
 				passed = append(passed, err)
@@ -99,9 +99,9 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	return done, errors.Join(passed...)
 }
 
-func (r posts) unindexed(ctx context.Context, after domain.PostID, limit int) (rows []pgdb.UnindexedPostsRow, err error) {
+func (r posts) unindexed(ctx context.Context, before domain.PostID, limit int) (rows []pgdb.UnindexedPostsRow, err error) {
 	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{AfterID: after, BatchSize: pageSize(limit)})
+		rows, err = q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeID: before, BatchSize: pageSize(limit)})
 		return err
 	})
 	return rows, err

@@ -27,6 +27,7 @@ type Store struct {
 	options    Options
 	schema     int64 // the version of the schema that this binary knows
 	pool       *pgxpool.Pool
+	watchPool  *pgxpool.Pool // see Monitor
 	writers    chan struct{} // one for each write that may have a connection: see enter
 	generation atomic.Int64  // of connections: see expire
 	settleTime time.Duration
@@ -76,8 +77,12 @@ func (s *Store) read(ctx context.Context, fn func(context.Context, *pgdb.Queries
 }
 
 func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn) error) error {
+	return s.readFrom(ctx, s.pool, fn)
+}
+
+func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) error {
 	return s.rerun(ctx, func() (outcome, error) {
-		o, err := s.single(ctx, fn)
+		o, err := s.single(ctx, pool, fn)
 		if o == unknown {
 			o = lost // reading twice is as good as once
 		}
@@ -96,7 +101,7 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Querie
 			return final, err
 		}
 		defer s.leave()
-		return s.single(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		return s.single(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
 			err := fn(ctx, pgdb.New(conn))
 			s.settle(ctx, conn)
 			return err
@@ -109,8 +114,8 @@ func (s *Store) refusable(ctx context.Context, fn func(context.Context, *pgdb.Qu
 }
 
 // single runs a statement on a connection of its own.
-func (s *Store) single(ctx context.Context, fn func(context.Context, *pgx.Conn) error) (outcome, error) {
-	conn, err := s.acquire(ctx)
+func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (outcome, error) {
+	conn, err := s.acquire(ctx, pool)
 	if err != nil {
 		return final, err
 	}
@@ -122,13 +127,13 @@ func (s *Store) single(ctx context.Context, fn func(context.Context, *pgx.Conn) 
 
 // acquire waits for a connection, which it may have to make. When the database is away that fails at once, and is not tried
 // again: whoever asked is better told.
-func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, s.options.AcquireTimeout)
 	defer cancel()
-	conn, err := s.pool.Acquire(bounded)
+	conn, err := pool.Acquire(bounded)
 	switch {
 	case err == nil:
 		return conn, nil
@@ -163,6 +168,7 @@ func (s *Store) expire(conn *pgx.Conn) {
 	generation, _ := conn.PgConn().CustomData()[generationKey].(int64)
 	if s.generation.CompareAndSwap(generation, generation+1) {
 		s.pool.Reset()
+		s.watchPool.Reset()
 	}
 }
 
@@ -189,7 +195,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // state returns the version of the schema and whether the database may only be read, as the one that has been demoted may. Its
 // connections are expired then.
 func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err error) {
-	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+	err = s.readFrom(ctx, s.watchPool, func(ctx context.Context, conn *pgx.Conn) error {
 		err := conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
 		if readOnly {
 			s.expire(conn)
@@ -206,5 +212,6 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 // once.
 func (s *Store) Close() error {
 	s.pool.Close()
+	s.watchPool.Close()
 	return nil
 }

@@ -28,7 +28,7 @@ func (s *Store) attempt(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) 
 		return final, err
 	}
 	defer s.leave()
-	conn, err := s.acquire(ctx)
+	conn, err := s.acquire(ctx, s.pool)
 	if err != nil {
 		return final, err
 	}

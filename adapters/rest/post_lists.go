@@ -19,6 +19,7 @@ func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (a
 		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
 		PublishedAfter:  r.Params.PublishedAfter,
 		PublishedBefore: r.Params.PublishedBefore,
+		Client:          callOf(ctx).client,
 	}
 	if r.Params.Search != nil {
 		query.Search, _ = domain.ParseSearch(*r.Params.Search)

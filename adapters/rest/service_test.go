@@ -73,7 +73,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		Auth:     auth,
 		Sessions: domain.NewSessionService(s.store, refresh, s.ended, s.events),
 		Users:    domain.NewUserService(s.store),
-		Posts:    domain.NewPostService(s.store, s.clock),
+		Posts:    domain.NewPostService(s.store, s.clock, 0),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

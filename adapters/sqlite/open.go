@@ -101,13 +101,17 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.queries, err = litedb.Prepare(ctx, s.readDB); err != nil {
 		return err
 	}
+	if s.watchDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+		return err
+	}
+	s.watchDB.SetMaxOpenConns(1)
 	s.writer, err = newWriter(ctx, s.writeDB, s.limits, s.checkFile)
 	return err
 }
 
 // abandon closes what start opened before it failed.
 func (s *Store) abandon() (err error) {
-	for _, db := range []*sql.DB{s.readDB, s.writeDB} {
+	for _, db := range []*sql.DB{s.watchDB, s.readDB, s.writeDB} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,9 +56,6 @@ func lists(ctx context.Context, of litedb.PublishedOlderParams) map[string]struc
 	}
 	own := litedb.OwnedOlderParams{OwnerID: 1, FromID: domain.PostID(of.BeforeID), PageSize: of.PageSize}
 	in := litedb.OwnedInStateOlderParams{OwnerID: 1, Published: true, FromID: own.FromID, PageSize: of.PageSize}
-	listed := litedb.ListedOlderParams{
-		AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, Query: "title", PageSize: of.PageSize,
-	}
 	const (
 		all      = `posts_published_idx \(published_at>\? AND published_at<\?\)`
 		authored = `posts_author_idx \(owner_id=\? AND published_at>\? AND published_at<\?\)`
@@ -91,10 +89,6 @@ func lists(ctx context.Context, of litedb.PublishedOlderParams) map[string]struc
 				return q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(in))
 			},
 		},
-		"ListedOlder": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.ListedOlder(ctx, listed) }},
-		"ListedNewer": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.ListedNewer(ctx, litedb.ListedNewerParams(listed))
-		}},
 	}
 }
 
@@ -109,6 +103,26 @@ func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 		require.Regexp(t, `(?m)^SEARCH p USING INDEX `+list.plan+`$`, e.plan, name)
 		require.NotContains(t, e.plan, "TEMP B-TREE", name)
 		require.NotRegexp(t, `SCAN (p|u|v)\b`, e.plan, name)
+	}
+}
+
+// A search puts identifiers into order, never contents: SQLite would need a temporary file for them.
+func TestASearchSortsNoContents(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	of := litedb.FoundOlderParams{Query: "title", AfterTime: moment, BeforeTime: moment, BeforeID: 10, PageSize: 20}
+	for name, find := range map[string]func(q *litedb.Queries) ([]litedb.ShownPost, error){
+		"FoundOlder": func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.FoundOlder(t.Context(), of) },
+		"FoundNewer": func(q *litedb.Queries) ([]litedb.ShownPost, error) {
+			return q.FoundNewer(t.Context(), litedb.FoundNewerParams(of))
+		},
+	} {
+		e := &explainer{db: s.readDB}
+		_, err := find(litedb.New(e))
+		require.ErrorContains(t, err, "only explained", name)
+		_, subquery, _ := strings.Cut(e.plan, "LIST SUBQUERY")
+		require.Equal(t, 1, strings.Count(e.plan, "USE TEMP B-TREE FOR ORDER BY"), e.plan)
+		require.Contains(t, subquery, "USE TEMP B-TREE FOR ORDER BY", name)
 	}
 }
 
@@ -157,7 +171,7 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			return err
 		},
 		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_unindexed_idx\b`: func(q *litedb.Queries) error {
-			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{AfterID: 0, BatchSize: 20})
+			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{BeforeID: 1, BatchSize: 20})
 			return err
 		},
 	} {

@@ -10,27 +10,32 @@ import (
 func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
 	return r.list(ctx, func(ctx context.Context, q *litedb.Queries) ([]litedb.ShownPost, error) {
 		if within.Search != nil {
-			return found(ctx, q, within)
+			return search(ctx, q, within)
 		}
-		if within.Author != 0 {
-			of := litedb.AuthoredOlderParams{
-				Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-				BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-			}
-			if within.Newer {
-				return q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(of))
-			}
-			return q.AuthoredOlder(ctx, of)
-		}
-		of := litedb.PublishedOlderParams{
-			AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		return listed(ctx, q, within)
+	})
+}
+
+// listed returns the posts of a range whatever they say.
+func listed(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
+	if within.Author != 0 {
+		of := litedb.AuthoredOlderParams{
+			Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 		}
 		if within.Newer {
-			return q.PublishedNewer(ctx, litedb.PublishedNewerParams(of))
+			return q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(of))
 		}
-		return q.PublishedOlder(ctx, of)
-	})
+		return q.AuthoredOlder(ctx, of)
+	}
+	of := litedb.PublishedOlderParams{
+		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
+	}
+	if within.Newer {
+		return q.PublishedNewer(ctx, litedb.PublishedNewerParams(of))
+	}
+	return q.PublishedOlder(ctx, of)
 }
 
 func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {

@@ -1,94 +1,170 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
 
-// How many posts a search finds decides how it is done (figures: see BenchmarkSearch). Few are sorted. Of many, a list is read
-// until there are enough of them. Of very many, a list is full soon, so that it is cheaper to ask for each post of it; unless a
-// word is but a beginning that is no entry of the index (see the migration of post_search), and would be put together as often.
-const (
-	fewFound     = 2_000
-	manyFound    = 50_000
-	shortestStem = 2 // characters of the beginnings that are entries
-	longestStem  = 3
+// A walk reads the list from its beginning and splits each text into words again, until the page is full. It finds at once what
+// many posts have. These are its bounds: the first one is for the beginnings of words, of which the index would have to collect
+// all that begin so.
+var (
+	firstWalk = walkLimit{posts: 100, octets: 256 << 10}
+	longWalk  = walkLimit{posts: 2_000, octets: 2 << 20}
 )
 
-// found returns the posts of a range that a search finds.
-func found(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
-	of := litedb.FoundOlderParams{
-		Query: matchQuery(within.Search), Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-	}
-	n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: of.Query, PageSize: manyFound + 1})
-	switch {
-	case err != nil:
-		return nil, err
-	case n > fewFound && within.Author != 0:
-		return foundByAuthor(ctx, q, of, within.Newer, n > manyFound && isCheap(within.Search))
-	case n > fewFound:
-		return foundInList(ctx, q, of, within.Newer, n > manyFound && isCheap(within.Search))
-	case within.Newer:
-		return q.FoundNewer(ctx, litedb.FoundNewerParams(of))
-	}
-	return q.FoundOlder(ctx, of)
-}
+type walkLimit struct{ posts, octets int }
 
-// isCheap tells whether a search can be made for each of many posts.
-func isCheap(s domain.Search) bool {
-	return !slices.ContainsFunc(s, func(term domain.SearchTerm) bool {
-		stem := utf8.RuneCountInString(term.Words[len(term.Words)-1])
-		return term.Prefix && (stem < shortestStem || stem > longestStem)
-	})
-}
+// fewFound is how many posts are put into order without a walk before.
+const fewFound = 2_000
 
-func foundInList(ctx context.Context, q *litedb.Queries, of litedb.FoundOlderParams, newer, probe bool) ([]litedb.ShownPost, error) {
-	in := litedb.ListedOlderParams{
-		AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, Query: of.Query,
-		PageSize: of.PageSize,
-	}
-	switch {
-	case probe && newer:
-		return q.ProbedNewer(ctx, litedb.ProbedNewerParams(in))
-	case probe:
-		return q.ProbedOlder(ctx, litedb.ProbedOlderParams(in))
-	case newer:
-		return q.ListedNewer(ctx, litedb.ListedNewerParams(in))
-	}
-	return q.ListedOlder(ctx, in)
-}
-
-func foundByAuthor(ctx context.Context, q *litedb.Queries, of litedb.FoundOlderParams, newer, probe bool) ([]litedb.ShownPost, error) {
-	in := litedb.ListedAuthoredOlderParams{
-		Author: domain.UserID(of.Author), AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime,
-		BeforeID: of.BeforeID, Query: of.Query, PageSize: of.PageSize,
-	}
-	switch {
-	case probe && newer:
-		return q.ProbedAuthoredNewer(ctx, litedb.ProbedAuthoredNewerParams(in))
-	case probe:
-		return q.ProbedAuthoredOlder(ctx, litedb.ProbedAuthoredOlderParams(in))
-	case newer:
-		return q.ListedAuthoredNewer(ctx, litedb.ListedAuthoredNewerParams(in))
-	}
-	return q.ListedAuthoredOlder(ctx, in)
-}
-
-// matchQuery writes a search as FTS5 reads it (https://www.sqlite.org/fts5.html, section 3). Words hold letters and digits only,
-// so nothing in quotes has a meaning there.
-func matchQuery(s domain.Search) string {
-	terms := make([]string, len(s))
-	for i, term := range s {
-		terms[i] = `"` + strings.Join(term.Words, " ") + `"`
-		if term.Prefix {
-			terms[i] += " *"
+// search returns the posts of a range that hold what is searched for.
+func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
+	if hasPrefix(within.Search) {
+		if page, done, err := walk(ctx, q, within, firstWalk); done || err != nil {
+			return page, err
 		}
 	}
-	return strings.Join(terms, " AND ")
+	query, exact := matchQuery(within.Search)
+	n, err := within.Hits.Count(func() (int64, error) {
+		return q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
+	})
+	if n == 0 || err != nil {
+		return nil, err
+	}
+	if n > fewFound {
+		if page, done, err := walk(ctx, q, within, longWalk); done || err != nil {
+			return page, err
+		}
+	}
+	return found(ctx, q, within, query, exact)
+}
+
+func hasPrefix(s domain.Search) bool {
+	return slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix })
+}
+
+// walk returns the first posts of a range that match, and reports whether the page is full or the range has no more.
+func walk(ctx context.Context, q *litedb.Queries, within domain.PostRange, limit walkLimit) (page []litedb.ShownPost, done bool, err error) {
+	step := within
+	step.Limit = domain.DefaultPageLimit
+	for posts, octets := 0, 0; posts < limit.posts && octets < limit.octets; posts += step.Limit {
+		rows, err := listed(ctx, q, step)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, row := range rows {
+			if octets += len(row.Title) + len(row.Content); octets > limit.octets {
+				return page, false, nil
+			}
+			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+				page = append(page, row)
+			}
+			if len(page) >= within.Limit {
+				return page, true, nil
+			}
+		}
+		if len(rows) < step.Limit {
+			return page, true, nil
+		}
+		step = behind(step, rows[len(rows)-1])
+	}
+	return page, false, nil
+}
+
+// behind returns what of a range lies behind a post, in the direction of reading.
+func behind(within domain.PostRange, last litedb.ShownPost) domain.PostRange {
+	at := domain.PostPosition{PublishedAt: *last.PublishedAt, ID: last.ID}
+	if within.Newer {
+		within.After = at
+	} else {
+		within.Before = at
+	}
+	return within
+}
+
+// found asks the index. What it finds inexactly is compared with the text.
+func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []litedb.ShownPost, err error) {
+	for step := within; ; {
+		rows, err := foundByWords(ctx, q, step, query)
+		if err != nil || exact {
+			return rows, err
+		}
+		for _, row := range rows {
+			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+				page = append(page, row)
+			}
+		}
+		if len(page) >= within.Limit || len(rows) < step.Limit {
+			return page[:min(len(page), within.Limit)], nil
+		}
+		step = behind(step, rows[len(rows)-1])
+	}
+}
+
+// foundByWords puts the posts into order here: SQLite would sort them with their contents, in a temporary file if they are long.
+func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string) (rows []litedb.ShownPost, err error) {
+	of := litedb.FoundOlderParams{
+		Query: query, Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
+	}
+	if within.Newer {
+		rows, err = q.FoundNewer(ctx, litedb.FoundNewerParams(of))
+	} else {
+		rows, err = q.FoundOlder(ctx, of)
+	}
+	slices.SortFunc(rows, func(a, b litedb.ShownPost) int {
+		order := cmp.Or(a.PublishedAt.Compare(*b.PublishedAt), cmp.Compare(a.ID, b.ID))
+		if !within.Newer {
+			order = -order
+		}
+		return order
+	})
+	return rows, err
+}
+
+// The index compares the places of all words of a phrase in every post that has them. These bound how many words of one phrase,
+// and of all of them, it gets to see.
+const (
+	maxPhrase  = 8
+	maxPhrases = 32
+)
+
+// matchQuery writes a search as FTS5 reads it (https://www.sqlite.org/fts5.html, section 3). Words hold letters, digits and marks
+// only, so nothing in quotes has a meaning there. If it is not exact, it finds more than the search does.
+func matchQuery(s domain.Search) (query string, exact bool) {
+	var terms []string
+	exact = true
+	for phrases, i := 0, 0; i < len(s); i++ {
+		term := s[i]
+		if len(term.Words) > 1 {
+			if most := min(maxPhrase, maxPhrases-phrases); len(term.Words) > most {
+				term, exact = domain.SearchTerm{Words: term.Words[:most]}, false
+			}
+			phrases += len(term.Words)
+		}
+		if len(term.Words) > 0 {
+			terms = append(terms, matchTerm(term))
+		}
+	}
+	if !exact {
+		for _, word := range s.Words() {
+			terms = append(terms, matchTerm(word))
+		}
+	}
+	slices.Sort(terms)
+	return strings.Join(slices.Compact(terms), " AND "), exact
+}
+
+func matchTerm(term domain.SearchTerm) string {
+	text := `"` + strings.Join(term.Words, " ") + `"`
+	if term.Prefix {
+		text += " *"
+	}
+	return text
 }

@@ -31,6 +31,7 @@ type Store struct {
 	writer  *writer
 	writeDB *sql.DB
 	readDB  *sql.DB
+	watchDB *sql.DB         // one connection: see Monitor
 	queries *litedb.Queries // prepared on readDB
 	slots   chan struct{}   // one for each reading connection in use
 	closed  chan struct{}
@@ -112,22 +113,27 @@ func (s *Store) takeSlot(ctx context.Context) error {
 	}
 }
 
-// Ping tells whether the store can serve: it answers, its file is still the one that was opened, and its schema is at least
+// Ping reports whether the store can serve: it answers, its file is still the one that was opened, and its schema is at least
 // this binary's. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkFile(); err != nil {
 		return err
 	}
-	return s.read(ctx, func(ctx context.Context, _ *litedb.Queries) error {
-		version, err := schemaVersion(ctx, s.readDB)
-		if err != nil {
-			return err
-		}
-		if version < s.schema {
-			return unavailable("the schema is older than this program's")
-		}
-		return nil
-	})
+	select {
+	case <-s.closed:
+		return errClosed
+	default:
+	}
+	version, err := schemaVersion(ctx, s.watchDB)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+	}
+	if version < s.schema {
+		return unavailable("the schema is older than this program's")
+	}
+	return nil
 }
 
 // checkFile tells whether the path still leads to the file that was opened. SQLite goes on serving one that was deleted or
@@ -151,5 +157,5 @@ func (s *Store) Close() error {
 	for range cap(s.slots) {
 		s.slots <- struct{}{}
 	}
-	return errors.Join(writerErr, s.queries.Close(), s.readDB.Close(), s.writeDB.Close())
+	return errors.Join(writerErr, s.queries.Close(), s.readDB.Close(), s.watchDB.Close(), s.writeDB.Close())
 }

@@ -61,13 +61,13 @@ func (w wordsOf) put(ctx context.Context, q *litedb.Queries, id domain.PostID) e
 // one took, so that others have half of the time. A post that fails is passed over: it must not keep the others out of the index.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var passed []error
-	for after := domain.PostID(0); done < limit; {
-		rows, err := r.unindexed(ctx, after, limit-done)
+	for before := domain.PostID(domain.MaxID + 1); done < limit; {
+		rows, err := r.unindexed(ctx, before, limit-done)
 		if err != nil || len(rows) == 0 {
 			return done, errors.Join(append(passed, err)...)
 		}
 		for _, row := range rows {
-			after = row.ID
+			before = row.ID
 			ok, err := r.indexOne(ctx, row)
 			if err != nil {
 				passed = append(passed, err)
@@ -87,9 +87,9 @@ func isDown(err error) bool {
 	return errors.Is(err, domain.ErrStoreUnavailable) && !errors.Is(err, errHeldLong)
 }
 
-func (r posts) unindexed(ctx context.Context, after domain.PostID, limit int) (rows []litedb.UnindexedPostsRow, err error) {
+func (r posts) unindexed(ctx context.Context, before domain.PostID, limit int) (rows []litedb.UnindexedPostsRow, err error) {
 	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{AfterID: after, BatchSize: pageSize(limit)})
+		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{BeforeID: before, BatchSize: pageSize(limit)})
 		return err
 	})
 	return rows, err

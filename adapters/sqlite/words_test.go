@@ -124,7 +124,7 @@ func TestIndexPassesOverAPostThatFails(t *testing.T) {
 	s := newStore(t)
 	unindexedPosts(t, s, 3, "needle")
 	_, err := s.writer.conn.ExecContext(t.Context(),
-		"CREATE TRIGGER broken BEFORE UPDATE ON posts WHEN NEW.id = 1 BEGIN SELECT RAISE(ABORT, 'broken'); END")
+		"CREATE TRIGGER broken BEFORE UPDATE ON posts WHEN NEW.id = 3 BEGIN SELECT RAISE(ABORT, 'broken'); END")
 	require.NoError(t, err)
 	for range 2 {
 		n, err := s.Posts().Index(t.Context(), 1)

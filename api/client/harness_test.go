@@ -54,7 +54,7 @@ func newServer() *server {
 		Auth:     auth,
 		Sessions: domain.NewSessionService(store, refresh, ended, events),
 		Users:    domain.NewUserService(store),
-		Posts:    domain.NewPostService(store, s.clock),
+		Posts:    domain.NewPostService(store, s.clock, 0),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -181,8 +181,8 @@ ORDER BY near.published_at, near.id;
 -- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts
-WHERE indexed_version <> version AND id > @after_id
-ORDER BY id
+WHERE indexed_version <> version AND id < @before_id
+ORDER BY id DESC
 LIMIT @batch_size;
 
 -- A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.

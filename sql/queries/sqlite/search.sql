@@ -17,8 +17,8 @@ SELECT EXISTS (
 -- name: UnindexedPosts :many
 SELECT id, title, content, version
 FROM posts
-WHERE indexed_version <> version AND id > @after_id
-ORDER BY id
+WHERE indexed_version <> version AND id < @before_id
+ORDER BY id DESC
 LIMIT @batch_size;
 
 -- name: SetIndexed :execrows
@@ -31,7 +31,7 @@ WHERE id = @id AND version = @version AND indexed_version <> version;
 SELECT count(*)
 FROM (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query LIMIT @page_size) AS found;
 
--- Where few are found they are sorted, without their contents.
+-- They are sorted without their contents, and come in no order.
 -- name: FoundOlder :many
 SELECT p.*
 FROM shown_posts AS p
@@ -46,7 +46,6 @@ WHERE p.id IN (
     ORDER BY f.published_at DESC, f.id DESC
     LIMIT @page_size
 )
-ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: FoundNewer :many
@@ -63,87 +62,4 @@ WHERE p.id IN (
     ORDER BY f.published_at, f.id
     LIMIT @page_size
 )
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- Where many are found the list is read, and what is found is kept at hand. The sum keeps SQLite from beginning there.
--- name: ListedOlder :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND p.id + 0 IN (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query)
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: ListedNewer :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND p.id + 0 IN (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query)
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- name: ListedAuthoredOlder :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND p.id + 0 IN (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query)
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: ListedAuthoredNewer :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND p.id + 0 IN (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query)
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- Where so many are found that a list is full soon, each of its posts is asked for.
--- name: ProbedOlder :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND EXISTS (SELECT 1 FROM post_search AS s WHERE s.rowid = p.id AND s.words MATCH @query)
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: ProbedNewer :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND EXISTS (SELECT 1 FROM post_search AS s WHERE s.rowid = p.id AND s.words MATCH @query)
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- name: ProbedAuthoredOlder :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND EXISTS (SELECT 1 FROM post_search AS s WHERE s.rowid = p.id AND s.words MATCH @query)
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: ProbedAuthoredNewer :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    AND EXISTS (SELECT 1 FROM post_search AS s WHERE s.rowid = p.id AND s.words MATCH @query)
-ORDER BY p.published_at, p.id
 LIMIT @page_size;

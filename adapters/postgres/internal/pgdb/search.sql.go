@@ -318,13 +318,13 @@ func (q *Queries) MeasurePublished(ctx context.Context, arg MeasurePublishedPara
 const unindexedPosts = `-- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts
-WHERE indexed_version <> version AND id > $1
-ORDER BY id
+WHERE indexed_version <> version AND id < $1
+ORDER BY id DESC
 LIMIT $2
 `
 
 type UnindexedPostsParams struct {
-	AfterID   domain.PostID
+	BeforeID  domain.PostID
 	BatchSize int32
 }
 
@@ -336,7 +336,7 @@ type UnindexedPostsRow struct {
 }
 
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
-	rows, err := q.db.Query(ctx, unindexedPosts, arg.AfterID, arg.BatchSize)
+	rows, err := q.db.Query(ctx, unindexedPosts, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}

@@ -126,18 +126,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.lastIDStmt, err = db.PrepareContext(ctx, lastID); err != nil {
 		return nil, fmt.Errorf("error preparing query LastID: %w", err)
 	}
-	if q.listedAuthoredNewerStmt, err = db.PrepareContext(ctx, listedAuthoredNewer); err != nil {
-		return nil, fmt.Errorf("error preparing query ListedAuthoredNewer: %w", err)
-	}
-	if q.listedAuthoredOlderStmt, err = db.PrepareContext(ctx, listedAuthoredOlder); err != nil {
-		return nil, fmt.Errorf("error preparing query ListedAuthoredOlder: %w", err)
-	}
-	if q.listedNewerStmt, err = db.PrepareContext(ctx, listedNewer); err != nil {
-		return nil, fmt.Errorf("error preparing query ListedNewer: %w", err)
-	}
-	if q.listedOlderStmt, err = db.PrepareContext(ctx, listedOlder); err != nil {
-		return nil, fmt.Errorf("error preparing query ListedOlder: %w", err)
-	}
 	if q.liveSessionsStmt, err = db.PrepareContext(ctx, liveSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiveSessions: %w", err)
 	}
@@ -158,18 +146,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.postByIDStmt, err = db.PrepareContext(ctx, postByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PostByID: %w", err)
-	}
-	if q.probedAuthoredNewerStmt, err = db.PrepareContext(ctx, probedAuthoredNewer); err != nil {
-		return nil, fmt.Errorf("error preparing query ProbedAuthoredNewer: %w", err)
-	}
-	if q.probedAuthoredOlderStmt, err = db.PrepareContext(ctx, probedAuthoredOlder); err != nil {
-		return nil, fmt.Errorf("error preparing query ProbedAuthoredOlder: %w", err)
-	}
-	if q.probedNewerStmt, err = db.PrepareContext(ctx, probedNewer); err != nil {
-		return nil, fmt.Errorf("error preparing query ProbedNewer: %w", err)
-	}
-	if q.probedOlderStmt, err = db.PrepareContext(ctx, probedOlder); err != nil {
-		return nil, fmt.Errorf("error preparing query ProbedOlder: %w", err)
 	}
 	if q.publishedNewerStmt, err = db.PrepareContext(ctx, publishedNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedNewer: %w", err)
@@ -415,26 +391,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing lastIDStmt: %w", cerr)
 		}
 	}
-	if q.listedAuthoredNewerStmt != nil {
-		if cerr := q.listedAuthoredNewerStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listedAuthoredNewerStmt: %w", cerr)
-		}
-	}
-	if q.listedAuthoredOlderStmt != nil {
-		if cerr := q.listedAuthoredOlderStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listedAuthoredOlderStmt: %w", cerr)
-		}
-	}
-	if q.listedNewerStmt != nil {
-		if cerr := q.listedNewerStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listedNewerStmt: %w", cerr)
-		}
-	}
-	if q.listedOlderStmt != nil {
-		if cerr := q.listedOlderStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listedOlderStmt: %w", cerr)
-		}
-	}
 	if q.liveSessionsStmt != nil {
 		if cerr := q.liveSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing liveSessionsStmt: %w", cerr)
@@ -468,26 +424,6 @@ func (q *Queries) Close() error {
 	if q.postByIDStmt != nil {
 		if cerr := q.postByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing postByIDStmt: %w", cerr)
-		}
-	}
-	if q.probedAuthoredNewerStmt != nil {
-		if cerr := q.probedAuthoredNewerStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing probedAuthoredNewerStmt: %w", cerr)
-		}
-	}
-	if q.probedAuthoredOlderStmt != nil {
-		if cerr := q.probedAuthoredOlderStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing probedAuthoredOlderStmt: %w", cerr)
-		}
-	}
-	if q.probedNewerStmt != nil {
-		if cerr := q.probedNewerStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing probedNewerStmt: %w", cerr)
-		}
-	}
-	if q.probedOlderStmt != nil {
-		if cerr := q.probedOlderStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing probedOlderStmt: %w", cerr)
 		}
 	}
 	if q.publishedNewerStmt != nil {
@@ -678,10 +614,6 @@ type Queries struct {
 	insertVoteStmt                   *sql.Stmt
 	isIndexedStmt                    *sql.Stmt
 	lastIDStmt                       *sql.Stmt
-	listedAuthoredNewerStmt          *sql.Stmt
-	listedAuthoredOlderStmt          *sql.Stmt
-	listedNewerStmt                  *sql.Stmt
-	listedOlderStmt                  *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
@@ -689,10 +621,6 @@ type Queries struct {
 	ownedNewerStmt                   *sql.Stmt
 	ownedOlderStmt                   *sql.Stmt
 	postByIDStmt                     *sql.Stmt
-	probedAuthoredNewerStmt          *sql.Stmt
-	probedAuthoredOlderStmt          *sql.Stmt
-	probedNewerStmt                  *sql.Stmt
-	probedOlderStmt                  *sql.Stmt
 	publishedNewerStmt               *sql.Stmt
 	publishedOlderStmt               *sql.Stmt
 	purgeIdempotencyKeysStmt         *sql.Stmt
@@ -756,10 +684,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertVoteStmt:                   q.insertVoteStmt,
 		isIndexedStmt:                    q.isIndexedStmt,
 		lastIDStmt:                       q.lastIDStmt,
-		listedAuthoredNewerStmt:          q.listedAuthoredNewerStmt,
-		listedAuthoredOlderStmt:          q.listedAuthoredOlderStmt,
-		listedNewerStmt:                  q.listedNewerStmt,
-		listedOlderStmt:                  q.listedOlderStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
@@ -767,10 +691,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ownedNewerStmt:                   q.ownedNewerStmt,
 		ownedOlderStmt:                   q.ownedOlderStmt,
 		postByIDStmt:                     q.postByIDStmt,
-		probedAuthoredNewerStmt:          q.probedAuthoredNewerStmt,
-		probedAuthoredOlderStmt:          q.probedAuthoredOlderStmt,
-		probedNewerStmt:                  q.probedNewerStmt,
-		probedOlderStmt:                  q.probedOlderStmt,
 		publishedNewerStmt:               q.publishedNewerStmt,
 		publishedOlderStmt:               q.publishedOlderStmt,
 		purgeIdempotencyKeysStmt:         q.purgeIdempotencyKeysStmt,

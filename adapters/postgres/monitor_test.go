@@ -1,0 +1,40 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/domain"
+)
+
+// However busy the store is, it is known to live, and the sessions that end are followed.
+func TestNoLoadHoldsUpReadinessAndEndedSessions(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, pgtest.Migrated(t, Migrate), Options{MaxConns: 2, AcquireTimeout: 50 * time.Millisecond})
+	busy, free := make(chan struct{}), make(chan struct{})
+	defer close(free)
+	for range s.options.MaxConns {
+		go func() {
+			_ = s.readConn(context.Background(), func(context.Context, *pgx.Conn) error {
+				busy <- struct{}{}
+				<-free
+				return nil
+			})
+		}()
+		<-busy
+	}
+	_, err := s.Now(t.Context())
+	require.ErrorIs(t, err, domain.ErrStoreUnavailable, "no connection is free")
+
+	require.NoError(t, s.Ping(t.Context()))
+	monitor := s.Monitor()
+	_, err = monitor.Now(t.Context())
+	require.NoError(t, err)
+	_, err = monitor.Sessions().EndedAfter(t.Context(), domain.SessionEnd{EndedAt: time.Now()}, 10)
+	require.NoError(t, err)
+}
