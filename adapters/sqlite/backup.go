@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 )
 
 // Backup writes what the database at path holds at one moment to a new file at target, of mode 0600, while others may go on
@@ -36,6 +37,9 @@ func backUp(ctx context.Context, path, target string) (err error) {
 // begin again, as they do with SQLite's online backup.
 func vacuumInto(ctx context.Context, path, target string) error {
 	return withDB(readDSN(path), func(db *sql.DB) error {
+		if err := keepTempFiles(ctx, db, filepath.Dir(target)); err != nil {
+			return err
+		}
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", target)
 		return err
 	})

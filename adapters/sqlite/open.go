@@ -87,6 +87,9 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.writeDB.SetMaxOpenConns(1)
+	if err := keepTempFiles(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
+		return err
+	}
 	if err := checkFile(ctx, s.writeDB); err != nil {
 		return err
 	}
