@@ -34,6 +34,7 @@ var uncopied = map[string]string{
 
 	// What is searched is the engine's own, and follows from the posts. As none is marked as indexed, the target indexes them all.
 	"posts.indexed_version": "the target indexes by itself",
+	"search_index":          "belongs to the target's index",
 	"post_search":           "the target indexes by itself",
 	"post_search_config":    "is part of SQLite's index",
 	"post_search_data":      "is part of SQLite's index",

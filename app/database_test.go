@@ -110,7 +110,7 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, votes, idempotency_keys TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, search_index, votes, idempotency_keys TO " + role,
 		"GRANT SELECT ON shown_posts, goose_db_version TO " + role,
 	} {
 		_, err = conn.Exec(t.Context(), statement)

@@ -82,6 +82,11 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var passed []error
 	for before := domain.PostID(domain.MaxID + 1); done < limit; {
 		rows, err := r.unindexed(ctx, before, limit-done)
+		if err == nil && len(rows) == 0 {
+			var again int
+			again, err = r.reindex(ctx, limit-done)
+			done += again
+		}
 		if err != nil || len(rows) == 0 {
 			return done, errors.Join(append(passed, err)...)
 		}

@@ -197,3 +197,16 @@ INSERT INTO post_search (post_id, words)
 SELECT post.id, @words
 FROM post
 ON CONFLICT (post_id) DO UPDATE SET words = excluded.words;
+
+-- The post is locked, so that nobody writes words of a newer version meanwhile.
+-- name: ReindexPost :exec
+WITH post AS (
+    SELECT p.id
+    FROM posts AS p
+    WHERE p.id = @id AND p.version = @version AND p.indexed_version = p.version
+    FOR NO KEY UPDATE
+)
+UPDATE post_search
+SET words = @words
+FROM post
+WHERE post_search.post_id = post.id AND post_search.words <> @words;

@@ -315,6 +315,31 @@ func (q *Queries) MeasurePublished(ctx context.Context, arg MeasurePublishedPara
 	return i, err
 }
 
+const reindexPost = `-- name: ReindexPost :exec
+WITH post AS (
+    SELECT p.id
+    FROM posts AS p
+    WHERE p.id = $2 AND p.version = $3 AND p.indexed_version = p.version
+    FOR NO KEY UPDATE
+)
+UPDATE post_search
+SET words = $1
+FROM post
+WHERE post_search.post_id = post.id AND post_search.words <> $1
+`
+
+type ReindexPostParams struct {
+	Words   string
+	ID      domain.PostID
+	Version domain.Version
+}
+
+// The post is locked, so that nobody writes words of a newer version meanwhile.
+func (q *Queries) ReindexPost(ctx context.Context, arg ReindexPostParams) error {
+	_, err := q.db.Exec(ctx, reindexPost, arg.Words, arg.ID, arg.Version)
+	return err
+}
+
 const unindexedPosts = `-- name: UnindexedPosts :many
 SELECT id, version, title, content
 FROM posts

@@ -33,6 +33,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.authoredOlderStmt, err = db.PrepareContext(ctx, authoredOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query AuthoredOlder: %w", err)
 	}
+	if q.beginReindexStmt, err = db.PrepareContext(ctx, beginReindex); err != nil {
+		return nil, fmt.Errorf("error preparing query BeginReindex: %w", err)
+	}
 	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
 		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
 	}
@@ -104,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.foundOlderStmt, err = db.PrepareContext(ctx, foundOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundOlder: %w", err)
+	}
+	if q.indexedPostsStmt, err = db.PrepareContext(ctx, indexedPosts); err != nil {
+		return nil, fmt.Errorf("error preparing query IndexedPosts: %w", err)
 	}
 	if q.insertIdempotencyKeyStmt, err = db.PrepareContext(ctx, insertIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdempotencyKey: %w", err)
@@ -186,6 +192,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replayIdempotencyKeyStmt, err = db.PrepareContext(ctx, replayIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplayIdempotencyKey: %w", err)
 	}
+	if q.searchIndexStmt, err = db.PrepareContext(ctx, searchIndex); err != nil {
+		return nil, fmt.Errorf("error preparing query SearchIndex: %w", err)
+	}
 	if q.sessionByIDStmt, err = db.PrepareContext(ctx, sessionByID); err != nil {
 		return nil, fmt.Errorf("error preparing query SessionByID: %w", err)
 	}
@@ -197,6 +206,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setLastIDStmt, err = db.PrepareContext(ctx, setLastID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetLastID: %w", err)
+	}
+	if q.setReindexedStmt, err = db.PrepareContext(ctx, setReindexed); err != nil {
+		return nil, fmt.Errorf("error preparing query SetReindexed: %w", err)
 	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
@@ -234,6 +246,11 @@ func (q *Queries) Close() error {
 	if q.authoredOlderStmt != nil {
 		if cerr := q.authoredOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing authoredOlderStmt: %w", cerr)
+		}
+	}
+	if q.beginReindexStmt != nil {
+		if cerr := q.beginReindexStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing beginReindexStmt: %w", cerr)
 		}
 	}
 	if q.canVoteStmt != nil {
@@ -354,6 +371,11 @@ func (q *Queries) Close() error {
 	if q.foundOlderStmt != nil {
 		if cerr := q.foundOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing foundOlderStmt: %w", cerr)
+		}
+	}
+	if q.indexedPostsStmt != nil {
+		if cerr := q.indexedPostsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing indexedPostsStmt: %w", cerr)
 		}
 	}
 	if q.insertIdempotencyKeyStmt != nil {
@@ -491,6 +513,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replayIdempotencyKeyStmt: %w", cerr)
 		}
 	}
+	if q.searchIndexStmt != nil {
+		if cerr := q.searchIndexStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing searchIndexStmt: %w", cerr)
+		}
+	}
 	if q.sessionByIDStmt != nil {
 		if cerr := q.sessionByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sessionByIDStmt: %w", cerr)
@@ -509,6 +536,11 @@ func (q *Queries) Close() error {
 	if q.setLastIDStmt != nil {
 		if cerr := q.setLastIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setLastIDStmt: %w", cerr)
+		}
+	}
+	if q.setReindexedStmt != nil {
+		if cerr := q.setReindexedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setReindexedStmt: %w", cerr)
 		}
 	}
 	if q.throttleByIDStmt != nil {
@@ -583,6 +615,7 @@ type Queries struct {
 	addToVotesStmt                   *sql.Stmt
 	authoredNewerStmt                *sql.Stmt
 	authoredOlderStmt                *sql.Stmt
+	beginReindexStmt                 *sql.Stmt
 	canVoteStmt                      *sql.Stmt
 	countEndsStmt                    *sql.Stmt
 	countFoundStmt                   *sql.Stmt
@@ -607,6 +640,7 @@ type Queries struct {
 	forgetLastIDStmt                 *sql.Stmt
 	foundNewerStmt                   *sql.Stmt
 	foundOlderStmt                   *sql.Stmt
+	indexedPostsStmt                 *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
 	insertPostStmt                   *sql.Stmt
 	insertSessionStmt                *sql.Stmt
@@ -634,10 +668,12 @@ type Queries struct {
 	refreshSessionStmt               *sql.Stmt
 	renameUserStmt                   *sql.Stmt
 	replayIdempotencyKeyStmt         *sql.Stmt
+	searchIndexStmt                  *sql.Stmt
 	sessionByIDStmt                  *sql.Stmt
 	setEpochStmt                     *sql.Stmt
 	setIndexedStmt                   *sql.Stmt
 	setLastIDStmt                    *sql.Stmt
+	setReindexedStmt                 *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
@@ -653,6 +689,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		addToVotesStmt:                   q.addToVotesStmt,
 		authoredNewerStmt:                q.authoredNewerStmt,
 		authoredOlderStmt:                q.authoredOlderStmt,
+		beginReindexStmt:                 q.beginReindexStmt,
 		canVoteStmt:                      q.canVoteStmt,
 		countEndsStmt:                    q.countEndsStmt,
 		countFoundStmt:                   q.countFoundStmt,
@@ -677,6 +714,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		forgetLastIDStmt:                 q.forgetLastIDStmt,
 		foundNewerStmt:                   q.foundNewerStmt,
 		foundOlderStmt:                   q.foundOlderStmt,
+		indexedPostsStmt:                 q.indexedPostsStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
 		insertPostStmt:                   q.insertPostStmt,
 		insertSessionStmt:                q.insertSessionStmt,
@@ -704,10 +742,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		refreshSessionStmt:               q.refreshSessionStmt,
 		renameUserStmt:                   q.renameUserStmt,
 		replayIdempotencyKeyStmt:         q.replayIdempotencyKeyStmt,
+		searchIndexStmt:                  q.searchIndexStmt,
 		sessionByIDStmt:                  q.sessionByIDStmt,
 		setEpochStmt:                     q.setEpochStmt,
 		setIndexedStmt:                   q.setIndexedStmt,
 		setLastIDStmt:                    q.setLastIDStmt,
+		setReindexedStmt:                 q.setReindexedStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
