@@ -132,7 +132,7 @@ func byWords() map[string]planned {
 		all[name] = planned{func(ctx context.Context, q *pgdb.Queries) error {
 			_, err := search(ctx, q, within)
 			return err
-		}, 0, []string{
+		}, map[bool]int{true: 1}[hasPrefix(within.Search)], []string{ // a walk comes before
 			"Bitmap Index Scan on post_search_words_idx", "Index Scan using posts_pkey on posts c", "Index Scan using posts_pkey on posts p",
 		}, false, true}
 	}

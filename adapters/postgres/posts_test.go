@@ -168,10 +168,10 @@ func TestAPostThatCannotBeIndexedIsPassedOver(t *testing.T) {
 	s := openStore(t, url, Options{})
 	post := insertPost(t, s)
 	execIn(t, url, "INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at) "+
-		"SELECT owner_id, 'Bad', 'c', true, 1, now(), now(), now() FROM posts")
+		"SELECT owner_id, 'Good', 'c', true, 1, now(), now(), now() FROM posts")
 	execIn(t, url, "ALTER TABLE post_search ADD CONSTRAINT no_bad CHECK (words NOT LIKE '% bad %')")
 	execIn(t, url, "INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at) "+
-		fmt.Sprintf("SELECT owner_id, 'Good', 'c', true, 1, now(), now(), now() FROM posts WHERE id = %d", post.ID))
+		fmt.Sprintf("SELECT owner_id, 'Bad', 'c', true, 1, now(), now(), now() FROM posts WHERE id = %d", post.ID))
 	n, err := s.Posts().Index(t.Context(), 1)
 	require.ErrorContains(t, err, "no_bad")
 	require.Equal(t, 1, n)

@@ -11,21 +11,37 @@ import (
 
 // How a search goes depends on how many posts have its words (see search.sql). What more than 2,000 have fills a page within a walk,
 // unless they are next to none of a very large number, or far away. Looking into 8 MiB of words takes some 50 ms.
-const (
-	fewFound     = 2_000
-	searchWalk   = 2_000
-	searchOctets = 8 << 20
+//
+// For the beginning of a word the index would have to collect all words that begin so: it is looked for among a few posts first.
+const fewFound = 2_000
+
+var (
+	firstWalk = walkLimit{posts: 100, octets: 256 << 10}
+	longWalk  = walkLimit{posts: 2_000, octets: 8 << 20}
 )
+
+type walkLimit struct {
+	posts  int32
+	octets int64
+}
 
 // search returns the posts of a range that hold what is searched for.
 func search(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
+	if hasPrefix(within.Search) {
+		found, err := walk(ctx, q, within, firstWalk)
+		if err != nil || len(found) >= within.Limit {
+			return found, err
+		}
+	}
 	words, phrases := tsQuery(within.Search)
-	n, err := q.CountFound(ctx, pgdb.CountFoundParams{Words: words, PageSize: fewFound + 1})
+	n, err := within.Hits.Count(func() (int64, error) {
+		return q.CountFound(ctx, pgdb.CountFoundParams{Words: words, PageSize: fewFound + 1})
+	})
 	if err != nil || n == 0 {
 		return nil, err
 	}
 	if n > fewFound {
-		found, err := walk(ctx, q, within)
+		found, err := walk(ctx, q, within, longWalk)
 		if err != nil || len(found) >= within.Limit {
 			return found, err
 		}
@@ -44,13 +60,17 @@ func search(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pg
 	return q.FoundOlder(ctx, of)
 }
 
+func hasPrefix(s domain.Search) bool {
+	return slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix })
+}
+
 // walk returns the first hits of a range, among its first posts.
-func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
+func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange, limit walkLimit) ([]pgdb.ShownPost, error) {
 	if within.Author != 0 {
 		of := pgdb.WalkAuthoredOlderParams{
 			Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-			Walk: searchWalk, Octets: searchOctets, Texts: texts(within.Search),
+			Walk: limit.posts, Octets: limit.octets, Texts: texts(within.Search),
 		}
 		if within.Newer {
 			return q.WalkAuthoredNewer(ctx, pgdb.WalkAuthoredNewerParams(of))
@@ -60,7 +80,7 @@ func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb
 	of := pgdb.WalkOlderParams{
 		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-		Walk: searchWalk, Octets: searchOctets, Texts: texts(within.Search),
+		Walk: limit.posts, Octets: limit.octets, Texts: texts(within.Search),
 	}
 	if within.Newer {
 		return q.WalkNewer(ctx, pgdb.WalkNewerParams(of))
@@ -68,21 +88,21 @@ func walk(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb
 	return q.WalkOlder(ctx, of)
 }
 
-// walksAll tells whether a walk comes to the end of a range. Of what it has time for, the half counts, because posts may have gone, or
+// walksAll reports whether a long walk comes to the end of a range. Of what it has time for, the half counts, because posts may have gone, or
 // become shorter, since there was one.
 func walksAll(ctx context.Context, q *pgdb.Queries, within domain.PostRange) (bool, error) {
 	of := pgdb.MeasureAuthoredParams{
 		Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), Walk: searchWalk,
+		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), Walk: longWalk.posts,
 	}
 	if within.Author != 0 {
 		measured, err := q.MeasureAuthored(ctx, of)
-		return measured.Posts < searchWalk/2 && measured.Octets < searchOctets/2, err
+		return measured.Posts < int64(longWalk.posts)/2 && measured.Octets < longWalk.octets/2, err
 	}
 	measured, err := q.MeasurePublished(ctx, pgdb.MeasurePublishedParams{
 		AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, Walk: of.Walk,
 	})
-	return measured.Posts < searchWalk/2 && measured.Octets < searchOctets/2, err
+	return measured.Posts < int64(longWalk.posts)/2 && measured.Octets < longWalk.octets/2, err
 }
 
 // texts returns what must occur in [domain.SearchText]: each term as it stands there.
@@ -95,7 +115,7 @@ func texts(s domain.Search) []string {
 }
 
 // tsQuery returns the words of a search as the type tsquery reads them (PostgreSQL 15, 8.11.2), and what it cannot say: which of
-// them stand together. Words hold letters and digits only, so nothing in quotes has a meaning there.
+// them stand together. Words hold letters, digits and marks only, so nothing in quotes has a meaning there.
 func tsQuery(s domain.Search) (words string, phrases []string) {
 	var all []string
 	phrases = []string{}

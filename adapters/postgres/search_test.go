@@ -88,11 +88,11 @@ func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 	for name, walk := range map[string]func(context.Context, *pgdb.Queries) ([]pgdb.ShownPost, error){
 		"older": func(ctx context.Context, q *pgdb.Queries) ([]pgdb.ShownPost, error) {
 			return q.WalkOlder(ctx, pgdb.WalkOlderParams{AfterTime: all.After.PublishedAt, BeforeTime: all.Before.PublishedAt,
-				PageSize: 20, Walk: searchWalk, Octets: 3*size + 1, Texts: texts(all.Search)})
+				PageSize: 20, Walk: longWalk.posts, Octets: 3*size + 1, Texts: texts(all.Search)})
 		},
 		"of an author": func(ctx context.Context, q *pgdb.Queries) ([]pgdb.ShownPost, error) {
 			return q.WalkAuthoredOlder(ctx, pgdb.WalkAuthoredOlderParams{AfterTime: all.After.PublishedAt, BeforeTime: all.Before.PublishedAt,
-				Author: 2, PageSize: 20, Walk: searchWalk, Octets: 3*size + 1, Texts: texts(all.Search)})
+				Author: 2, PageSize: 20, Walk: longWalk.posts, Octets: 3*size + 1, Texts: texts(all.Search)})
 		},
 	} {
 		require.NoError(t, s.read(t.Context(), func(ctx context.Context, q *pgdb.Queries) error {

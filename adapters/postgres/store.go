@@ -211,7 +211,7 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 // Close waits for what is being read and written, refuses what comes later, and closes all connections. It must be called
 // once.
 func (s *Store) Close() error {
-	s.pool.Close()
 	s.watchPool.Close()
+	s.pool.Close()
 	return nil
 }
