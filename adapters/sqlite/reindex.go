@@ -60,7 +60,7 @@ func (r posts) reindexOne(ctx context.Context, row litedb.IndexedPostsRow) error
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		start := time.Now()
 		defer func() { took = time.Since(start) }()
-		same, err := q.IsIndexed(ctx, litedb.IsIndexedParams{ID: row.ID, Version: row.Version, Title: row.Title, Content: row.Content})
+		same, err := q.IsIndexed(ctx, litedb.IsIndexedParams(row))
 		if err != nil || !same {
 			return err
 		}
