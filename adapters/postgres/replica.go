@@ -58,7 +58,7 @@ func (r *Replica) start(ctx context.Context) error {
 		return err
 	}
 	// The epoch is the copied store's.
-	_, err = r.conn.ExecContext(ctx, "DELETE FROM "+epochTable)
+	_, err = r.conn.ExecContext(ctx, "DELETE FROM store_epoch")
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -14,8 +15,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// migratedRow is the table that has a row in an empty store too: a migration writes it.
-const migratedRow = "search_index"
+// filledTables have a row in an empty store too: migrations write them.
+var filledTables = []string{"search_index", "store_epoch"}
 
 // createSchema makes the schema as goose would, but in the transaction that the connection is in, which goose cannot. Two that
 // do so at once meet at the first table: the second waits, and fails.
@@ -75,9 +76,6 @@ func upwards(migration string) string {
 	return strings.ReplaceAll(up, " CONCURRENTLY", "")
 }
 
-// epochTable has a row in every store.
-const epochTable = "store_epoch"
-
 // lockEmpty keeps others from writing to our tables, and refuses them if they have rows or are of another version.
 func lockEmpty(ctx context.Context, conn *pgx.Conn, version int64) error {
 	known, err := knownVersion()
@@ -96,14 +94,14 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn, version int64) error {
 		return err
 	}
 	for _, table := range tables {
-		if table == epochTable {
-			continue // a store without users has an epoch too
+		if slices.Contains(filledTables, table) {
+			continue
 		}
 		var hasRows bool
 		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+quoted(table)+")").Scan(&hasRows); err != nil {
 			return err
 		}
-		if hasRows && table != migratedRow {
+		if hasRows {
 			return fmt.Errorf("it is not empty: the table %s has rows", table)
 		}
 	}

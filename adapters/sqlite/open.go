@@ -87,10 +87,10 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.writeDB.SetMaxOpenConns(1)
-	if err := keepTempFiles(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
+	if err := checkFile(ctx, s.writeDB); err != nil {
 		return err
 	}
-	if err := checkFile(ctx, s.writeDB); err != nil {
+	if err := keepTempFiles(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
 		return err
 	}
 	if s.schema, err = migrate(ctx, s.writeDB); err != nil {
