@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,8 +20,11 @@ func lookUp(environ []string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-// checkVariableNames refuses every POSTERN_ variable that no setting reads: it is a misspelt one whose value would be
-// missed in silence.
+// prefix begins the name of every variable of ours.
+const prefix = "POSTERN_"
+
+// checkVariableNames refuses every POSTERN_ variable that no setting reads, because a misspelt setting would be ignored
+// without a word. Variables that Kubernetes sets are the exception.
 func checkVariableNames(environ []string) error {
 	known, err := variableNames()
 	if err != nil {
@@ -28,17 +32,37 @@ func checkVariableNames(environ []string) error {
 	}
 	var refusals []error
 	for _, entry := range environ {
-		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "POSTERN_") || slices.Contains(known, name) {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, prefix) || slices.Contains(known, name) || isServiceVariable(name, value) {
 			continue
 		}
-		reason := "is not a setting; see postern --help"
-		if meant := nearest(name, known); meant != "" {
-			reason = "is not a setting: did you mean " + meant + "?"
-		}
-		refusals = append(refusals, refuse(name, reason))
+		refusals = append(refusals, refuse(name, "is not a setting"+hint(name, known)))
 	}
 	return together(refusals...)
+}
+
+// hint completes the message about an unknown variable.
+func hint(name string, known []string) string {
+	if name == prefix+"PORT" {
+		return ": the port is a part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080"
+	}
+	if meant := nearest(name, known); meant != "" {
+		return ": did you mean " + meant + "?"
+	}
+	return "; see postern --help"
+}
+
+// serviceVariable matches the names that Kubernetes gives to the variables of a Service named postern, or postern-something.
+// The name that ends in _PORT is looked at with its value, because a person may have written it too.
+var (
+	serviceVariable = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
+	servicePort     = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_PORT=(tcp|udp|sctp)://`)
+)
+
+// isServiceVariable reports whether Kubernetes sets such a variable in every container beside a Service
+// (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+func isServiceVariable(name, value string) bool {
+	return serviceVariable.MatchString(name) || servicePort.MatchString(name+"="+value)
 }
 
 // variableNames returns the name of every variable that some command reads, in the order of the help.
