@@ -59,6 +59,7 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", setting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
+		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
 		kong.NamedMapper("pattern", setting(parsePattern)),
 	)...)

@@ -17,7 +17,7 @@ type conformanceCommand struct {
 	Target   string         `type:"target" default:"http://127.0.0.1:8080" placeholder:"URL" option:"" group:"Server" help:"The server to check: http:// or https://, a host, and no path."`
 	Timeout  time.Duration  `type:"period" default:"10s" min:"1s" max:"1m" placeholder:"TIME" option:"" group:"Server" help:"How long it may take for one answer."`
 	Email    string         `type:"name" placeholder:"ADDRESS" shown:"an account of its own" option:"" group:"Account" help:"The account to write posts with."`
-	Password string         `type:"path" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"Its password; it shows in the list of processes: prefer POSTERN_CONFORMANCE_PASSWORD."`
+	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"Its password; it shows in the list of processes: prefer POSTERN_CONFORMANCE_PASSWORD."`
 	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Only cases whose name this regular expression matches."`
 	List     bool           `option:"" shown:"no" group:"Cases" help:"Show the names of all cases, and do no more."`
 	JUnit    string         `name:"junit" type:"path" placeholder:"FILE" shown:"none" option:"" group:"Report" help:"Write the report as JUnit XML, too."`

@@ -37,10 +37,7 @@ func (e *explained) Unwrap() error { return e.cause }
 // could not read; those of parse say only what would be right.
 func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
-		variable := fmt.Sprintf("%s (--%s)", variableOf(ctx.Value.Name), ctx.Value.Name)
-		if ctx.Value.Tag.Has("option") {
-			variable = "--" + ctx.Value.Name
-		}
+		variable := shownName(ctx.Value)
 		token, err := ctx.Scan.PopValue("value")
 		text, isText := token.Value.(string)
 		if err != nil || !isText {
@@ -52,6 +49,18 @@ func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.Mapp
 		}
 		target.Set(reflect.ValueOf(value))
 		return nil
+	}
+}
+
+// shownName returns how messages name an argument, an option, or a setting.
+func shownName(value *kong.Value) string {
+	switch {
+	case value.Flag == nil:
+		return strings.ToUpper(value.Name)
+	case value.Tag.Has("option"):
+		return "--" + value.Name
+	default:
+		return fmt.Sprintf("%s (--%s)", variableOf(value.Name), value.Name)
 	}
 }
 
@@ -167,13 +176,6 @@ const maxName = 255
 func parseName(text string, _ *kong.Tag) (string, error) {
 	if text == "" || len(text) > maxName || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", fmt.Errorf("must be 1 to %d visible ASCII characters", maxName)
-	}
-	return text, nil
-}
-
-func parsePath(text string, _ *kong.Tag) (string, error) {
-	if text == "" || strings.ContainsRune(text, 0) {
-		return "", errors.New("must be a path")
 	}
 	return text, nil
 }

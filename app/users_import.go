@@ -14,7 +14,7 @@ import (
 
 type usersImportCommand struct {
 	accountsConfig `embed:""`
-	File           string `arg:"" name:"file" help:"One JSON object a line, or - for the input."`
+	File           string `arg:"" name:"file" type:"path" help:"One JSON object a line, or - for the input."`
 }
 
 // Help implements [kong.HelpProvider].
