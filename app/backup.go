@@ -1,8 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"example.com/postern/adapters/sqlite"
 )
@@ -12,12 +17,14 @@ const databaseName = "postern.db"
 
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept."`
-	File    string `arg:"" name:"file" help:"The copy, which must not be there yet."`
+	File    string `arg:"" name:"file" type:"path" help:"The copy, which must not be there yet, or - for the output."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*backupCommand) Help() string {
 	return `The copy holds what was committed when it began, is checked, and is there whole or not at all.
+With - as FILE, or as root for the store of another user, it takes the room of a copy in the data
+folder until it is done.
 The keys are not in it. A PostgreSQL store is backed up with pg_dump.`
 }
 
@@ -28,15 +35,64 @@ func (c *backupCommand) Run(p *process) error {
 	}
 	folder, folderErr := filepath.Abs(c.DataDir)
 	file, fileErr := filepath.Abs(c.File)
-	if c.File == "" || folderErr != nil || fileErr != nil {
-		return &refusal{"backup needs the path of a file that is not there yet"}
+	if folderErr != nil || fileErr != nil {
+		return &refusal{"backup needs paths that do not begin in a folder that is gone"}
 	}
-	err := sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file)
+	err := c.write(p, folder, file)
 	if err != nil {
 		return orInterrupted(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
+	if c.File == "-" {
+		return nil
+	}
 	_, err = fmt.Fprintf(p.stdout, backupNotes, databaseName)
 	return err
+}
+
+// write writes the backup to the file, or to the output.
+func (c *backupCommand) write(p *process, folder, file string) error {
+	if c.File == "-" {
+		folder, err := enterFolder(folder, databaseName)
+		if err != nil {
+			return err
+		}
+		return sqlite.Stream(p.ctx, filepath.Join(folder, databaseName), p.stdout)
+	}
+	foreign, dir, err := foreignOwner(folder, databaseName)
+	if err != nil {
+		return err
+	}
+	if foreign == nil {
+		return sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file)
+	}
+	_ = dir.Close()
+	return sqlite.Receive(p.ctx, file, func(target *os.File) error { return foreign.backUp(p, folder, target) })
+}
+
+// backUp writes the store in a folder of o to a file that root has opened. A second process does it, which can enter the
+// folder for good. In a folder that belongs to o, so does the backup.
+func (o *owner) backUp(p *process, folder string, target *os.File) error {
+	if info, err := os.Stat(filepath.Dir(target.Name())); err != nil {
+		return err
+	} else if uid, _ := ids(info); uid == o.uid {
+		if err := target.Chown(o.uid, o.gid); err != nil {
+			return err
+		}
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	var messages strings.Builder
+	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.Stdout, command.Stderr = target, &messages
+	if err := command.Run(); messages.Len() > 0 {
+		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))
+	} else if err != nil {
+		return fmt.Errorf("the process that reads it: %w", err)
+	}
+	return nil
 }
 
 const backupNotes = `The backup is complete and was checked: it holds what was committed when it began.

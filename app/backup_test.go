@@ -70,8 +70,8 @@ func TestBackupRefusals(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"no name":         {nil, "", exitUsage, "backup needs the path of a file"},
-		"a file":          {nil, there, exitFailed, "the file is there already"},
+		"no name":         {nil, "", exitUsage, "FILE must be a path"},
+		"a file":          {nil, there, exitFailed, "FILE is there already"},
 		"the store":       {nil, filepath.Join(data, databaseName), exitFailed, "is there already"},
 		"no store":        {[]string{"POSTERN_DATA_DIR=" + canary}, "x.db", exitFailed, "the file does not exist"},
 		"a PostgreSQL":    {[]string{"POSTERN_DATABASE_URL=postgres://" + canary}, "x.db", exitUsage, "pg_dump --format=custom"},

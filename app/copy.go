@@ -14,8 +14,8 @@ import (
 )
 
 type copyCommand struct {
-	From string `type:"path" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to read: the file postern.db, or a postgres:// URL. It may be serving."`
-	To   string `type:"path" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to write: a file that is not there yet, or the URL of an empty database."`
+	From string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to read: the file postern.db, or a postgres:// URL. It may be serving."`
+	To   string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to write: a file that is not there yet, or the URL of an empty database."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -97,8 +97,17 @@ func newPlace(getenv func(string) string, flag, text string) (place, error) {
 	if strings.Contains(p.text, "://") {
 		return place{}, refuse(variable, "must be the path of a file, or a postgres:// URL")
 	}
-	p.text, err = databaseFile(p.text)
-	return p, err
+	if err := checkPath(p.text); err != nil {
+		return place{}, refuse(variable, "(--"+flag+") "+err.Error())
+	}
+	if p.text, err = databaseFile(p.text); err != nil {
+		return place{}, err
+	}
+	if err := refuseForeign(filepath.Dir(p.text), filepath.Base(p.text)); err != nil {
+		return place{}, refuse(variable, "(--"+flag+") is not in a folder for root: "+err.Error()+
+			": run the command as that user, or copy a backup to a folder of root's")
+	}
+	return p, nil
 }
 
 // databaseFile returns the absolute path of a file; of a folder, that of the database in it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -20,6 +21,9 @@ type keysListCommand struct {
 // Run prints a table of the keys, without their secrets.
 func (c *keysListCommand) Run(p *process) error {
 	if err := c.loadKeys(p.getenv); err != nil {
+		return err
+	}
+	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
 	ring, err := c.openRing(newLogger(p.stderr, "auto", "warn"))
@@ -63,13 +67,17 @@ func (c *keysCreateCommand) Run(p *process) error {
 			return err
 		}
 	}
+	path := c.keysFile()
+	if err := c.enterKeysFolder(); err != nil {
+		return err
+	}
 	err := jwt.CreateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
 	} else if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "Made %s. Every instance that shares a store needs this very file, with mode 0600.\n", c.keysFile())
+	_, err = fmt.Fprintf(p.stdout, "Made %s. Every instance that shares a store needs this very file, with mode 0600.\n", path)
 	return err
 }
 
@@ -91,6 +99,9 @@ func (c *keysRotateCommand) Run(p *process) error {
 		return refuse("POSTERN_JWT_SECRET", "holds the keys, so only you can replace them: move its value to "+
 			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
 			"one after POSTERN_SESSION_LIFETIME: sessions that began under it are refreshed with it, and would end")
+	}
+	if err := c.enterKeysFolder(); err != nil {
+		return err
 	}
 	added, err := c.rotate()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,6 +129,21 @@ func (c *keysRotateCommand) rotate() ([]jwt.KeyInfo, error) {
 	}
 	added, err := jwt.RotateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
 	return []jwt.KeyInfo{added}, err
+}
+
+// enterKeysFolder is [enterFolder] for the key file. In a folder of root's, root stays root: there nobody else can replace
+// the file, and its owner is often another user.
+func (c *dataConfig) enterKeysFolder() error {
+	if c.jwtSecret.IsSet() {
+		return nil
+	}
+	path := c.keysFile()
+	folder, err := enterFolder(filepath.Dir(path), ".")
+	if err != nil {
+		return refuse("POSTERN_KEYS_FILE", "(--keys-file), or its folder, cannot be used: "+err.Error())
+	}
+	c.KeysFile = filepath.Join(folder, filepath.Base(path))
+	return nil
 }
 
 // openRing returns the keys that the settings lead to.

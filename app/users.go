@@ -33,6 +33,9 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 		return refuse("POSTERN_DATA_DIR", "is relative to a folder that is gone")
 	}
 	if !c.databaseURL.IsSet() {
+		if folder, err = enterFolder(folder, databaseName); err != nil {
+			return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
+		}
 		// A folder that was misspelt must not become an empty store.
 		if _, err := os.Stat(filepath.Join(folder, databaseName)); errors.Is(err, fs.ErrNotExist) {
 			return errNoStore

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,7 @@ func CreateFile(path string, now time.Time, a Algorithm) error {
 		return fmt.Errorf("create the key file: %w", errUnknownAlgorithm)
 	}
 	keys := newKeys(uses, a, now)
-	temporary, err := writeTemporary(filepath.Dir(path), keys)
+	temporary, err := writeTemporary(filepath.Dir(path), keys, nil)
 	if err != nil {
 		return fmt.Errorf("create the key file: %w", pathless(err))
 	}
@@ -46,9 +47,9 @@ func newKeys(wanted []string, a Algorithm, from time.Time) (keys []key) {
 	return keys
 }
 
-// writeTemporary writes a key file under a new name, readable by its owner only and flushed to the disk, and returns the
-// name.
-func writeTemporary(folder string, keys []key) (name string, err error) {
+// writeTemporary writes a key file under a new name, flushed to the disk, and returns the name. Its owner, group and mode are
+// those of model; without one, only its owner can read it.
+func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, err error) {
 	var set jwkSet
 	for _, k := range keys {
 		set.Keys = append(set.Keys, k.jwk())
@@ -67,6 +68,11 @@ func writeTemporary(folder string, keys []key) (name string, err error) {
 		}
 	}()
 	defer func() { _ = f.Close() }()
+	if model != nil {
+		if err := takeAfter(f, model); err != nil {
+			return "", err
+		}
+	}
 	if _, err := f.Write(append(data, '\n')); err != nil {
 		return "", err
 	}

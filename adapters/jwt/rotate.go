@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ const rotationDelay = 60 * time.Second
 // the signing key which comes into force last. It signs from 60 seconds after now on, when every instance has read it, so
 // that one can also change the algorithm without logging anyone out. Signing keys whose last tokens have expired, because
 // their successor has signed for longer than [domain.MaxTokenLife] and clock skew, are dropped; all other keys stay. The
-// file is replaced in one step, keeping its owner, and flushed to the disk; two rotations at once both happen, one after
+// file is replaced in one step, keeping its owner, group and mode, and flushed to the disk; two rotations at once both happen, one after
 // the other. An unknown algorithm is an error; a file that [OpenFile] would refuse is refused and left alone, and so is one
 // that would hold more than 64 keys.
 func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
@@ -42,7 +43,10 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	if a != "" && !slices.Contains(algorithms, a) {
 		return nil, fmt.Errorf("rotate the keys: %w", errUnknownAlgorithm)
 	}
-	// A link to the file stays a link to it.
+	// A link to the file stays a link to it. But root does not follow one: others may have made it.
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 && os.Geteuid() == 0 {
+		return nil, fmt.Errorf("key file %s: is a link, which root does not follow: name the file itself", path)
+	}
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the key file: %w", pathless(err))
@@ -88,28 +92,36 @@ func withoutExpired(keys []key, now time.Time) []key {
 	return slices.DeleteFunc(keys, func(k key) bool { return slices.Contains(expired, k.id) })
 }
 
-// replaceFile puts a file with the keys in the place of another, with the same owner: whoever rotates is not always who
-// serves.
+// replaceFile puts a file with the keys in the place of another, with the same owner, group and mode: the user who rotates is
+// not always the user who serves.
 func replaceFile(path string, keys []key) error {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
-	temporary, err := writeTemporary(filepath.Dir(path), keys)
+	temporary, err := writeTemporary(filepath.Dir(path), keys, info)
 	if err != nil {
 		return err
 	}
-	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-		err = os.Chown(temporary, int(owner.Uid), -1)
-	}
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
+	if err := os.Rename(temporary, path); err != nil {
 		_ = os.Remove(temporary)
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// takeAfter gives f the owner, the group and the mode of another file. A group that may not read it does not matter.
+func takeAfter(f *os.File, model fs.FileInfo) error {
+	mode := model.Mode().Perm()
+	if stat, ok := model.Sys().(*syscall.Stat_t); ok {
+		if err := f.Chown(int(stat.Uid), -1); err != nil {
+			return err
+		}
+		if err := f.Chown(-1, int(stat.Gid)); err != nil && mode&0o070 != 0 {
+			return err
+		}
+	}
+	return f.Chmod(mode)
 }
 
 // lockFolder waits until nobody else holds the folder's lock. The lock ends with the process, so none is ever left over.

@@ -5,32 +5,82 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Backup writes what the database at path holds at one moment to a new file at target, of mode 0600, while others may go on
 // writing it. The file is checked, flushed to the disk, and there whole or not at all. What is at target already is refused.
 func Backup(ctx context.Context, path, target string) error {
-	return pathless(backUp(ctx, path, target))
+	path, err := existingFile(path)
+	if err != nil {
+		return pathless(err)
+	}
+	return pathless(create(ctx, target, func(p *partialFile) error { return copyDatabase(ctx, path, p.name()) }))
 }
 
-func backUp(ctx context.Context, path, target string) (err error) {
+// Stream is [Backup] to w. The copy is made beside the database first, because SQLite cannot write to a pipe.
+func Stream(ctx context.Context, path string, w io.Writer) error {
+	return pathless(stream(ctx, path, w))
+}
+
+func stream(ctx context.Context, path string, w io.Writer) (err error) {
 	path, err = existingFile(path)
 	if err != nil {
 		return err
 	}
+	partial, err := createPartial(ctx, path+".backup")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, partial.discard()) }()
+	if err := copyDatabase(ctx, path, partial.name()); err != nil {
+		return err
+	}
+	file, err := os.Open(partial.name())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, file)
+	return errors.Join(err, file.Close())
+}
+
+// Receive is the other end of [Stream]: fill writes what arrives to the new file at target, which is there whole or not at
+// all.
+func Receive(ctx context.Context, target string, fill func(file *os.File) error) error {
+	return pathless(create(ctx, target, func(p *partialFile) error {
+		file, err := os.OpenFile(p.name(), os.O_WRONLY|syscall.O_NOFOLLOW, 0)
+		if err != nil {
+			return err
+		}
+		if info, statErr := file.Stat(); statErr != nil || !os.SameFile(info, p.file) {
+			return errors.Join(statErr, errReplaced, file.Close())
+		}
+		return errors.Join(fill(file), file.Close())
+	}))
+}
+
+// create makes a new file at target with what fill writes under its partial name.
+func create(ctx context.Context, target string, fill func(p *partialFile) error) (err error) {
 	partial, err := createPartial(ctx, target)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, partial.discard()) }()
-	if err := vacuumInto(ctx, path, partial.name()); err != nil {
-		return err
-	}
-	if err := checkIntegrity(ctx, partial.name()); err != nil {
+	if err := fill(partial); err != nil {
 		return err
 	}
 	return partial.publish()
+}
+
+// copyDatabase copies a database to an empty file and checks the copy.
+func copyDatabase(ctx context.Context, path, target string) error {
+	if err := vacuumInto(ctx, path, target); err != nil {
+		return err
+	}
+	return checkIntegrity(ctx, target)
 }
 
 // vacuumInto copies rows, not pages: what was deleted stays out of the copy, and writes beside it neither wait nor make it

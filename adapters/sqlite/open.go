@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -133,8 +134,8 @@ func dsn(path string, params ...string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// prepareFile makes the file private before SQLite sees it, which gives its -wal and -shm the same mode, and returns its
-// absolute path without symbolic links.
+// prepareFile makes the file private before SQLite sees it, and returns its absolute path without symbolic links. SQLite
+// gives its -wal and -shm the same mode.
 func prepareFile(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -147,18 +148,29 @@ func prepareFile(path string) (string, error) {
 	if err == nil {
 		err = file.Close()
 	} else if errors.Is(err, os.ErrExist) {
-		err = restrict(path, path+"-wal", path+"-shm")
+		err = nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return filepath.EvalSymlinks(path)
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", err
+	}
+	name := filepath.Base(path)
+	return path, restrict(filepath.Dir(path), name, name+"-wal", name+"-shm")
 }
 
-// restrict takes everyone's but the owner's rights from files that somebody made, where they exist.
-func restrict(paths ...string) error {
-	for _, path := range paths {
-		info, err := os.Stat(path)
+// restrict takes all rights from everyone but the owner of some files in a folder, where they exist. It follows no links, and
+// as root it refuses files with a second name, which may be somebody else's. It must not open a file: closing it again would
+// end the locks that this process holds on it.
+func restrict(folder string, names ...string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	for _, name := range names {
+		info, err := root.Lstat(name)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		} else if err != nil {
@@ -167,10 +179,13 @@ func restrict(paths ...string) error {
 		if !info.Mode().IsRegular() {
 			return errors.New("it is not a regular file")
 		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 && os.Geteuid() == 0 {
+			return errors.New("it has a second name (a hard link), which may lead root to another's file: copy it and remove the link")
+		}
 		if info.Mode().Perm()&0o077 == 0 {
 			continue
 		}
-		if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {
+		if err := root.Chmod(name, info.Mode().Perm()&0o700); err != nil {
 			return err
 		}
 	}

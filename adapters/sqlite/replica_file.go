@@ -113,13 +113,15 @@ func (p *partialFile) isOurs() bool {
 	return err == nil && p.file != nil && os.SameFile(file, p.file)
 }
 
+var errReplaced = errors.New("the file in the making was replaced by another process")
+
 // publish gives the file its final name, unless something has it by now. It must be closed.
 func (p *partialFile) publish() error {
 	if err := syncPath(p.name()); err != nil {
 		return err
 	}
 	if !p.isOurs() {
-		return errors.New("the file in the making was replaced by another process")
+		return errReplaced
 	}
 	// Unlike a rename, a link never replaces what is there.
 	if err := os.Link(p.name(), p.path); err != nil {

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// owner is the user that the files in a folder belong to.
+type owner struct {
+	uid, gid int
+	groups   []int
+}
+
+// enterFolder prepares the process for work on the files of a folder. If root works on a folder of another user, the process
+// becomes one of that user, for good, and the folder its root directory. So every file that it makes belongs to that user,
+// and no link or rename in the folder can lead it to anything that the user may not touch. A folder of root with another
+// user's file of the given name in it counts as that user's.
+//
+// The path that it returns leads to the folder afterwards. Everything outside of the folder has to be open before.
+func enterFolder(folder, file string) (string, error) {
+	foreign, dir, err := foreignOwner(folder, file)
+	if err != nil || foreign == nil {
+		return folder, err
+	}
+	defer func() { _ = dir.Close() }()
+	if err := foreign.become(dir); err != nil {
+		return "", fmt.Errorf("it belongs to user %d, and root cannot act as that user here (%s): run the command as that user", foreign.uid, cause(err))
+	}
+	return "/", nil
+}
+
+// refuseForeign returns an error if root works on a folder of another user.
+func refuseForeign(folder, file string) error {
+	foreign, dir, err := foreignOwner(folder, file)
+	if err != nil || foreign == nil {
+		return err
+	}
+	_ = dir.Close()
+	return fmt.Errorf("it belongs to user %d, and root would leave files there that this user cannot use", foreign.uid)
+}
+
+// foreignOwner returns the owner and the open folder if root works on a folder of another user, and nil otherwise, also for a
+// folder that does not exist.
+func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
+	if os.Geteuid() != 0 {
+		return nil, nil, nil
+	}
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return nil, nil, nil // the command reports it
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = root.Close() }()
+	if dir, err = root.Open("."); err != nil {
+		return nil, nil, err
+	}
+	found, err := ownerOf(root, file)
+	if err == nil {
+		err = checkLink(folder, found.uid)
+	}
+	if err != nil || found.uid == 0 {
+		return nil, nil, errors.Join(err, dir.Close())
+	}
+	return &found, dir, nil
+}
+
+// ownerOf returns the owner of a folder, or if that is root, of the file in it.
+func ownerOf(root *os.Root, file string) (o owner, err error) {
+	for _, name := range []string{".", file} {
+		info, err := root.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return owner{}, err
+		}
+		o.uid, o.gid = ids(info)
+		if o.gid == 0 {
+			o.gid = noGroup
+		}
+		o.groups = append(o.groups, o.gid)
+		if o.uid != 0 {
+			break
+		}
+	}
+	return o, nil
+}
+
+// noGroup stands for the group of root, which the user of a folder need not belong to.
+const noGroup = 65534
+
+func ids(info fs.FileInfo) (uid, gid int) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0
+	}
+	return int(stat.Uid), int(stat.Gid)
+}
+
+// checkLink refuses a link to the folder that neither root nor the folder's owner has made.
+func checkLink(folder string, uid int) error {
+	info, err := os.Lstat(folder)
+	if err != nil {
+		return err
+	}
+	if maker, _ := ids(info); info.Mode()&fs.ModeSymlink != 0 && maker != 0 && maker != uid {
+		return fmt.Errorf("it is a link of user %d to a folder of another", maker)
+	}
+	return nil
+}
+
+// become gives up all rights but those of o, in dir.
+func (o *owner) become(dir *os.File) error {
+	if err := dir.Chdir(); err != nil {
+		return err
+	}
+	if err := syscall.Chroot("."); err != nil {
+		return err
+	}
+	if err := syscall.Setgroups(o.groups); err != nil {
+		return err
+	}
+	if err := syscall.Setgid(o.gid); err != nil {
+		return err
+	}
+	return syscall.Setuid(o.uid)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/stretchr/testify/require"
+)
+
+// oddPaths are what nobody means, with what the message says.
+var oddPaths = map[string]string{
+	`"/x/data"`:             "quotation mark",
+	`'/x/data'`:             "quotation mark",
+	`"/x/data`:              "quotation mark",
+	"/x/data\r":             "white space",
+	"/x/data\n":             "white space",
+	"/x/data ":              "white space",
+	" /x/data":              "white space",
+	"/x/data\u00a0":         "white space",
+	"\uFEFF/x/data":         "byte order mark",
+	"/x/da\tta":             "control character",
+	"~/data":                "which only a shell replaces",
+	"~":                     "which only a shell replaces",
+	"~ada/data":             "which only a shell replaces",
+	"$HOME/data":            "which only a shell replaces",
+	"/srv/${STAGE}/data":    "which only a shell replaces",
+	"file:///x/data":        "is a URL",
+	"sqlite://x/postern.db": "is a URL",
+}
+
+func TestCheckPath(t *testing.T) {
+	t.Parallel()
+	for path, says := range oddPaths {
+		require.ErrorContains(t, checkPath(path), says, "%q", path)
+	}
+	for _, path := range []string{
+		"data", "./data", "../data", "/", "/srv/my data", "/srv/Ada's/data", "./~", "/srv/~/data", "/srv/a$b", "-", "/srv/dæta", "C:",
+	} {
+		require.NoError(t, checkPath(path), path)
+	}
+}
+
+// pathSettings are the settings that lead to a file or a folder, and a command that reads them.
+func pathSettings(t *testing.T) (commands map[string]string) {
+	t.Helper()
+	commands = map[string]string{"from": "copy", "to": "copy"}
+	parser, err := newParser(io.Discard)
+	require.NoError(t, err)
+	require.NoError(t, kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if command, isCommand := node.(*kong.Node); isCommand && command.Type == kong.CommandNode {
+			for _, flag := range command.Flags {
+				if flag.Tag.Type == "path" && isSetting(flag) {
+					commands[flag.Name] = command.Path()
+				}
+			}
+		}
+		return next(nil)
+	}))
+	require.Contains(t, commands, "data-dir")
+	require.Contains(t, commands, "keys-file")
+	return commands
+}
+
+func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for path, says := range oddPaths {
+		if strings.Contains(path, "://") {
+			says = "must be" // copy takes URLs, too
+		}
+		for flag, command := range pathSettings(t) {
+			args := strings.Fields(command)
+			if command == "backup" {
+				args = append(args, "x.db")
+			}
+			for _, environ := range [][]string{{variableOf(flag) + "=" + path}, nil} {
+				all := args
+				if environ == nil {
+					all = append(args[:len(args):len(args)], "--"+flag+"="+path)
+				}
+				requirePathRefused(t, variableOf(flag), path, says, environ, all...)
+			}
+		}
+		for _, s := range secretSettings {
+			variable := s.variable + "_FILE"
+			command := map[string][]string{
+				"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"},
+			}[s.variable]
+			requirePathRefused(t, variable, path, says, []string{variable + "=" + path}, command...)
+		}
+		requirePathRefused(t, "FILE", path, says, nil, "backup", path)
+		requirePathRefused(t, "FILE", path, says, nil, "users", "import", path)
+		requirePathRefused(t, "--junit", path, says, nil, "conformance", "--junit="+path)
+	}
+	made, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Empty(t, made, "nothing was made")
+}
+
+func requirePathRefused(t *testing.T, name, path, says string, environ []string, args ...string) {
+	t.Helper()
+	code, stdout, stderr := postern(t, environ, args...)
+	require.Equal(t, exitUsage, code, "%s=%q: %s", name, path, stderr)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, name+" ", "%q", path)
+	require.Contains(t, stderr, says, "%s=%q", name, path)
+	require.NotContains(t, stderr, "x/data")
+}
