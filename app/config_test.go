@@ -108,7 +108,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "data")
 				env := append([]string{"POSTERN_DATA_DIR=" + dir, c.variable + "=" + c.value}, c.also...)
 				if form == "file" {
-					env[1] = c.variable + "_FILE=" + write(t, c.value+"\n")
+					env[1] = c.variable + "_FILE=" + write(t, c.value)
 				}
 				code, stdout, stderr := postern(t, env)
 				require.Equal(t, exitUsage, code, stderr)

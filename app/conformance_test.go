@@ -43,7 +43,7 @@ func TestConformanceWithAnAccount(t *testing.T) {
 	before := s.signUp(t, ada)
 	target, some := "--target="+s.url, "--run=^(GetPost|GetCurrentUser)/"
 	file := filepath.Join(t.TempDir(), "password")
-	require.NoError(t, os.WriteFile(file, []byte(goodPassword+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(goodPassword), 0o600))
 	for name, c := range map[string]struct {
 		env, args []string
 		stdin     string

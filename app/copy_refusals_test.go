@@ -107,7 +107,7 @@ func TestCopyRefusesTargets(t *testing.T) {
 func TestCopyNeedsTwoPlaces(t *testing.T) {
 	t.Parallel()
 	from, server := storeWith(t, awkwardRows...), migrated(t, "")
-	secret := fileWith(t, "url", server+"\n")
+	secret := fileWith(t, "url", server)
 	for name, c := range map[string]struct {
 		environ, args []string
 		says          string
@@ -135,7 +135,7 @@ func TestCopyNeedsTwoPlaces(t *testing.T) {
 
 func TestCopyReadsAURLFromAFile(t *testing.T) {
 	t.Parallel()
-	environ := []string{"POSTERN_COPY_TO_FILE=" + fileWith(t, "url", pgtest.Empty(t)+"\n")}
+	environ := []string{"POSTERN_COPY_TO_FILE=" + fileWith(t, "url", pgtest.Empty(t))}
 	code, _, stderr := postern(t, environ, "copy", "--from="+storeWith(t, awkwardRows...))
 	require.Zero(t, code, stderr)
 }

@@ -66,7 +66,8 @@ func readDatabaseURL(getenv func(string) string) (url Secret, variable string, e
 	if url.IsSet() || err != nil {
 		return url, "POSTERN_DATABASE_URL", err
 	}
-	return NewSecret(getenv("DATABASE_URL")), "DATABASE_URL", nil
+	text := getenv("DATABASE_URL")
+	return NewSecret(text), "DATABASE_URL", checkSecretText("DATABASE_URL", text)
 }
 
 func isPostgres(url Secret) bool {

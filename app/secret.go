@@ -3,11 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
+	"net/url"
 	"strings"
 	"syscall"
+
+	"example.com/postern/adapters/jwt"
 )
 
 const redacted = "[redacted]"
@@ -50,38 +51,42 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // maxSecretFile bounds a secret's file, in bytes.
 const maxSecretFile = 64 << 10
 
-// readSecret returns the secret that a variable holds, or the file that the variable with _FILE behind its name leads to.
+// readSecret returns the secret in a variable, or in the file that the variable with _FILE behind its name leads to.
 func readSecret(getenv func(string) string, variable string) (Secret, error) {
 	text, path := getenv(variable), getenv(variable+"_FILE")
 	switch {
 	case text != "" && path != "":
 		return Secret{}, refuse(variable, "and "+variable+"_FILE are both set: keep one")
 	case path == "":
-		return NewSecret(text), nil
+		return NewSecret(text), checkSecretText(variable, text)
 	}
-	text, err := readSecretFile(path)
+	if err := checkPath(path); err != nil {
+		return Secret{}, refuse(variable+"_FILE", err.Error())
+	}
+	data, err := jwt.ReadPrivate(path, maxSecretFile)
+	if err == nil && len(data) == 0 {
+		err = errors.New("it is empty")
+	}
 	if err != nil {
 		return Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
 	}
-	return NewSecret(text), nil
+	return NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
 }
 
-// readSecretFile returns what the file holds, less the newline that editors leave. Its errors hold no path.
-func readSecretFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", errors.New(cause(err))
+// checkSecretText refuses what an editor, echo or a file of settings may have added to a secret. Nothing is removed, because
+// then the same secret would be another one wherever it arrives by another way.
+func checkSecretText(variable, text string) error {
+	quoted := len(text) > 1 && text[0] == text[len(text)-1] && strings.ContainsAny(text[:1], `"'`)
+	switch {
+	case strings.HasSuffix(variable, "_FILE") && hasOuterSpace(text):
+		return refuse(variable, "names a file whose text begins or ends with a newline, other white space or a byte order mark: "+
+			`write the secret alone, as printf %s "$SECRET" >FILE does (echo adds a newline)`)
+	case hasOuterSpace(text):
+		return refuse(variable, "begins or ends with a newline, other white space or a byte order mark: remove it")
+	case quoted:
+		return refuse(variable, "is in quotation marks, which only a shell takes away: remove them")
 	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
-	if err != nil {
-		return "", errors.New(cause(err))
-	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	if text == "" || len(data) > maxSecretFile {
-		return "", fmt.Errorf("it must hold 1 to %d bytes", maxSecretFile)
-	}
-	return text, nil
+	return nil
 }
 
 // cause returns why the system refused, without what was asked of it.

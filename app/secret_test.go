@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,15 +57,13 @@ func TestReadSecret(t *testing.T) {
 		"unset":             {nil, "", ""},
 		"variable":          {map[string]string{"S": canary}, canary, ""},
 		"file":              {map[string]string{"S_FILE": write(t, canary)}, canary, ""},
-		"file with newline": {map[string]string{"S_FILE": write(t, canary+"\n")}, canary, ""},
-		"file from Windows": {map[string]string{"S_FILE": write(t, canary+"\r\n")}, canary, ""},
-		"only one newline":  {map[string]string{"S_FILE": write(t, canary+" \n\n")}, canary + " \n", ""},
+		"inner space":       {map[string]string{"S_FILE": write(t, "a b\nc")}, "a b\nc", ""},
 		"both":              {map[string]string{"S": canary, "S_FILE": write(t, canary)}, "", "S and S_FILE are both set: keep one"},
 		"no such file":      {map[string]string{"S_FILE": "/" + canary}, "", "S_FILE names a file that cannot be used: no such file or directory"},
-		"a folder":          {map[string]string{"S_FILE": t.TempDir()}, "", "S_FILE names a file that cannot be used: is a directory"},
-		"an empty file":     {map[string]string{"S_FILE": write(t, "\n")}, "", "S_FILE names a file that cannot be used: it must hold 1 to 65536 bytes"},
-		"an enormous file":  {map[string]string{"S_FILE": write(t, strings.Repeat(canary, 10_000))}, "", "S_FILE names a file that cannot be used: it must hold 1 to 65536 bytes"},
-		"a path with a NUL": {map[string]string{"S_FILE": canary + "\x00"}, "", "S_FILE names a file that cannot be used: invalid argument"},
+		"a folder":          {map[string]string{"S_FILE": t.TempDir()}, "", "S_FILE names a file that cannot be used: it is not a regular file"},
+		"an empty file":     {map[string]string{"S_FILE": write(t, "")}, "", "S_FILE names a file that cannot be used: it is empty"},
+		"an enormous file":  {map[string]string{"S_FILE": write(t, strings.Repeat(canary, 10_000))}, "", "S_FILE names a file that cannot be used: it is too large: more than 65536 bytes"},
+		"a path with a NUL": {map[string]string{"S_FILE": canary + "\x00"}, "", "S_FILE must be a path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,4 +77,65 @@ func TestReadSecret(t *testing.T) {
 			require.Equal(t, c.want != "", secret.IsSet())
 		})
 	}
+}
+
+// Everything that reads a secret is asked, each by a variable and by a file: what one way took away, another would keep.
+func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
+	t.Parallel()
+	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
+	good := "postgres://" + testSecret
+	for name, text := range map[string]string{
+		"newline": good + "\n", "line end of Windows": good + "\r\n", "carriage return": good + "\r", "space": good + " ",
+		"space before": " " + good, "tab": good + "\t", "no-break space": good + "\u00a0", "byte order mark": "\uFEFF" + good,
+		"UTF-16": "\xff\xfe" + good, "quotes": `"` + good + `"`, "single quotes": `'` + good + `'`, "nothing else": "\n",
+	} {
+		for _, variable := range append(secretVariables(), "DATABASE_URL") {
+			code, stdout, stderr := postern(t, []string{variable + "=" + text}, commands[variable]...)
+			require.Equal(t, exitUsage, code, "%s with %s: %s", variable, name, stderr)
+			require.Contains(t, stderr, variable+" ", name)
+			require.NotContains(t, stdout+stderr, testSecret)
+			if variable == "DATABASE_URL" {
+				continue // has no file
+			}
+			code, stdout, stderr = postern(t, []string{variable + "_FILE=" + write(t, text)}, commands[variable]...)
+			require.Equal(t, exitUsage, code, "%s_FILE with %s: %s", variable, name, stderr)
+			require.Contains(t, stderr, variable+"_FILE ", name)
+			require.NotContains(t, stdout+stderr, testSecret)
+		}
+	}
+}
+
+func secretVariables() (names []string) {
+	for _, s := range secretSettings {
+		names = append(names, s.variable)
+	}
+	return names
+}
+
+func TestSecretFilesOfOthersAreRefused(t *testing.T) {
+	t.Parallel()
+	path := write(t, testSecret)
+	for _, mode := range []os.FileMode{0o644, 0o604, 0o660, 0o666} {
+		require.NoError(t, os.Chmod(path, mode))
+		for _, s := range secretSettings {
+			_, err := readSecret(lookUp([]string{s.variable + "_FILE=" + path}), s.variable)
+			require.ErrorContains(t, err, fmt.Sprintf("%s_FILE names a file that cannot be used: it has mode %04o", s.variable, mode))
+		}
+	}
+}
+
+// A volume of Kubernetes leads to its files by links, so that all change at once.
+func TestSecretFileInAVolumeOfKubernetes(t *testing.T) {
+	t.Parallel()
+	volume := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(volume, "..2026_11_28"), 0o700))
+	file := filepath.Join(volume, "..2026_11_28", "jwt-secret")
+	require.NoError(t, os.WriteFile(file, []byte(testSecret), 0o440))
+	require.NoError(t, os.Chmod(file, 0o440))
+	require.NoError(t, os.Chown(file, -1, os.Getegid()))
+	require.NoError(t, os.Symlink("..2026_11_28", filepath.Join(volume, "..data")))
+	require.NoError(t, os.Symlink("..data/jwt-secret", filepath.Join(volume, "jwt-secret")))
+	secret, err := readSecret(lookUp([]string{"S_FILE=" + filepath.Join(volume, "jwt-secret")}), "S")
+	require.NoError(t, err)
+	require.Equal(t, testSecret, secret.Reveal())
 }

@@ -2,12 +2,8 @@ package jwt
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -18,31 +14,11 @@ const (
 	maxDate    = 253402300799 // the last second of the year 9999, since 1970
 )
 
-// readKeyFile returns the bytes of a key file that nobody but its owner can reach.
+// readKeyFile returns the bytes of a key file (see [ReadPrivate]).
 func readKeyFile(path string) ([]byte, error) {
-	// A pipe in the file's place must not hold up whoever opens it.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	data, err := ReadPrivate(path, maxKeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("open the key file: %w", pathless(err))
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("look at the key file: %w", pathless(err))
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("key file: is not a regular file")
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("key file: has mode %04o, others than its owner can reach it; run chmod 600 on it, and "+
-			"replace its keys if others may have read them", info.Mode().Perm())
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", pathless(err))
-	}
-	if len(data) > maxKeyFile {
-		return nil, fmt.Errorf("key file: is larger than %d bytes", maxKeyFile)
+		return nil, fmt.Errorf("key file: %w", err)
 	}
 	return data, nil
 }

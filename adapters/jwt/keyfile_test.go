@@ -80,7 +80,7 @@ func TestCreateFileWithoutAFolder(t *testing.T) {
 func TestOpenFileRefusesModes(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
-	for _, mode := range []fs.FileMode{0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777} {
+	for _, mode := range []fs.FileMode{0o660, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777} {
 		require.NoError(t, os.Chmod(path, mode))
 		_, err := OpenFile(path, newTestClock().Now, nil)
 		require.NotContains(t, err.Error(), path)

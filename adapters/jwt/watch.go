@@ -30,8 +30,8 @@ type watchedFile struct {
 //   - with alg "EdDSA" or "Ed25519": kty ("OKP"), crv ("Ed25519"), x and d;
 //   - with alg "ES256": kty ("EC"), crv ("P-256"), x, y and d.
 //
-// Use "sig" may have any of them, the others have HS256; x and y must be those that go with d. A file that its group or others can reach is
-// refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
+// Use "sig" may have any of them, the others have HS256; x and y must be those that go with d. A file that [ReadPrivate]
+// refuses is refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
 // material.
 func OpenFile(path string, now func() time.Time, log *slog.Logger) (*Ring, error) {
 	file := &watchedFile{path: path, log: log, reading: make(chan struct{}, 1)}
