@@ -45,6 +45,8 @@ type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free one, which is printed."`
 	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call from a browser, such as https://app.example."`
 
+	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may idle, from 1s to 1h: longer than your load balancer keeps it."`
+
 	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 or one address."`
 }
 
@@ -70,6 +72,10 @@ var secretSettings = []struct{ variable, help string }{
 // load reads what no flag holds and checks what no setting can be checked for alone.
 func (c *config) load(getenv func(string) string) error {
 	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop())
+}
+
+func (c *config) timeouts() timeouts {
+	return timeouts{idle: c.IdleTimeout, drainDelay: c.DrainDelay, shutdown: c.ShutdownTimeout}
 }
 
 func (c *config) checkStop() error {

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 type serveCommand struct {
@@ -21,14 +24,21 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	return c.serve(p.ctx, p.stdout, p.stderr)
+	// Without this, Go ends the process when the reader of stdout or stderr has gone.
+	signal.Ignore(syscall.SIGPIPE)
+	format := logFormat(p.stderr, c.LogFormat)
+	stdout, closeStdout := patiently(p.stdout, "")
+	defer closeStdout()
+	stderr, closeStderr := patiently(p.stderr, lostLines(format))
+	defer closeStderr()
+	return c.serve(p.ctx, stdout, newLogger(stderr, format, c.LogLevel))
 }
 
-func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
-	log := newLogger(stderr, c.LogFormat, c.LogLevel)
+func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
 	s, err := c.open(ctx, log)
 	if err != nil && ctx.Err() != nil {
-		return sayStopped(stdout) // it was told to stop before it had begun
+		sayStopped(stdout) // it was told to stop before it had begun
+		return nil
 	} else if err != nil {
 		return err
 	}
@@ -46,9 +56,7 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 			return err
 		}
 	}
-	if err := c.greet(stdout, s.keysCreated, listener.Addr(), debugListener); err != nil {
-		return err
-	}
+	c.greet(stdout, s.keysCreated, listener.Addr(), debugListener)
 
 	// Whoever is still served while the service drains needs this as much as anyone.
 	var beside sync.WaitGroup
@@ -62,16 +70,15 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	if debugListener != nil {
 		beside.Go(func() { s.serveDebug(life, debugListener, log) })
 	}
-	if err := s.serve(ctx, listener, c.DrainDelay, c.ShutdownTimeout, log); err != nil {
+	if err := s.serve(ctx, listener, c.timeouts(), log); err != nil {
 		return err
 	}
-	return sayStopped(stdout)
+	sayStopped(stdout)
+	return nil
 }
 
-func sayStopped(stdout io.Writer) error {
-	_, err := fmt.Fprintln(stdout, "Postern has stopped.")
-	return err
-}
+// sayStopped ignores errors, as greet does: nobody may be reading any more.
+func sayStopped(stdout io.Writer) { _, _ = fmt.Fprintln(stdout, "Postern has stopped.") }
 
 // makeDataDir makes the data folder, for its owner alone. One that is already there keeps its mode.
 func (c *dataConfig) makeDataDir() error {
@@ -102,7 +109,7 @@ func actual(configured string, taken net.Addr) string {
 }
 
 // greet prints what a person who starts the service wants to know.
-func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, debugListener net.Listener) error {
+func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, debugListener net.Listener) {
 	url, everywhere := "http://"+reachable(actual(c.Addr, address)), ""
 	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
 		everywhere = " (and every other address of this machine)"
@@ -129,6 +136,5 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, deb
 		fmt.Fprintf(&b, "  Debugging    http://%s/debug/pprof/\n", debugListener.Addr())
 	}
 	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
-	_, err := io.WriteString(stdout, b.String())
-	return err
+	_, _ = io.WriteString(stdout, b.String())
 }

@@ -19,18 +19,24 @@ const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 30 * time.Second
-	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 64 << 10
 )
 
-// serve answers requests from the listener until ctx ends. Then readiness is withdrawn, after the delay the listener closes,
-// and requests in flight may finish until timeout has passed since the beginning of the end; what is left is cut off, and
-// logged.
-func (s *service) serve(ctx context.Context, listener net.Listener, delay, timeout time.Duration, log *slog.Logger) error {
+// timeouts are the bounds that can be set.
+type timeouts struct {
+	idle       time.Duration // of a connection between two requests
+	drainDelay time.Duration
+	shutdown   time.Duration // includes drainDelay
+}
+
+// serve answers requests from the listener until ctx ends. Then readiness is withdrawn, after t.drainDelay the listener
+// closes, and requests in flight may finish until t.shutdown has passed since ctx ended. Those that are left are cut off, which
+// is logged.
+func (s *service) serve(ctx context.Context, listener net.Listener, t timeouts, log *slog.Logger) error {
 	// Requests outlive the signal to stop, but not the timeout.
 	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
-	server := s.newServer(requests, log)
+	server := newServer(requests, s.handler, t.idle, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(rest.NewListener(listener, log)) }()
 	select {
@@ -39,12 +45,12 @@ func (s *service) serve(ctx context.Context, listener net.Listener, delay, timeo
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
-	grace, cancel := context.WithTimeout(requests, timeout)
+	grace, cancel := context.WithTimeout(requests, t.shutdown)
 	defer cancel()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve at POSTERN_ADDR: %w", err)
-	case <-time.After(delay):
+	case <-time.After(t.drainDelay):
 	}
 	if err := server.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
 		log.Warn("requests were cut off: they took longer than POSTERN_SHUTDOWN_TIMEOUT")
@@ -57,13 +63,13 @@ func (s *service) serve(ctx context.Context, listener net.Listener, delay, timeo
 }
 
 // newServer returns a server whose requests have base as their context.
-func (s *service) newServer(base context.Context, log *slog.Logger) *http.Server {
+func newServer(base context.Context, handler http.Handler, idle time.Duration, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:                      s.handler,
+		Handler:                      handler,
 		ReadHeaderTimeout:            readHeaderTimeout,
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 writeTimeout,
-		IdleTimeout:                  idleTimeout,
+		IdleTimeout:                  idle,
 		MaxHeaderBytes:               maxHeaderBytes,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered like everything else
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -102,12 +103,75 @@ func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
 
 func TestServerIsBounded(t *testing.T) {
 	t.Parallel()
-	server := (&service{}).newServer(context.Background(), slog.New(slog.DiscardHandler))
+	server := newServer(context.Background(), http.NotFoundHandler(), 620*time.Second, slog.New(slog.DiscardHandler))
 	require.Equal(t, 5*time.Second, server.ReadHeaderTimeout)
 	require.Equal(t, 15*time.Second, server.ReadTimeout)
 	require.Equal(t, 30*time.Second, server.WriteTimeout)
-	require.Equal(t, 60*time.Second, server.IdleTimeout)
+	require.Equal(t, 620*time.Second, server.IdleTimeout)
 	require.Equal(t, 64<<10, server.MaxHeaderBytes)
+}
+
+// pipeListener accepts one connection.
+type pipeListener struct {
+	net.Listener
+	connections chan net.Conn
+}
+
+func (l pipeListener) Accept() (net.Conn, error) {
+	c, open := <-l.connections
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (pipeListener) Close() error { return nil }
+
+func (pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// defaultOf returns the default of a flag of serve.
+func defaultOf(t *testing.T, flag string) string {
+	t.Helper()
+	parser, err := newParser(io.Discard)
+	require.NoError(t, err)
+	for _, f := range parser.Model.DefaultCmd.Flags {
+		if f.Name == flag {
+			return f.Default
+		}
+	}
+	require.FailNow(t, "no such flag")
+	return ""
+}
+
+func TestIdleConnectionsAreClosedAfterTheSettingOnly(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "620s", defaultOf(t, "idle-timeout"), "longer than the 600 s of Google's load balancers")
+	for _, idle := range []time.Duration{2 * time.Second, 620 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			l := pipeListener{connections: make(chan net.Conn, 1)}
+			server := newServer(t.Context(), http.NotFoundHandler(), idle, slog.New(slog.DiscardHandler))
+			served := make(chan error)
+			go func() { served <- server.Serve(l) }()
+			conn, side := net.Pipe()
+			l.connections <- side
+			answers := bufio.NewReader(conn)
+			for range 2 {
+				_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+				require.NoError(t, err)
+				answer, err := http.ReadResponse(answers, nil)
+				require.NoError(t, err)
+				_, err = io.Copy(io.Discard, answer.Body)
+				require.NoError(t, err)
+				time.Sleep(idle - time.Second)
+			}
+			began := time.Now()
+			_, err := answers.ReadByte()
+			require.ErrorIs(t, err, io.EOF)
+			require.Equal(t, time.Second, time.Since(began))
+			close(l.connections)
+			require.ErrorIs(t, <-served, net.ErrClosed)
+		})
+	}
 }
 
 func TestSlowConnectionsDoNotSlowOthers(t *testing.T) {

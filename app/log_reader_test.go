@@ -1,0 +1,121 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// serveTo starts the program with its output going to stdout and stderr, and returns when it is ready, and its address.
+func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url string) {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	address := freeAddress(t)
+	command = exec.Command(program)
+	command.Env = []string{beMain + "=1", "POSTERN_ADDR=" + address, "POSTERN_DATA_DIR=" + t.TempDir()}
+	command.Stdout, command.Stderr = stdout, stderr
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	require.Eventually(t, func() bool {
+		answer, err := http.Get("http://" + address + "/readyz")
+		return err == nil && answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
+	}, 20*time.Second, 10*time.Millisecond)
+	return command, "http://" + address
+}
+
+// freeAddress returns an address that nobody listens at, for a program whose output cannot be read.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+// requireServedAndStopped requires that n requests are answered, and that a stop is a clean one.
+func requireServedAndStopped(t *testing.T, n int, command *exec.Cmd, url string) {
+	t.Helper()
+	client := http.Client{Timeout: 10 * time.Second}
+	for range n {
+		answer, err := client.Get(url + "/posts")
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+	}
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, command.Wait(), "exit code 0")
+}
+
+func nowhere(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func TestTheServiceOutlivesTheReaderOfItsLog(t *testing.T) {
+	t.Parallel()
+	for name, closed := range map[string][2]bool{"stdout": {true, false}, "stderr": {false, true}, "both": {true, true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reader, pipe, err := os.Pipe()
+			require.NoError(t, err)
+			out := [2]*os.File{nowhere(t, os.DevNull), nowhere(t, os.DevNull)}
+			for i, isClosed := range closed {
+				if isClosed {
+					out[i] = pipe
+				}
+			}
+			command, url := serveTo(t, out[0], out[1])
+			require.NoError(t, pipe.Close())
+			require.NoError(t, reader.Close())
+			requireServedAndStopped(t, 3, command, url)
+		})
+	}
+}
+
+func TestTheServiceDoesNotWaitForTheReaderOfItsLog(t *testing.T) {
+	t.Parallel()
+	reader, pipe, err := os.Pipe()
+	require.NoError(t, err)
+	command, url := serveTo(t, pipe, pipe)
+	require.NoError(t, pipe.Close())
+	requireServedAndStopped(t, 2000, command, url) // a pipe takes 64 KiB: some 300 lines
+	require.NoError(t, reader.Close())
+}
+
+func TestTheServiceDoesNotNeedRoomForItsLog(t *testing.T) {
+	t.Parallel()
+	full := filepath.Join("/dev", "full")
+	if _, err := os.Stat(full); err != nil {
+		full = os.DevNull
+	}
+	command, url := serveTo(t, nowhere(t, full), nowhere(t, full))
+	requireServedAndStopped(t, 3, command, url)
+}
+
+func TestACommandEndsWithTheReaderOfItsOutput(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	reader, pipe, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	var messages strings.Builder
+	command := exec.Command(program, "--help")
+	command.Env = []string{beMain + "=1"}
+	command.Stdout, command.Stderr = pipe, &messages
+	require.Error(t, command.Run(), "as for every command of a pipeline")
+	require.Empty(t, messages.String())
+	require.NoError(t, pipe.Close())
+}
