@@ -86,6 +86,7 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	var messages strings.Builder
 	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.Stdin = target // is not read: without one, /dev/null would be opened, which an empty root has not
 	command.Stdout, command.Stderr = target, &messages
 	if err := command.Run(); messages.Len() > 0 {
 		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))
