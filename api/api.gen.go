@@ -18,7 +18,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/nullable"
@@ -202,6 +201,7 @@ const (
 	ProblemCodePreconditionFailed       ProblemCode = "precondition_failed"
 	ProblemCodeQuotaExceeded            ProblemCode = "quota_exceeded"
 	ProblemCodeReauthenticationRequired ProblemCode = "reauthentication_required"
+	ProblemCodeRequestTimeout           ProblemCode = "request_timeout"
 	ProblemCodeSearchTooSlow            ProblemCode = "search_too_slow"
 	ProblemCodeSessionNotFound          ProblemCode = "session_not_found"
 	ProblemCodeStoreUnavailable         ProblemCode = "store_unavailable"
@@ -256,6 +256,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeQuotaExceeded:
 		return true
 	case ProblemCodeReauthenticationRequired:
+		return true
+	case ProblemCodeRequestTimeout:
 		return true
 	case ProblemCodeSearchTooSlow:
 		return true
@@ -361,7 +363,7 @@ type AccountPatch struct {
 // CreatedAt When it was made, in UTC (RFC 3339).
 //
 // Example: 2026-11-24T09:30:00.123456Z
-type CreatedAt = time.Time
+type CreatedAt = Time
 
 // FieldLocation Which part of the request it is in.
 //
@@ -606,7 +608,7 @@ type Post struct {
 	// PublishedAt When it was first published, in UTC (RFC 3339); null for a draft.
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
-	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+	PublishedAt nullable.Nullable[Time] `json:"published_at"`
 
 	// Title The headline, as it was sent.
 	//
@@ -616,7 +618,7 @@ type Post struct {
 	// UpdatedAt When it was last updated, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
-	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedAt Time `json:"updated_at"`
 
 	// Version 1 at first, one more with every update.
 	//
@@ -755,7 +757,7 @@ type Session struct {
 	// CreatedAt When the password was given, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt Time `json:"created_at"`
 
 	// Current Whether this is the session that asks.
 	//
@@ -765,7 +767,7 @@ type Session struct {
 	// ExpiresAt When it dies unless it is refreshed before, in UTC (RFC 3339).
 	//
 	// Example: 2026-12-08T09:30:00.123456Z
-	ExpiresAt time.Time `json:"expires_at"`
+	ExpiresAt Time `json:"expires_at"`
 
 	// ID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
 	//
@@ -780,7 +782,7 @@ type Session struct {
 	// RefreshedAt When it was last refreshed, in UTC (RFC 3339); at first, when it was created.
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
-	RefreshedAt time.Time `json:"refreshed_at"`
+	RefreshedAt Time `json:"refreshed_at"`
 
 	// UserAgent What the device called itself.
 	//
@@ -903,6 +905,9 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// IfNoneMatchOnWrite defines model for IfNoneMatchOnWrite.
+type IfNoneMatchOnWrite = string
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -920,10 +925,10 @@ type PostID = ID
 type Published = bool
 
 // PublishedAfter defines model for PublishedAfter.
-type PublishedAfter = time.Time
+type PublishedAfter = Time
 
 // PublishedBefore defines model for PublishedBefore.
-type PublishedBefore = time.Time
+type PublishedBefore = Time
 
 // Search defines model for Search.
 type Search = string
@@ -964,6 +969,9 @@ type NotFound = Problem
 
 // PreconditionFailed What went wrong (RFC 9457).
 type PreconditionFailed = Problem
+
+// RequestTimeout What went wrong (RFC 9457).
+type RequestTimeout = Problem
 
 // ServiceUnavailable What went wrong (RFC 9457).
 type ServiceUnavailable = Problem
@@ -1014,29 +1022,45 @@ type CreatePostParams struct {
 
 // DeletePostParams defines parameters for DeletePost.
 type DeletePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // GetPostParams defines parameters for GetPost.
 type GetPostParams struct {
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2).
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
+	// one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PatchPostParams defines parameters for PatchPost.
 type PatchPostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // UpdatePostParams defines parameters for UpdatePost.
 type UpdatePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // ListOwnPostsParams defines parameters for ListOwnPosts.
@@ -1422,6 +1446,25 @@ func (siw *ServerInterfaceWrapper) DeletePost(w http.ResponseWriter, r *http.Req
 
 	}
 
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatchOnWrite
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePost(w, r, id, params)
 	}))
@@ -1522,6 +1565,25 @@ func (siw *ServerInterfaceWrapper) PatchPost(w http.ResponseWriter, r *http.Requ
 
 	}
 
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatchOnWrite
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PatchPost(w, r, id, params)
 	}))
@@ -1569,6 +1631,25 @@ func (siw *ServerInterfaceWrapper) UpdatePost(w http.ResponseWriter, r *http.Req
 		}
 
 		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatchOnWrite
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
 
 	}
 
@@ -2141,6 +2222,18 @@ type PreconditionFailedApplicationProblemPlusJSONResponse struct {
 	Headers PreconditionFailedResponseHeaders
 }
 
+type RequestTimeoutResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+	RateLimit                *string
+	XRequestID               *string
+}
+type RequestTimeoutApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers RequestTimeoutResponseHeaders
+}
+
 type ServiceUnavailableResponseHeaders struct {
 	AccessControlAllowOrigin *string
 	CacheControl             *string
@@ -2624,6 +2717,62 @@ func (response Login403ApplicationProblemPlusJSONResponse) VisitLoginResponse(w 
 	return err
 }
 
+type Login408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response Login408ApplicationProblemPlusJSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Login412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response Login412ApplicationProblemPlusJSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type Login413ApplicationProblemPlusJSONResponse struct {
 	ContentTooLargeApplicationProblemPlusJSONResponse
 }
@@ -2887,6 +3036,62 @@ func (response Logout401ApplicationProblemPlusJSONResponse) VisitLogoutResponse(
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response Logout408ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Logout412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response Logout412ApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3369,6 +3574,34 @@ func (response CreatePost401ApplicationProblemPlusJSONResponse) VisitCreatePostR
 	return err
 }
 
+type CreatePost408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePost408ApplicationProblemPlusJSONResponse) VisitCreatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePost409ApplicationProblemPlusJSONResponse struct {
 	InProgressApplicationProblemPlusJSONResponse
 }
@@ -3394,6 +3627,34 @@ func (response CreatePost409ApplicationProblemPlusJSONResponse) VisitCreatePostR
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePost412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePost412ApplicationProblemPlusJSONResponse) VisitCreatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4320,6 +4581,34 @@ func (response PatchPost404ApplicationProblemPlusJSONResponse) VisitPatchPostRes
 	return err
 }
 
+type PatchPost408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response PatchPost408ApplicationProblemPlusJSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PatchPost412ApplicationProblemPlusJSONResponse struct {
 	PreconditionFailedApplicationProblemPlusJSONResponse
 }
@@ -4684,6 +4973,34 @@ func (response UpdatePost404ApplicationProblemPlusJSONResponse) VisitUpdatePostR
 	return err
 }
 
+type UpdatePost408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response UpdatePost408ApplicationProblemPlusJSONResponse) VisitUpdatePostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdatePost412ApplicationProblemPlusJSONResponse struct {
 	PreconditionFailedApplicationProblemPlusJSONResponse
 }
@@ -5006,6 +5323,34 @@ func (response WithdrawVote404ApplicationProblemPlusJSONResponse) VisitWithdrawV
 	return err
 }
 
+type WithdrawVote412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawVote412ApplicationProblemPlusJSONResponse) VisitWithdrawVoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type WithdrawVote422ApplicationProblemPlusJSONResponse struct {
 	UnprocessableContentApplicationProblemPlusJSONResponse
 }
@@ -5240,6 +5585,34 @@ func (response VoteForPost404ApplicationProblemPlusJSONResponse) VisitVoteForPos
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoteForPost412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response VoteForPost412ApplicationProblemPlusJSONResponse) VisitVoteForPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5637,6 +6010,34 @@ func (response EndOtherSessions401ApplicationProblemPlusJSONResponse) VisitEndOt
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessions412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response EndOtherSessions412ApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6096,6 +6497,34 @@ func (response EndSession404ApplicationProblemPlusJSONResponse) VisitEndSessionR
 	return err
 }
 
+type EndSession412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession412ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndSession422ApplicationProblemPlusJSONResponse struct {
 	UnprocessableContentApplicationProblemPlusJSONResponse
 }
@@ -6280,6 +6709,62 @@ func (response CreateToken400JSONResponse) VisitCreateTokenResponse(w http.Respo
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken408ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateToken412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateToken412ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6531,6 +7016,34 @@ func (response CreateUser400ApplicationProblemPlusJSONResponse) VisitCreateUserR
 	return err
 }
 
+type CreateUser408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUser408ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateUser409ApplicationProblemPlusJSONResponse struct {
 	ConflictApplicationProblemPlusJSONResponse
 }
@@ -6555,6 +7068,34 @@ func (response CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserR
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUser412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUser412ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6848,6 +7389,34 @@ func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDele
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser412ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7288,6 +7857,62 @@ func (response UpdateCurrentUser401ApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type UpdateCurrentUser408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser408ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser412ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCurrentUser413ApplicationProblemPlusJSONResponse struct {
 	ContentTooLargeApplicationProblemPlusJSONResponse
 }
@@ -7578,6 +8203,62 @@ func (response ChangePassword403ApplicationProblemPlusJSONResponse) VisitChangeP
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword408ApplicationProblemPlusJSONResponse struct {
+	RequestTimeoutApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword408ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(408)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassword412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ChangePassword412ApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.AccessControlAllowOrigin != nil {
+		w.Header().Set("Access-Control-Allow-Origin", fmt.Sprint(*response.Headers.AccessControlAllowOrigin))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.XRequestID != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
+	}
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9035,213 +9716,226 @@ func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id User
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H15d9u2tu9XwdO7a7XpoWRJHuJhdd3nuPGpm8mNnaaDci1YhCTWFKACYGS1y/ezv4W9ARKcNDhO0vSo",
-	"f6UyAQLgnrCH3/6rMRCTqeCMa9U4/KvBbulkGjP49/FgIBKuzT9VMplQOW8cNo5D+pUi1P4paLynccLM",
-	"IwPJqGbhFdWNw0a33d1rdjrN7s5l++Bwu33Ybrc63e2d3b1fG0GDTWgUNw4bNKT/z76wNRCTRtCIwsZh",
-	"J2hwOmGNQ57E8d1d4NZxTvVgXFoMUXSuyGwsiBozEil/STiNeaph5vme0VgXZ4hjEikyY3Hsj1Sa6kQ1",
-	"DhviBob+8PbZBSucxCvOyNOwu7vbOSA3bO4Pv2Fz1Tj87a8GjUeNw8bT8LuL40bQGMj38H8wphE0bsx2",
-	"G390fzr4+dn2i93L/be/msduNEz/7LwRNBJldqCiUSNo3DYOG53OH78c//Ls9kQOf7q4enw5f/vj969G",
-	"j8eD9+d0Gr2I5eyM0vPB929ei8bdO7P052IU8VMhJ+Wji8VIkYj7K59SpWZCmnUNhJRsoMlYSMXINdWa",
-	"yTlRmk5jhiuT9oCL39G+ViR6wXtFosks0mNCOWG300iy0JAVU4poccNyq5JsKJkaX+EfDhvHPx4fHx+f",
-	"Xrx+8+vF659env309OD56ze7p2+fnr588/T29Dj97yks5iWdsHA5OeN6xkwS2NhHJe6UKs/tiZ+MKR+x",
-	"8mFpesMUoVxos7D0+/iLS6RkXF+t/u04m/lPK/aecc0YJ9NETmNGRjSOBVdEDMmURlznFroyLY0k5fpK",
-	"z6dmu97CH4zGzoUqfM7LMSNT86t/PIJrZr47/HUYSaXhGbO7CeXzFnBm/fftmO+7t7uz3e38mn1FMeNM",
-	"munLIsv+8cr+ZZpcx5Eas7BxqGXCvB9WeZ2OdGz2/z2LY2GOZBquutL3TKpIcFjEe6GNUG+7Yzvj06TI",
-	"Cvc6ufz63PTntETKZEpHDDlM8OJX+m3zmfKf6V16kCWld47rIpSEkg5zH6ywB/M1XqPorGZapY3yjMVo",
-	"xMJFzJuXv8EHy+PXbBQpLamGfZdWFY24IsnUX069VF1Vmpj3XjBljvp5pCp0ucI/BkRwQklMp1pM8xS6",
-	"uhKwItmREuo35Y/sNtv7VSPBJHj8Y/enXbQJdt7+evzDd09/Pn5x/vzp8RPzxNTYAQfdVrvVbXUeZ59j",
-	"taUZmXpFR8hqL8SfURzTrd1Wm3z9c6dzRJ5HPLklt/t7V3s7jxpAh5f4lfPcDJ+eDIUkYxoPjRIfi0T6",
-	"nwyVeUojbP7D+Prfg+hV9MPZmz/POi+jM3U20dNfT872zn5/Gj0/+aHNfj42fx+HJ/qPcPvHaPhji81/",
-	"6Ay6P81/7sY3Z7+L2+GPrUE35teT03b48w/GaHOHGxkW2m+3P4Q8zwwrm1GO8q8ZlUwC8bxRKEnyxEoV",
-	"Ac2siGLM2A73NBsqLN+7oDFmNGTSWeNMqeaJ4FqKuHkcx2LWfCWjUQTfJmRqIKMpchTqQTpiXyki4JGA",
-	"REOix4yIKZNUC0liphU8A2o+0kQyGhLK1cxs5utTpgdjwzs8pDIMiGIDMzfZbm23th8d4aZnkWJmaKQI",
-	"F9rML1kLPglwaOOwMdZ6qg63tuh02srzrRqM2YSapU/o7XPGR8Y07+7uGo42jGu28T+//Z/m/77713+Z",
-	"r4LfQ2kZ8RF8jxM6GDN7HOUTeDummkzonFwzcsOmOiCUh+R6bq4KE/L169MTctDpdB7ll8tFU2khWd36",
-	"Ooa8/PWR+vU9vaSj8rqMKaqIHkfKHK5m5vC1tVrSZbWz895v7be2C6vsNTrNncHe76/lz/8OX7x4+ef8",
-	"7FxcfP/LyajXWHXlvQaeba9RvfqzkE2mQjM+mL9m05jOjVIpkZlMGBJWpAwRmI0gBREtwLCnMo6YJJL9",
-	"kTBlDWx4uu+9oPmMzftLSCrb1H9JNmwcNv7vVnZz3cK/qq10qXAFifhNNWtwdquBHuDkJXsfiQSZAT/B",
-	"fnd//1FAZubluASzHsELxN1L2u3twZb5dOq/42gS6W+7bfNjd2+QSCXkt8c/7tz++iM8x46IZPG3vYZ5",
-	"ef132u4+3ttfmcZeU82emxfXMECkSMyG2hHZH4nQNCB92Q/S7Ss2EDxUJOE6irPNToRkAenrPvkazIxm",
-	"xPSwadiZTqOmpJrBhptWQjU77Uctcmbe2OM4yWzMjCKFd5oZE8VCkkxbPV4g5tjcUHuNI/lt+0h/2+k+",
-	"BPOlB3Mu4mgwryYDdxx/2OOItCKziIdiRiLuDiYg/dk6h1CzuT++3T2afbu/t9NuP8j+kKHOvlsoYRzb",
-	"Rdx+avmeya/A4rMfC34fxBHj2uiKGSf9n5t28uZZ2EfuRkrqGKbe2zHE1D9u/kpo80/Sbh6QFrkizX5+",
-	"4+1OarQYYybv4Kjc/d5O0JhEPD2M/FEcN3+lzT/bzYPWVbP+TLScHw81qumipJoTOqIRJ9Q8gMdjrhUp",
-	"/VfI3o6xsArCt2PMiz+SSGYXhWw7QyEnoOsjrrcNHU/obTRJJo1D+PCwQfz/TrqBiGs2sibGT2BXVHIy",
-	"ixXz5WvIpswsW/DKlXdbu63dAjEeJ3osZPQnmt0PQIRv3741czKuowHVrJrJBmMax4w70br3eNdb5zYK",
-	"jTFVpM+kFPLbXiPi72kchWi99RpAgtTamzNq7Cyu8xt7gkbaoi+zYIfp6OIG78xjkk6YdiYYHGB5m694",
-	"bOwKqpGsjIVNZlJoUBfGPGv8kTA5b6S+H4oTrarVzr5Dgwd0ShV9WDWFGuyajSKuWuSS3oAmHUoxIZT0",
-	"jTrsExRVR1bFiin9I2Eg/Myti4V1K0Z9Vkc0u53uSsxbz7ueNfCMzVcRagFRwoomTQaUG0PPkIZl8yqB",
-	"HXkmxw2bW7H9qEVemKOihLMZkZSHYgIuCnO5YXQwBtssT3F7w/2wMzygze3hLm3u0DZrHtDtQXOX7gzb",
-	"w23aGTx+7E4S35IdZcHwWWgK15/pAsP4bPjCeQ0q6DTy7E2lI/R/w82AM98+M+Zrv1K2bLc6rc6jFgG5",
-	"ZC8/oTDKIdKpsuCCsDDSQY+rZDA21yRK3gvNAhIKhrbdBLbTIv1v+mYE5fOybbDQ0K0+3mETt1/L/t2d",
-	"JQdLej1df7gvBWerHnBmxa53vN31LP66gzBL/ainUWN7fi9mqFzBNCYUBZOR8uZSZrjJSf0hM8oMDW37",
-	"sGQkFnx0RIbC3HFJ3xjMefOi266WUmCN5bYasiFNYo1D6tVzZwXl/EqGrFL6RlZEKDIQE+u6LFwr2YyB",
-	"u7Nq0ULiZ1tNF5wLpXElqSv3u5r7v1DGpotCo5+HEZNFOwYWM6V6nK0lChdq0RWU1HnmgqxXk5Eiqasy",
-	"IEISYf4EElvlVokLqDq1zNXpL9B5bYSIGeX5BdVYhtmqjHGRTkucNtfRhJklxtTYjcCw29vbBwUGrXDu",
-	"/NpYsvIrMEUblQZkSDVrmlcjlaa3w7xOMERdZsp0x0/YUEi2+pav4Xlv20t3u7vGbnH2h9/uBaOyVhgj",
-	"X87GwljPkY7hU9pQAxmLOCQ0ju31WDEyEzJULdLvNSiZjiVVzBig4AVTRIsRM9oOL4t9sLNQdRn5Dv/L",
-	"Iz7qcWEMVjNVi5xQxQKIa3Ij23hIpgkf6ARscKM1jXqA4GOLnHFyMo44MyN+oFOK/3omJKM8IJdjGgXk",
-	"ORUBeTaeMAmTPUnkxKzbmCk9PhhTSQfarBA0jbnPTqi8UQHoV7ukYxTB5iYXRsMhk+YoYOPk674W4spI",
-	"7iv4of+oqJHHNr5R9akVfoh6s7u9SNP8T6+XtNvt9rtvqlWN9d1fiqc8rBZ41oFfL/OW+NUfVBza5Vqp",
-	"+EYxWSenzXXhU8vpOzNaTQVXmOrxhIb20p+L+/3VoNNpbC53keBbUymuYzb51+8KozZ+rsiExoaZWfhE",
-	"hPO8l/yJhKvbDxevXuaDi6HZSTrw6tqMDBoh0xjqMWdjfnNGFNwKYZqW3TxTGqJ3S7wNNpcDLuAuTveE",
-	"hsTtOKU256w2QoNJ7hzWbuNqq7BYOMcV1TZOgUPKNJA6anCr319enoNeNBzsn4HZvfnd/JuaC8rEnMXq",
-	"UYKqJdrRW4uGOnd70/O3L5or55sv+ikXDcwevAsavidq6cDUIQZHfCL4MI4G9yVnCDeaCzQv5xfQMJRM",
-	"KTRneWUqFJI2THKlKcZMU7o+5vl8E1C3rGkeTudmt5FCU+g+dH6Q0Xl6DqsTub/sh6HwM7igG5q9ZsTI",
-	"KnLNVBSy1BiksWQ0nGfe/g1FV1G0oeJLIZ5TOWL3JOxBeRaPuoUgkwRUeJGW7bgrYx/EMLJGUsMfJdFj",
-	"ypGyMeBorB3IZLonTXe2czQN5ptZ7nO7llWJu7yPhxPicARGKkzQiqacdMmL6ImR5BB/RZ8byu3Ae6qz",
-	"R55FTzZ0X0n3p0JeR2GIkvgeFM+FhjuzSwTKyP1CTBh8MxYr9pWqSH8KMSasr8yfrjCXyKN7dPdoiJsw",
-	"CdHmAWTxEZr6DO8jvz1az3a/Oo0XFvwwBP6LSGCDijES6YBcJxrvLrjhSG/It5J8z/i5FCOj1O9Jv1Fu",
-	"grywZlTGc6IFkWzKaBXxei7vq4hfTd1UBemN6XblKP0NA6GOfuJrFvGRuSnesJAI3iJZUE2NhdTx/PMY",
-	"LHV7fDjJXnc8pSSG+sP6B3MHxF2bqXttMXOkIdoPZStDCzS+gJD2UykxMHYv/sKZiglu4DcmYkhEIlUV",
-	"Z7lxHisZjaLH8OHBqSIFHxHBzRTEGLz3449d/+LqNk5w5wS3vgazuGU/DHcUzqlFDLvEYkRuuJgpY/Fc",
-	"o4rsZ/vub1RFDU2Di+NEMnAF0fj+KqNqIp+4kTJd6iy4GignCTdfjbtbaCXRY2x+4E3t0b/dATnJ/fkz",
-	"mEBV63w4dVC4rINX1x6lc+kOI536izfkXknuL4U+FQk6c+9B5Obb+1Nk5P1SEIg519jzYBobG3kIQ/OW",
-	"ECa/cW+G+9o0OxkFvxSanNqXrUrBhVU+mCPGz6sMnCtxbmS3sSMN/xMx3FBsJcW+Ok70eJmtsUAg/1vS",
-	"Uv0ZscnqNsHJpU+EjIYL5G+xICNnzOdnxA9uPzVE1pkMyEgIyPVhuJt0Yij7cL9fVTmqV5/7s7joq09o",
-	"DfbxPnKN+IczgtCpZEPIarWZbTsHWRrHrs3h2LBRiY3OJaRcRuacTmkUs/uqAPQ9hDVeHfOBhlTpQkmG",
-	"VQLeGq6GuIgCG0ECj5nEvoZMGOWzcRSz+/owuxlx+2dATt37V1YOFat/WA1hmRk99H2XU9WHausWec1o",
-	"aGx7uPxvqLySys39LBqwN5y+p1FMr+P7uuyvEzWv8NNTPjcXrWbEIatK8AE7IhiCZ4qM6XtGKIGEKJve",
-	"EEkiZryCF+AFPvG76Z1Ri0lZ6NEYjNnghoUP5vzZ9U19e2bEP7TVuQL28WBsMKFzcN9g4s+RUXR4s6eK",
-	"hIKzgCQ8hmr1MSMi0ZD7hZkfMtKMDEQSh8QGvWJGpc2u3XiBHs4LdCnEC8rn9tf7Xpd1eRZPncRiRsJq",
-	"xoH6kSt2O2AsLOiPIocCP6Kk9lkHaOue6qTreU3N+8weSLqJ1dmmsIsHuibbUCKwC1U3LCRDIVvkLf1n",
-	"RwrS/2lmhUcrDbaPfyZGesOpLQ65tzF2TcPKQuFrGpYBPQrXmdI15iQVnvAANfL0g31KnYxfcvtd/3Lh",
-	"LhVBg4uKTb8UtTs2N3rq1czkpMZLoUnxj59no+VlPpj3LPWwwBHZLCfnloCrIzmO44xsFBkxDdnzWPn0",
-	"T5Yeb9++bRYrqhYNLhZgfagQmEphjsTYXSeZBLiHMLBcW4J3uJwJMoxYbE1KcENXcIk33GOPrj80lQ2p",
-	"F0NZGBGbVoiZ/d7wSaLAFrMlCKQDlZj1ZQR3QTpbmmnpTWcrkezPMI3NYJwKCLI0DhtbyIZ37+6n4Ls+",
-	"H3vfhriPszpDeyf6UbIWE24oSgsRYmrAtWT0xlaXGq6gA92yJX6qT+IIKj3iOPV3ASVsbpI1fKmS6VRI",
-	"zcIXLIzoJXzze/FlUjOVx6HsVtt6HEg2jRQJE1bBo95UVxMzF0JmVKWFpZxXcJMGJOLkzeVpcx9iKLNI",
-	"j0Wi0/R8xgcijJAs7uNu2fXZJ10sgY2TS1zsqvxTs9uPkDzmkL7gLcS8JUh/G4ypVExj1hgcHIbuKo9s",
-	"w0kFTko/VRHdsBjShgJeqrzULsWYsjlOUymmTOrIuiA9hJfF3/8EnzyGPVg4o7+WBhcDXAdco0bRe8aP",
-	"YFWhmJjro8U3sTF9MwmNo9Qhvbt/UMQ3KcMn5SpOd9YoyUDImuW1Bk6rLn7ypXkGyxJcUcNvWOWAR2Vn",
-	"yUGAvUvXJK5/ZwM42CJWJA3RS0rjc++7DWmsWFADmKGFS2oTQy/Bu/zt3b4q8EXohJl5RoJcz48IT+IY",
-	"qol5CULkOKT5j9ApV8mY4eg/tMBka1TNlA4oI8OqOnLuaG1CQ2bF88k6RW8eotEqxV0lmjo1Ft5zMUht",
-	"x8piSypTSJPUBoFvh95oxpOJoR9bM+Osu7RAFuy0d/5OrOVWvRwnuWshVjCbIoW2AysVKlw5e88klJmh",
-	"KQQ6FG0eH8mgIFJAvy5mF39dJ+b5u0zvLlxlAHQ4ZWIasyOH+gQoEgAToMd2+V8pIOL8986bvL7kKIJG",
-	"LJMcfKUNpnTgCZEqnCuL0WDX7HB7slulhT8xHzm/IVcvvAj/YslWUmO/GpXBe7VdEMYKD9qdR0c2Ffwr",
-	"5V9sJmxyzSSAchliQs7NL9teK3Lr3llr3UVBa+5ZQHcpGVUJ1xLVrcIRKUlZ0pNiJOlEtciFNkLN51eP",
-	"uGwqElh+U2Z9IdbAhMezcu3Au+xNIn4V44nAz9n/uKNJ5VKGHAjFABDEKP44EJMJ3EHTX0eJvYMBUJxf",
-	"K5kXKN5WSiQDaQDO8s6f3wtU6IjZlGhj3LHJVM/zUi1FUs2/0/uDRxj7FSvIkJCLps9IiBCBycqCyVnW",
-	"izkX577AZ4uEZqeoIq7cuGrCyvmSIdVW+AcjbvLnIW6qTr+qDPOYe+WXASg/cj33MJPgfoLSHAL+GPgk",
-	"T98zOcd7kgTlQm4Ym4LBxm5pgW07eQCCvR0fgOCg3X7cOTjo7u483mkfHHQWohEEjdsmogYcthGcuupT",
-	"QuX1AFK4QeY83u08Doj91z7+a7+9/fhR+UsDbHWVrKXxSMhIjyeIGagANYbqRLJ83X4Kee1L1r0aVJhq",
-	"UBgLl10JKZTI96z4Pgeq/SFvvIlqSotv2DxXootmOcp2NCsw9Acey/zKSvDeBcyrVUBdLCZ4zcrgkph/",
-	"KYKH56VA+SRq3gWY49WSHYT7UBTKqhGevP5t9a+6rd1UWv56SwZCyDDiVKNFek0V29tJZJxfxDrI6Is1",
-	"/jK4oqBR8y3mKy719ur06Z+vk4PJ9t73z19e6YTt7R48fzn9+e3e9GR+oaObX35/dvb2bJe2P3CpBfFr",
-	"qAj5yhw90nsA3I5fvUouZ9D3RQHzw9tn5IJpX7qk2U8VQgVB8SstuFRSKTSOfRx4RWaQqmhsIyHJDIsr",
-	"LFwVmBiAWaXZZKlqMoLyDg70DB83/Gc3TKWk8/KBmTVXnUoOVb+iYETIibuhQEIZ6bbaWZIwZpBVZI3t",
-	"tLZb3Uct8sIagZHO4JLgUmlOIRpxITGZoHBzABy/qyohdjwYsKk2mouHboIji/aI7nQiAZSZSRZaQMCC",
-	"SC+SYnc9b4FdnGIDWUlOD7LAVMFW20K46NLSfKzrxRSUmW53PvJ09bUkTa4fejGH7g4RA82Ka18ChL/S",
-	"vu6JrRE01EBUGaMrfBIY+bB0kmH+L/eOrevcuj/6iC8U0hV6JFAjI7wWGMtyaa20sCAmRAsj5RgPWXhf",
-	"cVCAwV6GnAsPX6aR7dJ2Xi52d1F0m47M+lKnF2DAJlwx/QndXsVEbRrHr4YQHFzJPx/8VThH5iZaLW3Y",
-	"+WMqUqirbzVpqZjvnMmfV3VhzaLrP2n+7yq0zGz5WHmxZYp+F5SvTTDO0S4SMuMhOEXqsqLTmB8lNrwS",
-	"EC1EK//hFvgXigeGCtZXCfZCmOWCuyzyYpq7H9bxtEDuGlkcU6K2cgeXdb3ONDMNoizf2Nk2BSVf6vay",
-	"SPtYWGcuZl+AHsq3pSlf0udk38jFTnefvOHRQISALouQV85ytKkBjKoonhNw16Bs9K4rS9vdLN9odz+3",
-	"z/37a5PS9yycQ5VmcY1vSld+W69UdCinceIyoWh2q/0gUxldt74dSwHd6wPwvYL7BtJWjUGlfWCWYisi",
-	"ZoLfHGaV+af1sIdvx1AF6JBSMxCFCqTDIn5hsQvNopCN/UYZrmIpeuNFomzzmIeO5xR1dukz24B8FSWO",
-	"GQ3jiLPF1Oga7Pgv/iDC8zv1LDremCpN7MOfIzKWtgkqLrJjpDp8/AAiBoArA653Bu5JXPNHckXepT2L",
-	"ajFgjVmoAPsX3bb5D9q+51LalRitpeixi5QM0owpHzg05XEnINxusuPOSaYctRR4s05Op5221jYKOMHc",
-	"TWxxCP7Fewr4zyHQCxLRwvCiWFhVQJJTczpkAi3wIl0pteoE5wqS5qNKlgI1Fgmxjlw8lGF7ZBl68MrA",
-	"w9b+TQeKODT/eFeJSVy2Z324pOI7BSLb19Lip0kKgdF1R+iaz5WsI4o5HXBkKzsNwdbKeQ3hrpp3Gxaa",
-	"tX1w1skXzOj/EZxdpruFOSIeGgwivu/sVoXdVsn8+NCkj0LQBEPzOYjVAn3srpkQ4XKxiyuCWCmW0Onq",
-	"LIG0sYMNrEGIk0ypHgcEcngCG2sLIJ/iyM/kXpmdcxk9y9nazzutIrhCtxxhe2FlpQortsR5uEY4gRen",
-	"L6/3+8vLc4IP5FYHyeb1+Pi7Bwee7bXTblcZggv4Et9oPiwibOcOpi63/T5dadwPdf1DGLmJeAhaAGmg",
-	"ul3dKnn03nklMqpIiFpiENgEZGsX2I+WcnSaj+NR4Lt6wbOGu2xRBk4GcJz5zEoIzVU1TMVKrmqgoDr4",
-	"Csm8+SLBr7z0mRL8og/dAs0s/R9K4C7Wn577bcL0WITwE41jMWNpnmmK1luPm+f/5YbNryRLFExQDSlQ",
-	"BZxamzqfo65SdSkKvyvMFctN6GGR2WJu6GJ4leTqqLE4HLOdYjEzdiGWLV9l2VahpBE35JqzFXPrKnFc",
-	"LnRQosF/M42MB033bEiXatI/f3VxSbbgh36LXJpbFlgCrisRwuzfMDa1Pys6ZNhIxjnHCkGFNbrQ5tMV",
-	"OgfdDzCAit1s7+H9ZVIJnja+rfH81iSNv+KISd1UUzawmd/b3e6jtLv68cXJ2RmJxYDGmDprzpW6HPJy",
-	"mmc5jpYKOpeMvSCwtl1lIn58p+4HOq4fzp/rjmihA3dBS80szyaf3Was4TxXwi8Vp21bD1RTChakI06f",
-	"D2CGNQ8jaKBlu4nho7YtIIayjf6YiwQhRwdixG23zuv5stKICsea9uMUaYHD5/Ctpe2a6y4wfoPTNEIL",
-	"pKlu1EqXFr8FdJ2bMYyYcqgSSAJpZ2fbm2XFw6lrLn2vw1l+o/d6XWB76srUQUtsGvvkOfIiAzphkHx+",
-	"hKmuGVC2YXnQS4U7i9/6ekEyXbt5cNw8pc3hYatGcOf7Zi91/qaPV7rWMyfszBtomeCjU7Df1bvSCjQn",
-	"HjJAVxnQOGbQ7ZTFw/zKlvUDL0j+vQ9IOQ+LrtXc18gxDBBVbo8Zy1ZJ14weK7xAlV1iSIp7hPlJ2MzO",
-	"Vn+hIQKZ0VjEg7fY6wQeY2kfXZh3jYYz/lHu5RsdlRNXu83H7/7q7t391wKJ7/ra57f8PHqfrk4F1hSb",
-	"MaUzh+FKN2enVpZfmmsswWOiEkjsGyaxa2MqhqQqS6BTkZOcaydfnPuCQf9ew5iUk36u1Wk/cxuwsbn9",
-	"9bHlZ6XVmf9+H61p/RrW5wo3fr8Ffm0cxjW6zTI1IpVSdT48BF30670B23vL2uUFH5J8lG/Bv3gkDMGE",
-	"vIKAydFLbsrceRVXWiVP4CXLkz1pbV6nwsROkCN7j1qk71LI+thKzFlBfTISaLb3s2yUb9O/Bj3ez622",
-	"j+lWpRH5h1bMH4NOX5uE0k+bUAqk9c/MKv0gCbBJSV3LmsrnrlULsAVlZ6mF6Nwz5jjTQivnjagoQCvJ",
-	"Tr8CLu/jK9TllA45k+SVKiyntRJ3/bcrusYW3vmS3pq23tiMr67L+nsm55BEQecODNlmtj5Y7f8njJAu",
-	"KZc3fMYGiYz0/MJMaHsBwsEZCwpgveD/Tp2k+OHtZaMKvqLvq1uIg1j/XixGEe8bu8wca94wOyTWEHM1",
-	"VGmH+EfOIqdYXfeWXRMgEEOQPZ6vD8GQWntv/1Hg4CmNPff69GT/cXcXruhHRJctvV7aBL+KXsZaT9OU",
-	"1O75Qqm8ZonHI3SkgPndnFKp50QLESviWmXDZU0MkgnjGntnYeyax/Mex+0+bns9o7utnUfo0nGiypzd",
-	"XCSyKJ3gIQ9qeiAmTGExH6aeVh4fHtUwFjOEXvcOw7L5GxlDYbJldhTCjcO/nDGX+7sfQaXmdBEUJeJD",
-	"4aLcFFv3WUAms+hzDMnYnBhl7oMwZ03IplFCWTmH+Cc4WUkyDaBLRcStl9T25BoxTairLbIAZQBNA5Ce",
-	"5l+S0dB1lcUeq60e7/FvvrnQVGoCDey++YZc4FusaYasAIlQ/RZ5xWs+cECm4CJxTMKOoDXVDLHa/fXm",
-	"mAuXqNxFtMCKc5HgtlSPV7MfMXpme+APg19Yv0WcE8RazAFhtzZNAV5VsEYNVWeu/pko+fmDHgeIm7nH",
-	"Mmh6kTi6llTO0UDFpiEsHrrDtddXc7RP6WDsnEcgIdzN24gMZm444IAx+zZHJhIdEHs7BIwDB6aD3pCA",
-	"ePtJudcImZDFTOPvFgIEahJ9746xozMXHex+JsiMsRvVIsccyzc8j4OnXh10uIXuteXGPW7rjYE5cXik",
-	"gxQeyVxv7UXOjIDexZBbYc/p34l5Fx998w16K6XQOmbhIZmNBVQvD2kUQ7KJpSYtBBFDjWoV7+Q285zs",
-	"dA/wduIBUvbBu2Vdogjl5xr8Z10t0UdiVwTJ/Oqbb2DTNoyakr7y0iEgPSXFPCL9OkirPgpPzG3cub2F",
-	"Ne7e3rZIfyBC1sclQWQT/jRhRhD7gc8j0scgK7Rr8v6OCRLkmGTxrnTJCFnG6pIYqO5x8x1b5KVwvg1E",
-	"LjAUWoH7AZ4KhKQwlOJar0ypkSmK7LR3AkIJRiqtqxn/mF7gAFLWbHanvWulAqAzAddSv+UmyCwInDm0",
-	"FDNdHOOL2gHZ6TwOyM52JyC77Y75frvt3cCG2uz+tRBIhsz6EHp8IDhHBdRKcWfhMzstErkWkDJk8tDs",
-	"yWZz7Jjpd9od82bzr852YBfS7QbwnGRKJNKw507b/LEDvx+08uLEnnSK1ITlKMqqL1C8kDxp3t02q+/x",
-	"fhGErG+bZZvz8LA3sp0DD8DEfe/ffq1M3/YzdVx4yW41cqCLaJlxqGqv6eAGwQHieTHRmaCBrLAheEU4",
-	"rEXe/MtcCWC+2BhUKpFSjKhmqsc9sWIXYjg3YiA1wUFGeUXLMl+hgGKzCiUCEoJaW4gKAWAxtKwnlMTm",
-	"3mmzXMgrEAigI41s6XGYJoCcXxWAp0FZHYVivGpiIKq5oZ8ju6QUdR6+P5jk2ghfw7FZGAET3MxZzIyK",
-	"CwVndvfPRZqxnR0BqK2nl3SEmtGxhv8yDI9Cyhy8RbmOAuOqZgAuUiHZNKYDFgY9PjUTMaNFCCqR8NDs",
-	"wC7rnOqxE4hACIiYaHagJY1iI1xUTBXIAeecIW+sgIBEqAzzxgbv7B8d/ZYp4TwH5V60Pq33AwzMb74h",
-	"NRbmoWtudJ1EsTkiPY5kaKfw2CqLjPW4tQgmaEHG0YBxRBewlt2Ls8uSJSemjCP3t4QcbdlBWxb+Le2g",
-	"gPael6p92Gi3Oq02FG9MGafTqHHY2G61W9uI/zIG43WrNWNx3IQD2/p9dqNaDihxxHQtHEFlYbql4vdM",
-	"RsPIqk0rNku18emNBoNcSDqePeDVsxNqzAAIQ3z9/UV3d8924U876Z6FmFfxjM0RC9nr5N5tt9dsTsMs",
-	"dEbNVdM9umWBAFZHPEwHVAIeekX/G7TCStzPHfyUVSPST77lde43Q7rd5UMqcX5h8MHywUXI/bugsbvK",
-	"OqsaNvoOiMbhb3/dvQs8JFJoMqLzlGKu53SkGoe/NY5zGWONd2Yyc5KxHv9Zy83H1l6gChqcuLu2PQ+w",
-	"rQLoeQLGMgDcaIGI1aGI+MgYOgouepFObwLOImtV8aiFWvpgLhU3SxnUvmp1Bk0HlNs6xtH7TSP2DVtW",
-	"sOVZnmWooZT/9vjyleMAZXkSnBSuY19FXrh1KBhLZlFnxcBai1kDdaxjRL+dRV4ixdaWaMyl96sed1OP",
-	"GJqPCsJgeGFD4zb9dSbkTYucLrCV6iylKn0NiDFZPu8TEc4XiIDb5mw2a5p9NhMZA6wvZov5MoGGdKlQ",
-	"yIBqVpcL+TGTJNaR2fsWLCekmn6OhVQ3Zv4gnJ0gi6ClHfgzR7qWCbv7YLm9ytFkoBurHctl1tOumGGR",
-	"44aN/H4o+d3eXkWUlrrumqGdFYZaaX8pxHPI6IZxu6uojAo49y9P35ixK5xSRUe1xarqOfg4l9mMMcD0",
-	"LFBQLmnGJX5aeePfBa2jHO6IY6qsuxx1Vi497CtVcpqDIxAEWcSVZjQ86nGXY1YGF3ZuR9ctBbUgt05J",
-	"yudY/433znb7wFdM3TrFZPb/oJrJ7n8VpeAgktbSCv6gFfTTp1tOSSQ/Ndd9CBzodSCfGmXNs1NTWmVH",
-	"A9nh2I3Yfyix31lFjHodljYC/xML/Fy2wm/v7oK/SgF7+LWsGFDm1WmGoHHbnEohhqVMFtAZ4OCu9TKc",
-	"u4poYh3hfr6tS/DvQ1Skb8Ed9JjJWaSYuW8YNkM/NWe32qUISva+T+KI3ygnN/rPI37jcidsXsB+d3//",
-	"kZEkUzpiR3mH7SCRSkhlLkn4Ty97ED3pcepRzupvvYYARtdksUijbHq8DxjqfTNp5jE3A9KycFu64Dnr",
-	"IZkhB+ZsQ9janIUSAaHTKaNSpYESwQeA6w5BzB63oYasIS85tq1PbVwAysq1wDa2Rl3utrfJ1/1CBVz/",
-	"0aFZAqhQ0Jr2YNFRrm0lDnSvGUY8bJFXkIBByZDNslarMuFZA9ZURc+gg92MRjpbx9BC2upE8mxR14ma",
-	"m5XoUkPVKmUdKX0usMFjFgSoBbfLHtnC0D/A2y158gJ2tsqTKaG7HoSrj3gCRLHKEETEWOHB52nbriUP",
-	"ngD127ZcH3S7A3p2eBMLTYsUmGKNjkHZkIqbXgnN4u+v8428WjYGntm49b6oa1ZkEUZ89zwKqXd3Qc2t",
-	"6jgMlY2yBp6ucOkwTkmmf4FcDaihbZG3trC1HMvOYtZZ+irKVPOv7k6Pj0UilQ1wYyNneOEhJEdMGdVk",
-	"5AqWUVmhbzBwMWnvja6I04juhPWrxDUmfgKEzLry2nvTMzb3ewguuaBVyakxIKCsIqMQrmo9IeXGVLro",
-	"OJvZr+ycbV3yYjVfW+ej7XLNDS7b25chfp9e0tGyMfDMXdCoovNlY70x6RCAQa7r5oQFDXrs7C7/OPO0",
-	"4X+s+pJPNMu3fus0D9791m4e1GXO/3Pvnu2DVXTDuUOz2FxX/5bX1Zx2fYupx8AYFfo1vY1u/RWFd8hj",
-	"MdMVVRSv2US8tyA4cFUbwg1Q2HuN1+1wQuflWPZ3MO39VNkQUquqDO4apxasD8oT+SYM/bllygqkfyrk",
-	"dRSGWLu1g1918YiXQp8CHA/IkhXEwbkHr3OK6DobSbKWJEEOrhclQU3OjGeeoyEnnDmcigyX2x6kQH7k",
-	"GP9B2C1kTjvfB0oYGgvODrNEbmOGs1jZpn09vtPeMTOkBV9iioA6BEsh0nxJGwyBzADXZRhFWlWyJ2RM",
-	"22TPl4Izm/FpHe9axGGPw5Qu/OInfH693d6pS8S7p1Q0a6iVjO2/u/H7zzR87yfHfwIOWzwAnvkwmb9d",
-	"pS8xrXRm6NYR+eazfNLP8ulU8bqKdaMd1wkLQcbpAvW4nnwHz8h3INqnDhi41ELt4tVLMmFyBBfhwdjG",
-	"7bcP9h4dIktHKusGivERasGhKs128I2ZZ7OCBgRbokpjhYbs8VnEVZUmA/ziB7DwV/FSwaabsOl/Vakz",
-	"a3Os6FeHd6/pWMcxd0sBme/huFpXd6+z2QfU3ikpES5mG52xuZI9zJVs41H6e98DsU/VQkWX6Cr/ERS4",
-	"WQCpSMcsIFbGYaJ2ekscxnRUrZ0K8RwjPbGMwum4IJNJ5vcep6kvyEHpeZNcUd3H+x+UtHoZBlAygtVo",
-	"DkUWq0SxFBfemU2dTtjjtrPzcjVK6rToG6g4/ERq9G8W7JmNRczuG+75Im68G5250ZkbnfkfpzOt8ls1",
-	"DrP1XrgQTHUw5hIy1AChBzpjXdPBTUCiYQqrQWzkI69bjFoKJZ39ZKZfJZjyS/qGFDcCwAU2QZWNJ+cf",
-	"GzG1TJKx1wN7c6qs4xPDVR5HB5jHNBYzKCW2GDtptKJFfhEJQFqkjfFgKGDAuIy+PO8bnj8V0hqW67A+",
-	"cPymyn7D8v9Ylv/JMdFC/SwZDef14ADddtvhckDLIiFdZbAKEAsA7giAlKVJzCiku0eKXEecyvlXNq3Q",
-	"r462hVquq4oNS9qrnerxFN4tBRPAtPCaOONrRsOIYx+aLwpPwCx8vhFAm8TjB008fkHnhmU0vQHopOEw",
-	"GixEInDwU4sM8+diBFocAi6Qm4D8eZ1YcMcSXz7lIQBgOYzCxqpJTrYrImQlbCr3/gYaeqNwV1a4T3kI",
-	"iHlotAL+m8ro33FgyhK1yUVvgbkMv1EJLWFGgBuYa1PhKlyxXQW5TNG+vf6PR6hA0/7X12wUuW4X2P0W",
-	"gAtblQVV9Zy7rlaN6VSL6VLN6vfrWF295keVdCzY+7Hf7GMjTzby5AuRJ1BDBMJksRjx1fjSjOecLhdD",
-	"kA52cGAs/cEYbuDXzMKUcmYMdAtRaZ5HBW2LaCGR0d3UK80A1yFnXd+CHXcpnpqb37tN5f/mhr8REFUG",
-	"hyP5etmQNhuprjrM0O8ZD6ci4iAXMuSoCqgoBIqyKCsFsPJWdZ8eY8dAs2PAXM/1QQgFU60FvXpSfHXl",
-	"W0Al2BCaGUU+5LoRcAB41uM4II9Rc8wd0llapQ84vtUlk5ievd3ONY7Kr8Sr7MeV9rhZQlpBCTBqbmUt",
-	"cmzx1ahGf0qiGNTwqwqcXaVFDB6RzKnitgyGHDmxOGxUMsDL8br5HLrP5HUfRoOxon3MwyG8YbHnZdrT",
-	"+MHQdGIxOuPLA92W/BCJJu3NsnScbb2zJupN1hNrRQyev/smluLLAc9+Csi4Vff8kWDjMobLMzvw6CjX",
-	"zXlTnfVBNgfonVS5bnIAPp8n8d/MtSZfhhYHTVzqDYwXENfPmmG0yNMcpCmzHRLEZEpdpw1zO5FsRGUI",
-	"ScdUsRbJ8NrBPcgFDBEK8kaITGKmjrALAwijgZhMBLg/rM+jEkhVatfqx+9A8vXLs4tLcnFO9tvt5t72",
-	"k+bOI6i9oobp3QRed5Aex/Yg7YMAWmRFfBTPD23bnGYyRaHpNgbLsK0oxlHIsGFOje6Ezlwfkvq2Ctpm",
-	"rl376tKzMKxSXSyAr/Vr3B1tfAQIhFUO4Bhfv8besxG1MAjenr4AIJq1IAlc97d7QRKAvPinQBIcrKSg",
-	"hnGEbQc3Gu3zaTTbgMxTZ29Ac3labGvCVsELAK9c2gEL/g/7nxnxlnPZpYgCaEIOJWM1XeggN5zmW+lD",
-	"+5ZrNkp4BkmXSk/b/CrNwe60ySTiCaDA0flRBqDnGltZ1B8IGVToG6yFPsEm4qnaWcXr5rpcbdAJvtC0",
-	"3o3TbV3EAF8CVAiUoL5zjmOWtFuT75Ai1ywWfGT+r1QtAklzysgP81u5xW4pNWYhK7f/7lbUL94JbyTK",
-	"Jmr3xWTF0zDLW10kIe5TAW1s8LzxIYY2bAeu2T520Lfea4vTcUh4EsdEWuMlbZ7p1VL3eFpMXV+/VZQn",
-	"H/NGagXDumXMpWHr1Fd/unUtr7D+XH03XtIJCz+aHP8CK8U2oOybm+hnrUkGcW9b1y+6t275LciXVyvn",
-	"ukFBA9ua3LWsgdQA5X82FHrlbrvgiG2sDO2otO1GXbZLcVfprj+2HnEvwteuU/RaHFjp5nNH4sJDANdp",
-	"R64iwuuw/tI7foa2tRGXf/9b9abf0RcvaaeZZFosbRe2uzhGWWoEp2YBwv4pbBjuN764d2sLUt3ZArM+",
-	"8q0tajomvJrx+zVNSNsVbPoPbPoPbPwb/7lZyWldbk1pIYpKl5BcU+pAdYZ2OqFziJ5jNp8LMZbcmtb/",
-	"sJ7UMoNsrfInuEXDEleXKvbxSgvTHcPG9HsY8bDJR75P6NTCQCbIeiXDCMaaZSAvFqkYCvzNnwNyDXjG",
-	"sRjQOCBK01HER0RIMpUiTCCX1BB7IuPGYWOrETRum5HdZ+MQWp2Yddn3V9Q2QJ2U0nTu103F2NrMTAz3",
-	"6MNiGpORe/mpLhiUH1fXYdkbM0RwvEnTtOuK6TDyDCNjIW7IlIlpzEgy9cbjaZYHW7R7KJKmYWZc2GEo",
-	"ciuGjeEWTkNyTWPKB66N2UTwSAto+H7jTeNVht69u/v/AQAA//8=",
+	"7H15c9s2t/dXwdW9M23yULIkL/Eyned13KR1Vjd26i7KtWARklhTgAqAkdWO72d/B+cAJLhJ8pK06aP+",
+	"0XEkgcRyNpzld/5sDMRkKjjjWjX2/2ywazqZxgz+PhwMRMK1+VMlkwmV88Z+4zCkXylC7VdB4yONE2Z+",
+	"MpCMahZeUN3Yb3Tb3Z1mp9Psbp219/Y32/vtdqvT3dza3vmlETTYhEZxY79BQ/r/7AtbAzFpBI0obOx3",
+	"gganE9bY50kc39wEbh4nVA/GpckQReeKzMaCqDEjkfKnhI8xv2qY53zPaKyLT4hjEikyY3Hsj1Sa6kQ1",
+	"9hviCoa+OH95ygo78ZYz8izsbm939sgVm/vDr9hcNfZ//bNB41Fjv/Es/Pb0sBE0BvIj/AvGNILGlVlu",
+	"4/fuj3s/vdx8vX22e/6L+dmVhse/PGkEjUSZFaho1Aga1439Rqfz+8+HP7+8PpLDH08vnpzNz3/4/u3o",
+	"yXjw8YROo9exnB1TejL4/v070bj5YKb+Sowi/lzISXnrYjFSJOL+zKdUqZmQZl4DISUbaDIWUjFySbVm",
+	"ck6UptOY4cyk3eDiOdrXikQveK9INJlFekwoJ+x6GkkWGrJiShEtrlhuVpINJVPjC/xiv3H4w+Hh4eHz",
+	"03fvfzl99+Ob4x+f7b169377+fmz52/eP7t+fpj+9wwm84ZOWLicnHE+YyYJLOyTEndKlSd2x4/GlI9Y",
+	"ebM0vWKKUC60mVh6Pv7kEikZ1xernx1nM//Xin1kXDPGyTSR05iREY1jwRURQzKlEde5ia5MSyNJub7Q",
+	"86lZrjfxB6OxE6EKx3k2ZmRqPvW3R3DNzLnDt8NIKg2/MaubUD5vAWfWn2/HnO/O9tZmt/NLdopixpk0",
+	"jy+LLPvlhf1mmlzGkRqzsLGvZcK8D1Z5nY50bNb/PYtjYbZkGq46049MqkhwmMRHoY1Qb7ttO+bTpMgK",
+	"d9q5/Pzc409oiZTJlI4YcpjgxVP6dX1M+WP6kG5kSemd4LwIJaGkw9yBFdZgTuMdis5qplXaKM9YjEYs",
+	"XMS8efkb3Fsev2OjSGlJNay7NKtoxBVJpv506qXqqtLEvPeUKbPVryJVocsVfhkQwQklMZ1qMc1T6OpK",
+	"wIpkR0qo35Q/stts71aNBJPgyQ/dH7fRJtg6/+XwxbfPfjp8ffLq2eFT84upsQP2uq12q9vqPMmOY7Wp",
+	"GZl6QUfIaq/FH1Ec043tVpt8/VOnc0BeRTy5Jte7Oxc7W48aQIdneMp5boajJ0MhyZjGQ6PExyKR/pGh",
+	"Mk9phM1fjC+/G0RvoxfH7/847ryJjtXxRE9/OTreOf7tWfTq6EWb/XRovh+HR/r3cPOHaPhDi81fdAbd",
+	"H+c/deOr49/E9fCH1qAb88vJ83b40wtjtLnNjQwL7bbb9yHPY8PKZpSj/EtGJZNAPO8VSpI8sVJFQDMr",
+	"ohgztsMdzYYKy/cmaIwZDZl01jhTqnkkuJYibh7GsZg138poFMHZhEwNZDRFjkI9SEfsK0UE/CQg0ZDo",
+	"MSNiyiTVQpKYaQW/ATUfaSIZDQnlamYW8/Vzpgdjwzs8pDIMiGID82yy2dpsbT46wEXPIsXM0EgRLrR5",
+	"vmQtOBLg0MZ+Y6z1VO1vbNDptJXnWzUYswk1U5/Q61eMj4xp3t3eNhxtGNcs439//a/m/3341/+YU8Hz",
+	"UFpGfATncUQHY2a3o7wD52OqyYTOySUjV2yqA0J5SC7n5qowIV+/e35E9jqdzqP8dLloKi0kq5tfx5CX",
+	"Pz9SP79nZ3RUnpcxRRXR40iZzdXMbL62Vks6rXa237ut3dbmoxY5hl1WWgo+OiCUmGubNBKLj8hUius5",
+	"LHZCr+BAZoxe5VfWa3SaW4Od397Jn74LX79+88f8+EScfv/z0ajXWHW1X59vPPp3r/Hrf/23WXWvUb3u",
+	"45BNpkIzPpi/Y9OYzo06KhGoTBiSZKTMwswWIO0RLeBKQGUcMUkk+z1hyprm8Ou+94LmSzbvLyHGbGn/",
+	"I9mwsd/4743szruB36qNdKpweYn4VTVTcXatgZLgzCT7GIkE2QgPb7e7u/soIDPzcpyCmY/gBbboJe32",
+	"5mDDHLr6dxxNIv1Nt20+7O4MEqmE/Obwh63rX36A37EDIln8Ta9hXl5/WpvdJzu7K1PnO6rZK/PiGtaJ",
+	"FInZUDvy/D0RmgakL/tBunzFBoKHiiRcR3G22ImQLCB93Sdfg4HSjJgeNo0goNOoKalmsOCmlW3NTtuR",
+	"d4/jQ2ZjZlQwvNM8MVEsJMm01eMFko7N3bbXOJDftA/0N53uQ7BtujEnIo4G82oycNvxu92OSCsyi3go",
+	"ZiTibmMC0p/dZhNqFvf7N9sHs292d7ba7QdZHzLU8bcLZZNju4jbo5YfmfwKbEUni8zngzhiXBstM+Ok",
+	"/1PTPrx5HPaRu5GSOoapd7YMMfUPm78Q2vyDtJt7pEUuSLOfX3i7k5o7xgzKu0YqV7+zFTQmEU83I78V",
+	"h81faPOPdnOvddGs3xMt54dDjQq+KKnmhI5oxAk1P8DtMReSlP4rpHbH2Gab+SPtGMPk9ySS2RUjW85Q",
+	"yAlYCRHXm4aOJ/Q6miSTxj4cPCwQ/91JFxBxzUbWOPkRLJJKTmaxYr58DdmUmWkLXjnzbmu7tV0gxsNE",
+	"j4WM/kCD/QGI8Pz83DyTcR0NqGbVTDYY0zhm3InWnSfb3jytThxTRfpMSiG/6TUi/pHGUYh2X68BJEit",
+	"pTqjxkLjOr+wp2jeLTqZBStMRxcXeGN+JumEaWe8wQaWl/mWx8YioRrJytjmZCaFBnVhDLvG7wmT80bq",
+	"NaL4oFW12vG3aCqBTqmiD6umUINdslHEVYucWStiKMWEUNI36rBPUFQdWBUrpvT3hIHwM/c1FtbNGPVZ",
+	"HdFsd7orMW8973rWwEs2X0WoBUQJK5o0GVBuTERDGpbNqwR25JkcV2xuxfajFnlttooSzmZEUh6KCTg3",
+	"zLWI0cEYrLo8xe0Md8POcI82N4fbtLlF26y5RzcHzW26NWwPN2ln8OSJ20l8S7aVBcNnoRFdv6cLTOrj",
+	"4Wvnb6ig08izVJWO0HMOdwrOfPvMGL79Stmy2eq0OsC4ili3h3mGIVwqWQgHA9yAV6oeD4XRHJFONQkX",
+	"hIWROcJkMDaXL0o+Cs0CEgqGdt8Eltoih2AEE01HqKIpUclwGF2nI/vN0R/RtG+MtWgw9g3qHjcWdcQU",
+	"2tNwPQrIzKw4FC3Sf9w3U6F8XrZIFhrZ1Yc6bOKm1wqd7taS4yS9nq4/0jeCs1WPNbOdb3eo3UdGaowU",
+	"oZKlx4nHMxuLmAXkMtHmH4xe9bjgbOmZuM0+zw4+jtAbqM2LzLVhxIVk4QMdgtmmxSexs729ubNkj9/y",
+	"cxlVKbQH3eqMAjNZxoUem8tgpEhoHmiuUT0Or4Lv2XWktCpu1uN77cg9abPm/vG9mKGBBdcjQlE5GU1v",
+	"rvRGojrNP2TGoMHLlv2xZCSGK/JQxLGYkb65NOVNzG67WlOBRZ5basiGNIk1Dqk30TorGGhvZcgqNXBk",
+	"1QSIQev4Ljgl2IyBs7xq0kLisa1mD5wIpXEmaSDg2xrvkVDGro9CY6MNIyaLtixMZkr1OJtLFC60pFYw",
+	"VE4yB3a9qRQpkjq6AyIkEeYr0NoqN0ucQNWuZY5yf4LO5ydEzCjPT6jmdpDNyhiY6WOJs+h0NGFmijE1",
+	"dwfg6c3Nzb2CfV3hGvylsWTmF3AdaVReIkKqWdO8Gqk09RDk7QJD1GWmTFf8lA2FZKsv+RJ+7y176Wq3",
+	"b7FafPrDL/eUUVmrGpEvZ2NhblCRjuEobaCKjEUcEhrH1kWiGJkJGaoW6fcalEzHkipmLiHgQ1VEixEz",
+	"Vg1qvj7Y2ijGjQqAf3KwPYS5tJhHtcgRVUZTDgaGV2DcNOEDncA9jIQCNAiErlvkmJOjccSZGfGCTin+",
+	"9VJIRnlAzsY0CsgrKgLycjxhEh72NJETM29jqvb4YEwlHWgzQ1BGkTb2j7xSAegaO6VDFMHmNh9GwyGT",
+	"Zitg4eTrvhbiwkjuC/ig/6iobcY2OlZ11AoPov7q1V6kaf6310va7Xb7w+NqVWMjP2fiGQ+rBZ4N/9TL",
+	"vCVRmQcVh3a6Viq+V0zWyWlzZfzccvrGjFZTwRUmCj2loXX85KLGfzbodBqbC34k+MZUisuYTf71m8KY",
+	"n59pNKGxYWYWPhXhPB9jeSrh+v7i9O2bfGg6NCtJB15cmpFBI2QaA4Vmb8xnzs4CzwA8pmUXz5SG2O8S",
+	"j5PNBAInjIvyPqUhcStOqc2FOozQYJK7cIdbuNooTBb2cUW1jY/AIWUaSJ11uNTvz85OQC8aDvb3wKze",
+	"fG7+puaSOjF7sXqMqWqKdvTGoqEuWNP0ojWLnpWL7BR91YsGZj+8CRq+N3LpwNQpClt8JPgwjgZ3JWcI",
+	"Vp/RUtTUnBUNQ3PLRHOWVybSIWnDQy40xYh7SteHPJ+tBOqWNc2P02dbU/+OdL6X0Xm6D6sTuT/th6Hw",
+	"Y3DSGJq9ZMTIKnLJVBSy1BiksWQ0nGcRnzVFV1G0oeIzIV5ROWJ3JOxB+SkedQtBJgmo8CIt23EXxj6I",
+	"YWSNpIYvpbmwcqRsDFcbawfy4O5I053NHE2D+Wam+8rOZVXiLq/j4YQ4bIGRChO0oiknXfI6emokOUTv",
+	"0e+KcjvwftXZIS+jp2u6r6T750JeRmGIkvgOFM+FhjuzSyPLyP1UTBicGYsV+0pVJM+FmFGgL8xXF5iJ",
+	"5tE9eoQ0xM6YhPD9AHJACU39xneR3x6tZ6tfncYLE34YAv9ZJLBAxRj4Ui8TjXcXXHCk1+RbSb7H/ESK",
+	"kVHqd6TfKPeAvLBmVMZzogWRbMpoFfF6YY+LiF9M3aMK0huTNcuZGldsjkkrURyTSxbxkbkpXrGQCN4i",
+	"WWBVjYXU8fyvMVjq1vhwkr1ue0qJLPWb9Q/mDoi9N1P32mLmSMP092UrQws0PoW0hmdSYnD0TvyFTyqm",
+	"R4LfmIghEYlUVZzlxnmsZDQK+vBn4FSRgo+I4OYRxBi8d+OPbf/i6hZOcOUEl34LZnHTfhjuKOxTixh2",
+	"icWIXHExU8biuUQV2c/W3V+rihqaBhfHkWTgCqLx3VVG1YN84kbKdInX4GqgnCTcnBp3t9BKosf8jIH3",
+	"aI/+7QrIUe7rv8AEqprnw6mDwmUdvLp2K51Ldxjp1F+8JvdKcn8j9HORoDP3DkRuzt5/REbebwRGo2vs",
+	"eTCNjY08hKF5SwgTILn3hLvaNFsZBb8Rmjy3L1uVgguzfDBHjJ9bGzhX4tzIbmNHGv4nYrim2EqKfXuY",
+	"6PEyW2OBQP5O0lL1IrGlDjbJzWXJhIyGC+RvsZwnZ8znn4gHbo8aIutMBmQkBOR7MVxN+mAoGnKfX1Q5",
+	"qld/9l/ioq/eoVuwj3fINeIf9ghCp5INIbPZZjdu7WWZHtut7qM1G1Wy0YmEtNvI7NNzGsXsrioAfQ9h",
+	"jVfHHNCQKl0o6LFKwJvDxRAnUWAjP8fHJVFDvYfGbE9G0icQqq4UGQp5V+9mNyN7f3fIczezldVGxboe",
+	"zvDJJhZx0nd5b33D//1culHfbdyE6RZ5x2horgLgK1gzRSVT2H+eRRMmkruGrWTpIXl/kYrFrIIZHMVq",
+	"O67Kta+FuDL/AykPqWlSRh/ZXeX8bkbwduXkLH37qsRenPcDu/JxhSGs2uxcPG+RNzZHzwiX0BYFram5",
+	"RM2nTH6MBuw9px9pFNPL+K7xqstEzSuCVJTPSSxGzYhDSqHgA3ZAMP+EKTKmHxmhBLIBbW5PJImY8Qra",
+	"hxf4BO8e7250mJGI7rzBmA2uWPhgns9t/55r94z4m7Y6L8A6HuyWMKFz8F1i1ttBmprqyD4gCY8B6GPM",
+	"iEg0JD5i2pOMtFEUSRwSG/GNGZW2vGDtAn04F+iZEK8pn9tP7+or0uWneLZULGYkrGYcKKC7YNcDxsKC",
+	"8VTkUOBHNEZ81gHauqMC6XohA/M+swaSLmJ1tims4oE0iI2jA7tQdcVCsA3JOf1nh8nSfzSzysuVBtuf",
+	"/0WM9J5TWx1355vIJQ0rMRYuaVjGQirc5Ut3+KNUeMIPzJVjcG+Haifjl9x6b3+zdjfqoMFFxaLfiNoV",
+	"c6EvqFc0mJMab4QmxS//moWWp/lghmXqXoQtsil+7q4EfhNyGMcZ2SgyYhqqS7D0858sPc7Pz5vFktJF",
+	"g4sVqPcVAlMpzJYYu+sokwB3EAaWa0vIOGczQYYRi61JCTGYCi7xhnvs0fWHprIhdeEpi8Bkc2qxrMUb",
+	"PkkU2GK2/oZ0oBS9vobmJsjdDiHN2HucLcW0H8NjbPruVECEsbHf2EA2vPlwNwXf9fnYOxviDmd1hvZ2",
+	"9JOk7CbcUJQWIsS8mEvJ6JVyLiIt6UC3bI2z6kMRnIKyA+fsBUpY3yRr+FIl06mQmoWvWRjRMzjzO/Fl",
+	"UvMoj0PZtbbFaJBpHSkSJqyCR71HXUzMsxBtqMpxknJeIUYQkIiT92fPm7sQQJxFeiwSndamMD4QYYRk",
+	"cReP4rbPPulkCSycnOFkV+WfmtV+gsxJB5IIbyHmLUH62WBMpWIaUyZh4zBuXblla04qcFJ6VEVg2GI+",
+	"ByAYUOXlNSrGlE3wm0oxZVJH1v/ugWMtPv8j/OUhrMEiwf25NLIe4DzgGjWKPjJ+ALMKxcRcHy00lE1o",
+	"MQ+hcZRGY7Z394rQUGXkuVzJ/dYt6pEQ7Wt5oY3Tqot/+cb8BmtyXEXPr1jig1tln5JDT/yQzklc/sYG",
+	"sLFFmF0aoreexifeuQ1prFhQgxikhcvoFEOvuqF89m5dFQBLdAK1yyNBLucHhCdxDHAKvIShdBjS/CF0",
+	"yiViZjj6Dy2m4y1KxkoblJFhFZAGd7Q2oSGz4vnoNhWfHhjcssrG7pN8ZeOT/Mrazb0Pf27dNPGPbvbH",
+	"mftjv/THr60P+OfOzS+VJPvcGJCvxCA1TSsLmalMIaNSEwdIA0M3jCcTQ562Hs0Zj2nxOZiBH/yNsoZh",
+	"9XScYqiFsMJMpRR0FIxgqB7n7COTUMKJlhaoaDSpfKSYgsQC9b2YG/15HZnf32RqfeEsAyDzKRPTmB04",
+	"PD5A6QEYFj220/9KAY/kySlvUfuUUgTlWSaY+EoLTOnAk1FVCIQWA8fO2eGiRcXIqDnk/IJcLf4ifKEl",
+	"S0nvEtWoN96r7YQwDr/X7jw6sGUWXyn/3jRhk0smAS7REBMKhvy07a0lN++tW827KMfNNQ7oLiWjKtld",
+	"orpVOCIlKUt6UowknagWOdVGZvr86hGXTfMDw3LKrKvF2q/w8wwKIfDukpOIX8S4I/Bx9g+3NanYyzBd",
+	"odAGYiTFDwdiMoErbvrpKLFXPIDw9OuQ8wLFW0qJZCDFxhn2+f17jfYCYuIl2tiObDLV87xUSzGu8+/0",
+	"vvAIY7diBhlGfdGyGgkRYgpBWTA5w30x5+KzT/G3RUKzj6girty4asLKuaohjV34GyOu8vshrqp2v6rE",
+	"+ZB7pc0B6FZyOfcw6eD6g9IckmkwS4A8+8jkHK9hEpQLuWJsCvYgu6YFtu3kwT12tnxwj712+0lnb6+7",
+	"vfVkq72311mI9BE0rpuIyLHfxrYBVUcJqAYDKI8AmfNku/MkIPavXfxrt7355FH5pKGhQJWspfFIyEiP",
+	"JwhXpACVi+pEsjwmRtqMwJesOzWoW9WgW7aRQSVkWyI/suL7XLuD+7zxKqop279i81z5O1r9KNvRrMDI",
+	"IjhE8zMrNV4oYAquAppluzXUzAzuoPmXYluHvBQo70TNu6AbRLVkB+Fuc4iyt2HjiPq31b/qunZRaWn5",
+	"NRkIIcOIU40G7yVVbGcrkXF+ErfpWbFY4y+DgwsaNWcxX3Gq1xfPn/3xLtmbbO58/+rNhU7YzvbeqzfT",
+	"n853pkfzUx1d/fzby+Pz423avudUC+LXUBHyldl6pPcAuB1PvUouZ01JigLmxflLcsq0L13SzMIKoYLt",
+	"SiotuFRSKTSO/Q4diswgDdjYRkIiZNcls3CAYGIAJqBmk6WqyQjKG9jQY/y54T+7YColnZc3zMy5aldy",
+	"/U4qirGEnLgbCiRrkm6rnSXgY3ZmRUbmVmsToLdeWyMw0hnkHNxZzS44RLLyzQFwUi+qhNjhYMCm2mgu",
+	"HroHHFg0XfTWEwlw+Uyy0AKuFkR6kRS7t3NG2MkpNpCV5PQgE0wVbLUtdOtJ+/0JFtNWZtTd+N0Cqi8s",
+	"aUnL0At2dLeIGGhWXNWS5iUrrfiOiDZBQw1ElZm6wmHByIeloKxPy3K33G29anfH/PHFRTpDjwRqpIfX",
+	"tmhZBruVIxY6iGhh5B/jIQvvKigKrQuWYZbDj8/SkHppOW8W+9ko+mtHZn6ptw3QtxOumP6M/rZieQSN",
+	"47dDiEquFBgI/izsI3MPWi1Z33lqKgoXqu87aYGm77bJ71d1OdsixwBp/t8qtMxs0WZ5smWK/hCUL1Qw",
+	"ztEuEjLjIbhL6moR0mAjJTauExAtRCt/cAs8D8UNQ9XrKwt7VcwqMFztRrG4xI8neVogd8EsjilRW7nr",
+	"1m3d3TQzGiJl3d6Z1VNQ/6UOXYu0jwXU52L2BeihfCux8vV9TnaNXOx0d8l7Hg1ECLjeCDTnbEqbk8Co",
+	"iuI5AUcOykbvIrO0RdnyhXZ3c+vcvbs2KZ1nYR+qNItrVlZyBtgqwaKrOQ1QlwlFs2vtR7fKuOb1LbQK",
+	"mHr3QNUL7hrBWzX4lfbuWopoikglfkOvVZ4/rQcbPR9D7a1r7ZNBl1TgixZRQ4udwxbFiuwZZWimpbCR",
+	"FwKzDb8+cSBpkQr/JIElm2hQRehjRsM4ArToBcTueq750J/3omu/edui04up0sT++B8Y8Usb0xX3oGN0",
+	"EpBuAJEQwKKCkAIDtytuySdysd6kXfJqcaONUasAFx7d0Xl6ad9xKu1KXOdS0N1FgAZpopkPNpxKKCfe",
+	"3Gqy7c7J1RwxFiRLnZZJezve2qThBFNesaku+E3vqJ7+CnVUkOcWuhul2KrinTw3uwO4/yBxqmRundhf",
+	"QZB9UsFVoMYiIdaRi4dMbrcsQxxfGazcWu/pQBGH5o8PlTjmZWvch1grvlNgR5RaWvw8uTQwum4LXbvT",
+	"km1HMRUGtmxlZyhYijlvKNy08+7QQnvQeyfrfMGM/h/B2WW6W5j74iFIYSOJre2qcOIqGS33TWYpBIMw",
+	"5SAHy1ygj+1bJnq4FPbijCAGjJWHujr7IW0IZAOGELolU6rHAYHcpMDGEAPIEznwE+BXZudcptJytvbT",
+	"dasIrtBlTdgeilmFx4qt1B6ugVrg5R+U5/v92dkJwR/kZgc5+vU9Nbb39jzba6vdrjIEF/AlvtEcLKLy",
+	"5zamriTgLt3M3Ad1facYuYp4CFoAaaC6Qeoq5QfefiUyqkj0WmIQ2LxtaxfYQ0s5Os0z8ijwQ73guYWz",
+	"b1FmUQaKnnn8SqjuVaVfxQK4anCxOsgbybznRYJfeGlBJchWH+4J2if7H5QAoWw0IPfZhOmxCOEjGsdi",
+	"xtL03BThux5r0//mis0vJEsUPKAahqQKbLmM0VBbg5Cjt1KZLorDC8yKy73CQzS0VfHQSfciyRWkY5U9",
+	"5nUhnISt/77I8spCSSNuCDhnPebmVeLBXCikRJXfMY2sCO1bbfCaatI/eXt6Rjbgg36LnJl7F9gGrr8d",
+	"Nuu4YmxqP1Z0yLCvlXP2FYIkt+iEnk/M6Ox172ESFTuq38GbzaQSPG2+XuPJrsm+f8sR2b6ppmxgU+g3",
+	"u91HqGopJ4enR8fHJBYDGmOSMLb/ssn45YTWclwwFX0uq31BoHCzymj89E7qezriH84/7bZooUN6QXPm",
+	"LKMon8dn7OM8V8InFbttG5hUUwpW9iPapw+DiMUjI2jFaPtS4k9tg1kMzRuNMhcJAhcPxIjbvs+X82U1",
+	"JhWePO3HXdJKkX+gM8+GLOpvTH4n7jSgDZSvrtRKtyTXiH+R2zSMmHLoH0hhVjOnDaRW3Ptus737pez9",
+	"cg+F1+8naETTmhRPyyopghgyBxnQCYMigQNMSc6aBRiBBVq1cAfb67barW6r82Rx0mO7uXfYfE6bw/1W",
+	"jdpJD281X3n688pAR+ZUnnkDLQt/6fwHdiPIthqj2RxoyADDZ0DjmEFTcRYP8wt/Lf6I4phubLfa5Ouf",
+	"Op0D8iriyTW53t252Nl6VFSLO/eoPAiLnujcYefYHWg2t8ZM4FSpnozcK5xmlY24iAMfJZimhm1hbY0h",
+	"WmmQII+lYnjpv0zgZyxtVw/PvUVPL38rd/IkU85f7jaffPizu3PzPwvU4auoKgb8KvqYzk4F1k6dMaUz",
+	"/+pKjganc5f7GGrM5EOiEsjvHCax6xYuhqQqJaRTkZoOQ7PMpfyzTxm0yTd8Tznp5zqK9zMvCxuby3If",
+	"O2tXmuT582PzF+PL7wbR2+jF8fs/jjtvomN1PNHTX46Od45/exa9OnrRZj8dmu/H4ZH+Pdz8IRr+0GLz",
+	"F51B98f5T9346vg3cT38oTXoxvxy8rwd/vQivp1pvoKDxPFKxBeErVw/+SwtJ1IpVeejabvthQ1JN3eW",
+	"dSQN7pNpFjRg0ErZlzAEsy8LAiZHL7lH5varONMqeQIvWZ7zS2vTexXm94Ic2XnUIn2XL9jHbo3OROyT",
+	"kcA7TT9LPfom/Tbo8X5utn3MrSuNyP9oxWRBaKa4ziv+u+QVA9H9M5OL7yUb1pnJt7Kz8imM1aJtQV1i",
+	"ajs6r5bZzrQSzzlxKioUS1LVL5HMO0sLhVulTc5kfKVyy+mzxHlN7IwuQdMXar7xs4o3vVfVMWKqMfUE",
+	"slHo3CHR2wTnB8Oe+Iyh5iVwDYbP2CCRkZ6fmgfaRqywcca2Alg5+NdzJylenJ81quBT+r4ihoCSdYvG",
+	"YhTxvrHYzLbmTbZ9Yk00V2Rndep2+5Gz1SmWX56zSwIEYgiyx/MFRBibbO/sPgocPKqx9N49P9p90t0G",
+	"18MB0WUbEFQh7GQVvYy1nqaZyd2ThVL5ljVAj9D/BIZ5c0qlBmzjWGHHB4rGWygGyYRxjY0LMQmAx/Me",
+	"x+U+aXs9/butrUfoCXOiyuzdXCSyKJ3gRx7O/0BMmMJqT8xArtw+3KphLGbY98LbDMvm72UMleuW2VEI",
+	"N/b/dGZe7ns/FE3N7iIoT8SHwqULUOybagHBzKRPMLZlk4uUuSnCM2tiX40Sys8JBJLBN02SaQAtgiJu",
+	"ncu2IeKIaUJd8ZkFyANoJICUNX9JRkPX0hsbXLd6vMcfPz7VVGoC3UMfPyan+BZrtCErQEZZv0Xe8poD",
+	"DsgUfDOOSdgB9AWcYaMMf7455sIpKndFLbDiXCS4LNXj1exHjJ7ZHPjD4BPWbxHnfbG2dEDYtc33gFcV",
+	"7FRD1VmEZCZK4ZGgxwFiae6xDBplJI4uJZVzNF2xYxOLh25z7cXWbO0zOhg7rxVICHcnNyKDmbsPeH7M",
+	"us2WiUQHxN4bAQTDgTmhnyQg3npS7jVCJmQx0/i5haCBolXfrWQs7Mz1CKufCTJj7Eq1yCHHKh7PF+Gp",
+	"V9e3wUJH23r0HrcF6cCcODzSQQrPZS6+9opnRkDjeEhSsfv0XWLexUePH6MXVgqtYxbuk9lYQHn7kEYx",
+	"ZO1YatJCEDHUqFbxtm4LEMhWdw/vLR4gah/catbVi1CSPY5SK2spjN4TOyOo6VCPH8OibTw6JX3l5ZVA",
+	"nk+KuUX6dZBqfRSemCS6dX0Nc9y+vm6R/kCErI9TghAxfDVhRhD7EeQD0sdoNbQI8L7HTBNySLIwYTpl",
+	"hMxjddkgVPe4OccWeSOc1wOhLQyFVgDDgA8DMUsMpbi+V1NqZIoiW+2tgFCCIV/rQscv06sdQBqbxW61",
+	"t61UAHQw4Frq9zsGmQXxRgenYx4Xx/iidkC2Ok8CsrXZCch2u2POb7u9HdgIpV2/FgLJkFnvQo8PBOeo",
+	"gFop7jEcs9Mikeu/K0Mm982abFrMlnn8Vrtj3mz+6myal261dwM7n243gJ9LpkQiDZdutTfND+HzvVaP",
+	"58SK3fEUMQyrk5RVY6CAIRvVzKGNRF3EwjOUDZogjn2MlmwDKA97HBEU7X2+VDrVt02lHTeesWuNnOgC",
+	"gmYcqtxLOrhCFIl4XkxMJ2goK4L8VI4mtsj7f5mrATwvNoaVSqQUI6qZ6nFPvLRI/6CPUjIdTeLoirnc",
+	"tohDjlLEMHhmtKARXYhoI4bmQoUXS+s4NZ8HZCxmIE1seM/M2a44mjDH7M4p79z0doNVdE2GZiaGu8Jo",
+	"FGnVIicO5Aez7RA9n5sZDBXDOO9UskEEch5fZaRSxEAjgFuQ8opemL6yBKVtlWUE7AGF5hAoBDBwaiQc",
+	"oSQ2d2qbCkXegrAD/W/kZo/DYwJIDFcB+FeU1b+ooqoeDAwzN7tyYKeUNi4BooZFa6NYjDTKYjOYBWnO",
+	"d2bUN3R7wNW/EmnVQLYFoJKfndERan3H9v7LMGIOeZXwFuVa1YxpVn9mJjEbRzFz4R/JpjEdsDDo8al5",
+	"EDMakqCCDPfNCqxhSUfYglhMGFI4hSRfMGuM0JxKcW1oTTK0qCK9T2aMXpGv++cbvUar1eo1+o9Qz6Jd",
+	"ppLhMLoGyxhsh35z9Ec07bcK3V72yeM+ETxF/zeSrdMluArM0kNJ4vraE+icjIacJTe7d/tIedm5w1R6",
+	"nOb6zTjxb7an/7hvXxjY+GPWVt7Hs4mFAOPaccsJ1WPHLSAKELvVnLeWNIrNjqmYKtAIzoFH3ltVAbmF",
+	"GTyWjX7bL50I82WBe6nfVKJ4D7EeMrhqPH5Mau4a+67H4GUSxYag9DiSoX2EJ1mz2G+PW9twgneJOBow",
+	"jkAk1sZ/fXxWsunFlHE8tpaQow07aMMCUabtitDy96of9hvtVrfVhmquKeN0GjX2G5utdmsToaLGcI3Z",
+	"aM1YHDdhwzZ+m12ploNsHTFdi1xSiWFhef4jk9EwsgaUVaAlGI30botxVkuimWXoQV8QagxCCFV9/f1p",
+	"d3vnEe5e2tD+OMTEpJdsjqjsaiq4wnt8t92+ZY84ZlF2apwO7qcbFjNkdezVdEAl9KqHD7LGTa1EIN7C",
+	"o6wakR75xlMaul51Zki3u3xIJeI4DN5bPrjY/OMmaGyvMs+qvsm+K6qx/+ufNx8CDxMZmnfpPKU0goam",
+	"I9XY/7VxmEvCbHwwDzM7GevxH7XcfGgtRqqwnZT1utj9ACs7ACluDR1FIBMR8JhFxEfG5FVw5Y90eid0",
+	"tnmrikctKtu9uVRcLWVQ+6rVGTQdUO6uHNsWW2u2XLNlni2P8yxDDaX82+PLt44DlOVJcFe5xrkVpRbW",
+	"tWQsmUUNjgNrW6vUbYeFzejBtSBtpNhhGk3f9Kbd4+7RI4bGtoJQKV7d8SqQfjoT8qpFni+wleospSp9",
+	"DeBSWT71UxHOF4iA6+ZsNmuadTYTGQPAOKZb+jKBhnSpUMgwrVaXC/kxkyTWkVn7BkwnpJr+FROpNCLu",
+	"B8kVZLHUHfIyeuog7zGkomXCbu4tt1fZmgyFZ7VtOctayxazcHLcsJbfDyW/25uriNJS83sYurt8aKEH",
+	"pxnWWUFjVPSzhaErTNbqlzMhXkERBozbXkVJVbSy+PI0nBm7wi5VdJNcrBxfgX99mZUaA1LYApXoUrlc",
+	"MrWVcP7t0wZp4FY6psqGalBL5pIWv1KlgA04oUF0RlxpRsODHneZj2Xkc9/nkSZKUm4d4pTPEcQBb7rt",
+	"9p6vCrt1qhAriR5QF9r1r6KGHErbrfSQP2gFjfj5plNSAs8mU41Iq/o2qHONsq7bqqmPtKOB7HDsWtE8",
+	"lKLprCJGve5yaxXzj1cxudycXz/cBH+W0lPg07Iqsl2ta3RR0LhuTqUQw1LeFmgp8JLXelJOHJACsaER",
+	"P+/clen0IQbYt5gweszkLFLM3KkMY2PkgrNr7VJlJfvYJ3HEr5STVP1XEb9ymUI2C2a3u7v7yMiuKR2x",
+	"g7xTepBIJSQEs/BPL4sWYytx6jXPyva99itGu2WRd6PeerwPLSX65qFZDMUMSNEkXAAgC99A6k4O294m",
+	"bGizF0oEhE6njEqVhgMFH0CbCwjZ97gNPqVRGfN2LIG1kSJAo0gbo0eKbLc3ydf9Qpls/9G+mQIobdDT",
+	"dmMxGKBtuR70ChtGPMQISY9TMmSzrLG1THjW7jo1CmbQL3RGI53NY2gRvnUieTapy0TNzUx0qX11lXkQ",
+	"KX0isJ1uFuioRfTMfrKBiS6A6bnkl6ewslV+mRK66/i6+oinQBSrDEEgnRV++Cptkrjkh0dA/bYJ4r1u",
+	"sEDPDqZmoTGT4tncoj9bNqTiNlsCwfn7WxlGXi0bA79Zuy6/qItdZIGJ/BAECqkPN0HNPe4wDJWNuwee",
+	"rnDJX05Jpt9APBkK7Vvk3Fa/l7MbsiyGLMyMMtX81d3q8bFIpLIpD9g2H164D6lAU0Y1GTlUA1RW6P8M",
+	"XJaC90ZX6W1Ed8L6VeIa05wBeeq28tp700s29zu2LrkSVsmpMQAnrSKjEOXudkLKjal0Q3I2s6fsHIpd",
+	"8no1f2Lnk63ylgtctrYvQ/w+O6OjZWPgNzdBo4rOl431xqRDAPu9rrkdlu/osbO7/O3M04Z/WPWV1WiW",
+	"b/zaae5h2XBNncj6tlu47bb3VlEpJw47Z31B/qddkHP6/BxT+4EVKzR6ev/d+DMKb5CrY6YrqpTesYn4",
+	"aNG64HI4hDunsDcpr5vthM7LGQLfwmPvpjyHkJS2ymXgePhGcAY/f8th6VUXgxp3H6wKyon5OiXgr5Z9",
+	"KzDMcyEvozDEisotPNXFI94I/RzQxu4p9NbyZ2X5g3xfL4CCmvwl7xqBBqdwZnsqaFzFSZDilJJD/MNm",
+	"waY+GpRLNBac7WflFea6wGJle632+FZ7yzwhLcMUU0QHI1iglOau2jARZGm43vMoCKvSlDH7VhUSevs2",
+	"JKFFHPY4PNIFpvxU5a8321vQaTWF+4MpePmy1QmTd5SzqfB8CHfKZzfg/5nG+91k/I/AfYsHwG/upw82",
+	"q3Qppv9CirhjgPWxfNZj+Xxq+rZKd605bxPagszgBarzdvIdvDvfgmifOkz0UlfM07dvyITJEVzmB2Ob",
+	"7bC5t/NoP636SBs8Y4yHWpi6wOUgYuY/jnc5j1a7BaRvqxj6tuQs693QJxEfxAl0hqu4UoCn0Lw1V6bC",
+	"EDUNgkiSzCKuqlQiYMD/ZZePVRx9sOdN2LN/VWlTaw6tGJqAGd8yNoFjbpZC4d/B93db0+E2i31A4yGl",
+	"ZMLFbK2y1rdFT3GtU0/W+jmvnLEt4kL1nOgqPxoUm1oIu0jHLCBWNGIZQHrvHcZ0VK0JC5E0I3SxSMdp",
+	"5iATZebzHqepd8thhXoPQd1rbrRQOu/ldkBBEtY6OpBvrELHkn94Z/bo9IE9DnG6e6ns92AX/K119t8s",
+	"ODcbi5jdNTz3Rdzu1wp6raDXCnqtoFdT0FbTrhr82vgoXNyrOgJ2BomIADsGfRMv6eAqINEwxQoiNnCU",
+	"V2RGB4aSzn40j18lFvVz+oYUDAeQUtYxqS/M2bWOMH2WCLflr4wzH9hXVmXFHxmG9IRBgJluDjnIYo5l",
+	"+EHkZ5EAdkzacRWGAiaWy/nMiw0jLp4LaQ3g20gNEBZrrIm1tFhLi7K0+NHx30KrQDIazuvRNbrttoe9",
+	"hMgZFqMtQDANuNAAQpImMaNQSxEpchlxKudfWVe5Dy9g6w5dXy8bS7b3UNXjKVJmisaBNQc1AeB3jIYR",
+	"x95oXxQgh5n4fC271lntD5rV/prODctoegXYY8NhNFgI5eHQ7hZdB16JERgAEAmDhBLkz8vE4uSW+PIZ",
+	"DwFvz8G9NlbNTLNohpBKsi5E/Rso97Wu/hy6+hkPAbAUTWVALFQZ6zjmTbmpNpnsHPjSsCqV0BFsBOit",
+	"uTZCrtYb2wmRs7TngtfO+AB1LwDoG5V/yUaR60aEzdwBPrZVWehXz/S3VcgxnWoxXaqU/X5Kq2vm/KiS",
+	"eoZbRuw3Y1qLor9WFK3lycryBGrbQJgsFiO+BbA0Lz5nBoghSAc7ODCXhMEY7v2XzIJFc2Zsewuma36P",
+	"ut0Wd0PiqvMPVFoQroPZbT0adtyZeGbumx/WGBhrv8LaVnlgW8VxS71YSbtFVRfSZu1LGA+nIuIgUjLA",
+	"twqEN8R3s1BFhW4TreoWbMYEAmx0aJqRa2QTCqZaC9qwpQ0ylG88lbB3aGZP+T0zjGyEHMEexwF5oKdD",
+	"7gAKU+AJACuvrgLGTP7Ndq4nYH4mHlgFzrTHzRTSomBAP3Qza5FDC4tINXpxEsUAlkJVgIkrLWLww2Su",
+	"HLdksAHJkYVPpJIB6JTXqG3fHZPXhx9tzYr+Xw8HzIj1y2dpd/8Hg6SKxeiYL88FsOSHcE5pc62l42zv",
+	"tFtCR2XtDlcEsvq7L2IpLCTw7OdAelx1zZ8I7TFjuDyzA4+mrJ1y9dpcubO5AnonVa7rDIv/JI/pd9A/",
+	"+orxpVDk0Per3qR5DVkTWf+kFnmWwz5mtqmOmEypa85krlKSjagMIe2cKtYiWWMHcINyAUOEApohMomZ",
+	"OsDGPSD+BmIyEeCrsQ6aSsRlqV13OL9p1ddvjk/PyOkJ2W23mzubT5tbj6AwkBox4x7gNZTqcewo1d4L",
+	"oKtixEfxfN92WmsmUxTTbmEwDdu9aByFDHus1WhraOZ4n3zEVWB534Flgu++hbwuDKtUUAtwrn2gCEcb",
+	"nwBHZJUNOMTX32Lt2YhaLBFvTV8AmtOtcD1cw9A74XqAvPin4Hp8OoiOI8GHcTRY69AvV4faLpmeAn0P",
+	"utLTmxsTtgroBjgt0zaN8C/s7WQEas6jmcJyoJk8lIzVtEqFwoLsou6u3D1+yUYJz5AkU3ltOzSmCfyd",
+	"NplEPAHwRjo/yHAvXfdFC9YFEZUKDYfQAEeJlIzrVNGt4pR0rRjXYB1faHb32if5GbE3fOFRIYuC+n5g",
+	"js/Sjn2+v45csljwkflXqUoJkiCVET3ms3IL+VK+0kIp0P67m3w/ezu8FkbreOgXUyBBwywPeZGEuAte",
+	"gLkw5O0WMbQBUfBc9zmdsL5z7lvEm33Ckzgm0to9aXNoD3mgx1Pogfq6waI8+ZTXZysYblt1Xxp2GziA",
+	"zzev5YAAf1U3oTd0wsJPJse/wFrDNRTm2vX8H1Z9DwoGWuwuvmRvTNMn/blCXX6uqx60hK/JQ8wa8Q1Q",
+	"42RDofv8potWSaF1zLBPvTYX5GbEy5Ywripd9afWXO5F+NrbFGoXB1Z6Qd2WuHgdQALbkasojTqcztQh",
+	"kSHlrQX0398FsO4bt5btt5bt00wWLpbvC5v4HKL0NqJaswBBQqGnTL6dz50b9pDqfj2Y+JNv2FPTB+bt",
+	"jN+tFUzahGXdVWXdVWXtw/nPzWlPa8lralpRVLp09ppCGaozbOQJnUM6AyZ0uphvyXVrfSy3k1pmkK2v",
+	"/wyeApji6lLF/rzSpnXbsDY2H0Y8rAFk7xJZtsCwCbJeyTCCsWYayItFKgZQCvN1QC4B/TwWAxoHRGk6",
+	"iviICEmmUoQJpBMbYk9k3NhvbDSCxnUzsuts7EMDJzMv+/6KyhioslOazv2quxgbNpoHw819v5hXZuRe",
+	"/lGnDOreq6v47B0dolTeQ9PM+4rHYWAeRsZCXJEpE9OYkWTqjcfdLA+2HTWgOp+GmXFhh6HIrRg2hns/",
+	"DckljSkfuOaME8EjLST0T/Qe45Uk33y4+f8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

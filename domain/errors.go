@@ -31,7 +31,7 @@ var (
 	ErrUserNotFound       = &Error{Kind: ErrNotFound, Code: "user_not_found", Message: "There is no such user."}
 	ErrPostNotFound       = &Error{Kind: ErrNotFound, Code: "post_not_found", Message: "There is no such post."}
 	ErrNotPostOwner       = &Error{Kind: ErrForbidden, Code: "not_post_owner", Message: "Only its owner may change a post."}
-	ErrPostChanged        = &Error{Kind: ErrPrecondition, Code: "precondition_failed", Message: "The post was changed meanwhile."}
+	ErrPostChanged        = &Error{Kind: ErrPrecondition, Code: "precondition_failed", Message: "The post is not in the state that the condition asks for."}
 	ErrSearchTooSlow      = &Error{Kind: ErrBusy, Code: "search_too_slow", Message: "The search took too long. Ask for more, or longer, words.", RetryAfter: time.Second}
 	ErrSearchBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many searches are running. Try again shortly.", RetryAfter: time.Second}
 

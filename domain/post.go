@@ -144,9 +144,10 @@ type PostService interface {
 	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
 	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
 
-	// Update changes what the author said of a post by edit, which may be run more than once. Unless want is nil, the post
-	// must have one of these versions, checked and written as one; otherwise the last writer wins. It returns an error of
-	// kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	// Update applies edit to the author's part of a post and makes that the next version. If edit is nil, it changes nothing
+	// and returns the post as it is. The edit may run more than once. Unless want is nil, the post must have one of these
+	// versions, checked and written as one; otherwise the last writer wins. It returns an error of kind [ErrInvalid],
+	// [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
 	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
 
 	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].

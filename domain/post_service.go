@@ -59,6 +59,10 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 		if err != nil {
 			return err
 		}
+		if edit == nil {
+			updated = post
+			return nil
+		}
 		in := PostInput{Title: post.Title, Content: post.Content, Published: post.Published}
 		edit(&in)
 		if err := in.check(); err != nil {

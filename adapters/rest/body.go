@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -87,6 +89,10 @@ type content struct {
 // read returns the body if it is of the right media type, not too large, and what it claims to be; what is wrong inside
 // is in violations.
 func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
+	r, err := withKnownEmptiness(r)
+	if err != nil {
+		return content{}, err
+	}
 	media, boundary, err := b.mediaType(r)
 	if err != nil {
 		return content{}, err
@@ -102,7 +108,7 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 		return content{}, errTooLarge
 	case err != nil:
-		return content{}, fmt.Errorf("%w: %T", errRequest, err)
+		return content{}, unreadBody(err)
 	}
 	if b.form {
 		return b.readForm(media, boundary, raw)
@@ -112,6 +118,39 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) (content, error) {
 		return content{}, err
 	}
 	return content{raw: raw, mediaType: mediaJSON, violations: b.check(value, surrogates)}, nil
+}
+
+// withKnownEmptiness returns the request with a content length of 0 if its body is empty but was sent in a way that does not
+// say so beforehand: chunked, or as frames of HTTP/2.
+func withKnownEmptiness(r *http.Request) (*http.Request, error) {
+	if r.ContentLength >= 0 {
+		return r, nil
+	}
+	copied := *r
+	var first [1]byte
+	switch _, err := io.ReadFull(r.Body, first[:]); {
+	case errors.Is(err, io.EOF):
+		copied.ContentLength, copied.Body = 0, http.NoBody
+	case err != nil:
+		return nil, unreadBody(err)
+	default:
+		copied.Body = readCloser{io.MultiReader(bytes.NewReader(first[:]), r.Body), r.Body}
+	}
+	return &copied, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// unreadBody tells a body that came too slowly from one that is broken. The cause may repeat what was sent, so only its type is
+// kept.
+func unreadBody(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errTooSlow
+	}
+	return fmt.Errorf("%w: %T", errRequest, err)
 }
 
 // mediaType returns the media type, empty if there is no content, and a multipart body's boundary.

@@ -32,7 +32,7 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call.caller = caller
-	r = op.joined(r)
+	r = op.joinListHeaders(r)
 	content, checkErr := op.check(w, r)
 	if checkErr != nil {
 		writeProblem(w, r, checkErr)
@@ -40,6 +40,10 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil && !content.form.Has(op.proof) {
 		writeProblem(w, r, err)
+		return
+	}
+	if !op.preconditionsHold(r) {
+		writeProblem(w, r, errCondition)
 		return
 	}
 	call.body = content.raw

@@ -35,7 +35,8 @@ func document(mediaType string, body []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", tag)
 		w.Header().Set("Cache-Control", "no-cache")
-		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		conditions := r.Header.Values("If-None-Match")
+		if joined := strings.Join(conditions, ", "); len(conditions) > 0 && !noneMatch(&joined, tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}

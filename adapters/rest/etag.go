@@ -1,12 +1,14 @@
 package rest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,19 +27,17 @@ func postETag(p api.Post) string {
 // entityTags is a list of entity tags, or any.
 type entityTags struct {
 	any  bool
-	tags []entityTag
-}
-
-type entityTag struct {
-	weak   bool
-	opaque string // with its quotes
+	tags []string // with their quotes, without the mark of weak ones
 }
 
 var (
 	anyTag  = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
-	nextTag = regexp.MustCompile(`^[ \t,]*(W/)?("[!#-~]*")[ \t]*(?:,|$)`)
-	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[A-Za-z0-9_-]+"$`) // as postETag makes them
+	nextTag = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
+	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as postETag makes them, or what a proxy makes of that
 	noTag   = regexp.MustCompile(`^[ \t,]*$`)
+
+	// codingSuffix is what a proxy that compresses an answer adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
+	codingSuffix = regexp.MustCompile(`(?:--?|[;:+])(?:gzip|br|zstd|deflate)"$`)
 )
 
 var errEntityTags = errors.New(`must be * or entity tags, such as "1-4c6jRrXGdMMNzyIPoSHYCg"`)
@@ -53,7 +53,7 @@ func parseEntityTags(field string) (entityTags, error) {
 		if found == nil {
 			return entityTags{}, errEntityTags
 		}
-		list.tags = append(list.tags, entityTag{weak: found[1] != "", opaque: found[2]})
+		list.tags = append(list.tags, found[1])
 		field = strings.TrimPrefix(field, found[0])
 	}
 	if len(list.tags) == 0 {
@@ -67,30 +67,27 @@ func entityTagsRule(value string, _ url.Values, _ domain.UserID) error {
 	return err
 }
 
-// wantedVersions returns the versions of a post that If-Match lets be changed; nil if any will do. Weak tags match nothing,
-// and of the others only the version counts: a stranger's vote must not break the owner's edit.
-func wantedVersions(field *string) ([]domain.Version, error) {
-	if field == nil {
-		return nil, nil
-	}
-	list, err := parseEntityTags(*field)
-	if err != nil || list.any {
-		return nil, err
+// versions returns the versions of a post that If-Match allows; nil allows any. A stranger's vote must not break the owner's
+// edit, and a compressing proxy makes tags weak or adds a suffix, so only the version in a tag counts.
+func (list entityTags) versions() []domain.Version {
+	if list.any {
+		return nil
 	}
 	versions := []domain.Version{}
 	for _, tag := range list.tags {
-		found := ourTag.FindStringSubmatch(tag.opaque)
-		if tag.weak || found == nil {
+		found := ourTag.FindStringSubmatch(tag)
+		if found == nil {
 			continue
 		}
 		if version, err := strconv.ParseInt(found[1], 10, 64); err == nil {
 			versions = append(versions, domain.Version(version))
 		}
 	}
-	return versions, nil
+	return versions
 }
 
-// noneMatch tells whether If-None-Match lets a representation be sent, by the weak comparison.
+// noneMatch reports whether If-None-Match allows the method: it does if no tag is etag by the weak comparison. What a
+// compressing proxy adds to a tag does not count. A malformed field is ignored.
 func noneMatch(field *string, etag string) bool {
 	if field == nil {
 		return true
@@ -99,10 +96,31 @@ func noneMatch(field *string, etag string) bool {
 	if err != nil || list.any {
 		return err != nil
 	}
-	for _, tag := range list.tags {
-		if tag.opaque == etag {
-			return false
+	return !slices.ContainsFunc(list.tags, func(tag string) bool {
+		return tag == etag || codingSuffix.ReplaceAllString(tag, `"`) == etag
+	})
+}
+
+// writeConditions are the preconditions of a write to a post; nil where the client sent none.
+type writeConditions struct{ ifMatch, ifNoneMatch *string }
+
+// wantedVersions returns the versions of the post that the conditions allow; nil allows any.
+func (s *server) wantedVersions(ctx context.Context, id api.ID, c writeConditions) ([]domain.Version, error) {
+	if c.ifNoneMatch != nil {
+		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: callOf(ctx).caller.UserID}, domain.PostID(id))
+		if err != nil {
+			return nil, err
+		}
+		if !noneMatch(c.ifNoneMatch, postETag(newPost(post))) {
+			return []domain.Version{}, nil
 		}
 	}
-	return true
+	if c.ifMatch == nil {
+		return nil, nil
+	}
+	list, err := parseEntityTags(*c.ifMatch)
+	if err != nil {
+		return nil, err
+	}
+	return list.versions(), nil
 }

@@ -61,7 +61,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	}
 	for pattern, document := range documents {
 		mux.Handle(pattern, document)
-		operations[pattern] = &operation{id: "GetDescription", access: public}
+		operations[pattern] = &operation{id: "GetDescription", access: public, conditional: true}
 	}
 	strict := api.NewStrictHandlerWithOptions(&server{o}, nil, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  unreadable,
@@ -69,7 +69,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	})
 	api.HandlerWithOptions(strict, api.StdHTTPServerOptions{BaseRouter: mux, ErrorHandlerFunc: unreadable})
 	var handler http.Handler = &contract{mux: mux, operations: operations, auth: o.Auth}
-	handler = withCleanPath(handler)
+	handler = withSemicolons(withCleanPath(handler))
 	handler = withCORS(handler, o.AllowedOrigins)
 	if o.CheckAnswers {
 		contract, err := answers.Load()

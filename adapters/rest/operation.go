@@ -23,6 +23,9 @@ type operation struct {
 	body       *body  // nil if it takes none
 	proof      string // the member of the form that may stand for an access token; empty if none may
 	ends       *deprecation
+
+	conditional bool // whether it checks If-Match and If-None-Match itself
+	exists      bool // whether what it writes to can be read, too, so that it has a representation
 }
 
 // newOperations reads the embedded contract, by mux pattern. What it cannot enforce is an error.
@@ -70,6 +73,8 @@ func newOperation(path string, item *openapi3.PathItem, declared *openapi3.Opera
 		op.parameters = append(op.parameters, p)
 	}
 	sortByLocation(op.parameters)
+	op.exists = item.Get != nil
+	op.conditional = declared == item.Get || declared.Parameters.GetByInAndName(openapi3.ParameterInHeader, "If-Match") != nil
 	if declared.RequestBody != nil {
 		b, err := newBody(declared.RequestBody.Value, order)
 		if err != nil {
@@ -115,13 +120,18 @@ func accessOf(security *openapi3.SecurityRequirements) access {
 	return public
 }
 
-// joined returns the request with the lines of each list that it has in its header as one (RFC 9110, section 5.3).
-func (op *operation) joined(r *http.Request) *http.Request {
+// joinListHeaders returns the request with the lines of each list in its header as one (RFC 9110, section 5.3), in valid UTF-8.
+func (op *operation) joinListHeaders(r *http.Request) *http.Request {
 	for _, p := range op.parameters {
-		if lines := r.Header.Values(p.name); p.list && len(lines) > 1 {
+		lines := r.Header.Values(p.name)
+		if !p.list || len(lines) == 0 {
+			continue
+		}
+		joined := strings.ToValidUTF8(strings.Join(lines, ", "), "\uFFFD")
+		if len(lines) > 1 || joined != lines[0] {
 			copied := *r
 			copied.Header = r.Header.Clone()
-			copied.Header.Set(p.name, strings.Join(lines, ", "))
+			copied.Header.Set(p.name, joined)
 			r = &copied
 		}
 	}
@@ -137,7 +147,7 @@ func (op *operation) check(w http.ResponseWriter, r *http.Request) (content, err
 			return c, err
 		}
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := url.ParseQuery(r.URL.RawQuery) // without semicolons: see withSemicolons
 	if err != nil {
 		return c, errQuery
 	}

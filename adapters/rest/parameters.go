@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,7 +28,7 @@ type parameter struct {
 	schema   *openapi3.Schema
 	segment  int // where a path parameter stands in the path
 
-	list bool // a header field whose lines make one list
+	list bool // whether the lines of the header field make one list
 	rule rule // beyond the schema; may be nil
 }
 
@@ -39,6 +38,7 @@ type rule func(value string, query url.Values, caller domain.UserID) error
 
 func newParameter(declared *openapi3.Parameter, segments []string) (parameter, error) {
 	p := parameter{name: declared.Name, in: api.FieldLocation(declared.In), required: declared.Required, schema: declared.Schema.Value}
+	p.list = p.in == api.FieldLocationHeader && strings.HasPrefix(p.name, "If-")
 	switch {
 	case p.in == api.FieldLocationPath:
 		if p.segment = slices.Index(segments, "{"+p.name+"}"); p.segment < 0 {
@@ -148,12 +148,14 @@ func parseBoolean(text string) (any, api.FieldProblemCode, string) {
 	return text == "true", "", ""
 }
 
-// parseTime is stricter than the validator's pattern, which knows no calendar.
+// parseTime is stricter than the validator's pattern, which knows no calendar, and accepts lower-case letters, which that does
+// not.
 func parseTime(text string) (any, api.FieldProblemCode, string) {
-	if _, err := time.Parse(time.RFC3339, text); err != nil {
+	var t api.Time
+	if err := t.UnmarshalText([]byte(text)); err != nil {
 		return nil, api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"
 	}
-	return text, "", ""
+	return strings.ToUpper(text), "", ""
 }
 
 func parseInteger(text string) (any, api.FieldProblemCode, string) {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"time"
 
 	"example.com/postern/api"
 	"example.com/postern/domain"
@@ -17,8 +18,8 @@ func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (a
 		Limit:           int(valueOr(r.Params.Limit, 0)),
 		Oldest:          valueOr(r.Params.Order, api.PostOrderNewest) == api.PostOrderOldest,
 		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
-		PublishedAfter:  r.Params.PublishedAfter,
-		PublishedBefore: r.Params.PublishedBefore,
+		PublishedAfter:  timeOf(r.Params.PublishedAfter),
+		PublishedBefore: timeOf(r.Params.PublishedBefore),
 		Client:          callOf(ctx).client,
 	}
 	if r.Params.Search != nil {
@@ -52,6 +53,14 @@ func (s *server) ListOwnPosts(ctx context.Context, r api.ListOwnPostsRequestObje
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
 	return api.ListOwnPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
+}
+
+// timeOf returns the time of a parameter, or nil if it was not sent.
+func timeOf(t *api.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return &t.Time
 }
 
 func (s *server) cursor(list postList, sealed *string) (*domain.PostCursor, error) {

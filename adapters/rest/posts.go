@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
-	"time"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -60,20 +59,26 @@ func idempotency(key *string, body []byte) *domain.Idempotency {
 
 // UpdatePost implements PUT /posts/{id}.
 func (s *server) UpdatePost(ctx context.Context, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
-	body, etag, err := s.edit(ctx, r.ID, r.Params.IfMatch, func(in *domain.PostInput) { *in = postInput(r.Body) })
+	conditions := writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}
+	body, etag, err := s.edit(ctx, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body) })
 	if err != nil {
 		return nil, err
 	}
 	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: &etag}}, nil
 }
 
-// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null.
+// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null. An empty patch
+// changes nothing.
 func (s *server) PatchPost(ctx context.Context, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
-	body, etag, err := s.edit(ctx, r.ID, r.Params.IfMatch, func(in *domain.PostInput) {
+	edit := func(in *domain.PostInput) {
 		in.Title = valueOr(r.Body.Title, in.Title)
 		in.Content = valueOr(r.Body.Content, in.Content)
 		in.Published = valueOr(r.Body.Published, in.Published)
-	})
+	}
+	if *r.Body == (api.PostPatch{}) {
+		edit = nil
+	}
+	body, etag, err := s.edit(ctx, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}, edit)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +92,8 @@ func valueOr[T any](given *T, otherwise T) T {
 	return *given
 }
 
-func (s *server) edit(ctx context.Context, id api.ID, ifMatch *string, edit func(*domain.PostInput)) (api.Post, string, error) {
-	want, err := wantedVersions(ifMatch)
+func (s *server) edit(ctx context.Context, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, string, error) {
+	want, err := s.wantedVersions(ctx, id, conditions)
 	if err != nil {
 		return api.Post{}, "", err
 	}
@@ -102,7 +107,7 @@ func (s *server) edit(ctx context.Context, id api.ID, ifMatch *string, edit func
 
 // DeletePost implements DELETE /posts/{id}.
 func (s *server) DeletePost(ctx context.Context, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
-	want, err := wantedVersions(r.Params.IfMatch)
+	want, err := s.wantedVersions(ctx, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +138,9 @@ func postInput(in *api.PostInput) domain.PostInput {
 }
 
 func newPost(p domain.Post) api.Post {
-	published := nullable.NewNullNullable[time.Time]()
+	published := nullable.NewNullNullable[api.Time]()
 	if p.Published && p.PublishedAt != nil {
-		published.Set(*p.PublishedAt)
+		published.Set(api.Time{Time: *p.PublishedAt})
 	}
 	return api.Post{
 		ID:          int64(p.ID),
@@ -146,8 +151,8 @@ func newPost(p domain.Post) api.Post {
 		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: nullableName(p.OwnerName)},
 		Votes:       p.Votes,
 		Version:     int64(p.Version),
-		CreatedAt:   p.CreatedAt,
-		UpdatedAt:   p.UpdatedAt,
+		CreatedAt:   api.Time{Time: p.CreatedAt},
+		UpdatedAt:   api.Time{Time: p.UpdatedAt},
 		PublishedAt: published,
 	}
 }

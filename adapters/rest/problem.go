@@ -18,6 +18,7 @@ import (
 var (
 	errMalformed        = errors.New("malformed")
 	errMethodNotAllowed = errors.New("method not allowed")
+	errRequestTimeout   = errors.New("request timeout")
 	errContentTooLarge  = errors.New("content too large")
 	errUnsupportedMedia = errors.New("unsupported media type")
 )
@@ -32,6 +33,7 @@ var statuses = []struct {
 	{domain.ErrForbidden, http.StatusForbidden},
 	{domain.ErrNotFound, http.StatusNotFound},
 	{errMethodNotAllowed, http.StatusMethodNotAllowed},
+	{errRequestTimeout, http.StatusRequestTimeout},
 	{domain.ErrConflict, http.StatusConflict},
 	{domain.ErrPrecondition, http.StatusPreconditionFailed},
 	{errContentTooLarge, http.StatusRequestEntityTooLarge},
@@ -48,6 +50,8 @@ var (
 	errNotFound       = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
 	errMethod         = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
 	errTooLarge       = &domain.Error{Kind: errContentTooLarge, Code: "content_too_large", Message: "The body is larger than this operation takes."}
+	errTooSlow        = &domain.Error{Kind: errRequestTimeout, Code: "request_timeout", Message: "The body took too long to arrive."}
+	errCondition      = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
 	errQuery          = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The query string is not valid."}
 	errRequest        = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
 	errHeaderTooLarge = &domain.Error{Kind: errMalformed, Code: "header_fields_too_large", Message: "The header is larger than this server takes."}
@@ -121,7 +125,7 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 			challenge = `Bearer error="invalid_token"`
 		}
 		h.Set("WWW-Authenticate", challenge)
-	case http.StatusRequestEntityTooLarge:
+	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
 		h.Set("Connection", "close") // what is left of the body is not worth reading
 	}
 	if failure.RetryAfter > 0 || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 
-	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
@@ -32,10 +31,12 @@ func addRules(operations map[string]*operation, auth domain.AuthService, cursors
 		{"GET /posts", "cursor", publicCursor},
 		{"GET /posts", "search", searchRule},
 		{"GET " + ownPosts, "cursor", ownCursor},
-		{"GET /posts/{id}", "If-None-Match", entityTagsRule},
 		{"PUT /posts/{id}", "If-Match", entityTagsRule},
 		{"PATCH /posts/{id}", "If-Match", entityTagsRule},
 		{"DELETE /posts/{id}", "If-Match", entityTagsRule},
+		{"PUT /posts/{id}", "If-None-Match", entityTagsRule},
+		{"PATCH /posts/{id}", "If-None-Match", entityTagsRule},
+		{"DELETE /posts/{id}", "If-None-Match", entityTagsRule},
 	} {
 		if err := operations[r.pattern].addRule(r.parameter, r.rule); err != nil {
 			return fmt.Errorf("rest: %s: %w", r.pattern, err)
@@ -53,7 +54,6 @@ func (op *operation) addRule(parameterName string, r rule) error {
 		return fmt.Errorf("the contract lacks the parameter %s, which has rules", parameterName)
 	}
 	op.parameters[i].rule = r
-	op.parameters[i].list = op.parameters[i].in == api.FieldLocationHeader
 	return nil
 }
 

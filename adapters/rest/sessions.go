@@ -24,9 +24,9 @@ func (s *server) ListSessions(ctx context.Context, _ api.ListSessionsRequestObje
 func newSession(s domain.Session, caller domain.Caller) api.Session {
 	return api.Session{
 		ID:          string(s.ID),
-		CreatedAt:   s.CreatedAt,
-		RefreshedAt: s.RefreshedAt,
-		ExpiresAt:   s.ExpiresAt,
+		CreatedAt:   api.Time{Time: s.CreatedAt},
+		RefreshedAt: api.Time{Time: s.RefreshedAt},
+		ExpiresAt:   api.Time{Time: s.ExpiresAt},
 		IP:          s.IP,
 		UserAgent:   s.UserAgent,
 		Current:     s.ID == caller.SessionID,

@@ -92,11 +92,11 @@ func (s *server) GetUser(ctx context.Context, r api.GetUserRequestObject) (api.G
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUser200JSONResponse{Body: api.User{ID: int64(user.ID), Name: nullableName(user.Name), CreatedAt: user.CreatedAt}}, nil
+	return api.GetUser200JSONResponse{Body: api.User{ID: int64(user.ID), Name: nullableName(user.Name), CreatedAt: api.Time{Time: user.CreatedAt}}}, nil
 }
 
 func newAccount(u domain.User) api.Account {
-	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: nullableName(u.Name), CreatedAt: u.CreatedAt}
+	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: nullableName(u.Name), CreatedAt: api.Time{Time: u.CreatedAt}}
 }
 
 func nullableName(name *string) nullable.Nullable[api.Name] {

@@ -19,7 +19,7 @@ func TestCheck(t *testing.T) {
 	contract, err := answers.Load()
 	require.NoError(t, err)
 	const post = `{"id":1,"title":"t","content":"c","published":true,"owner_id":1,"owner":{"id":1,"name":null},"votes":0,"version":1,` +
-		`"created_at":"2026-11-24T09:31:00Z","updated_at":"2026-11-24T09:31:00Z","published_at":null}`
+		`"created_at":"2026-11-24T09:31:00.000000Z","updated_at":"2026-11-24T09:31:00.000000Z","published_at":null}`
 	oauth := strings.NewReplacer("404", "400", "Not Found", "Bad Request", "}", `,"error":"invalid_grant","error_description":"x"}`).Replace(good)
 	jsonType, problemType := []string{"Content-Type", "application/json"}, []string{"Content-Type", "application/problem+json"}
 	for name, c := range map[string]struct {
@@ -40,9 +40,10 @@ func TestCheck(t *testing.T) {
 		"an undeclared nested member":    {"GET", "/posts", 200, jsonType, "[" + strings.Replace(post, `"name"`, `"email":"","name"`, 1) + "]", "member /0/owner/email is not in the contract"},
 		"an undeclared member of OAuth":  {"POST", "/token", 400, jsonType, strings.Replace(oauth, `"error"`, `"trace":"","error"`, 1), "member /trace is not in the contract"},
 		"a member of another type":       {"GET", "/posts/1", 200, jsonType, strings.Replace(post, `"votes":0`, `"votes":"0"`, 1), "integer"},
+		"a time with fewer digits":       {"GET", "/posts/1", 200, jsonType, strings.Replace(post, ".000000Z", ".12Z", 1), "/created_at"},
 		"a missing member":               {"GET", "/posts/1", 200, jsonType, strings.Replace(post, `"votes":0,`, ``, 1), `"votes" is missing`},
 		"a body where none is":           {"DELETE", "/posts/1", 204, nil, "x", "a body of 1 octets"},
-		"no header that is required":     {"POST", "/users", 201, jsonType, `{"id":1,"email":"a@b.example","name":null,"created_at":"2026-11-24T09:31:00Z"}`, "Location"},
+		"no header that is required":     {"POST", "/users", 201, jsonType, `{"id":1,"email":"a@b.example","name":null,"created_at":"2026-11-24T09:31:00.000000Z"}`, "Location"},
 		"a header of another form":       {"GET", "/posts/1", 200, append([]string{"ETag", "x"}, jsonType...), post, "ETag"},
 		"no security header":             {"GET", "/posts/1", 200, append([]string{"Referrer-Policy", ""}, jsonType...), post, "Referrer-Policy"},
 		"401 without a challenge":        {"GET", "/users/me", 401, problemType, good, "WWW-Authenticate"},

@@ -92,6 +92,7 @@ const (
 	ProblemCodePreconditionFailed       ProblemCode = "precondition_failed"
 	ProblemCodeQuotaExceeded            ProblemCode = "quota_exceeded"
 	ProblemCodeReauthenticationRequired ProblemCode = "reauthentication_required"
+	ProblemCodeRequestTimeout           ProblemCode = "request_timeout"
 	ProblemCodeSearchTooSlow            ProblemCode = "search_too_slow"
 	ProblemCodeSessionNotFound          ProblemCode = "session_not_found"
 	ProblemCodeStoreUnavailable         ProblemCode = "store_unavailable"
@@ -502,6 +503,9 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// IfNoneMatchOnWrite defines model for IfNoneMatchOnWrite.
+type IfNoneMatchOnWrite = string
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -563,29 +567,45 @@ type CreatePostParams struct {
 
 // DeletePostParams defines parameters for DeletePost.
 type DeletePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // GetPostParams defines parameters for GetPost.
 type GetPostParams struct {
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2).
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
+	// one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PatchPostParams defines parameters for PatchPost.
 type PatchPostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // UpdatePostParams defines parameters for UpdatePost.
 type UpdatePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-	// such as a vote, does not matter. `*` is any.
+	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+	// proxies make of it, will do. `*` is any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+	// post that exists.
+	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // ListOwnPostsParams defines parameters for ListOwnPosts.
@@ -1793,6 +1813,17 @@ func NewDeletePostRequest(server string, id PostID, params *DeletePostParams) (*
 			req.Header.Set("If-Match", headerParam0)
 		}
 
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -1904,6 +1935,17 @@ func NewPatchPostRequestWithBody(server string, id PostID, params *PatchPostPara
 			req.Header.Set("If-Match", headerParam0)
 		}
 
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -1964,6 +2006,17 @@ func NewUpdatePostRequestWithBody(server string, id PostID, params *UpdatePostPa
 			}
 
 			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
 		}
 
 	}
