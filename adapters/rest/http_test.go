@@ -64,30 +64,6 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-func TestCORS(t *testing.T) {
-	t.Parallel()
-	const origin = "https://app.example.com"
-	preflight := []string{"Origin", origin, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization"}
-	off := newService(t)
-	require.Equal(t, http.StatusMethodNotAllowed, off.send("OPTIONS", "/posts", "", preflight...).StatusCode)
-	require.Empty(t, off.send("GET", "/posts", "", "Origin", origin).Header.Get("Access-Control-Allow-Origin"))
-
-	s := newService(t, func(o *rest.Options) { o.AllowedOrigins = []string{origin} })
-	allowed := s.send("OPTIONS", "/posts", "", preflight...)
-	require.Equal(t, http.StatusNoContent, allowed.StatusCode)
-	require.Equal(t, origin, allowed.Header.Get("Access-Control-Allow-Origin"))
-	require.Equal(t, "600", allowed.Header.Get("Access-Control-Max-Age"))
-	require.Empty(t, allowed.Header.Get("Access-Control-Allow-Credentials"))
-	actual := s.send("GET", "/posts", "", "Origin", origin)
-	require.Equal(t, origin, actual.Header.Get("Access-Control-Allow-Origin"))
-	exposed := actual.Header.Get("Access-Control-Expose-Headers")
-	require.True(t, strings.EqualFold("Link, Location, ETag, Retry-After, X-Request-Id, Idempotency-Replayed", exposed), exposed)
-	require.Contains(t, actual.Header.Values("Vary"), "Origin")
-	for _, stranger := range []string{"https://evil.example", origin + ".evil.example", "http://app.example.com", "https://app.example.com:444", "null", "*"} {
-		require.Empty(t, s.send("GET", "/posts", "", "Origin", stranger).Header.Get("Access-Control-Allow-Origin"), stranger)
-	}
-}
-
 // raw sends octets and returns the answers that come until the server closes the connection.
 func (s *service) raw(octets string) []*http.Response {
 	s.t.Helper()

@@ -29,7 +29,7 @@ func TestPostLifecycle(t *testing.T) {
 	var post api.Post
 	updated.decode(t, &post)
 	require.EqualValues(t, 2, post.Version)
-	require.Equal(t, time.Minute, post.UpdatedAt.Sub(post.CreatedAt))
+	require.Equal(t, time.Minute, post.UpdatedAt.Sub(post.CreatedAt.Time))
 	require.Equal(t, post.CreatedAt, post.PublishedAt.MustGet())
 	require.Equal(t, ada.ID, post.OwnerID)
 
@@ -57,7 +57,7 @@ func TestDraftsAreInNoList(t *testing.T) {
 	require.JSONEq(t, "[]", string(s.send("GET", "/posts", "", auth...).body))
 	var published, hidden api.Post
 	s.sendJSON("PUT", "/posts/1", `{"title":"t","content":"c"}`, auth...).decode(t, &published)
-	require.Equal(t, s.clock.Now(), published.PublishedAt.MustGet())
+	require.Equal(t, s.clock.Now(), published.PublishedAt.MustGet().Time)
 	s.clock.Advance(time.Minute)
 	s.sendJSON("PUT", "/posts/1", `{"title":"t","content":"c","published":false}`, auth...).decode(t, &hidden)
 	require.True(t, hidden.PublishedAt.IsNull())

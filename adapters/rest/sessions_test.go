@@ -31,9 +31,9 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	require.Equal(t, []bool{false, true}, []bool{sessions[0].Current, sessions[1].Current}, "the newest first")
 	require.Equal(t, "127.0.0.1", sessions[1].IP)
 	require.NotEmpty(t, sessions[1].UserAgent)
-	require.Equal(t, s.clock.Now(), sessions[0].CreatedAt)
-	require.Equal(t, s.clock.Now(), sessions[0].RefreshedAt)
-	require.Equal(t, s.clock.Now().Add(sessionIdle), sessions[0].ExpiresAt)
+	require.Equal(t, s.clock.Now(), sessions[0].CreatedAt.Time)
+	require.Equal(t, s.clock.Now(), sessions[0].RefreshedAt.Time)
+	require.Equal(t, s.clock.Now().Add(sessionIdle), sessions[0].ExpiresAt.Time)
 
 	foreign := s.send("DELETE", "/sessions/"+sessions[0].ID, "", bob...)
 	require.Equal(t, api.ProblemCodeSessionNotFound, foreign.problem.Code)

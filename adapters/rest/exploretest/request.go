@@ -25,6 +25,7 @@ type request struct {
 	schema  *openapi3.Schema
 	media   string
 	raw     *string // instead of members
+	chunked bool    // whether the length of the body is not sent beforehand
 	session *session
 	client  string // the client's address
 	wrong   string // in what it breaks the contract; empty if it does not
@@ -47,6 +48,7 @@ func (e *explorer) validRequest(op *operation) *request {
 		r.header.Set("Authorization", "Bearer "+r.session.access)
 	}
 	if op.RequestBody != nil {
+		r.chunked = e.IntN(4) == 0
 		r.media = pick(e, slices.Sorted(maps.Keys(op.RequestBody.Value.Content)))
 		r.schema = op.RequestBody.Value.Content[r.media].Schema.Value
 		r.members = e.validMembers(op, r.schema, r.session)
@@ -116,6 +118,9 @@ func (r *request) http() *http.Request {
 	}
 	sent := httptest.NewRequest(r.op.method, r.target(), bytes.NewReader(body))
 	sent.RemoteAddr = r.client
+	if r.chunked {
+		sent.ContentLength, sent.TransferEncoding = -1, []string{"chunked"}
+	}
 	maps.Copy(sent.Header, r.header)
 	if contentType != "" {
 		sent.Header["Content-Type"] = []string{contentType}
@@ -149,6 +154,8 @@ func multipartForm(members map[string]any) (contentType string, body []byte) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		_ = w.WriteField(name, fmt.Sprint(members[name])) // into memory: cannot fail
 	}
+	file, _ := w.CreateFormFile("avatar", "a.png") // ignored, as any member that is not known
+	_, _ = file.Write([]byte("\x89PNG\x00"))
 	_ = w.Close()
 	return w.FormDataContentType(), b.Bytes()
 }
@@ -166,6 +173,9 @@ func (r *request) curl() string {
 			}
 			fmt.Fprintf(&line, " -H %s", quote(name+": "+value))
 		}
+	}
+	if r.chunked {
+		line.WriteString(" -H 'Transfer-Encoding: chunked'")
 	}
 	body := new(bytes.Buffer)
 	if _, err := body.ReadFrom(sent.Body); err == nil && body.Len() > 0 {

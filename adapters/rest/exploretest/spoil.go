@@ -20,7 +20,9 @@ func (e *explorer) spoil(r *request) {
 	way("malformed query", func() { r.query = nil; r.query = map[string][]string{"\xff": {"1"}} })
 	for _, ref := range r.op.parameters {
 		p := ref.Value
-		way("parameter "+p.Name, func() { e.spoilParameter(r, p) })
+		if p.Name != "If-None-Match" || p.Schema.Value.Pattern != "" { // reads ignore a malformed one
+			way("parameter "+p.Name, func() { e.spoilParameter(r, p) })
+		}
 		if p.In == "query" {
 			way("repeated "+p.Name, func() { value := e.validParameter(p, r.session); r.query[p.Name] = []string{value, value} })
 		}
@@ -57,7 +59,7 @@ func (e *explorer) spoilBody(r *request, way func(string, func())) {
 	})
 	way("content encoding", func() { r.header.Set("Content-Encoding", pick(e, []string{"gzip", "identity", "br"})) })
 	if r.isForm() {
-		way("form syntax", func() { e.replace(r, "application/x-www-form-urlencoded", "a=%zz", "a=%", "a=b;c=d", "password=%ff") })
+		way("form syntax", func() { e.replace(r, "application/x-www-form-urlencoded", "a=%zz", "a=%", "password=%ff") })
 		return
 	}
 	way("unknown member", func() { r.members[pick(e, []string{"x", "ID", "id", "owner_id", "title ", "__proto__", "é", ""})] = 1 })
