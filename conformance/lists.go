@@ -17,6 +17,12 @@ var listCases = []testCase{
 	good("ListPosts/order", ordersPosts),
 	good("ListPosts/filters", filtersPosts),
 	good("ListPosts/search", searchesPosts),
+	good("ListPosts/semicolon", func(c *check) {
+		c.send("GET", "/posts?search="+c.mark+";"+c.mark+"&limit=1").is(http.StatusOK)
+	}),
+	good("ListPosts/lower-case-time", func(c *check) {
+		c.send("GET", "/posts?limit=1&published_after=2026-11-24t09:30:00z").is(http.StatusOK)
+	}),
 	bad("ListPosts/parameters", func(c *check) {
 		refuses(c, nil, "/posts?", map[string]string{
 			"limit=0": "minimum", "limit=101": "maximum", "limit=x": "type", "limit=1&limit=1": "repeated", "limit=1e999": "type",

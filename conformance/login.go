@@ -26,6 +26,18 @@ var loginCases = []testCase{
 		text := part("username", p.Email) + part("password", p.password) + "--conformance--\r\n"
 		c.newSession(p, c.send("POST", "/login", body("multipart/form-data; boundary=conformance", text)))
 	}),
+	good("Login/unknown-file", func(c *check) {
+		p := c.stranger().person
+		const head = "--conformance\r\nContent-Disposition: form-data; name="
+		text := head + `"avatar"; filename="a.png"` + "\r\n\r\n\x89PNG\r\n" + head + "\"username\"\r\n\r\n" + p.Email + "\r\n" +
+			head + "\"password\"\r\n\r\n" + p.password + "\r\n--conformance--\r\n"
+		c.newSession(p, c.send("POST", "/login", body("multipart/form-data; boundary=conformance", text)))
+	}),
+	bad("Login/nul", func(c *check) {
+		for _, name := range []string{"username", "password", "scope", "client_id", "client_secret"} {
+			c.send("POST", "/login", body(mediaForm, "username=x&password=x&"+name+"=%00")).is(http.StatusUnprocessableEntity)
+		}
+	}),
 	good("Login/email-in-any-case", func(c *check) {
 		p := c.stranger().person
 		c.newSession(p, c.send("POST", "/login", form("username", strings.ToUpper(p.Email), "password", p.password)))

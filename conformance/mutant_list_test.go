@@ -109,6 +109,16 @@ func mutants() map[string]mutant {
 		"If-None-Match is ignored":    {"GetPost/not-modified", "304", always(before("GET", "/posts/", ignoring("If-None-Match")))},
 		"If-Match is ignored":         {"UpdatePost/stale", "412", always(before("PUT", "/posts/", ignoring("If-Match")))},
 		"If-Match is, when deleting":  {"DeletePost/stale", "412", always(before("DELETE", "/posts/", ignoring("If-Match")))},
+		"weak tags match nothing":     {"UpdatePost/behind-a-proxy", "200", always(before("PUT", "/posts/", weakMatchesNothing))},
+		"nothing is there":            {"DeletePost/if-none-match", "412", always(before("DELETE", "/posts/", ignoring("If-None-Match")))},
+		"empty patches are edits":     {"PatchPost/empty", "304", always(before("PATCH", "/posts/", func(e *exchange) { e.replaceSent(`{}`, `{"published":true}`) }))},
+		"accounts have any tag":       {"DeleteCurrentUser/if-match", "412", always(before("DELETE", "/users/me", ignoring("If-Match")))},
+		"empty chunks are a body":     {"Logout/empty-chunked", "204", always(before("POST", "/logout", func(e *exchange) { e.Header.Set("Content-Encoding", "chunked") }))},
+		"files are refused":           {"Login/unknown-file", "415", always(before("POST", "/login", refusesFiles))},
+		"semicolons are refused":      {"ListPosts/semicolon", "400", always(before("GET", "/posts", func(e *exchange) { e.URL.RawQuery = strings.ReplaceAll(e.URL.RawQuery, ";", "%zz") }))},
+		"lower case is refused":       {"ListPosts/lower-case-time", "422", always(before("GET", "/posts", func(e *exchange) { e.URL.RawQuery = strings.ReplaceAll(e.URL.RawQuery, "09:30:00z", "09:30:00") }))},
+		"NUL in secrets is taken":     {"Login/nul", "422", always(before("POST", "/login", func(e *exchange) { e.replaceSent("client_secret=%00", "client_secret=") }))},
+		"times are short":             {"GetPost/reads", "created_at", always(after("GET", "/posts/", func(e *exchange) { e.edit(func(o map[string]any) { o["created_at"] = "2026-11-24T09:30:00.5Z" }) }))},
 		"null is taken for absent":    {"PatchPost/null", "422", always(before("PATCH", "/posts/", func(e *exchange) { e.sent = regexp.MustCompile(`"\w+":null`).ReplaceAllString(e.sent, "") }))},
 		"votes count twice":           {"VoteForPost/counts-once", "votes: 1", countsEveryVote},
 		"repeats are done again":      {"CreatePost/idempotent", "Idempotency-Replayed", always(before("POST", "/posts", ignoring("Idempotency-Key")))},
@@ -137,6 +147,18 @@ func answersWithoutActing(method, prefix string) func(*exchange) {
 		e.answer.Code = http.StatusNoContent
 		e.answer.Header().Del("Content-Type")
 		e.answer.Body.Reset()
+	}
+}
+
+func weakMatchesNothing(e *exchange) {
+	if strings.HasPrefix(e.Header.Get("If-Match"), "W/") {
+		e.Header.Set("If-Match", `"none"`)
+	}
+}
+
+func refusesFiles(e *exchange) {
+	if strings.Contains(e.sent, "filename=") {
+		e.Header.Set("Content-Type", "text/plain")
 	}
 }
 

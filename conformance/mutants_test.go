@@ -94,6 +94,9 @@ func before(method, prefix string, fault func(*exchange)) func(*exchange) {
 	}
 }
 
+// replaceSent changes what the service gets to read.
+func (e *exchange) replaceSent(old, new string) { e.sent = strings.ReplaceAll(e.sent, old, new) }
+
 func without(name string) func(*exchange) {
 	return func(e *exchange) { e.answer.Header().Del(name) }
 }

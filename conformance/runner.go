@@ -47,6 +47,7 @@ type request struct {
 	method, path string
 	header       http.Header
 	body         string
+	chunked      bool     // whether the length of the body is not sent beforehand
 	actor        *session // whose token is sent; nil if none is
 }
 
@@ -111,6 +112,9 @@ func (c *check) send(method, path string, options ...option) *answer {
 	made, err := http.NewRequestWithContext(c.ctx, method, c.runner.target.String()+path, strings.NewReader(asked.body))
 	if err != nil {
 		c.fail("a request that can be sent", path)
+	}
+	if asked.chunked {
+		made.Body, made.ContentLength = io.NopCloser(strings.NewReader(asked.body)), -1
 	}
 	made.Header = asked.header
 	if len(asked.body) > maxUnasked {

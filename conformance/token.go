@@ -25,6 +25,12 @@ var tokenCases = []testCase{
 		c.refresh(s).oauth("invalid_grant")
 		c.send("POST", "/logout", by(s)).challenges(true)
 	}),
+	good("Logout/empty-chunked", func(c *check) {
+		s := c.logIn(c.stranger().person)
+		c.send("POST", "/logout", by(s), func(r *request) { r.chunked = true }).is(http.StatusNoContent)
+		s.ended = true
+		c.refusedSoon(s)
+	}),
 	good("Logout/by-refresh-token", func(c *check) {
 		s := c.logIn(c.stranger().person)
 		c.endSession(s)
