@@ -176,17 +176,26 @@ func TestEditStops(t *testing.T) {
 		read, exclaim := ok(200, aPost), func(p *client.PostInput) error { p.Content += "!"; return nil }
 		_, err := (&script{answers: []answer{read}}).session(t).EditPost(t.Context(), 1, exclaim)
 		require.ErrorContains(t, err, "no ETag")
-		read.header.Set("ETag", `"1-a"`)
-		s := &script{answers: []answer{read, problem(412, client.ProblemCodePreconditionFailed, ""), read, lost}}
+		version := func(n int) answer {
+			a := ok(200, strings.Replace(aPost, `"version":1`, fmt.Sprintf(`"version":%d`, n), 1))
+			a.header.Set("ETag", fmt.Sprintf(`"%d-a"`, n))
+			return a
+		}
+		conflict := problem(412, client.ProblemCodePreconditionFailed, "")
+		s := &script{answers: []answer{version(1), conflict, version(2), lost}}
 		_, err = s.session(t).EditPost(t.Context(), 1, exclaim)
 		require.ErrorIs(t, err, lost.err)
 		require.Len(t, s.requests, 4, "nobody knows whether it was written: not again")
-		s = &script{answers: []answer{read}}
-		for range 20 {
-			s.answers = append(s.answers, problem(412, client.ProblemCodePreconditionFailed, ""), read)
+		s = &script{}
+		for n := range 21 {
+			s.answers = append(s.answers, version(n+1), conflict)
 		}
 		_, err = s.session(t).EditPost(t.Context(), 1, exclaim)
 		require.ErrorIs(t, err, client.ProblemCodePreconditionFailed, "it gives up")
 		require.Len(t, s.requests, 40)
+		s = &script{answers: []answer{version(1), conflict, version(1), conflict}}
+		_, err = s.session(t).EditPost(t.Context(), 1, exclaim)
+		require.ErrorIs(t, err, client.ProblemCodePreconditionFailed, "nobody was faster: the condition cannot be met")
+		require.Len(t, s.requests, 3)
 	})
 }

@@ -15,7 +15,7 @@ import (
 // random, so that those who failed together do not come back together. If the server says Retry-After, the wait is that and a
 // little more; if that is longer than Max or than the context lives, there is no wait, and the failure is returned.
 //
-// What was not done (429, 503, a connection that was not made) is always sent again. What may or may not have been done (a lost
+// What was not done (408, 429, 503, a connection that was not made) is always sent again. What may or may not have been done (a lost
 // answer, a gateway's 502 or 504, the code outcome_unknown) is sent again only if doing it twice is the same as doing it once:
 // not a sign-up, a log-in, a change of password, the deletion of an account, or a write with If-Match.
 type Retry struct {
@@ -103,7 +103,7 @@ func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	}
 	asked := retryAfter(resp.Header)
 	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
+	case http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return refused, asked
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return unknown, asked

@@ -106,6 +106,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 		"create, other body":            {problem(422, client.ProblemCodeIdempotencyKeyReused, ""), createPost, false},
 		"update, lost":                  {lost, updatePost(""), true},
 		"update, quota":                 {problem(429, client.ProblemCodeQuotaExceeded, "1"), updatePost(""), true},
+		"update with ETag, too slow":    {problem(408, client.ProblemCodeRequestTimeout, ""), updatePost(`"1-a"`), true},
 		"update with ETag, lost":        {lost, updatePost(`"1-a"`), false},
 		"update with ETag, unknown":     {notKnown, updatePost(`"1-a"`), false},
 		"update with ETag, busy":        {busy, updatePost(`"1-a"`), true},

@@ -28,7 +28,7 @@ export interface ChangeOptions extends CallOptions {
   readonly ifMatch?: string | undefined;
 }
 
-/** How often {@link Posts.update} reads a post again. */
+/** How many times {@link Posts.update} tries. */
 const mostEdits = 10;
 
 /** Write and read posts. */
@@ -95,21 +95,25 @@ export class Posts {
 
   /**
    * Reads a post of yours, asks `edit` what is to change, and changes that: no edit of anyone's is lost. When somebody else
-   * was faster, it begins again, up to ten times. `edit` may return undefined to leave the post as it is.
+   * was faster, it begins again, up to ten times. It rejects with `precondition_failed` (412) at once when nobody was: then
+   * something between must have spoilt the `ETag`. `edit` may return undefined to leave the post as it is.
    */
   async update(
     id: number,
     edit: (post: Post) => PostPatch | undefined | Promise<PostPatch | undefined>,
     options: CallOptions = {},
   ): Promise<PostState> {
+    let refused: { problem: Problem; version: number } | undefined;
     for (let edits = 1; ; edits++) {
       const state = await this.get(id, options);
+      if (state.post.version === refused?.version) throw refused?.problem;
       const patch = await edit(state.post);
       if (patch === undefined) return state;
       try {
         return await this.patch(id, patch, { ...options, ifMatch: state.etag });
       } catch (error) {
         if (!(error instanceof Problem && error.status === 412) || edits >= mostEdits) throw error;
+        refused = { problem: error, version: state.post.version };
       }
     }
   }

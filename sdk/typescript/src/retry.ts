@@ -27,6 +27,7 @@ export function outcome(failure: unknown): Outcome {
   if (!(failure instanceof Problem)) return "unknown"; // no answer, or not in time
   if (failure.status === 429 || failure.code === "idempotency_in_progress") return "busy";
   if (failure.code === "search_too_slow") return "refused";
+  if (failure.status === 408) return "undone";
   if (failure.status === 502 || failure.status === 504) return "unknown";
   if (failure.status !== 503) return "refused";
   return failure.code === "outcome_unknown" || failure.code === "unknown" ? "unknown" : "undone";

@@ -293,7 +293,7 @@ export interface paths {
          * Read a post
          * @description A published post, or, with its owner's token, a draft. A draft exists for its owner alone: for everyone else it is
          *     404. A token is optional here, but one that is sent must be good. Send the `ETag` you have as `If-None-Match` to be told
-         *     that nothing has changed (304).
+         *     that nothing has changed (304); a malformed one is ignored.
          */
         get: operations["GetPost"];
         /**
@@ -313,8 +313,8 @@ export interface paths {
         head?: never;
         /**
          * Change a post
-         * @description A JSON merge patch (RFC 7396): what is left out stays as it is. Only its owner may. Without `If-Match` the last writer
-         *     wins.
+         * @description A JSON merge patch (RFC 7396): what is left out stays as it is, and an empty patch changes nothing, `version` and
+         *     `updated_at` included. Only its owner may. Without `If-Match` the last writer wins.
          */
         patch: operations["PatchPost"];
         trace?: never;
@@ -828,7 +828,7 @@ export interface components {
          * @example validation
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "unsupported_media_type" | "validation" | "quota_exceeded" | "header_fields_too_large" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining";
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "header_fields_too_large" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining";
         /** @description What is wrong with one field. It never holds the value that was sent. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
@@ -942,6 +942,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The body arrived too slowly. Nothing was done. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body has more than 2 MiB, or, if it is a form, more than 16 KiB. */
         ContentTooLarge: {
             headers: {
@@ -981,7 +994,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description It is no longer what `If-Match` says. Read it again. */
+        /** @description The condition in `If-Match` or `If-None-Match` is not met. Read it again. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
@@ -1081,16 +1094,24 @@ export interface components {
          */
         SessionToEnd: components["schemas"]["SessionID"];
         /**
-         * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-         *     such as a vote, does not matter. `*` is any.
+         * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+         *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+         *     proxies make of it, will do. `*` is any.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
         IfMatch: string;
         /**
-         * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2).
+         * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
+         *     one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
         IfNoneMatch: string;
+        /**
+         * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+         *     post that exists.
+         * @example *
+         */
+        IfNoneMatchOnWrite: string;
         /**
          * @description Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
          * @example 6f8d1f9a-3f5a-4a0e-9a3c-5a4f0f3a1c77
@@ -1155,7 +1176,7 @@ export interface components {
          */
         RetryAfter: number;
         /**
-         * @description Names this state of the post (RFC 9110, section 8.8.3).
+         * @description Names this state of the post (RFC 9110, section 8.8.3). It is strong; a compressing proxy may make it weak.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
         ETag: string;
@@ -1222,7 +1243,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1284,6 +1307,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1320,6 +1344,8 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1400,6 +1426,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["InvalidCredentials"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1474,6 +1502,8 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["InvalidCredentials"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1511,6 +1541,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["OAuthError"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1547,6 +1579,8 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1607,6 +1641,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1642,6 +1677,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1776,7 +1812,9 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            408: components["responses"]["RequestTimeout"];
             409: components["responses"]["InProgress"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -1790,7 +1828,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2).
+                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
+                 *     one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -1848,11 +1887,18 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-                 *     such as a vote, does not matter. `*` is any.
+                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+                 *     proxies make of it, will do. `*` is any.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+                 *     post that exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
             };
             path: {
                 /**
@@ -1888,6 +1934,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -1902,11 +1949,18 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-                 *     such as a vote, does not matter. `*` is any.
+                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+                 *     proxies make of it, will do. `*` is any.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+                 *     post that exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
             };
             path: {
                 /**
@@ -1946,11 +2000,18 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). What others do to it that is no edit,
-                 *     such as a vote, does not matter. `*` is any.
+                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
+                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
+                 *     proxies make of it, will do. `*` is any.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
+                 *     post that exists.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
             };
             path: {
                 /**
@@ -1986,6 +2047,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2024,6 +2086,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2059,6 +2122,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { Postern, Problem } from "@postern/client";
+import { compressing } from "./support/proxy.js";
 import { startServer, type Server } from "./support/server.js";
 import { store } from "./support/fake.js";
 
@@ -183,4 +184,25 @@ test("every operation is there, typed", async () => {
   const { client } = await somebody();
   assert.deepEqual((await client.api.GET("/readyz")).data, { status: "ok" });
   assert.deepEqual((await client.api.GET("/.well-known/jwks.json")).data, { keys: [] });
+});
+
+test("edits behind a compressing proxy need one write each", async (t) => {
+  for (const [name, rewrite] of Object.entries({
+    nginx: (tag: string) => `W/${tag}`,
+    Apache: (tag: string) => tag.replace(/"$/, '-gzip"'),
+  })) {
+    await t.test(name, async (t) => {
+      const { kept } = await somebody();
+      const proxy = await compressing(t, server.baseUrl, rewrite);
+      const { posts } = new Postern({ baseUrl: proxy.baseUrl, tokens: kept });
+      const made = await posts.create({ title: "a;b", content: "c" });
+      const edited = await posts.update(made.post.id, (post) => ({ content: `${post.content}!` }));
+      assert.equal(edited.post.content, "c!");
+      assert.equal(await posts.getIfChanged(made.post.id, edited.etag), undefined);
+      await assert.rejects(posts.patch(made.post.id, { title: "lost" }, { ifMatch: made.etag }), { code: "precondition_failed" });
+      assert.equal(proxy.methods.filter((method) => method === "PATCH").length, 2);
+      assert.equal((await posts.list({ search: '"a;b"', limit: 1 }).toArray()).some(({ id }) => id === made.post.id), true);
+      await posts.delete(made.post.id, { ifMatch: edited.etag });
+    });
+  }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { fake, posts, problem, store, tokens } from "./support/fake.js";
 
-const state = (version: number) => ({ json: { id: 1, content: String(version) }, headers: { ETag: `"${version}-x"` } });
+const state = (version: number) => ({ json: { id: 1, content: String(version), version }, headers: { ETag: `"${version}-x"` } });
 
 test("pages are followed by their links, when they are needed", async (t) => {
   const links: Record<string, string> = {
@@ -95,9 +95,13 @@ test("update begins again when somebody was faster, and loses no edit", async (t
 });
 
 test("update gives up in the end, passes other refusals on, and may change nothing", async (t) => {
-  const always = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(412, "precondition_failed"));
+  let version = 1;
+  const always = await fake(t, ({ method }) => method === "GET" ? state(version++) : problem(412, "precondition_failed"));
   await assert.rejects(always.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 412 });
   assert.equal(always.seen.length, 20);
+  const never = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(412, "precondition_failed"));
+  await assert.rejects(never.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 412 });
+  assert.equal(never.seen.length, 3, "nobody was faster, so the condition cannot be met");
   const other = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(403, "not_post_owner"));
   await assert.rejects(other.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 403 });
   const same = await other.client({ tokens: store(tokens(1)) }).posts.update(1, () => undefined);

@@ -13,6 +13,7 @@ test("what can safely be done twice is repeated", async (t) => {
     { name: "a read after 429", failure: problem(429, "quota_exceeded", { "Retry-After": "0" }), call: "list" },
     { name: "a read after a proxy's 502", failure: { status: 502, text: "<html>" }, call: "list" },
     { name: "a read after a proxy's 504", failure: { status: 504 }, call: "list" },
+    { name: "a replacement after 408", failure: problem(408, "request_timeout"), call: "replace" },
     { name: "a read after 503", failure: problem(503, "store_unavailable", { "Retry-After": "0" }), call: "list" },
     { name: "a new post after a lost answer", failure: lost, call: "create" },
     { name: "a new post that is in progress", failure: problem(409, "idempotency_in_progress", { "Retry-After": "0" }), call: "create" },
