@@ -97,7 +97,7 @@ func stale(c *check, method string, body option) {
 	made := c.newPost(object{})
 	tag := c.send("GET", made.path()).is(http.StatusOK).header.Get("ETag")
 	c.send("PATCH", made.path(), by(c.author()), patchText(`{"content":"edited"}`)).is(http.StatusOK)
-	for _, condition := range []string{tag, "W/" + tag, `"conformance"`} {
+	for _, condition := range []string{tag, "W/" + strong(tag), `"conformance"`} {
 		c.send(method, made.path(), by(c.author()), body, header("If-Match", condition)).problem(http.StatusPreconditionFailed, "precondition_failed")
 	}
 	c.send(method, made.path(), by(c.author()), body, header("If-Match", "conformance")).invalid("header If-Match format")

@@ -77,6 +77,27 @@ func (w *world) postInState(t *testing.T, owner domain.UserID, state string) dom
 	return w.post(t, owner, published).ID + 1
 }
 
+// TestUpdateWithoutAnEdit changes nothing, but checks what any update checks.
+func TestUpdateWithoutAnEdit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author, another := w.register(t, ada).ID, w.register(t, "eve@example.com").ID
+	before := w.post(t, author, published)
+	w.clock.Advance(time.Hour)
+	after, err := w.posts.Update(t.Context(), author, before.ID, []domain.Version{1}, nil)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	stored, err := w.posts.Get(t.Context(), domain.Viewer{}, before.ID)
+	require.NoError(t, err)
+	require.Equal(t, before, stored)
+	_, err = w.posts.Update(t.Context(), author, before.ID, []domain.Version{2}, nil)
+	require.ErrorIs(t, err, domain.ErrPostChanged)
+	_, err = w.posts.Update(t.Context(), another, before.ID, nil, nil)
+	require.ErrorIs(t, err, domain.ErrNotPostOwner)
+	_, err = w.posts.Update(t.Context(), author, before.ID+1, nil, nil)
+	require.ErrorIs(t, err, domain.ErrPostNotFound)
+}
+
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
