@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,7 @@ func (c *backupCommand) Run(p *process) error {
 	if c.File == "-" {
 		return nil
 	}
-	_, err = fmt.Fprintf(p.stdout, backupNotes, databaseName)
+	_, err = io.WriteString(p.stdout, backupNotes)
 	return err
 }
 
@@ -100,8 +101,7 @@ const backupNotes = `The backup is complete and was checked: it holds what was c
 
 The keys are not in it: back up keys.json, or POSTERN_JWT_SECRET, apart from it. Without them everyone is logged out.
 
-To restore it, stop the service; take %[1]s, %[1]s-wal and %[1]s-shm out of the data folder, all that are there; put the
-backup in their place as %[1]s, with mode 0600; start the service.
+To restore it, stop the service, run postern restore with the same data folder and this file, and start the service.
 `
 
 // refuseServer explains how to back up a store that is not embedded.

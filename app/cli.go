@@ -22,9 +22,13 @@ type cli struct {
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"Log an account out everywhere."`
 	} `cmd:"" help:"Look after accounts, also while the service serves."`
-	Migrate     migrateCommand     `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
-	Copy        copyCommand        `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
-	Backup      backupCommand      `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
+	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
+	Copy    copyCommand    `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
+	Backup  backupCommand  `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
+	Restore restoreCommand `cmd:"" help:"Put a backup FILE in the place of the embedded store."`
+	Epoch   struct {
+		New epochNewCommand `cmd:"" help:"End all sessions after a restore of PostgreSQL, or a failover that lost writes."`
+	} `cmd:"" help:"Look after the store's epoch, which tokens are bound to."`
 	Conformance conformanceCommand `cmd:"" help:"Check any server against the contract, from outside."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready, for containers and monitors."`
 	Version     versionCommand     `cmd:"" help:"Show which build this is."`
@@ -102,7 +106,7 @@ func usageError(err error) error {
 	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
 		text = "there is an argument that is neither a command nor a flag: the commands are " +
 			"serve, keys list, keys create, keys rotate, users import, users set-password, users end-sessions, migrate, " +
-			"copy, backup, conformance, healthcheck and version"
+			"copy, backup, restore, epoch new, conformance, healthcheck and version"
 	}
 	return &refusal{text: text + "; see postern --help"}
 }

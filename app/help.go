@@ -27,6 +27,7 @@ Examples:
   postern users end-sessions ada@example.com  log somebody out everywhere
   postern conformance --target=http://127.0.0.1:8080     check a server against the contract
   postern backup monday.db                    copy the embedded store while it serves
+  postern restore monday.db                   put it back, while the service is stopped
   POSTERN_COPY_TO=postgres://... postern copy --from=./data     move to PostgreSQL
 `
 )

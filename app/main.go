@@ -6,7 +6,7 @@
 //   - serve.go, wire.go, database.go, server.go: the service's life
 //   - background.go, task.go: what it does beside answering requests
 //   - log.go, security_log.go: what it says
-//   - copy.go, copy_*.go, backup.go: the store's way to another place
+//   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: the store's way to another place, and back
 //   - users.go, users_*.go: what an operator can do to accounts
 //   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main

@@ -23,8 +23,19 @@ type accountsConfig struct {
 
 var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir) yet: the first start of the service makes it")
 
-// operate opens the store, which may be serving, and does the work on it. Work that was interrupted fails.
-func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) (err error) {
+// operate does the work on the store, which may be serving. Work that was interrupted fails.
+func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
+	hasher, err := argon2id.New(argon2id.Options{Workers: 1})
+	if err != nil {
+		return err
+	}
+	return c.withStore(p, func(store store) error {
+		return work(p.ctx, domain.NewOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
+	})
+}
+
+// withStore opens the store that is there, works with it, and closes it.
+func (c *accountsConfig) withStore(p *process, work func(store) error) (err error) {
 	if err := c.loadDatabase(p.getenv); err != nil {
 		return err
 	}
@@ -41,16 +52,12 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 			return errNoStore
 		}
 	}
-	hasher, err := argon2id.New(argon2id.Options{Workers: 1})
-	if err != nil {
-		return err
-	}
 	store, err := c.openStore(p.ctx, folder, sqlite.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	err = work(p.ctx, domain.NewOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
+	err = work(store)
 	if err != nil && p.ctx.Err() != nil {
 		return errInterruptedWork
 	}

@@ -99,22 +99,29 @@ func vacuumInto(ctx context.Context, path, target string) error {
 // meet their CHECK constraints.
 func checkIntegrity(ctx context.Context, path string) error {
 	return withDB(dsn(path), func(db *sql.DB) error {
-		var verdict string
-		if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
-			return err
-		}
-		if verdict != "ok" {
-			return fmt.Errorf("the copy is not sound: %s", verdict)
-		}
-		var orphans int
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&orphans); err != nil {
-			return err
-		}
-		if orphans > 0 {
-			return fmt.Errorf("the copy is not sound: %d rows refer to rows that are not there", orphans)
+		if err := checkContent(ctx, db); err != nil {
+			return fmt.Errorf("the copy is not sound: %w", err)
 		}
 		return nil
 	})
+}
+
+func checkContent(ctx context.Context, db *sql.DB) error {
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return errors.New(verdict)
+	}
+	var orphans int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&orphans); err != nil {
+		return err
+	}
+	if orphans > 0 {
+		return fmt.Errorf("%d rows refer to rows that are not there", orphans)
+	}
+	return nil
 }
 
 func withDB(dsn string, fn func(*sql.DB) error) error {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -160,9 +159,8 @@ func prepareFile(path string) (string, error) {
 	return path, restrict(filepath.Dir(path), name, name+"-wal", name+"-shm")
 }
 
-// restrict takes all rights from everyone but the owner of some files in a folder, where they exist. It follows no links, and
-// as root it refuses files with a second name, which may be somebody else's. It must not open a file: closing it again would
-// end the locks that this process holds on it.
+// restrict takes all rights from everyone but the owner of some files in a folder, where they exist. It follows no symbolic
+// links. It must not open a file: closing it again would end the locks that this process holds on it.
 func restrict(folder string, names ...string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -178,9 +176,6 @@ func restrict(folder string, names ...string) error {
 		}
 		if !info.Mode().IsRegular() {
 			return errors.New("it is not a regular file")
-		}
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 && os.Geteuid() == 0 {
-			return errors.New("it has a second name (a hard link), which may lead root to another's file: copy it and remove the link")
 		}
 		if info.Mode().Perm()&0o077 == 0 {
 			continue

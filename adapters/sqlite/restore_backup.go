@@ -1,0 +1,215 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"syscall"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// prepare makes the new database: a copy of the backup, checked, with this program's schema and a new epoch, flushed to the disk.
+func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
+	if err := r.discard(); err != nil { // of a restore that was killed: there is no other one while the lock is held
+		return err
+	}
+	if err := r.copyBackup(ctx, backup); err != nil {
+		return err
+	}
+	// Durability is left to the end. What nobody else has open needs no WAL.
+	err := withDB(dsn(r.path(r.fresh), "_journal_mode=MEMORY", "_synchronous=OFF"), func(db *sql.DB) (err error) {
+		db.SetMaxOpenConns(1)
+		if r.result.From, err = checkBackup(ctx, db); err != nil {
+			return err
+		}
+		if r.result.To, err = migrate(ctx, db); err != nil {
+			return err
+		}
+		if err := requireOurSchema(ctx, db); err != nil {
+			return err
+		}
+		return newEpochIn(ctx, db)
+	})
+	switch primary(err) {
+	case sqlite3.SQLITE_NOTADB:
+		return errors.New("the backup is not an SQLite database")
+	case sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("the backup is damaged: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	return syncIn(r.folder, r.fresh)
+}
+
+// copyBackup never opens the backup for writing, and does not let SQLite near it, which might.
+func (r *restoration) copyBackup(ctx context.Context, backup *os.File) (err error) {
+	info, err := backup.Stat()
+	if err != nil {
+		return withoutPath("look at the backup", err)
+	}
+	if store, err := r.folder.Lstat(r.name); err == nil && os.SameFile(store, info) {
+		return errors.New("the backup is the store itself")
+	}
+	fresh, err := createOwned(r.folder, r.fresh)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, fresh.Close()) }()
+	if r.file, err = fresh.Stat(); err != nil {
+		return err
+	}
+	if _, err = io.Copy(fresh, &contextReader{ctx, backup}); err != nil {
+		return withoutPath("copy the backup", err)
+	}
+	return nil
+}
+
+// OpenBackup opens a backup for [Restore]. It refuses what is not one finished file.
+func OpenBackup(file string) (_ *os.File, err error) {
+	// Without O_NONBLOCK, a named pipe would wait for a writer.
+	backup, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errors.New("the backup is a symbolic link: name the file that it leads to")
+	} else if err != nil {
+		return nil, withoutPath("open the backup", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, backup.Close())
+		}
+	}()
+	info, err := backup.Stat()
+	if err != nil {
+		return nil, withoutPath("look at the backup", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("the backup is not a regular file")
+	}
+	for _, suffix := range []string{"-wal", "-journal"} {
+		if side, err := os.Lstat(file + suffix); err == nil && side.Size() > 0 {
+			return nil, fmt.Errorf("the backup has a %s file beside it, with writes that are not in it: it is a copy of a store at work, "+
+				"not a backup", suffix)
+		}
+	}
+	return backup, nil
+}
+
+// contextReader reads until its context ends.
+type contextReader struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (r *contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.from.Read(b)
+}
+
+// checkBackup returns the version of the backup's schema.
+func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
+	var ours int
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema
+		WHERE type = 'table' AND name IN ('goose_db_version', 'users', 'sessions', 'posts')`).Scan(&ours)
+	if err != nil {
+		return 0, err
+	}
+	if ours != 4 {
+		return 0, errNotOurs
+	}
+	if version, err = schemaVersion(ctx, db); err != nil {
+		return 0, err
+	}
+	known, err := knownVersion()
+	if err != nil {
+		return 0, err
+	}
+	if version > known {
+		return 0, fmt.Errorf("the backup's schema has version %d, and this program's is %d: run a newer program", version, known)
+	}
+	if err := checkContent(ctx, db); err != nil {
+		return 0, fmt.Errorf("the backup is damaged: %w", err)
+	}
+	return version, nil
+}
+
+var errNotOurs = errors.New("the backup is not a store of this program")
+
+// requireOurSchema refuses a database that lacks anything that a new one has: other programs keep their versions in a table of the
+// same name. What an operator added, such as an index, is no reason.
+func requireOurSchema(ctx context.Context, db *sql.DB) error {
+	var want []string
+	err := withDB("file::memory:", func(empty *sql.DB) (err error) {
+		empty.SetMaxOpenConns(1)
+		if _, err = migrate(ctx, empty); err == nil {
+			want, err = schemaNames(ctx, empty)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	found, err := schemaNames(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, name := range want {
+		if !slices.Contains(found, name) {
+			return errNotOurs
+		}
+	}
+	return nil
+}
+
+// schemaNames returns what there is in a database, and the columns of each table.
+func schemaNames(ctx context.Context, db *sql.DB) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT s.type || ' ' || s.name || ' ' || coalesce(c.name, '')
+		FROM sqlite_schema AS s LEFT JOIN pragma_table_xinfo(s.name) AS c ON s.type IN ('table', 'view')
+		WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY s.type, s.name, c.cid`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
+// createOwned makes a file of mode 0600 in a folder. If root makes it, it belongs to the owner of the folder. It never follows a
+// link, and never opens what is there already.
+func createOwned(folder *os.Root, name string) (*os.File, error) {
+	file, err := folder.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil || os.Geteuid() != 0 {
+		return file, err
+	}
+	owner, err := folder.Stat(".")
+	if err == nil {
+		stat := owner.Sys().(*syscall.Stat_t)
+		err = file.Chown(int(stat.Uid), int(stat.Gid))
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close(), folder.Remove(name))
+	}
+	return file, nil
+}
+
+// syncIn flushes a file of a folder, or with "." the names in it, to the disk.
+func syncIn(folder *os.Root, name string) error {
+	file, err := folder.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}

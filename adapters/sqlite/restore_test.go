@@ -1,0 +1,377 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+var restoreTime = time.Date(2026, time.March, 29, 2, 30, 0, 0, time.UTC)
+
+const keptName = "postern.db.before-restore-20260329T023000.000000Z"
+
+// storeOf makes a store with one user and returns its path.
+func storeOf(t *testing.T, email domain.Email) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "it's 100% \"data\"?#", "postern.db")
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	_, err = insertUser(t.Context(), s, email)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	return path
+}
+
+// backupOf makes a backup of a store with one user.
+func backupOf(t *testing.T, email domain.Email) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "o'clock 100%.db")
+	require.NoError(t, Backup(t.Context(), storeOf(t, email), file))
+	return file
+}
+
+// usersIn opens a store as the service would, and returns its users and its epoch.
+func usersIn(t *testing.T, path string) (emails []string, epoch domain.Epoch) {
+	t.Helper()
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	rows, err := s.readDB.Query("SELECT email FROM users ORDER BY id")
+	require.NoError(t, err)
+	for rows.Next() {
+		var email string
+		require.NoError(t, rows.Scan(&email))
+		emails = append(emails, email)
+	}
+	require.NoError(t, rows.Err())
+	epoch, err = s.Epoch(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.NoError(t, checkIntegrity(t.Context(), path))
+	return emails, epoch
+}
+
+func TestRestorePutsABackupInPlace(t *testing.T) {
+	t.Parallel()
+	path, file := storeOf(t, "old@example.org"), backupOf(t, "new@example.org")
+	before, err := os.ReadFile(file)
+	require.NoError(t, err)
+	_, backupEpoch := usersIn(t, storeOf(t, "any@example.org"))
+
+	done, err := restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	known, err := knownVersion()
+	require.NoError(t, err)
+	require.Equal(t, Restored{Kept: keptName, Readable: true, From: known, To: known}, done)
+	require.ElementsMatch(t, []string{"postern.db", "postern.db.lock", keptName}, filesIn(t, filepath.Dir(path)))
+	requireMode(t, path, 0o600)
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Equal(t, []string{filepath.Base(file)}, filesIn(t, filepath.Dir(file)))
+
+	emails, epoch := usersIn(t, path)
+	require.Equal(t, []string{"new@example.org"}, emails)
+	require.NotEqual(t, backupEpoch.ID, epoch.ID)
+	require.False(t, epoch.First)
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	user, err := insertUser(t.Context(), s, "next@example.org")
+	require.NoError(t, err)
+	require.EqualValues(t, domain.EpochIDStep+2, user.ID)
+	require.NoError(t, s.Close())
+	emails, _ = usersIn(t, filepath.Join(filepath.Dir(path), keptName))
+	require.Equal(t, []string{"old@example.org"}, emails)
+}
+
+// What a killed service left in its WAL is part of the store that is kept.
+func TestRestoreKeepsWhatIsInTheWAL(t *testing.T) {
+	t.Parallel()
+	serving, file, dir := storeOf(t, "one@example.org"), backupOf(t, "new@example.org"), t.TempDir()
+	s, err := Open(t.Context(), serving, Options{})
+	require.NoError(t, err)
+	_, err = insertUser(t.Context(), s, "two@example.org")
+	require.NoError(t, err)
+	path := filepath.Join(dir, "postern.db")
+	for _, suffix := range []string{"", "-wal"} { // as kill -9 leaves them
+		content, err := os.ReadFile(serving + suffix)
+		require.NoError(t, err)
+		require.NotEmpty(t, content)
+		require.NoError(t, os.WriteFile(path+suffix, content, 0o600))
+	}
+	require.NoError(t, s.Close())
+
+	_, err = restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	emails, _ := usersIn(t, path)
+	require.Equal(t, []string{"new@example.org"}, emails)
+	emails, _ = usersIn(t, filepath.Join(dir, keptName))
+	require.Equal(t, []string{"one@example.org", "two@example.org"}, emails)
+}
+
+func TestRestoreIntoAnEmptyFolderAndOverAStrayWAL(t *testing.T) {
+	t.Parallel()
+	file, dir := backupOf(t, "new@example.org"), t.TempDir()
+	path := filepath.Join(dir, "postern.db")
+	done, err := restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	require.Empty(t, done.Kept)
+	require.ElementsMatch(t, []string{"postern.db", "postern.db.lock"}, filesIn(t, dir))
+	requireMode(t, path+".lock", 0o600)
+
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(path+"-wal", []byte("of the database that is gone"), 0o600))
+	_, err = restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(dir, keptName+"-wal"))
+	emails, _ := usersIn(t, path)
+	require.Equal(t, []string{"new@example.org"}, emails)
+}
+
+func TestRestoreOverAStoreThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	file, dir := backupOf(t, "new@example.org"), t.TempDir()
+	path := filepath.Join(dir, "postern.db")
+	broken := []byte(strings.Repeat("not a database ", 1000))
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		require.NoError(t, os.WriteFile(path+suffix, broken, 0o600))
+	}
+	done, err := restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	require.False(t, done.Readable)
+	require.Equal(t, keptName, done.Kept)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		content, err := os.ReadFile(filepath.Join(dir, keptName+suffix))
+		require.NoError(t, err)
+		require.Equal(t, broken, content)
+	}
+	emails, _ := usersIn(t, path)
+	require.Equal(t, []string{"new@example.org"}, emails)
+}
+
+// A crash after any step leaves the old store or the new one, and the next restore does its work.
+func TestRestoreThatIsKilled(t *testing.T) {
+	t.Parallel()
+	file := backupOf(t, "new@example.org")
+	count := len((&restoration{}).steps())
+	for crash := range count + 1 {
+		t.Run(fmt.Sprint("after step ", crash), func(t *testing.T) {
+			t.Parallel()
+			path := storeOf(t, "old@example.org")
+			r, err := newRestoration(path, restoreTime)
+			require.NoError(t, err)
+			require.NoError(t, r.settle(t.Context()))
+			require.NoError(t, r.prepare(t.Context(), openBackup(t, file)))
+			for _, step := range r.steps()[:crash] {
+				require.NoError(t, step())
+			}
+			require.NoError(t, r.folder.Close())
+
+			want := "old@example.org"
+			if crash >= count-1 { // the last step but one renames
+				want = "new@example.org"
+			}
+			emails, _ := usersIn(t, path)
+			require.Equal(t, []string{want}, emails)
+			_, err = restoreFrom(t.Context(), path, file, restoreTime.Add(time.Second))
+			require.NoError(t, err)
+			emails, _ = usersIn(t, path)
+			require.Equal(t, []string{"new@example.org"}, emails)
+			require.NotContains(t, filesIn(t, filepath.Dir(path)), "postern.db.restoring")
+		})
+	}
+}
+
+func TestRestoreRefusesAStoreInUse(t *testing.T) {
+	t.Parallel()
+	path, file := storeOf(t, "old@example.org"), backupOf(t, "new@example.org")
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	_, err = restoreFrom(t.Context(), path, file, restoreTime)
+	require.ErrorIs(t, err, ErrInUse)
+	_, err = insertUser(t.Context(), s, "later@example.org")
+	require.NoError(t, err, "the service goes on")
+	require.NoError(t, s.Ping(t.Context()))
+	require.NoError(t, s.Close())
+	emails, _ := usersIn(t, path)
+	require.Equal(t, []string{"old@example.org", "later@example.org"}, emails)
+
+	snapshot, err := OpenSnapshot(t.Context(), path)
+	require.NoError(t, err)
+	_, err = restoreFrom(t.Context(), path, file, restoreTime)
+	require.ErrorIs(t, err, ErrInUse, "nor while it is copied")
+	require.NoError(t, snapshot.Close())
+	require.NotContains(t, filesIn(t, filepath.Dir(path)), keptName)
+}
+
+func TestRestoreRefusesOtherFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string, content []byte) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, content, 0o600))
+		return file
+	}
+	changed := func(statement string) string {
+		file := backupOf(t, "new@example.org")
+		execIn(t, file, statement)
+		return file
+	}
+	good := backupOf(t, "new@example.org")
+	content, err := os.ReadFile(good)
+	require.NoError(t, err)
+	damaged := slices.Clone(content)
+	for i := len(damaged) / 4; i < len(damaged)*3/4; i++ {
+		damaged[i] ^= 0x5a
+	}
+	link, pipe := filepath.Join(dir, "link.db"), filepath.Join(dir, "pipe.db")
+	require.NoError(t, os.Symlink(good, link))
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	stranger := at("stranger.db", nil)
+	execIn(t, stranger, "CREATE TABLE notes (id INTEGER)")
+	gooseUser := at("goose.db", nil)
+	execIn(t, gooseUser, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER, is_applied INTEGER, tstamp TIMESTAMP)")
+	execIn(t, gooseUser, "CREATE TABLE users (id INTEGER); CREATE TABLE posts (id INTEGER); CREATE TABLE sessions (id INTEGER); "+
+		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (21, 1)")
+	atWork := at("atwork.db", content)
+	at("atwork.db-wal", []byte("writes"))
+
+	for name, c := range map[string]struct{ file, says string }{
+		"nothing":                   {filepath.Join(dir, "missing.db"), "no such file"},
+		"a folder":                  {dir, "not a regular file"},
+		"a link":                    {link, "symbolic link"},
+		"a pipe":                    {pipe, "not a regular file"},
+		"an empty file":             {at("empty.db", nil), "not a store of this program"},
+		"a text":                    {at("text.db", []byte(strings.Repeat("a text ", 1000))), "not an SQLite database"},
+		"another program's":         {stranger, "not a store of this program"},
+		"another user of goose's":   {gooseUser, "not a store of this program"},
+		"damaged":                   {at("damaged.db", damaged), "damaged"},
+		"cut off":                   {at("short.db", content[:len(content)/2]), "damaged"},
+		"a row without its owner":   {changed("PRAGMA foreign_keys = off; INSERT INTO votes (post_id, user_id) VALUES (7, 7)"), "damaged"},
+		"newer":                     {changed("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)"), "run a newer program"},
+		"no ids left":               {changed("UPDATE sqlite_sequence SET seq = 9007199254740990 WHERE name = 'users'"), "too few ids left"},
+		"a copy of a store at work": {atWork, "-wal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := storeOf(t, "old@example.org")
+			_, err := restoreFrom(t.Context(), path, c.file, restoreTime)
+			require.ErrorContains(t, err, c.says)
+			require.NotContains(t, err.Error(), dir)
+			require.ElementsMatch(t, []string{"postern.db", "postern.db.lock"}, filesIn(t, filepath.Dir(path)))
+			emails, _ := usersIn(t, path)
+			require.Equal(t, []string{"old@example.org"}, emails)
+		})
+	}
+	path := storeOf(t, "old@example.org")
+	_, err = restoreFrom(t.Context(), path, path, restoreTime)
+	require.ErrorContains(t, err, "the store itself")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = restoreFrom(ctx, path, good, restoreTime)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = restoreFrom(t.Context(), filepath.Join(dir, "missing", "postern.db"), good, restoreTime)
+	require.ErrorContains(t, err, "no such file")
+	require.NoDirExists(t, filepath.Join(dir, "missing"))
+}
+
+// Whoever owns the data folder must not be able to lead root elsewhere.
+func TestRestoreFollowsNoLinks(t *testing.T) {
+	t.Parallel()
+	file := backupOf(t, "new@example.org")
+	for _, name := range []string{"postern.db", "postern.db.lock", "postern.db.restoring", "postern.db-wal"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
+			require.NoError(t, os.WriteFile(victim, []byte("precious"), 0o644))
+			require.NoError(t, os.Symlink(victim, filepath.Join(dir, name)))
+			_, err := restoreFrom(t.Context(), filepath.Join(dir, "postern.db"), file, restoreTime)
+			if name == "postern.db" || name == "postern.db.lock" {
+				require.ErrorContains(t, err, "not a regular file")
+			} else {
+				require.NoError(t, err)
+			}
+			content, err := os.ReadFile(victim)
+			require.NoError(t, err)
+			require.Equal(t, "precious", string(content))
+			info, err := os.Stat(victim)
+			require.NoError(t, err)
+			require.EqualValues(t, 0o644, info.Mode().Perm())
+		})
+	}
+}
+
+func TestRestoreAsRootLeavesFilesToTheOwnerOfTheFolder(t *testing.T) {
+	t.Parallel()
+	file, dir := backupOf(t, "new@example.org"), t.TempDir()
+	owner := os.Geteuid()
+	if owner == 0 {
+		owner = 4711
+		require.NoError(t, os.Chown(dir, owner, owner))
+	}
+	for range 2 {
+		_, err := restoreFrom(t.Context(), filepath.Join(dir, "postern.db"), file, time.Now())
+		require.NoError(t, err)
+	}
+	names := filesIn(t, dir)
+	require.Len(t, names, 3)
+	for _, name := range names {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.EqualValues(t, owner, info.Sys().(*syscall.Stat_t).Uid, name)
+		require.EqualValues(t, 0o600, info.Mode().Perm(), name)
+	}
+}
+
+// A backup of an earlier version, from before there were epochs, is brought up to date.
+func TestRestoreMigratesAnOlderBackup(t *testing.T) {
+	t.Parallel()
+	file := backupOf(t, "new@example.org")
+	execIn(t, file, "DROP TABLE store_epoch; DELETE FROM goose_db_version WHERE version_id = 21")
+	path := storeOf(t, "old@example.org")
+	done, err := restoreFrom(t.Context(), path, file, restoreTime)
+	require.NoError(t, err)
+	require.EqualValues(t, 20, done.From)
+	emails, epoch := usersIn(t, path)
+	require.Equal(t, []string{"new@example.org"}, emails)
+	require.False(t, epoch.First)
+}
+
+// The file of a stopped store is as good as a backup, and so is what a restore kept.
+func TestRestoreOfAStoppedStore(t *testing.T) {
+	t.Parallel()
+	path, other := storeOf(t, "old@example.org"), storeOf(t, "new@example.org")
+	_, err := restoreFrom(t.Context(), path, other, restoreTime)
+	require.NoError(t, err)
+	_, err = restoreFrom(t.Context(), path, filepath.Join(filepath.Dir(path), keptName), restoreTime.Add(time.Second))
+	require.NoError(t, err)
+	emails, _ := usersIn(t, path)
+	require.Equal(t, []string{"old@example.org"}, emails)
+}
+
+// restoreFrom restores the backup at file.
+func restoreFrom(ctx context.Context, path, file string, now time.Time) (Restored, error) {
+	backup, err := OpenBackup(file)
+	if err != nil {
+		return Restored{}, err
+	}
+	defer func() { _ = backup.Close() }()
+	return Restore(ctx, path, backup, now)
+}
+
+func openBackup(t *testing.T, file string) *os.File {
+	t.Helper()
+	backup, err := OpenBackup(file)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = backup.Close() })
+	return backup
+}
