@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -78,7 +80,7 @@ type restoration struct {
 func newRestoration(path string, now time.Time) (*restoration, error) {
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, withoutPath("find the folder", err)
+		return nil, withoutPath("open the folder", err)
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -130,6 +132,9 @@ func (r *restoration) settle(ctx context.Context) error {
 		return err
 	}
 	r.isOld = true
+	if isDatabase, err := r.lookAtOld(); err != nil || !isDatabase {
+		return err
+	}
 	err := withDB(dsn(r.path(r.name), "_busy_timeout=1000"), func(db *sql.DB) error {
 		db.SetMaxOpenConns(1)
 		for _, statement := range []string{"PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE", "COMMIT"} {
@@ -156,6 +161,34 @@ func (r *restoration) settle(ctx context.Context) error {
 	r.result.Readable = true
 	return r.requireNoSideFiles()
 }
+
+// lookAtOld reports whether the old file is an SQLite database. Of one that is not, SQLite would remove the WAL, so it does not get
+// to see it; whether a process has it open anyway, its locks tell (https://www.sqlite.org/lockingv3.html).
+func (r *restoration) lookAtOld() (isDatabase bool, err error) {
+	file, err := r.folder.OpenFile(r.name, os.O_RDWR, 0)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	header := make([]byte, len(magic))
+	if _, err := io.ReadFull(file, header); err == nil && string(header) == magic {
+		return true, nil
+	} else if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	const sharedLocks, sharedLocksSize = 0x40000002, 510
+	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: sharedLocks, Len: sharedLocksSize}
+	if err := syscall.FcntlFlock(file.Fd(), syscall.F_GETLK, &lock); err != nil {
+		return false, err
+	}
+	if lock.Type != syscall.F_UNLCK {
+		return false, ErrInUse
+	}
+	return false, nil
+}
+
+// magic begins every SQLite database.
+const magic = "SQLite format 3\x00"
 
 // requireNoSideFiles makes sure that the file alone is the whole database: SQLite has removed the others, or emptied them.
 func (r *restoration) requireNoSideFiles() error {

@@ -116,12 +116,13 @@ func (r *contextReader) Read(b []byte) (int, error) {
 // checkBackup returns the version of the backup's schema.
 func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 	var ours int
-	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema
-		WHERE type = 'table' AND name IN ('goose_db_version', 'users', 'sessions', 'posts')`).Scan(&ours)
+	// Other programs keep their versions in a table of the same name.
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS c WHERE s.type = 'table'
+		AND (s.name, c.name) IN (VALUES ('goose_db_version', 'version_id'), ('users', 'email_key'), ('posts', 'owner_id'))`).Scan(&ours)
 	if err != nil {
 		return 0, err
 	}
-	if ours != 4 {
+	if ours != 3 {
 		return 0, errNotOurs
 	}
 	if version, err = schemaVersion(ctx, db); err != nil {
@@ -142,8 +143,7 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 var errNotOurs = errors.New("the backup is not a store of this program")
 
-// requireOurSchema refuses a database that lacks anything that a new one has: other programs keep their versions in a table of the
-// same name. What an operator added, such as an index, is no reason.
+// requireOurSchema refuses a database that lacks anything that a new one has. What an operator added, such as an index, may stay.
 func requireOurSchema(ctx context.Context, db *sql.DB) error {
 	var want []string
 	err := withDB("file::memory:", func(empty *sql.DB) (err error) {

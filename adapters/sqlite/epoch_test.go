@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"database/sql"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// changeIn runs statements in a database whatever its name.
+func changeIn(t *testing.T, path, statements string) {
+	t.Helper()
+	require.NoError(t, withDB(dsn(path), func(db *sql.DB) error {
+		_, err := db.ExecContext(t.Context(), statements)
+		return err
+	}))
+}
+
+func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
+	t.Parallel()
+	path := storeOf(t, "ada@example.org")
+	changeIn(t, path, "UPDATE sqlite_sequence SET seq = 9007199254740991 - 999999999 WHERE name = 'users'")
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	before, err := s.Epoch(t.Context())
+	require.NoError(t, err)
+	_, err = s.NewEpoch(t.Context())
+	require.ErrorIs(t, err, domain.ErrNoIDsLeft)
+	after, err := s.Epoch(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.NoError(t, s.Close())
+}
+
+// Tokens from before there were epochs stay good where there are users who may hold one.
+func TestTheEpochOfAnOlderStoreIsTheFirst(t *testing.T) {
+	t.Parallel()
+	path := storeOf(t, "ada@example.org")
+	changeIn(t, path, "DROP TABLE store_epoch; DELETE FROM goose_db_version WHERE version_id = 21")
+	_, epoch := usersIn(t, path)
+	require.True(t, epoch.First)
+	require.True(t, epoch.Accepts(""))
+}
+
+// Every table whose ids SQLite makes never gives one out again, and is moved forward by a new epoch.
+func TestTablesWithIDsAreKnown(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), storeOf(t, "ada@example.org"), Options{})
+	require.NoError(t, err)
+	var known, all int
+	require.NoError(t, s.readDB.QueryRow(`SELECT count(*) FILTER (WHERE sql LIKE '%AUTOINCREMENT%' AND name IN ('users', 'posts')), count(*)
+		FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'goose%' AND name NOT LIKE 'post_search%' AND sql LIKE '% id %INTEGER%'
+			AND sql LIKE '%PRIMARY KEY%' AND name <> 'store_epoch' AND EXISTS (
+				SELECT 1 FROM pragma_table_info(sqlite_schema.name) AS c WHERE c.name = 'id' AND c.type = 'INTEGER')`).Scan(&known, &all))
+	require.Equal(t, len(idTables), known)
+	require.Equal(t, known, all)
+	require.NoError(t, s.Close())
+}
