@@ -139,7 +139,7 @@ func TestHelpOfACommand(t *testing.T) {
 	for name, says := range map[string]string{
 		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "postern keys rotate", "keys list": "keys.json in the data folder",
 		"keys rotate": "--all\n", "keys create": "default: HS256", "users": "postern users import", "users import FILE": "NDJSON",
-		"users set-password EMAIL": "POSTERN_PASSWORD_MIN", "users end-sessions EMAIL": "POSTERN_DATABASE_LOCK_TIMEOUT", "healthcheck": "--addr=HOST:PORT", "version": "which build",
+		"users set-password EMAIL": "POSTERN_PASSWORD_MIN", "users end-sessions EMAIL": "POSTERN_DATABASE_LOCK_TIMEOUT", "restore FILE": "kept beside it", "epoch": "postern epoch new", "epoch new": "users_id_seq", "healthcheck": "--addr=HOST:PORT", "version": "which build",
 	} {
 		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(strings.TrimRight(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")), "-h")...)
 		require.Zero(t, code, stderr)

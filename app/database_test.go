@@ -111,7 +111,7 @@ func TestRoleWithoutDDL(t *testing.T) {
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
 		"GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, search_index, votes, idempotency_keys TO " + role,
-		"GRANT SELECT ON shown_posts, goose_db_version TO " + role,
+		"GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO " + role,
 	} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
@@ -131,6 +131,15 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, account.JSON201, string(account.Body))
 	require.NoError(t, s.shutDown())
+
+	env := []string{"POSTERN_DATABASE_URL=" + least.String(), "POSTERN_MIGRATE=off"}
+	code, _, stderr = postern(t, env, "epoch", "new")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "permission denied")
+	_, err = conn.Exec(t.Context(), "GRANT INSERT, UPDATE ON store_epoch TO "+role+"; GRANT UPDATE ON SEQUENCE users_id_seq, posts_id_seq TO "+role)
+	require.NoError(t, err)
+	code, _, stderr = postern(t, env, "epoch", "new")
+	require.Zero(t, code, stderr)
 }
 
 func TestUnreachableDatabaseIsNamedByItsVariable(t *testing.T) {
