@@ -1,13 +1,15 @@
 package postgres
 
 import (
+	"database/sql"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
@@ -32,12 +34,14 @@ func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
 func TestTheEpochOfAnOlderStoreIsTheFirst(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	conn, err := pgx.Connect(t.Context(), url)
+	execIn(t, url, "INSERT INTO users (email, email_key, password_hash, created_at) VALUES ('a', 'a', '', now())")
+	db, err := sql.Open("pgx", url)
 	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), `INSERT INTO users (email, email_key, password_hash, created_at) VALUES ('a', 'a', '', now());
-		DROP TABLE store_epoch; DELETE FROM goose_db_version WHERE version_id = 21`)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Postgres(), goose.WithDisableGlobalRegistry(true))
 	require.NoError(t, err)
-	require.NoError(t, conn.Close(t.Context()))
+	_, err = provider.DownTo(t.Context(), 20)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
 	s, err := Open(t.Context(), url, Options{})
 	require.NoError(t, err)
 	epoch, err := s.Epoch(t.Context())

@@ -4,9 +4,11 @@ import (
 	"database/sql"
 	"testing"
 
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 // changeIn runs statements in a database whatever its name.
@@ -14,6 +16,17 @@ func changeIn(t *testing.T, path, statements string) {
 	t.Helper()
 	require.NoError(t, withDB(dsn(path), func(db *sql.DB) error {
 		_, err := db.ExecContext(t.Context(), statements)
+		return err
+	}))
+}
+
+// undoMigrations brings the schema back to the last version without epochs.
+func undoMigrations(t *testing.T, path string) {
+	t.Helper()
+	require.NoError(t, withDB(dsn(path), func(db *sql.DB) error {
+		provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations.SQLite(), goose.WithDisableGlobalRegistry(true))
+		require.NoError(t, err)
+		_, err = provider.DownTo(t.Context(), 20)
 		return err
 	}))
 }
@@ -38,7 +51,7 @@ func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
 func TestTheEpochOfAnOlderStoreIsTheFirst(t *testing.T) {
 	t.Parallel()
 	path := storeOf(t, "ada@example.org")
-	changeIn(t, path, "DROP TABLE store_epoch; DELETE FROM goose_db_version WHERE version_id = 21")
+	undoMigrations(t, path)
 	_, epoch := usersIn(t, path)
 	require.True(t, epoch.First)
 	require.True(t, epoch.Accepts(""))
