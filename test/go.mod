@@ -1,0 +1,13 @@
+// What only tests need: a module of its own, so that go.mod lists what the service is made of.
+module example.com/postern/test
+
+go 1.26.6
+
+toolchain go1.26.10
+
+require github.com/fergusstrange/embedded-postgres v1.34.0
+
+require (
+	github.com/lib/pq v1.10.9 // indirect
+	github.com/xi2/xz v0.0.0-20171230120015-48954b6210f8 // indirect
+)
