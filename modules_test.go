@@ -2,7 +2,10 @@ package postern_test
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +16,7 @@ import (
 // floors are the oldest versions without a hole that the Go vulnerability database knows of and that would reach us.
 var floors = map[string]string{
 	"go":                           "1.26.6",
+	"toolchain":                    "1.26.10", // the standard library that releases are built with
 	"github.com/golang-jwt/jwt/v5": "5.2.2",
 	"github.com/jackc/pgx/v5":      "5.9.2",
 	"github.com/oapi-codegen/oapi-codegen/v2": "2.7.1",
@@ -21,7 +25,7 @@ var floors = map[string]string{
 
 func TestModulesAreAboveTheirFloors(t *testing.T) {
 	t.Parallel()
-	line := regexp.MustCompile(`^\s*(?:require )?(\S+) v?(\d+\.\d+\.\d+)`)
+	line := regexp.MustCompile(`^\s*(?:require )?(\S+) (?:v|go)?(\d+\.\d+\.\d+)`)
 	for _, file := range []string{"go.mod", "tools.mod"} {
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -34,7 +38,7 @@ func TestModulesAreAboveTheirFloors(t *testing.T) {
 			seen++
 			require.GreaterOrEqual(t, versionNumber(t, match[2]), versionNumber(t, floors[match[1]]), "%s: %s", file, match[1])
 		}
-		require.GreaterOrEqual(t, seen, 2, "%s names what it is checked for", file)
+		require.GreaterOrEqual(t, seen, 3, "%s names what it is checked for", file)
 	}
 }
 
@@ -48,4 +52,60 @@ func versionNumber(t *testing.T, version string) int {
 		n = n*10_000 + i
 	}
 	return n
+}
+
+// testOnly are the modules of go.mod that no part of the program is made from, and why they stay: their packages are imported by
+// tests that reach into ours. All other modules that only tests need belong into test/go.mod.
+var testOnly = map[string]string{
+	"github.com/stretchr/testify":               "assertions",
+	"pgregory.net/rapid":                        "properties of the domain, by drawn values",
+	"golang.org/x/oauth2":                       "logs in as a client that knows nothing of Postern",
+	"github.com/lestrrat-go/jwx/v3":             "checks and makes tokens as others do; the rest of this group comes with it",
+	"github.com/decred/dcrd/dcrec/secp256k1/v4": "jwx",
+	"github.com/goccy/go-json":                  "jwx",
+	"github.com/lestrrat-go/blackmagic":         "jwx",
+	"github.com/lestrrat-go/dsig":               "jwx",
+	"github.com/lestrrat-go/dsig-secp256k1":     "jwx",
+	"github.com/lestrrat-go/httpcc":             "jwx",
+	"github.com/lestrrat-go/httprc/v3":          "jwx",
+	"github.com/lestrrat-go/option/v2":          "jwx",
+	"github.com/segmentio/asm":                  "jwx",
+	"github.com/valyala/fastjson":               "jwx",
+	"github.com/mattn/go-isatty":                "modernc.org/libc, on other systems",
+	"github.com/ncruces/go-strftime":            "modernc.org/libc, on other systems",
+}
+
+// TestEveryModuleIsLinkedOrExplained keeps go.mod to what the program is made of.
+func TestEveryModuleIsLinkedOrExplained(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./app").Output()
+	require.NoError(t, err)
+	linked := strings.Fields(string(out))
+	content, err := os.ReadFile("go.mod")
+	require.NoError(t, err)
+	required := regexp.MustCompile(`(?m)^\s(\S+) v\d`).FindAllStringSubmatch(string(content), -1)
+	require.NotEmpty(t, required)
+	seen := map[string]bool{}
+	for _, module := range required {
+		seen[module[1]] = true
+		require.NotEqual(t, testOnly[module[1]] != "", slices.Contains(linked, module[1]), "%s: linked, or named in testOnly", module[1])
+	}
+	for module := range testOnly {
+		require.True(t, seen[module], "%s is no longer in go.mod", module)
+	}
+}
+
+// TestActionsArePinned keeps out actions that their owner can change under a name.
+func TestActionsArePinned(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(".github/workflows/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, line := range regexp.MustCompile(`(?m)uses:.*$`).FindAllString(string(content), -1) {
+			require.Regexp(t, `^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`, line)
+		}
+	}
 }

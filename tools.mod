@@ -2,6 +2,8 @@ module example.com/postern
 
 go 1.26.6
 
+toolchain go1.26.10
+
 tool (
 	github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 	github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
