@@ -1,0 +1,9 @@
+-- A list of one's own posts leaves out what is deleted. With this index it reads no row for that.
+
+-- +goose NO TRANSACTION
+-- +goose Up
+DROP INDEX CONCURRENTLY IF EXISTS posts_own_live_idx;
+CREATE INDEX CONCURRENTLY posts_own_live_idx ON posts (owner_id, id) INCLUDE (deleted);
+
+-- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS posts_own_live_idx;
