@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -160,7 +161,8 @@ func prepareFile(path string) (string, error) {
 }
 
 // restrict takes all rights from everyone but the owner of some files in a folder, where they exist. It follows no symbolic
-// links. It must not open a file: closing it again would end the locks that this process holds on it.
+// links, and root changes no file with a second name, which may be somebody else's. It must not open a file: closing it again would
+// end the locks that this process holds on it.
 func restrict(folder string, names ...string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -179,6 +181,9 @@ func restrict(folder string, names ...string) error {
 		}
 		if info.Mode().Perm()&0o077 == 0 {
 			continue
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 && os.Geteuid() == 0 {
+			return errors.New("it has a second name (a hard link), which may lead root to another's file: copy it and remove the link")
 		}
 		if err := root.Chmod(name, info.Mode().Perm()&0o700); err != nil {
 			return err

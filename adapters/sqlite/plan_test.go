@@ -150,12 +150,20 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.DeleteExpiredThrottles(t.Context(), litedb.DeleteExpiredThrottlesParams{Now: moment, BatchSize: 20})
 			return err
 		},
-		`(?m)^ *(SCAN|SEARCH) u USING (COVERING )?INDEX users_deleted_at_idx`: func(q *litedb.Queries) error {
+		`(?m)^ *SEARCH d USING (COVERING )?INDEX users_deleted_at_idx`: func(q *litedb.Queries) error {
 			_, err := q.PurgeUsers(t.Context(), 20)
 			return err
 		},
-		`(?m)^ *SEARCH p USING COVERING INDEX posts_own(_state)?_idx \(owner_id=\?\)$`: func(q *litedb.Queries) error {
+		`(?m)^ *SCAN d USING (COVERING )?INDEX posts_deleted_idx$`: func(q *litedb.Queries) error {
 			_, err := q.PurgePosts(t.Context(), 20)
+			return err
+		},
+		`(?m)^ *SCAN d USING (COVERING )?INDEX posts_deleted_idx\n *SCAN p\n *SEARCH v USING PRIMARY KEY \(post_id=\?\)`: func(q *litedb.Queries) error {
+			_, err := q.PurgePostVotes(t.Context(), 20)
+			return err
+		},
+		`(?m)^ *SEARCH p USING INDEX posts_own(_state)?_idx \(owner_id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.MarkPostsOfDeletedUsers(t.Context(), 20)
 			return err
 		},
 		`(?m)^ *SEARCH t USING COVERING INDEX sqlite_autoindex_throttles_1 \(id>\? AND id<\?\)$`: func(q *litedb.Queries) error {
@@ -166,7 +174,7 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.VisiblePost(t.Context(), litedb.VisiblePostParams{ID: 1, Viewer: 1})
 			return err
 		},
-		`(?m)^ *SEARCH p USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+		`(?m)^ *SEARCH p USING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
 			_, err := q.CanVote(t.Context(), litedb.CanVoteParams{UserID: 1, PostID: 1})
 			return err
 		},

@@ -32,7 +32,7 @@ SELECT count(*) > 0 AS can_vote
 FROM posts AS p INDEXED BY posts_visible_idx
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = ?1 AND voter.deleted_at IS NULL
-WHERE p.id = ?2 AND NOT p.deleted AND (p.published OR p.owner_id = voter.id)
+WHERE p.id = ?2 AND (p.published OR p.owner_id = voter.id AND NOT p.deleted)
 `
 
 type CanVoteParams struct {
@@ -40,7 +40,7 @@ type CanVoteParams struct {
 	PostID domain.PostID
 }
 
-// See VisiblePost.
+// See VisiblePost. Only an owner's own draft is looked up beyond the index.
 func (q *Queries) CanVote(ctx context.Context, arg CanVoteParams) (bool, error) {
 	row := q.queryRow(ctx, q.canVoteStmt, canVote, arg.UserID, arg.PostID)
 	var can_vote bool
