@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/api"
+	"example.com/postern/domain"
 )
 
 // follow reads all pages of a list by its links of one relation.
@@ -154,5 +155,9 @@ func TestVotes(t *testing.T) {
 	vote("DELETE", ada)
 	require.EqualValues(t, 1, votes())
 	require.Equal(t, http.StatusNoContent, s.send("DELETE", "/users/me", "", bob...).StatusCode)
-	require.EqualValues(t, 0, votes(), "a deleted account does not vote")
+	for _, sweeper := range domain.Sweepers(s.store, s.clock) {
+		_, err := sweeper.Sweep(t.Context())
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 0, votes(), "a deleted account does not vote, from the purge on")
 }
