@@ -70,7 +70,7 @@ func TestBackupRefusals(t *testing.T) {
 		says    string
 	}{
 		"no name":         {nil, "", exitUsage, "FILE must be a path"},
-		"a file":          {nil, there, exitFailed, "FILE is there already"},
+		"a file":          {nil, there, exitFailed, "the file is there already"},
 		"the store":       {nil, filepath.Join(data, databaseName), exitFailed, "is there already"},
 		"no store":        {[]string{"POSTERN_DATA_DIR=" + canary}, "x.db", exitFailed, "the file does not exist"},
 		"a PostgreSQL":    {[]string{"POSTERN_DATABASE_URL=postgres://" + canary}, "x.db", exitUsage, "pg_dump --format=custom"},

@@ -140,7 +140,7 @@ func TestPathsThatCannotBeUsed(t *testing.T) {
 		says string
 	}{
 		"data folder is a file":  {[]string{"POSTERN_DATA_DIR=" + file}, "POSTERN_DATA_DIR (--data-dir) is a folder that cannot be made"},
-		"key file is no JWK Set": {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file}, "POSTERN_KEYS_FILE: is not a JWK Set"},
+		"key file is no JWK Set": {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file}, "POSTERN_KEYS_FILE: key file: is not a JWK Set"},
 		"key file in no folder":  {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file + "/keys.json"}, "POSTERN_KEYS_FILE"},
 	} {
 		code, stdout, stderr := postern(t, append(c.env, "POSTERN_ADDR=127.0.0.1:0"))

@@ -135,7 +135,7 @@ func TestRestoreRefusals(t *testing.T) {
 		args    []string
 		code    int
 	}{
-		"restore needs the path":        {nil, []string{"restore", ""}, exitUsage},
+		"FILE must be a path":           {nil, []string{"restore", ""}, exitUsage},
 		"open the backup: no such file": {nil, []string{"restore", canary}, exitFailed},
 		"open the folder: no such file": {[]string{"POSTERN_DATA_DIR=" + canary}, []string{"restore", file}, exitFailed},
 		"pg_restore":                    {[]string{"POSTERN_DATABASE_URL=postgres://" + canary}, []string{"restore", file}, exitUsage},

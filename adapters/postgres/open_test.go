@@ -185,6 +185,7 @@ func TestPing(t *testing.T) {
 			require.NoError(t, s.Ping(t.Context()))
 			execIn(t, url, c.make...)
 			s.pool.Reset() // settings of a database are those of new sessions
+			s.watchPool.Reset()
 			err := s.Ping(t.Context())
 			require.ErrorIs(t, err, domain.ErrStoreUnavailable)
 			require.ErrorContains(t, err, c.want)

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -175,8 +174,8 @@ func requireRecovers(t *testing.T, s *Store) {
 	t.Logf("it works again after %v", time.Since(begun))
 }
 
-// Whoever did not hear the end of a write cannot say that it was not done. Before a commit it can be said.
-func TestAWriteThatTookTooLongMayHaveBeenDone(t *testing.T) {
+// Through a pooler every write is a transaction, so one that ran out of time before its commit was not done.
+func TestAWriteThroughAPoolerThatTookTooLongWasNotDone(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // no limit of the server's own
@@ -185,6 +184,6 @@ func TestAWriteThatTookTooLongMayHaveBeenDone(t *testing.T) {
 	for kind, call := range calls(t.Context(), s) {
 		err := call()
 		require.ErrorIs(t, err, domain.ErrStoreUnavailable, kind)
-		require.Equal(t, kind == "write", errors.Is(err, domain.ErrOutcomeUnknown), "%s: %v", kind, err)
+		require.NotErrorIs(t, err, domain.ErrOutcomeUnknown, kind)
 	}
 }
