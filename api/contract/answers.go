@@ -1,0 +1,244 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"example.com/postern/api"
+)
+
+// Answers is what a document promises of answers. It is safe for concurrent use.
+type Answers struct {
+	routes     *http.ServeMux
+	operations map[string]answered // by pattern
+	problem    *rule
+}
+
+// answered is an operation as a server answers it.
+type answered struct {
+	id      string
+	answers map[string]*answer // by status
+}
+
+// answer is what an operation declares for one status.
+type answer struct {
+	headers map[string]field
+	content map[string]*rule // by media type
+}
+
+// field is a declared header field.
+type field struct {
+	required bool
+	rule     *rule
+}
+
+// NewAnswers compiles what a document, which is JSON, says of answers.
+func NewAnswers(text []byte) (*Answers, error) {
+	d, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	c := newCompiler(d, nil)
+	c.answers = true
+	a := &Answers{routes: http.NewServeMux(), operations: map[string]answered{}}
+	if a.problem, err = c.rule(&schemaSpec{Ref: "#/components/schemas/Problem"}); err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	for path, item := range d.Paths.values {
+		for method, declared := range item.operations() {
+			pattern := method + " " + path
+			a.routes.Handle(pattern, http.NotFoundHandler())
+			if a.operations[pattern], err = c.answered(declared); err != nil {
+				return nil, fmt.Errorf("contract: %s: %w", pattern, err)
+			}
+		}
+	}
+	return a, nil
+}
+
+func (c *compiler) answered(declared *operationSpec) (answered, error) {
+	op := answered{id: declared.OperationID, answers: map[string]*answer{}}
+	for status, own := range declared.Responses.values {
+		response, err := resolve(own.Ref, "responses", c.document.Components.Responses, own)
+		if err != nil {
+			return op, err
+		}
+		if op.answers[status], err = c.answer(response); err != nil {
+			return op, fmt.Errorf("%s: %w", status, err)
+		}
+	}
+	return op, nil
+}
+
+func (c *compiler) answer(declared responseSpec) (*answer, error) {
+	a := &answer{headers: map[string]field{}, content: map[string]*rule{}}
+	for name, own := range declared.Headers.values {
+		header, err := resolve(own.Ref, "headers", c.document.Components.Headers, own)
+		if err != nil {
+			return nil, err
+		}
+		r, err := c.rule(header.Schema)
+		if err != nil {
+			return nil, fmt.Errorf("header %s: %w", name, err)
+		}
+		a.headers[http.CanonicalHeaderKey(name)] = field{header.Required, r}
+	}
+	for media, content := range declared.Content.values {
+		r, err := c.rule(content.Schema)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", media, err)
+		}
+		a.content[media] = r
+	}
+	return a, nil
+}
+
+// Check returns how an answer breaks the contract, or nil: a status, header, media type or body that its operation does not
+// declare, a member that its schema does not name, an error that is no problem document of this very request (RFC 9457), or a
+// missing security header. What it returns does not repeat the body.
+func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error {
+	if err := checkEveryAnswer(got); err != nil {
+		return err
+	}
+	op, known := a.operation(r)
+	head := r.Method == http.MethodHead
+	if got.StatusCode >= http.StatusBadRequest && !head {
+		if err := a.checkProblem(op, known, got, body); err != nil {
+			return err
+		}
+	}
+	if !known || got.StatusCode == http.StatusRequestHeaderFieldsTooLarge { // answered before there is an operation
+		return nil
+	}
+	declared := op.answers[strconv.Itoa(got.StatusCode)]
+	if declared == nil {
+		return fmt.Errorf("status %d is not declared", got.StatusCode)
+	}
+	if err := declared.checkHeader(got.Header); err != nil || head {
+		return err
+	}
+	return declared.checkBody(got.Header.Get("Content-Type"), body)
+}
+
+// everyAnswer lists what every answer carries.
+var everyAnswer = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
+
+func checkEveryAnswer(got *http.Response) error {
+	for _, name := range everyAnswer {
+		if values := got.Header.Values(name); len(values) != 1 || values[0] == "" {
+			return fmt.Errorf("header %s is there %d times", name, len(values))
+		}
+	}
+	required := map[int]string{401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}[got.StatusCode]
+	if required != "" && got.Header.Get(required) == "" {
+		return fmt.Errorf("header %s is missing", required)
+	}
+	return nil
+}
+
+func (a *Answers) checkProblem(op answered, known bool, got *http.Response, body []byte) error {
+	wanted := "application/problem+json"
+	grant := op.id == "CreateToken" && got.StatusCode == http.StatusBadRequest
+	if grant {
+		wanted = mediaJSON // RFC 6749, section 5.2; the rest of it is a problem all the same
+	}
+	if media, _, _ := mime.ParseMediaType(got.Header.Get("Content-Type")); media != wanted {
+		return fmt.Errorf("an error of media type %q instead of %s", media, wanted)
+	}
+	var problem struct {
+		Status    int    `json:"status"`
+		RequestID string `json:"request_id"`
+	}
+	if err := json.Unmarshal(body, &problem); err != nil {
+		return errors.New("the problem is not a JSON object")
+	}
+	if problem.Status != got.StatusCode || problem.RequestID != got.Header.Get("X-Request-Id") {
+		return errors.New("the problem speaks of another status or request")
+	}
+	if grant || known && op.answers[strconv.Itoa(got.StatusCode)] != nil {
+		return nil // its operation declares it
+	}
+	return checkMembers(a.problem, body)
+}
+
+func (d *answer) checkHeader(header http.Header) error {
+	names := make([]string, 0, len(d.headers))
+	for name := range d.headers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		field, values := d.headers[name], header[name]
+		switch {
+		case len(values) == 0 && field.required:
+			return fmt.Errorf("header %s is missing", name)
+		case len(values) == 0:
+			continue
+		}
+		value := strings.Join(values, ", ")
+		found := field.rule.text(scope{}, value)
+		if field.rule.kind == typeInteger {
+			found = field.rule.number(value)
+		}
+		if found != none {
+			return fmt.Errorf("header %s %s", name, found.Detail)
+		}
+	}
+	return nil
+}
+
+func (d *answer) checkBody(contentType string, body []byte) error {
+	if len(d.content) == 0 {
+		if len(body) > 0 {
+			return fmt.Errorf("a body of %d octets where none is declared", len(body))
+		}
+		return nil
+	}
+	media, _, _ := mime.ParseMediaType(contentType)
+	r := d.content[media]
+	if r == nil {
+		return fmt.Errorf("Content-Type %q is not declared", media)
+	}
+	return checkMembers(r, body)
+}
+
+func checkMembers(r *rule, body []byte) error {
+	found, err := checkJSON(body, r, scope{})
+	if err != nil {
+		return fmt.Errorf("the answer cannot be read: %w", err)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	texts := make([]string, 0, maxLogged)
+	for _, f := range found[:min(len(found), maxLogged)] {
+		if f.Code == api.FieldProblemCodeUnknown {
+			f.Detail = "is not in the contract"
+		}
+		texts = append(texts, "member "+*f.Pointer+" "+f.Detail)
+	}
+	return errors.New(strings.Join(texts, "; "))
+}
+
+// operation returns what the request asks for, and reports whether the contract has such a path and method.
+func (a *Answers) operation(r *http.Request) (answered, bool) {
+	target := r.URL.Path
+	if len(target) > 1 {
+		target = strings.TrimSuffix(target, "/")
+	}
+	if path.Clean(target) != target || strings.Contains(strings.ToLower(r.URL.RawPath), "%2f") {
+		return answered{}, false
+	}
+	_, pattern := a.routes.Handler(&http.Request{Method: r.Method, Host: r.Host, URL: &url.URL{Path: target}})
+	op, known := a.operations[pattern]
+	return op, known
+}

@@ -1,0 +1,118 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"slices"
+	"unicode/utf8"
+
+	"example.com/postern/api"
+)
+
+var errForm = malformedBody("The body is not a valid form.")
+
+// form is a form that was read.
+type form struct {
+	values url.Values
+	files  []string // the names of the members that are files
+}
+
+// parseForm returns the members of a form that have a value: those without are treated as absent (RFC 6749, section 3.1). A
+// body of another media type has none at all.
+func parseForm(media, boundary string, raw []byte) (form, error) {
+	f, err := form{}, error(nil)
+	switch media {
+	case "":
+		f.values = url.Values{}
+	case mediaForm:
+		f.values, err = parseQuery(string(raw))
+	case mediaMultipart:
+		f, err = parseMultipart(raw, boundary)
+	}
+	if err != nil || !validUTF8(f.values) {
+		return form{}, errForm
+	}
+	maps.DeleteFunc(f.values, func(_ string, values []string) bool {
+		return !slices.ContainsFunc(values, func(value string) bool { return value != "" })
+	})
+	return f, nil
+}
+
+// maxParts bounds the parts of a multipart form.
+const maxParts = 100
+
+// parseMultipart drops the contents of files.
+func parseMultipart(raw []byte, boundary string) (form, error) {
+	f := form{values: url.Values{}}
+	reader := multipart.NewReader(bytes.NewReader(raw), boundary)
+	for range maxParts + 1 {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) && bytes.Contains(raw, []byte("--"+boundary+"--")) {
+			return f, nil
+		} else if err != nil {
+			return f, err
+		}
+		value, err := io.ReadAll(part)
+		if err != nil {
+			return f, err
+		}
+		if isFile(part) {
+			f.files = append(f.files, part.FormName())
+		} else {
+			f.values.Add(part.FormName(), string(value))
+		}
+	}
+	return f, errForm
+}
+
+// isFile reports whether a part has a file name, even an empty one, as browsers send for a file that was not chosen.
+func isFile(part *multipart.Part) bool {
+	_, parameters, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	_, named := parameters["filename"]
+	return named
+}
+
+func validUTF8(values url.Values) bool {
+	for name, values := range values {
+		if !utf8.ValidString(name) || slices.ContainsFunc(values, func(value string) bool { return !utf8.ValidString(value) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkForm returns what is wrong with the members of a form. Members that the rule does not name are ignored unless it is
+// closed.
+func (r *rule) checkForm(in scope, sent form) []api.FieldProblem {
+	var found problems
+	for _, name := range sent.files {
+		if r.members[name] != nil {
+			found.add("/"+name, Fault{api.FieldProblemCodeType, "must be a text, not a file"})
+		}
+	}
+	for name, values := range sent.values {
+		member, known := r.members[name]
+		switch {
+		case !known && r.closed:
+			found.add("/"+escapePointer(name), unknown)
+		case !known || member.ignored:
+		case len(values) > 1:
+			found.add("/"+name, repeated)
+		default:
+			if f := member.text(in, values[0]); f != none {
+				found.add("/"+name, f)
+			}
+		}
+	}
+	for _, name := range r.required {
+		if !sent.values.Has(name) {
+			found.add("/"+name, missing)
+		}
+	}
+	return found.sorted(r.order)
+}

@@ -1,0 +1,239 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/postern/api"
+)
+
+var (
+	errEmptyJSON = malformedBody("The body is empty.")
+	errJSON      = malformedBody("The body is not valid JSON.")
+	errUTF8      = malformedBody("The body is not valid UTF-8.")
+	errDeepJSON  = malformedBody("The body is nested too deeply.")
+)
+
+const (
+	maxDepth = 32   // of arrays and objects in each other
+	maxFound = 1000 // problems that are collected; the rest of the body is only scanned
+)
+
+var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not hold a lone surrogate"}
+
+// scanner checks a JSON text token by token. It builds no values: what the rules do not name is skipped.
+type scanner struct {
+	*jsontext.Decoder
+	in    scope
+	found problems
+	text  []byte // the string that is being checked, unquoted
+}
+
+// checkJSON returns what is wrong with the members of one JSON text (RFC 8259), in the document's order. An error means that
+// it is no JSON text, or has invalid UTF-8, duplicate names, or too many levels.
+func checkJSON(raw []byte, r *rule, in scope) ([]api.FieldProblem, error) {
+	switch {
+	case len(bytes.TrimLeft(raw, " \t\r\n")) == 0:
+		return nil, errEmptyJSON
+	case !utf8.Valid(raw):
+		return nil, errUTF8
+	}
+	// The text is known to be UTF-8, so what the decoder is told to allow is escaped lone surrogates only.
+	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowInvalidUTF8(true)), in: in}
+	if err := s.value(r); err != nil {
+		return nil, err
+	}
+	if _, err := s.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errJSON
+	}
+	return s.found.sorted(r.order), nil
+}
+
+// value scans the next value. A nil rule accepts any.
+func (s *scanner) value(r *rule) error {
+	kind := s.PeekKind()
+	switch {
+	case kind == '{' && r != nil && r.kind == typeObject && !r.ignored:
+		return s.object(r)
+	case kind == '[' && r != nil && r.kind == typeArray && !r.ignored:
+		return s.array(r)
+	case kind == '{' || kind == '[':
+		if err := s.skipContainer(); err != nil {
+			return err
+		}
+		if r != nil {
+			s.add(r.simple(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
+		}
+		return nil
+	}
+	literal, err := s.ReadValue()
+	if err != nil {
+		return errJSON
+	}
+	if kind == '"' && hasLoneSurrogate(literal) {
+		s.add(loneSurrogate)
+		return nil
+	}
+	if r == nil || r.ignored {
+		return nil
+	}
+	switch kind {
+	case 'n':
+		s.add(r.simple(typeNull))
+	case 't', 'f':
+		s.add(r.simple(typeBoolean))
+	case '0':
+		s.add(r.number(string(literal)))
+	default:
+		if s.text, err = jsontext.AppendUnquote(s.text[:0], literal); err != nil {
+			return errJSON
+		}
+		s.add(r.text(s.in, string(s.text)))
+	}
+	return nil
+}
+
+func (s *scanner) object(r *rule) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	given := make([]string, 0, len(r.members))
+	for s.PeekKind() != '}' {
+		token, err := s.ReadToken()
+		if err != nil || token.Kind() != '"' {
+			return errJSON
+		}
+		name := token.String()
+		member, known := r.members[name]
+		if known {
+			given = append(given, name)
+		} else if r.closed {
+			s.add(unknown)
+		}
+		if err := s.value(member); err != nil {
+			return err
+		}
+	}
+	if _, err := s.ReadToken(); err != nil {
+		return errJSON
+	}
+	for _, name := range r.required {
+		if !slices.Contains(given, name) {
+			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missing)
+		}
+	}
+	return nil
+}
+
+func (s *scanner) array(r *rule) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	n := 0
+	for ; s.PeekKind() != ']'; n++ {
+		if err := s.value(r.items); err != nil {
+			return err
+		}
+	}
+	if _, err := s.ReadToken(); err != nil {
+		return errJSON
+	}
+	if r.maxItems >= 0 && n > r.maxItems {
+		s.add(Fault{api.FieldProblemCodeMaxLength, "must have at most " + strconv.Itoa(r.maxItems) + " items"})
+	}
+	return nil
+}
+
+// open reads the beginning of an object or array.
+func (s *scanner) open() error {
+	if _, err := s.ReadToken(); err != nil {
+		return errJSON
+	}
+	if s.StackDepth() > maxDepth {
+		return errDeepJSON
+	}
+	return nil
+}
+
+// skipContainer reads an object or array that no rule describes.
+func (s *scanner) skipContainer() error {
+	outside := s.StackDepth()
+	for {
+		switch s.PeekKind() {
+		case '{', '[':
+			if err := s.open(); err != nil {
+				return err
+			}
+		case '"':
+			literal, err := s.ReadValue()
+			if err != nil {
+				return errJSON
+			}
+			if hasLoneSurrogate(literal) {
+				s.add(loneSurrogate)
+			}
+		default:
+			if _, err := s.ReadToken(); err != nil {
+				return errJSON
+			}
+		}
+		if s.StackDepth() == outside {
+			return nil
+		}
+	}
+}
+
+// add records what is wrong with the value that was read last.
+func (s *scanner) add(f Fault) {
+	if f != none && len(s.found) < 2*maxFound {
+		s.found.add(string(s.StackPointer()), f)
+	}
+}
+
+// hasLoneSurrogate reports whether a valid JSON string literal escapes half of a surrogate pair (RFC 8259, section 8.2).
+func hasLoneSurrogate(literal []byte) bool {
+	if !bytes.Contains(literal, []byte(`\u`)) {
+		return false
+	}
+	for i := 0; i < len(literal); i++ {
+		if literal[i] != '\\' {
+			continue
+		}
+		i++
+		if literal[i] != 'u' {
+			continue
+		}
+		unit := codeUnit(literal[i+1:])
+		i += 4
+		switch {
+		case isLow(unit):
+			return true
+		case !isHigh(unit):
+		case i+2 < len(literal) && literal[i+1] == '\\' && literal[i+2] == 'u' && isLow(codeUnit(literal[i+3:])):
+			i += 6
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func isHigh(unit uint64) bool { return unit >= 0xD800 && unit <= 0xDBFF }
+func isLow(unit uint64) bool  { return unit >= 0xDC00 && unit <= 0xDFFF }
+
+func codeUnit(digits []byte) uint64 {
+	unit, _ := strconv.ParseUint(string(digits[:4]), 16, 16)
+	return unit
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// escapePointer escapes a name for a JSON Pointer (RFC 6901, section 3).
+func escapePointer(name string) string { return pointerEscapes.Replace(name) }

@@ -1,0 +1,127 @@
+package contract_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/api/contract"
+)
+
+const jsonType = "application/json"
+
+func note(members string) string { return `{"title":"t","text":"x",` + members + `}` }
+
+func TestJSONThatFits(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for _, body := range []string{
+		`{"title":"t","text":"x"}`,
+		` {"text":"` + strings.Repeat("é", 2000) + `","title":"😀😀😀"} `,
+		note(`"published":false,"color":null,"rank":9,"mark":7,"tags":["a","b"],"author":{"name":""}`),
+		note(`"color":"red","mark":"abc","rank":0`),
+		note(`"id":"whatever","owner":[1,{"x":2}]`),
+		note(`"author":{"name":"\ud83d\ude00 \\ud83d"}`),
+	} {
+		in, err := s.send(request("PUT", "/notes/1", jsonType, body))
+		require.NoError(t, err, body)
+		require.Equal(t, body, string(in.Body))
+	}
+}
+
+func TestJSONThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for body, want := range map[string][]string{
+		`null`:                                 {"body  type"},
+		`[]`:                                   {"body  type"},
+		`"x"`:                                  {"body  type"},
+		`{}`:                                   {"body /title required", "body /text required"},
+		`{"zz":1,"aa":{"b":[1]}}`:              {"body /title required", "body /text required", "body /aa unknown", "body /zz unknown"},
+		`{"TITLE":"t","text":1}`:               {"body /title required", "body /text type", "body /TITLE unknown"},
+		`{"text":"a\u0000","title":""}`:        {"body /title min_length", "body /text pattern"},
+		`{"text":"\ud800","title":"\udfff x"}`: {"body /title format", "body /text format"},
+		`{"title":"abcd","text":null}`:         {"body /title max_length", "body /text type"},
+		note(`"published":"true"`):             {"body /published type"},
+		note(`"color":"blue"`):                 {"body /color enum"},
+		note(`"rank":-1`):                      {"body /rank minimum"},
+		note(`"rank":10`):                      {"body /rank maximum"},
+		note(`"rank":1e999`):                   {"body /rank type"},
+		note(`"rank":1.0`):                     {"body /rank type"},
+		note(`"rank":` + strings.Repeat("9", 400)): {"body /rank maximum"},
+		note(`"mark":"A"`):                         {"body /mark pattern"},
+		note(`"mark":0`):                           {"body /mark type"},
+		note(`"tags":["a","bbb","c"]`):             {"body /tags max_length", "body /tags/1 max_length"},
+		note(`"author":{"x":1}`):                   {"body /author/name required", "body /author/x unknown"},
+		note(`"a/b~c":["\ud800"]`):                 {"body /a~1b~0c unknown", "body /a~1b~0c/0 format"},
+	} {
+		_, err := s.send(request("PUT", "/notes/1", jsonType, body))
+		require.Equal(t, want, told(t, err), body)
+	}
+}
+
+func TestTextThatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for _, body := range []string{
+		"", " \n", `{"title":`, `title=t`, `{"title":"t","text":"x"}{}`, `{"title":"t","text":"x"} x`, "\uFEFF{}", "{\"title\":\"\xff\"}",
+		`{"title":"a","title":"b"}`, `{"title":"a","\u0074itle":"b"}`, `{"x":{"y":1,"y":2}}`, deep(33), `{"x":` + deep(32) + `}`, `{"title":NaN}`,
+		"{\"title\":\"a\nb\"}", `{"x":[1,]}`, `{"x":01}`,
+	} {
+		_, err := s.send(request("PUT", "/notes/1", jsonType, body))
+		require.ErrorIs(t, err, contract.ErrMalformedBody, body)
+	}
+	_, err := s.send(request("PUT", "/notes/1", jsonType, deep(32)))
+	require.Equal(t, []string{"body  type"}, told(t, err))
+}
+
+// What no rule names is skipped: the memory that it takes does not grow with the number of its values.
+func TestUnknownValuesAreNotBuilt(t *testing.T) {
+	s := serve(t)
+	allocated := func(elements int) uint64 {
+		body := note(`"owner":[` + strings.Repeat("{},", elements) + `{}]`)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := s.send(request("PUT", "/notes/1", jsonType, body))
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		return after.Mallocs - before.Mallocs
+	}
+	few := allocated(10)
+	require.Less(t, allocated(10_000), few+100)
+}
+
+func TestProblemsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	var body strings.Builder
+	for i := range 3000 {
+		body.WriteString(`"` + strings.Repeat("u", 1+i%3) + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676)) + `":1,`)
+	}
+	_, err := s.send(request("PUT", "/notes/1", jsonType, note(body.String()+`"x`+strings.Repeat("n", 200)+`":1`)))
+	var invalid *contract.Invalid
+	require.ErrorAs(t, err, &invalid)
+	require.Len(t, invalid.Fields, 1000)
+	require.NotContains(t, invalid.Error(), "uu", "names that the client made up are not logged")
+	for _, f := range invalid.Fields {
+		require.LessOrEqual(t, len([]rune(*f.Pointer)), contract.MaxPointer+1)
+	}
+}
+
+// FuzzJSON reports a panic, and a body that the scanner accepts although it holds what the contract refuses.
+func FuzzJSON(f *testing.F) {
+	for _, seed := range []string{`{"title":"t","text":"x"}`, note(`"mark":1`), note(`"owner":{"a":[{}]}`), `{"text":"\ud800"}`, `[[[]]]`} {
+		f.Add(seed)
+	}
+	s := serve(f)
+	f.Fuzz(func(t *testing.T, body string) {
+		in, err := s.send(request("PUT", "/notes/1", jsonType, body))
+		if err == nil {
+			require.Equal(t, body, string(in.Body))
+			require.NotContains(t, body, "\x00")
+		}
+	})
+}

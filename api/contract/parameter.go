@@ -1,0 +1,113 @@
+package contract
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"example.com/postern/api"
+)
+
+// parameter is a path, query or header parameter of one value.
+type parameter struct {
+	name     string
+	in       api.FieldLocation
+	required bool
+	rule     *rule
+}
+
+func (c *compiler) parameter(path string, declared parameterSpec) (parameter, error) {
+	declared, err := resolve(declared.Ref, "parameters", c.document.Components.Parameters, declared)
+	if err != nil {
+		return parameter{}, err
+	}
+	p := parameter{name: declared.Name, in: api.FieldLocation(declared.In), required: declared.Required}
+	switch p.in {
+	case api.FieldLocationPath:
+		if !slices.Contains(strings.Split(path, "/"), "{"+p.name+"}") {
+			return p, fmt.Errorf("path parameter %s is no segment of its own", p.name)
+		}
+	case api.FieldLocationHeader:
+		p.name = http.CanonicalHeaderKey(p.name)
+	case api.FieldLocationQuery:
+	default:
+		return p, fmt.Errorf("parameter %s is in %s, which is not enforced", p.name, p.in)
+	}
+	if p.rule, err = c.rule(declared.Schema); err != nil {
+		return p, fmt.Errorf("parameter %s: %w", p.name, err)
+	}
+	if !slices.Contains([]string{typeInteger, typeBoolean, typeString}, p.rule.kind) {
+		return p, fmt.Errorf("parameter %s is of a type that is not enforced", p.name)
+	}
+	return p, nil
+}
+
+// checked is the order in which parameters are checked. The body comes last.
+var checked = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
+
+func sortByLocation(parameters []parameter) {
+	slices.SortStableFunc(parameters, func(a, b parameter) int {
+		return cmp.Compare(slices.Index(checked, a.in), slices.Index(checked, b.in))
+	})
+}
+
+// checkParameters returns what is wrong with the path, the query and the header. Query parameters that the document does not
+// name come behind those that it does.
+func (op *Operation) checkParameters(in scope, header http.Header) []api.FieldProblem {
+	var found, headers []api.FieldProblem
+	for _, p := range op.parameters {
+		var values []string
+		switch p.in {
+		case api.FieldLocationPath:
+			values = []string{in.request.PathValue(p.name)}
+		case api.FieldLocationHeader:
+			values = header[p.name]
+		default:
+			values = in.query[p.name]
+		}
+		f := p.check(in, values)
+		switch {
+		case f == none:
+		case p.in == api.FieldLocationHeader:
+			headers = append(headers, nameProblem(p.in, p.name, f))
+		default:
+			found = append(found, nameProblem(p.in, p.name, f))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.query)) {
+		if !op.takes(name) {
+			found = append(found, nameProblem(api.FieldLocationQuery, name, unknown))
+		}
+	}
+	return append(found, headers...)
+}
+
+func (op *Operation) takes(queryName string) bool {
+	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationQuery && p.name == queryName })
+}
+
+func (p parameter) check(in scope, values []string) Fault {
+	switch {
+	case len(values) == 0 && p.required:
+		return missing
+	case len(values) == 0:
+		return none
+	case len(values) > 1:
+		return repeated
+	case !utf8.ValidString(values[0]):
+		return Fault{api.FieldProblemCodeFormat, "must be valid UTF-8"}
+	}
+	switch value := values[0]; {
+	case p.rule.kind == typeInteger:
+		return p.rule.number(value)
+	case p.rule.kind == typeString:
+		return p.rule.text(in, value)
+	case value != "true" && value != "false":
+		return Fault{api.FieldProblemCodeType, "must be true or false"}
+	}
+	return none
+}

@@ -1,0 +1,100 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/postern/api"
+)
+
+// Kinds of requests that are refused before their fields are looked at.
+var (
+	ErrMalformed     = errors.New("malformed request")
+	ErrMalformedBody = errors.New("malformed body")
+	ErrTooLarge      = errors.New("body too large")
+	ErrTooSlow       = errors.New("body too slow")
+	ErrUnsupported   = errors.New("unsupported media type")
+)
+
+// Refusal is a request that cannot be read. Its message is meant for the client and holds nothing that it sent.
+type Refusal struct {
+	Kind    error // one of the kinds above
+	Message string
+	Accept  []string // the media types that the operation takes, if Kind is [ErrUnsupported]
+}
+
+// Error implements error.
+func (e *Refusal) Error() string { return e.Kind.Error() + ": " + e.Message }
+
+// Unwrap returns the kind.
+func (e *Refusal) Unwrap() error { return e.Kind }
+
+func malformedBody(message string) error {
+	return &Refusal{Kind: ErrMalformedBody, Message: message}
+}
+
+// Invalid is a request whose fields break the contract: all of them, in the order path, query, header, body, and within these
+// in the document's order. Fields that the document does not name come last, by name.
+type Invalid struct {
+	Fields []api.FieldProblem
+	Form   bool // whether the body was sent as a form
+}
+
+// maxLogged bounds how many fields an error's text names.
+const maxLogged = 5
+
+// Error names the fields for the log. Names that the client made up are left out: they may hold anything.
+func (e *Invalid) Error() string {
+	var text strings.Builder
+	text.WriteString("validation:")
+	for _, f := range e.Fields[:min(len(e.Fields), maxLogged)] {
+		name := f.Name
+		if name == nil {
+			name = f.Pointer
+		}
+		if f.Code == api.FieldProblemCodeUnknown || strings.Count(*name, "/") > 1 {
+			fmt.Fprintf(&text, " %s %s;", f.In, f.Code)
+		} else {
+			fmt.Fprintf(&text, " %s %s %s;", f.In, *name, f.Code)
+		}
+	}
+	return text.String()
+}
+
+// Bounds of what is told back of names that a client made up, in characters.
+const (
+	MaxName    = 64
+	MaxPointer = 100
+)
+
+func nameProblem(in api.FieldLocation, name string, f Fault) api.FieldProblem {
+	name = shorten(name, MaxName)
+	return api.FieldProblem{In: in, Name: &name, Code: f.Code, Detail: f.Detail}
+}
+
+func pointerProblem(pointer string, f Fault) api.FieldProblem {
+	pointer = shorten(pointer, MaxPointer)
+	return api.FieldProblem{In: api.FieldLocationBody, Pointer: &pointer, Code: f.Code, Detail: f.Detail}
+}
+
+func shorten(name string, limit int) string {
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	if runes := []rune(name); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return name
+}
+
+// Fault is what is wrong with one value; the zero value is nothing.
+type Fault struct {
+	Code   api.FieldProblemCode
+	Detail string // continues a sentence that begins with the name of the field, and does not repeat the value
+}
+
+var (
+	none     Fault
+	unknown  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
+	missing  = Fault{api.FieldProblemCodeRequired, "is required"}
+	repeated = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
+)

@@ -1,0 +1,49 @@
+package contract
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"example.com/postern/api"
+)
+
+// problems are what is wrong with the members of a body, by JSON Pointer. Of each member the first Fault counts.
+type problems map[string]Fault
+
+func (p *problems) add(pointer string, f Fault) {
+	if *p == nil {
+		*p = problems{}
+	}
+	limit := maxFound
+	if f != unknown && f != loneSurrogate {
+		limit *= 2 // so that a flood of unknown members hides nothing that is known
+	}
+	if _, told := (*p)[pointer]; !told && len(*p) < limit {
+		(*p)[pointer] = f
+	}
+}
+
+// sorted returns the problems by the place of the first name in order. Names that are not in it come last, by name.
+func (p problems) sorted(order []string) []api.FieldProblem {
+	pointers := make([]string, 0, len(p))
+	for pointer := range p {
+		pointers = append(pointers, pointer)
+	}
+	slices.SortFunc(pointers, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(order, a), rank(order, b)), strings.Compare(a, b))
+	})
+	sorted := make([]api.FieldProblem, len(pointers))
+	for i, pointer := range pointers {
+		sorted[i] = pointerProblem(pointer, p[pointer])
+	}
+	return sorted
+}
+
+func rank(order []string, pointer string) int {
+	first, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	if i := slices.Index(order, first); i >= 0 || pointer == "" {
+		return i
+	}
+	return len(order)
+}

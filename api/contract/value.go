@@ -1,0 +1,138 @@
+package contract
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"example.com/postern/api"
+)
+
+// scope is the request that a value belongs to, for formats.
+type scope struct {
+	request *http.Request
+	query   url.Values
+}
+
+// text returns what is wrong with a string.
+func (r *rule) text(in scope, value string) Fault {
+	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
+		return none
+	}
+	if len(r.alternatives) > 0 {
+		return r.anyOf(func(alternative *rule) Fault { return alternative.text(in, value) })
+	}
+	if r.kind != typeString {
+		return r.typeFault()
+	}
+	if r.enum != nil && !slices.Contains(r.enum, value) {
+		return Fault{api.FieldProblemCodeEnum, "must be " + choices(r.enum)}
+	}
+	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // which says more than a length
+		return Fault{api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"}
+	}
+	if found := r.length(utf8.RuneCountInString(value)); found != none {
+		return found
+	}
+	if r.refusesNUL && strings.IndexByte(value, 0) >= 0 {
+		return Fault{api.FieldProblemCodePattern, "must not hold U+0000"}
+	}
+	if r.pattern != nil && !r.pattern.MatchString(value) {
+		return Fault{api.FieldProblemCodePattern, "must match " + r.pattern.String()}
+	}
+	if r.format.Check == nil {
+		return none
+	}
+	return r.format.Check(in.request, in.query, value)
+}
+
+func (r *rule) length(n int) Fault {
+	switch {
+	case n < r.minLength && r.minLength == 1:
+		return Fault{api.FieldProblemCodeMinLength, "must not be empty"}
+	case n < r.minLength:
+		return Fault{api.FieldProblemCodeMinLength, fmt.Sprintf("must have at least %d characters", r.minLength)}
+	case r.maxLength >= 0 && n > r.maxLength:
+		return Fault{api.FieldProblemCodeMaxLength, fmt.Sprintf("must have at most %d characters", r.maxLength)}
+	}
+	return none
+}
+
+// canonicalInteger is an integer in its one spelling: no sign, zeros or spaces before it, ASCII digits only.
+var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
+// number returns what is wrong with a number, given its literal.
+func (r *rule) number(literal string) Fault {
+	switch {
+	case r.ignored || r.kind == "" && len(r.alternatives) == 0:
+		return none
+	case len(r.alternatives) > 0:
+		return r.anyOf(func(alternative *rule) Fault { return alternative.number(literal) })
+	case r.kind != typeInteger && r.kind != typeNumber,
+		r.kind == typeInteger && !canonicalInteger.MatchString(literal):
+		return r.typeFault()
+	}
+	// A float holds every integer within the bounds exactly, and every other one is on the right side of them.
+	n, err := strconv.ParseFloat(literal, 64)
+	if err != nil && !math.IsInf(n, 0) {
+		return r.typeFault()
+	}
+	switch {
+	case r.minimum != nil && n < *r.minimum:
+		return Fault{api.FieldProblemCodeMinimum, "must be at least " + decimal(*r.minimum)}
+	case r.maximum != nil && n > *r.maximum:
+		return Fault{api.FieldProblemCodeMaximum, "must be at most " + decimal(*r.maximum)}
+	}
+	return none
+}
+
+// simple returns what is wrong with a boolean, null, or a container that is not looked into.
+func (r *rule) simple(kind string) Fault {
+	switch {
+	case r.ignored, kind == typeNull && r.nullable, r.kind == kind, r.kind == "" && len(r.alternatives) == 0:
+		return none
+	case len(r.alternatives) > 0:
+		return r.anyOf(func(alternative *rule) Fault { return alternative.simple(kind) })
+	}
+	return r.typeFault()
+}
+
+// anyOf returns nothing if one of the alternatives finds nothing, else what the first of them finds.
+func (r *rule) anyOf(check func(*rule) Fault) Fault {
+	for _, alternative := range r.alternatives {
+		if check(alternative) == none {
+			return none
+		}
+	}
+	return check(r.alternatives[0])
+}
+
+func (r *rule) typeFault() Fault {
+	kind := r.kind
+	if len(r.alternatives) > 0 {
+		kind = r.alternatives[0].kind
+	}
+	switch kind {
+	case "":
+		return Fault{api.FieldProblemCodeType, "must be of another type"}
+	case typeArray, typeInteger, typeObject:
+		return Fault{api.FieldProblemCodeType, "must be an " + kind}
+	}
+	return Fault{api.FieldProblemCodeType, "must be a " + kind}
+}
+
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+func choices(enum []string) string {
+	quoted := make([]string, len(enum))
+	for i, value := range enum {
+		quoted[i] = strconv.Quote(value)
+	}
+	return strings.Join(quoted, " or ")
+}
