@@ -58,6 +58,12 @@ func versionNumber(t *testing.T, version string) int {
 // tests that reach into ours. All other modules that only tests need belong into test/go.mod.
 var testOnly = map[string]string{
 	"github.com/stretchr/testify":               "assertions",
+	"go.yaml.in/yaml/v3":                        "makes api/openapi.json from openapi.yaml",
+	"github.com/getkin/kin-openapi":             "reads the contract as others do; the rest of this group comes with it",
+	"github.com/go-openapi/jsonpointer":         "kin-openapi",
+	"github.com/go-openapi/swag/jsonname":       "kin-openapi",
+	"github.com/santhosh-tekuri/jsonschema/v6":  "kin-openapi",
+	"go.yaml.in/yaml/v4":                        "kin-openapi",
 	"pgregory.net/rapid":                        "properties of the domain, by drawn values",
 	"golang.org/x/oauth2":                       "logs in as a client that knows nothing of Postern",
 	"github.com/lestrrat-go/jwx/v3":             "checks and makes tokens as others do; the rest of this group comes with it",

@@ -3,14 +3,14 @@ package conformance
 import (
 	"slices"
 
-	"example.com/postern/api/answers"
+	"example.com/postern/api/contract"
 )
 
 // allCases returns every case in the order they run in: those that use an account up come last.
-func allCases(contract *answers.Contract) []testCase {
+func allCases(described []contract.Described) []testCase {
 	all := slices.Concat(aroundCases, userCases, loginCases, tokenCases, sessionCases, postCases, conditionalCases, listCases)
 	var last []testCase
-	for _, o := range operations(contract) {
+	for _, o := range operations(described) {
 		for _, c := range everyOperation(o) {
 			if o.id == "DeleteCurrentUser" {
 				last = append(last, c) // a server that does it all the same ends the account

@@ -10,13 +10,13 @@ package conformance
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"time"
 
-	"example.com/postern/api/answers"
+	"example.com/postern/api"
+	"example.com/postern/api/contract"
 )
 
 // Options says what is checked, and how.
@@ -58,22 +58,22 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	contract, err := answers.Load()
+	promised, err := load()
 	if err != nil {
-		return nil, fmt.Errorf("read the embedded contract: %w", err)
+		return nil, err
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
 	running, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
-	r := newRunner(target, contract, o)
+	r := newRunner(target, promised, o)
 	defer r.client.CloseIdleConnections()
 	if err := r.reach(running); err != nil {
 		return nil, err
 	}
 	report := &Report{Target: target.String(), Began: time.Now()}
-	for _, c := range chosen(contract, o.Pattern) {
+	for _, c := range chosen(promised, o.Pattern) {
 		report.add(r.run(running, c), o.Done)
 	}
 	cleaning, cancelCleaning := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
@@ -85,14 +85,29 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, ctx.Err()
 }
 
+// promises are what the embedded contract says.
+type promises struct {
+	operations []contract.Described
+	answers    *contract.Answers
+}
+
+func load() (promises, error) {
+	operations, err := contract.Describe(api.OpenAPI)
+	if err != nil {
+		return promises{}, err
+	}
+	answers, err := contract.NewAnswers(api.OpenAPI)
+	return promises{operations, answers}, err
+}
+
 // Cases returns the names of all cases in the order they run in.
 func Cases() ([]string, error) {
-	contract, err := answers.Load()
+	promised, err := load()
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, c := range chosen(contract, nil) {
+	for _, c := range chosen(promised, nil) {
 		names = append(names, c.name)
 	}
 	return names, nil
@@ -111,8 +126,8 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
-func chosen(contract *answers.Contract, pattern *regexp.Regexp) (cases []testCase) {
-	for _, c := range allCases(contract) {
+func chosen(promised promises, pattern *regexp.Regexp) (cases []testCase) {
+	for _, c := range allCases(promised.operations) {
 		if pattern == nil || pattern.MatchString(c.name) {
 			cases = append(cases, c)
 		}

@@ -1,13 +1,10 @@
 package conformance
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
-	"example.com/postern/api/answers"
+	"example.com/postern/api/contract"
 )
 
 // operation is an operation of the contract, and how to ask for it without touching anything that exists.
@@ -35,44 +32,34 @@ const (
 )
 
 // operations returns all that the contract has, in the order of their names.
-func operations(contract *answers.Contract) (all []operation) {
-	for path, item := range contract.Spec().Paths.Map() {
-		for method, declared := range item.Operations() {
-			o := operation{id: declared.OperationID, method: method, path: path, access: accessOf(declared)}
-			o.id64 = strings.Contains(path, "{id}") && !strings.HasPrefix(path, "/sessions/")
-			o.target = strings.ReplaceAll(path, "{id}", nobodysSession)
-			if o.id64 {
-				o.target = strings.ReplaceAll(path, "{id}", nobodysID)
-			}
-			if declared.RequestBody != nil {
-				o.media, o.optionalBody = mediaOf(declared.RequestBody.Value), !declared.RequestBody.Value.Required
-			}
-			all = append(all, o)
+func operations(described []contract.Described) (all []operation) {
+	for _, d := range described {
+		o := operation{id: d.ID, method: d.Method, path: d.Path, access: accessOf(d), media: mediaOf(d), optionalBody: d.OptionalBody}
+		o.id64 = strings.Contains(o.path, "{id}") && !strings.HasPrefix(o.path, "/sessions/")
+		o.target = strings.ReplaceAll(o.path, "{id}", nobodysSession)
+		if o.id64 {
+			o.target = strings.ReplaceAll(o.path, "{id}", nobodysID)
 		}
+		all = append(all, o)
 	}
-	slices.SortFunc(all, func(a, b operation) int { return cmp.Compare(a.id, b.id) })
 	return all
 }
 
-func accessOf(declared *openapi3.Operation) access {
-	named, nobody := false, false
-	for _, requirement := range *declared.Security {
-		named, nobody = named || len(requirement) > 0, nobody || len(requirement) == 0
-	}
+func accessOf(d contract.Described) access {
 	switch {
-	case !named:
+	case d.Access == contract.Public:
 		return public
-	case nobody && declared.Extensions["x-proof"] != nil:
+	case d.Access == contract.Optional && d.Proof != "":
 		return proven
-	case nobody:
+	case d.Access == contract.Optional:
 		return optional
 	}
 	return secured
 }
 
-func mediaOf(declared *openapi3.RequestBody) string {
+func mediaOf(d contract.Described) string {
 	for _, media := range []string{mediaJSON, mediaPatch, mediaForm} {
-		if declared.Content[media] != nil {
+		if slices.Contains(d.Media, media) {
 			return media
 		}
 	}

@@ -11,28 +11,26 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"example.com/postern/api/answers"
 )
 
 // runner is a run: one client, and what was made with it.
 type runner struct {
 	Options
 	target   *url.URL
-	contract *answers.Contract
+	promised promises
 	client   *http.Client
 	secrets  []string // what no line of the report may hold, each followed by what stands for it
 	mark     string   // begins what this run makes: random, lower-case letters and digits
 	people   people
 }
 
-func newRunner(target *url.URL, contract *answers.Contract, o Options) *runner {
+func newRunner(target *url.URL, promised promises, o Options) *runner {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // one of the environment would answer for itself
 	return &runner{
 		Options:  o,
 		target:   target,
-		contract: contract,
+		promised: promised,
 		client: &http.Client{
 			Transport:     transport,
 			Timeout:       o.Timeout,
@@ -132,7 +130,7 @@ func (c *check) send(method, path string, options ...option) *answer {
 	}
 	c.last = &answer{c, made.URL, got.StatusCode, got.Header, text, c.last.curl}
 	c.noteMade(asked, c.last)
-	if err := c.contract.Check(made, got, text); err != nil {
+	if err := c.promised.answers.Check(made, got, text); err != nil {
 		c.fail("an answer as the contract declares it", c.last.String()+": "+err.Error())
 	}
 	return c.last

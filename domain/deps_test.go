@@ -20,9 +20,10 @@ const module = "example.com/postern"
 // in /* stands for the packages right below and, unless they have a row of their own, all below those.
 var mayImport = map[string][]string{
 	"app":               {"domain", "adapters/*", "conformance"},
-	"api/answers":       {"api"},
-	"conformance":       {"api", "api/answers"},
-	"adapters/rest":     {"domain", "api", "api/answers"},
+	"api":               {"api/internal/*"},
+	"api/contract":      {"api"},
+	"conformance":       {"api", "api/contract"},
+	"adapters/rest":     {"domain", "api", "api/contract"},
 	"adapters/sqlite":   {"domain", "sql/migrations"},
 	"adapters/postgres": {"domain", "sql/migrations"},
 	"adapters/*":        {"domain"},
@@ -36,7 +37,8 @@ var testsMayImport = map[string][]string{
 	"api/client": {"domain", "domain/domaintest", "adapters/rest"},
 	"domain":     {"domain/domaintest"},
 
-	"adapters/rest/resttest": {"api/answers"},
+	"adapters/rest/resttest": {"api/contract"},
+	"api/contract":           {"api/internal/*"},
 	"conformance":            {"adapters/*", "domain", "domain/domaintest"},
 	"domain/simulation":      {"domain", "domain/domaintest"},
 }

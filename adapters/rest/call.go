@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 
+	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
@@ -17,9 +17,8 @@ type call struct {
 	operation string        // operationId; empty if the path is unknown
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
-	query     url.Values // as it was sent
-	body      []byte     // as it was sent
-	err       error      // what was answered with a problem
+	in        api.Input
+	err       error // what was answered with a problem
 }
 
 // RequestAttrs returns what a log line that is written on behalf of a request says of it: its identifier and the client's

@@ -6,20 +6,20 @@ import (
 	"maps"
 	"net/http"
 
-	"example.com/postern/api/answers"
+	"example.com/postern/api/contract"
 )
 
 // withCheckedAnswers holds every answer back until it is whole, and sends it only if the contract has it. One that breaks the
 // contract is a fault of ours: 500, and logged.
-func withCheckedAnswers(next http.Handler, contract *answers.Contract) http.Handler {
+func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		held := &heldAnswer{header: w.Header().Clone()}
 		next.ServeHTTP(held, r)
 		if held.status == 0 {
 			held.status = http.StatusOK
 		}
-		if err := contract.Check(r, &http.Response{StatusCode: held.status, Header: held.header, Request: r}, held.body.Bytes()); err != nil {
-			writeProblem(w, r, fmt.Errorf("the answer %d breaks the contract: %s", held.status, answers.Describe(err)))
+		if err := answers.Check(r, &http.Response{StatusCode: held.status, Header: held.header, Request: r}, held.body.Bytes()); err != nil {
+			writeProblem(w, r, fmt.Errorf("the answer %d breaks the contract: %w", held.status, err))
 			return
 		}
 		header := w.Header()

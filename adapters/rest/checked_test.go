@@ -42,7 +42,7 @@ func TestCheckedAnswers(t *testing.T) {
 		require.NotContains(t, string(got.body), secret)
 		require.Eventually(t, func() bool { return s.log.String() != "" }, tokenLife, 1)
 		require.Contains(t, s.log.String(), "the answer 200 breaks the contract")
-		require.Contains(t, s.log.String(), "maxLength at /name")
+		require.Contains(t, s.log.String(), "member /name must have at most 100 characters")
 		require.Contains(t, s.log.String(), `"level":"ERROR"`)
 		require.NotContains(t, s.log.String(), secret)
 	}

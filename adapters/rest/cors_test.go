@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest"
+	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/api"
 )
 
@@ -100,8 +101,7 @@ func TestPreflightsAllowWhatPagesSend(t *testing.T) {
 // TestPagesMayReadWhatTheContractDeclares holds the exposed headers to the contract's own: those that a client may have to act on.
 func TestPagesMayReadWhatTheContractDeclares(t *testing.T) {
 	t.Parallel()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
+	spec := resttest.Document(t)
 	s := newService(t, withOrigin)
 	exposed := strings.Split(strings.ToLower(s.send("GET", "/posts", "", "Origin", origin).Header.Get("Access-Control-Expose-Headers")), ", ")
 	// Those that pages may read anyway, and those that are for the browser.

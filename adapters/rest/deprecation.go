@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"example.com/postern/api/contract"
 )
 
 // deprecation is what the answers of an operation that is on its way out say of that; nil if it is not.
@@ -17,11 +17,11 @@ type deprecation struct {
 
 // newDeprecation reads what the contract must say of an operation that is deprecated, and of no other: x-deprecated-at and
 // x-sunset, dates (RFC 3339, full-date) in UTC.
-func newDeprecation(declared *openapi3.Operation) (*deprecation, error) {
+func newDeprecation(declared *contract.Operation) (*deprecation, error) {
 	since, sinceErr := dateOf(declared, "x-deprecated-at")
 	until, untilErr := dateOf(declared, "x-sunset")
 	if !declared.Deprecated {
-		if declared.Extensions["x-deprecated-at"] != nil || declared.Extensions["x-sunset"] != nil {
+		if sinceErr == nil || untilErr == nil {
 			return nil, errors.New("x-deprecated-at and x-sunset are for what is deprecated")
 		}
 		return nil, nil
@@ -35,8 +35,8 @@ func newDeprecation(declared *openapi3.Operation) (*deprecation, error) {
 	return &deprecation{since: fmt.Sprintf("@%d", since.Unix()), until: until.Format(http.TimeFormat)}, nil
 }
 
-func dateOf(declared *openapi3.Operation, extension string) (time.Time, error) {
-	text, _ := declared.Extensions[extension].(string)
+func dateOf(declared *contract.Operation, extension string) (time.Time, error) {
+	text, _ := declared.Extension(extension)
 	date, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return date, fmt.Errorf("a deprecated operation needs %s, a date in quotes such as '2026-11-24'", extension)

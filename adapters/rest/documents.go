@@ -3,7 +3,6 @@ package rest
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,16 +13,12 @@ import (
 
 // newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
 func newDocuments(version string) (map[string]http.Handler, error) {
-	json, err := api.GetSpecJSON()
-	if err != nil {
-		return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
-	}
 	documents, err := newDocs()
 	if err != nil {
 		return nil, err
 	}
 	documents["GET /{$}"] = newRoot(version)
-	documents["GET /openapi.json"] = document("application/json", json)
+	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512
 	return documents, nil
 }

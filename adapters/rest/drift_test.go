@@ -9,7 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/api"
+	"example.com/postern/adapters/rest/resttest"
+	"example.com/postern/api/contract"
 	"example.com/postern/domain"
 )
 
@@ -90,19 +91,18 @@ var bounds = map[string]int64{
 	"SessionList maxItems": domain.MaxSessions, "Session.user_agent maxLength": domain.MaxUserAgent,
 	"Token.expires_in minimum": 1, "Token.expires_in maximum": int64(domain.MaxTokenLife / time.Second),
 
-	"Problem.errors maxItems": maxFieldProblems, "FieldProblem.pointer maxLength": 4 * maxPointer,
+	"Problem.errors maxItems": maxFieldProblems, "FieldProblem.pointer maxLength": 4 * contract.MaxPointer,
 	"Problem.request_id maxLength": maxRequestID, "#RequestID maxLength": maxRequestID,
 }
 
 // TestBoundsAreTheDomains: neither side may change alone.
 func TestBoundsAreTheDomains(t *testing.T) {
 	t.Parallel()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
+	spec := resttest.Document(t)
 	for name, want := range bounds {
 		require.Equal(t, want, bound(t, spec, name), name)
 	}
-	require.GreaterOrEqual(t, bound(t, spec, "FieldProblem.name maxLength"), int64(maxName+1), "with an ellipsis")
+	require.GreaterOrEqual(t, bound(t, spec, "FieldProblem.name maxLength"), int64(contract.MaxName+1), "with an ellipsis")
 	require.Len(t, domain.NewSessionID(), int(bound(t, spec, "SessionID maxLength")))
 }
 
@@ -116,8 +116,7 @@ var notOurs = map[string]bool{
 // TestEveryInputIsTied: a new member of a body has a line in bounds.
 func TestEveryInputIsTied(t *testing.T) {
 	t.Parallel()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
+	spec := resttest.Document(t)
 	for _, item := range spec.Paths.Map() {
 		for _, op := range item.Operations() {
 			if op.RequestBody == nil {
@@ -139,14 +138,9 @@ func TestEveryInputIsTied(t *testing.T) {
 // TestWordsAreTheDomains: what descriptions promise in figures.
 func TestWordsAreTheDomains(t *testing.T) {
 	t.Parallel()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
+	spec := resttest.Document(t)
 	post := spec.Paths.Value("/posts").Post
 	for said, text := range map[string]string{
-		fmt.Sprintf("at most %d MiB", maxJSON>>20):                                             post.RequestBody.Value.Description,
-		fmt.Sprintf("at most %d KiB", maxForm>>10):                                             spec.Paths.Value("/login").Post.RequestBody.Value.Description,
-		fmt.Sprintf("more than %d MiB", maxJSON>>20):                                           *spec.Components.Responses["ContentTooLarge"].Value.Description,
-		fmt.Sprintf("more than %d KiB", maxForm>>10):                                           *spec.Components.Responses["ContentTooLarge"].Value.Description,
 		fmt.Sprintf("for %d\nhours", domain.IdempotencyLife/time.Hour):                         post.Description,
 		fmt.Sprintf("at most %d;", domain.MaxSessions):                                         spec.Paths.Value("/sessions").Get.Description,
 		fmt.Sprintf("for %d seconds", domain.RefreshGrace/time.Second):                         spec.Paths.Value("/token").Post.Description,

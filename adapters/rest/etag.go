@@ -4,9 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"net/url"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,13 +15,20 @@ import (
 	"example.com/postern/domain"
 )
 
-// postETag returns the strong entity tag (RFC 9110, section 8.8.3) of a post's representation: its version, which an edit
-// changes, and a hash of the whole, which a vote changes too.
-func postETag(p api.Post) string {
-	body, _ := json.Marshal(p) // of strings, numbers and times: cannot fail
-	hash := sha256.Sum256(body)
-	return `"` + strconv.FormatInt(p.Version, 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:16]) + `"`
+// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post's representation: its version, which an edit changes, and
+// a hash of what else can change, the release that renders it included.
+func (s *server) etag(p domain.Post) string {
+	hash := sha256.New()
+	name := "-"
+	if p.OwnerName != nil {
+		name = "+" + *p.OwnerName
+	}
+	fmt.Fprintf(hash, "%d %d %s %s", p.Votes, p.UpdatedAt.UnixMicro(), s.Version, name)
+	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:etagOctets]) + `"`
 }
+
+// etagOctets is how much of the hash is kept.
+const etagOctets = 16
 
 // entityTags is a list of entity tags, or any.
 type entityTags struct {
@@ -33,7 +39,7 @@ type entityTags struct {
 var (
 	anyTag  = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
 	nextTag = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
-	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as postETag makes them, or what a proxy makes of that
+	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as etag makes them, or what a proxy makes of that
 	noTag   = regexp.MustCompile(`^[ \t,]*$`)
 
 	// codingSuffix is what a proxy that compresses an answer adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
@@ -60,11 +66,6 @@ func parseEntityTags(field string) (entityTags, error) {
 		return entityTags{}, errEntityTags
 	}
 	return list, nil
-}
-
-func entityTagsRule(value string, _ url.Values, _ domain.UserID) error {
-	_, err := parseEntityTags(value)
-	return err
 }
 
 // versions returns the versions of a post that If-Match allows; nil allows any. A stranger's vote must not break the owner's
@@ -105,20 +106,20 @@ func noneMatch(field *string, etag string) bool {
 type writeConditions struct{ ifMatch, ifNoneMatch *string }
 
 // wantedVersions returns the versions of the post that the conditions allow; nil allows any.
-func (s *server) wantedVersions(ctx context.Context, id api.ID, c writeConditions) ([]domain.Version, error) {
-	if c.ifNoneMatch != nil {
-		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: callOf(ctx).caller.UserID}, domain.PostID(id))
+func (s *server) wantedVersions(ctx context.Context, c *call, id api.ID, conditions writeConditions) ([]domain.Version, error) {
+	if conditions.ifNoneMatch != nil {
+		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(id))
 		if err != nil {
 			return nil, err
 		}
-		if !noneMatch(c.ifNoneMatch, postETag(newPost(post))) {
+		if !noneMatch(conditions.ifNoneMatch, s.etag(post)) {
 			return []domain.Version{}, nil
 		}
 	}
-	if c.ifMatch == nil {
+	if conditions.ifMatch == nil {
 		return nil, nil
 	}
-	list, err := parseEntityTags(*c.ifMatch)
+	list, err := parseEntityTags(*conditions.ifMatch)
 	if err != nil {
 		return nil, err
 	}

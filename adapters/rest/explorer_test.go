@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest/exploretest"
-	"example.com/postern/api"
+	"example.com/postern/adapters/rest/resttest"
 )
 
 // explorerSteps take a second or two.
@@ -30,9 +30,8 @@ func TestExplorer(t *testing.T) {
 
 func explore(t *testing.T, handler http.Handler, seed uint64, steps int) exploretest.Report {
 	t.Helper()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
-	return exploretest.Explore(handler, spec, seed, steps)
+	spec := resttest.Document(t)
+	return exploretest.Explore(handler, spec, resttest.Answers(t), seed, steps)
 }
 
 func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {

@@ -3,14 +3,12 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"slices"
 
 	"example.com/postern/api"
-	"example.com/postern/api/answers"
+	"example.com/postern/api/contract"
 	"example.com/postern/domain"
 )
 
@@ -41,53 +39,64 @@ type Options struct {
 	CheckAnswers bool
 }
 
-// NewHandler returns the whole service as one handler. It returns an error if the embedded contract cannot be enforced as
-// it is written, such as for an operation that does not say who may call it.
+// NewHandler returns the whole service as one handler. It returns an error if the contract cannot be enforced as it is written,
+// such as for an operation that does not say who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if slices.Contains([]bool{o.Auth == nil, o.Sessions == nil, o.Users == nil, o.Posts == nil, o.Keys == nil, o.Cursors == nil, o.Ready == nil, o.Log == nil}, true) {
+	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
-	mux := http.NewServeMux()
-	operations, err := newOperations()
+	mux, err := newMux(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := addRules(operations, o.Auth, o.Cursors); err != nil {
+	handler := withSemicolons(withCleanPath(mux))
+	handler = withCORS(handler, o.AllowedOrigins)
+	if o.CheckAnswers {
+		answers, err := contract.NewAnswers(api.OpenAPI)
+		if err != nil {
+			return nil, err
+		}
+		handler = withCheckedAnswers(handler, answers)
+	}
+	return withCall(handler, newClients(o.TrustedProxies, o.UntrustedForward), o.Log), nil
+}
+
+// newMux returns the operations and documents, each at its pattern, and what answers for everything else.
+func newMux(o Options) (http.Handler, error) {
+	compiled, err := contract.New(api.OpenAPI, formats(o.Auth, o.Cursors))
+	if err != nil {
+		return nil, err
+	}
+	operations, err := newOperations(compiled, &server{o})
+	if err != nil {
 		return nil, err
 	}
 	documents, err := newDocuments(o.Version)
 	if err != nil {
 		return nil, err
 	}
+	mux, known := http.NewServeMux(), http.NewServeMux()
+	for pattern, operation := range operations {
+		mux.Handle(pattern, operation)
+		known.Handle(pattern, operation)
+	}
 	for pattern, document := range documents {
-		mux.Handle(pattern, document)
-		operations[pattern] = &operation{id: "GetDescription", access: public, conditional: true}
+		mux.Handle(pattern, named("GetDescription", document))
+		known.Handle(pattern, document)
 	}
-	strict := api.NewStrictHandlerWithOptions(&server{o}, nil, api.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc:  unreadable,
-		ResponseErrorHandlerFunc: writeProblem,
-	})
-	api.HandlerWithOptions(strict, api.StdHTTPServerOptions{BaseRouter: mux, ErrorHandlerFunc: unreadable})
-	var handler http.Handler = &contract{mux: mux, operations: operations, auth: o.Auth}
-	handler = withSemicolons(withCleanPath(handler))
-	handler = withCORS(handler, o.AllowedOrigins)
-	if o.CheckAnswers {
-		contract, err := answers.Load()
-		if err != nil {
-			return nil, fmt.Errorf("rest: read the embedded contract: %w", err)
-		}
-		handler = withCheckedAnswers(handler, contract)
-	}
-	return withCall(handler, newClients(o.TrustedProxies, o.UntrustedForward), o.Log), nil
+	mux.Handle("/", newUnknown(known))
+	return mux, nil
 }
 
-// unreadable answers what the generated code could not bind, although the contract took it. Its error holds the value, so
-// only its type is told.
-func unreadable(w http.ResponseWriter, r *http.Request, err error) {
-	writeProblem(w, r, fmt.Errorf("%w: %T", errRequest, err))
+// named returns a handler whose requests are logged under the name of an operation.
+func named(operation string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		callOf(r.Context()).operation = operation
+		next.ServeHTTP(w, r)
+	})
 }
 
 // server implements the operations of the contract.
 type server struct{ Options }
 
-var _ api.StrictServerInterface = (*server)(nil)
+var _ api.Server[*call] = (*server)(nil)

@@ -134,11 +134,12 @@ func TestLogInjection(t *testing.T) {
 func TestUnknownMemberNamesAreCut(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
+	_, auth := s.signUp(adaEmail)
 	var members strings.Builder
 	for i := range 150 {
 		fmt.Fprintf(&members, `,"%s%d":1`, strings.Repeat("x", 3000), i)
 	}
-	got := s.sendJSON("POST", "/users", `{"email":"a@example.com","password":"a good password!"`+members.String()+`}`)
+	got := s.sendJSON("POST", "/posts", `{"title":"t","content":"c"`+members.String()+`}`, auth...)
 	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	require.Equal(t, "150 fields are not valid.", got.problem.Detail)
 	require.Len(t, got.problem.Errors, 100, "the rest is only counted")

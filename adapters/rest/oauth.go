@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.com/postern/api"
+	"example.com/postern/api/contract"
 	"example.com/postern/domain"
 )
 
@@ -15,13 +16,13 @@ const tokenOperation = "CreateToken"
 // grantError tells what the token endpoint says of a failure (RFC 6749, section 5.2), and whether it says anything: a body
 // that is no form at all, a quota and a fault of ours are problems there, too.
 func grantError(err error, status int) (api.OAuthErrorCode, bool) {
-	var found *violations
+	var found *contract.Invalid
 	switch {
 	case errors.As(err, &found):
-		if slices.ContainsFunc(found.fields, isUnsupportedGrant) {
-			return api.OAuthErrorCodeUnsupportedGrantType, found.form
+		if slices.ContainsFunc(found.Fields, isUnsupportedGrant) {
+			return api.OAuthErrorCodeUnsupportedGrantType, found.Form
 		}
-		return api.OAuthErrorCodeInvalidRequest, found.form
+		return api.OAuthErrorCodeInvalidRequest, found.Form
 	case status == http.StatusBadRequest, errors.Is(err, domain.ErrInvalid):
 		return api.OAuthErrorCodeInvalidRequest, true
 	case errors.Is(err, domain.ErrForbidden):

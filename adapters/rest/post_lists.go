@@ -12,15 +12,15 @@ import (
 const ownPosts = "/users/me/posts"
 
 // ListPosts implements GET /posts.
-func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
-	list := newPostList("/posts", callOf(ctx).query, 0)
+func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
+	list := newPostList("/posts", c.in.Query, 0)
 	query := domain.PostQuery{
 		Limit:           int(valueOr(r.Params.Limit, 0)),
 		Oldest:          valueOr(r.Params.Order, api.PostOrderNewest) == api.PostOrderOldest,
 		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
 		PublishedAfter:  timeOf(r.Params.PublishedAfter),
 		PublishedBefore: timeOf(r.Params.PublishedBefore),
-		Client:          callOf(ctx).client,
+		Client:          c.client,
 	}
 	if r.Params.Search != nil {
 		query.Search, _ = domain.ParseSearch(*r.Params.Search)
@@ -38,9 +38,9 @@ func (s *server) ListPosts(ctx context.Context, r api.ListPostsRequestObject) (a
 }
 
 // ListOwnPosts implements GET /users/me/posts.
-func (s *server) ListOwnPosts(ctx context.Context, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
-	owner := callOf(ctx).caller.UserID
-	list := newPostList(ownPosts, callOf(ctx).query, owner)
+func (s *server) ListOwnPosts(ctx context.Context, c *call, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
+	owner := c.caller.UserID
+	list := newPostList(ownPosts, c.in.Query, owner)
 	cursor, err := s.cursor(list, r.Params.Cursor)
 	if err != nil {
 		return nil, err

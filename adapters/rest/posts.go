@@ -6,41 +6,38 @@ import (
 	"encoding/hex"
 	"strconv"
 
-	"github.com/oapi-codegen/nullable"
-
 	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
 // GetPost implements GET /posts/{id}.
-func (s *server) GetPost(ctx context.Context, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
-	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: callOf(ctx).caller.UserID}, domain.PostID(r.ID))
+func (s *server) GetPost(ctx context.Context, c *call, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
+	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(r.ID))
 	if err != nil {
 		return nil, err
 	}
-	body := newPost(post)
-	etag, cache := postETag(body), "no-cache"
+	etag, cache := s.etag(post), "no-cache"
 	if !post.Published {
 		cache = "private, no-store"
 	}
 	if !noneMatch(r.Params.IfNoneMatch, etag) {
 		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
 	}
-	return api.GetPost200JSONResponse{Body: body, Headers: api.GetPost200ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
+	return api.GetPost200JSONResponse{Body: newPost(post), Headers: api.GetPost200ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
 }
 
 var varyByCaller = "Authorization"
 
 // CreatePost implements POST /posts.
-func (s *server) CreatePost(ctx context.Context, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
-	created, err := s.Posts.Create(ctx, callOf(ctx).caller.UserID, postInput(r.Body), idempotency(r.Params.IdempotencyKey, callOf(ctx).body))
+func (s *server) CreatePost(ctx context.Context, c *call, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
+	created, err := s.Posts.Create(ctx, c.caller.UserID, postInput(r.Body), idempotency(r.Params.IdempotencyKey, c.in.Body))
 	if err != nil {
 		return nil, err
 	}
 	body := newPost(created.Post)
 	headers := api.CreatePost201ResponseHeaders{
 		Location: "/posts/" + strconv.FormatInt(body.ID, 10),
-		ETag:     new(postETag(body)),
+		ETag:     new(s.etag(created.Post)),
 	}
 	if created.Replayed {
 		headers.IdempotencyReplayed = new(api.ReplayedTrue)
@@ -58,9 +55,9 @@ func idempotency(key *string, body []byte) *domain.Idempotency {
 }
 
 // UpdatePost implements PUT /posts/{id}.
-func (s *server) UpdatePost(ctx context.Context, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
+func (s *server) UpdatePost(ctx context.Context, c *call, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
 	conditions := writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}
-	body, etag, err := s.edit(ctx, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body) })
+	body, etag, err := s.edit(ctx, c, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body) })
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +66,7 @@ func (s *server) UpdatePost(ctx context.Context, r api.UpdatePostRequestObject) 
 
 // PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null. An empty patch
 // changes nothing.
-func (s *server) PatchPost(ctx context.Context, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
+func (s *server) PatchPost(ctx context.Context, c *call, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
 	edit := func(in *domain.PostInput) {
 		in.Title = valueOr(r.Body.Title, in.Title)
 		in.Content = valueOr(r.Body.Content, in.Content)
@@ -78,7 +75,7 @@ func (s *server) PatchPost(ctx context.Context, r api.PatchPostRequestObject) (a
 	if *r.Body == (api.PostPatch{}) {
 		edit = nil
 	}
-	body, etag, err := s.edit(ctx, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}, edit)
+	body, etag, err := s.edit(ctx, c, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}, edit)
 	if err != nil {
 		return nil, err
 	}
@@ -92,42 +89,41 @@ func valueOr[T any](given *T, otherwise T) T {
 	return *given
 }
 
-func (s *server) edit(ctx context.Context, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, string, error) {
-	want, err := s.wantedVersions(ctx, id, conditions)
+func (s *server) edit(ctx context.Context, c *call, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, string, error) {
+	want, err := s.wantedVersions(ctx, c, id, conditions)
 	if err != nil {
 		return api.Post{}, "", err
 	}
-	post, err := s.Posts.Update(ctx, callOf(ctx).caller.UserID, domain.PostID(id), want, edit)
+	post, err := s.Posts.Update(ctx, c.caller.UserID, domain.PostID(id), want, edit)
 	if err != nil {
 		return api.Post{}, "", err
 	}
-	body := newPost(post)
-	return body, postETag(body), nil
+	return newPost(post), s.etag(post), nil
 }
 
 // DeletePost implements DELETE /posts/{id}.
-func (s *server) DeletePost(ctx context.Context, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
-	want, err := s.wantedVersions(ctx, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
+func (s *server) DeletePost(ctx context.Context, c *call, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
+	want, err := s.wantedVersions(ctx, c, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Posts.Delete(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), want); err != nil {
+	if err := s.Posts.Delete(ctx, c.caller.UserID, domain.PostID(r.ID), want); err != nil {
 		return nil, err
 	}
 	return api.DeletePost204Response{}, nil
 }
 
 // VoteForPost implements PUT /posts/{id}/vote.
-func (s *server) VoteForPost(ctx context.Context, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
-	if err := s.Posts.Vote(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), true); err != nil {
+func (s *server) VoteForPost(ctx context.Context, c *call, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
+	if err := s.Posts.Vote(ctx, c.caller.UserID, domain.PostID(r.ID), true); err != nil {
 		return nil, err
 	}
 	return api.VoteForPost204Response{}, nil
 }
 
 // WithdrawVote implements DELETE /posts/{id}/vote.
-func (s *server) WithdrawVote(ctx context.Context, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
-	if err := s.Posts.Vote(ctx, callOf(ctx).caller.UserID, domain.PostID(r.ID), false); err != nil {
+func (s *server) WithdrawVote(ctx context.Context, c *call, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
+	if err := s.Posts.Vote(ctx, c.caller.UserID, domain.PostID(r.ID), false); err != nil {
 		return nil, err
 	}
 	return api.WithdrawVote204Response{}, nil
@@ -138,9 +134,9 @@ func postInput(in *api.PostInput) domain.PostInput {
 }
 
 func newPost(p domain.Post) api.Post {
-	published := nullable.NewNullNullable[api.Time]()
+	var published *api.Time
 	if p.Published && p.PublishedAt != nil {
-		published.Set(api.Time{Time: *p.PublishedAt})
+		published = &api.Time{Time: *p.PublishedAt}
 	}
 	return api.Post{
 		ID:          int64(p.ID),
@@ -148,7 +144,7 @@ func newPost(p domain.Post) api.Post {
 		Content:     p.Content,
 		Published:   p.Published,
 		OwnerID:     int64(p.OwnerID),
-		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: nullableName(p.OwnerName)},
+		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: p.OwnerName},
 		Votes:       p.Votes,
 		Version:     int64(p.Version),
 		CreatedAt:   api.Time{Time: p.CreatedAt},

@@ -30,7 +30,7 @@ func TestPostLifecycle(t *testing.T) {
 	updated.decode(t, &post)
 	require.EqualValues(t, 2, post.Version)
 	require.Equal(t, time.Minute, post.UpdatedAt.Sub(post.CreatedAt.Time))
-	require.Equal(t, post.CreatedAt, post.PublishedAt.MustGet())
+	require.Equal(t, post.CreatedAt, *post.PublishedAt)
 	require.Equal(t, ada.ID, post.OwnerID)
 
 	read := s.send("GET", "/posts/1", "")
@@ -53,14 +53,14 @@ func TestDraftsAreInNoList(t *testing.T) {
 	_, auth := s.signUp(adaEmail)
 	no := false
 	draft := s.createPost(auth, api.PostInput{Title: "draft", Content: "c", Published: &no})
-	require.True(t, draft.PublishedAt.IsNull())
+	require.Nil(t, draft.PublishedAt)
 	require.JSONEq(t, "[]", string(s.send("GET", "/posts", "", auth...).body))
 	var published, hidden api.Post
 	s.sendJSON("PUT", "/posts/1", `{"title":"t","content":"c"}`, auth...).decode(t, &published)
-	require.Equal(t, s.clock.Now(), published.PublishedAt.MustGet().Time)
+	require.Equal(t, s.clock.Now(), published.PublishedAt.Time)
 	s.clock.Advance(time.Minute)
 	s.sendJSON("PUT", "/posts/1", `{"title":"t","content":"c","published":false}`, auth...).decode(t, &hidden)
-	require.True(t, hidden.PublishedAt.IsNull())
+	require.Nil(t, hidden.PublishedAt)
 	require.JSONEq(t, "[]", string(s.send("GET", "/posts", "").body))
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/postern/api"
+	"example.com/postern/api/contract"
 	"example.com/postern/domain"
 )
 
@@ -49,21 +50,19 @@ var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message:
 var (
 	errNotFound       = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
 	errMethod         = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
-	errTooLarge       = &domain.Error{Kind: errContentTooLarge, Code: "content_too_large", Message: "The body is larger than this operation takes."}
-	errTooSlow        = &domain.Error{Kind: errRequestTimeout, Code: "request_timeout", Message: "The body took too long to arrive."}
 	errCondition      = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errQuery          = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The query string is not valid."}
 	errRequest        = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
 	errHeaderTooLarge = &domain.Error{Kind: errMalformed, Code: "header_fields_too_large", Message: "The header is larger than this server takes."}
 	errInternal       = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
-func malformedBody(message string) error {
-	return &domain.Error{Kind: errMalformed, Code: "malformed_body", Message: message}
-}
-
-func unsupportedMedia(message string) error {
-	return &domain.Error{Kind: errUnsupportedMedia, Code: "unsupported_media_type", Message: message}
+// refusals are the failures that requests end in which cannot be read, by their kind.
+var refusals = map[error]domain.Error{
+	contract.ErrMalformed:     {Kind: errMalformed, Code: "malformed_request"},
+	contract.ErrMalformedBody: {Kind: errMalformed, Code: "malformed_body"},
+	contract.ErrTooLarge:      {Kind: errContentTooLarge, Code: "content_too_large"},
+	contract.ErrTooSlow:       {Kind: errRequestTimeout, Code: "request_timeout"},
+	contract.ErrUnsupported:   {Kind: errUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
 const problemTypes = "https://postern.example/problems/"
@@ -74,7 +73,21 @@ func classify(err error) (*domain.Error, int) {
 		err = domain.ErrStoreUnavailable // nobody waits for the answer, or it took too long
 	}
 	var failure *domain.Error
-	if errors.As(err, &failure) {
+	var refusal *contract.Refusal
+	var invalid *contract.Invalid
+	var unbound *api.BindError
+	switch {
+	case errors.As(err, &refusal):
+		known := refusals[refusal.Kind]
+		known.Message, failure = refusal.Message, &known
+	case errors.As(err, &invalid):
+		errors.As(domain.Invalid(make([]domain.FieldError, len(invalid.Fields))...), &failure)
+	case errors.As(err, &unbound):
+		failure = errRequest
+	default:
+		errors.As(err, &failure)
+	}
+	if failure != nil {
 		for _, s := range statuses {
 			if errors.Is(failure, s.kind) {
 				return failure, s.status
@@ -154,9 +167,9 @@ func statusTitle(status int) string {
 const maxFieldProblems = 100
 
 func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {
-	var found *violations
+	var found *contract.Invalid
 	if errors.As(err, &found) {
-		return found.fields[:min(len(found.fields), maxFieldProblems)]
+		return found.Fields[:min(len(found.Fields), maxFieldProblems)]
 	}
 	var problems []api.FieldProblem
 	for _, f := range failure.Fields {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/api"
+	"example.com/postern/domain"
 )
 
 const (
@@ -226,13 +227,13 @@ func TestBodyLimits(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
-	padded := func(n int) string {
-		body := `{"title":"t","content":"c"}`
-		return body + strings.Repeat(" ", n-len(body))
-	}
-	require.Equal(t, http.StatusCreated, s.sendJSON("POST", "/posts", padded(2<<20), auth...).StatusCode)
+	escaped := func(n int) string { return strings.Repeat(`\ud83d\ude00`, n) }
+	largest := `{"title":"` + escaped(domain.MaxTitle) + `","content":"` + escaped(domain.MaxContent) + `"}`
+	padded := func(n int) string { return largest + strings.Repeat(" ", n-len(largest)) }
+	require.Equal(t, http.StatusCreated, s.sendJSON("POST", "/posts", largest, auth...).StatusCode)
 	for name, got := range map[string]answer{
-		"over 2 MiB":     s.sendJSON("POST", "/posts", padded(2<<20+1), auth...),
+		"2 MiB":          s.sendJSON("POST", "/posts", padded(2<<20), auth...),
+		"JSON over 16 K": s.sendJSON("POST", "/users", `{"email":"`+strings.Repeat("x", 16<<10)+`"}`),
 		"10 MB":          s.sendJSON("POST", "/posts", padded(10<<20), auth...),
 		"form over 16 K": s.sendForm("/login", url.Values{"username": {adaEmail}, "password": {strings.Repeat("x", 16<<10)}}),
 	} {

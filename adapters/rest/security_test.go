@@ -11,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/api"
 	"example.com/postern/domain"
 )
@@ -95,8 +96,7 @@ type contractOperation struct {
 
 func contractOperations(t *testing.T) []contractOperation {
 	t.Helper()
-	spec, err := api.GetSpec()
-	require.NoError(t, err)
+	spec := resttest.Document(t)
 	var all []contractOperation
 	for path, item := range spec.Paths.Map() {
 		for method, declared := range item.Operations() {

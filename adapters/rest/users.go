@@ -6,30 +6,28 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/oapi-codegen/nullable"
-
 	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
 // CreateUser implements POST /users.
-func (s *server) CreateUser(ctx context.Context, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
+func (s *server) CreateUser(ctx context.Context, c *call, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
 	user, err := s.Auth.Register(ctx, domain.Registration{
 		Email:    r.Body.Email,
 		Password: domain.NewPassword(r.Body.Password),
-		Client:   callOf(ctx).client,
+		Client:   c.client,
 	})
 	if err != nil {
 		return nil, err
 	}
-	callOf(ctx).caller.UserID = user.ID
+	c.caller.UserID = user.ID
 	location := "/users/" + strconv.FormatInt(int64(user.ID), 10)
 	return api.CreateUser201JSONResponse{Body: newAccount(user), Headers: api.CreateUser201ResponseHeaders{Location: location}}, nil
 }
 
 // GetCurrentUser implements GET /users/me.
-func (s *server) GetCurrentUser(ctx context.Context, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
-	user, err := s.Users.Get(ctx, callOf(ctx).caller.UserID)
+func (s *server) GetCurrentUser(ctx context.Context, c *call, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
+	user, err := s.Users.Get(ctx, c.caller.UserID)
 	if err != nil {
 		return nil, orGone(err)
 	}
@@ -45,8 +43,8 @@ func orGone(err error) error {
 }
 
 // UpdateCurrentUser implements PATCH /users/me (RFC 7396: what is absent stays, null removes).
-func (s *server) UpdateCurrentUser(ctx context.Context, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
-	id, change := callOf(ctx).caller.UserID, r.JSONBody.Name
+func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
+	id, change := c.caller.UserID, r.Body.Name
 	if !change.IsSpecified() {
 		user, err := s.Users.Get(ctx, id)
 		if err != nil {
@@ -66,19 +64,19 @@ func (s *server) UpdateCurrentUser(ctx context.Context, r api.UpdateCurrentUserR
 }
 
 // DeleteCurrentUser implements DELETE /users/me.
-func (s *server) DeleteCurrentUser(ctx context.Context, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
-	if err := s.Auth.DeleteAccount(ctx, callOf(ctx).caller); err != nil {
+func (s *server) DeleteCurrentUser(ctx context.Context, c *call, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
+	if err := s.Auth.DeleteAccount(ctx, c.caller); err != nil {
 		return nil, orGone(err)
 	}
 	return api.DeleteCurrentUser204Response{}, nil
 }
 
 // ChangePassword implements PUT /users/me/password.
-func (s *server) ChangePassword(ctx context.Context, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
-	err := s.Auth.ChangePassword(ctx, callOf(ctx).caller, domain.PasswordChange{
+func (s *server) ChangePassword(ctx context.Context, c *call, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+	err := s.Auth.ChangePassword(ctx, c.caller, domain.PasswordChange{
 		Current: domain.NewPassword(r.Body.CurrentPassword),
 		New:     domain.NewPassword(r.Body.NewPassword),
-		Client:  callOf(ctx).client,
+		Client:  c.client,
 	})
 	if err != nil {
 		return nil, orGone(err)
@@ -87,21 +85,14 @@ func (s *server) ChangePassword(ctx context.Context, r api.ChangePasswordRequest
 }
 
 // GetUser implements GET /users/{id}.
-func (s *server) GetUser(ctx context.Context, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+func (s *server) GetUser(ctx context.Context, c *call, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
 	user, err := s.Users.Get(ctx, domain.UserID(r.ID))
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUser200JSONResponse{Body: api.User{ID: int64(user.ID), Name: nullableName(user.Name), CreatedAt: api.Time{Time: user.CreatedAt}}}, nil
+	return api.GetUser200JSONResponse{Body: api.User{ID: int64(user.ID), Name: user.Name, CreatedAt: api.Time{Time: user.CreatedAt}}}, nil
 }
 
 func newAccount(u domain.User) api.Account {
-	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: nullableName(u.Name), CreatedAt: api.Time{Time: u.CreatedAt}}
-}
-
-func nullableName(name *string) nullable.Nullable[api.Name] {
-	if name == nil {
-		return nullable.NewNullNullable[api.Name]()
-	}
-	return nullable.NewNullableWithValue(*name)
+	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: u.Name, CreatedAt: api.Time{Time: u.CreatedAt}}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/postern/api/answers"
+	"example.com/postern/api/contract"
 )
 
 // Finding is an answer that should not have been given.
@@ -39,9 +39,9 @@ type Report struct {
 }
 
 // Explore sends steps requests to handler, one after the other.
-func Explore(handler http.Handler, spec *openapi3.T, seed uint64, steps int) Report {
+func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, seed uint64, steps int) Report {
 	e := &explorer{
-		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, checker: answers.New(spec),
+		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, checker: answers,
 		report: Report{Statuses: map[string]map[int]int{}, Invalid: map[string]int{}},
 	}
 	for path, item := range spec.Paths.Map() {
@@ -77,7 +77,7 @@ func (o *operation) secured() (required, possible bool) {
 type explorer struct {
 	*rand.Rand
 	handler    http.Handler
-	checker    *answers.Contract
+	checker    *contract.Answers
 	operations []*operation
 	report     Report
 	step       int

@@ -5,10 +5,36 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 
-	"example.com/postern/api/answers"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/postern/api"
+	"example.com/postern/api/contract"
 )
+
+var answers = sync.OnceValues(func() (*contract.Answers, error) { return contract.NewAnswers(api.OpenAPI) })
+
+// Document returns the contract as a document, which the test may change.
+func Document(t testing.TB) *openapi3.T {
+	t.Helper()
+	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	if err != nil {
+		t.Fatalf("read the contract: %v", err)
+	}
+	return document
+}
+
+// Answers returns the contract, compiled once for all tests of a process.
+func Answers(t testing.TB) *contract.Answers {
+	t.Helper()
+	compiled, err := answers()
+	if err != nil {
+		t.Fatalf("read the contract: %v", err)
+	}
+	return compiled
+}
 
 // NewClient returns a client that fails t for every answer that breaks the contract, and follows no redirect.
 func NewClient(t testing.TB) *http.Client {
@@ -17,20 +43,16 @@ func NewClient(t testing.TB) *http.Client {
 }
 
 // NewTransport returns a transport that fails t for every answer of next that breaks the contract, as
-// [answers.Contract.Check] tells.
+// [contract.Answers.Check] tells.
 func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	t.Helper()
-	contract, err := answers.Load()
-	if err != nil {
-		t.Fatalf("read the embedded contract: %v", err)
-	}
-	return &transport{t, next, contract}
+	return &transport{t, next, Answers(t)}
 }
 
 type transport struct {
-	t        testing.TB
-	next     http.RoundTripper
-	contract *answers.Contract
+	t       testing.TB
+	next    http.RoundTripper
+	answers *contract.Answers
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -45,7 +67,7 @@ func (c *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return answer, err
 	}
-	if err := c.contract.Check(r, answer, body); err != nil {
+	if err := c.answers.Check(r, answer, body); err != nil {
 		c.t.Errorf("%s %s: %d: the answer breaks the contract: %v\n%.1000s", r.Method, r.URL.Path, answer.StatusCode, err, body)
 	}
 	return answer, nil
