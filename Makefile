@@ -49,7 +49,7 @@ verify: verify-generated lint compat vet-sql ## check what tests cannot: generat
 	@.ci/govulncheck
 
 verify-generated: ## fail if generated code differs from its source
-	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod go.sum tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
 	  $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
 
 lint: ## check openapi.yaml against the house rules

@@ -260,7 +260,8 @@ export interface paths {
          * @description Published posts, newest first unless `order` says otherwise. Follow the `next` and `prev` links of the `Link` header
          *     (RFC 8288) to page; do not build cursors. A cursor goes with the filters and the order it was made for, and with any
          *     `limit`. A post that was published before the first page was asked for, and stays so, appears exactly once, whoever
-         *     writes meanwhile. A search that takes too long is 503: ask for more of the words that it must find.
+         *     writes meanwhile. A search that takes too long is 503 (`search_too_slow`): ask for more of the words that it must find. Only
+         *     a few searches run at once; one that would wait too long for its turn is 503 (`busy`): try again shortly.
          */
         get: operations["ListPosts"];
         put?: never;
@@ -409,7 +410,7 @@ export interface components {
              */
             email: string;
             /**
-             * Format: password
+             * Format: new-password
              * @description Any 8 to 128 Unicode characters that are not easily guessed.
              * @example correct horse battery staple
              */
@@ -628,7 +629,7 @@ export interface components {
              */
             current_password: string;
             /**
-             * Format: password
+             * Format: new-password
              * @description Any 8 to 128 Unicode characters that are not easily guessed.
              * @example seventeen purple gallons of paint
              */
@@ -860,7 +861,7 @@ export interface components {
          * @example required
          * @enum {string}
          */
-        FieldProblemCode: "required" | "unknown" | "repeated" | "type" | "enum" | "minimum" | "maximum" | "min_length" | "max_length" | "pattern" | "format" | "password_too_short" | "password_too_common" | "password_guessable";
+        FieldProblemCode: "required" | "unknown" | "repeated" | "type" | "enum" | "minimum" | "maximum" | "min_length" | "max_length" | "pattern" | "format" | "password_too_short" | "password_too_common" | "password_guessable" | "too_many_words";
     };
     responses: {
         /** @description The request is not HTTP, or its body is not JSON or not a form. */
@@ -955,7 +956,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body has more than 2 MiB, or, if it is a form, more than 16 KiB. */
+        /** @description The body is larger than this operation takes: 1.2 MB for a post, 16 KiB for everything else. */
         ContentTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
@@ -1121,7 +1122,8 @@ export interface components {
         Author: components["schemas"]["ID"];
         /**
          * @description Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-         *     of a word. Case, accents and punctuation do not count.
+         *     of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
+         *     character, with its marks, is a word. At most 64 different words (`too_many_words`).
          * @example hello
          */
         Search: string;
@@ -1719,7 +1721,8 @@ export interface operations {
                 author?: components["parameters"]["Author"];
                 /**
                  * @description Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-                 *     of a word. Case, accents and punctuation do not count.
+                 *     of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
+                 *     character, with its marks, is a word. At most 64 different words (`too_many_words`).
                  * @example hello
                  */
                 search?: components["parameters"]["Search"];
@@ -1786,7 +1789,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The new post, at most 2 MiB. */
+        /** @description The new post, in at most 1.2 MB: what its characters need if each is escaped. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PostInput"];
@@ -1909,7 +1912,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The whole post, at most 2 MiB. */
+        /** @description The whole post, in at most 1.2 MB: what its characters need if each is escaped. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PostInput"];
@@ -2022,7 +2025,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description What is to change, at most 2 MiB. */
+        /** @description What is to change, in at most 1.2 MB: what its characters need if each is escaped. */
         requestBody: {
             content: {
                 "application/merge-patch+json": components["schemas"]["PostPatch"];
