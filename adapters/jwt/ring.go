@@ -81,13 +81,15 @@ func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, boo
 
 var uses = []string{useSignature, useRefresh, useCursor}
 
-// keySet is never changed after it is made. Each use has at least one key.
+// keySet is never changed after it is made, but for the tokens that it remembers. Each use has at least one key.
 type keySet struct {
 	byUse   map[string][]key // by notBefore, ascending
 	signing map[string]key   // by id
 	refresh map[tag]key
 	cursors map[tag]key
 	public  []byte // the JWK Set for others
+
+	verified verifiedTokens
 }
 
 func newKeySet(keys ...key) *keySet {

@@ -84,6 +84,20 @@ func (s *TokenService) Verify(ctx context.Context, token string, now time.Time) 
 }
 
 func (s *TokenService) verify(ctx context.Context, token string, now time.Time) (claims, error) {
+	keys := s.ring.keys.Load()
+	c, known := keys.verified.get(token)
+	if !known {
+		var err error
+		if c, err = s.read(ctx, token); err != nil {
+			return claims{}, err
+		}
+		keys.verified.put(token, c)
+	}
+	return c, c.check(s.options, now)
+}
+
+// read returns what a token says, if a key of the ring signed it.
+func (s *TokenService) read(ctx context.Context, token string) (claims, error) {
 	h, payload, err := s.ring.verifySignature(ctx, token)
 	if err != nil {
 		return claims{}, err
@@ -91,9 +105,5 @@ func (s *TokenService) verify(ctx context.Context, token string, now time.Time) 
 	if h.Type != tokenType {
 		return claims{}, errors.New("the typ is not at+jwt")
 	}
-	c, err := parseClaims(payload)
-	if err != nil {
-		return claims{}, err
-	}
-	return c, c.check(s.options, now)
+	return parseClaims(payload)
 }
