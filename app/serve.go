@@ -43,7 +43,6 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	debug.FreeOSMemory() // the start hashed a password, which took 19 MiB that an idle service need not keep
 
 	listener, err := listen(ctx, "POSTERN_ADDR", c.Addr)
 	if err != nil {
@@ -63,6 +62,7 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	defer beside.Wait()
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	beside.Go(debug.FreeOSMemory) // an idle service need not keep what only its start needed
 	beside.Go(func() { s.ring.Watch(life) })
 	for _, t := range s.background() {
 		beside.Go(func() { t.repeat(life, log) })

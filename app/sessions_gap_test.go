@@ -114,7 +114,7 @@ func launchLapsing(t *testing.T, database string) *lapsing {
 	s.store = lapsedStore{s.store, passed}
 	s.ended = domain.NewEndedSessions(s.store, passed)
 	require.NoError(t, s.ended.Load(t.Context()))
-	s.handler, err = c.newHandler(t.Context(), s, log)
+	s.handler, err = c.newHandler(s, log)
 	require.NoError(t, err)
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() { server.Close(); require.NoError(t, s.close()) })

@@ -53,7 +53,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
-	s.handler, err = c.newHandler(ctx, s, log)
+	s.handler, err = c.newHandler(s, log)
 	return s, err
 }
 
@@ -67,14 +67,14 @@ func (c *config) serviceRing(log *slog.Logger) (*jwt.Ring, bool, error) {
 	return ring, false, err
 }
 
-func (c *config) newHandler(ctx context.Context, s *service, log *slog.Logger) (http.Handler, error) {
+func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) {
 	hasher, err := argon2id.New(argon2id.Options{Workers: c.HashWorkers, Queue: c.HashQueue})
 	if err != nil {
 		return nil, err
 	}
 	tokens := jwt.NewTokenService(s.ring, jwt.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
 	events := securityLog{log}
-	auth, err := domain.NewAuthService(ctx, domain.AuthOptions{
+	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store:       s.store,
 		Tokens:      tokens,
 		Refresh:     s.ring,

@@ -39,7 +39,7 @@ func newHandler(t *testing.T) http.Handler {
 	limits := domain.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
 	ended := domain.NewEndedSessions(store, systemClock{})
-	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
+	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store: store, Tokens: jwt.NewTokenService(ring, jwt.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
 		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,

@@ -159,6 +159,10 @@ type PasswordHasher interface {
 	// than Hash uses now, and should be replaced. Any other error means that hash could not be read.
 	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
 
+	// DummyHash returns a hash that no known password fits. Verify takes as long over it as over a fresh hash. DummyHash itself
+	// computes nothing.
+	DummyHash() string
+
 	// Accepts reports whether Verify can read the hash, and its cost is within bounds.
 	Accepts(hash string) bool
 }

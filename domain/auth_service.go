@@ -27,21 +27,20 @@ type authService struct {
 	AuthOptions
 	guard     *guard
 	sessions  sessionEnder
-	dummyHash string
+	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
 }
 
-// NewAuthService returns an AuthService, or an error for options out of their bounds. It hashes once, so that an unknown
-// address can be made to cost what a known one costs.
-func NewAuthService(ctx context.Context, o AuthOptions) (AuthService, error) {
+// NewAuthService returns an AuthService, or an error for options out of their bounds.
+func NewAuthService(o AuthOptions) (AuthService, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	// A hash made here has today's parameters, so it always takes as long to check as a fresh user's.
-	dummy, err := o.Hasher.Hash(ctx, "", NewPassword(string(NewSessionID())))
-	if err != nil {
-		return nil, fmt.Errorf("domain: hash a password nobody has: %w", err)
-	}
-	return &authService{o, newGuard(o.Store, o.Limits, o.KeyedHash), sessionEnder{o.Store, o.Ended, o.Events}, dummy}, nil
+	return &authService{
+		AuthOptions: o,
+		guard:       newGuard(o.Store, o.Limits, o.KeyedHash),
+		sessions:    sessionEnder{o.Store, o.Ended, o.Events},
+		dummyHash:   o.Hasher.DummyHash(),
+	}, nil
 }
 
 // maxMinPassword leaves room below MaxPassword for a password that can be chosen.

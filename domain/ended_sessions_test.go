@@ -104,7 +104,7 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	tokens, caller := w.enter(t)
 	w.endElsewhere(t, caller)
 	options := w.options()
-	auth, err := domain.NewAuthService(t.Context(), options)
+	auth, err := domain.NewAuthService(options)
 	require.NoError(t, err)
 	require.Equal(t, time.Duration(math.MaxInt64), options.Ended.Staleness())
 	_, err = auth.Authenticate(t.Context(), tokens.Access)

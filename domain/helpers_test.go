@@ -55,7 +55,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	t.Helper()
 	var err error
-	w.auth, err = domain.NewAuthService(t.Context(), o)
+	w.auth, err = domain.NewAuthService(o)
 	require.NoError(t, err)
 	w.ended = o.Ended
 	require.NoError(t, w.ended.Load(t.Context()))

@@ -88,7 +88,7 @@ func TestFiftyRacersMakeOneStep(t *testing.T) {
 	for range 2 {
 		options := w.options()
 		options.Store = race
-		auth, err := domain.NewAuthService(t.Context(), options)
+		auth, err := domain.NewAuthService(options)
 		require.NoError(t, err)
 		instances = append(instances, auth)
 	}

@@ -76,6 +76,15 @@ func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p
 	return ok, stale, err
 }
 
+// DummyHash returns a hash with the parameters that Hash uses now, a random salt and a random tag. Finding a password that fits
+// it is as hard as for any other hash.
+func (h *Hasher) DummyHash() string {
+	dummy := phc{cost: h.cost, salt: make([]byte, saltLength), tag: make([]byte, tagLength)}
+	_, _ = rand.Read(dummy.salt) // never fails: see its documentation
+	_, _ = rand.Read(dummy.tag)
+	return dummy.String()
+}
+
 // Accepts reports whether Verify can read the hash, and its parameters are within bounds. It computes nothing.
 func (h *Hasher) Accepts(hash string) bool {
 	_, err := parsePHC(hash)

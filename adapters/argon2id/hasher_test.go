@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/argon2"
 
 	"example.com/postern/domain"
 )
@@ -54,6 +55,33 @@ func TestTheDefaultIsWhatOWASPAsksFor(t *testing.T) {
 	ok, stale := verify(t, h, hash, "correct horse")
 	require.True(t, ok)
 	require.False(t, stale)
+}
+
+func TestTheDummyHashCostsWhatAFreshOneCosts(t *testing.T) {
+	t.Parallel()
+	h := newCheap()
+	type work struct {
+		time, memory uint32
+		threads      uint8
+		salt, length uint32
+	}
+	var done []work
+	h.key = func(password, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+		done = append(done, work{time, memory, threads, uint32(len(salt)), length})
+		return argon2.IDKey(password, salt, time, memory, threads, length)
+	}
+	fresh, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
+	require.NoError(t, err)
+	dummy := h.DummyHash()
+	require.Len(t, done, 1, "making the dummy computes nothing")
+
+	ok, stale := verify(t, h, dummy, "correct horse")
+	require.False(t, ok)
+	require.False(t, stale)
+	require.Len(t, done, 2)
+	require.Equal(t, done[0], done[1])
+	require.Len(t, dummy, len(fresh))
+	require.NotEqual(t, dummy, h.DummyHash())
 }
 
 func TestSaltsAreFresh(t *testing.T) {

@@ -63,7 +63,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	s.store.Clock = s.clock.Now
 	s.ended = domain.NewEndedSessions(s.store, s.clock)
 	refresh := &domaintest.RefreshTokens{}
-	auth, err := domain.NewAuthService(t.Context(), domain.AuthOptions{
+	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Ended: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
 		Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,

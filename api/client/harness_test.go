@@ -42,7 +42,7 @@ func newServer() *server {
 	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
 	store.Clock = s.clock.Now
 	ended := domain.NewEndedSessions(store, s.clock)
-	auth, err := domain.NewAuthService(context.Background(), domain.AuthOptions{
+	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Ended: ended,
 		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,

@@ -64,6 +64,9 @@ func TestHasher(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 3, hasher.Hashes())
 	require.Equal(t, 4, hasher.Verifies())
+	ok, _, err = hasher.Verify(t.Context(), "", hasher.DummyHash(), composed)
+	require.NoError(t, err)
+	require.False(t, ok)
 }
 
 func TestTokens(t *testing.T) {

@@ -44,6 +44,13 @@ func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p
 	return parts[3] == p.RevealNFC(), parts[1] != fmt.Sprint(h.generation), nil
 }
 
+// DummyHash returns a hash that Verify reads and no password of a test fits.
+func (h *Hasher) DummyHash() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return fmt.Sprintf("fake$%d$dummy$%s", h.generation, domain.NewSessionID())
+}
+
 // Accepts reports whether the hash is one of Hasher's.
 func (*Hasher) Accepts(hash string) bool {
 	return strings.HasPrefix(hash, "fake$") && strings.Count(hash, "$") >= 3

@@ -127,7 +127,7 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i.ended = domain.NewEndedSessions(i.network, i.clock)
 	events := &domaintest.Events{}
 	var err error
-	i.auth, err = domain.NewAuthService(t.Context(), domain.AuthOptions{
+	i.auth, err = domain.NewAuthService(domain.AuthOptions{
 		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Ended: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
