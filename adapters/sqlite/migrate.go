@@ -31,6 +31,25 @@ func lockSchema(ctx context.Context, path string) (unlock func() error, err erro
 	return func() error { return errors.Join(tx.Rollback(), db.Close()) }, nil
 }
 
+// migrateStore is [migrate] on a store's only writing connection. In a new database it does not wait for the disk after each
+// migration. The write-ahead log is read up to its first damaged frame, so a loss of power leaves the migrations up to some
+// point, and the next start makes the others. The first write that is acknowledged makes everything before it last.
+func migrateStore(ctx context.Context, db *sql.DB, synchronous string) (version int64, err error) {
+	tables, _, err := countTables(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if tables > 0 {
+		return migrate(ctx, db)
+	}
+	if _, err := db.ExecContext(ctx, "PRAGMA synchronous = OFF"); err != nil {
+		return 0, err
+	}
+	version, err = migrate(ctx, db)
+	_, resetErr := db.ExecContext(ctx, "PRAGMA synchronous = "+synchronous)
+	return version, errors.Join(err, resetErr)
+}
+
 // migrate brings the schema up to this program's version and returns that.
 func migrate(ctx context.Context, db *sql.DB) (int64, error) {
 	if err := checkOwnTables(ctx, db); err != nil {
@@ -55,10 +74,7 @@ func migrate(ctx context.Context, db *sql.DB) (int64, error) {
 
 // checkOwnTables refuses a database that holds tables but was not made by our migrations.
 func checkOwnTables(ctx context.Context, db *sql.DB) error {
-	var tables, versions int
-	err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
-		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
-		goose.DefaultTablename).Scan(&tables, &versions)
+	tables, versions, err := countTables(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -66,6 +82,14 @@ func checkOwnTables(ctx context.Context, db *sql.DB) error {
 		return errors.New("it holds tables that this program did not make")
 	}
 	return nil
+}
+
+// countTables returns how many tables and views there are, and how many of them are goose's.
+func countTables(ctx context.Context, db *sql.DB) (tables, versions int, err error) {
+	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
+		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
+		goose.DefaultTablename).Scan(&tables, &versions)
+	return tables, versions, err
 }
 
 // schemaVersion returns the version of the last migration that was applied.

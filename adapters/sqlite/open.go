@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -94,7 +95,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if err := keepTempFiles(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
 		return err
 	}
-	if s.schema, err = migrate(ctx, s.writeDB); err != nil {
+	if s.schema, err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
 		return err
 	}
 	if s.readDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
@@ -102,15 +103,24 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	}
 	s.readDB.SetMaxOpenConns(s.limits.readers)
 	s.readDB.SetMaxIdleConns(s.limits.readers)
-	if s.queries, err = litedb.Prepare(ctx, s.readDB); err != nil {
-		return err
-	}
 	if s.watchDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
 		return err
 	}
 	s.watchDB.SetMaxOpenConns(1)
-	s.writer, err = newWriter(ctx, s.writeDB, s.limits, s.checkFile)
-	return err
+	return s.prepare(ctx)
+}
+
+// prepare prepares the statements of the reading and the writing connection side by side: together they are most of an opening.
+func (s *Store) prepare(ctx context.Context) error {
+	var readErr, writeErr error
+	var reading sync.WaitGroup
+	reading.Go(func() { s.queries, readErr = litedb.Prepare(ctx, s.readDB) })
+	s.writer, writeErr = newWriter(ctx, s.writeDB, s.limits, s.checkFile)
+	reading.Wait()
+	if readErr != nil && writeErr == nil {
+		writeErr = s.writer.close()
+	}
+	return errors.Join(readErr, writeErr)
 }
 
 // abandon closes what start opened before it failed.
