@@ -7,27 +7,32 @@ import (
 	"time"
 )
 
-// SearchWait is how long a search waits for its turn before it is refused.
-const SearchWait = time.Second
+// SearchWait is how long a search waits for its turn before it is refused. It is longer than [SearchTimeout], so that a search can
+// wait for one that uses all of its time.
+const SearchWait = SearchTimeout + time.Second
 
-// searchGate bounds how many searches run at once. Clients wait in one line for each network, and the networks take turns, so that
-// one with many searches does not keep the others out. A nil gate lets every search in.
+// searchGate bounds how many searches run at once. Each network has a line of its own, and the networks take turns. If more than one
+// search may run, one network never runs all of them, so that a search from another network finds a place at once. With a single
+// place, taking turns is all that helps. A nil gate lets every search in.
 type searchGate struct {
-	mu    sync.Mutex
-	free  int // how many more may run; 0 while anybody waits
-	lines []*searchLine
+	mu         sync.Mutex
+	free       int           // how many more may run
+	perNetwork int           // how many of one network may run
+	lines      []*searchLine // the network whose turn is next is first
 }
 
+// searchLine has the searches of one network. It is kept while there are any.
 type searchLine struct {
 	network Network
-	turns   []chan struct{} // closed when the search may run; the oldest is first
+	running int
+	turns   []chan struct{} // of those that wait, oldest first; closed when the search may run
 }
 
 func newSearchGate(searches int) *searchGate {
 	if searches <= 0 {
 		return nil
 	}
-	return &searchGate{free: searches}
+	return &searchGate{free: searches, perNetwork: max(searches-1, 1)}
 }
 
 // enter waits until a search of this network may run, and leave must be called when it has. It returns [ErrSearchBusy] after
@@ -39,16 +44,17 @@ func (g *searchGate) enter(ctx context.Context, network Network) (leave func(), 
 	turn := g.join(network)
 	timer := time.NewTimer(SearchWait)
 	defer timer.Stop()
+	leave = func() { g.leave(network) }
 	select {
 	case <-turn:
-		return g.leave, nil
+		return leave, nil
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-timer.C:
 		err = ErrSearchBusy
 	}
 	if !g.giveUp(network, turn) {
-		g.leave() // its turn came at the same moment
+		leave() // its turn came at the same moment
 	}
 	return nil, err
 }
@@ -56,33 +62,47 @@ func (g *searchGate) enter(ctx context.Context, network Network) (leave func(), 
 func (g *searchGate) join(network Network) (turn chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	turn = make(chan struct{})
-	if g.free > 0 {
-		g.free--
-		close(turn)
-		return turn
-	}
 	i := g.lineOf(network)
 	if i < 0 {
 		i = len(g.lines)
 		g.lines = append(g.lines, &searchLine{network: network})
 	}
+	turn = make(chan struct{})
 	g.lines[i].turns = append(g.lines[i].turns, turn)
+	g.startNext()
 	return turn
 }
 
-// leave lets the first search of the next network run.
-func (g *searchGate) leave() {
+// leave ends a search. Its network's next turn comes after those of the others.
+func (g *searchGate) leave(network Network) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.lines) == 0 {
-		g.free++
+	i := g.lineOf(network)
+	g.lines[i].running--
+	g.free++
+	g.moveBack(i)
+	g.startNext()
+}
+
+// startNext lets the first search run that may.
+func (g *searchGate) startNext() {
+	i := slices.IndexFunc(g.lines, func(l *searchLine) bool { return len(l.turns) > 0 && l.running < g.perNetwork })
+	if i < 0 || g.free == 0 {
 		return
 	}
-	line := g.lines[0]
+	line := g.lines[i]
 	close(line.turns[0])
-	line.turns, g.lines = line.turns[1:], g.lines[1:]
-	if len(line.turns) > 0 {
+	line.turns = line.turns[1:]
+	line.running++
+	g.free--
+	g.moveBack(i)
+}
+
+// moveBack puts a line behind the others, or removes it when it has no searches left.
+func (g *searchGate) moveBack(i int) {
+	line := g.lines[i]
+	g.lines = slices.Delete(g.lines, i, i+1)
+	if line.running > 0 || len(line.turns) > 0 {
 		g.lines = append(g.lines, line)
 	}
 }
@@ -100,7 +120,8 @@ func (g *searchGate) giveUp(network Network, turn chan struct{}) bool {
 	if i < 0 {
 		return false
 	}
-	if line.turns = slices.Delete(line.turns, i, i+1); len(line.turns) == 0 {
+	line.turns = slices.Delete(line.turns, i, i+1)
+	if len(line.turns) == 0 && line.running == 0 {
 		g.lines = slices.Delete(g.lines, at, at+1)
 	}
 	return true
