@@ -21,7 +21,8 @@ type Limits struct {
 	SignUpWindow time.Duration
 }
 
-// DefaultLimits returns limits that people rarely notice and that make guessing useless.
+// DefaultLimits returns limits that people rarely notice and that make guessing useless. They are for programs that embed the
+// services, and for tests. A test in app holds the defaults of the settings to them.
 func DefaultLimits() Limits {
 	return Limits{
 		FreeTries: 5, FirstWait: time.Second, MaxWait: 15 * time.Minute,

@@ -135,6 +135,8 @@ func ringOf(keys ...key) *Ring {
 	return r
 }
 
+func (k key) sign(text string) ([]byte, error) { return k.method.Sign(text, k.secret.signer) }
+
 // sign returns the compact form of whatever is given, with a right signature.
 func sign(k key, header, payload string) string { return signEncoded(k, b64(header), b64(payload)) }
 

@@ -62,8 +62,6 @@ func (k key) equal(other key) bool {
 		bytes.Equal(k.secret.material, other.secret.material)
 }
 
-func (k key) sign(text string) ([]byte, error) { return k.method.Sign(text, k.secret.signer) }
-
 // verify tells, in constant time where the key is secret, whether signature is the key's over text.
 func (k key) verify(text string, signature []byte) bool {
 	return k.method.Verify(text, signature, k.secret.verifier) == nil
