@@ -29,24 +29,3 @@ FROM ended_sessions
 WHERE (ended_at, sid) > (CAST(@ended_at AS timestamptz), CAST(@sid AS text))
 ORDER BY ended_at, sid
 LIMIT @page_size;
-
--- The time is looked at again because PostgreSQL may have waited for somebody who refreshed the session.
--- name: DeleteExpiredSessions :execrows
-DELETE FROM sessions
-WHERE sessions.expires_at <= @now AND sessions.id IN (
-    SELECT s.id
-    FROM sessions AS s
-    WHERE s.expires_at <= @now
-    ORDER BY s.expires_at
-    LIMIT @batch_size
-);
-
--- name: DeleteEnds :execrows
-DELETE FROM ended_sessions
-WHERE sid IN (
-    SELECT e.sid
-    FROM ended_sessions AS e
-    WHERE e.ended_at <= @until
-    ORDER BY e.ended_at, e.sid
-    LIMIT @batch_size
-);

@@ -38,7 +38,8 @@ SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_a
     (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
 FROM post AS p;
 
+-- See purge.sql.
 -- name: PurgePosts :execrows
 DELETE FROM posts
-WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT @batch_size)
-    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0);
+WHERE posts.deleted AND posts.id = ANY (ARRAY(SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT @batch_size))
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id ORDER BY v.post_id, v.user_id LIMIT 1 OFFSET 0);

@@ -82,10 +82,11 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 
 const purgePosts = `-- name: PurgePosts :execrows
 DELETE FROM posts
-WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1)
-    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id LIMIT 1 OFFSET 0)
+WHERE posts.deleted AND posts.id = ANY (ARRAY(SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1))
+    AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.post_id = posts.id ORDER BY v.post_id, v.user_id LIMIT 1 OFFSET 0)
 `
 
+// See purge.sql.
 func (q *Queries) PurgePosts(ctx context.Context, batchSize int32) (int64, error) {
 	result, err := q.db.Exec(ctx, purgePosts, batchSize)
 	if err != nil {

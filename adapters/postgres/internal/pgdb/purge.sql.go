@@ -12,12 +12,14 @@ import (
 const markPostsOfDeletedUsers = `-- name: MarkPostsOfDeletedUsers :execrows
 UPDATE posts
 SET deleted = TRUE, published = FALSE, version = posts.version + 1, indexed_version = posts.version + 1
-WHERE NOT posts.deleted AND posts.id IN (
+WHERE NOT posts.deleted AND posts.id = ANY (ARRAY(
     SELECT p.id
     FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT $1) AS u
-    JOIN posts AS p ON p.owner_id = u.id AND NOT p.deleted
+    CROSS JOIN LATERAL (
+        SELECT c.id FROM posts AS c WHERE c.owner_id = u.id AND NOT c.deleted ORDER BY c.owner_id, c.id LIMIT $1
+    ) AS p
     LIMIT $1
-)
+))
 `
 
 func (q *Queries) MarkPostsOfDeletedUsers(ctx context.Context, batchSize int32) (int64, error) {
@@ -30,12 +32,14 @@ func (q *Queries) MarkPostsOfDeletedUsers(ctx context.Context, batchSize int32) 
 
 const purgeIdempotencyKeys = `-- name: PurgeIdempotencyKeys :execrows
 DELETE FROM idempotency_keys
-WHERE (idempotency_keys.user_id, idempotency_keys.key) IN (
-    SELECT k.user_id, k.key
+WHERE idempotency_keys.ctid = ANY (ARRAY(
+    SELECT k.ctid
     FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT $1) AS u
-    JOIN idempotency_keys AS k ON k.user_id = u.id
+    CROSS JOIN LATERAL (
+        SELECT c.ctid FROM idempotency_keys AS c WHERE c.user_id = u.id ORDER BY c.user_id, c.key LIMIT $1
+    ) AS k
     LIMIT $1
-)
+)) AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = idempotency_keys.user_id AND u.deleted_at IS NOT NULL LIMIT 1 OFFSET 0)
 `
 
 func (q *Queries) PurgeIdempotencyKeys(ctx context.Context, batchSize int32) (int64, error) {
@@ -49,16 +53,20 @@ func (q *Queries) PurgeIdempotencyKeys(ctx context.Context, batchSize int32) (in
 const purgePostVotes = `-- name: PurgePostVotes :execrows
 
 DELETE FROM votes
-WHERE (votes.post_id, votes.user_id) IN (
-    SELECT v.post_id, v.user_id
+WHERE votes.ctid = ANY (ARRAY(
+    SELECT v.ctid
     FROM (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1) AS p
-    JOIN votes AS v ON v.post_id = p.id
+    CROSS JOIN LATERAL (SELECT c.ctid FROM votes AS c WHERE c.post_id = p.id ORDER BY c.post_id, c.user_id LIMIT $1) AS v
     LIMIT $1
-)
+)) AND EXISTS (SELECT 1 FROM posts AS p WHERE p.id = votes.post_id AND p.deleted LIMIT 1 OFFSET 0)
 `
 
 // What deleted posts and accounts leave behind goes in batches, each of which touches a bounded number of rows: a batch looks at the
 // first few posts or accounts that are to go, and nothing that has many rows is left to a cascade.
+//
+// A plan may have been made when a table was small, or with averages that one popular post makes wrong. So each batch is picked
+// through an index (a lateral subquery with a LIMIT cannot become another kind of join) and removed by an array of keys, or by
+// ctid where a key has two columns. The order by the key makes an index cheaper than a scan, even for one row. A ctid is good for one statement on one table: an EXISTS looks once more at what goes.
 func (q *Queries) PurgePostVotes(ctx context.Context, batchSize int32) (int64, error) {
 	result, err := q.db.Exec(ctx, purgePostVotes, batchSize)
 	if err != nil {
@@ -69,13 +77,13 @@ func (q *Queries) PurgePostVotes(ctx context.Context, batchSize int32) (int64, e
 
 const purgeUsers = `-- name: PurgeUsers :execrows
 DELETE FROM users
-WHERE users.id IN (
+WHERE users.id = ANY (ARRAY(
     SELECT u.id
     FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT $1) AS u
-    WHERE NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id LIMIT 1 OFFSET 0)
-        AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.user_id = u.id LIMIT 1 OFFSET 0)
-        AND NOT EXISTS (SELECT 1 FROM idempotency_keys AS k WHERE k.user_id = u.id LIMIT 1 OFFSET 0)
-)
+    WHERE NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.owner_id = u.id ORDER BY p.owner_id, p.id LIMIT 1 OFFSET 0)
+        AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.user_id = u.id ORDER BY v.user_id, v.post_id LIMIT 1 OFFSET 0)
+        AND NOT EXISTS (SELECT 1 FROM idempotency_keys AS k WHERE k.user_id = u.id ORDER BY k.user_id, k.key LIMIT 1 OFFSET 0)
+))
 `
 
 func (q *Queries) PurgeUsers(ctx context.Context, batchSize int32) (int64, error) {

@@ -52,20 +52,22 @@ func (q *Queries) AddVote(ctx context.Context, arg AddVoteParams) (int64, error)
 
 const purgeVotes = `-- name: PurgeVotes :one
 WITH doomed AS MATERIALIZED (
-    SELECT v.post_id, v.user_id
+    SELECT v.location, v.post_id
     FROM (SELECT d.id FROM users AS d WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at LIMIT $1) AS u
-    JOIN votes AS v ON v.user_id = u.id
+    CROSS JOIN LATERAL (
+        SELECT CAST(c.ctid AS tid) AS location, c.post_id FROM votes AS c WHERE c.user_id = u.id ORDER BY c.user_id, c.post_id LIMIT $1
+    ) AS v
     LIMIT $1
-), post AS (
+), post AS MATERIALIZED (
     SELECT p.id
     FROM posts AS p
-    WHERE p.id IN (SELECT doomed.post_id FROM doomed)
+    WHERE p.id = ANY (ARRAY(SELECT doomed.post_id FROM doomed))
     ORDER BY p.id
     FOR NO KEY UPDATE
 ), removed AS (
     DELETE FROM votes
-    USING post, doomed
-    WHERE votes.post_id = post.id AND votes.post_id = doomed.post_id AND votes.user_id = doomed.user_id
+    WHERE votes.ctid = ANY (ARRAY(SELECT doomed.location FROM doomed JOIN post ON post.id = doomed.post_id))
+        AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = votes.user_id AND u.deleted_at IS NOT NULL LIMIT 1 OFFSET 0)
     RETURNING votes.post_id
 ), counted AS (
     UPDATE posts
@@ -77,6 +79,7 @@ SELECT count(*)
 FROM removed
 `
 
+// See purge.sql. The posts are locked before their votes go, and in one order.
 func (q *Queries) PurgeVotes(ctx context.Context, batchSize int32) (int64, error) {
 	row := q.db.QueryRow(ctx, purgeVotes, batchSize)
 	var count int64

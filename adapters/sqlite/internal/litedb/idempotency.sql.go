@@ -12,31 +12,6 @@ import (
 	"example.com/postern/domain"
 )
 
-const deleteExpiredIdempotencyKeys = `-- name: DeleteExpiredIdempotencyKeys :execrows
-DELETE FROM idempotency_keys
-WHERE idempotency_keys.expires_at <= ?1 AND (idempotency_keys.user_id, idempotency_keys.key) IN (
-    SELECT k.user_id, k.key
-    FROM idempotency_keys AS k
-    WHERE k.expires_at <= ?1
-    ORDER BY k.expires_at
-    LIMIT ?2
-)
-`
-
-type DeleteExpiredIdempotencyKeysParams struct {
-	Now       time.Time
-	BatchSize int64
-}
-
-// The time is looked at again because PostgreSQL may have waited for somebody who put another in its place.
-func (q *Queries) DeleteExpiredIdempotencyKeys(ctx context.Context, arg DeleteExpiredIdempotencyKeysParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredIdempotencyKeysStmt, deleteExpiredIdempotencyKeys, arg.Now, arg.BatchSize)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const dropExpiredIdempotencyKey = `-- name: DropExpiredIdempotencyKey :exec
 DELETE FROM idempotency_keys
 WHERE user_id = ?1 AND key = ?2 AND expires_at <= ?3

@@ -25,55 +25,6 @@ func (q *Queries) CountEnds(ctx context.Context, sid domain.SessionID) (int64, e
 	return count, err
 }
 
-const deleteEnds = `-- name: DeleteEnds :execrows
-DELETE FROM ended_sessions
-WHERE sid IN (
-    SELECT e.sid
-    FROM ended_sessions AS e
-    WHERE e.ended_at <= ?1
-    ORDER BY e.ended_at, e.sid
-    LIMIT ?2
-)
-`
-
-type DeleteEndsParams struct {
-	Until     time.Time
-	BatchSize int64
-}
-
-func (q *Queries) DeleteEnds(ctx context.Context, arg DeleteEndsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteEndsStmt, deleteEnds, arg.Until, arg.BatchSize)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
-DELETE FROM sessions
-WHERE sessions.expires_at <= ?1 AND sessions.id IN (
-    SELECT s.id
-    FROM sessions AS s
-    WHERE s.expires_at <= ?1
-    ORDER BY s.expires_at
-    LIMIT ?2
-)
-`
-
-type DeleteExpiredSessionsParams struct {
-	Now       time.Time
-	BatchSize int64
-}
-
-// The time is looked at again because PostgreSQL may have waited for somebody who refreshed the session.
-func (q *Queries) DeleteExpiredSessions(ctx context.Context, arg DeleteExpiredSessionsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredSessionsStmt, deleteExpiredSessions, arg.Now, arg.BatchSize)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const endedAfter = `-- name: EndedAfter :many
 SELECT sid AS session_id, ended_at
 FROM ended_sessions
