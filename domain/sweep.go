@@ -24,6 +24,10 @@ type Sweeper struct {
 	Name  string // of the rows, for the log
 	size  int    // of the next batch
 	batch func(ctx context.Context, limit int) (int, error)
+
+	// aged is true for rows that go by their age. More of them expire all the time, and some may be in use by others: a batch that
+	// is not full ends the sweep.
+	aged bool
 }
 
 // Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, the ends of sessions
@@ -33,7 +37,7 @@ type Sweeper struct {
 // and the store's clock may have jumped ahead.
 func Sweepers(store Store, clock Clock) []*Sweeper {
 	aged := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
-		return &Sweeper{name, firstBatch, func(ctx context.Context, limit int) (int, error) {
+		return &Sweeper{Name: name, size: firstBatch, aged: true, batch: func(ctx context.Context, limit int) (int, error) {
 			now, err := store.Now(ctx)
 			if err != nil {
 				return 0, err
@@ -50,35 +54,55 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 			return store.Sessions().DeleteEnds(ctx, until, limit)
 		}),
 		aged("expired throttles", 0, store.Throttles().DeleteExpired),
-		{"addresses that earlier versions knew", firstBatch, func(ctx context.Context, limit int) (int, error) {
+		{Name: "addresses that earlier versions knew", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
 			return store.Throttles().DeletePrefix(ctx, unkeyedKnown, limit)
 		}},
 		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
-		{"deleted accounts and posts", firstBatch, store.Users().Purge},
+		{Name: "deleted accounts and posts", size: firstBatch, batch: store.Users().Purge},
 	}
 }
 
-// Sweep removes what it finds and returns how many rows it worked on. It ends with ctx; the next call goes on.
-func (s *Sweeper) Sweep(ctx context.Context) (total int, err error) {
+// Sweep removes what it finds and returns how many rows it worked on, and the first failure, even if it went on after that. It ends
+// with ctx; the next call goes on.
+func (s *Sweeper) Sweep(ctx context.Context) (total int, failure error) {
 	for {
-		start := time.Now()
-		n, err := s.batch(ctx, s.size)
+		size, start := s.size, time.Now()
+		n, err := s.batch(ctx, size)
 		total += n
-		switch took := time.Since(start); {
-		case ctx.Err() != nil || err != nil && s.size == 1:
-			return total, s.failure(err)
-		case err != nil:
-			s.size = max(1, s.size/2)
-		case took > batchTime:
-			s.size = max(s.size/2, min(s.size, firstBatch)) // much of the time may be that of a busy store, whatever the size
-		case n == s.size:
-			s.size = min(maxBatch, s.size+s.size/4+1)
+		if err != nil && failure == nil {
+			failure = fmt.Errorf("remove %s, %d rows at a time: %w", s.Name, size, err)
 		}
-		if err == nil && n == 0 {
-			return total, nil
+		s.size = nextSize(size, n, err, time.Since(start))
+		if ctx.Err() != nil || s.isOver(size, n, err) {
+			return total, failure
 		}
 		pause(ctx, time.Since(start))
 	}
+}
+
+// isOver reports whether a batch was the last of a sweep.
+func (s *Sweeper) isOver(size, n int, err error) bool {
+	switch {
+	case err != nil:
+		return n == 0 && size == 1
+	case s.aged:
+		return n < size
+	}
+	return n == 0
+}
+
+// nextSize returns how many rows the batch after one of that size has. A purge in which one step fails may still remove rows by its
+// other steps. They go first.
+func nextSize(size, n int, err error, took time.Duration) int {
+	switch {
+	case err != nil && n == 0:
+		return max(1, size/2)
+	case took > batchTime:
+		return max(size/2, min(size, firstBatch)) // much of the time may be that of a busy store, whatever the size
+	case n == size:
+		return min(maxBatch, size+size/4+1)
+	}
+	return size
 }
 
 // pause leaves to others as much time as a batch took.
@@ -89,13 +113,6 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-func (s *Sweeper) failure(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("remove %s, %d rows at a time: %w", s.Name, s.size, err)
 }
 
 // indexBatch is how many posts a batch has. They may be long.

@@ -96,6 +96,7 @@ type heavy struct {
 	domain.UserRepository
 	left, most int
 	slow       time.Duration // how long a row takes
+	step       error         // of a step that always fails, beside others
 	asked      []int
 }
 
@@ -111,7 +112,7 @@ func (h *heavy) Purge(_ context.Context, limit int) (int, error) {
 	n := min(limit, h.left)
 	time.Sleep(time.Duration(n) * h.slow) // in the time of a synctest bubble
 	h.left -= n
-	return n, nil
+	return n, h.step
 }
 
 func purger(s domain.Store) *domain.Sweeper { return domain.Sweepers(s, realClock{})[5] }
@@ -121,9 +122,46 @@ func TestABatchThatFailsIsTriedWithFewerRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heavy{Store: newWorld(t).store, left: 40, most: 7}
 		n, err := purger(h).Sweep(t.Context())
-		require.NoError(t, err)
+		require.ErrorIs(t, err, errTooMany, "a failure is reported though smaller batches succeeded")
+		require.ErrorContains(t, err, "deleted accounts and posts, 100 rows at a time")
 		require.Equal(t, 40, n)
 		require.Equal(t, []int{100, 50, 25, 12, 6}, h.asked[:5])
+	})
+}
+
+func TestAPurgeGoesOnWhileOneOfItsStepsFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &heavy{Store: newWorld(t).store, left: 1000, most: 500, step: errTooMany}
+		n, err := purger(h).Sweep(t.Context())
+		require.ErrorIs(t, err, errTooMany)
+		require.Equal(t, 1000, n)
+		require.Equal(t, 1, h.asked[len(h.asked)-1], "at last it is tried with one row")
+	})
+}
+
+// busy is a store in which log-ins go on all the time: whenever throttles are removed, others have expired, and some are in use.
+type busy struct {
+	domain.Store
+	domain.ThrottleRepository
+	calls int
+}
+
+func (b *busy) Throttles() domain.ThrottleRepository { return b }
+
+func (b *busy) DeleteExpired(_ context.Context, _ time.Time, limit int) (int, error) {
+	b.calls++
+	return min(limit, 101), nil
+}
+
+func TestASweepOfWhatExpiresEndsWithABatchThatIsNotFull(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &busy{Store: newWorld(t).store}
+		n, err := domain.Sweepers(b, realClock{})[2].Sweep(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 100+101, n)
+		require.Equal(t, 2, b.calls)
 	})
 }
 
@@ -134,7 +172,7 @@ func TestABatchThatFailsWithOneRowIsAFailure(t *testing.T) {
 		sweeper := purger(h)
 		_, err := sweeper.Sweep(t.Context())
 		require.ErrorIs(t, err, errTooMany)
-		require.ErrorContains(t, err, "deleted accounts and posts, 1 rows at a time")
+		require.ErrorContains(t, err, "deleted accounts and posts, 100 rows at a time")
 		require.Equal(t, []int{100, 50, 25, 12, 6, 3, 1}, h.asked)
 		_, err = sweeper.Sweep(t.Context())
 		require.ErrorIs(t, err, errTooMany)

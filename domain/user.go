@@ -61,7 +61,7 @@ type UserRepository interface {
 
 	// Purge removes at most limit rows that deleted accounts and deleted posts left behind, and returns how many rows it worked on;
 	// 0 when nothing is left. No row that it removes takes many others with it. The count of a post is lowered with the votes that
-	// it loses.
+	// it loses. A step that fails keeps none after it from being made: Purge may return both rows and an error.
 	Purge(ctx context.Context, limit int) (int, error)
 }
 
