@@ -2,26 +2,29 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 )
 
 // Purge is one statement a call: the first of these that finds something. Votes that deleted accounts have cast go first, because
-// readers see them in counts. A post goes after its votes, and an account last. An account that was given a vote meanwhile stays
-// for the next call.
+// readers see them in counts. A post goes after its votes, and an account last. The steps after one that fails are made all the same.
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
-	n, err := sweep(ctx, r, func(ctx context.Context, q *pgdb.Queries) (int64, error) {
-		for _, purge := range []func(context.Context, int32) (int64, error){
-			q.PurgeVotes, q.PurgePostVotes, q.PurgePosts, q.MarkPostsOfDeletedUsers, q.PurgeIdempotencyKeys, q.PurgeUsers,
-		} {
-			if n, err := purge(ctx, pageSize(limit)); n > 0 || err != nil {
-				return n, err
-			}
+	var failures error
+	for _, step := range []func(*pgdb.Queries, context.Context, int32) (int64, error){
+		(*pgdb.Queries).PurgeVotes, (*pgdb.Queries).PurgePostVotes, (*pgdb.Queries).PurgePosts,
+		(*pgdb.Queries).MarkPostsOfDeletedUsers, (*pgdb.Queries).PurgeIdempotencyKeys, (*pgdb.Queries).PurgeUsers,
+	} {
+		remove := func(ctx context.Context, q *pgdb.Queries) (int64, error) { return step(q, ctx, pageSize(limit)) }
+		n, err := sweep(ctx, r, remove)
+		if violates(err, "votes_user_id_fkey") {
+			// An account was given a vote while PurgeUsers waited for it, and all were kept. The next look sees that vote.
+			n, err = sweep(ctx, r, remove)
 		}
-		return 0, nil
-	})
-	if violates(err, "votes_user_id_fkey") {
-		return n, nil
+		failures = errors.Join(failures, err)
+		if n > 0 || ctx.Err() != nil {
+			return n, failures
+		}
 	}
-	return n, err
+	return 0, failures
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
@@ -57,11 +58,16 @@ func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
 		added <- err
 	}()
 	awaitWaiting(t, url)
-	require.NoError(t, s.Users().Delete(t.Context(), voter, moment))
+	other, err := insertUser(t.Context(), s, "other@example.org")
+	require.NoError(t, err)
+	for _, user := range []domain.UserID{voter, other.ID} {
+		require.NoError(t, s.Users().Delete(t.Context(), user, moment))
+	}
 	release()
 	require.NoError(t, <-added)
 	go func() {
-		_, err := s.Users().Purge(t.Context(), 10)
+		n, err := s.Users().Purge(t.Context(), 10)
+		assert.Equal(t, 1, n, "the other account goes at once")
 		purged <- err
 	}()
 	awaitWaiting(t, url)

@@ -2,24 +2,26 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 )
 
-// Purge is one turn of the writer a call, for the first of these that finds something. Votes that deleted accounts have cast go
-// first, because readers see them in counts. A post goes after its votes, and an account last.
+// Purge is a turn of the writer for each of these until one finds something. Votes that deleted accounts have cast go first, because
+// readers see them in counts. A post goes after its votes, and an account last. The steps after one that fails are made all the same.
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		for _, purge := range []func(*litedb.Queries, context.Context, int64) (int64, error){
-			purgeVotes, (*litedb.Queries).PurgePostVotes, purgePosts, (*litedb.Queries).MarkPostsOfDeletedUsers,
-			(*litedb.Queries).PurgeIdempotencyKeys, (*litedb.Queries).PurgeUsers,
-		} {
-			if n, err := purge(q, ctx, pageSize(limit)); n > 0 || err != nil {
-				return n, err
-			}
+	var failures error
+	for _, step := range []func(*litedb.Queries, context.Context, int64) (int64, error){
+		purgeVotes, (*litedb.Queries).PurgePostVotes, purgePosts, (*litedb.Queries).MarkPostsOfDeletedUsers,
+		(*litedb.Queries).PurgeIdempotencyKeys, (*litedb.Queries).PurgeUsers,
+	} {
+		n, err := sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) { return step(q, ctx, pageSize(limit)) })
+		failures = errors.Join(failures, err)
+		if n > 0 || ctx.Err() != nil {
+			return n, failures
 		}
-		return 0, nil
-	})
+	}
+	return 0, failures
 }
 
 // purgeVotes lowers the count of each post that loses a vote.
