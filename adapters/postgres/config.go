@@ -44,7 +44,7 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 	if validate := c.ValidateConnect; validate != nil {
 		c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 			if err := validate(ctx, conn); err != nil {
-				return &failure{"the server may not be written to, or is not the kind that target_session_attrs asks for", err}
+				return &failure{text: "the server may not be written to, or is not the kind that target_session_attrs asks for", cause: err}
 			}
 			return nil
 		}

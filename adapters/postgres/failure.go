@@ -18,8 +18,9 @@ import (
 // failure is an error of the driver's, in words of ours: the driver's own hold the user, hosts and addresses, and what the server
 // says may hold values.
 type failure struct {
-	text  string
-	cause error
+	text   string
+	cause  error
+	hinted bool // the text says what to do
 }
 
 func (e *failure) Error() string { return e.text }
@@ -32,12 +33,12 @@ func plain(err error) error {
 		return err
 	}
 	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return &failure{"the database cannot be connected to: " + strings.Join(reasons(e.Unwrap()), "; "), err}
+		return &failure{text: "the database cannot be connected to: " + strings.Join(reasons(e.Unwrap()), "; "), cause: err}
 	}
 	_, refused := errors.AsType[*pgconn.PgError](err)
 	_, broken := errors.AsType[*net.OpError](err)
 	if refused || broken {
-		return &failure{reason(err), err}
+		return &failure{text: reason(err), cause: err}
 	}
 	return err
 }
@@ -134,12 +135,12 @@ const (
 	duplicatePreparedStatement = "42P05"
 )
 
-// hinted adds what to do to an error that a pooler gives when nobody said that there is one.
+// hinted adds what to do, once, to an error that a pooler gives when nobody said that there is one.
 func (o Options) hinted(err error) error {
 	switch sqlState(err) {
 	case protocolViolation, invalidStatementName, duplicatePreparedStatement:
-		if !o.Pooler && o.PoolerHint != "" {
-			return &failure{err.Error() + ": perhaps there is a pooler in transaction mode in between: " + o.PoolerHint, err}
+		if f, ok := errors.AsType[*failure](err); !o.Pooler && o.PoolerHint != "" && !(ok && f.hinted) {
+			return &failure{err.Error() + ": perhaps there is a pooler in transaction mode in between: " + o.PoolerHint, err, true}
 		}
 	}
 	return err

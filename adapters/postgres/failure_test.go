@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"net"
 	"strconv"
 	"testing"
@@ -42,5 +43,16 @@ func TestAServersWordsHoldNoValues(t *testing.T) {
 		err := plain(&pgconn.PgError{Code: code, Message: "words", Detail: "Key (email_key)=(ada@example.org)", ConstraintName: "users_email_key"})
 		require.EqualError(t, err, want)
 		require.Equal(t, code, sqlState(err))
+	}
+}
+
+// An error passes through several places that give the hint.
+func TestTheHintOfAPoolerIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	o := Options{PoolerHint: "set it"}
+	err := o.hinted(plain(&pgconn.PgError{Code: invalidStatementName, Message: "words"}))
+	require.ErrorContains(t, err, ": set it")
+	for _, again := range []error{err, plain(err), unavailable("wrapped"), fmt.Errorf("wrapped: %w", err)} {
+		require.Equal(t, again, o.hinted(again))
 	}
 }
