@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -59,11 +60,13 @@ func BenchmarkInsertPost(b *testing.B) {
 	for name, o := range modes {
 		b.Run(name, func(b *testing.B) {
 			s := newStore(b, o)
-			owner := insertPost(b, s).OwnerID
+			post := domain.NewPost{
+				OwnerID: insertPost(b, s).OwnerID, Title: "A title of some words",
+				Content: strings.Repeat("The quick brown fox jumps over the lazy dog. ", 10), Published: true, CreatedAt: moment, PublishedAt: &moment,
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				_, err := s.Posts().Insert(b.Context(), domain.NewPost{OwnerID: owner, Title: "t", Content: "c", CreatedAt: moment})
-				if err != nil {
+				if _, err := s.Posts().Insert(b.Context(), post); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -92,4 +92,3 @@ func TestSweepsScanNoTable(t *testing.T) {
 		}
 	}
 }
-

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -24,7 +25,9 @@ func benchmarkInsert(b *testing.B, l limits) {
 	s := newStoreWith(b, l)
 	owner, err := insertUser(b.Context(), s, "ada@example.org")
 	require.NoError(b, err)
-	post := domain.NewPost{OwnerID: owner.ID, Title: "title", Content: "content", CreatedAt: moment}
+	post := domain.NewPost{
+		OwnerID: owner.ID, Title: "A title of some words", Content: strings.Repeat("The quick brown fox jumps over the lazy dog. ", 10), CreatedAt: moment,
+	}
 	post.Published, post.PublishedAt = true, &moment
 	var left atomic.Int64
 	left.Store(int64(b.N))

@@ -16,16 +16,13 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		PublishedAt: p.PublishedAt, IndexedVersion: words.indexed(1),
 	}
 	var row litedb.ShownPost
-	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+	err := r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error) {
 		id, err := q.InsertPost(ctx, insert)
-		if err == nil {
-			err = words.put(ctx, q, id)
-		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		row, err = q.PostByID(ctx, id)
-		return err
+		return words.changes(id), err
 	})
 	return domain.Post(row), orNotFound(err, domain.ErrUserNotFound)
 }
@@ -58,19 +55,16 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 		IndexedVersion: words.indexed(p.Version + 1), ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
 	}
 	var row litedb.ShownPost
-	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+	err = r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error) {
 		n, err := q.UpdatePost(ctx, change)
 		if err == nil && n == 0 {
 			err = domain.ErrPostNotFound
 		}
-		if err == nil {
-			err = words.put(ctx, q, p.ID)
-		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		row, err = q.PostByID(ctx, p.ID)
-		return err
+		return words.changes(p.ID), err
 	})
 	if err != nil {
 		return domain.Post{}, err

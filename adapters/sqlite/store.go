@@ -42,6 +42,8 @@ type Store struct {
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
+	// writeIndexed is write for what changes the words of posts too. These are written before the commit; see [writer.index].
+	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error)) error
 }
 
 // Users returns the users.
@@ -79,6 +81,10 @@ func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error)
 
 func (s *Store) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	return s.writer.do(ctx, func(t *tx) error { return t.write(ctx, fn) })
+}
+
+func (s *Store) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]wordsChange, error)) error {
+	return s.writer.do(ctx, func(t *tx) error { return t.writeIndexed(ctx, fn) })
 }
 
 func (s *Store) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {

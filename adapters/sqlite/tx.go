@@ -18,6 +18,9 @@ type tx struct {
 	mu    sync.Mutex
 	over  error // why no more statements are run
 	ended bool
+
+	words   []wordsChange // in the order they were made
+	written int           // how many of them the transaction's own reads can see
 }
 
 func (t *tx) Users() domain.UserRepository              { return users{t} }
@@ -25,8 +28,26 @@ func (t *tx) Posts() domain.PostRepository              { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository        { return sessions{t} }
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
+// read first writes the words that a search of the transaction's own must find. They are written again at the group's end: an
+// earlier job's words of the same post are written only then.
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
-	return t.write(ctx, fn)
+	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		if err := writeWords(ctx, q, t.words[t.written:]); err != nil {
+			return err
+		}
+		t.written = len(t.words)
+		return fn(ctx, q)
+	})
+}
+
+func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]wordsChange, error)) error {
+	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		changes, err := fn(ctx, q)
+		if err == nil {
+			t.words = append(t.words, changes...)
+		}
+		return err
+	})
 }
 
 // write runs statements without their context, because an interrupt would roll back the whole group, and none after a fault,

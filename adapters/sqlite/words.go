@@ -20,6 +20,28 @@ type wordsOf struct {
 	kept, left bool
 }
 
+// wordsChange replaces the words of a post in the index. Without new words it removes the old ones.
+type wordsChange struct {
+	post  domain.PostID
+	words string
+}
+
+func (c wordsChange) write(ctx context.Context, q *litedb.Queries) error {
+	if c.words == "" {
+		return q.DeleteWords(ctx, c.post)
+	}
+	return q.PutWords(ctx, litedb.PutWordsParams{ID: c.post, Words: c.words})
+}
+
+func writeWords(ctx context.Context, q *litedb.Queries, changes []wordsChange) error {
+	for _, c := range changes {
+		if err := c.write(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func newWords(title, content string) wordsOf {
 	if len(title)+len(content) > maxTextAtOnce {
 		return wordsOf{left: true}
@@ -47,14 +69,12 @@ func (w wordsOf) indexed(version domain.Version) int64 {
 	return int64(version)
 }
 
-func (w wordsOf) put(ctx context.Context, q *litedb.Queries, id domain.PostID) error {
-	switch {
-	case w.kept:
+// changes returns what becomes of the post's words. Words that are left to Index replace those of an earlier text.
+func (w wordsOf) changes(post domain.PostID) []wordsChange {
+	if w.kept {
 		return nil
-	case w.left:
-		return q.DeleteWords(ctx, id) // those of an earlier text
 	}
-	return q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: w.words})
+	return []wordsChange{{post, w.words}}
 }
 
 // Index finds the words outside the writer's turns, of which each post has one. Between them it waits for as long as the last

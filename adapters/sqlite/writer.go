@@ -105,7 +105,10 @@ func (w *writer) commitGroup(first *job) {
 		first.refuse(err)
 		return
 	}
-	kept, err := w.fillGroup(first)
+	kept, words, err := w.fillGroup(first)
+	if err == nil {
+		err = w.index(words)
+	}
 	if err == nil {
 		err = w.exec(commit)
 	}
@@ -118,23 +121,51 @@ func (w *writer) commitGroup(first *job) {
 	}
 }
 
-// fillGroup runs jobs until none waits or the group is full, and returns those to be kept. An error means that the whole
-// transaction is lost.
-func (w *writer) fillGroup(first *job) (kept []*job, err error) {
+// fillGroup runs jobs until none waits or the group is full, and returns those to be kept, with the words that they change. An
+// error means that the whole transaction is lost.
+func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err error) {
 	full := time.Now().Add(w.limits.groupTime)
+	text := 0 // octets to index
 	for j := first; j != nil; j = w.next() {
-		keep, err := w.turn(j)
+		changed, keep, err := w.turn(j)
 		if keep {
-			kept = append(kept, j)
+			kept, words = append(kept, j), append(words, changed...)
 		}
 		if err != nil {
-			return kept, err
+			return kept, nil, err
 		}
-		if len(kept) >= w.limits.group || time.Now().After(full) {
+		for _, c := range changed {
+			text += len(c.words)
+		}
+		if len(kept) >= w.limits.group || text >= maxTextAtOnce || time.Now().After(full) {
 			break
 		}
 	}
-	return kept, nil
+	return kept, words, nil
+}
+
+// index writes the words of a group in one go, because the index is flushed at every savepoint. If that fails, the group's
+// other writes stay, and the posts are left to Index. An error means that the whole transaction is lost.
+func (w *writer) index(words []wordsChange) error {
+	if len(words) == 0 {
+		return nil
+	}
+	if err := w.exec(savepoint); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if writeWords(ctx, w.queries, words) == nil {
+		return w.exec(release)
+	}
+	if err := w.exec(rollbackTo); err != nil {
+		return err
+	}
+	for _, c := range words {
+		if err := w.queries.LeaveUnindexed(ctx, c.post); err != nil {
+			return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
+		}
+	}
+	return w.exec(release)
 }
 
 // next returns the next job that still wants its turn, or nil.
@@ -151,21 +182,22 @@ func (w *writer) next() *job {
 	}
 }
 
-// turn runs one job in its savepoint and tells whether it is to be kept. An error means that the savepoint is gone, and with
-// it the whole transaction.
-func (w *writer) turn(j *job) (keep bool, err error) {
+// turn runs one job in its savepoint and reports whether it is to be kept, and the words that it changes. An error means that
+// the savepoint is gone, and with it the whole transaction.
+func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
 	if err := w.exec(savepoint); err != nil {
 		j.refuse(err)
-		return false, err
+		return nil, false, err
 	}
 	t := &tx{queries: w.queries}
 	j.turn <- t
-	if keep = w.await(j, t); !keep {
-		if err := w.exec(rollbackTo); err != nil {
-			return false, err
-		}
+	if w.await(j, t) {
+		return t.words, true, w.exec(release)
 	}
-	return keep, w.exec(release)
+	if err := w.exec(rollbackTo); err != nil {
+		return nil, false, err
+	}
+	return nil, false, w.exec(release)
 }
 
 // await lets the job's goroutine use the connection, for a bounded time, and tells whether what it did is to be kept.

@@ -26,6 +26,12 @@ UPDATE posts
 SET indexed_version = version
 WHERE id = @id AND version = @version AND indexed_version <> version;
 
+-- The words of a post could not be written.
+-- name: LeaveUnindexed :exec
+UPDATE posts
+SET indexed_version = 0
+WHERE id = @id;
+
 -- How many posts are found, up to a number.
 -- name: CountFound :one
 SELECT count(*)

@@ -132,6 +132,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.lastIDStmt, err = db.PrepareContext(ctx, lastID); err != nil {
 		return nil, fmt.Errorf("error preparing query LastID: %w", err)
 	}
+	if q.leaveUnindexedStmt, err = db.PrepareContext(ctx, leaveUnindexed); err != nil {
+		return nil, fmt.Errorf("error preparing query LeaveUnindexed: %w", err)
+	}
 	if q.liveSessionsStmt, err = db.PrepareContext(ctx, liveSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiveSessions: %w", err)
 	}
@@ -413,6 +416,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing lastIDStmt: %w", cerr)
 		}
 	}
+	if q.leaveUnindexedStmt != nil {
+		if cerr := q.leaveUnindexedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leaveUnindexedStmt: %w", cerr)
+		}
+	}
 	if q.liveSessionsStmt != nil {
 		if cerr := q.liveSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing liveSessionsStmt: %w", cerr)
@@ -648,6 +656,7 @@ type Queries struct {
 	insertVoteStmt                   *sql.Stmt
 	isIndexedStmt                    *sql.Stmt
 	lastIDStmt                       *sql.Stmt
+	leaveUnindexedStmt               *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
@@ -722,6 +731,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertVoteStmt:                   q.insertVoteStmt,
 		isIndexedStmt:                    q.isIndexedStmt,
 		lastIDStmt:                       q.lastIDStmt,
+		leaveUnindexedStmt:               q.leaveUnindexedStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,

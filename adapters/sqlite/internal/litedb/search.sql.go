@@ -209,6 +209,18 @@ func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, err
 	return exists, err
 }
 
+const leaveUnindexed = `-- name: LeaveUnindexed :exec
+UPDATE posts
+SET indexed_version = 0
+WHERE id = ?1
+`
+
+// The words of a post could not be written.
+func (q *Queries) LeaveUnindexed(ctx context.Context, id domain.PostID) error {
+	_, err := q.exec(ctx, q.leaveUnindexedStmt, leaveUnindexed, id)
+	return err
+}
+
 const putWords = `-- name: PutWords :exec
 INSERT OR REPLACE INTO post_search (rowid, words)
 VALUES (?1, ?2)
