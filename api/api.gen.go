@@ -172,7 +172,6 @@ const (
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
-	ProblemCodeHeaderFieldsTooLarge     ProblemCode = "header_fields_too_large"
 	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
@@ -209,8 +208,6 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeDraining:
 		return true
 	case ProblemCodeEmailTaken:
-		return true
-	case ProblemCodeHeaderFieldsTooLarge:
 		return true
 	case ProblemCodeIdempotencyInProgress:
 		return true

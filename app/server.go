@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
-
-	"example.com/postern/adapters/rest"
 )
 
 // Bounds of a connection, so that slow clients cannot hold up others, or the end.
@@ -38,7 +36,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, t timeouts, 
 	defer cutOff()
 	server := newServer(requests, s.handler, t.idle, log)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(rest.NewListener(listener, log)) }()
+	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve at POSTERN_ADDR: %w", err)

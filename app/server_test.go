@@ -200,7 +200,6 @@ func TestHeadersAreBounded(t *testing.T) {
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		require.NoError(t, err)
 		require.Equal(t, status, answer.StatusCode, "a header of %d bytes", size)
-		require.NotEmpty(t, answer.Header.Get("X-Request-Id"), "what net/http answers by itself is a problem too")
 	}
 }
 

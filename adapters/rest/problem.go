@@ -48,12 +48,11 @@ var statuses = []struct {
 var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message: "This instance is shutting down.", RetryAfter: time.Second}
 
 var (
-	errNotFound       = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethod         = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
-	errCondition      = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errRequest        = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
-	errHeaderTooLarge = &domain.Error{Kind: errMalformed, Code: "header_fields_too_large", Message: "The header is larger than this server takes."}
-	errInternal       = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
+	errNotFound  = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
+	errMethod    = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errCondition = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
+	errRequest   = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errInternal  = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
 // refusals are the failures that requests end in which cannot be read, by their kind.

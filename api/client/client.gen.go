@@ -74,7 +74,6 @@ const (
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
-	ProblemCodeHeaderFieldsTooLarge     ProblemCode = "header_fields_too_large"
 	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"

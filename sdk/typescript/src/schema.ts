@@ -829,7 +829,7 @@ export interface components {
          * @example validation
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "header_fields_too_large" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining";
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining";
         /** @description What is wrong with one field. It never holds the value that was sent. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
