@@ -1122,6 +1122,10 @@ type GetKeys200JSONResponse struct {
 }
 
 func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1135,7 +1139,8 @@ func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWrite
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // GetHealthRequestObject holds the arguments of GetHealth.
@@ -1160,6 +1165,10 @@ type GetHealth200JSONResponse struct {
 }
 
 func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1173,7 +1182,8 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseW
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // LoginRequestObject holds the arguments of Login.
@@ -1199,6 +1209,10 @@ type Login200JSONResponse struct {
 }
 
 func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1212,7 +1226,8 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // LogoutRequestObject holds the arguments of Logout.
@@ -1278,6 +1293,10 @@ type ListPosts200JSONResponse struct {
 }
 
 func (response ListPosts200JSONResponse) VisitListPostsResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1294,7 +1313,8 @@ func (response ListPosts200JSONResponse) VisitListPostsResponse(w http.ResponseW
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // CreatePostRequestObject holds the arguments of CreatePost.
@@ -1324,6 +1344,10 @@ type CreatePost201JSONResponse struct {
 }
 
 func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1344,7 +1368,8 @@ func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.Respons
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 201, "application/json", response.Body)
+	answer.send(w, 201, "application/json")
+	return nil
 }
 
 // DeletePostRequestObject holds the arguments of DeletePost.
@@ -1413,6 +1438,10 @@ type GetPost200JSONResponse struct {
 }
 
 func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1432,7 +1461,8 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 type GetPost304ResponseHeaders struct {
@@ -1498,6 +1528,10 @@ type PatchPost200JSONResponse struct {
 }
 
 func (response PatchPost200JSONResponse) VisitPatchPostResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1514,7 +1548,8 @@ func (response PatchPost200JSONResponse) VisitPatchPostResponse(w http.ResponseW
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // UpdatePostRequestObject holds the arguments of UpdatePost.
@@ -1543,6 +1578,10 @@ type UpdatePost200JSONResponse struct {
 }
 
 func (response UpdatePost200JSONResponse) VisitUpdatePostResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1559,7 +1598,8 @@ func (response UpdatePost200JSONResponse) VisitUpdatePostResponse(w http.Respons
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // WithdrawVoteRequestObject holds the arguments of WithdrawVote.
@@ -1662,6 +1702,10 @@ type GetReadiness200JSONResponse struct {
 }
 
 func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1675,7 +1719,8 @@ func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.Res
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // EndOtherSessionsRequestObject holds the arguments of EndOtherSessions.
@@ -1738,6 +1783,10 @@ type ListSessions200JSONResponse struct {
 }
 
 func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1751,7 +1800,8 @@ func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.Res
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // EndSessionRequestObject holds the arguments of EndSession.
@@ -1816,6 +1866,10 @@ type CreateToken200JSONResponse struct {
 }
 
 func (response CreateToken200JSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1829,7 +1883,8 @@ func (response CreateToken200JSONResponse) VisitCreateTokenResponse(w http.Respo
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // CreateUserRequestObject holds the arguments of CreateUser.
@@ -1856,6 +1911,10 @@ type CreateUser201JSONResponse struct {
 }
 
 func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1870,7 +1929,8 @@ func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.Respons
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 201, "application/json", response.Body)
+	answer.send(w, 201, "application/json")
+	return nil
 }
 
 // DeleteCurrentUserRequestObject holds the arguments of DeleteCurrentUser.
@@ -1933,6 +1993,10 @@ type GetCurrentUser200JSONResponse struct {
 }
 
 func (response GetCurrentUser200JSONResponse) VisitGetCurrentUserResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1946,7 +2010,8 @@ func (response GetCurrentUser200JSONResponse) VisitGetCurrentUserResponse(w http
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // UpdateCurrentUserRequestObject holds the arguments of UpdateCurrentUser.
@@ -1972,6 +2037,10 @@ type UpdateCurrentUser200JSONResponse struct {
 }
 
 func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1985,7 +2054,8 @@ func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // ChangePasswordRequestObject holds the arguments of ChangePassword.
@@ -2051,6 +2121,10 @@ type ListOwnPosts200JSONResponse struct {
 }
 
 func (response ListOwnPosts200JSONResponse) VisitListOwnPostsResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -2067,7 +2141,8 @@ func (response ListOwnPosts200JSONResponse) VisitListOwnPostsResponse(w http.Res
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // GetUserRequestObject holds the arguments of GetUser.
@@ -2093,6 +2168,10 @@ type GetUser200JSONResponse struct {
 }
 
 func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+	answer, err := encode(w, response.Body)
+	if err != nil {
+		return err
+	}
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -2106,7 +2185,8 @@ func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWrite
 		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
 	}
 
-	return writeJSON(w, 200, "application/json", response.Body)
+	answer.send(w, 200, "application/json")
+	return nil
 }
 
 // Server implements the operations of the contract. Call is what they are told of who calls.

@@ -50,26 +50,45 @@ func setHeader(w http.ResponseWriter, name string, value any) {
 	w.Header().Set(name, fmt.Sprint(value))
 }
 
-// buffers hold answers until they are whole, so that one that cannot be encoded becomes an error instead of half an answer.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// answer is an encoded answer. It is whole before any of it is written, so that one that cannot be encoded becomes an error instead
+// of half an answer.
+type answer struct{ bytes.Buffer }
 
-// maxKeptBuffer bounds, in octets, what a buffer may hold on to for the next answer.
-const maxKeptBuffer = 64 << 10
+var answers = sync.Pool{New: func() any { return new(answer) }}
 
-func writeJSON(w http.ResponseWriter, status int, mediaType string, body any) error {
-	buffer := buffers.Get().(*bytes.Buffer)
-	buffer.Reset()
-	defer func() {
-		if buffer.Cap() <= maxKeptBuffer {
-			buffers.Put(buffer)
-		}
-	}()
-	if err := json.MarshalWrite(buffer, body); err != nil {
-		return fmt.Errorf("encode an answer: %w", err)
+// maxKept bounds, in octets, what an answer may hold on to for the next one.
+const maxKept = 64 << 10
+
+// reserver is a ResponseWriter that counts the memory of answers. An error means that there is no room for this one.
+type reserver interface{ Reserve(octets int) error }
+
+// encode returns an answer, which must be sent. If it returns an error, nothing was written, and no header was set.
+func encode(w http.ResponseWriter, body any) (*answer, error) {
+	a := answers.Get().(*answer)
+	a.Reset()
+	if err := json.MarshalWrite(&a.Buffer, body); err != nil {
+		a.free()
+		return nil, fmt.Errorf("encode an answer: %w", err)
 	}
-	buffer.WriteByte('\n')
+	a.WriteByte('\n')
+	if counted, ok := w.(reserver); ok {
+		if err := counted.Reserve(a.Cap()); err != nil {
+			a.free()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *answer) send(w http.ResponseWriter, status int, mediaType string) {
+	defer a.free()
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(buffer.Bytes()) // the client is gone
-	return nil
+	_, _ = w.Write(a.Bytes()) // the client is gone
+}
+
+func (a *answer) free() {
+	if a.Cap() <= maxKept {
+		answers.Put(a)
+	}
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"time"
 
 	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/rest"
 )
 
 // config is every setting of the service. A field is a flag and an environment variable of the same name; the flag wins.
@@ -29,6 +31,8 @@ type config struct {
 	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000; others wait 3 seconds, then 503. 0: no limit."`
+
+	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB requests in flight may hold, 32 to 65536; then 503. 0: no limit."`
 
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`
 	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a stop may take, from 1s to 34s; then requests in flight are cut off."`
@@ -71,7 +75,7 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads what no flag holds and checks what no setting can be checked for alone.
 func (c *config) load(getenv func(string) string) error {
-	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop())
+	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop(), c.checkWorkMemory())
 }
 
 func (c *config) timeouts() timeouts {
@@ -81,6 +85,13 @@ func (c *config) timeouts() timeouts {
 func (c *config) checkStop() error {
 	if c.DrainDelay >= c.ShutdownTimeout {
 		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which it is a part of")
+	}
+	return nil
+}
+
+func (c *config) checkWorkMemory() error {
+	if c.WorkMemory > 0 && int64(c.WorkMemory)<<20 < rest.MinWorkMemory {
+		return refuse("POSTERN_WORK_MEMORY", fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20))
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"POSTERN_HASH_WORKERS":            {canary, "0", "65", "-1", "1.5", "99999999999999999999"},
 		"POSTERN_HASH_QUEUE":              {canary, "1", "4097"},
 		"POSTERN_SEARCH_WORKERS":          {canary, "-1", "1001"},
+		"POSTERN_WORK_MEMORY":             {canary, "-1", "1", "31", "65537"},
 		"POSTERN_SHUTDOWN_TIMEOUT":        {canary, "35s", "999ms"},
 		"POSTERN_DRAIN_DELAY":             {canary, "-1s", "31s", "30s"},
 	} {
@@ -65,6 +66,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		"POSTERN_TOKEN_TTL":        {"1m", "60m", "1h", "90s"},
 		"POSTERN_HASH_QUEUE":       {"2", "4096"},
 		"POSTERN_SEARCH_WORKERS":   {"0", "1000"},
+		"POSTERN_WORK_MEMORY":      {"0", "32", "65536"},
 		"POSTERN_SESSION_LIFETIME": {"336h", "8760h"},
 		"POSTERN_PASSWORD_MIN":     {"8", "15", "64"},
 		"POSTERN_LOGIN_MAX_WAIT":   {"1s", "24h"},

@@ -108,7 +108,8 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		UntrustedForward: func() {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
-		Version: name,
+		WorkMemory: int64(c.WorkMemory) << 20,
+		Version:    name,
 	})
 }
 

@@ -18,6 +18,7 @@ type call struct {
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
 	in        api.Input
+	work      work
 	err       error // what was answered with a problem
 }
 

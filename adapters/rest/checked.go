@@ -13,7 +13,7 @@ import (
 // contract is a fault of ours: 500, and logged.
 func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		held := &heldAnswer{header: w.Header().Clone()}
+		held := &heldAnswer{header: w.Header().Clone(), work: &callOf(r.Context()).work}
 		next.ServeHTTP(held, r)
 		if held.status == 0 {
 			held.status = http.StatusOK
@@ -35,7 +35,10 @@ type heldAnswer struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	work   *work
 }
+
+func (h *heldAnswer) Reserve(octets int) error { return h.work.holdAnswer(int64(octets)) }
 
 func (h *heldAnswer) Header() http.Header { return h.header }
 

@@ -23,7 +23,7 @@ func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler,
 	require.NoError(t, err)
 	compiled, err := contract.New(text, formats(nil, nil))
 	require.NoError(t, err)
-	operations, err := newOperations(compiled, &server{})
+	operations, err := newOperations(compiled, &server{}, nil)
 	mux := http.NewServeMux()
 	for pattern, operation := range operations {
 		operation.handle = func(w http.ResponseWriter, _ *http.Request, _ *call, _ api.Input) error {

@@ -31,6 +31,9 @@ type Options struct {
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
 
+	// WorkMemory bounds, in octets, the memory that requests in flight hold, at least [MinWorkMemory]. 0 means no bound.
+	WorkMemory int64
+
 	// Version is what GET / says of the binary.
 	Version string
 
@@ -67,7 +70,8 @@ func newMux(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	operations, err := newOperations(compiled, &server{o})
+	budget := newBudget(o.WorkMemory)
+	operations, err := newOperations(compiled, &server{o}, budget)
 	if err != nil {
 		return nil, err
 	}
@@ -81,10 +85,10 @@ func newMux(o Options) (http.Handler, error) {
 		known.Handle(pattern, operation)
 	}
 	for pattern, document := range documents {
-		mux.Handle(pattern, named("GetDescription", document))
+		mux.Handle(pattern, named("GetDescription", withBudget(budget, document)))
 		known.Handle(pattern, document)
 	}
-	mux.Handle("/", newUnknown(known))
+	mux.Handle("/", withBudget(budget, newUnknown(known)))
 	return mux, nil
 }
 

@@ -16,7 +16,11 @@ import (
 type response struct {
 	http.ResponseWriter
 	status int
+	work   *work
 }
+
+// Reserve counts the octets of an answer that is about to be written, and returns an error if there is no room for them.
+func (w *response) Reserve(octets int) error { return w.work.holdAnswer(int64(octets)) }
 
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 {
@@ -40,7 +44,7 @@ func withCall(next http.Handler, clients clients, log *slog.Logger) http.Handler
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		c, r := newCall(r, clients.of(r))
-		w := &response{ResponseWriter: rw}
+		w := &response{ResponseWriter: rw, work: &c.work}
 		w.Header().Set("X-Request-Id", c.id)
 		setSecurityHeaders(w.Header())
 		if len(r.TransferEncoding) > 0 {

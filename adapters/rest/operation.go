@@ -17,10 +17,11 @@ type operation struct {
 	handle api.Handler[*call]
 	auth   domain.AuthService
 	ends   *deprecation
+	budget *budget
 }
 
 // newOperations returns the operations by the mux's pattern.
-func newOperations(c *contract.Contract, s *server) (map[string]*operation, error) {
+func newOperations(c *contract.Contract, s *server, b *budget) (map[string]*operation, error) {
 	operations := map[string]*operation{}
 	for pattern, handle := range api.Handlers(s) {
 		declared := c.Operation(pattern)
@@ -31,7 +32,11 @@ func newOperations(c *contract.Contract, s *server) (map[string]*operation, erro
 		if err != nil {
 			return nil, fmt.Errorf("rest: %s: %w", pattern, err)
 		}
-		operations[pattern] = &operation{declared, handle, s.Auth, ends}
+		operation := &operation{declared, handle, s.Auth, ends, b}
+		if probes[declared.ID] {
+			operation.budget = nil
+		}
+		operations[pattern] = operation
 	}
 	return operations, nil
 }
@@ -41,17 +46,24 @@ func (op *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := callOf(r.Context())
 	call.operation = op.ID
 	op.ends.announce(w.Header())
+	defer call.work.end()
 	if err := op.serve(w, r, call); err != nil {
 		writeProblem(w, r, err)
 	}
 }
 
 func (op *operation) serve(w http.ResponseWriter, r *http.Request, call *call) error {
+	if err := call.work.begin(op.budget, r, call.client); err != nil {
+		return err
+	}
 	caller, tokenErr := op.authenticate(r)
 	if tokenErr != nil && op.Proof == "" {
 		return tokenErr
 	}
 	call.caller = caller
+	if err := call.work.readBody(r, op.BodyLimit()); err != nil {
+		return err
+	}
 	in, err := op.Read(w, r)
 	if err != nil {
 		return err

@@ -33,6 +33,9 @@ func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestO
 	if err != nil {
 		return nil, err
 	}
+	if err := c.work.holdPosts(page.Posts); err != nil {
+		return nil, err
+	}
 	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
 	return api.ListPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
 }
@@ -49,6 +52,9 @@ func (s *server) ListOwnPosts(ctx context.Context, c *call, r api.ListOwnPostsRe
 		Limit: int(valueOr(r.Params.Limit, 0)), Cursor: cursor, Published: r.Params.Published,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := c.work.holdPosts(page.Posts); err != nil {
 		return nil, err
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
