@@ -32,6 +32,9 @@ type config struct {
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000; others wait 3 seconds, then 503. 0: no limit."`
 
+	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How much an account may write at once: posts, edits, votes, names. 0: no limit."`
+	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How much it may write a minute in the long run, on each instance. 0: no limit."`
+
 	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB requests in flight may hold, 32 to 65536; then 503. 0: no limit."`
 
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`

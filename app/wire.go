@@ -92,12 +92,13 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
+	writes := domain.NewWriteLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
 	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
 		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
-		Users:          domain.NewUserService(s.store),
-		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers),
+		Users:          domain.NewUserService(s.store, writes),
+		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers, writes),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

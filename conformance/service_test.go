@@ -46,8 +46,8 @@ func newHandler(t *testing.T) http.Handler {
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
-		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store),
-		Posts: domain.NewPostService(store, systemClock{}, 0), Keys: ring.JWKS, Cursors: ring,
+		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store, nil),
+		Posts: domain.NewPostService(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -60,8 +60,8 @@ func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	w.ended = o.Ended
 	require.NoError(t, w.ended.Load(t.Context()))
 	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
-	w.users = domain.NewUserService(w.store)
-	w.posts = domain.NewPostService(w.store, w.clock, 0)
+	w.users = domain.NewUserService(w.store, nil)
+	w.posts = domain.NewPostService(w.store, w.clock, 0, nil)
 }
 
 // another returns another instance on the same store, with the same keys.

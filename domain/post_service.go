@@ -13,15 +13,19 @@ type postService struct {
 	clock    Clock
 	creating inFlight
 	searches *searchGate
+	writes   *WriteLimiter
 }
 
-// NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound.
-func NewPostService(store Store, clock Clock, searches int) PostService {
-	return &postService{store: store, clock: clock, searches: newSearchGate(searches)}
+// NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
+func NewPostService(store Store, clock Clock, searches int, writes *WriteLimiter) PostService {
+	return &postService{store: store, clock: clock, searches: newSearchGate(searches), writes: writes}
 }
 
 func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
 	if err := in.check(); err != nil {
+		return CreatedPost{}, err
+	}
+	if err := s.writes.take(author); err != nil {
 		return CreatedPost{}, err
 	}
 	if key != nil {
@@ -53,6 +57,9 @@ func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, 
 }
 
 func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
+	if err := s.writes.take(editor); err != nil {
+		return Post{}, err
+	}
 	var updated Post
 	err := s.store.InTx(ctx, func(tx Repositories) error {
 		post, err := owned(ctx, tx, editor, id, want)
@@ -75,6 +82,9 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 }
 
 func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
+	if err := s.writes.take(editor); err != nil {
+		return err
+	}
 	return s.store.InTx(ctx, func(tx Repositories) error {
 		post, err := owned(ctx, tx, editor, id, want)
 		if err != nil {
@@ -85,6 +95,9 @@ func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want
 }
 
 func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
+	if err := s.writes.take(voter); err != nil {
+		return err
+	}
 	if counts {
 		return s.store.Votes().Add(ctx, id, voter)
 	}

@@ -109,7 +109,9 @@ type writeConditions struct{ ifMatch, ifNoneMatch *string }
 func (s *server) wantedVersions(ctx context.Context, c *call, id api.ID, conditions writeConditions) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
 		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(id))
-		if err != nil {
+		if errors.Is(err, domain.ErrPostNotFound) {
+			return []domain.Version{}, nil // the write says so, after what comes before that
+		} else if err != nil {
 			return nil, err
 		}
 		if !noneMatch(conditions.ifNoneMatch, s.etag(post)) {

@@ -72,8 +72,8 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	options := rest.Options{
 		Auth:     auth,
 		Sessions: domain.NewSessionService(s.store, refresh, s.ended, s.events),
-		Users:    domain.NewUserService(s.store),
-		Posts:    domain.NewPostService(s.store, s.clock, 0),
+		Users:    domain.NewUserService(s.store, nil),
+		Posts:    domain.NewPostService(s.store, s.clock, 0, nil),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -53,8 +53,8 @@ func newServer() *server {
 	handler, err := rest.NewHandler(rest.Options{
 		Auth:     auth,
 		Sessions: domain.NewSessionService(store, refresh, ended, events),
-		Users:    domain.NewUserService(store),
-		Posts:    domain.NewPostService(store, s.clock, 0),
+		Users:    domain.NewUserService(store, nil),
+		Posts:    domain.NewPostService(store, s.clock, 0, nil),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -134,7 +134,7 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	})
 	require.NoError(t, err)
 	i.sessions = domain.NewSessionService(i.network, w.refresh, i.ended, events)
-	i.posts = domain.NewPostService(i.network, i.clock, 0)
+	i.posts = domain.NewPostService(i.network, i.clock, 0, nil)
 	require.NoError(t, i.ended.Load(t.Context()))
 	return i
 }

@@ -1,0 +1,97 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+	"example.com/postern/domain/domaintest"
+)
+
+// limitWrites lets an account write 4 times at once and then every 10 seconds.
+func (w *world) limitWrites() {
+	writes := domain.NewWriteLimiter(w.clock, 4, 6)
+	w.users = domain.NewUserService(w.store, writes)
+	w.posts = domain.NewPostService(w.store, w.clock, 0, writes)
+}
+
+func requireWritesUsedUp(t *testing.T, err error, wait time.Duration) {
+	t.Helper()
+	var failure *domain.Error
+	require.ErrorAs(t, err, &failure)
+	require.ErrorIs(t, err, domain.ErrTooMany)
+	require.Equal(t, "quota_exceeded", failure.Code)
+	require.Equal(t, &domain.Quota{Policy: "writes", Limit: 6, Window: time.Minute}, failure.Quota)
+	require.Equal(t, wait, failure.RetryAfter)
+}
+
+func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	w.limitWrites()
+	author, other := w.register(t, ada).ID, w.register(t, "eve@example.com").ID
+	in := domain.PostInput{Title: "A", Content: "B", Published: true}
+	created, err := w.posts.Create(ctx, author, in, nil)
+	require.NoError(t, err)
+	id := created.Post.ID
+	change := func(in *domain.PostInput) { in.Title = "C" }
+	_, err = w.posts.Update(ctx, author, id, nil, change)
+	require.NoError(t, err)
+	require.NoError(t, w.posts.Vote(ctx, author, id, true))
+	_, err = w.users.Rename(ctx, author, new("Ada"))
+	require.NoError(t, err)
+
+	const missing = 999
+	for range 3 { // what is refused does not count
+		_, err = w.posts.Create(ctx, author, in, nil)
+		requireWritesUsedUp(t, err, 10*time.Second)
+		_, err = w.posts.Update(ctx, author, missing, nil, change)
+		requireWritesUsedUp(t, err, 10*time.Second)
+		requireWritesUsedUp(t, w.posts.Delete(ctx, author, missing, nil), 10*time.Second)
+		requireWritesUsedUp(t, w.posts.Vote(ctx, author, missing, false), 10*time.Second)
+		_, err = w.users.Rename(ctx, author, nil)
+		requireWritesUsedUp(t, err, 10*time.Second)
+	}
+	_, err = w.posts.Create(ctx, author, domain.PostInput{}, nil)
+	require.ErrorIs(t, err, domain.ErrInvalid, "what breaks a rule is told first")
+	_, err = w.posts.Get(ctx, domain.Viewer{UserID: author}, id)
+	require.NoError(t, err, "reading is free")
+	require.NoError(t, w.posts.Vote(ctx, other, id, true), "others have their own")
+
+	w.clock.Advance(4 * time.Second)
+	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 6*time.Second)
+	w.clock.Advance(6 * time.Second)
+	require.NoError(t, w.posts.Vote(ctx, author, id, false))
+	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 10*time.Second)
+	w.clock.Set(time.Hour)
+	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 10*time.Second)
+}
+
+func TestWriteLimiterForgetsWhoeverHasTheWholeBurst(t *testing.T) {
+	t.Parallel()
+	clock := domaintest.NewClock(time.Now())
+	l := domain.NewWriteLimiter(clock, 4, 6)
+	for id := range domain.UserID(domain.MaxWriters) {
+		require.NoError(t, l.Take(id))
+	}
+	require.Equal(t, domain.MaxWriters, l.Len())
+	for range 10 {
+		require.NoError(t, l.Take(domain.MaxWriters), "there is no room to count it")
+	}
+	require.Equal(t, domain.MaxWriters, l.Len())
+	clock.Advance(40 * time.Second)
+	require.NoError(t, l.Take(1))
+	require.Equal(t, 1, l.Len())
+}
+
+func TestNoLimitOfWrites(t *testing.T) {
+	t.Parallel()
+	clock := domaintest.NewClock(time.Now())
+	for _, l := range []*domain.WriteLimiter{nil, domain.NewWriteLimiter(clock, 0, 1), domain.NewWriteLimiter(clock, 1, 0)} {
+		for range 1000 {
+			require.NoError(t, l.Take(1))
+		}
+	}
+}
