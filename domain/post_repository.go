@@ -71,8 +71,9 @@ type PostRepository interface {
 	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
 
 	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. Those are what an older
-	// program has written, and whatever else the store takes too long to index while its author waits: long texts. A post that
-	// cannot be indexed is passed over, and its error returned in the end.
+	// program has written, and whatever else the store takes too long to index while its author waits: long texts. Those that a
+	// list shows first come first, because a search of the beginning of a word reads them first, and those that were never published
+	// come last. A post that cannot be indexed is passed over, and its error returned in the end.
 	Index(ctx context.Context, limit int) (int, error)
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -76,11 +77,11 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 	})
 }
 
-// Index writes what it has read, unless that was changed meanwhile.
-// Index passes over a post that fails: it must not keep the others out of the index.
+// Index writes what it has read, unless that was changed meanwhile. It passes over a post that fails: it must not keep the others out
+// of the index.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var passed []error
-	for before := domain.PostID(domain.MaxID + 1); done < limit; {
+	for before := newestPosition; done < limit; {
 		rows, err := r.unindexed(ctx, before, limit-done)
 		if err == nil && len(rows) == 0 {
 			var again int
@@ -91,7 +92,7 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 			return done, errors.Join(append(passed, err)...)
 		}
 		for _, row := range rows {
-			before = row.ID
+			before = backlogPosition(row)
 			n, err := r.indexOne(ctx, row)
 			if done += int(n); err != nil {
 				passed = append(passed, err)
@@ -104,9 +105,23 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	return done, errors.Join(passed...)
 }
 
-func (r posts) unindexed(ctx context.Context, before domain.PostID, limit int) (rows []pgdb.UnindexedPostsRow, err error) {
+// newestPosition is before every post, in the order in which they are indexed.
+var newestPosition = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
+
+// backlogPosition returns the place of a post in that order. One that was never published has the year 1 (see UnindexedPosts).
+func backlogPosition(row pgdb.UnindexedPostsRow) domain.PostPosition {
+	position := domain.PostPosition{ID: row.ID}
+	if row.PublishedAt != nil {
+		position.PublishedAt = *row.PublishedAt
+	}
+	return position
+}
+
+func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit int) (rows []pgdb.UnindexedPostsRow, err error) {
 	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeID: before, BatchSize: pageSize(limit)})
+		rows, err = q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{
+			BeforeTime: before.PublishedAt, BeforeID: int64(before.ID), BatchSize: pageSize(limit),
+		})
 		return err
 	})
 	return rows, err

@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
 )
@@ -42,4 +44,50 @@ func TestPostsAreIndexedAgainForNewRules(t *testing.T) {
 	n, err = domain.IndexPosts(t.Context(), s)
 	require.NoError(t, err)
 	require.Zero(t, n)
+}
+
+// A list does not show posts by their ids: an imported post may be older than its id, and a draft is not there at all. The walk of a
+// search begins with what a list shows first, and would find none of it.
+func TestWhatAListShowsFirstIsIndexedFirst(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	fill(t, url, "300", "i")
+	execIn(t, url, "UPDATE posts SET published_at = TIMESTAMPTZ '2026-01-01Z' - id * INTERVAL '1 s', published = TRUE, indexed_version = 0",
+		"UPDATE posts SET published = FALSE, published_at = NULL WHERE id = 300", "DELETE FROM post_search")
+	s := openStore(t, url, Options{})
+	for id := 1; id <= domain.DefaultPageLimit; id++ {
+		n, err := s.Posts().Index(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.Equal(t, id, ask[int](t, url, "SELECT max(id) FROM posts WHERE indexed_version = version"))
+	}
+	require.NoError(t, s.read(t.Context(), func(ctx context.Context, q *pgdb.Queries) error {
+		posts, err := walk(ctx, q, anywhere(0, "ccc*", false), firstWalk)
+		require.Len(t, posts, domain.DefaultPageLimit, "it needs no look at all words that begin so")
+		return err
+	}))
+	n, err := s.Posts().Index(t.Context(), 279)
+	require.NoError(t, err)
+	require.Equal(t, 279, n)
+	require.Equal(t, 300, ask[int](t, url, "SELECT id FROM posts WHERE indexed_version <> version"))
+	_, err = domain.IndexPosts(t.Context(), s)
+	require.NoError(t, err)
+	require.Zero(t, ask[int](t, url, "SELECT count(*) FROM posts WHERE indexed_version <> version"))
+}
+
+// With an empty backlog, and with one that is most of a table, it is read in its order and no further than a batch.
+func TestTheBacklogIsReadByItsIndex(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	fill(t, url, "3000", "i")
+	s := openStore(t, url, Options{})
+	for _, statement := range []string{"UPDATE posts SET indexed_version = version", "UPDATE posts SET indexed_version = 0"} {
+		execIn(t, url, statement, "VACUUM ANALYZE")
+		plan := explain(t, s, planned{read: func(ctx context.Context, q *pgdb.Queries) error {
+			_, err := q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeTime: newestPosition.PublishedAt, BatchSize: 10})
+			return err
+		}}, true)
+		require.Contains(t, plan, "Index Scan Backward using posts_backlog_idx")
+		require.NotContains(t, plan, "Sort")
+	}
 }

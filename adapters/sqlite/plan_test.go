@@ -178,8 +178,8 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.CanVote(t.Context(), litedb.CanVoteParams{UserID: 1, PostID: 1})
 			return err
 		},
-		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_unindexed_idx\b`: func(q *litedb.Queries) error {
-			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{BeforeID: 1, BatchSize: 20})
+		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_backlog_idx\b`: func(q *litedb.Queries) error {
+			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{BeforeTime: moment, BeforeID: 1, BatchSize: 20})
 			return err
 		},
 	} {

@@ -81,7 +81,7 @@ func (w wordsOf) changes(post domain.PostID) []wordsChange {
 // one took, so that others have half of the time. A post that fails is passed over: it must not keep the others out of the index.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var passed []error
-	for before := domain.PostID(domain.MaxID + 1); done < limit; {
+	for before := newestPosition; done < limit; {
 		rows, err := r.unindexed(ctx, before, limit-done)
 		if err == nil && len(rows) == 0 {
 			var again int
@@ -92,7 +92,7 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 			return done, errors.Join(append(passed, err)...)
 		}
 		for _, row := range rows {
-			before = row.ID
+			before = backlogPosition(row)
 			ok, err := r.indexOne(ctx, row)
 			if err != nil {
 				passed = append(passed, err)
@@ -112,9 +112,23 @@ func isDown(err error) bool {
 	return errors.Is(err, domain.ErrStoreUnavailable) && !errors.Is(err, errHeldLong)
 }
 
-func (r posts) unindexed(ctx context.Context, before domain.PostID, limit int) (rows []litedb.UnindexedPostsRow, err error) {
+// newestPosition is before every post, in the order in which they are indexed.
+var newestPosition = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
+
+// backlogPosition returns the place of a post in that order. One that was never published has the year 1 (see UnindexedPosts).
+func backlogPosition(row litedb.UnindexedPostsRow) domain.PostPosition {
+	position := domain.PostPosition{ID: row.ID}
+	if row.PublishedAt != nil {
+		position.PublishedAt = *row.PublishedAt
+	}
+	return position
+}
+
+func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit int) (rows []litedb.UnindexedPostsRow, err error) {
 	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{BeforeID: before, BatchSize: pageSize(limit)})
+		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{
+			BeforeTime: before.PublishedAt, BeforeID: int64(before.ID), BatchSize: pageSize(limit),
+		})
 		return err
 	})
 	return rows, err

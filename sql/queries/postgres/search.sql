@@ -178,11 +178,14 @@ FROM (
 JOIN shown_posts AS p ON p.id = near.id
 ORDER BY near.published_at, near.id;
 
+-- The posts that a list shows first come first, since a walk begins with them, and those that were never published come last.
 -- name: UnindexedPosts :many
-SELECT id, version, title, content
+SELECT id, version, title, content, published_at
 FROM posts
-WHERE indexed_version <> version AND id < @before_id
-ORDER BY id DESC
+WHERE indexed_version <> version
+    AND (coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)), id)
+        < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
 LIMIT @batch_size;
 
 -- A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.

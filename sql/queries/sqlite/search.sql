@@ -14,11 +14,13 @@ SELECT EXISTS (
     WHERE id = @id AND version = @version AND indexed_version = @version AND title = @title AND content = @content
 );
 
+-- The posts that a list shows first come first, and those that were never published last. The number is the year 1.
 -- name: UnindexedPosts :many
-SELECT id, title, content, version
+SELECT id, version, title, content, published_at
 FROM posts
-WHERE indexed_version <> version AND id < @before_id
-ORDER BY id DESC
+WHERE indexed_version <> version
+    AND (coalesce(published_at, -62135596800000000), id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
 LIMIT @batch_size;
 
 -- name: SetIndexed :execrows

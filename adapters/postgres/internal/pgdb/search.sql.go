@@ -341,27 +341,32 @@ func (q *Queries) ReindexPost(ctx context.Context, arg ReindexPostParams) error 
 }
 
 const unindexedPosts = `-- name: UnindexedPosts :many
-SELECT id, version, title, content
+SELECT id, version, title, content, published_at
 FROM posts
-WHERE indexed_version <> version AND id < $1
-ORDER BY id DESC
-LIMIT $2
+WHERE indexed_version <> version
+    AND (coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)), id)
+        < (CAST($1 AS timestamptz), CAST($2 AS bigint))
+ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
+LIMIT $3
 `
 
 type UnindexedPostsParams struct {
-	BeforeID  domain.PostID
-	BatchSize int32
+	BeforeTime time.Time
+	BeforeID   int64
+	BatchSize  int32
 }
 
 type UnindexedPostsRow struct {
-	ID      domain.PostID
-	Version domain.Version
-	Title   string
-	Content string
+	ID          domain.PostID
+	Version     domain.Version
+	Title       string
+	Content     string
+	PublishedAt *time.Time
 }
 
+// The posts that a list shows first come first, since a walk begins with them, and those that were never published come last.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
-	rows, err := q.db.Query(ctx, unindexedPosts, arg.BeforeID, arg.BatchSize)
+	rows, err := q.db.Query(ctx, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}
@@ -374,6 +379,7 @@ func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) 
 			&i.Version,
 			&i.Title,
 			&i.Content,
+			&i.PublishedAt,
 		); err != nil {
 			return nil, err
 		}

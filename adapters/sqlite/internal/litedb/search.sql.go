@@ -256,27 +256,31 @@ func (q *Queries) SetIndexed(ctx context.Context, arg SetIndexedParams) (int64, 
 }
 
 const unindexedPosts = `-- name: UnindexedPosts :many
-SELECT id, title, content, version
+SELECT id, version, title, content, published_at
 FROM posts
-WHERE indexed_version <> version AND id < ?1
-ORDER BY id DESC
-LIMIT ?2
+WHERE indexed_version <> version
+    AND (coalesce(published_at, -62135596800000000), id) < (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
+LIMIT ?3
 `
 
 type UnindexedPostsParams struct {
-	BeforeID  domain.PostID
-	BatchSize int64
+	BeforeTime time.Time
+	BeforeID   int64
+	BatchSize  int64
 }
 
 type UnindexedPostsRow struct {
-	ID      domain.PostID
-	Title   string
-	Content string
-	Version domain.Version
+	ID          domain.PostID
+	Version     domain.Version
+	Title       string
+	Content     string
+	PublishedAt *time.Time
 }
 
+// The posts that a list shows first come first, and those that were never published last. The number is the year 1.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
-	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.BeforeID, arg.BatchSize)
+	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}
@@ -286,9 +290,10 @@ func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) 
 		var i UnindexedPostsRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.Version,
 			&i.Title,
 			&i.Content,
-			&i.Version,
+			&i.PublishedAt,
 		); err != nil {
 			return nil, err
 		}
