@@ -43,10 +43,11 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 	}
 	if validate := c.ValidateConnect; validate != nil {
 		c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-			if err := validate(ctx, conn); err != nil {
-				return &failure{text: "the server may not be written to, or is not the kind that target_session_attrs asks for", cause: err}
+			err := validate(ctx, conn)
+			if _, notPreferred := err.(*pgconn.NotPreferredError); err == nil || notPreferred {
+				return err // pgx takes a host that is not preferred if there is no other, and knows it by this type
 			}
-			return nil
+			return &failure{text: "the server may not be written to, or is not the kind that target_session_attrs asks for", cause: err}
 		}
 	}
 	sendSettings(&c.Config, pooled)

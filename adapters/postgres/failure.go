@@ -29,16 +29,20 @@ func (e *failure) Unwrap() error { return e.cause }
 
 // plain returns a driver's error as a failure. Other errors stay as they are.
 func plain(err error) error {
-	if _, done := errors.AsType[*failure](err); done || err == nil {
-		return err
+	refused, isConnect := errors.AsType[*pgconn.ConnectError](err)
+	if done, ok := errors.AsType[*failure](err); ok {
+		// A failure inside a ConnectError is the reason of one host. The text of the ConnectError around it is still the driver's.
+		if _, outermost := errors.AsType[*pgconn.ConnectError](done); outermost || !isConnect {
+			return err
+		}
 	}
-	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return &failure{text: "the database cannot be connected to: " + strings.Join(reasons(e.Unwrap()), "; "), cause: err}
+	if isConnect {
+		return &failure{text: "the database cannot be connected to: " + strings.Join(reasons(refused.Unwrap()), "; "), cause: err}
 	}
-	_, refused := errors.AsType[*pgconn.PgError](err)
+	_, answered := errors.AsType[*pgconn.PgError](err)
 	_, broken := errors.AsType[*net.OpError](err)
-	if refused || broken {
-		return &failure{text: reason(err), cause: err}
+	if answered || broken {
+		return &failure{text: reason(err, refusal), cause: err}
 	}
 	return err
 }
@@ -50,15 +54,15 @@ func reasons(err error) (all []string) {
 		causes = joined.Unwrap()
 	}
 	for _, cause := range causes {
-		if text := reason(cause); !slices.Contains(all, text) {
+		if text := reason(cause, refusalToConnect); !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 	}
 	return all
 }
 
-// reason tells by its type what an error of the driver's or the network's means.
-func reason(err error) string {
+// reason says what an error of the driver or the network means, by its type. refusal says it for an error of the server.
+func reason(err error, refusal func(*pgconn.PgError) string) string {
 	if e, ok := errors.AsType[*failure](err); ok {
 		return e.text
 	}
@@ -107,25 +111,64 @@ func reasonOfTLS(err error) string {
 	return ""
 }
 
-// refusal is what a server says: its own words only where they hold names of the schema and the system, never values or users.
+// refusal returns the text for an error of the server. It holds the server's own words only where they name parts of the schema
+// and the system, never values or users.
 func refusal(e *pgconn.PgError) string {
-	text, class := "the database refused", ""
-	if len(e.Code) == 5 {
-		class = e.Code[:2]
-	}
+	text, class := "the database refused", classOf(e.Code)
 	switch {
-	case class == "28":
-		text = "the server refuses the user or the password"
-	case class == "3D":
-		text = "the server has no such database"
+	case isFatal(e), class == "28", class == "3D":
+		return refusalToConnect(e) // a pooler passes these on later
 	case class == "23":
 		text = "a constraint refuses it: " + e.ConstraintName
 	case class == "08":
-		text = "the server does not understand, or does not allow, what is asked of it"
+		text = notUnderstood
 	case slices.Contains([]string{"25", "26", "40", "42", "53", "54", "55", "57", "58", "XX"}, class):
 		text = e.Message
 	}
 	return text + " (SQLSTATE " + e.Code + ")"
+}
+
+// isFatal reports whether the server ended the connection with this error. Its words may then name the user, the database or a setting.
+func isFatal(e *pgconn.PgError) bool {
+	return e.Severity == "FATAL" || e.SeverityUnlocalized == "FATAL"
+}
+
+const notUnderstood = "the server does not understand, or does not allow, what is asked of it"
+
+// refusalsToConnect are fixed words for SQLSTATEs, and for their classes.
+var refusalsToConnect = map[string]string{
+	"08":    notUnderstood,
+	"22023": "the server does not accept the value of a setting in the URL",
+	"28":    "the server refuses the user or the password",
+	"3D":    "the server has no such database",
+	"42501": "the user has no right to connect to the database, or to change a setting in the URL",
+	"42704": "the server does not know a setting in the URL",
+	"53":    "the server lacks memory, disk space or another resource",
+	"53300": "the server has too many connections, in total or of this user or database",
+	"55000": "the database does not accept connections",
+	"55P02": "a setting in the URL cannot be changed by a connection",
+	"57P":   "the server ended the connection",
+	"57P03": "the server does not accept connections now: it starts, stops or recovers",
+	"58":    "the server has a fault in its system",
+}
+
+// refusalToConnect returns the text for an error of the server that refuses or ends a connection. It never holds the server's
+// own words, which may name the user, the database or a setting.
+func refusalToConnect(e *pgconn.PgError) string {
+	text := "the server refuses the connection"
+	for _, prefix := range []int{2, 3, 5} { // the longest counts
+		if words := refusalsToConnect[e.Code[:min(prefix, len(e.Code))]]; words != "" {
+			text = words
+		}
+	}
+	return text + " (SQLSTATE " + e.Code + ")"
+}
+
+func classOf(state string) string {
+	if len(state) != 5 {
+		return ""
+	}
+	return state[:2]
 }
 
 // SQLSTATEs that a pooler in transaction mode gives to a client that holds it for a server.

@@ -1,13 +1,17 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/pgtest"
@@ -54,5 +58,72 @@ func TestTheHintOfAPoolerIsGivenOnce(t *testing.T) {
 	require.ErrorContains(t, err, ": set it")
 	for _, again := range []error{err, plain(err), unavailable("wrapped"), fmt.Errorf("wrapped: %w", err)} {
 		require.Equal(t, again, o.hinted(again))
+	}
+}
+
+// A host that fails the check of target_session_attrs fails within the driver's error, which names user, database and address.
+func TestAHostThatMayNotBeWrittenToIsNotNamed(t *testing.T) {
+	t.Parallel()
+	there := pgtest.Empty(t)
+	require.NoError(t, Migrate(t.Context(), there))
+	require.NoError(t, useStore(t, there+"&target_session_attrs=prefer-standby"), "a primary is taken if there is no standby")
+	c, err := pgx.ParseConfig(there)
+	require.NoError(t, err)
+	host := net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
+	const text = "the server may not be written to, or is not the kind that target_session_attrs asks for"
+	for _, s := range []struct{ hosts, attrs, want string }{
+		{host, "&target_session_attrs=standby", text},
+		{host, "&target_session_attrs=read-write&default_transaction_read_only=on", text},
+		{host + ",localhost:" + strconv.Itoa(int(c.Port)), "&default_transaction_read_only=on", text},
+		{host + ",127.0.0.1:1", "&target_session_attrs=standby", "connection refused"},
+	} {
+		url := strings.Replace(there, host, s.hosts, 1) + s.attrs
+		for name, open := range map[string]func() error{
+			"migrate": func() error { return Migrate(t.Context(), url) },
+			"open":    func() error { _, err := Open(t.Context(), url, Options{SkipMigrations: true}); return err },
+			"serve":   func() error { return useStore(t, url) },
+		} {
+			err := open()
+			require.ErrorContains(t, err, "the database cannot be connected to: ", name)
+			require.ErrorContains(t, err, text, name)
+			require.ErrorContains(t, err, s.want, name)
+			for _, secret := range []string{c.User, c.Database, c.Host, "localhost"} {
+				require.NotContains(t, strings.ReplaceAll(err.Error(), "postgres: ", ""), secret, name)
+			}
+		}
+	}
+}
+
+// useStore reads from a store whose connections only begin to fail after it was opened.
+func useStore(t *testing.T, url string) error {
+	t.Helper()
+	s := &Store{options: Options{}.withDefaults()}
+	config, err := s.poolConfig(url)
+	require.NoError(t, err)
+	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer s.pool.Close()
+	return s.readConn(t.Context(), func(context.Context, *pgx.Conn) error { return nil })
+}
+
+// What a server says when it refuses a connection names the role, the database or a setting.
+func TestARefusedConnectionNamesNobody(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t).URL()
+	execIn(t, server, "CREATE DATABASE secdatabase", "CREATE DATABASE secclosed ALLOW_CONNECTIONS false", "CREATE ROLE secrole LOGIN PASSWORD 'p'",
+		"CREATE ROLE secfull LOGIN PASSWORD 'p' CONNECTION LIMIT 0", "REVOKE CONNECT ON DATABASE secdatabase FROM PUBLIC")
+	for code, parts := range map[string][3]string{
+		"53300": {"secfull", "postgres", ""}, "42501": {"secrole", "secdatabase", ""},
+		"55000": {"secrole", "secclosed", ""}, "42704": {"secrole", "postgres", "&secparam=secvalue"},
+		"22023": {"secrole", "postgres", "&work_mem=secvalue"}, "55P02": {"secrole", "postgres", "&max_connections=secvalue"},
+		"3D000": {"secrole", "secnone", ""}, "28P01": {"secnobody", "postgres", ""},
+	} {
+		u, err := url.Parse(server)
+		require.NoError(t, err)
+		u.User, u.Path, u.RawQuery = url.UserPassword(parts[0], "p"), "/"+parts[1], u.RawQuery+parts[2]
+		err = Migrate(t.Context(), u.String())
+		require.ErrorContains(t, err, "postgres: the database cannot be connected to: ", code)
+		require.ErrorContains(t, err, "(SQLSTATE "+code+")")
+		require.NotContains(t, err.Error(), "sec", code)
 	}
 }
