@@ -26,13 +26,13 @@ func (c *keysListCommand) Run(p *process) error {
 	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
-	ring, err := c.openRing(newLogger(p.stderr, "auto", "warn"))
+	keys, err := c.listKeys()
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "KEY ID\tUSE\tALGORITHM\tNOT BEFORE\tSTATE")
-	for _, k := range ring.Keys() {
+	for _, k := range keys {
 		notBefore := "-"
 		if !k.NotBefore.IsZero() {
 			notBefore = k.NotBefore.Format(time.RFC3339)
@@ -40,6 +40,26 @@ func (c *keysListCommand) Run(p *process) error {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.KeyID, k.Use, k.Algorithm, notBefore, k.State)
 	}
 	return table.Flush()
+}
+
+func (c *dataConfig) listKeys() ([]jwt.KeyInfo, error) {
+	if c.jwtSecret.IsSet() {
+		ring, err := jwt.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
+		if err != nil {
+			return nil, err
+		}
+		return ring.Keys(), nil
+	}
+	keys, err := jwt.ListFile(c.keysFile(), clock())
+	return keys, noKeysFile(err)
+}
+
+// noKeysFile says what to do if the key file is not there. Other errors stay as they are.
+func noKeysFile(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &explained{errNoKeysFile.Error(), err}
+	}
+	return err
 }
 
 type keysCreateCommand struct {
@@ -104,10 +124,8 @@ func (c *keysRotateCommand) Run(p *process) error {
 		return err
 	}
 	added, err := c.rotate()
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNoKeysFile
-	} else if err != nil {
-		return err
+	if err != nil {
+		return noKeysFile(err)
 	}
 	for _, k := range added {
 		if _, err := fmt.Fprintf(p.stdout, "Added key %s (%s, %s).\n", k.KeyID, k.Use, k.Algorithm); err != nil {
@@ -152,10 +170,7 @@ func (c *dataConfig) openRing(log *slog.Logger) (*jwt.Ring, error) {
 		return jwt.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
 	}
 	ring, err := jwt.OpenFile(c.keysFile(), clock, log)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &explained{errNoKeysFile.Error(), err}
-	}
-	return ring, err
+	return ring, noKeysFile(err)
 }
 
 // openOrCreateRing is openRing, but makes the key file if it is not there, and tells whether it did.

@@ -3,6 +3,7 @@ package jwt
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 )
@@ -15,8 +16,8 @@ const (
 )
 
 // readKeyFile returns the bytes of a key file (see [ReadPrivate]).
-func readKeyFile(path string) ([]byte, error) {
-	data, err := ReadPrivate(path, maxKeyFile)
+func readKeyFile(path string, mayRead func(fs.FileInfo) bool) ([]byte, error) {
+	data, err := readPrivate(path, maxKeyFile, mayRead)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}

@@ -17,10 +17,17 @@ var (
 )
 
 // ReadPrivate returns what a file with a secret holds, up to limit bytes. It refuses a file that users other than its owner
-// can reach, with one exception: a group that this process belongs to, or that of root, may read it. Kubernetes (with
-// fsGroup and a defaultMode of 0440) and systemd (LoadCredential) hand out secrets so. The errors hold no path and nothing
-// of the content.
+// can reach. One group may read it: a group of this process (Kubernetes hands out secrets so, with fsGroup and a defaultMode
+// of 0440), or the group root if the file is root's too (systemd's LoadCredential: the process reads it through an access
+// control list, whose rights the mode shows as those of the group). The errors hold no path and nothing of the content.
 func ReadPrivate(path string, limit int64) ([]byte, error) {
+	return readPrivate(path, limit, isOwnGroup)
+}
+
+// anyGroupForRoot allows what isOwnGroup does, and root everything: an operator works on files of the service's group.
+func anyGroupForRoot(info fs.FileInfo) bool { return os.Geteuid() == 0 || isOwnGroup(info) }
+
+func readPrivate(path string, limit int64, mayRead func(fs.FileInfo) bool) ([]byte, error) {
 	// Opening a pipe that stands in the file's place must not block.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -34,7 +41,7 @@ func ReadPrivate(path string, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errNotRegular
 	}
-	if err := checkMode(info); err != nil {
+	if err := checkMode(info, mayRead); err != nil {
 		return nil, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
@@ -47,8 +54,8 @@ func ReadPrivate(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// checkMode looks at the mode and the group of a file with a secret.
-func checkMode(info fs.FileInfo) error {
+// checkMode looks at the mode of a file with a secret, and asks mayRead whether its group may read it.
+func checkMode(info fs.FileInfo, mayRead func(fs.FileInfo) bool) error {
 	mode := info.Mode().Perm()
 	switch {
 	case mode&0o077 == 0:
@@ -56,21 +63,24 @@ func checkMode(info fs.FileInfo) error {
 	case mode&0o037 != 0:
 		return fmt.Errorf("it has mode %04o, so that others than its owner can reach it: run chmod 600 on it (in Kubernetes, set "+
 			"defaultMode: 0440 and fsGroup), and replace the secret if others may have read it", mode)
-	case !isOwnGroup(info):
-		return fmt.Errorf("it has mode %04o, and its group is not one of this process: run chmod 600 on it (in Kubernetes, set "+
-			"fsGroup), and replace the secret if others may have read it", mode)
+	case !mayRead(info):
+		return fmt.Errorf("it has mode %04o, and its group is not one of this process: give it a group of the user who runs the "+
+			"service (in Kubernetes, set fsGroup), and replace the secret if others may have read it", mode)
 	}
 	return nil
 }
 
+// isOwnGroup reports whether a file's group is one of this process, or file and group are root's.
 func isOwnGroup(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return false
 	}
+	if stat.Uid == 0 && stat.Gid == 0 {
+		return true
+	}
 	groups, err := os.Getgroups()
-	own := append(groups, os.Getegid(), 0)
-	return err == nil && slices.Contains(own, int(stat.Gid))
+	return err == nil && slices.Contains(append(groups, os.Getegid()), int(stat.Gid))
 }
 
 // withoutPath returns the cause of an error of the file system. It still matches [fs.ErrNotExist] and the like.

@@ -27,8 +27,9 @@ type KeyInfo struct {
 
 // Keys returns what may be told of every key, grouped by use ("sig", "refresh", "cursor"), the one that came into force
 // first at the head of its group.
-func (r *Ring) Keys() []KeyInfo {
-	set, now := r.keys.Load(), r.now()
+func (r *Ring) Keys() []KeyInfo { return r.keys.Load().infos(r.now()) }
+
+func (set *keySet) infos(now time.Time) []KeyInfo {
 	var infos []KeyInfo
 	for _, use := range uses {
 		current := set.current(use, now)

@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,7 +21,7 @@ const rotationDelay = 60 * time.Second
 // that one can also change the algorithm without logging anyone out. Signing keys whose last tokens have expired, because
 // their successor has signed for longer than [domain.MaxTokenLife] and clock skew, are dropped; all other keys stay. The
 // file is replaced in one step, keeping its owner, group and mode, and flushed to the disk; two rotations at once both happen, one after
-// the other. An unknown algorithm is an error; a file that [OpenFile] would refuse is refused and left alone, and so is one
+// the other. Root may rotate a file of any group. An unknown algorithm is an error; a file that [OpenFile] would refuse is refused and left alone, and so is one
 // that would hold more than 64 keys.
 func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
 	added, err := rotateFile(path, now, a, useSignature)
@@ -45,7 +46,7 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	}
 	// A link to the file stays a link to it. But root does not follow one: others may have made it.
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 && os.Geteuid() == 0 {
-		return nil, fmt.Errorf("key file %s: is a link, which root does not follow: name the file itself", path)
+		return nil, errors.New("key file: it is a link, which root does not follow: name the file itself")
 	}
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -56,7 +57,7 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 		return nil, fmt.Errorf("lock the folder of the key file: %w", pathless(err))
 	}
 	defer unlock()
-	file := watchedFile{path: path}
+	file := watchedFile{path: path, mayRead: anyGroupForRoot}
 	keys, _, err := file.load(now)
 	if err != nil {
 		return nil, err

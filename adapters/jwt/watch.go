@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 )
@@ -15,8 +16,9 @@ const (
 
 // watchedFile is where a ring's keys come from.
 type watchedFile struct {
-	path string
-	log  *slog.Logger
+	path    string
+	mayRead func(fs.FileInfo) bool // whether the file's group may read it
+	log     *slog.Logger
 
 	reading  chan struct{} // full while somebody reads the file; guards what follows
 	seen     string        // what the last reading found
@@ -34,7 +36,7 @@ type watchedFile struct {
 // refuses is refused. The error is that of the file system, or names the file and what is wrong with it, and never holds key
 // material.
 func OpenFile(path string, now func() time.Time, log *slog.Logger) (*Ring, error) {
-	file := &watchedFile{path: path, log: log, reading: make(chan struct{}, 1)}
+	file := &watchedFile{path: path, mayRead: isOwnGroup, log: log, reading: make(chan struct{}, 1)}
 	keys, seen, err := file.load(now())
 	if err != nil {
 		return nil, err
@@ -43,6 +45,16 @@ func OpenFile(path string, now func() time.Time, log *slog.Logger) (*Ring, error
 	r := &Ring{now: now, file: file}
 	r.keys.Store(newKeySet(keys...))
 	return r, nil
+}
+
+// ListFile returns what may be told of every key of a key file, as [Ring.Keys] does. Root may list a file of any group.
+func ListFile(path string, now time.Time) ([]KeyInfo, error) {
+	file := watchedFile{path: path, mayRead: anyGroupForRoot}
+	keys, _, err := file.load(now)
+	if err != nil {
+		return nil, err
+	}
+	return newKeySet(keys...).infos(now), nil
 }
 
 // Watch re-reads the key file every 5 seconds until ctx ends. New keys are a security event: one log line with event
@@ -109,7 +121,7 @@ func (r *Ring) reload() {
 
 // load reads the file. Two readings with the same outcome have the same seen.
 func (f *watchedFile) load(now time.Time) (keys []key, seen string, err error) {
-	data, err := readKeyFile(f.path)
+	data, err := readKeyFile(f.path, f.mayRead)
 	if err == nil {
 		if keys, err = parseKeySet(data, now); err != nil {
 			err = fmt.Errorf("key file: %w", err)
