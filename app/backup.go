@@ -57,7 +57,11 @@ func (c *backupCommand) write(p *process, folder, file string) error {
 		if err != nil {
 			return err
 		}
-		return sqlite.Stream(p.ctx, filepath.Join(folder, databaseName), p.stdout)
+		err = sqlite.Stream(p.ctx, filepath.Join(folder, databaseName), p.stdout)
+		if isReaderGone(err) {
+			return errors.New("the reader of the output ended before the backup was complete")
+		}
+		return err
 	}
 	foreign, dir, err := foreignOwner(folder, databaseName)
 	if err != nil {

@@ -101,6 +101,9 @@ func usageError(err error) error {
 	if errors.Is(err, errHelpShown) {
 		return errHelpShown
 	}
+	if isReaderGone(err) {
+		return err
+	}
 	text := err.Error()
 	names := []string{"unknown flag -", "expected one of ", `expected "<`, "flag --"}
 	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {

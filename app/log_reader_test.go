@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -104,18 +105,53 @@ func TestTheServiceDoesNotNeedRoomForItsLog(t *testing.T) {
 	requireServedAndStopped(t, 3, command, url)
 }
 
-func TestACommandEndsWithTheReaderOfItsOutput(t *testing.T) {
-	t.Parallel()
+// runWithoutReaders runs the program with outputs that nobody reads any more, and returns its exit code, which is -1 if a signal killed it.
+// With messages, these are read.
+func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args ...string) (code int) {
+	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	reader, pipe, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
-	var messages strings.Builder
-	command := exec.Command(program, "--help")
-	command.Env = []string{beMain + "=1"}
-	command.Stdout, command.Stderr = pipe, &messages
-	require.Error(t, command.Run(), "as for every command of a pipeline")
-	require.Empty(t, messages.String())
+	command := exec.Command(program, args...)
+	command.Env = append(environ, beMain+"=1")
+	command.Stdout, command.Stderr = pipe, pipe
+	if messages != nil {
+		command.Stderr = messages
+	}
+	_ = command.Run() // the code is looked at
 	require.NoError(t, pipe.Close())
+	return command.ProcessState.ExitCode()
+}
+
+func TestACommandEndsWithTheReaderOfItsOutput(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--help"}, {"version"}} {
+		var messages strings.Builder
+		require.Equal(t, exitFailed, runWithoutReaders(t, &messages, nil, args...), args)
+		require.Empty(t, messages.String(), "as for every command of a pipeline")
+	}
+}
+
+func TestTheExitCodeIsTheSameWhenNobodyReadsTheMessage(t *testing.T) {
+	t.Parallel()
+	for variable, args := range map[string][]string{
+		`POSTERN_DATA_DIR="x"`: nil, "POSTERN_TYPO=1": nil, "POSTERN_PORT=8080": nil, "POSTERN_LOG_LEVEL=loud": {"serve"}, "X=": {"no-such-command"},
+	} {
+		require.Equal(t, exitUsage, runWithoutReaders(t, nil, []string{variable}, args...), variable)
+	}
+	require.Equal(t, exitFailed, runWithoutReaders(t, nil, nil, "keys", "list", "--data-dir="+t.TempDir()))
+}
+
+// A copy of the store that was made for the output is removed when the output's reader goes.
+func TestABackupLeavesNothingWhenItsReaderGoes(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Dir(storeWith(t))
+	var messages strings.Builder
+	require.Equal(t, exitFailed, runWithoutReaders(t, &messages, nil, "backup", "-", "--data-dir="+folder))
+	require.Equal(t, "postern: back up the store in POSTERN_DATA_DIR: the reader of the output ended before the backup was complete\n", messages.String())
+	for _, name := range names(t, folder) {
+		require.NotContains(t, name, "backup")
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -29,6 +30,8 @@ const (
 )
 
 func main() {
+	// Otherwise Go ends the process, before anything is tidied up, when the reader of stdout or stderr has gone.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, stopSignals...)
@@ -55,6 +58,9 @@ func start(ctx context.Context, args, environ []string, stdin io.Reader, stdout,
 	if err == nil {
 		return 0
 	}
+	if isReaderGone(err) {
+		return exitFailed
+	}
 	_, _ = fmt.Fprintln(stderr, "postern:", oneLine(err.Error()))
 	if refused := (*refusal)(nil); errors.As(err, &refused) {
 		return exitUsage
@@ -80,6 +86,12 @@ type process struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+}
+
+// isReaderGone reports whether the reader of stdout had seen enough, as head may have, which is no news to anybody.
+func isReaderGone(err error) bool {
+	e, ok := errors.AsType[*fs.PathError](err)
+	return ok && e.Path == os.Stdout.Name() && errors.Is(e.Err, syscall.EPIPE)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

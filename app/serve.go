@@ -8,11 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 )
 
 type serveCommand struct {
@@ -24,8 +22,6 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	// Without this, Go ends the process when the reader of stdout or stderr has gone.
-	signal.Ignore(syscall.SIGPIPE)
 	format := logFormat(p.stderr, c.LogFormat)
 	stdout, closeStdout := patiently(p.stdout, "")
 	defer closeStdout()
