@@ -16,6 +16,9 @@ import (
 // databaseName is the embedded store's file in the data folder.
 const databaseName = "postern.db"
 
+// keysName is the key file in the data folder.
+const keysName = "keys.json"
+
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept."`
 	File    string `arg:"" name:"file" type:"path" help:"The copy, which must not be there yet, or - for the output."`

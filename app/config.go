@@ -149,5 +149,5 @@ func (c *dataConfig) keysFile() string {
 	if c.KeysFile != "" {
 		return c.KeysFile
 	}
-	return filepath.Join(c.DataDir, "keys.json")
+	return filepath.Join(c.DataDir, keysName)
 }

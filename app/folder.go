@@ -16,8 +16,8 @@ type owner struct {
 
 // enterFolder prepares the process for work on the files of a folder. If root works on a folder of another user, the process
 // becomes one of that user, for good, and the folder its root directory. So every file that it makes belongs to that user,
-// and no link or rename in the folder can lead it to anything that the user may not touch. A folder of root with another
-// user's file of the given name in it counts as that user's.
+// and no link or rename in the folder can lead it to anything that the user may not touch. A folder of root counts as another
+// user's if the given file in it, its lock file or the key file beside it belongs to that user; with "." only the folder counts.
 //
 // The path that it returns leads to the folder afterwards. Everything outside of the folder has to be open before.
 func enterFolder(folder, file string) (string, error) {
@@ -69,26 +69,44 @@ func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	return &found, dir, nil
 }
 
-// ownerOf returns the owner of a folder, or if that is root, of the file in it.
-func ownerOf(root *os.Root, file string) (o owner, err error) {
-	for _, name := range []string{".", file} {
+// ownerOf returns the owner of a folder, or if that is root, of the file in it or of what the service keeps beside that. A folder
+// that root shares with a group, and in which no store shows who runs the service, is refused.
+func ownerOf(root *os.Root, file string) (owner, error) {
+	looked := []string{"."}
+	if file != "." {
+		looked = append(looked, file, file+".lock", keysName)
+	}
+	var groups []int
+	isShared, hasStore := false, file == "."
+	for _, name := range looked {
 		info, err := root.Lstat(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			break
+			continue
 		} else if err != nil {
 			return owner{}, err
 		}
-		o.uid, o.gid = ids(info)
-		if o.gid == 0 {
-			o.gid = noGroup
+		uid, gid := ids(info)
+		if name == "." {
+			isShared = gid != 0 && info.Mode()&0o020 != 0
+		} else if name != keysName {
+			hasStore = true
 		}
-		o.groups = append(o.groups, o.gid)
-		if o.uid != 0 {
-			break
+		if gid == 0 {
+			gid = noGroup
+		}
+		groups = append(groups, gid)
+		if uid != 0 {
+			return owner{uid, gid, groups}, nil
 		}
 	}
-	return o, nil
+	if isShared && !hasStore {
+		return owner{}, errSharedFolder
+	}
+	return owner{}, nil
 }
+
+var errSharedFolder = errors.New("it belongs to root and may be written to by a group, and holds no file of the service: root would leave " +
+	"files there that the service cannot use: run the command as the service's user")
 
 // noGroup stands for the group of root, which the user of a folder need not belong to.
 const noGroup = 65534

@@ -239,3 +239,37 @@ func TestALinkOfAnotherUserToAFolderOfRootIsRefused(t *testing.T) {
 	}
 	require.Equal(t, before, names(t, store))
 }
+
+// A folder of root's that the service's group may write to: what the service has made there shows its user.
+func TestRootLeavesNothingOfItsOwnInASharedFolder(t *testing.T) {
+	t.Parallel()
+	backup := filepath.Join(t.TempDir(), "monday.db")
+	from, isRoot := foreignFolder(t)
+	if !isRoot {
+		return
+	}
+	code, output := runProcess(t, "backup", backup, "--data-dir="+from)
+	require.Zero(t, code, output)
+	for _, name := range []string{"", "keys.json", databaseName + ".lock"} {
+		for _, args := range [][]string{{"restore", backup}, {"keys", "create"}} {
+			folder := t.TempDir()
+			require.NoError(t, os.Chown(folder, 0, serviceUser))
+			require.NoError(t, os.Chmod(folder, 0o770|fs.ModeSetgid))
+			if name != "" {
+				require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o600))
+				require.NoError(t, os.Chown(filepath.Join(folder, name), serviceUser, serviceUser))
+			}
+			code, output := runProcess(t, append(args, "--data-dir="+folder)...)
+			if name == "" {
+				require.NotZero(t, code, args)
+				require.Contains(t, output, "run the command as the service's user")
+				require.Empty(t, names(t, folder))
+				continue
+			}
+			if args[0] == "restore" || name != "keys.json" {
+				require.Zero(t, code, output)
+			}
+			requireOwned(t, folder)
+		}
+	}
+}

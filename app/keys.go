@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
@@ -150,13 +151,17 @@ func (c *keysRotateCommand) rotate() ([]jwt.KeyInfo, error) {
 }
 
 // enterKeysFolder is [enterFolder] for the key file. In a folder of root's, root stays root: there nobody else can replace
-// the file, and its owner is often another user.
+// the file, and its owner is often another user. A file that is still to be made is for the user of the store beside it.
 func (c *dataConfig) enterKeysFolder() error {
 	if c.jwtSecret.IsSet() {
 		return nil
 	}
 	path := c.keysFile()
-	folder, err := enterFolder(filepath.Dir(path), ".")
+	model := "."
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		model = databaseName
+	}
+	folder, err := enterFolder(filepath.Dir(path), model)
 	if err != nil {
 		return refuse("POSTERN_KEYS_FILE", "(--keys-file), or its folder, cannot be used: "+err.Error())
 	}
