@@ -221,9 +221,14 @@ func (r *restoration) keepOld() error {
 	return r.folder.Link(r.name, r.kept)
 }
 
-// moveAside takes a file away that SQLite would take for a part of the new database.
-func (r *restoration) moveAside(suffix string) error {
-	err := r.folder.Rename(r.name+suffix, r.kept+suffix)
+// moveAside takes a file away that SQLite would take for a part of the new database. The index of a WAL is removed if the old
+// database is whole without a WAL.
+func (r *restoration) moveAside(suffix string) (err error) {
+	if r.result.Readable && suffix == "-shm" {
+		err = r.folder.Remove(r.name + suffix)
+	} else {
+		err = r.folder.Rename(r.name+suffix, r.kept+suffix)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -101,7 +101,7 @@ func TestRestoreKeepsWhatIsInTheWAL(t *testing.T) {
 	_, err = insertUser(t.Context(), s, "two@example.org")
 	require.NoError(t, err)
 	path := filepath.Join(dir, "postern.db")
-	for _, suffix := range []string{"", "-wal"} { // as kill -9 leaves them
+	for _, suffix := range []string{"", "-wal", "-shm"} { // as kill -9 leaves them
 		content, err := os.ReadFile(serving + suffix)
 		require.NoError(t, err)
 		require.NotEmpty(t, content)
@@ -113,6 +113,7 @@ func TestRestoreKeepsWhatIsInTheWAL(t *testing.T) {
 	require.NoError(t, err)
 	emails, _ := usersIn(t, path)
 	require.Equal(t, []string{"new@example.org"}, emails)
+	require.ElementsMatch(t, []string{"postern.db", "postern.db.lock", keptName}, filesIn(t, dir))
 	emails, _ = usersIn(t, filepath.Join(dir, keptName))
 	require.Equal(t, []string{"one@example.org", "two@example.org"}, emails)
 }
