@@ -28,7 +28,7 @@ func checkPath(text string) error {
 	case strings.ContainsAny(text[:1], `"'`) || strings.ContainsAny(text[len(text)-1:], `"'`):
 		return errors.New("begins or ends with a quotation mark: write the path without quotation marks, which only a shell takes away")
 	case hasOuterSpace(text):
-		return errors.New("begins or ends with white space, a carriage return or a byte order mark: remove it")
+		return errors.New("begins or ends with white space, a carriage return, a byte order mark or a character that does not show: remove it")
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return errors.New("holds a control character: remove it")
 	case text[0] == '~' || text[0] == '$' || strings.Contains(text, "${"):
@@ -42,12 +42,16 @@ func checkPath(text string) error {
 // byteOrderMarks are what some editors put before a text in UTF-8 and in UTF-16.
 var byteOrderMarks = []string{"\uFEFF", "\xFE\xFF", "\xFF\xFE"}
 
-// hasOuterSpace reports whether text begins or ends with white space or a byte order mark.
+// hasOuterSpace reports whether text begins or ends with white space, a byte order mark or another character that does not show,
+// such as U+200B.
 func hasOuterSpace(text string) bool {
 	for _, mark := range byteOrderMarks {
 		if strings.HasPrefix(text, mark) || strings.HasSuffix(text, mark) {
 			return true
 		}
 	}
-	return strings.TrimSpace(text) != text
+	isHidden := func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
+	}
+	return strings.TrimFunc(text, isHidden) != text
 }

@@ -21,6 +21,7 @@ var oddPaths = map[string]string{
 	" /x/data":              "white space",
 	"/x/data\u00a0":         "white space",
 	"\uFEFF/x/data":         "byte order mark",
+	"/x/data\u200b":         "character that does not show",
 	"/x/da\tta":             "control character",
 	"~/data":                "which only a shell replaces",
 	"~":                     "which only a shell replaces",

@@ -88,6 +88,7 @@ func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
 		"newline": good + "\n", "line end of Windows": good + "\r\n", "carriage return": good + "\r", "space": good + " ",
 		"space before": " " + good, "tab": good + "\t", "no-break space": good + "\u00a0", "byte order mark": "\uFEFF" + good,
 		"UTF-16": "\xff\xfe" + good, "quotes": `"` + good + `"`, "single quotes": `'` + good + `'`, "nothing else": "\n",
+		"zero width space": good + "\u200b", "zero width space before": "\u200b" + good, "Hangul filler": good + "\u3164",
 	} {
 		for _, variable := range append(secretVariables(), "DATABASE_URL") {
 			code, stdout, stderr := postern(t, []string{variable + "=" + text}, commands[variable]...)
