@@ -1,5 +1,6 @@
-// Package api is generated from openapi.yaml: the models, the router, the strict server interface and the embedded
-// contract. Change openapi.yaml and run make generate; never edit what is generated.
+// Package api is what openapi.yaml makes of itself: the contract as JSON, the models, the interface that a server implements,
+// and the handlers that bind a request to it and write its answer. Change openapi.yaml, or the templates of the generated code,
+// and run make generate; never edit what is generated. The server's own part is in server.go and input.go.
 package api
 
 //go:generate go run generate.go

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/rs/cors"
 )
@@ -32,38 +31,11 @@ func withCORS(next http.Handler, origins []string) http.Handler {
 	if len(origins) == 0 {
 		return next
 	}
-	handler := cors.New(cors.Options{
+	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"*"},
 		ExposedHeaders: exposedHeaders,
 		MaxAge:         preflightMaxAge,
 	}).Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler.ServeHTTP(&variedByOrigin{ResponseWriter: w}, r)
-	})
 }
-
-// variedByOrigin keeps Origin in the Vary header. Generated code sets that header, and what was added to it before is lost.
-type variedByOrigin struct {
-	http.ResponseWriter
-	sent bool
-}
-
-func (w *variedByOrigin) WriteHeader(status int) {
-	if !w.sent && !strings.Contains(strings.Join(w.Header()["Vary"], ","), "Origin") {
-		w.Header().Add("Vary", "Origin")
-	}
-	w.sent = true
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *variedByOrigin) Write(b []byte) (int, error) {
-	if !w.sent {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap serves [http.ResponseController].
-func (w *variedByOrigin) Unwrap() http.ResponseWriter { return w.ResponseWriter }
