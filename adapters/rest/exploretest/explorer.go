@@ -121,7 +121,7 @@ func (e *explorer) draw() *request {
 // take sends a request, judges its answer, and remembers what has changed.
 func (e *explorer) take(r *request) {
 	sent := r.http()
-	if sent.ContentLength > maxForm && r.isForm() && r.wrong == "" {
+	if r.octets > maxForm && r.isForm() && r.wrong == "" {
 		r.wrong = "too large a form"
 	}
 	answer := httptest.NewRecorder()

@@ -26,6 +26,7 @@ type request struct {
 	media   string
 	raw     *string // instead of members
 	chunked bool    // whether the length of the body is not sent beforehand
+	octets  int     // of the body, from http on
 	session *session
 	client  string // the client's address
 	wrong   string // in what it breaks the contract; empty if it does not
@@ -116,6 +117,7 @@ func (r *request) http() *http.Request {
 	default:
 		body, _ = json.Marshal(r.members)
 	}
+	r.octets = len(body)
 	sent := httptest.NewRequest(r.op.method, r.target(), bytes.NewReader(body))
 	sent.RemoteAddr = r.client
 	if r.chunked {
