@@ -65,7 +65,10 @@ func (w *simulation) signUp(i *instance) {
 	epoch := w.epoch
 	w.start(i, "sign up "+email, func(ctx context.Context) {
 		in := domain.Registration{Email: email, Password: domain.NewPassword("the first password"), Client: owner}
-		if user, err := i.auth.Register(ctx, in); err == nil && epoch == w.epoch {
+		user, err := i.auth.Register(ctx, in)
+		w.judging.Lock()
+		defer w.judging.Unlock()
+		if err == nil && epoch == w.epoch {
 			w.accounts = append(w.accounts, &account{id: user.ID, email: user.Email})
 		}
 	})
@@ -86,6 +89,8 @@ func (w *simulation) logIn(i *instance, a *account) {
 		tokens, err := i.auth.Login(ctx, domain.Credentials{
 			Email: string(a.email), Password: domain.NewPassword(w.password(a)), Client: owner,
 		})
+		w.judging.Lock()
+		defer w.judging.Unlock()
 		if err != nil || epoch != w.epoch {
 			return
 		}
@@ -102,6 +107,8 @@ func (w *simulation) logIn(i *instance, a *account) {
 func (w *simulation) guess(i *instance, a *account) {
 	w.start(i, "guess "+string(a.email), func(ctx context.Context) {
 		_, err := i.auth.Login(ctx, domain.Credentials{Email: string(a.email), Password: domain.NewPassword("a guess"), Client: attacker})
+		w.judging.Lock()
+		defer w.judging.Unlock()
 		if errors.Is(err, domain.ErrInvalidCredentials) {
 			w.guessed(a)
 		}
@@ -116,6 +123,7 @@ func (w *simulation) use(i *instance, s *session, what string, then func(ctx con
 		if err != nil {
 			return
 		}
+		w.judging.Lock()
 		w.accepted(s, caller)
 		if reason != "" && epoch == w.epoch {
 			w.fail("%s let in %s: %s", i.name, w.nameOf(s), reason)
@@ -123,6 +131,7 @@ func (w *simulation) use(i *instance, s *session, what string, then func(ctx con
 		if cut && i.cut && cutAt.Equal(i.cutAt) && began.Sub(cutAt) > delay {
 			w.fail("%s let in %s without the store", i.name, w.nameOf(s))
 		}
+		w.judging.Unlock()
 		then(ctx, i, s, caller)
 	})
 }
@@ -140,6 +149,8 @@ func (w *simulation) nameOf(s *session) string {
 func (w *simulation) write(ctx context.Context, i *instance, s *session, c domain.Caller) {
 	epoch := w.epoch
 	created, err := i.posts.Create(ctx, c.UserID, domain.PostInput{Title: "t", Content: "c", Published: true}, nil)
+	w.judging.Lock()
+	defer w.judging.Unlock()
 	if err == nil && epoch == w.epoch && s.epoch == epoch {
 		s.posts = append(s.posts, created.ID)
 	}
@@ -150,6 +161,8 @@ func (w *simulation) refreshSession(i *instance, s *session) {
 	w.start(i, "refresh "+w.nameOf(s), func(ctx context.Context) {
 		epoch, powerless := w.epoch, w.mustHaveNoPower(s)
 		tokens, err := i.auth.Refresh(ctx, token)
+		w.judging.Lock()
+		defer w.judging.Unlock()
 		if err != nil {
 			return
 		}
@@ -167,14 +180,22 @@ func (w *simulation) logOut(i *instance, s *session) {
 	if w.rng.IntN(2) == 0 {
 		token := s.refresh[len(s.refresh)-1]
 		w.start(i, "log out by refresh token "+w.nameOf(s), func(ctx context.Context) {
-			if epoch := w.epoch; i.sessions.LogOut(ctx, token) == nil && epoch == w.epoch && s.epoch == epoch {
+			epoch := w.epoch
+			err := i.sessions.LogOut(ctx, token)
+			w.judging.Lock()
+			defer w.judging.Unlock()
+			if err == nil && epoch == w.epoch && s.epoch == epoch {
 				w.end(s)
 			}
 		})
 		return
 	}
 	w.use(i, s, "log out", func(ctx context.Context, i *instance, s *session, c domain.Caller) {
-		if epoch := w.epoch; i.sessions.End(ctx, c, c.SessionID) == nil && epoch == w.epoch {
+		epoch := w.epoch
+		err := i.sessions.End(ctx, c, c.SessionID)
+		w.judging.Lock()
+		defer w.judging.Unlock()
+		if err == nil && epoch == w.epoch {
 			w.end(s)
 		}
 	})
@@ -186,8 +207,13 @@ func (w *simulation) endOthers(ctx context.Context, i *instance, s *session, c d
 
 // ending makes a call that ends the sessions of an account there are, but perhaps one.
 func (w *simulation) ending(s *session, do func() error, except *session) (done bool) {
+	w.judging.Lock()
 	epoch, before := w.epoch, w.of(s.account)
-	if do() != nil || epoch != w.epoch {
+	w.judging.Unlock()
+	err := do()
+	w.judging.Lock()
+	defer w.judging.Unlock()
+	if err != nil || epoch != w.epoch {
 		return false
 	}
 	for _, other := range before {
@@ -201,12 +227,16 @@ func (w *simulation) ending(s *session, do func() error, except *session) (done 
 func (w *simulation) changePassword(ctx context.Context, i *instance, s *session, c domain.Caller) {
 	fresh := fmt.Sprintf("password number %d", w.next)
 	in := domain.PasswordChange{Current: domain.NewPassword(w.password(s.account)), New: domain.NewPassword(fresh), Client: owner}
+	w.judging.Lock()
 	powerless := w.mustHaveNoPower(s)
 	s.changes++
 	mine := s.changes
+	w.judging.Unlock()
 	if !w.ending(s, func() error { return i.auth.ChangePassword(ctx, c, in) }, s) {
 		return
 	}
+	w.judging.Lock()
+	defer w.judging.Unlock()
 	if powerless {
 		w.fail("%s changed the password of %s, which had ended", i.name, w.nameOf(s))
 	}
@@ -216,9 +246,13 @@ func (w *simulation) changePassword(ctx context.Context, i *instance, s *session
 }
 
 func (w *simulation) deleteAccount(ctx context.Context, i *instance, s *session, c domain.Caller) {
+	w.judging.Lock()
 	powerless := w.mustHaveNoPower(s)
 	s.deleted = true
+	w.judging.Unlock()
 	if w.ending(s, func() error { return i.auth.DeleteAccount(ctx, c) }, nil) && powerless {
+		w.judging.Lock()
+		defer w.judging.Unlock()
 		w.fail("%s deleted the account of %s, which had ended", i.name, w.nameOf(s))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"example.com/postern/domain"
@@ -24,6 +25,7 @@ const delay = time.Second
 //   - failed guesses for an account from an address stay within the limits;
 //   - after a rollback, which may lose ends, writes and counts, no token of an earlier epoch is accepted.
 type oracle struct {
+	judging   sync.Mutex // held by tasks, of which several may go on at once when their time is over at the same moment
 	store     *domaintest.Store
 	broken    string
 	epoch     int // how often the store was rolled back
