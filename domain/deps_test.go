@@ -39,6 +39,7 @@ var testsMayImport = map[string][]string{
 
 	"adapters/rest/resttest": {"api/contract"},
 	"api/contract":           {"api/internal/*"},
+	"test/bench":             {"adapters/postgres/pgtest"},
 	"conformance":            {"adapters/*", "domain", "domain/domaintest"},
 	"domain/simulation":      {"domain", "domain/domaintest"},
 }
