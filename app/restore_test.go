@@ -86,7 +86,7 @@ func ownID(t *testing.T, s *instance, access string) int64 {
 	return int64(me.JSON200.ID)
 }
 
-// A token that was given out between a backup and its restore opens nobody's account, whoever gets which id.
+// A token that was given out between a backup and its restore opens no account, also if another account gets the same id.
 func TestNoTokenOutlivesARestore(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

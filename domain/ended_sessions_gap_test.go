@@ -120,7 +120,7 @@ func TestAnEndThatWasMissedIsFound(t *testing.T) {
 	}
 }
 
-// Whoever was away for longer than a second asks the store, by whichever hand of the clock that is.
+// An instance whose last poll is more than a second old, by wall clock or by elapsed time, asks the store.
 func TestMemoryIsNotCertainAfterAGap(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]func(w *world){

@@ -69,7 +69,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 10*time.Second)
 }
 
-func TestWriteLimiterForgetsWhoeverHasTheWholeBurst(t *testing.T) {
+func TestWriteLimiterForgetsAccountsWithTheWholeBurst(t *testing.T) {
 	t.Parallel()
 	clock := domaintest.NewClock(time.Now())
 	l := domain.NewWriteLimiter(clock, 4, 6)

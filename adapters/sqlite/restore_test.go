@@ -191,7 +191,7 @@ func TestRestoreThatIsKilled(t *testing.T) {
 	}
 }
 
-// Whoever owns the data folder must not be able to lead root elsewhere.
+// The owner of the data folder must not be able to lead root elsewhere.
 func TestRestoreFollowsNoLinks(t *testing.T) {
 	t.Parallel()
 	file := backupOf(t, "new@example.org")

@@ -83,7 +83,7 @@ const requestTimeout = 30 * time.Second
 
 func (t *task) String() string { return fmt.Sprintf("%s#%d %s", t.on.name, t.id, t.what) }
 
-// park waits at a port until the scheduler releases the task, and returns what becomes of the call. Whoever is no task passes.
+// park waits at a port until the scheduler releases the task, and returns what becomes of the call. Callers that are no tasks pass.
 func (s *scheduler) park(ctx context.Context, point string) verdict {
 	t, ok := ctx.Value(taskKey{}).(*task)
 	if !ok {
