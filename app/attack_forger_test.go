@@ -17,7 +17,7 @@ import (
 	gojwt "github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 // members are those of a JSON object; a nil one is left out.
@@ -53,10 +53,10 @@ type forger struct {
 }
 
 // newForger starts a service with new keys, and logs in.
-func newForger(t *testing.T, a jwt.Algorithm) *forger {
+func newForger(t *testing.T, a token.Algorithm) *forger {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keys.json")
-	require.NoError(t, jwt.CreateFile(path, clock().Add(-time.Hour), a))
+	require.NoError(t, token.CreateFile(path, clock().Add(-time.Hour), a))
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var set struct{ Keys []map[string]any }

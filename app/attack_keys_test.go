@@ -14,12 +14,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 func TestForgedTokensOfAnAsymmetricKey(t *testing.T) {
 	t.Parallel()
-	for _, a := range []jwt.Algorithm{jwt.ES256, jwt.EdDSA} {
+	for _, a := range []token.Algorithm{token.ES256, token.EdDSA} {
 		t.Run(string(a), func(t *testing.T) {
 			t.Parallel()
 			f, all := newForger(t, a), attacks{}

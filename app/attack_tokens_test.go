@@ -13,7 +13,7 @@ import (
 	gojwt "github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 
 func TestForgedTokensOfASymmetricKey(t *testing.T) {
 	t.Parallel()
-	f, all := newForger(t, jwt.HS256), attacks{}
+	f, all := newForger(t, token.HS256), attacks{}
 	f.addAlgorithms(t, all)
 	f.addForeignKeys(t, all)
 	f.addKeyIdentifiers(all)

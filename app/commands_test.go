@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 func TestHealthcheck(t *testing.T) {
@@ -47,7 +47,7 @@ func TestKeysListAndRotate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"POSTERN_DATA_DIR=" + dir}
-	require.NoError(t, jwt.CreateFile(filepath.Join(dir, "keys.json"), clock(), jwt.HS256))
+	require.NoError(t, token.CreateFile(filepath.Join(dir, "keys.json"), clock(), token.HS256))
 	secrets := regexp.MustCompile(`"k": *"([^"]+)"`)
 
 	code, stdout, stderr := postern(t, env, "keys", "list")

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/rest"
+	"example.com/postern/adapters/token"
 )
 
 // config is every setting of the service. A field is a flag and an environment variable of the same name; the flag wins.
@@ -138,7 +138,7 @@ func checkSecret(variable string, s Secret) error {
 	if !s.IsSet() {
 		return nil
 	}
-	if err := jwt.CheckSecret([]byte(s.Reveal())); err != nil {
+	if err := token.CheckSecret([]byte(s.Reveal())); err != nil {
 		return refuse(variable, "cannot be used: "+err.Error())
 	}
 	return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
-	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/adapters/token"
 )
 
 // serviceUser is a user that no machine knows by name.
@@ -30,7 +30,7 @@ func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	require.NoError(t, err)
 	require.NoError(t, store.Close())
 	require.NoError(t, os.Remove(filepath.Join(folder, databaseName+".lock")))
-	require.NoError(t, jwt.CreateFile(filepath.Join(folder, "keys.json"), clock(), jwt.HS256))
+	require.NoError(t, token.CreateFile(filepath.Join(folder, "keys.json"), clock(), token.HS256))
 	if os.Geteuid() != 0 {
 		path, err := enterFolder(link, databaseName)
 		require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start with the embedded store makes it, and so does postern keys create")
@@ -43,15 +43,15 @@ func (c *keysListCommand) Run(p *process) error {
 	return table.Flush()
 }
 
-func (c *dataConfig) listKeys() ([]jwt.KeyInfo, error) {
+func (c *dataConfig) listKeys() ([]token.KeyInfo, error) {
 	if c.jwtSecret.IsSet() {
-		ring, err := jwt.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
+		ring, err := token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
 		if err != nil {
 			return nil, err
 		}
 		return ring.Keys(), nil
 	}
-	keys, err := jwt.ListFile(c.keysFile(), clock())
+	keys, err := token.ListFile(c.keysFile(), clock())
 	return keys, noKeysFile(err)
 }
 
@@ -92,7 +92,7 @@ func (c *keysCreateCommand) Run(p *process) error {
 	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
-	err := jwt.CreateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
+	err := token.CreateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
 	} else if err != nil {
@@ -142,12 +142,12 @@ Tokens that were made before stay good until they expire: nobody is logged out.
 `
 
 // rotate returns the keys that it added, that which signs first.
-func (c *keysRotateCommand) rotate() ([]jwt.KeyInfo, error) {
+func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	if c.All {
-		return jwt.RotateAllFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
+		return token.RotateAllFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
 	}
-	added, err := jwt.RotateFile(c.keysFile(), clock(), jwt.Algorithm(c.Algorithm))
-	return []jwt.KeyInfo{added}, err
+	added, err := token.RotateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+	return []token.KeyInfo{added}, err
 }
 
 // enterKeysFolder is [enterFolder] for the key file. In a folder of root's, root stays root: there nobody else can replace
@@ -170,22 +170,22 @@ func (c *dataConfig) enterKeysFolder() error {
 }
 
 // openRing returns the keys that the settings lead to.
-func (c *dataConfig) openRing(log *slog.Logger) (*jwt.Ring, error) {
+func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	if c.jwtSecret.IsSet() {
-		return jwt.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
+		return token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
 	}
-	ring, err := jwt.OpenFile(c.keysFile(), clock, log)
+	ring, err := token.OpenFile(c.keysFile(), clock, log)
 	return ring, noKeysFile(err)
 }
 
 // openOrCreateRing is openRing, but makes the key file if it is not there, and tells whether it did.
-func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *jwt.Ring, created bool, err error) {
+func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
 	ring, err = c.openRing(log)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, false, err
 	}
 	// Another process may make it at the same moment: then that one counts.
-	err = jwt.CreateFile(c.keysFile(), clock(), jwt.HS256)
+	err = token.CreateFile(c.keysFile(), clock(), token.HS256)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, false, err
 	}

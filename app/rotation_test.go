@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/adapters/token"
 	"example.com/postern/api/client"
 )
 
@@ -67,7 +67,7 @@ func assertOK(t *testing.T, status int) bool {
 func TestRotationUnderLoad(t *testing.T) {
 	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys.json")
-	require.NoError(t, jwt.CreateFile(keys, clock().Add(-time.Hour), jwt.HS256))
+	require.NoError(t, token.CreateFile(keys, clock().Add(-time.Hour), token.HS256))
 	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": keys}
 	instances := [2]*instance{launch(t, env), launch(t, env)}
 	var asked atomic.Int64
@@ -80,7 +80,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		u := &user{instances, instances[0].signUp(t, email), &asked}
 		load.Go(func() { newest <- u.goOn(t, stop) })
 	}
-	added, err := jwt.RotateAllFile(keys, clock().Add(6*time.Second-time.Minute), jwt.EdDSA)
+	added, err := token.RotateAllFile(keys, clock().Add(6*time.Second-time.Minute), token.EdDSA)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		return published(t, instances[0], added[0].KeyID) && published(t, instances[1], added[0].KeyID)

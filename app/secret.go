@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/token"
 )
 
 const redacted = "[redacted]"
@@ -62,7 +62,7 @@ func readSecret(getenv func(string) string, variable string) (Secret, error) {
 	if err := checkPath(path); err != nil {
 		return Secret{}, refuse(variable+"_FILE", err.Error())
 	}
-	data, err := jwt.ReadPrivate(path, maxSecretFile)
+	data, err := token.ReadPrivate(path, maxSecretFile)
 	if err == nil && len(data) == 0 {
 		err = errors.New("it is empty")
 	}

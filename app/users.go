@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"example.com/postern/adapters/argon2id"
+	"example.com/postern/adapters/password"
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 )
@@ -25,7 +25,7 @@ var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir) 
 
 // operate does the work on the store, which may be serving. Work that was interrupted fails.
 func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
-	hasher, err := argon2id.New(argon2id.Options{Workers: 1})
+	hasher, err := password.New(password.Options{Workers: 1})
 	if err != nil {
 		return err
 	}

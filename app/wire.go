@@ -8,10 +8,10 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"example.com/postern/adapters/argon2id"
-	"example.com/postern/adapters/jwt"
+	"example.com/postern/adapters/password"
 	"example.com/postern/adapters/rest"
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
 )
 
@@ -19,7 +19,7 @@ import (
 type service struct {
 	handler     http.Handler
 	store       store
-	ring        *jwt.Ring
+	ring        *token.Ring
 	ended       *domain.EndedSessions
 	keysCreated bool
 	draining    atomic.Bool
@@ -59,7 +59,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 
 // serviceRing returns the keys to serve with, and tells whether they were made just now, which only those of the embedded
 // store ever are.
-func (c *config) serviceRing(log *slog.Logger) (*jwt.Ring, bool, error) {
+func (c *config) serviceRing(log *slog.Logger) (*token.Ring, bool, error) {
 	if !c.databaseURL.IsSet() {
 		return c.openOrCreateRing(log)
 	}
@@ -68,11 +68,11 @@ func (c *config) serviceRing(log *slog.Logger) (*jwt.Ring, bool, error) {
 }
 
 func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) {
-	hasher, err := argon2id.New(argon2id.Options{Workers: c.HashWorkers, Queue: c.HashQueue})
+	hasher, err := password.New(password.Options{Workers: c.HashWorkers, Queue: c.HashQueue})
 	if err != nil {
 		return nil, err
 	}
-	tokens := jwt.NewTokenService(s.ring, jwt.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
+	tokens := token.NewService(s.ring, token.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
 	events := securityLog{log}
 	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store:       s.store,

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/jwt"
 	"example.com/postern/adapters/rest"
+	"example.com/postern/adapters/token"
 	"example.com/postern/conformance"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
@@ -32,7 +32,7 @@ var started = time.Now()
 // newHandler returns the service over fakes of its stores and hashes.
 func newHandler(t *testing.T) http.Handler {
 	t.Helper()
-	ring, err := jwt.FromSecret([]byte(rand.Text()+rand.Text()), nil)
+	ring, err := token.FromSecret([]byte(rand.Text()+rand.Text()), nil)
 	require.NoError(t, err)
 	store, events := domaintest.NewStore(), &domaintest.Events{}
 	store.Clock = clock
@@ -40,7 +40,7 @@ func newHandler(t *testing.T) http.Handler {
 	limits.SignUps = 10_000 // many runs share one service
 	ended := domain.NewEndedSessions(store, systemClock{})
 	auth, err := domain.NewAuthService(domain.AuthOptions{
-		Store: store, Tokens: jwt.NewTokenService(ring, jwt.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
+		Store: store, Tokens: token.NewService(ring, token.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
 		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,
 	})

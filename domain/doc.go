@@ -17,8 +17,8 @@
 // Driven ports are declared here and implemented by adapters:
 //
 //   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres; the fake in domaintest.
-//   - [TokenService] and [RefreshTokens]: adapters/jwt.
-//   - [PasswordHasher]: adapters/argon2id.
+//   - [TokenService] and [RefreshTokens]: adapters/token.
+//   - [PasswordHasher]: adapters/password.
 //   - [SecurityLog] and [Clock]: app.
 //
 // A service is given its driven ports when it is made (NewAuthService and so on). A process makes one of each and shares it:

@@ -1,0 +1,79 @@
+package password
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Sizes of what Hash makes, in octets (RFC 9106, section 4).
+const (
+	saltLength = 16
+	tagLength  = 32
+)
+
+// Bounds of what is read, so that a bad row can neither eat the machine nor be guessed.
+const (
+	maxMemory     = 256 * 1024 // KiB
+	maxTime       = 16
+	maxThreads    = 16
+	maxHashLength = 300 // octets, in text
+
+	minSaltRead, maxSaltRead = 8, 64  // octets
+	minTagRead, maxTagRead   = 16, 64 // octets
+)
+
+// blocksPerLane is the least memory that Argon2 works with (RFC 9106, section 3.1).
+const blocksPerLane = 8
+
+// errUnreadable is the error for a hash that Verify cannot read. It does not say what stands there.
+var errUnreadable = errors.New("argon2id: the password hash cannot be read")
+
+// cost is what makes a hash dear.
+type cost struct {
+	memory  uint32 // KiB
+	time    uint32
+	threads uint8
+}
+
+func (c cost) bounded() bool {
+	return c.threads >= 1 && c.threads <= maxThreads && c.time >= 1 && c.time <= maxTime &&
+		c.memory >= blocksPerLane*uint32(c.threads) && c.memory <= maxMemory
+}
+
+// phc is a hash as the PHC string format writes it, such as $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn
+// (github.com/P-H-C/phc-string-format), salt and tag in base64 without padding (RFC 4648, section 4).
+type phc struct {
+	cost      cost
+	salt, tag []byte
+}
+
+func (h phc) String() string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, b64(h.salt), b64(h.tag))
+}
+
+func parsePHC(s string) (phc, error) {
+	parts := strings.Split(s, "$")
+	if len(s) > maxHashLength || len(parts) != 6 {
+		return phc{}, errUnreadable
+	}
+	var h phc
+	_, errCost := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.cost.memory, &h.cost.time, &h.cost.threads)
+	var errSalt, errTag error
+	h.salt, errSalt = base64.RawStdEncoding.DecodeString(parts[4])
+	h.tag, errTag = base64.RawStdEncoding.DecodeString(parts[5])
+	// Reading is lenient (signs, leading zeros, stray bits, line ends); that it is written the same way is the strict part.
+	if errors.Join(errCost, errSalt, errTag) != nil || !h.bounded() || h.String() != s {
+		return phc{}, errUnreadable
+	}
+	return h, nil
+}
+
+func (h phc) bounded() bool {
+	return h.cost.bounded() && len(h.salt) >= minSaltRead && len(h.salt) <= maxSaltRead &&
+		len(h.tag) >= minTagRead && len(h.tag) <= maxTagRead
+}

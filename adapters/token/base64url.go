@@ -1,0 +1,24 @@
+package token
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+)
+
+var (
+	strictBase64URL = base64.RawURLEncoding.Strict()
+	errLineBreak    = errors.New("a line break in base64url")
+)
+
+// decodeBase64URL decodes base64url as RFC 7515, section 2, defines it: no padding, no stray trailing bits, no other
+// characters. Every text it accepts is the only one for its bytes.
+func decodeBase64URL(text string) ([]byte, error) {
+	// Strict still skips line breaks.
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errLineBreak
+	}
+	return strictBase64URL.DecodeString(text)
+}
+
+func encodeBase64URL(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }

@@ -1,0 +1,139 @@
+package token
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
+)
+
+// FuzzVerify looks for a token that passes although the ring did not issue it. One token has one spelling only (but ES256
+// would allow for a second signature, with the order less s; nothing of ours takes the text of a token for its identity).
+func FuzzVerify(f *testing.F) {
+	k, other := fixedKey(f, HS256), fixedKey(f, EdDSA)
+	s := NewService(ringOf(k, other), options)
+	issued := sign(k, goodHeader(k).json(f), goodClaims().json(f))
+	byOther := sign(other, goodHeader(other).json(f), goodClaims().json(f))
+	parts := strings.Split(issued, ".")
+	for _, seed := range []string{
+		issued, byOther, sign(k, goodHeader(other).json(f), goodClaims().json(f)), "", "..", issued + "=", issued + "\n", parts[0] + "." + parts[1] + ".",
+		b64(`{"alg":"none","typ":"at+jwt","kid":"`+k.id+`"}`) + "." + parts[1] + ".",
+		`{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		_, err := s.Verify(t.Context(), token, start)
+		if err == nil {
+			require.Contains(t, []string{issued, byOther}, token)
+			return
+		}
+		require.ErrorIs(t, err, domain.ErrBadToken)
+	})
+}
+
+// fixedKey returns a key that is the same in every process of a fuzzing run.
+func fixedKey(t testing.TB, a Algorithm) key {
+	t.Helper()
+	s, err := schemes[a].open([]byte(goodSecret))
+	require.NoError(t, err)
+	return newKey("fixed-"+string(a), useSignature, a, start, s)
+}
+
+// FuzzVerifySigned looks for a header and claims that pass, once signed, although a rule says no.
+func FuzzVerifySigned(f *testing.F) {
+	r := secretRing(f)
+	k := r.current(useSignature)
+	s := NewService(r, options)
+	header, payload := goodHeader(k).json(f), goodClaims().json(f)
+	f.Add(header, payload)
+	f.Add(header, `{"USER_ID":1,`+payload[1:])
+	f.Add(`{"crit":[],`+header[1:], payload)
+	f.Add(header, strings.Replace(payload, "42", "4.2e1", 1))
+	f.Fuzz(func(t *testing.T, header, payload string) {
+		c, err := s.Verify(t.Context(), sign(k, header, payload), start)
+		if err != nil {
+			require.ErrorIs(t, err, domain.ErrBadToken)
+			require.Zero(t, c)
+			return
+		}
+		var members map[string]any
+		require.NoError(t, json.Unmarshal([]byte(header), &members))
+		require.NotContains(t, members, "crit")
+		require.Equal(t, k.id, members["kid"])
+		require.True(t, 1 <= c.UserID && c.UserID <= domain.MaxID)
+		require.NotEmpty(t, c.SessionID)
+		require.True(t, c.ExpiresAt.After(start))
+		require.False(t, c.IssuedAt.After(start.Add(maxSkew)))
+		require.LessOrEqual(t, c.ExpiresAt.Sub(c.IssuedAt), domain.MaxTokenLife)
+	})
+}
+
+// FuzzOpenCursor looks for a cursor that opens although the ring did not seal it. One cursor has one spelling only.
+func FuzzOpenCursor(f *testing.F) {
+	r := secretRing(f)
+	for _, payload := range []string{"", "x", "a payload"} {
+		f.Add(r.SealCursor([]byte(payload)))
+	}
+	f.Add("")
+	f.Add("AQ==")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		payload, err := r.OpenCursor(cursor)
+		if err != nil {
+			require.ErrorIs(t, err, ErrBadCursor)
+			return
+		}
+		require.Equal(t, r.SealCursor(payload), cursor)
+	})
+}
+
+// FuzzParseRefresh looks for a refresh token that passes although the ring did not mint it. One token has one spelling only.
+func FuzzParseRefresh(f *testing.F) {
+	r := secretRing(f)
+	for n := range int64(3) {
+		f.Add(mint(f, r, goodSession, n))
+		f.Add(mintIn(f, r, domain.NewEpochID(), goodSession, n))
+	}
+	f.Add("")
+	f.Add(strings.Repeat("A", 100))
+	f.Add(r.SealCursor(make([]byte, refreshMAC+macWidth-cursorHead-cursorMAC)))
+	f.Fuzz(func(t *testing.T, token string) {
+		parsed, err := r.ParseRefresh(token)
+		if err != nil {
+			require.ErrorIs(t, err, ErrBadRefresh)
+			return
+		}
+		minted, err := r.MintRefresh(parsed)
+		require.NoError(t, err)
+		require.Equal(t, minted, token)
+	})
+}
+
+// FuzzParseKeySet looks for a key file that is accepted although it is not what we would write for its keys.
+func FuzzParseKeySet(f *testing.F) {
+	for _, a := range algorithms {
+		data, err := json.Marshal(map[string][]jwk{"keys": {fixedKey(f, a).jwk()}})
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set, err := decodeJWKSet(data)
+		if err != nil {
+			return
+		}
+		for _, j := range set.Keys {
+			k, err := j.key()
+			if err != nil {
+				continue
+			}
+			require.Equal(t, j, k.jwk())
+			require.Equal(t, j.Algorithm, k.algorithm())
+			signature, err := k.sign("text")
+			require.NoError(t, err)
+			require.True(t, k.verify("text", signature))
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxToken is the length of the longest token that is looked at, in bytes.
+const maxToken = 8 << 10
+
+// header is what a JOSE header (RFC 7515, section 4) is asked for. Keys that a token brings along (jwk, jku, x5u, x5c) are
+// never looked at.
+type header struct {
+	Algorithm string                    `json:"alg"`
+	KeyID     string                    `json:"kid"`
+	Type      string                    `json:"typ"`
+	Critical  jsontext.Value            `json:"crit"`
+	Base64    jsontext.Value            `json:"b64"`
+	Others    map[string]jsontext.Value `json:",embed"`
+}
+
+var headerNames = []string{"alg", "kid", "typ", "crit", "b64"}
+
+// verifySignature returns the header and the payload of a JWS in compact form (RFC 7515, section 7.1) that was signed with
+// the key that its header names, by that key's own algorithm. Its errors hold no part of the token.
+func (r *Ring) verifySignature(ctx context.Context, token string) (header, []byte, error) {
+	if len(token) > maxToken {
+		return header{}, nil, errors.New("the token is longer than 8 KiB")
+	}
+	if strings.Count(token, ".") != 2 {
+		return header{}, nil, errors.New("the token has not exactly three parts")
+	}
+	end := strings.LastIndexByte(token, '.')
+	text, encodedSignature := token[:end], token[end+1:]
+	encodedHeader, encodedPayload, _ := strings.Cut(text, ".")
+	h, err := parseHeader(encodedHeader)
+	if err != nil {
+		return header{}, nil, err
+	}
+	payload, err := decodeBase64URL(encodedPayload)
+	if err != nil {
+		return header{}, nil, errors.New("the payload is not strict base64url")
+	}
+	signature, err := decodeBase64URL(encodedSignature)
+	if err != nil {
+		return header{}, nil, errors.New("the signature is not strict base64url")
+	}
+	k, known := r.verifier(ctx, h.KeyID)
+	switch {
+	case !known:
+		return header{}, nil, errors.New("the kid is missing or names no key of ours")
+	case h.Algorithm != k.method.Alg():
+		return header{}, nil, errors.New("the alg is not that of the key")
+	case !k.verify(text, signature):
+		return header{}, nil, errors.New("the signature is wrong")
+	}
+	return h, payload, nil
+}
+
+func parseHeader(encoded string) (header, error) {
+	data, err := decodeBase64URL(encoded)
+	if err != nil {
+		return header{}, errors.New("the header is not strict base64url")
+	}
+	var h header
+	// What the decoder says of an error quotes the token.
+	if json.Unmarshal(data, &h) != nil {
+		return header{}, errors.New("the header is not one JSON object with the members we expect, each once")
+	}
+	if hasVariant(h.Others, headerNames) {
+		return header{}, errors.New("the header has a member in the wrong case")
+	}
+	// Extensions that must be understood (RFC 7515, section 4.1.11), among them an unencoded payload (RFC 7797): we know
+	// none.
+	if h.Critical != nil || h.Base64 != nil {
+		return header{}, errors.New("the header has crit or b64")
+	}
+	return h, nil
+}
+
+// hasVariant tells whether a member would be one of names to a reader that ignores case, as encoding/json does.
+func hasVariant(members map[string]jsontext.Value, names []string) bool {
+	for member := range members {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(member, name) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,58 @@
+package token
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+)
+
+// Bounds of a key file.
+const (
+	maxKeyFile = 64 << 10 // bytes
+	maxKeys    = 64
+	maxDate    = 253402300799 // the last second of the year 9999, since 1970
+)
+
+// readKeyFile returns the bytes of a key file (see [ReadPrivate]).
+func readKeyFile(path string, mayRead func(fs.FileInfo) bool) ([]byte, error) {
+	data, err := readPrivate(path, maxKeyFile, mayRead)
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	return data, nil
+}
+
+// parseKeySet returns the keys of a JWK Set, in its order. Every use has a key in force at now, or within clock skew of
+// it. Its errors hold no part of the data.
+func parseKeySet(data []byte, now time.Time) ([]key, error) {
+	set, err := decodeJWKSet(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(set.Keys) > maxKeys {
+		return nil, fmt.Errorf("holds more than %d keys", maxKeys)
+	}
+	keys := make([]key, 0, len(set.Keys))
+	for i, j := range set.Keys {
+		k, err := j.key()
+		if err != nil {
+			return nil, fmt.Errorf("key %d %w", i+1, err)
+		}
+		if slices.ContainsFunc(keys, func(other key) bool { return other.tag == k.tag }) {
+			return nil, fmt.Errorf("key %d has the kid of another", i+1)
+		}
+		if slices.ContainsFunc(keys, func(other key) bool { return bytes.Equal(other.secret.material, k.secret.material) }) {
+			return nil, fmt.Errorf("key %d has the k or d of another", i+1)
+		}
+		keys = append(keys, k)
+	}
+	for _, use := range uses {
+		inForce := func(k key) bool { return k.use == use && !k.notBefore.After(now.Add(maxSkew)) }
+		if !slices.ContainsFunc(keys, inForce) {
+			return nil, fmt.Errorf("has no key of use %q with an nbf that is not in the future", use)
+		}
+	}
+	return keys, nil
+}

@@ -1,0 +1,133 @@
+package token
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Ring is a set of keys, each for one use. The one in use is that with the greatest nbf that is not in the future; the
+// others of its use still verify, or will. A ring is safe for concurrent use.
+type Ring struct {
+	keys atomic.Pointer[keySet]
+	now  func() time.Time
+	file *watchedFile // nil when the keys come from a secret
+}
+
+// KeyInfo is what may be told of a key: everything but its material.
+type KeyInfo struct {
+	KeyID     string
+	Use       string    // "sig" (access tokens), "refresh" or "cursor"
+	Algorithm Algorithm // for other uses than "sig" always HS256
+	NotBefore time.Time // UTC; zero when the key comes from a secret
+	State     string    // "signing" (or "active", unless Use is "sig"), "next" or "verifying"
+}
+
+// Keys returns what may be told of every key, grouped by use ("sig", "refresh", "cursor"), the one that came into force
+// first at the head of its group.
+func (r *Ring) Keys() []KeyInfo { return r.keys.Load().infos(r.now()) }
+
+func (set *keySet) infos(now time.Time) []KeyInfo {
+	var infos []KeyInfo
+	for _, use := range uses {
+		current := set.current(use, now)
+		for _, k := range set.byUse[use] {
+			infos = append(infos, k.info(current, now))
+		}
+	}
+	return infos
+}
+
+func (k key) info(current key, now time.Time) KeyInfo {
+	state := "verifying"
+	switch {
+	case k.id == current.id && k.use == useSignature:
+		state = "signing"
+	case k.id == current.id:
+		state = "active"
+	case k.notBefore.After(now):
+		state = "next"
+	}
+	return KeyInfo{KeyID: k.id, Use: k.use, Algorithm: k.algorithm(), NotBefore: k.notBefore, State: state}
+}
+
+// current returns the key of that use which is in force now.
+func (r *Ring) current(use string) key { return r.keys.Load().current(use, r.now()) }
+
+// JWKS returns the public keys that access tokens were, are or will be signed with, in that order, as a JWK Set (RFC 7517,
+// section 5) in JSON: kty, crv, x, y (for ES256 only), kid, alg and use of each. There are none, and the set is
+// {"keys":[]}, while all keys are HS256. It is made once for each state of the ring, so that it costs nothing; the caller
+// may not change it.
+func (r *Ring) JWKS() []byte { return r.keys.Load().public }
+
+// verifier returns the signing key of that identifier.
+func (r *Ring) verifier(ctx context.Context, id string) (key, bool) {
+	return r.find(ctx, func(s *keySet) (key, bool) {
+		k, known := s.signing[id]
+		return k, known
+	})
+}
+
+// find looks for a key. One that is not there may have come into the file a moment ago.
+func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, bool) {
+	k, known := in(r.keys.Load())
+	if !known {
+		r.reloadForUnknownKey(ctx)
+		k, known = in(r.keys.Load())
+	}
+	return k, known
+}
+
+var uses = []string{useSignature, useRefresh, useCursor}
+
+// keySet is never changed after it is made, but for the tokens that it remembers. Each use has at least one key.
+type keySet struct {
+	byUse   map[string][]key // by notBefore, ascending
+	signing map[string]key   // by id
+	refresh map[tag]key
+	cursors map[tag]key
+	public  []byte // the JWK Set for others
+
+	verified verifiedTokens
+}
+
+func newKeySet(keys ...key) *keySet {
+	set := &keySet{byUse: map[string][]key{}, signing: map[string]key{}, refresh: map[tag]key{}, cursors: map[tag]key{}}
+	sorted := slices.SortedStableFunc(slices.Values(keys), func(a, b key) int { return a.notBefore.Compare(b.notBefore) })
+	for _, k := range sorted {
+		set.byUse[k.use] = append(set.byUse[k.use], k)
+		switch k.use {
+		case useSignature:
+			set.signing[k.id] = k
+		case useRefresh:
+			set.refresh[k.tag] = k
+		case useCursor:
+			set.cursors[k.tag] = k
+		}
+	}
+	set.public = publicSet(set.byUse[useSignature])
+	return set
+}
+
+// equal tells whether the other set has the same keys, in the same order of coming into force.
+func (s *keySet) equal(other *keySet) bool {
+	return maps.EqualFunc(s.byUse, other.byUse, func(a, b []key) bool { return slices.EqualFunc(a, b, key.equal) })
+}
+
+// newest returns the key of that use which comes into force last.
+func (s *keySet) newest(use string) key { return s.byUse[use][len(s.byUse[use])-1] }
+
+// current returns the key of that use which is in force at now. If the clock was set back before the first one, that is
+// the first one, so that the service goes on.
+func (s *keySet) current(use string, now time.Time) key {
+	keys := s.byUse[use]
+	current := keys[0]
+	for _, k := range keys[1:] {
+		if !k.notBefore.After(now) {
+			current = k
+		}
+	}
+	return current
+}

@@ -1,0 +1,53 @@
+package token
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// FromSecret returns a ring whose keys are derived from one secret by HKDF-SHA256 (RFC 5869), each with a label of its
+// own, and so are their identifiers. All are HS256; for another algorithm it takes a key file. Every instance with the same
+// secret has the same keys. What was made under previous, which may be empty, still verifies. It returns the error of
+// [CheckSecret] for either, and one if they are equal; none holds any part of a secret.
+func FromSecret(secret, previous []byte) (*Ring, error) {
+	if err := CheckSecret(secret); err != nil {
+		return nil, err
+	}
+	var keys []key
+	if len(previous) > 0 {
+		if err := CheckSecret(previous); err != nil {
+			return nil, fmt.Errorf("the previous secret: %w", err)
+		}
+		if bytes.Equal(secret, previous) {
+			return nil, errors.New("the previous secret is the present one")
+		}
+		keys = derivedKeys(previous)
+	}
+	// The last of the keys that came into force at the same time is the one in use.
+	keys = append(keys, derivedKeys(secret)...)
+	r := &Ring{now: func() time.Time { return time.Now().UTC() }}
+	r.keys.Store(newKeySet(keys...))
+	return r, nil
+}
+
+func derivedKeys(secret []byte) []key {
+	var keys []key
+	for _, use := range uses {
+		id := encodeBase64URL(derive(secret, "postern v1 kid "+use, 12))
+		material := derive(secret, "postern v1 key "+use, materialSize)
+		keys = append(keys, newKey(id, use, HS256, time.Time{}, symmetric(material)))
+	}
+	return keys
+}
+
+func derive(secret []byte, label string, length int) []byte {
+	derived, err := hkdf.Key(sha256.New, secret, nil, label, length)
+	if err != nil {
+		panic(err) // only for a length above 255 hashes
+	}
+	return derived
+}

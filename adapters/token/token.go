@@ -1,0 +1,109 @@
+package token
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/golang-jwt/jwt/v5"
+
+	"example.com/postern/domain"
+)
+
+// tokenType is the typ header of access tokens (RFC 9068, section 2.1). It keeps them apart from whatever else might ever
+// be signed with the same key (RFC 8725, section 3.11).
+const tokenType = "at+jwt"
+
+// Options is what every token says alike. Without either, no token is issued or accepted.
+type Options struct {
+	Issuer   string // the iss claim (RFC 7519, section 4.1.1)
+	Audience string // the aud claim (RFC 7519, section 4.1.3)
+}
+
+// Service issues and verifies access tokens with the keys of a ring. It is safe for concurrent use.
+type Service struct {
+	ring    *Ring
+	options Options
+}
+
+var _ domain.TokenService = (*Service)(nil)
+
+// NewService returns a Service with the keys of ring.
+func NewService(ring *Ring, o Options) *Service { return &Service{ring, o} }
+
+// Issue implements [domain.TokenService]. It issues nothing that Verify would refuse: a life of 0 or above
+// [domain.MaxTokenLife], a user out of range and an empty session are errors.
+func (s *Service) Issue(_ context.Context, c domain.Claims) (_ string, err error) {
+	out := claims{
+		Issuer: s.options.Issuer, Audience: s.options.Audience,
+		Subject: strconv.FormatInt(int64(c.UserID), 10), UserID: int64(c.UserID),
+		IssuedAt: c.IssuedAt.Unix(), NotBefore: c.IssuedAt.Unix(), ExpiresAt: c.ExpiresAt.Unix(),
+		TokenID: rand.Text(), SessionID: string(c.SessionID),
+	}
+	if c.Epoch != "" {
+		if out.Epoch, err = json.Marshal(c.Epoch); err != nil {
+			return "", fmt.Errorf("issue an access token: %w", err)
+		}
+	}
+	if err := out.check(s.options, c.IssuedAt); err != nil {
+		return "", fmt.Errorf("issue an access token: %w", err)
+	}
+	k := s.ring.current(useSignature)
+	members := jwt.MapClaims{
+		"iss": out.Issuer, "aud": out.Audience, "sub": out.Subject, "user_id": out.UserID,
+		"iat": out.IssuedAt, "nbf": out.NotBefore, "exp": out.ExpiresAt,
+		"jti": out.TokenID, "sid": out.SessionID,
+	}
+	if c.Epoch != "" {
+		members["epo"] = c.Epoch
+	}
+	token := jwt.NewWithClaims(k.method, members)
+	token.Header["typ"], token.Header["kid"] = tokenType, k.id
+	signed, err := token.SignedString(k.secret.signer)
+	if err != nil {
+		return "", fmt.Errorf("sign an access token: %w", err)
+	}
+	return signed, nil
+}
+
+// Verify implements [domain.TokenService]: a token is good if a key of the ring signed it by that key's algorithm, its
+// type is at+jwt, and its claims are all there and hold at now. An exp has no leeway, an iat and an nbf have 30 seconds.
+func (s *Service) Verify(ctx context.Context, token string, now time.Time) (domain.Claims, error) {
+	c, err := s.verify(ctx, token, now)
+	if err != nil {
+		return domain.Claims{}, fmt.Errorf("%w: %w", domain.ErrBadToken, err)
+	}
+	return domain.Claims{
+		UserID: domain.UserID(c.UserID), SessionID: domain.SessionID(c.SessionID), Epoch: c.epoch(),
+		IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
+	}, nil
+}
+
+func (s *Service) verify(ctx context.Context, token string, now time.Time) (claims, error) {
+	keys := s.ring.keys.Load()
+	c, known := keys.verified.get(token)
+	if !known {
+		var err error
+		if c, err = s.read(ctx, token); err != nil {
+			return claims{}, err
+		}
+		keys.verified.put(token, c)
+	}
+	return c, c.check(s.options, now)
+}
+
+// read returns what a token says, if a key of the ring signed it.
+func (s *Service) read(ctx context.Context, token string) (claims, error) {
+	h, payload, err := s.ring.verifySignature(ctx, token)
+	if err != nil {
+		return claims{}, err
+	}
+	if h.Type != tokenType {
+		return claims{}, errors.New("the typ is not at+jwt")
+	}
+	return parseClaims(payload)
+}
