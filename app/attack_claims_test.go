@@ -102,7 +102,7 @@ func (f *forger) addTimes(all attacks) {
 	all.add("the iat, nbf or exp is missing or out of range", map[string]string{
 		"milliseconds": f.withRaw("exp", strconv.FormatInt(now.UnixMilli(), 10)),
 	})
-	all.add("the time from iat to exp is not one a token may live", map[string]string{
+	all.add("the time from iat to exp is not a valid lifetime", map[string]string{
 		"a year": life(0, 365*24*time.Hour), "a second too long": life(0, time.Hour+time.Second), "none": life(0, 0),
 		"less than none":       life(0, -time.Minute),
 		"exp of the year 9999": f.withRaw("exp", "253402300799"),

@@ -18,10 +18,10 @@ import (
 
 const (
 	algReason       = "the alg is not that of the key"
-	kidReason       = "the kid is missing or names no key of ours"
+	kidReason       = "the kid is missing or unknown"
 	signatureReason = "the signature is wrong"
 	headerReason    = "the header is not one JSON object"
-	partsReason     = "the token has not exactly three parts"
+	partsReason     = "the token does not have exactly three parts"
 )
 
 func TestForgedTokensOfASymmetricKey(t *testing.T) {

@@ -11,12 +11,12 @@ import (
 	"example.com/postern/domain"
 )
 
-// bcryptHash matches the bcrypt hashes that are tried: of a cost from 4 to 14, which is about a second of work, with a salt of 22
-// characters and a tag of 31, in bcrypt's own base64. The last character of the tag has two bits that are always 0.
+// bcryptHash matches the accepted bcrypt hashes: a cost from 4 to 14, which takes about a second, a salt of 22 characters and
+// a tag of 31 in bcrypt's own base64. The last character of the tag has two bits that are always 0.
 var bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{52}[.CGKOSWaeimquy26]$`)
 
-// verifyBcrypt tries the password as it was sent, which is what was hashed elsewhere, and then in NFC. Like every bcrypt it
-// sees no more than 72 octets of the password; the Argon2id hash that replaces this one will see all.
+// verifyBcrypt tries the password as it was sent, because other systems hash it unchanged, and then in NFC. Bcrypt ignores all
+// but the first 72 octets of a password; the Argon2id hash that replaces the bcrypt hash covers all of them.
 func (h *Hasher) verifyBcrypt(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok bool, err error) {
 	var failed error
 	err = h.gate.run(ctx, from, false, func() {

@@ -8,12 +8,13 @@ import (
 	"example.com/postern/domain"
 )
 
-// gate lets a few calls work at once and a few more wait for their turn.
+// gate bounds the calls that work at once and the calls that wait for their turn. A weighted semaphore would serve waiters
+// in the order of arrival; here networks take turns.
 type gate struct {
 	maxWait time.Duration
 
 	mu    sync.Mutex
-	idle  int // workers without work; above zero only while nobody waits
+	idle  int // idle workers; zero while a call waits
 	queue queue
 }
 
@@ -21,7 +22,7 @@ func newGate(workers, capacity int, maxWait time.Duration) *gate {
 	return &gate{maxWait: maxWait, idle: workers, queue: queue{capacity: capacity, hashes: capacity / 2}}
 }
 
-// run runs work, in this goroutine, when a worker is free.
+// run waits for a worker and runs work in the calling goroutine.
 func (g *gate) run(ctx context.Context, from domain.Network, hash bool, work func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -34,7 +35,7 @@ func (g *gate) run(ctx context.Context, from domain.Network, hash bool, work fun
 	return nil
 }
 
-// enter waits until the call may work. Its worker must be given back by leave.
+// enter waits for a worker. The caller gives it back by leave.
 func (g *gate) enter(ctx context.Context, w *waiter) error {
 	if !g.join(w) {
 		return domain.ErrHasherBusy
@@ -53,7 +54,7 @@ func (g *gate) enter(ctx context.Context, w *waiter) error {
 	if g.withdraw(w) {
 		return reason
 	}
-	// It was called at the same moment.
+	// It got its turn at the same moment.
 	if err := <-w.result; err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (g *gate) enter(ctx context.Context, w *waiter) error {
 	return reason
 }
 
-// join takes an idle worker or else a place in the queue, and reports whether there was either.
+// join takes an idle worker or else a place in the queue. It reports false if there is neither.
 func (g *gate) join(w *waiter) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,14 +74,14 @@ func (g *gate) join(w *waiter) bool {
 	return true
 }
 
-// withdraw takes a call out of the queue, and reports whether it was still waiting.
+// withdraw removes a call from the queue. It reports whether the call was still waiting.
 func (g *gate) withdraw(w *waiter) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.queue.remove(w)
 }
 
-// leave hands the worker to the call whose turn is next.
+// leave gives the worker to the next waiting call.
 func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,8 +1,8 @@
 // Package password implements domain.PasswordHasher with Argon2id (RFC 9106).
 //
-// Hashing is expensive on purpose, so this package bounds it: a few workers, a queue of bounded length and wait, and
-// domain.ErrHasherBusy beyond, at once. Networks share the queue fairly. It also verifies bcrypt hashes, so that users can be
-// brought along from elsewhere; those are always stale.
+// Hashing is expensive on purpose, so this package bounds it: a few workers compute hashes, further calls wait in a queue of
+// bounded length for a bounded time, and calls beyond that return [domain.ErrHasherBusy] at once. Networks share the queue
+// fairly. The package also verifies bcrypt hashes of imported accounts. They are always stale, so a log-in replaces them.
 package password
 
 import (
@@ -31,7 +31,7 @@ func New(o Options) (*Hasher, error) {
 	return newHasher(o), nil
 }
 
-// newHasher takes options of any cost.
+// newHasher is New without the checks, so that tests can use cheap options.
 func newHasher(o Options) *Hasher {
 	return &Hasher{
 		cost: cost{memory: o.Memory, time: o.Time, threads: o.Threads},
@@ -40,11 +40,12 @@ func newHasher(o Options) *Hasher {
 	}
 }
 
-// Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format. It waits for a
-// worker when all are busy: in the queue, of which calls of Hash may fill half. Waiting networks take turns. When the queue
-// is full, the network with the most waiting calls, this one included, gives up its newest. A call that was given up, finds
-// no room, or has waited for MaxWait returns domain.ErrHasherBusy. When ctx ends before the work begins, its error is
-// returned.
+// Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format.
+//
+// If all workers are busy, Hash waits in the queue, of which calls of Hash may fill half. Waiting networks take turns. When
+// the queue is full, the network with the most waiting calls, this call included, loses its newest one. Hash returns
+// [domain.ErrHasherBusy] if the call found no room, lost its place, or waited for MaxWait. It returns the error of ctx if ctx
+// ends before the work begins.
 func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	fresh := phc{cost: h.cost, salt: make([]byte, saltLength)}
 	_, _ = rand.Read(fresh.salt) // never fails: see its documentation
@@ -55,10 +56,9 @@ func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Passwor
 	return fresh.String(), nil
 }
 
-// Verify reports whether the password is the one that was hashed, comparing in constant time, and whether the hash is
-// stale: made by another algorithm or with other parameters than Hash uses now. It reads the hashes that Hash makes, Argon2id
-// hashes of other parameters, within bounds, and bcrypt hashes. It returns an error for any other hash. It waits like Hash,
-// but may use the whole queue.
+// Verify reports whether hash is a hash of the password, and whether it is stale: made by another algorithm or with other
+// parameters than Hash uses now. It compares in constant time. It accepts Argon2id hashes whose parameters are within bounds
+// and bcrypt hashes, and returns an error for any other. It waits like Hash but may use the whole queue.
 func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok, stale bool, err error) {
 	if bcryptHash.MatchString(hash) {
 		ok, err = h.verifyBcrypt(ctx, from, hash, p)
@@ -76,8 +76,8 @@ func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p
 	return ok, stale, err
 }
 
-// DummyHash returns a hash with the parameters that Hash uses now, a random salt and a random tag. Finding a password that fits
-// it is as hard as for any other hash.
+// DummyHash returns a hash with the parameters that Hash uses now, a random salt and a random tag. No password is known to
+// match it, and verifying one takes as long as for a real hash.
 func (h *Hasher) DummyHash() string {
 	dummy := phc{cost: h.cost, salt: make([]byte, saltLength), tag: make([]byte, tagLength)}
 	_, _ = rand.Read(dummy.salt) // never fails: see its documentation
@@ -85,7 +85,7 @@ func (h *Hasher) DummyHash() string {
 	return dummy.String()
 }
 
-// Accepts reports whether Verify can read the hash, and its parameters are within bounds. It computes nothing.
+// Accepts reports whether Verify accepts the hash. It does not compute a hash.
 func (h *Hasher) Accepts(hash string) bool {
 	_, err := parsePHC(hash)
 	return err == nil || bcryptHash.MatchString(hash)

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// Options says how dear a hash is and how much hashing goes on at once. The zero value is what most machines need: each
-// zero member means its default.
+// Options configures the cost of a hash and the number of concurrent hashes. A zero field means its default. The zero value
+// suits most machines.
 type Options struct {
-	// Memory (KiB), Time (passes) and Threads (lanes) are Argon2id's parameters: 19456, 2 and 1 by default, and never less
-	// than that or 47104, 1 and 1 (OWASP Password Storage Cheat Sheet). At most 262144, 16 and 16.
+	// Memory (KiB), Time (passes) and Threads (lanes) are Argon2id's parameters. The default is 19456, 2 and 1. The minimum
+	// is the default or 47104, 1 and 1 (OWASP Password Storage Cheat Sheet). The maximum is 262144, 16 and 16.
 	Memory  uint32
 	Time    uint32
 	Threads uint8
 
-	// Workers is how many hashes are computed at once. By default one core is left to everyone else.
+	// Workers is the number of hashes that are computed at once. The default leaves one core to other work.
 	Workers int
 
-	// Queue is how many calls may wait for a worker, of Hash half as many: 64 for each worker by default, about what a
-	// worker does within MaxWait.
+	// Queue is the number of calls that may wait for a worker. Calls of Hash may fill half of it. The default is 64 per
+	// worker, about as many as a worker computes within MaxWait.
 	Queue int
 
-	// MaxWait is how long a call waits for a worker: 2 seconds by default.
+	// MaxWait is the longest time that a call waits for a worker. The default is 2 seconds.
 	MaxWait time.Duration
 }
 
@@ -49,13 +49,13 @@ func (o Options) withDefaults() Options {
 func (o Options) check() error {
 	strong := o.Memory >= 19456 && o.Time >= 2 || o.Memory >= 47104 && o.Time >= 1
 	if !strong {
-		return errors.New("argon2id: needs a memory of at least 19456 KiB with a time of 2, or 47104 KiB with a time of 1")
+		return errors.New("argon2id: the memory must be at least 19456 KiB with a time of 2, or 47104 KiB with a time of 1")
 	}
 	if !(cost{o.Memory, o.Time, o.Threads}).bounded() {
-		return fmt.Errorf("argon2id: takes at most %d KiB of memory, a time of %d and %d threads", maxMemory, maxTime, maxThreads)
+		return fmt.Errorf("argon2id: the memory must be at most %d KiB, the time at most %d and the threads at most %d", maxMemory, maxTime, maxThreads)
 	}
 	if o.Workers < 1 || o.Queue < 1 || o.MaxWait < 0 {
-		return errors.New("argon2id: needs at least one worker, one place in the queue and a wait that is not negative")
+		return errors.New("argon2id: there must be at least one worker, one place in the queue and a maximal wait that is not negative")
 	}
 	return nil
 }

@@ -9,30 +9,30 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Sizes of what Hash makes, in octets (RFC 9106, section 4).
+// Sizes of salt and tag in the hashes that Hash returns, in octets (RFC 9106, section 4).
 const (
 	saltLength = 16
 	tagLength  = 32
 )
 
-// Bounds of what is read, so that a bad row can neither eat the machine nor be guessed.
+// Bounds of accepted hashes. A bad row must neither exhaust the machine nor be easy to guess.
 const (
 	maxMemory     = 256 * 1024 // KiB
 	maxTime       = 16
 	maxThreads    = 16
-	maxHashLength = 300 // octets, in text
+	maxHashLength = 300 // octets of text
 
 	minSaltRead, maxSaltRead = 8, 64  // octets
 	minTagRead, maxTagRead   = 16, 64 // octets
 )
 
-// blocksPerLane is the least memory that Argon2 works with (RFC 9106, section 3.1).
+// blocksPerLane is the minimal memory per thread, in KiB (RFC 9106, section 3.1).
 const blocksPerLane = 8
 
-// errUnreadable is the error for a hash that Verify cannot read. It does not say what stands there.
+// errUnreadable is the error for a hash that Verify does not accept. It does not contain the hash.
 var errUnreadable = errors.New("argon2id: the password hash cannot be read")
 
-// cost is what makes a hash dear.
+// cost holds the cost parameters of Argon2id.
 type cost struct {
 	memory  uint32 // KiB
 	time    uint32
@@ -44,8 +44,8 @@ func (c cost) bounded() bool {
 		c.memory >= blocksPerLane*uint32(c.threads) && c.memory <= maxMemory
 }
 
-// phc is a hash as the PHC string format writes it, such as $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn
-// (github.com/P-H-C/phc-string-format), salt and tag in base64 without padding (RFC 4648, section 4).
+// phc is a hash in the PHC string format (github.com/P-H-C/phc-string-format), for example
+// $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn. Salt and tag are base64 without padding (RFC 4648, section 4).
 type phc struct {
 	cost      cost
 	salt, tag []byte
@@ -66,7 +66,7 @@ func parsePHC(s string) (phc, error) {
 	var errSalt, errTag error
 	h.salt, errSalt = base64.RawStdEncoding.DecodeString(parts[4])
 	h.tag, errTag = base64.RawStdEncoding.DecodeString(parts[5])
-	// Reading is lenient (signs, leading zeros, stray bits, line ends); that it is written the same way is the strict part.
+	// Sscanf and DecodeString tolerate signs, leading zeros, stray bits and line ends. Writing the hash again detects them.
 	if errors.Join(errCost, errSalt, errTag) != nil || !h.bounded() || h.String() != s {
 		return phc{}, errUnreadable
 	}

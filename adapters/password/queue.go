@@ -6,15 +6,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// queue is a bounded queue in which networks take turns, so that one that sends many calls does not hold up the others. One
-// network alone may fill it. It is not safe for concurrent use.
+// queue is a bounded queue in which networks take turns, so that a network with many calls does not delay the others. While
+// no other network waits, one network may fill it. It is not safe for concurrent use.
 type queue struct {
-	capacity int     // how many calls may wait
-	hashes   int     // how many of them may be calls of Hash
-	lines    []*line // the network whose turn is next comes first; no line is empty
+	capacity int     // the number of calls that may wait
+	hashes   int     // the number of them that may be calls of Hash
+	lines    []*line // ordered by turn; no line is empty
 }
 
-// line holds the waiting calls of one network, the oldest first.
+// line holds the waiting calls of one network, oldest first.
 type line struct {
 	network domain.Network
 	waiters []*waiter
@@ -23,16 +23,16 @@ type line struct {
 // waiter is one waiting call.
 type waiter struct {
 	network domain.Network
-	hash    bool       // whether it is a call of Hash
-	result  chan error // receives nil when the call may work, or the reason why it may not; holds one value
+	hash    bool       // true for a call of Hash
+	result  chan error // receives nil when the call may work, else the error; has a buffer of 1
 }
 
 func newWaiter(from domain.Network, hash bool) *waiter {
 	return &waiter{from, hash, make(chan error, 1)}
 }
 
-// add puts a waiter in the line of its network, and reports whether there was room. It makes room by refusing another
-// waiter when that is fair.
+// add appends a waiter to the line of its network. It reports whether there was room. If the queue is full, it may make room
+// by refusing a waiter of the network that has the most.
 func (q *queue) add(w *waiter) bool {
 	if w.hash && !q.makeRoom(w.network, q.hashes, func(other *waiter) bool { return other.hash }) {
 		return false
@@ -49,8 +49,8 @@ func (q *queue) add(w *waiter) bool {
 	return true
 }
 
-// makeRoom reports whether one more of the waiters that count has room below the limit. At the limit, the network that has
-// the most of them, the newcomer included, gives up its newest.
+// makeRoom reports whether one more waiter fits below the limit, among those for which counts is true. At the limit, the
+// network with the most such waiters, the newcomer included, loses its newest one.
 func (q *queue) makeRoom(newcomer domain.Network, limit int, counts func(*waiter) bool) bool {
 	total, own, most := 0, 1, 0
 	var longest *line
@@ -73,7 +73,7 @@ func (q *queue) makeRoom(newcomer domain.Network, limit int, counts func(*waiter
 	return true
 }
 
-// next removes and returns the waiter whose turn it is, or nil if nobody waits.
+// next removes and returns the waiter whose turn it is. It returns nil if the queue is empty.
 func (q *queue) next() *waiter {
 	if len(q.lines) == 0 {
 		return nil
@@ -88,7 +88,7 @@ func (q *queue) next() *waiter {
 	return w
 }
 
-// remove takes a waiter out, and reports whether it was still waiting.
+// remove removes a waiter. It reports whether the waiter was in the queue.
 func (q *queue) remove(w *waiter) bool {
 	at := q.lineOf(w.network)
 	if at < 0 {
@@ -119,7 +119,7 @@ func (l *line) count(counts func(*waiter) bool) (n int) {
 	return n
 }
 
-// refuseNewest refuses the newest waiter that counts.
+// refuseNewest refuses the newest waiter for which counts is true.
 func (l *line) refuseNewest(counts func(*waiter) bool) {
 	for i, w := range slices.Backward(l.waiters) {
 		if counts(w) {

@@ -9,13 +9,13 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Algorithm names how access tokens are signed: the alg of a token and of the one key that it belongs to.
+// Algorithm is the signature algorithm of a key and of the access tokens that it signs (the alg of RFC 7515).
 type Algorithm string
 
-// The algorithms that tokens may be signed with. With any but HS256 others can verify tokens, from [Ring.JWKS], without being
-// able to make them; a signature then costs more time, and so does its verification. EdDSA and Ed25519 are two names of the
-// same: the former, which does not tell the curve, is deprecated, but more verifiers know it. A key has one of them, and its
-// tokens are not good under the other.
+// The supported algorithms. All except HS256 are asymmetric: others can verify tokens with the public keys from [Ring.JWKS]
+// but cannot issue them, and both signing and verifying take more time. EdDSA and Ed25519 name the same signature. RFC 9864
+// deprecates the name EdDSA because it does not say which curve is used, but more verifiers support it. A token is valid
+// only under the name that its key has.
 const (
 	HS256   Algorithm = "HS256"   // HMAC with SHA-256 (RFC 7518, section 3.2)
 	EdDSA   Algorithm = "EdDSA"   // Ed25519 (RFC 8037, section 3.1)
@@ -25,7 +25,7 @@ const (
 
 var algorithms = []Algorithm{HS256, EdDSA, Ed25519, ES256}
 
-// scheme is what an algorithm asks of its keys.
+// scheme describes the keys of an algorithm.
 type scheme struct {
 	method  jwt.SigningMethod
 	keyType string // the kty of the JWK
@@ -40,7 +40,7 @@ var schemes = map[Algorithm]scheme{
 	ES256:   {jwt.SigningMethodES256, "EC", "d", openES256},
 }
 
-// methodEd25519 is golang-jwt's EdDSA, which is on this curve only, under the name that says so.
+// methodEd25519 is golang-jwt's EdDSA under the fully specified name. golang-jwt supports no other curve.
 type methodEd25519 struct{ *jwt.SigningMethodEd25519 }
 
 func (methodEd25519) Alg() string { return string(Ed25519) }
@@ -54,7 +54,7 @@ func openHS256(k []byte) (*secret, error) {
 
 func symmetric(k []byte) *secret { return &secret{material: k, signer: k, verifier: k} }
 
-// openEd25519 takes the private key of RFC 8032, section 5.1.5, from which all else follows.
+// openEd25519 returns the key for a private key of RFC 8032, section 5.1.5.
 func openEd25519(d []byte) (*secret, error) {
 	if err := checkPrivateKey(d); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func openEd25519(d []byte) (*secret, error) {
 	return &secret{d, private, x, map[string]string{"crv": "Ed25519", "x": encodeBase64URL(x)}}, nil
 }
 
-// openES256 takes the private key as a number of 32 bytes (RFC 7518, section 6.2.2.1).
+// openES256 returns the key for a private key of 32 bytes (RFC 7518, section 6.2.2.1).
 func openES256(d []byte) (*secret, error) {
 	if err := checkPrivateKey(d); err != nil {
 		return nil, err

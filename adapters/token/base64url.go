@@ -11,8 +11,8 @@ var (
 	errLineBreak    = errors.New("a line break in base64url")
 )
 
-// decodeBase64URL decodes base64url as RFC 7515, section 2, defines it: no padding, no stray trailing bits, no other
-// characters. Every text it accepts is the only one for its bytes.
+// decodeBase64URL decodes base64url as RFC 7515, section 2, defines it: without padding, stray trailing bits or other
+// characters. Each byte string has exactly one encoding that it accepts.
 func decodeBase64URL(text string) ([]byte, error) {
 	// Strict still skips line breaks.
 	if strings.ContainsAny(text, "\r\n") {

@@ -11,13 +11,14 @@ import (
 	"example.com/postern/domain"
 )
 
-// maxSkew is how far apart the clocks of two instances may be.
+// maxSkew is the greatest tolerated difference between the clocks of two instances.
 const maxSkew = 30 * time.Second
 
 // maxIdentifier is the length of the longest jti, sid and epo, in bytes.
 const maxIdentifier = 64
 
-// claims is the payload of an access token (RFC 9068, section 2.2). All members but epo are required, so zero is missing.
+// claims is the payload of an access token (RFC 9068, section 2.2). All members except epo are required, so a zero value
+// means that the member is missing.
 type claims struct {
 	Issuer    string                    `json:"iss"`
 	Audience  string                    `json:"aud"`
@@ -28,7 +29,7 @@ type claims struct {
 	TokenID   string                    `json:"jti"`
 	SessionID string                    `json:"sid"`
 	UserID    int64                     `json:"user_id"`
-	Epoch     jsontext.Value            `json:"epo"` // a string; absent in tokens that were made before there were epochs
+	Epoch     jsontext.Value            `json:"epo"` // a string; absent from tokens that were issued before stores had epochs
 	Others    map[string]jsontext.Value `json:",embed"`
 }
 
@@ -37,13 +38,13 @@ var (
 	claimNames     = append([]string{"epo"}, requiredClaims...)
 )
 
-// parseClaims reads a payload. Integers are written as integers: no fraction, no exponent, no string. Its errors hold no
-// part of it.
+// parseClaims decodes a payload. It accepts integers only without a fraction or an exponent, and not as strings. Its errors
+// contain no part of the payload.
 func parseClaims(payload []byte) (claims, error) {
 	var c claims
-	// What the decoder says of an error quotes the token.
+	// The decoder's own error quotes the token.
 	if json.Unmarshal(payload, &c) != nil {
-		return claims{}, errors.New("the payload is not one JSON object with the claims we expect, each once")
+		return claims{}, errors.New("the payload is not one JSON object with the expected claims, each once")
 	}
 	if hasVariant(c.Others, claimNames) {
 		return claims{}, errors.New("a claim is in the wrong case")
@@ -51,7 +52,7 @@ func parseClaims(payload []byte) (claims, error) {
 	return c, nil
 }
 
-// check tells what is wrong with the claims at now, if anything (RFC 9068, section 4; RFC 8725, sections 3.8 to 3.10).
+// check returns why the claims are not valid at now, or nil (RFC 9068, section 4; RFC 8725, sections 3.8 to 3.10).
 func (c claims) check(o Options, now time.Time) error {
 	switch {
 	case c.Issuer == "" || c.Issuer != o.Issuer:
@@ -79,7 +80,7 @@ func (c claims) checkTimes(now time.Time) error {
 	iat, nbf, exp := time.Unix(c.IssuedAt, 0), time.Unix(c.NotBefore, 0), time.Unix(c.ExpiresAt, 0)
 	switch {
 	case exp.Sub(iat) <= 0 || exp.Sub(iat) > domain.MaxTokenLife:
-		return errors.New("the time from iat to exp is not one a token may live")
+		return errors.New("the time from iat to exp is not a valid lifetime")
 	case !now.Before(exp):
 		return errors.New("the token has expired")
 	case iat.After(now.Add(maxSkew)):
@@ -90,7 +91,7 @@ func (c claims) checkTimes(now time.Time) error {
 	return nil
 }
 
-// epoch returns the epo, or nothing if it is absent or not a string.
+// epoch returns the epo, or an empty string if it is absent or not a string.
 func (c claims) epoch() (id string) {
 	if c.Epoch.Kind() != '"' || json.Unmarshal(c.Epoch, &id) != nil {
 		return ""

@@ -12,10 +12,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// CreateFile makes a key file of mode 0600 with a fresh random key for each use, in force from now on: one of the given
-// algorithm for access tokens, the others HS256. It is there whole or not at all, and flushed to the disk; the folder must
-// exist. A file that is already there is left alone, and the error matches [io/fs.ErrExist]. An unknown algorithm is an
-// error, too.
+// CreateFile creates a key file of mode 0600 with a random key for each use, in force from now on. The signing key has the
+// given algorithm, the other keys have HS256. The file is created atomically and flushed to the disk. The folder must exist.
+// CreateFile never overwrites a file: if path exists, the error matches [io/fs.ErrExist]. An unknown algorithm is an error.
 func CreateFile(path string, now time.Time, a Algorithm) error {
 	if !slices.Contains(algorithms, a) {
 		return fmt.Errorf("create the key file: %w", errUnknownAlgorithm)
@@ -26,7 +25,7 @@ func CreateFile(path string, now time.Time, a Algorithm) error {
 		return fmt.Errorf("create the key file: %w", pathless(err))
 	}
 	defer func() { _ = os.Remove(temporary) }()
-	// Unlike a rename, a link never replaces what is there.
+	// Unlike a rename, a link never replaces an existing file.
 	if err := os.Link(temporary, path); err != nil {
 		return fmt.Errorf("create the key file: %w", pathless(err))
 	}
@@ -35,7 +34,8 @@ func CreateFile(path string, now time.Time, a Algorithm) error {
 
 var errUnknownAlgorithm = fmt.Errorf("the algorithm is not one of %q", algorithms)
 
-// newKeys returns a random key for each use, in force from a time on. The algorithm is for access tokens only.
+// newKeys returns a random key for each wanted use, in force from the given time on. The algorithm applies to signing keys
+// only.
 func newKeys(wanted []string, a Algorithm, from time.Time) (keys []key) {
 	for _, use := range wanted {
 		if use == useSignature {
@@ -47,8 +47,8 @@ func newKeys(wanted []string, a Algorithm, from time.Time) (keys []key) {
 	return keys
 }
 
-// writeTemporary writes a key file under a new name, flushed to the disk, and returns the name. Its owner, group and mode are
-// those of model; without one, only its owner can read it.
+// writeTemporary writes a key file under a new name, flushes it to the disk, and returns the name. The file gets the owner,
+// group and mode of model. If model is nil, only its owner can read it.
 func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, err error) {
 	var set jwkSet
 	for _, k := range keys {
@@ -69,7 +69,7 @@ func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, 
 	}()
 	defer func() { _ = f.Close() }()
 	if model != nil {
-		if err := takeAfter(f, model); err != nil {
+		if err := copyOwnership(f, model); err != nil {
 			return "", err
 		}
 	}
@@ -82,7 +82,7 @@ func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, 
 	return f.Name(), nil
 }
 
-// syncFolder flushes the names in a folder to the disk.
+// syncFolder flushes a folder's entries to the disk.
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {

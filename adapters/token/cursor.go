@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// ErrBadCursor is what [Ring.OpenCursor] returns for every cursor it does not accept.
-var ErrBadCursor = errors.New("not a cursor of ours")
+// ErrBadCursor is the error of [Ring.OpenCursor] for every cursor that it does not accept.
+var ErrBadCursor = errors.New("token: invalid cursor")
 
 // MaxCursor is the length of the longest cursor, in characters.
 const MaxCursor = 512
@@ -22,11 +22,11 @@ const (
 	cursorMAC     = 16
 )
 
-// cursorLabel keeps what is signed here apart from anything else that the same key might ever sign.
+// cursorLabel separates the MACs of cursors from any other use of the same key.
 var cursorLabel = []byte("postern cursor v1\x00")
 
-// SealCursor returns the payload, at most [MaxCursorPayload] octets, in a form that goes through a URL as it is and that
-// nobody else can make or change; its holder can read it. A longer payload is a mistake of the caller, and panics.
+// SealCursor returns the payload as a signed, URL-safe cursor. The payload is authenticated but not encrypted. SealCursor
+// panics if it is longer than [MaxCursorPayload] octets.
 func (r *Ring) SealCursor(payload []byte) string {
 	if len(payload) > MaxCursorPayload {
 		panic("token: the payload of a cursor is too long")
@@ -38,7 +38,7 @@ func (r *Ring) SealCursor(payload []byte) string {
 	return encodeBase64URL(sealed)
 }
 
-// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with one of the ring's keys, or [ErrBadCursor].
+// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with a key of the ring, or [ErrBadCursor].
 func (r *Ring) OpenCursor(cursor string) ([]byte, error) {
 	if len(cursor) > MaxCursor {
 		return nil, ErrBadCursor

@@ -102,7 +102,7 @@ func TestForgedKeyIdentifiers(t *testing.T) {
 	with := func(kid any) string {
 		return sign(k, goodHeader(k).with(fields{"kid": kid}).json(t), goodClaims().json(t))
 	}
-	requireRefused(t, r, "the kid is missing or names no key of ours", map[string]string{
+	requireRefused(t, r, "the kid is missing or unknown", map[string]string{
 		"absent":             with(nil),
 		"empty":              with(""),
 		"unknown":            with("CANARY"),
@@ -177,7 +177,7 @@ func TestMangledForms(t *testing.T) {
 		"1 MB":             strings.Repeat("a.", 1<<19),
 		"signed, too long": sign(k, goodHeader(k).json(t), padded(fields{"x": strings.Repeat("x", maxToken)})),
 	})
-	requireRefused(t, r, "not exactly three parts", map[string]string{
+	requireRefused(t, r, "not have exactly three parts", map[string]string{
 		"empty":                       "",
 		"one part":                    parts[0],
 		"two parts":                   parts[0] + "." + parts[1],

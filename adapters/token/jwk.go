@@ -11,13 +11,13 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// jwkSet is a JWK Set (RFC 7517, section 5) with no other members than these.
+// jwkSet is a JWK Set (RFC 7517, section 5) that has no other members.
 type jwkSet struct {
 	Keys []jwk `json:"keys"`
 }
 
-// jwk is a key of ours (RFC 7518, sections 6.2 and 6.4; RFC 8037, section 2). The member nbf is our own: the second from
-// which on the key is used.
+// jwk is a private key as it stands in a key file (RFC 7518, sections 6.2 and 6.4; RFC 8037, section 2). The member nbf is
+// an extension: the second from which on the key is in force.
 type jwk struct {
 	KeyType   string            `json:"kty"`
 	Use       string            `json:"use"`
@@ -31,27 +31,27 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,64}$`)
 
 func decodeJWKSet(data []byte) (jwkSet, error) {
 	var set jwkSet
-	// What the decoder says of an error quotes the data.
+	// The decoder's own error quotes the data.
 	if json.Unmarshal(data, &set, json.RejectUnknownMembers(true)) != nil {
-		return jwkSet{}, errors.New(`is not a JWK Set: {"keys": [...]}, of keys with kty, use, alg, kid, nbf and either k ` +
-			"or crv, x, d and perhaps y, each once and none else")
+		return jwkSet{}, errors.New(`is not a JWK Set {"keys": [...]} whose keys have kty, use, alg, kid, nbf and either k ` +
+			"or crv, x, d and, for ES256, y, each once and no others")
 	}
 	return set, nil
 }
 
-// key returns the key that a JWK describes. The public members must be exactly those that follow from the private one, so
-// that a point is on its curve, of its full size, and of one spelling.
+// key returns the key that a JWK describes. The public members must be exactly those that are computed from the private one,
+// so that a point lies on its curve and has its full size and only one spelling.
 func (j jwk) key() (key, error) {
 	scheme, known := schemes[j.Algorithm]
 	switch {
 	case !slices.Contains(uses, j.Use):
-		return key{}, fmt.Errorf("has another use than one of %q", uses)
+		return key{}, fmt.Errorf("has a use that is not one of %q", uses)
 	case !known:
-		return key{}, fmt.Errorf("has another alg than one of %q", algorithms)
+		return key{}, fmt.Errorf("has an alg that is not one of %q", algorithms)
 	case j.Use != useSignature && j.Algorithm != HS256:
-		return key{}, fmt.Errorf("has another alg than %q, the only one for its use", HS256)
+		return key{}, fmt.Errorf("has an alg other than %q, the only one for its use", HS256)
 	case j.KeyType != scheme.keyType:
-		return key{}, fmt.Errorf("has another kty than %q, that of its alg", scheme.keyType)
+		return key{}, fmt.Errorf("has a kty other than %q, which its alg requires", scheme.keyType)
 	case !keyID.MatchString(j.KeyID):
 		return key{}, errors.New("has a kid that is not 1 to 64 letters, digits and -._~")
 	case j.NotBefore == nil || *j.NotBefore < 0 || *j.NotBefore > maxDate:
@@ -67,7 +67,7 @@ func (j jwk) key() (key, error) {
 	}
 	k := newKey(j.KeyID, j.Use, j.Algorithm, time.Unix(*j.NotBefore, 0).UTC(), s)
 	if !maps.Equal(j.Others, k.jwk().Others) {
-		return key{}, fmt.Errorf("has other members than its alg asks for, or others of them than go with its %s", scheme.member)
+		return key{}, fmt.Errorf("has other members than its alg requires, or public members that do not match its %s", scheme.member)
 	}
 	return k, nil
 }
@@ -81,7 +81,7 @@ func (k key) jwk() jwk {
 	}
 }
 
-// publicJWK has no member for anything that is not public.
+// publicJWK is a public key in JSON. It has no member for private material.
 type publicJWK struct {
 	KeyType   string    `json:"kty"`
 	Curve     string    `json:"crv"`
@@ -105,7 +105,7 @@ func publicSet(keys []key) []byte {
 	}
 	data, err := json.Marshal(map[string][]publicJWK{"keys": public})
 	if err != nil {
-		panic(err) // only for text that is not UTF-8
+		panic(err) // only for text that is not valid UTF-8
 	}
 	return data
 }

@@ -96,7 +96,7 @@ type edit struct {
 	reason string
 }
 
-const mismatch = "other members than its alg asks for"
+const mismatch = "other members than its alg requires"
 
 func TestOpenFileIsStrictWithAsymmetricKeys(t *testing.T) {
 	t.Parallel()
@@ -137,22 +137,22 @@ func editsOfEither(t *testing.T, valid, other fields) map[string]edit {
 	d, err := decodeBase64URL(text("d"))
 	require.NoError(t, err)
 	return map[string]edit{
-		"alg HS256":         {fields{"alg": "HS256"}, "another kty"},
-		"alg Ed448":         {fields{"alg": "Ed448"}, "another alg"},
-		"alg ES384":         {fields{"alg": "ES384"}, "another alg"},
-		"alg RS256":         {fields{"alg": "RS256"}, "another alg"},
-		"alg missing":       {fields{"alg": nil}, "another alg"},
-		"kty oct":           {fields{"kty": "oct"}, "another kty"},
-		"kty RSA":           {fields{"kty": "RSA"}, "another kty"},
-		"kty missing":       {fields{"kty": nil}, "another kty"},
-		"use refresh":       {fields{"use": "refresh"}, `another alg than "HS256"`},
-		"use cursor":        {fields{"use": "cursor"}, `another alg than "HS256"`},
-		"use enc":           {fields{"use": "enc"}, "another use"},
-		"d missing":         {fields{"d": nil}, "another length"},
-		"d null":            {fields{"d": json.RawMessage("null")}, "another length"},
-		"d of 31 bytes":     {fields{"d": b64(string(d[1:]))}, "another length"},
-		"d of 33 bytes":     {fields{"d": b64("\x00" + string(d))}, "another length"},
-		"d and x":           {fields{"d": b64(string(d) + string(d))}, "another length"},
+		"alg HS256":         {fields{"alg": "HS256"}, "a kty other than"},
+		"alg Ed448":         {fields{"alg": "Ed448"}, "an alg"},
+		"alg ES384":         {fields{"alg": "ES384"}, "an alg"},
+		"alg RS256":         {fields{"alg": "RS256"}, "an alg"},
+		"alg missing":       {fields{"alg": nil}, "an alg"},
+		"kty oct":           {fields{"kty": "oct"}, "a kty other than"},
+		"kty RSA":           {fields{"kty": "RSA"}, "a kty other than"},
+		"kty missing":       {fields{"kty": nil}, "a kty other than"},
+		"use refresh":       {fields{"use": "refresh"}, `an alg other than "HS256"`},
+		"use cursor":        {fields{"use": "cursor"}, `an alg other than "HS256"`},
+		"use enc":           {fields{"use": "enc"}, "a use"},
+		"d missing":         {fields{"d": nil}, "its length is not"},
+		"d null":            {fields{"d": json.RawMessage("null")}, "its length is not"},
+		"d of 31 bytes":     {fields{"d": b64(string(d[1:]))}, "its length is not"},
+		"d of 33 bytes":     {fields{"d": b64("\x00" + string(d))}, "its length is not"},
+		"d and x":           {fields{"d": b64(string(d) + string(d))}, "its length is not"},
 		"d padded":          {fields{"d": text("d") + "="}, "base64url"},
 		"d with a newline":  {fields{"d": text("d") + "\n"}, "base64url"},
 		"d with stray bits": {fields{"d": stray("d")}, "base64url"},
@@ -183,8 +183,8 @@ func editsOfEither(t *testing.T, valid, other fields) map[string]edit {
 
 func editsOfEd25519(_ *testing.T, valid fields) map[string]edit {
 	return map[string]edit{
-		"alg ES256":  {fields{"alg": "ES256"}, "another kty"},
-		"kty EC":     {fields{"kty": "EC"}, "another kty"},
+		"alg ES256":  {fields{"alg": "ES256"}, "a kty other than"},
+		"kty EC":     {fields{"kty": "EC"}, "a kty other than"},
 		"crv Ed448":  {fields{"crv": "Ed448"}, mismatch},
 		"a y":        {fields{"y": valid["x"]}, mismatch},
 		"an empty y": {fields{"y": ""}, mismatch},
@@ -204,9 +204,9 @@ func editsOfES256(t *testing.T, valid fields) map[string]edit {
 	flipped := append([]byte{}, y...)
 	flipped[31] ^= 1
 	return map[string]edit{
-		"alg EdDSA":          {fields{"alg": "EdDSA"}, "another kty"},
-		"alg Ed25519":        {fields{"alg": "Ed25519"}, "another kty"},
-		"kty OKP":            {fields{"kty": "OKP"}, "another kty"},
+		"alg EdDSA":          {fields{"alg": "EdDSA"}, "a kty other than"},
+		"alg Ed25519":        {fields{"alg": "Ed25519"}, "a kty other than"},
+		"kty OKP":            {fields{"kty": "OKP"}, "a kty other than"},
 		"y missing":          {fields{"y": nil}, mismatch},
 		"y off the curve":    {fields{"y": b64(string(flipped))}, mismatch},
 		"y negated":          {fields{"y": b64(string(negated))}, mismatch},
@@ -257,13 +257,13 @@ func TestKeyFileWithTheSameKeyTwice(t *testing.T) {
 		jwk := fields(asymmetricMembers(t, keyOf(a)))
 		writeSet(t, path, append(readSet(t, path), jwk, jwk.with(fields{"kid": "another"})))
 		_, err := OpenFile(path, newTestClock().Now, nil)
-		require.ErrorContains(t, err, "the k or d of another")
+		require.ErrorContains(t, err, "the same k or d as another")
 	}
 	path := newKeyFile(t)
 	jwk := fields(asymmetricMembers(t, keyOf(EdDSA)))
 	writeSet(t, path, append(readSet(t, path), jwk, jwk.with(fields{"kid": "another", "alg": "Ed25519"})))
 	_, err := OpenFile(path, newTestClock().Now, nil)
-	require.ErrorContains(t, err, "the k or d of another", "not under the other name either")
+	require.ErrorContains(t, err, "the same k or d as another", "not under the other name either")
 }
 
 func TestPublishedKeysAreThoseOfTheRFCs(t *testing.T) {

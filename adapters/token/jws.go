@@ -10,11 +10,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxToken is the length of the longest token that is looked at, in bytes.
+// maxToken is the length of the longest accepted token, in bytes.
 const maxToken = 8 << 10
 
-// header is what a JOSE header (RFC 7515, section 4) is asked for. Keys that a token brings along (jwk, jku, x5u, x5c) are
-// never looked at.
+// header holds the members of a JOSE header (RFC 7515, section 4) that are checked. Keys inside a token (jwk, jku, x5u, x5c)
+// are never used.
 type header struct {
 	Algorithm string                    `json:"alg"`
 	KeyID     string                    `json:"kid"`
@@ -26,14 +26,14 @@ type header struct {
 
 var headerNames = []string{"alg", "kid", "typ", "crit", "b64"}
 
-// verifySignature returns the header and the payload of a JWS in compact form (RFC 7515, section 7.1) that was signed with
-// the key that its header names, by that key's own algorithm. Its errors hold no part of the token.
+// verifySignature returns the header and the payload of a JWS in compact form (RFC 7515, section 7.1). The key that the
+// header names must have signed it, by that key's own algorithm. The errors contain no part of the token.
 func (r *Ring) verifySignature(ctx context.Context, token string) (header, []byte, error) {
 	if len(token) > maxToken {
 		return header{}, nil, errors.New("the token is longer than 8 KiB")
 	}
 	if strings.Count(token, ".") != 2 {
-		return header{}, nil, errors.New("the token has not exactly three parts")
+		return header{}, nil, errors.New("the token does not have exactly three parts")
 	}
 	end := strings.LastIndexByte(token, '.')
 	text, encodedSignature := token[:end], token[end+1:]
@@ -53,7 +53,7 @@ func (r *Ring) verifySignature(ctx context.Context, token string) (header, []byt
 	k, known := r.verifier(ctx, h.KeyID)
 	switch {
 	case !known:
-		return header{}, nil, errors.New("the kid is missing or names no key of ours")
+		return header{}, nil, errors.New("the kid is missing or unknown")
 	case h.Algorithm != k.method.Alg():
 		return header{}, nil, errors.New("the alg is not that of the key")
 	case !k.verify(text, signature):
@@ -68,22 +68,22 @@ func parseHeader(encoded string) (header, error) {
 		return header{}, errors.New("the header is not strict base64url")
 	}
 	var h header
-	// What the decoder says of an error quotes the token.
+	// The decoder's own error quotes the token.
 	if json.Unmarshal(data, &h) != nil {
-		return header{}, errors.New("the header is not one JSON object with the members we expect, each once")
+		return header{}, errors.New("the header is not one JSON object with the expected members, each once")
 	}
 	if hasVariant(h.Others, headerNames) {
 		return header{}, errors.New("the header has a member in the wrong case")
 	}
-	// Extensions that must be understood (RFC 7515, section 4.1.11), among them an unencoded payload (RFC 7797): we know
-	// none.
+	// No critical extension (RFC 7515, section 4.1.11) is supported, and no unencoded payload (RFC 7797).
 	if h.Critical != nil || h.Base64 != nil {
 		return header{}, errors.New("the header has crit or b64")
 	}
 	return h, nil
 }
 
-// hasVariant tells whether a member would be one of names to a reader that ignores case, as encoding/json does.
+// hasVariant reports whether a member differs from one of names in case only. Decoders that ignore case, such as
+// encoding/json, would confuse the two.
 func hasVariant(members map[string]jsontext.Value, names []string) bool {
 	for member := range members {
 		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(member, name) }) {

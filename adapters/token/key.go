@@ -12,18 +12,18 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// What a key is for: the use member of its JWK (RFC 7517, section 4.2). All but the first are our own.
+// The uses of keys: the use member of a JWK (RFC 7517, section 4.2). All except the first are extensions.
 const (
 	useSignature = "sig"
 	useRefresh   = "refresh"
 	useCursor    = "cursor"
 )
 
-// materialSize is the size of the keys we make, in bytes: the least for HS256 (RFC 7518, section 3.2), and the only one
-// for Ed25519 and P-256.
+// materialSize is the size of generated keys, in bytes. It is the minimum for HS256 (RFC 7518, section 3.2) and the only
+// size for Ed25519 and P-256.
 const materialSize = 32
 
-// tag stands for a key's identifier where that must have a fixed width.
+// tag identifies a key in a fixed number of bytes. It is a hash of the key's identifier.
 type tag [8]byte
 
 func tagOf(id string) tag {
@@ -48,7 +48,7 @@ func randomKey(use string, a Algorithm, notBefore int64) key {
 	material := make([]byte, materialSize)
 	for {
 		_, _ = rand.Read(material) // never fails
-		// One in 2^32 is not below the order of P-256: then another is drawn (FIPS 186-5, appendix A.2.2).
+		// One value in 2^32 is not below the order of P-256 and is drawn again (FIPS 186-5, appendix A.2.2).
 		if s, err := schemes[a].open(material); err == nil {
 			return newKey(rand.Text(), use, a, time.Unix(notBefore, 0).UTC(), s)
 		}
@@ -62,12 +62,12 @@ func (k key) equal(other key) bool {
 		bytes.Equal(k.secret.material, other.secret.material)
 }
 
-// verify tells, in constant time where the key is secret, whether signature is the key's over text.
+// verify reports whether signature is valid for text. It takes constant time if the key is symmetric.
 func (k key) verify(text string, signature []byte) bool {
 	return k.method.Verify(text, signature, k.secret.verifier) == nil
 }
 
-// mac returns the HMAC-SHA256 of the parts, one after the other. The key is symmetric.
+// mac returns the HMAC-SHA256 of the concatenated parts. The key must be symmetric.
 func (k key) mac(parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, k.secret.material)
 	for _, part := range parts {
@@ -76,13 +76,13 @@ func (k key) mac(parts ...[]byte) []byte {
 	return h.Sum(nil)
 }
 
-// secret is key material. However it is printed or logged, it comes out as [redacted], or as an address where it is a
-// field that fmt may not call methods of: always hold it by a pointer.
+// secret is key material. It prints and logs as [redacted]. Always hold it by a pointer: fmt cannot call the methods of an
+// unexported field and then prints the address instead of the material.
 type secret struct {
 	material []byte            // the k or d of the JWK
 	signer   any               // what golang-jwt signs with
 	verifier any               // what golang-jwt verifies with
-	public   map[string]string // the members of the JWK that follow from d and that all may know; none if symmetric
+	public   map[string]string // the public members of the JWK; nil if symmetric
 }
 
 const redacted = "[redacted]"

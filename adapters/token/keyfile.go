@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Bounds of a key file.
+// Limits of a key file.
 const (
 	maxKeyFile = 64 << 10 // bytes
 	maxKeys    = 64
 	maxDate    = 253402300799 // the last second of the year 9999, since 1970
 )
 
-// readKeyFile returns the bytes of a key file (see [ReadPrivate]).
+// readKeyFile returns the contents of a key file, with the checks of [ReadPrivate].
 func readKeyFile(path string, mayRead func(fs.FileInfo) bool) ([]byte, error) {
 	data, err := readPrivate(path, maxKeyFile, mayRead)
 	if err != nil {
@@ -24,15 +24,15 @@ func readKeyFile(path string, mayRead func(fs.FileInfo) bool) ([]byte, error) {
 	return data, nil
 }
 
-// parseKeySet returns the keys of a JWK Set, in its order. Every use has a key in force at now, or within clock skew of
-// it. Its errors hold no part of the data.
+// parseKeySet returns the keys of a JWK Set, in its order. Each use must have a key that is in force at now, allowing for
+// clock skew. The errors contain no part of the data.
 func parseKeySet(data []byte, now time.Time) ([]key, error) {
 	set, err := decodeJWKSet(data)
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Keys) > maxKeys {
-		return nil, fmt.Errorf("holds more than %d keys", maxKeys)
+		return nil, fmt.Errorf("contains more than %d keys", maxKeys)
 	}
 	keys := make([]key, 0, len(set.Keys))
 	for i, j := range set.Keys {
@@ -41,10 +41,10 @@ func parseKeySet(data []byte, now time.Time) ([]key, error) {
 			return nil, fmt.Errorf("key %d %w", i+1, err)
 		}
 		if slices.ContainsFunc(keys, func(other key) bool { return other.tag == k.tag }) {
-			return nil, fmt.Errorf("key %d has the kid of another", i+1)
+			return nil, fmt.Errorf("key %d has the same kid as another", i+1)
 		}
 		if slices.ContainsFunc(keys, func(other key) bool { return bytes.Equal(other.secret.material, k.secret.material) }) {
-			return nil, fmt.Errorf("key %d has the k or d of another", i+1)
+			return nil, fmt.Errorf("key %d has the same k or d as another", i+1)
 		}
 		keys = append(keys, k)
 	}

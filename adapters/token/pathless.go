@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// pathless returns an error of the file system's without the path that it names, which is a setting's value.
+// pathless returns a file system error whose text omits the path, because the path is the value of a setting.
 func pathless(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return &fileError{e.Op + ": " + e.Err.Error(), err}

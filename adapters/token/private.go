@@ -10,25 +10,26 @@ import (
 	"syscall"
 )
 
-// Errors of [ReadPrivate], beside those of the file system.
+// Errors of [ReadPrivate], in addition to those of the file system.
 var (
 	errNotRegular = errors.New("it is not a regular file")
 	errTooLarge   = errors.New("it is too large")
 )
 
-// ReadPrivate returns what a file with a secret holds, up to limit bytes. It refuses a file that users other than its owner
-// can reach. One group may read it: a group of this process (Kubernetes hands out secrets so, with fsGroup and a defaultMode
-// of 0440), or the group root if the file is root's too (systemd's LoadCredential: the process reads it through an access
-// control list, whose rights the mode shows as those of the group). The errors hold no path and nothing of the content.
+// ReadPrivate returns the contents of a file that holds a secret, at most limit bytes. It refuses a file that users other
+// than its owner can read or write, with two exceptions for reading. The file's group may read it if this process belongs
+// to that group: Kubernetes mounts secrets this way, with fsGroup and a defaultMode of 0440. The group root may read it if
+// root owns the file: systemd's LoadCredential grants access by an access control list, which the mode shows as rights of
+// the group. The errors contain neither the path nor the contents.
 func ReadPrivate(path string, limit int64) ([]byte, error) {
 	return readPrivate(path, limit, isOwnGroup)
 }
 
-// anyGroupForRoot allows what isOwnGroup does, and root everything: an operator works on files of the service's group.
+// anyGroupForRoot is isOwnGroup, except that it allows root any group: an operator handles files of the service's group.
 func anyGroupForRoot(info fs.FileInfo) bool { return os.Geteuid() == 0 || isOwnGroup(info) }
 
 func readPrivate(path string, limit int64, mayRead func(fs.FileInfo) bool) ([]byte, error) {
-	// Opening a pipe that stands in the file's place must not block.
+	// Opening a named pipe must not block.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, withoutPath(err)
@@ -54,7 +55,8 @@ func readPrivate(path string, limit int64, mayRead func(fs.FileInfo) bool) ([]by
 	return data, nil
 }
 
-// checkMode looks at the mode of a file with a secret, and asks mayRead whether its group may read it.
+// checkMode returns an error if the mode of a file with a secret allows too much. It asks mayRead whether the file's group
+// may read it.
 func checkMode(info fs.FileInfo, mayRead func(fs.FileInfo) bool) error {
 	mode := info.Mode().Perm()
 	switch {
@@ -70,7 +72,7 @@ func checkMode(info fs.FileInfo, mayRead func(fs.FileInfo) bool) error {
 	return nil
 }
 
-// isOwnGroup reports whether a file's group is one of this process, or file and group are root's.
+// isOwnGroup reports whether this process belongs to the file's group, or both owner and group are root.
 func isOwnGroup(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -83,7 +85,7 @@ func isOwnGroup(info fs.FileInfo) bool {
 	return err == nil && slices.Contains(append(groups, os.Getegid()), int(stat.Gid))
 }
 
-// withoutPath returns the cause of an error of the file system. It still matches [fs.ErrNotExist] and the like.
+// withoutPath returns the cause of a file system error. The cause still matches [fs.ErrNotExist] and its like.
 func withoutPath(err error) error {
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
 		return pathErr.Err

@@ -11,48 +11,50 @@ import (
 	"example.com/postern/domain"
 )
 
-// ErrBadRefresh is what the error of [Ring.ParseRefresh] matches for every token it does not accept.
-var ErrBadRefresh = errors.New("not a refresh token of ours")
+// ErrBadRefresh matches the error of [Ring.ParseRefresh] for every token that it does not accept.
+var ErrBadRefresh = errors.New("token: invalid refresh token")
 
-// A refresh token is base64url(version ‖ tag of the key ‖ session ‖ n ‖ epoch ‖ HMAC-SHA256(label ‖ all before)). All fields have a
-// fixed width. Version 1 has no epoch; tokens of a store's first epoch have it, so that instances of an older release can read them.
+// A refresh token is base64url(version ‖ tag of the key ‖ session ‖ n ‖ epoch ‖ HMAC-SHA256(label ‖ all before)). All fields
+// have a fixed width. Version 1 has no epoch. Tokens of a store's first epoch use version 1, so that instances of an older
+// release can read them.
 const (
 	refreshSession = 1 + len(tag{})             // where the session begins
 	refreshCounter = refreshSession + sidLength // where n begins, in 8 bytes, the most significant first
-	refreshEpoch   = refreshCounter + 8         // where the epoch begins: its length in a byte, and its text, filled up with zeros
+	refreshEpoch   = refreshCounter + 8         // where the epoch begins: its length in one byte, then its text, padded with zeros
 	epochWidth     = 33
 	macWidth       = 32
 )
 
-// refreshMACs is where the MAC of each version begins.
+// refreshMACs maps a version to the offset of its MAC.
 var refreshMACs = map[byte]int{1: refreshEpoch, 2: refreshEpoch + epochWidth}
 
-// What crypto/rand.Text makes is 26 characters of base32 (RFC 4648, section 6).
+// Session identifiers come from crypto/rand.Text: 26 characters of base32 (RFC 4648, section 6).
 const (
 	sidLength   = 26
 	sidAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 )
 
-// refreshLabel keeps what is signed here apart from anything else that the same key might ever sign.
+// refreshLabel separates the MACs of refresh tokens from any other use of the same key.
 var refreshLabel = []byte("postern refresh v1")
 
 var _ domain.RefreshTokens = (*Ring)(nil)
 
-// RefreshKeyID returns the kid of the refresh key in force: the one for the tokens of a new session.
+// RefreshKeyID returns the kid of the refresh key that new sessions use.
 func (r *Ring) RefreshKeyID() string { return r.current(useRefresh).id }
 
-// MintRefresh returns the text of a refresh token, always the same for the same token. It cannot be guessed without the key, so it
-// need not be kept. A kid that names no refresh key of the ring, a session that is not what [domain.NewSessionID] makes, an N below 0
-// and an epoch of more than 32 bytes are errors.
+// MintRefresh returns the text of a refresh token. The same token always has the same text, so the text need not be stored,
+// and it cannot be guessed without the key. MintRefresh returns an error if the ring has no refresh key with the token's
+// KeyID, the session identifier has another form than [domain.NewSessionID] returns, N is negative, or the epoch is longer
+// than 32 bytes.
 func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
 	k, known := r.keys.Load().refresh[tagOf(t.KeyID)]
 	switch {
 	case !known:
-		return "", errors.New("mint a refresh token: the key that the session began under is not there any more")
+		return "", errors.New("mint a refresh token: the ring no longer has the key of the session")
 	case len(t.SessionID) != sidLength || strings.Trim(string(t.SessionID), sidAlphabet) != "":
-		return "", errors.New("mint a refresh token: the session has no identifier of ours")
+		return "", errors.New("mint a refresh token: the session identifier is malformed")
 	case t.N < 0:
-		return "", errors.New("mint a refresh token: the counter is below 0")
+		return "", errors.New("mint a refresh token: the counter is negative")
 	case len(t.Epoch) >= epochWidth:
 		return "", errors.New("mint a refresh token: the epoch is too long")
 	}
@@ -72,9 +74,9 @@ func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
 	return encodeBase64URL(append(text, k.mac(refreshLabel, text)...)), nil
 }
 
-// ParseRefresh returns what [Ring.MintRefresh] was given for a text, or an error that matches [ErrBadRefresh] and tells the reason, but
-// nothing of the text. A good token says nothing of its session. Like an access token's, a key the ring does not know makes it read its
-// file, at most once a second.
+// ParseRefresh returns the refresh token that [Ring.MintRefresh] made text from. Otherwise it returns an error that matches
+// [ErrBadRefresh], states the reason and contains no part of text. It does not check whether the session exists. If the key
+// is unknown, the ring reads its key file again, at most once a second.
 func (r *Ring) ParseRefresh(text string) (domain.RefreshToken, error) {
 	k, signed, err := r.verifyRefresh(text)
 	if err != nil {
@@ -90,10 +92,10 @@ func (r *Ring) ParseRefresh(text string) (domain.RefreshToken, error) {
 	return t, nil
 }
 
-// verifyRefresh returns the key of a token and what it signed. There is one spelling of each token.
+// verifyRefresh returns the key of a token and the octets that the key signed. Each token has exactly one spelling.
 func (r *Ring) verifyRefresh(text string) (key, []byte, error) {
 	if !isRefreshLength(len(text)) {
-		return key{}, nil, errors.New("it has another length")
+		return key{}, nil, errors.New("it has the wrong length")
 	}
 	data, err := decodeBase64URL(text)
 	if err != nil {
@@ -101,26 +103,26 @@ func (r *Ring) verifyRefresh(text string) (key, []byte, error) {
 	}
 	mac, known := refreshMACs[data[0]]
 	if !known || len(data) != mac+macWidth {
-		return key{}, nil, errors.New("it has another version")
+		return key{}, nil, errors.New("it has an unknown version")
 	}
-	// Nobody waits here for longer than a small file takes to be read.
+	// The wait is bounded: reading the key file is short.
 	k, known := r.find(context.Background(), func(s *keySet) (key, bool) {
 		k, known := s.refresh[tag(data[1:refreshSession])]
 		return k, known
 	})
 	if !known {
-		return key{}, nil, errors.New("it names no key of ours")
+		return key{}, nil, errors.New("its key is unknown")
 	}
 	if signed := data[:mac]; hmac.Equal(data[mac:], k.mac(refreshLabel, signed)) {
 		return k, signed, nil
 	}
-	return key{}, nil, errors.New("it was not made with the key it names")
+	return key{}, nil, errors.New("its MAC is wrong")
 }
 
-// isRefreshLength reports whether a refresh token of some version has so many characters.
+// isRefreshLength reports whether n is the length of a refresh token of some version, in characters.
 func isRefreshLength(n int) bool {
 	for _, mac := range refreshMACs {
-		if n == (mac+macWidth)/3*4 { // all of them are a multiple of 3
+		if n == (mac+macWidth)/3*4 { // each is a multiple of 3
 			return true
 		}
 	}

@@ -163,20 +163,20 @@ func TestMangledRefreshTokens(t *testing.T) {
 		"a space in front":             {" " + token[1:], "base64url"},
 		"zeros":                        {strings.Repeat("A", 100), "version"},
 		"of another version":           {made(newer, k, refreshLabel, newer), "version"},
-		"of another secret":            {mint(t, other, goodSession, 7), "names no key"},
-		"of a key unknown":             {made(named(stranger), stranger, refreshLabel, named(stranger)), "names no key"},
-		"said to be by the signer":     {made(named(signer), signer, refreshLabel, named(signer)), "names no key"},
-		"said to be by the cursor's":   {made(named(cursor), cursor, refreshLabel, named(cursor)), "names no key"},
-		"by the signing key":           {made(body, signer, refreshLabel, body), "not made"},
-		"by the cursor key":            {made(body, cursor, refreshLabel, body), "not made"},
-		"by the secret itself":         {made(body, hmacKey(k.id, useRefresh, start, []byte(goodSecret)), refreshLabel, body), "not made"},
-		"without its label":            {made(body, k, body), "not made"},
-		"with the label of cursors":    {made(body, k, cursorLabel, body), "not made"},
-		"of the next n, MAC kept":      {b64(string(append(counted, data[refreshMAC:]...))), "not made"},
-		"of another session":           {b64(string(append(edited(refreshSession, "B"), data[refreshMAC:]...))), "not made"},
-		"without a MAC":                {b64(string(body) + strings.Repeat("\x00", 32)), "not made"},
-		"the MAC of another":           {b64(string(body) + mint(t, r, goodSession, 8)[:32]), "not made"},
-		"of 16 bytes of the right one": {b64(string(data[:refreshMAC+16]) + strings.Repeat("\x00", 16)), "not made"},
+		"of another secret":            {mint(t, other, goodSession, 7), "its key is unknown"},
+		"of a key unknown":             {made(named(stranger), stranger, refreshLabel, named(stranger)), "its key is unknown"},
+		"said to be by the signer":     {made(named(signer), signer, refreshLabel, named(signer)), "its key is unknown"},
+		"said to be by the cursor's":   {made(named(cursor), cursor, refreshLabel, named(cursor)), "its key is unknown"},
+		"by the signing key":           {made(body, signer, refreshLabel, body), "MAC is wrong"},
+		"by the cursor key":            {made(body, cursor, refreshLabel, body), "MAC is wrong"},
+		"by the secret itself":         {made(body, hmacKey(k.id, useRefresh, start, []byte(goodSecret)), refreshLabel, body), "MAC is wrong"},
+		"without its label":            {made(body, k, body), "MAC is wrong"},
+		"with the label of cursors":    {made(body, k, cursorLabel, body), "MAC is wrong"},
+		"of the next n, MAC kept":      {b64(string(append(counted, data[refreshMAC:]...))), "MAC is wrong"},
+		"of another session":           {b64(string(append(edited(refreshSession, "B"), data[refreshMAC:]...))), "MAC is wrong"},
+		"without a MAC":                {b64(string(body) + strings.Repeat("\x00", 32)), "MAC is wrong"},
+		"the MAC of another":           {b64(string(body) + mint(t, r, goodSession, 8)[:32]), "MAC is wrong"},
+		"of 16 bytes of the right one": {b64(string(data[:refreshMAC+16]) + strings.Repeat("\x00", 16)), "MAC is wrong"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -201,14 +201,14 @@ func TestTokensAreNotInterchangeable(t *testing.T) {
 		for part := range strings.SplitSeq(access, ".") {
 			requireBadRefresh(t, r, part, "")
 		}
-		requireBadRefresh(t, r, cursor, "names no key")
+		requireBadRefresh(t, r, cursor, "its key is unknown")
 		for _, token := range []string{refresh, refresh + ".", "." + refresh + ".", refresh + "." + refresh + "." + refresh} {
 			_, err := NewService(r, options).Verify(t.Context(), token, start)
 			require.ErrorIs(t, err, domain.ErrBadToken)
 		}
 		_, err := r.OpenCursor(refresh)
 		require.ErrorIs(t, err, ErrBadCursor)
-		requireRefused(t, r, "the kid is missing or names no key of ours", map[string]string{
+		requireRefused(t, r, "the kid is missing or unknown", map[string]string{
 			string(a): sign(k, goodHeader(k).with(fields{"kid": r.RefreshKeyID()}).json(t), goodClaims().json(t)),
 		})
 	}
@@ -250,14 +250,14 @@ func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
 	require.NoError(t, err)
 	tag := tagOf(second)
 	copy(swapped[1:], tag[:])
-	requireBadRefresh(t, r, b64(string(swapped)), "not made")
+	requireBadRefresh(t, r, b64(string(swapped)), "MAC is wrong")
 
 	// A key that leaked is taken out by hand, and what it made is good no more.
 	keys := readSet(t, path)
 	require.Equal(t, first, keys[0]["kid"])
 	writeSet(t, path, keys[1:])
 	r.reload()
-	requireBadRefresh(t, r, before, "names no key")
+	requireBadRefresh(t, r, before, "its key is unknown")
 	_, err = r.MintRefresh(domain.RefreshToken{KeyID: first, SessionID: goodSession, N: 1})
 	require.Error(t, err)
 	_, err = r.ParseRefresh(after)
@@ -278,7 +278,7 @@ func TestUnknownRefreshKeyMakesTheRingReadAtMostOnceASecond(t *testing.T) {
 	_, err := r.ParseRefresh(elsewhere())
 	require.NoError(t, err)
 	second := elsewhere()
-	requireBadRefresh(t, r, second, "names no key")
+	requireBadRefresh(t, r, second, "its key is unknown")
 	clock.Add(time.Second)
 	_, err = r.ParseRefresh(second)
 	require.NoError(t, err)

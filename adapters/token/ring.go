@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Ring is a set of keys, each for one use. The one in use is that with the greatest nbf that is not in the future; the
-// others of its use still verify, or will. A ring is safe for concurrent use.
+// Ring is a set of keys, each for one use. For each use, the key with the latest nbf that is not in the future is in force.
+// The other keys only verify. A ring is safe for concurrent use.
 type Ring struct {
 	keys atomic.Pointer[keySet]
 	now  func() time.Time
 	file *watchedFile // nil when the keys come from a secret
 }
 
-// KeyInfo is what may be told of a key: everything but its material.
+// KeyInfo describes a key without its material.
 type KeyInfo struct {
 	KeyID     string
 	Use       string    // "sig" (access tokens), "refresh" or "cursor"
-	Algorithm Algorithm // for other uses than "sig" always HS256
+	Algorithm Algorithm // HS256 unless Use is "sig"
 	NotBefore time.Time // UTC; zero when the key comes from a secret
 	State     string    // "signing" (or "active", unless Use is "sig"), "next" or "verifying"
 }
 
-// Keys returns what may be told of every key, grouped by use ("sig", "refresh", "cursor"), the one that came into force
-// first at the head of its group.
+// Keys describes every key, grouped by use ("sig", "refresh", "cursor"), each group in the order in which its keys come into
+// force.
 func (r *Ring) Keys() []KeyInfo { return r.keys.Load().infos(r.now()) }
 
 func (set *keySet) infos(now time.Time) []KeyInfo {
@@ -53,16 +53,15 @@ func (k key) info(current key, now time.Time) KeyInfo {
 	return KeyInfo{KeyID: k.id, Use: k.use, Algorithm: k.algorithm(), NotBefore: k.notBefore, State: state}
 }
 
-// current returns the key of that use which is in force now.
+// current returns the key of the given use that is in force now.
 func (r *Ring) current(use string) key { return r.keys.Load().current(use, r.now()) }
 
-// JWKS returns the public keys that access tokens were, are or will be signed with, in that order, as a JWK Set (RFC 7517,
-// section 5) in JSON: kty, crv, x, y (for ES256 only), kid, alg and use of each. There are none, and the set is
-// {"keys":[]}, while all keys are HS256. It is made once for each state of the ring, so that it costs nothing; the caller
-// may not change it.
+// JWKS returns the public signing keys as a JWK Set (RFC 7517, section 5) in JSON, in the order in which they come into
+// force. Each key has kty, crv, x, y (ES256 only), kid, alg and use. If all keys are HS256, the set is {"keys":[]}. The
+// caller must not modify the slice.
 func (r *Ring) JWKS() []byte { return r.keys.Load().public }
 
-// verifier returns the signing key of that identifier.
+// verifier returns the signing key with the given identifier.
 func (r *Ring) verifier(ctx context.Context, id string) (key, bool) {
 	return r.find(ctx, func(s *keySet) (key, bool) {
 		k, known := s.signing[id]
@@ -70,7 +69,7 @@ func (r *Ring) verifier(ctx context.Context, id string) (key, bool) {
 	})
 }
 
-// find looks for a key. One that is not there may have come into the file a moment ago.
+// find looks up a key. If it is unknown, find reads the key file again, since the key may just have been added.
 func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, bool) {
 	k, known := in(r.keys.Load())
 	if !known {
@@ -82,13 +81,13 @@ func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, boo
 
 var uses = []string{useSignature, useRefresh, useCursor}
 
-// keySet is never changed after it is made, but for the tokens that it remembers. Each use has at least one key.
+// keySet is immutable except for its cache of verified tokens. Each use has at least one key.
 type keySet struct {
 	byUse   map[string][]key // by notBefore, ascending
 	signing map[string]key   // by id
 	refresh map[tag]key
 	cursors map[tag]key
-	public  []byte // the JWK Set for others
+	public  []byte // see Ring.JWKS
 
 	verified verifiedTokens
 }
@@ -111,16 +110,16 @@ func newKeySet(keys ...key) *keySet {
 	return set
 }
 
-// equal tells whether the other set has the same keys, in the same order of coming into force.
+// equal reports whether both sets have the same keys in the same order.
 func (s *keySet) equal(other *keySet) bool {
 	return maps.EqualFunc(s.byUse, other.byUse, func(a, b []key) bool { return slices.EqualFunc(a, b, key.equal) })
 }
 
-// newest returns the key of that use which comes into force last.
+// newest returns the key of the given use that comes into force last.
 func (s *keySet) newest(use string) key { return s.byUse[use][len(s.byUse[use])-1] }
 
-// current returns the key of that use which is in force at now. If the clock was set back before the first one, that is
-// the first one, so that the service goes on.
+// current returns the key of the given use that is in force at now. If the clock was set back to before the first key, it
+// returns the first key, so that the service keeps working.
 func (s *keySet) current(use string, now time.Time) key {
 	keys := s.byUse[use]
 	current := keys[0]

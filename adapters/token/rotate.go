@@ -13,16 +13,21 @@ import (
 	"example.com/postern/domain"
 )
 
-// rotationDelay is how long a new key is known before it signs: many times the interval at which instances read the file.
+// rotationDelay is the time between adding a key and its first signature. It is many times the interval at which instances
+// read the file, so that all of them know the key by then.
 const rotationDelay = 60 * time.Second
 
-// RotateFile adds a signing key to a key file and returns it. Its algorithm is the given one, or if that is empty, that of
-// the signing key which comes into force last. It signs from 60 seconds after now on, when every instance has read it, so
-// that one can also change the algorithm without logging anyone out. Signing keys whose last tokens have expired, because
-// their successor has signed for longer than [domain.MaxTokenLife] and clock skew, are dropped; all other keys stay. The
-// file is replaced in one step, keeping its owner, group and mode, and flushed to the disk; two rotations at once both happen, one after
-// the other. Root may rotate a file of any group. An unknown algorithm is an error; a file that [OpenFile] would refuse is refused and left alone, and so is one
-// that would hold more than 64 keys.
+// RotateFile adds a signing key to a key file and returns its description. If a is empty, the new key has the algorithm of
+// the signing key that comes into force last. The new key signs from 60 seconds after now on, when every instance has read
+// it. Changing the algorithm therefore logs nobody out.
+//
+// RotateFile drops signing keys whose last tokens have expired: those whose successor has been in force for longer than
+// [domain.MaxTokenLife] plus clock skew. It keeps all other keys. The file is replaced atomically, keeps its owner, group and
+// mode, and is flushed to the disk. Concurrent rotations take effect one after the other. Root may rotate a file of any
+// group.
+//
+// RotateFile returns an error and leaves the file unchanged if the algorithm is unknown, [OpenFile] would refuse the file, or
+// the file would contain more than 64 keys.
 func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
 	added, err := rotateFile(path, now, a, useSignature)
 	if err != nil {
@@ -31,11 +36,11 @@ func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
 	return added[0], nil
 }
 
-// RotateAllFile is [RotateFile] for all uses at once: it adds a signing key, a refresh key and a cursor key, and returns
-// them in this order. What was made with the former refresh and cursor keys stays good: no rotation ever drops those, since
-// only the operator knows how long a session may live here. Once such a key has been out of force for that long (90 days
-// unless configured otherwise), it may be taken out of the file; taken out earlier, it ends the sessions that began under
-// it, as it must when it has leaked.
+// RotateAllFile is [RotateFile] for all uses: it adds a signing key, a refresh key and a cursor key, and returns their
+// descriptions in this order. No rotation drops a refresh or cursor key, because only the operator knows how long a session
+// may live, so earlier refresh tokens and cursors stay valid. An operator may remove such a key from the file once it has
+// been out of force for the maximal life of a session (90 days by default). Removing it earlier ends the sessions that
+// started under it, which is what to do if the key has leaked.
 func RotateAllFile(path string, now time.Time, a Algorithm) ([]KeyInfo, error) {
 	return rotateFile(path, now, a, uses...)
 }
@@ -44,9 +49,9 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	if a != "" && !slices.Contains(algorithms, a) {
 		return nil, fmt.Errorf("rotate the keys: %w", errUnknownAlgorithm)
 	}
-	// A link to the file stays a link to it. But root does not follow one: others may have made it.
+	// A symbolic link to the file stays in place. Root does not follow one, because another user may have made it.
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 && os.Geteuid() == 0 {
-		return nil, errors.New("key file: it is a link, which root does not follow: name the file itself")
+		return nil, errors.New("key file: it is a symbolic link, which root does not follow: name the file itself")
 	}
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -68,8 +73,8 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	added := newKeys(wanted, a, now.Add(rotationDelay))
 	keys = append(withoutExpired(keys, now), added...)
 	if len(keys) > maxKeys {
-		return nil, fmt.Errorf("key file: would hold more than %d keys; old signing keys are dropped by a rotation about "+
-			"an hour after the next one signs, others by hand", maxKeys)
+		return nil, fmt.Errorf("key file: would contain more than %d keys: a rotation drops an old signing key about "+
+			"an hour after its successor starts to sign; remove other keys by hand", maxKeys)
 	}
 	if err := replaceFile(path, keys); err != nil {
 		return nil, fmt.Errorf("replace the key file: %w", pathless(err))
@@ -81,7 +86,7 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	return infos, nil
 }
 
-// withoutExpired returns the keys without the signing keys that can verify nothing any more.
+// withoutExpired returns the keys without the signing keys whose tokens have all expired.
 func withoutExpired(keys []key, now time.Time) []key {
 	signing := newKeySet(keys...).byUse[useSignature]
 	var expired []string
@@ -93,8 +98,8 @@ func withoutExpired(keys []key, now time.Time) []key {
 	return slices.DeleteFunc(keys, func(k key) bool { return slices.Contains(expired, k.id) })
 }
 
-// replaceFile puts a file with the keys in the place of another, with the same owner, group and mode: the user who rotates is
-// not always the user who serves.
+// replaceFile replaces a key file and keeps its owner, group and mode: the user who rotates keys is not always the user of
+// the service.
 func replaceFile(path string, keys []key) error {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -111,8 +116,9 @@ func replaceFile(path string, keys []key) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// takeAfter gives f the owner, the group and the mode of another file. A group that may not read it does not matter.
-func takeAfter(f *os.File, model fs.FileInfo) error {
+// copyOwnership gives f the owner, the group and the mode of another file. Failing to set the group is an error only if the
+// mode gives the group any rights.
+func copyOwnership(f *os.File, model fs.FileInfo) error {
 	mode := model.Mode().Perm()
 	if stat, ok := model.Sys().(*syscall.Stat_t); ok {
 		if err := f.Chown(int(stat.Uid), -1); err != nil {
@@ -125,7 +131,7 @@ func takeAfter(f *os.File, model fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-// lockFolder waits until nobody else holds the folder's lock. The lock ends with the process, so none is ever left over.
+// lockFolder locks a folder and waits while another process holds the lock. The lock ends with the process.
 func lockFolder(folder string) (unlock func(), err error) {
 	f, err := os.Open(folder)
 	if err != nil {

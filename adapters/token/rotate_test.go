@@ -157,7 +157,7 @@ func TestRotateFileKeepsOwnerAndLink(t *testing.T) {
 	before := owner()
 	_, err := RotateFile(link, start, "")
 	if os.Geteuid() == 0 {
-		require.EqualError(t, err, "key file: it is a link, which root does not follow: name the file itself")
+		require.EqualError(t, err, "key file: it is a symbolic link, which root does not follow: name the file itself")
 		require.Len(t, readSet(t, path), 3)
 		_, err = RotateFile(path, start, "")
 	}

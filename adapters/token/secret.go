@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// FromSecret returns a ring whose keys are derived from one secret by HKDF-SHA256 (RFC 5869), each with a label of its
-// own, and so are their identifiers. All are HS256; for another algorithm it takes a key file. Every instance with the same
-// secret has the same keys. What was made under previous, which may be empty, still verifies. It returns the error of
-// [CheckSecret] for either, and one if they are equal; none holds any part of a secret.
+// FromSecret returns a ring whose keys and identifiers are derived from one secret by HKDF-SHA256 (RFC 5869), each with its
+// own label. All keys are HS256. Instances with the same secret have the same keys. If previous is not empty, what was made
+// under it still verifies. FromSecret returns the error of [CheckSecret] for either secret, and an error if they are equal.
+// The errors contain no part of a secret.
 func FromSecret(secret, previous []byte) (*Ring, error) {
 	if err := CheckSecret(secret); err != nil {
 		return nil, err
@@ -23,11 +23,11 @@ func FromSecret(secret, previous []byte) (*Ring, error) {
 			return nil, fmt.Errorf("the previous secret: %w", err)
 		}
 		if bytes.Equal(secret, previous) {
-			return nil, errors.New("the previous secret is the present one")
+			return nil, errors.New("the previous secret equals the present one")
 		}
 		keys = derivedKeys(previous)
 	}
-	// The last of the keys that came into force at the same time is the one in use.
+	// Of keys that come into force at the same time, the last is in force.
 	keys = append(keys, derivedKeys(secret)...)
 	r := &Ring{now: func() time.Time { return time.Now().UTC() }}
 	r.keys.Store(newKeySet(keys...))
@@ -47,7 +47,7 @@ func derivedKeys(secret []byte) []key {
 func derive(secret []byte, label string, length int) []byte {
 	derived, err := hkdf.Key(sha256.New, secret, nil, label, length)
 	if err != nil {
-		panic(err) // only for a length above 255 hashes
+		panic(err) // only for a length of more than 255 hashes
 	}
 	return derived
 }

@@ -14,11 +14,11 @@ import (
 	"example.com/postern/domain"
 )
 
-// tokenType is the typ header of access tokens (RFC 9068, section 2.1). It keeps them apart from whatever else might ever
-// be signed with the same key (RFC 8725, section 3.11).
+// tokenType is the typ header of access tokens (RFC 9068, section 2.1). It separates them from anything else that is signed
+// with the same key (RFC 8725, section 3.11).
 const tokenType = "at+jwt"
 
-// Options is what every token says alike. Without either, no token is issued or accepted.
+// Options holds the claims that all tokens share. Both are required.
 type Options struct {
 	Issuer   string // the iss claim (RFC 7519, section 4.1.1)
 	Audience string // the aud claim (RFC 7519, section 4.1.3)
@@ -32,11 +32,11 @@ type Service struct {
 
 var _ domain.TokenService = (*Service)(nil)
 
-// NewService returns a Service with the keys of ring.
+// NewService returns a Service that uses the keys of ring.
 func NewService(ring *Ring, o Options) *Service { return &Service{ring, o} }
 
-// Issue implements [domain.TokenService]. It issues nothing that Verify would refuse: a life of 0 or above
-// [domain.MaxTokenLife], a user out of range and an empty session are errors.
+// Issue implements [domain.TokenService]. It returns an error if Verify would refuse the token: if its lifetime is not
+// positive or exceeds [domain.MaxTokenLife], the user is out of range, or the session is empty.
 func (s *Service) Issue(_ context.Context, c domain.Claims) (_ string, err error) {
 	out := claims{
 		Issuer: s.options.Issuer, Audience: s.options.Audience,
@@ -70,8 +70,8 @@ func (s *Service) Issue(_ context.Context, c domain.Claims) (_ string, err error
 	return signed, nil
 }
 
-// Verify implements [domain.TokenService]: a token is good if a key of the ring signed it by that key's algorithm, its
-// type is at+jwt, and its claims are all there and hold at now. An exp has no leeway, an iat and an nbf have 30 seconds.
+// Verify implements [domain.TokenService]. A token is valid if a key of the ring signed it by that key's algorithm, its type
+// is at+jwt, and all its claims are present and hold at now. There is no leeway for exp, and 30 seconds for iat and nbf.
 func (s *Service) Verify(ctx context.Context, token string, now time.Time) (domain.Claims, error) {
 	c, err := s.verify(ctx, token, now)
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Service) verify(ctx context.Context, token string, now time.Time) (clai
 	return c, c.check(s.options, now)
 }
 
-// read returns what a token says, if a key of the ring signed it.
+// read returns the claims of a token that a key of the ring signed.
 func (s *Service) read(ctx context.Context, token string) (claims, error) {
 	h, payload, err := s.ring.verifySignature(ctx, token)
 	if err != nil {

@@ -139,9 +139,9 @@ func TestVerifyAtTheEdgesOfTime(t *testing.T) {
 		"iat 31 s ahead":     {fields{"iat": late}, start, "iat is in the future"},
 		"nbf 31 s ahead":     {fields{"nbf": late}, start, "nbf is in the future"},
 		"iat 30 s and a bit": {nil, start.Add(-30*time.Second - time.Microsecond), "iat is in the future"},
-		"an hour and 1 s":    {fields{"exp": start.Add(time.Hour + time.Second).Unix()}, start, "may live"},
-		"exp at iat":         {fields{"iat": start.Unix() + 20, "exp": start.Unix() + 20}, start, "may live"},
-		"exp before iat":     {fields{"iat": start.Unix() + 20, "exp": start.Unix() + 10}, start, "may live"},
+		"an hour and 1 s":    {fields{"exp": start.Add(time.Hour + time.Second).Unix()}, start, "valid lifetime"},
+		"exp at iat":         {fields{"iat": start.Unix() + 20, "exp": start.Unix() + 20}, start, "valid lifetime"},
+		"exp before iat":     {fields{"iat": start.Unix() + 20, "exp": start.Unix() + 10}, start, "valid lifetime"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -2,15 +2,15 @@ package token
 
 import "sync"
 
-// maxVerified is how many tokens each of the two generations of a cache holds, at about 1 KiB each.
+// maxVerified is the number of tokens in each of the cache's two generations. A token takes about 1 KiB.
 const maxVerified = 4096
 
-// verifiedTokens remembers what tokens say whose signature was checked. It belongs to one set of keys and is thrown away with
-// it, so that it outlives no key. What depends on the time, such as the expiry, is checked anew at each use. The zero value is
-// empty and ready.
+// verifiedTokens caches the claims of tokens whose signature was verified. Each key set has its own cache, which therefore
+// never outlives a key. Checks that depend on the time, such as the expiry, are made at each use. The zero value is an empty
+// cache. It is safe for concurrent use.
 type verifiedTokens struct {
 	mu         sync.RWMutex
-	young, old map[string]claims // by token; old ones are dropped when the young are too many
+	young, old map[string]claims // by token; a full young generation replaces the old one
 }
 
 func (v *verifiedTokens) get(token string) (claims, bool) {

@@ -14,16 +14,16 @@ import (
 
 const howToMakeASecret = `make one with "openssl rand -base64 48"`
 
-// Why CheckSecret refuses a secret.
+// The errors of CheckSecret.
 var (
 	errShortSecret      = fmt.Errorf("the secret is shorter than %d bytes: %s", materialSize, howToMakeASecret)
 	errRepetitiveSecret = errors.New("the secret repeats itself or counts: " + howToMakeASecret)
 	errKnownSecret      = errors.New("the secret is one that has been published: " + howToMakeASecret)
 )
 
-// CheckSecret tells what is wrong with an HMAC secret, if anything: it has fewer than 32 bytes (RFC 7518, section 3.2), it
-// is a pattern, or it has been published, such as in a tutorial. The last two are also looked for in what the secret
-// decodes to as hexadecimal or base64. The error says how to make a good one, and holds no part of this one.
+// CheckSecret returns an error if an HMAC secret has fewer than 32 bytes (RFC 7518, section 3.2), is a pattern, or has been
+// published, for example in a tutorial. The last two checks also apply to the bytes that the secret encodes in hexadecimal
+// or base64. The error says how to make a good secret and contains no part of this one.
 func CheckSecret(secret []byte) error {
 	if len(secret) < materialSize {
 		return errShortSecret
@@ -39,7 +39,7 @@ func CheckSecret(secret []byte) error {
 	return nil
 }
 
-// publishedKeys are private keys that stand in the examples of RFC 7515 (appendix A.3), RFC 7517 (appendix A.2) and RFC 8037
+// publishedKeys holds the private keys in the examples of RFC 7515 (appendix A.3), RFC 7517 (appendix A.2) and RFC 8037
 // (appendix A.1).
 var publishedKeys = []string{
 	"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
@@ -47,11 +47,11 @@ var publishedKeys = []string{
 	"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
 }
 
-// checkPrivateKey is to the private keys of Ed25519 and P-256 what CheckSecret is to HMAC secrets.
+// checkPrivateKey is CheckSecret for private keys of Ed25519 and P-256.
 func checkPrivateKey(d []byte) error {
 	switch {
 	case len(d) != materialSize:
-		return fmt.Errorf("it has another length than %d bytes", materialSize)
+		return fmt.Errorf("its length is not %d bytes", materialSize)
 	case isRepetitive(d):
 		return errors.New("it repeats itself or counts")
 	case slices.Contains(publishedKeys, encodeBase64URL(d)):
@@ -60,8 +60,8 @@ func checkPrivateKey(d []byte) error {
 	return nil
 }
 
-// Secrets of 31 bytes and more that were found in public code, one a line, as collected by Wallarm. Their licence (MIT)
-// stands beside them.
+// knownSecretLines holds secrets of at least 31 bytes that were found in public code, one per line, collected by Wallarm.
+// The file LICENSE beside the list is its licence (MIT).
 //
 //go:embed knownsecrets/at-least-32-bytes.txt
 var knownSecretLines string
@@ -77,7 +77,7 @@ var knownSecrets = sync.OnceValue(func() map[string]struct{} {
 	return set
 })
 
-// forms returns the secret, the secret without white space and quotes around it, and what that decodes to.
+// forms returns the secret, the secret without surrounding white space and quotes, and the bytes that the latter encodes.
 func forms(secret []byte) [][]byte {
 	trimmed := bytes.Trim(secret, " \t\r\n\"'`")
 	all := [][]byte{secret, trimmed}
@@ -93,11 +93,11 @@ func forms(secret []byte) [][]byte {
 	return all
 }
 
-// minDistinct is how many different bytes a secret must have: 32 random hexadecimal digits have fewer once in 10^7 times.
+// minDistinct is the least number of different bytes in a secret. Of 32 random hexadecimal digits, one in 10^7 has fewer.
 const minDistinct = 8
 
-// isRepetitive tells whether the bytes are few, mostly one, a unit repeated, or mostly counted up or down. Random bytes,
-// and random text of at least 10 letters or digits to choose from, practically never are.
+// isRepetitive reports whether the secret has few different bytes, consists mostly of one byte, repeats a unit, or mostly
+// counts up or down. Random bytes, and random text over at least 10 characters, practically never do.
 func isRepetitive(secret []byte) bool {
 	var counts [256]int
 	distinct, steps := 0, 0
