@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -39,17 +38,6 @@ func sqlState(err error) string {
 	return ""
 }
 
-// shard is what Citus appends to a constraint's name.
-var shard = regexp.MustCompile(`_\d+$`)
-
-// violates tells whether a constraint of this name refused the statement.
-func violates(err error, constraint string) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && isConstraint(e.Code) && shard.ReplaceAllString(e.ConstraintName, "") == constraint
-}
-
-func isConstraint(state string) bool { return len(state) == 5 && state[:2] == "23" }
-
 // isTransient tells whether an error of this state says that the server could not do now what it may do later: lost or refused
 // connections (08, 57P), resources that are used up (53), faults of the system below (58).
 func isTransient(state string) bool {
@@ -72,12 +60,4 @@ func isAnswer(err error) bool {
 // isCutShort tells whether err says that a context ended, be it the caller's or one that bounds a statement.
 func isCutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || sqlState(err) == queryCanceled
-}
-
-// orNotFound returns the named failure for a row that is not there.
-func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return notFound
-	}
-	return err
 }

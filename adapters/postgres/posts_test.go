@@ -128,11 +128,12 @@ func TestAKeyThatIsBeingAddedIsNotWaitedForLong(t *testing.T) {
 			}()
 			<-held
 			begun := time.Now()
-			require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+			require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 				require.ErrorIs(t, tx.Idempotency().Insert(t.Context(), keyOf(user), moment, c.wait), domain.ErrIdempotencyInProgress)
 				_, err := tx.Users().ByID(t.Context(), user)
-				return err
-			}), "the transaction goes on")
+				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was undone")
+				return nil
+			}), domain.ErrStoreUnavailable)
 			require.GreaterOrEqual(t, time.Since(begun), c.atLeast)
 			require.Less(t, time.Since(begun), c.most)
 			close(release)

@@ -33,39 +33,34 @@ type Store struct {
 	settleTime time.Duration
 }
 
-// access is how a repository reaches the database: on the plain store each call stands alone, in a transaction all of them
-// run on its connection. What they return was translated.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection. The errors it
+// returns are the caller's business: see judge.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
-
-	// refusable is a write that a constraint may refuse, which then leaves the transaction around it whole.
-	refusable(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 }
 
-// Users returns the users.
-func (s *Store) Users() domain.UserRepository { return users{s} }
+// fetch runs a query that reads, and returns its result.
+func fetch[P, R any](
+	ctx context.Context, a access, query func(*pgdb.Queries, context.Context, P) (R, error), params P,
+) (result R, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		result, err = query(q, ctx, params)
+		return err
+	})
+	return result, err
+}
 
-// Posts returns the posts.
-func (s *Store) Posts() domain.PostRepository { return posts{s} }
-
-// Sessions returns the sessions.
-func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
-
-// Idempotency returns the idempotency records.
+// Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository {
 	return idempotency{s, s.options.LockTimeout}
 }
 
-// Votes returns the votes.
-func (s *Store) Votes() domain.VoteRepository { return votes{s} }
+// Now returns the time of the server's clock.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return now(ctx, s) }
 
-// Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
-
-// Now tells the time by the server's clock.
-func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	err = s.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+func now(ctx context.Context, a access) (now time.Time, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		now, err = q.Now(ctx)
 		return err
 	})
@@ -92,9 +87,7 @@ func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(contex
 
 func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	if s.options.Pooler {
-		return s.rerun(ctx, func() (outcome, error) {
-			return s.attempt(ctx, pgx.ReadCommitted, func(t *tx) error { return t.read(ctx, fn) })
-		})
+		return s.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.write(ctx, fn) })
 	}
 	return s.rerun(ctx, func() (outcome, error) {
 		if err := s.enter(ctx); err != nil {
@@ -109,9 +102,14 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Querie
 	})
 }
 
-func (s *Store) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
-	return s.write(ctx, fn)
+// watchConns is how many connections Ping and Monitor have: one for each.
+const watchConns = 2
+
+func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	return m.readFrom(ctx, m.watchPool, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, pgdb.New(conn)) })
 }
+
+func (m monitor) Now(ctx context.Context) (time.Time, error) { return now(ctx, m) }
 
 // single runs a statement on a connection of its own.
 func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (outcome, error) {

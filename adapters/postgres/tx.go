@@ -17,9 +17,12 @@ var errTxEnded = errors.New("postgres: the transaction has ended")
 // long as a statement may take, and once more if the connection was lost before the commit. If it was lost during the commit,
 // the error says that the outcome is not known.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
-	return s.rerun(ctx, func() (outcome, error) {
-		return s.attempt(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
-	})
+	return s.transaction(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
+}
+
+// transaction runs fn in a transaction, again as InTx does.
+func (s *Store) transaction(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) error {
+	return s.rerun(ctx, func() (outcome, error) { return s.attempt(ctx, level, fn) })
 }
 
 // attempt runs fn once. However fn ends, its transaction ends too.
@@ -62,10 +65,6 @@ type tx struct {
 	outcome outcome // what that makes of the transaction
 }
 
-func (t *tx) Users() domain.UserRepository       { return users{t} }
-func (t *tx) Posts() domain.PostRepository       { return posts{t} }
-func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
-
 func (t *tx) Idempotency() domain.IdempotencyRepository {
 	return idempotency{t, t.store.options.LockTimeout}
 }
@@ -76,28 +75,6 @@ func (t *tx) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) e
 
 func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	return t.read(ctx, fn)
-}
-
-func (t *tx) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
-	var refused error
-	err := t.run(ctx, func(ctx context.Context) error {
-		savepoint, err := t.begun.Begin(ctx)
-		if err != nil {
-			return err
-		}
-		refused = fn(ctx, pgdb.New(savepoint))
-		switch state := sqlState(refused); {
-		case isConstraint(state), isAnswer(refused) && state != "":
-			return savepoint.Rollback(ctx)
-		case !isAnswer(refused):
-			return refused
-		}
-		return savepoint.Commit(ctx)
-	})
-	if err != nil {
-		return err
-	}
-	return refused
 }
 
 // run runs statements one after the other, and none after a fault, because the server has undone the transaction or is gone.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
@@ -14,17 +12,17 @@ import (
 type idempotency struct{ access }
 
 func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
-	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
 		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
 			return err
 		}
-		return q.InsertIdempotencyKey(ctx, litedb.InsertIdempotencyKeyParams(record))
+		n, err := q.InsertIdempotencyKey(ctx, litedb.InsertIdempotencyKeyParams(record))
+		if err == nil && n == 0 {
+			return domain.ErrIdempotencyKeyTaken
+		}
+		return err
 	})
-	if code(err) == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
-		return domain.ErrIdempotencyKeyTaken
-	}
-	return err
 }
 
 func (r idempotency) Replay(ctx context.Context, user domain.UserID, key string, now time.Time) (domain.IdempotencyRecord, error) {

@@ -19,7 +19,7 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 	})
 	if err == nil && state.Tokenizer < domain.SearchTokenizer {
 		err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-			if err := q.BeginReindex(ctx, domain.SearchTokenizer); err != nil {
+			if _, err := q.BeginReindex(ctx, domain.SearchTokenizer); err != nil {
 				return err
 			}
 			state, err = q.SearchIndex(ctx)
@@ -48,7 +48,8 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		done++
 	}
 	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		return q.SetReindexed(ctx, litedb.SetReindexedParams{BeforeID: reached, Tokenizer: domain.SearchTokenizer})
+		_, err := q.SetReindexed(ctx, litedb.SetReindexedParams{BeforeID: reached, Tokenizer: domain.SearchTokenizer})
+		return err
 	})
 	return done, errors.Join(append(passed, err)...)
 }

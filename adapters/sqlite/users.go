@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
@@ -19,10 +17,8 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error
 		id, err = q.InsertUser(ctx, row)
 		return err
 	})
-	if code(err) == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
-		return domain.User{}, domain.ErrEmailTaken
-	} else if err != nil {
-		return domain.User{}, err
+	if err != nil {
+		return domain.User{}, orNotFound(err, domain.ErrEmailTaken)
 	}
 	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
 }
