@@ -68,17 +68,9 @@ func translate(ctx context.Context, err error) error {
 	return err
 }
 
-// isVerdict tells whether err is an answer rather than a fault: the statement did nothing, and the transaction around it is
-// whole. After anything else SQLite may have rolled all of it back (https://www.sqlite.org/lang_transaction.html, section 3).
-func isVerdict(err error) bool {
+// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is whole. After a
+// failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section 3).
+func isAnswer(err error) bool {
 	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, sql.ErrNoRows) || primary(err) == sqlite3.SQLITE_CONSTRAINT
-}
-
-// orNotFound returns the named failure for a row that is not there.
-func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return notFound
-	}
-	return err
+	return err == nil || named || errors.Is(err, sql.ErrNoRows)
 }

@@ -37,34 +37,31 @@ type Store struct {
 	closed  chan struct{}
 }
 
-// access is how a repository reaches the database: on the plain store each call stands alone, in a transaction all of them
-// run on its connection. What they return was translated.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection. The errors it
+// returns are the caller's business: see translate.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
-	// writeIndexed is write for what changes the words of posts too. These are written before the commit; see [writer.index].
+	// writeIndexed is write for what also changes the words of posts. They are written before the commit: see [writer.index].
 	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error)) error
 }
 
-// Users returns the users.
-func (s *Store) Users() domain.UserRepository { return users{s} }
+// fetch runs a short query that reads, and returns its result. It does not cancel the query when ctx ends: a context that cannot end
+// makes it a third cheaper.
+func fetch[P, R any](
+	ctx context.Context, a access, query func(*litedb.Queries, context.Context, P) (R, error), params P,
+) (result R, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		result, err = query(q, context.WithoutCancel(ctx), params)
+		return err
+	})
+	return result, err
+}
 
-// Posts returns the posts.
-func (s *Store) Posts() domain.PostRepository { return posts{s} }
-
-// Sessions returns the sessions.
-func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
-
-// Idempotency returns the idempotency records.
+// Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
 
-// Votes returns the votes.
-func (s *Store) Votes() domain.VoteRepository { return votes{s} }
-
-// Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
-
-// Now tells the time by this machine's clock, which all who share the file go by, or by that of [Options].
+// Now returns the time of the clock in [Options], by default this machine's, which all processes that share the file have in common.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	select {
 	case <-s.closed:
@@ -93,6 +90,15 @@ func (s *Store) read(ctx context.Context, fn func(context.Context, *litedb.Queri
 	}
 	defer func() { <-s.slots }()
 	return translate(ctx, fn(ctx, s.queries))
+}
+
+func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
+	select {
+	case <-m.closed:
+		return errClosed
+	default:
+		return translate(ctx, fn(ctx, litedb.New(m.watchDB)))
+	}
 }
 
 // takeSlot waits for a reading connection, so that database/sql, which point reads call without their context, never has to.

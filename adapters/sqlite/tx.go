@@ -23,9 +23,6 @@ type tx struct {
 	written int           // how many of them the transaction's own reads can see
 }
 
-func (t *tx) Users() domain.UserRepository              { return users{t} }
-func (t *tx) Posts() domain.PostRepository              { return posts{t} }
-func (t *tx) Sessions() domain.SessionRepository        { return sessions{t} }
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
 // read first writes the words that a search of the transaction's own must find. They are written again at the group's end: an
@@ -62,12 +59,11 @@ func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries
 		return err
 	}
 	err := fn(context.WithoutCancel(ctx), t.queries)
-	verdict := isVerdict(err)
-	err = translate(ctx, err)
-	if !verdict {
-		t.over = err
+	if isAnswer(err) {
+		return err
 	}
-	return err
+	t.over = translate(ctx, err)
+	return t.over
 }
 
 // end stops the transaction from running more statements. It returns why it cannot be kept, or nil.
