@@ -70,7 +70,7 @@ func TestAHostThatMayNotBeWrittenToIsNotNamed(t *testing.T) {
 	c, err := pgx.ParseConfig(there)
 	require.NoError(t, err)
 	host := net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
-	const text = "the server may not be written to, or is not the kind that target_session_attrs asks for"
+	const text = "the server is read-only, or is not the kind that target_session_attrs asks for"
 	for _, s := range []struct{ hosts, attrs, want string }{
 		{host, "&target_session_attrs=standby", text},
 		{host, "&target_session_attrs=read-write&default_transaction_read_only=on", text},

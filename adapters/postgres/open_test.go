@@ -175,7 +175,7 @@ func TestPing(t *testing.T) {
 		},
 		"read only": {
 			[]string{inDatabase("SET default_transaction_read_only = on")},
-			[]string{"SET default_transaction_read_only = off", inDatabase("RESET default_transaction_read_only")}, "may only be read",
+			[]string{"SET default_transaction_read_only = off", inDatabase("RESET default_transaction_read_only")}, "is read-only",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
