@@ -89,7 +89,7 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 	return done, errors.Join(append(failures, err)...)
 }
 
-// searchIndex returns by which rules the index was made. If those are older than this program's, all posts are marked to be split again.
+// searchIndex returns the state of the index. If older rules made the index, it first marks all posts to be split again.
 func (r posts) searchIndex(ctx context.Context) (state db.SearchIndexRow, err error) {
 	read := func(ctx context.Context, q *db.Queries) (err error) {
 		state, err = q.SearchIndex(ctx)

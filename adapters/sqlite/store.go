@@ -1,7 +1,10 @@
-// Package sqlite keeps Postern's data in one SQLite file. It implements [domain.Store].
+// Package sqlite implements [domain.Store] on one SQLite file.
 //
-// One connection writes, several read, and readers never wait for the writer (WAL). Writes that wait at the same time are
-// committed together, each undone alone if it fails, and none is acknowledged before the commit has succeeded.
+// One connection writes and several read. Readers never wait for the writer (WAL). Writes that wait at the same time share one commit.
+// Each has its own savepoint, so that a failed one does not affect the others, and none is acknowledged before the commit succeeds.
+//
+// Files with the header "Code generated" are copied from package postgres by make generate. Files named *_write.go hold what differs
+// between the two stores.
 package sqlite
 
 import (
@@ -17,14 +20,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in one file. A write waits its turn for at most 10 seconds, and a transaction that holds up the
-// others for more than 5 is undone; both are then [domain.ErrStoreUnavailable], as is everything after Close. Inside a
-// transaction the plain store may be read, which shows what was committed before, but not written: that write would wait
-// for the very transaction it is called from.
+// Store is a [domain.Store] in one file. A write waits for its turn for at most 10 seconds, and a transaction that keeps its turn for more
+// than 5 seconds is undone. Both then return [domain.ErrStoreUnavailable], as do all calls after Close.
+//
+// Inside a transaction a Store may be read, and shows what was committed before. It must not be written to: the write would wait for the
+// transaction that it is called from.
 type Store struct {
 	path   string
-	file   fs.FileInfo // what path was when it was opened
-	schema int64       // the version of the schema that this binary knows
+	file   fs.FileInfo // of path, when it was opened
+	schema int64       // the version of the schema that this program needs
 	limits limits
 	clock  func() time.Time
 
@@ -33,7 +37,7 @@ type Store struct {
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
 	queries *litedb.Queries // prepared on readDB
-	slots   chan struct{}   // one for each reading connection in use
+	slots   chan struct{}   // bounds the reading connections in use
 	closed  chan struct{}
 }
 
@@ -71,7 +75,7 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// InTx implements [domain.Store]. It runs fn once, in the caller's goroutine, and never again.
+// InTx implements [domain.Store]. It runs fn once, in the caller's goroutine.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
 	return s.writer.do(ctx, func(t *tx) error { return fn(t) })
 }
@@ -101,7 +105,7 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Quer
 	}
 }
 
-// takeSlot waits for a reading connection, so that database/sql, which point reads call without their context, never has to.
+// takeSlot waits for a reading connection. So database/sql never has to wait for one: fetch calls it with a context that does not end.
 func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -125,8 +129,8 @@ func (s *Store) takeSlot(ctx context.Context) error {
 	}
 }
 
-// Ping reports whether the store can serve: it answers, its file is still the one that was opened, and its schema is at least
-// this binary's. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping reports whether the store can serve: the database answers, its file is still the one that was opened, and its schema is new
+// enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkFile(); err != nil {
 		return err
@@ -143,13 +147,13 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
 	if version < s.schema {
-		return unavailable("the schema is older than this program's")
+		return unavailable("the schema is older than this program needs")
 	}
 	return nil
 }
 
-// checkFile tells whether the path still leads to the file that was opened. SQLite goes on serving one that was deleted or
-// replaced; what it then acknowledges is lost.
+// checkFile returns an error unless the path still leads to the file that was opened. SQLite continues to use a file that was deleted or
+// replaced, and what it then acknowledges is lost.
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {
@@ -161,8 +165,7 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
-// Close waits for what is being read and written, refuses what waits or comes later, and closes the file. It must be called
-// once.
+// Close refuses new and waiting calls, waits for those under way, and closes the file. It must be called once.
 func (s *Store) Close() error {
 	close(s.closed)
 	writerErr := s.writer.close()

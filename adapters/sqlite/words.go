@@ -20,7 +20,7 @@ type wordsOf struct {
 	kept, left bool
 }
 
-// wordsChange replaces the words of a post in the index. Without new words it removes the old ones.
+// wordsChange replaces the words of a post in the index. Empty words remove it from the index.
 type wordsChange struct {
 	post  domain.PostID
 	words string
