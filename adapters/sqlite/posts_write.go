@@ -22,7 +22,10 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		row, err = q.PostByID(ctx, id)
 		return words.changes(id), err
 	})
-	return domain.Post(row), orNotFound(err, domain.ErrUserNotFound)
+	if err != nil {
+		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
+	}
+	return domain.Post(row), nil
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
