@@ -13,15 +13,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// connectTimeout is how long connecting to one host may take, unless the URL sets connect_timeout. It is short, so that a host that is
-// down does not delay the next one.
+// connectTimeout is how long connecting to one host may take, unless the URL sets connect_timeout. It is short, so that
+// a host that is down does not delay the next one.
 const connectTimeout = 1500 * time.Millisecond
 
 // patientConnectTimeout is the same for migrations and copies.
 const patientConnectTimeout = 15 * time.Second
 
-// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. The errors of parse
-// contain no part of the URL: those of pgx may contain the password.
+// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. The
+// errors of parse contain no part of the URL: those of pgx may contain the password.
 func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
@@ -58,8 +58,8 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 	return config, nil
 }
 
-// checkURL refuses a URL whose password is not percent-encoded. A part of the password would be read as a host or a database, which
-// error messages name.
+// checkURL refuses a URL whose password is not percent-encoded. A part of the password would be read as a host or a
+// database, which error messages name.
 func checkURL(url string) error {
 	scheme, rest, _ := strings.Cut(url, "://")
 	if scheme != "postgres" && scheme != "postgresql" {
@@ -90,7 +90,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		for name, value := range o.serverTimeouts() {
 			sendSetting(&c.Config, name, value)
 		}
-		// Otherwise a statement with LIMIT $n is planned again for every page. This requires that no plan depends on the arguments.
+		// Otherwise a statement with LIMIT $n is planned again for every page. This requires that no plan depends on
+		// the arguments.
 		sendSetting(&c.Config, "plan_cache_mode", "force_generic_plan")
 	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
@@ -101,8 +102,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(o.MaxConns), 0, 0
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = 30*time.Minute, 5*time.Minute
 	config.MaxConnIdleTime, config.HealthCheckPeriod = 5*time.Minute, time.Minute
-	// pgx pings a connection before use if it was idle for a second, because the server may be gone. It does not ping the others, which
-	// would double the cost of a query.
+	// pgx pings a connection before use if it was idle for a second, because the server may be gone. It does not ping
+	// the others, which would double the cost of a query.
 	config.PingTimeout = time.Second
 	return config, nil
 }
@@ -116,7 +117,8 @@ func (o Options) serverTimeouts() map[string]string {
 	}
 }
 
-// hosts returns the configurations of each host, in order. A host has several, because sslmode=prefer tries TLS first and then no TLS.
+// hosts returns the configurations of each host, in order. A host has several, because sslmode=prefer tries TLS first
+// and then no TLS.
 func hosts(c *pgx.ConnConfig) (hosts [][]*pgconn.FallbackConfig) {
 	all := append([]*pgconn.FallbackConfig{{Host: c.Host, Port: c.Port, TLSConfig: c.TLSConfig}}, c.Fallbacks...)
 	for i, way := range all {

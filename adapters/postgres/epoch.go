@@ -27,8 +27,8 @@ var idTables = []string{"users", "posts"}
 // sessionBatch is how many sessions are removed in one transaction.
 const sessionBatch = 1000
 
-// NewEpoch implements [domain.Store]. It first removes the sessions in batches, so that the transaction that begins the epoch has few
-// left to remove.
+// NewEpoch implements [domain.Store]. It first removes the sessions in batches, so that the transaction that begins the
+// epoch has few left to remove.
 func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 	for removed := int64(sessionBatch); removed == sessionBatch; {
 		var err error

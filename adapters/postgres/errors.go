@@ -38,8 +38,8 @@ func sqlState(err error) string {
 	return ""
 }
 
-// isTransient reports whether the same statement may succeed later: after lost or refused connections (08, 57P), exhausted resources
-// (53) and system errors (58).
+// isTransient reports whether the same statement may succeed later: after lost or refused connections (08, 57P),
+// exhausted resources (53) and system errors (58).
 func isTransient(state string) bool {
 	if len(state) != 5 {
 		return false

@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// failure is an error of the driver with a safe text. The driver's own text contains the user, hosts and addresses, and the server's may
-// contain values.
+// failure is an error of the driver with a safe text. The driver's own text contains the user, hosts and addresses, and
+// the server's may contain values.
 type failure struct {
 	text   string
 	cause  error
@@ -111,8 +111,8 @@ func reasonOfTLS(err error) string {
 	return ""
 }
 
-// refusal returns the text for an error from the server. It includes the server's message only for classes whose messages name parts of
-// the schema or the system, but no values or users.
+// refusal returns the text for an error from the server. It includes the server's message only for classes whose
+// messages name parts of the schema or the system, but no values or users.
 func refusal(e *pgconn.PgError) string {
 	text, class := "the database refused", classOf(e.Code)
 	switch {
@@ -128,8 +128,8 @@ func refusal(e *pgconn.PgError) string {
 	return text + " (SQLSTATE " + e.Code + ")"
 }
 
-// isFatal reports whether the server ended the connection with this error. Its message may then name the user, the database or a
-// setting.
+// isFatal reports whether the server ended the connection with this error. Its message may then name the user, the
+// database or a setting.
 func isFatal(e *pgconn.PgError) bool {
 	return e.Severity == "FATAL" || e.SeverityUnlocalized == "FATAL"
 }
@@ -153,8 +153,8 @@ var refusalsToConnect = map[string]string{
 	"58":    "the server has a fault in its system",
 }
 
-// refusalToConnect returns the text for an error with which the server refuses or ends a connection. It never includes the server's
-// message, which may name the user, the database or a setting.
+// refusalToConnect returns the text for an error with which the server refuses or ends a connection. It never includes
+// the server's message, which may name the user, the database or a setting.
 func refusalToConnect(e *pgconn.PgError) string {
 	text := "the server refuses the connection"
 	for _, prefix := range []int{2, 3, 5} {

@@ -9,8 +9,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Index indexes the posts of the backlog first. When there are none, it goes on to those whose words were split by older rules. A post
-// that fails is skipped, so that it cannot keep the others out of the index.
+// Index indexes the posts of the backlog first. When there are none, it goes on to those whose words were split by
+// older rules. A post that fails is skipped, so that it cannot keep the others out of the index.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var failures []error
 	for before := newestPosition; done < limit; {
@@ -43,7 +43,8 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 // newestPosition is before every post, in the order of the backlog.
 var newestPosition = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
 
-// backlogPosition returns the position of a post in the backlog. A post that was never published has the year 1 (see UnindexedPosts).
+// backlogPosition returns the position of a post in the backlog. A post that was never published has the year 1 (see
+// UnindexedPosts).
 func backlogPosition(row db.UnindexedPostsRow) domain.PostPosition {
 	position := domain.PostPosition{ID: row.ID}
 	if row.PublishedAt != nil {

@@ -11,12 +11,13 @@ import (
 	"example.com/postern/adapters/postgres/internal/pgdb"
 )
 
-// Open connects to the database at url, which begins with postgres:// and may name several hosts, and migrates its schema, unless the
-// options say otherwise. Several processes may do so at the same time. The URL decides on TLS (sslmode).
+// Open connects to the database at url, which begins with postgres:// and may name several hosts, and migrates its
+// schema, unless the options say otherwise. Several processes may do so at the same time. The URL decides on TLS
+// (sslmode).
 //
-// Open fails if the database has tables with the same names from another program, if its schema is then still too old, if its encoding
-// is not UTF-8, or if its settings do not allow correct results ([WrongSettingError]). No error contains a password. ctx applies only
-// to Open itself.
+// Open fails if the database has tables with the same names from another program, if its schema is then still too old,
+// if its encoding is not UTF-8, or if its settings do not allow correct results ([WrongSettingError]). No error
+// contains a password. ctx applies only to Open itself.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {

@@ -24,7 +24,8 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	return written(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
-// written converts the row that a write returns. Its ids have no types of the domain, because sqlc does not know where they come from.
+// written converts the row that a write returns. Its ids have no types of the domain, because sqlc does not know where
+// they come from.
 func written(row pgdb.UpdatePostRow) domain.Post {
 	return domain.Post{
 		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
@@ -33,7 +34,8 @@ func written(row pgdb.UpdatePostRow) domain.Post {
 	}
 }
 
-// indexOne indexes one version of a post, and reports whether it did. A newer version, or another instance, may have come first.
+// indexOne indexes one version of a post, and reports whether it did. A newer version, or another instance, may have
+// come first.
 func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (bool, error) {
 	n, err := change(ctx, r.access, (*pgdb.Queries).IndexPost,
 		pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version})

@@ -21,8 +21,8 @@ const (
 	unknown                // the connection was lost, and it may have been committed
 )
 
-// judge returns the outcome of a statement and translates its error: into the context's error if the caller's context ended, and into
-// [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
+// judge returns the outcome of a statement and translates its error: into the context's error if the caller's context
+// ended, and into [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
 func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, error) {
 	state := sqlState(err)
 	switch {
@@ -73,8 +73,8 @@ const (
 	maxBackoff = 64 * time.Millisecond
 )
 
-// rerun calls attempt until its outcome is final or unknown. After lost races it tries again until StatementTimeout has passed, and
-// after the first lost connection once more.
+// rerun calls attempt until its outcome is final or unknown. After lost races it tries again until StatementTimeout has
+// passed, and after the first lost connection once more.
 func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) error {
 	until, losses := time.Now().Add(s.options.StatementTimeout), 0
 	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {

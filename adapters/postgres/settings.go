@@ -8,9 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// settings are the session settings that correctness depends on. Each new connection sends them, so that none comes from the role, the
-// database, the URL or a file, and then checks what the server reports. default_transaction_read_only is not among them: an operator
-// may set it to stop writes, which readiness then reports.
+// settings are the session settings that correctness depends on. Each new connection sends them, so that none comes
+// from the role, the database, the URL or a file, and then checks what the server reports.
+// default_transaction_read_only is not among them: an operator may set it to stop writes, which readiness then reports.
 var settings = []struct {
 	name, value string
 	pooled      bool // PgBouncer lets clients set it; see txOptions for the others
@@ -35,8 +35,8 @@ func (e *WrongSettingError) Error() string {
 	return fmt.Sprintf("the server's %s is %s and must be %s", e.Name, e.Value, e.Want)
 }
 
-// sendSettings makes new connections send the settings, and fail unless the server reports them. Behind a pooler the remaining settings
-// are part of each transaction.
+// sendSettings makes new connections send the settings, and fail unless the server reports them. Behind a pooler the
+// remaining settings are part of each transaction.
 func sendSettings(c *pgconn.Config, pooled bool) {
 	checked := map[string]string{"server_encoding": "UTF8"}
 	for _, s := range settings {

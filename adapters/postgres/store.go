@@ -1,10 +1,11 @@
 // Package postgres implements [domain.Store] on PostgreSQL. It is tested on versions 15 to 18.
 //
-// A single statement is a transaction of its own, in READ COMMITTED. InTx uses REPEATABLE READ and runs again after a serialization
-// failure. The store acknowledges only what the server has confirmed, and never repeats a write whose outcome is unknown.
+// A single statement is a transaction of its own, in READ COMMITTED. InTx uses REPEATABLE READ and runs again after a
+// serialization failure. The store acknowledges only what the server has confirmed, and never repeats a write whose
+// outcome is unknown.
 //
-// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files named *_write.go
-// hold what differs.
+// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
+// named *_write.go hold what differs.
 package postgres
 
 import (
@@ -21,11 +22,11 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store holds no state other than its
-// connections, and replaces them after a restart of the server or a failover.
+// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store holds no state
+// other than its connections, and replaces them after a restart of the server or a failover.
 //
-// Every wait is bounded (see [Options]). After that time, and after Close, calls return [domain.ErrStoreUnavailable]. A Store may be
-// used inside a transaction: it then uses another connection and does not see the transaction's changes.
+// Every wait is bounded (see [Options]). After that time, and after Close, calls return [domain.ErrStoreUnavailable]. A
+// Store may be used inside a transaction: it then uses another connection and does not see the transaction's changes.
 type Store struct {
 	options    Options
 	schema     int64 // the version of the schema that this program needs
@@ -36,8 +37,8 @@ type Store struct {
 	settleTime time.Duration
 }
 
-// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection. The errors it
-// returns are the caller's business: see judge.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
+// The errors it returns are the caller's business: see judge.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
@@ -126,7 +127,8 @@ func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.
 	return s.judge(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// acquire waits for a connection, or makes one. If the database cannot be connected to, it fails at once and is not run again.
+// acquire waits for a connection, or makes one. If the database cannot be connected to, it fails at once and is not run
+// again.
 func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -148,8 +150,8 @@ func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn,
 // defaultSettleTime bounds how long settle waits.
 const defaultSettleTime = 100 * time.Millisecond
 
-// settle waits after an interrupted write until the server has cancelled it, so that a retry does not meet the first attempt. pgx asks
-// the server to cancel and closes the connection in the background.
+// settle waits after an interrupted write until the server has cancelled it, so that a retry does not meet the first
+// attempt. pgx asks the server to cancel and closes the connection in the background.
 func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	if ctx.Err() == nil || !conn.IsClosed() {
 		return
@@ -162,8 +164,8 @@ func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// expire replaces all connections of the same generation as a lost one: a restart or a failover has ended them too. Only the first
-// lost connection of a generation does so. Otherwise those that fail late would end the new connections.
+// expire replaces all connections of the same generation as a lost one: a restart or a failover has ended them too.
+// Only the first lost connection of a generation does so. Otherwise those that fail late would end the new connections.
 func (s *Store) expire(conn *pgx.Conn) {
 	generation, _ := conn.PgConn().CustomData()[generationKey].(int64)
 	if s.generation.CompareAndSwap(generation, generation+1) {
@@ -174,9 +176,9 @@ func (s *Store) expire(conn *pgx.Conn) {
 
 const generationKey = "postern.generation"
 
-// Ping reports whether the store can serve: the database answers, accepts writes, and its schema is new enough. A newer schema is
-// fine: it is extended before a newer program needs it, and reduced only when no older program runs. The error is
-// [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping reports whether the store can serve: the database answers, accepts writes, and its schema is new enough. A newer
+// schema is fine: it is extended before a newer program needs it, and reduced only when no older program runs. The
+// error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	version, readOnly, err := s.state(ctx)
 	switch {
@@ -192,8 +194,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// state returns the version of the schema and whether the database is read-only. It is read-only after it was demoted to a standby, so
-// its connections are then replaced.
+// state returns the version of the schema and whether the database is read-only. It is read-only after it was demoted
+// to a standby, so its connections are then replaced.
 func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err error) {
 	err = s.readFrom(ctx, s.watchPool, func(ctx context.Context, conn *pgx.Conn) error {
 		err := conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)

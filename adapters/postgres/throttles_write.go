@@ -11,8 +11,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Change works in READ COMMITTED: a call that waited for a row continues with what the call before it left. REPEATABLE READ would start
-// again each time, and give up on a hot row in the end.
+// Change works in READ COMMITTED: a call that waited for a row continues with what the call before it left. REPEATABLE
+// READ would start again each time, and give up on a hot row in the end.
 func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
 	return r.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.changeThrottles(ctx, ids, fn) })
 }

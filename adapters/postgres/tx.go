@@ -13,9 +13,9 @@ import (
 
 var errTxEnded = errors.New("postgres: the transaction has ended")
 
-// InTx implements [domain.Store], in REPEATABLE READ. It runs fn in the caller's goroutine. After a serialization failure it runs fn
-// again, for at most StatementTimeout, and after losing the connection before the commit it runs fn once more. If the connection is
-// lost during the commit, the error is [domain.ErrOutcomeUnknown].
+// InTx implements [domain.Store], in REPEATABLE READ. It runs fn in the caller's goroutine. After a serialization
+// failure it runs fn again, for at most StatementTimeout, and after losing the connection before the commit it runs fn
+// once more. If the connection is lost during the commit, the error is [domain.ErrOutcomeUnknown].
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
 	return s.transaction(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
 }
@@ -77,7 +77,8 @@ func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) 
 	return t.read(ctx, fn)
 }
 
-// run runs statements one after the other. After a failure it runs none: the server has aborted the transaction, or is gone.
+// run runs statements one after the other. After a failure it runs none: the server has aborted the transaction, or is
+// gone.
 func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -124,7 +125,8 @@ func (t *tx) commit(ctx context.Context) (outcome, error) {
 	return t.store.judge(ctx, t.conn, err)
 }
 
-// rollback undoes what was not committed. If the server does not answer in time, pgx closes the connection, which has the same effect.
+// rollback undoes what was not committed. If the server does not answer in time, pgx closes the connection, which has
+// the same effect.
 func (t *tx) rollback(ctx context.Context) {
 	t.end()
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)

@@ -25,15 +25,15 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error
 	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
 }
 
-// purgeSteps remove in this order what deleted accounts and posts left behind. The votes of deleted accounts go first, because
-// readers see them in counts. A post goes after its votes, and an account last.
+// purgeSteps remove in this order what deleted accounts and posts left behind. The votes of deleted accounts go first,
+// because readers see them in counts. A post goes after its votes, and an account last.
 var purgeSteps = []func(*pgdb.Queries, context.Context, int32) (int64, error){
 	(*pgdb.Queries).PurgeVotes, (*pgdb.Queries).PurgePostVotes, (*pgdb.Queries).PurgePosts,
 	(*pgdb.Queries).MarkPostsOfDeletedUsers, (*pgdb.Queries).PurgeIdempotencyKeys, (*pgdb.Queries).PurgeUsers,
 }
 
-// Purge stops at the first step that removes something, so that each call is one short write. A failed step does not keep the later
-// ones from running.
+// Purge stops at the first step that removes something, so that each call is one short write. A failed step does not
+// keep the later ones from running.
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
 	var failures error
 	for _, step := range purgeSteps {

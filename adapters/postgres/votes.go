@@ -7,8 +7,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// votes implements [domain.VoteRepository]. Each method is one READ COMMITTED statement, which returns how many posts the voter may
-// vote for: 1 or 0.
+// votes implements [domain.VoteRepository]. Each method is one READ COMMITTED statement, which returns how many posts
+// the voter may vote for: 1 or 0.
 type votes struct{ *Store }
 
 func (r votes) Add(ctx context.Context, id domain.PostID, voter domain.UserID) error {

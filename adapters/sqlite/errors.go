@@ -68,8 +68,9 @@ func translate(ctx context.Context, err error) error {
 	return err
 }
 
-// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is whole. After a
-// failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section 3).
+// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is
+// whole. After a failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section
+// 3).
 func isAnswer(err error) bool {
 	_, named := errors.AsType[*domain.Error](err)
 	return err == nil || named || errors.Is(err, sql.ErrNoRows)

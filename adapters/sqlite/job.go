@@ -18,8 +18,8 @@ func newJob() *job {
 	return &job{turn: make(chan *tx, 1), ran: make(chan bool, 1), answer: make(chan error, 1)}
 }
 
-// take claims the job and reports whether it was still free. Both sides call it, so that a caller that gives up knows that the job will
-// not run.
+// take claims the job and reports whether it was still free. Both sides call it, so that a caller that gives up knows
+// that the job will not run.
 func (j *job) take() bool { return j.claimed.CompareAndSwap(false, true) }
 
 // refuse answers a claimed job that cannot run.
@@ -28,8 +28,8 @@ func (j *job) refuse(err error) {
 	close(j.turn)
 }
 
-// do waits for a turn, runs fn in the caller's goroutine, and returns after the commit. It returns an error of fn unchanged and passes on
-// a panic.
+// do waits for a turn, runs fn in the caller's goroutine, and returns after the commit. It returns an error of fn
+// unchanged and passes on a panic.
 func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -57,7 +57,8 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	}
 }
 
-// enqueue waits for the job's turn. After an error the job will not run. If both results are nil, the job was refused and has its answer.
+// enqueue waits for the job's turn. After an error the job will not run. If both results are nil, the job was refused
+// and has its answer.
 func (w *writer) enqueue(ctx context.Context, j *job) (*tx, error) {
 	timer := time.NewTimer(w.limits.wait)
 	defer timer.Stop()

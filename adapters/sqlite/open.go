@@ -21,8 +21,8 @@ import (
 
 // Options configures a store. The zero value is the safe choice.
 type Options struct {
-	// Synchronous is how durable a commit is. "FULL", the default, keeps every acknowledged write after a loss of power; "NORMAL" only
-	// after a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
+	// Synchronous is how durable a commit is. "FULL", the default, keeps every acknowledged write after a loss of
+	// power; "NORMAL" only after a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
 	Synchronous string
 
 	// Clock is the clock of [Store.Now]. The default is this machine's clock.
@@ -47,9 +47,10 @@ func defaultLimits() limits {
 	}
 }
 
-// Open opens the database at path and migrates its schema. It creates a missing file with mode 0600, and a missing directory with mode
-// 0700. Several processes may open the same path at the same time. Open refuses unknown options, a file that is not an SQLite database,
-// a database of another program, and a newer schema. ctx applies only to Open itself.
+// Open opens the database at path and migrates its schema. It creates a missing file with mode 0600, and a missing
+// directory with mode 0700. Several processes may open the same path at the same time. Open refuses unknown options, a
+// file that is not an SQLite database, a database of another program, and a newer schema. ctx applies only to Open
+// itself.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return open(ctx, path, o, defaultLimits())
 }
@@ -109,7 +110,8 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	return s.prepare(ctx)
 }
 
-// prepare prepares the statements of the reading and the writing connection in parallel, because this takes most of the time of Open.
+// prepare prepares the statements of the reading and the writing connection in parallel, because this takes most of the
+// time of Open.
 func (s *Store) prepare(ctx context.Context) error {
 	var readErr, writeErr error
 	var reading sync.WaitGroup
@@ -132,7 +134,8 @@ func (s *Store) abandon() (err error) {
 	return err
 }
 
-// dsn returns the data source name of a file, with the settings of every connection. If a setting occurs twice, the first counts.
+// dsn returns the data source name of a file, with the settings of every connection. If a setting occurs twice, the
+// first counts.
 func dsn(path string, params ...string) string {
 	query := append(params,
 		"mode=rw", // prepareFile has created it
@@ -143,8 +146,8 @@ func dsn(path string, params ...string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// prepareFile creates the file if it is missing, and makes it private before SQLite opens it. It returns the absolute path without
-// symbolic links. SQLite gives the -wal and -shm files the same mode.
+// prepareFile creates the file if it is missing, and makes it private before SQLite opens it. It returns the absolute
+// path without symbolic links. SQLite gives the -wal and -shm files the same mode.
 func prepareFile(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -169,9 +172,9 @@ func prepareFile(path string) (string, error) {
 	return path, restrict(filepath.Dir(path), name, name+"-wal", name+"-shm")
 }
 
-// restrict removes the rights of group and others from those of the named files in a folder that exist. It follows no symbolic links. As
-// root it refuses a file with a second name (a hard link), which may be another user's file. It must not open the files: closing them
-// again would release the locks that this process holds on them.
+// restrict removes the rights of group and others from those of the named files in a folder that exist. It follows no
+// symbolic links. As root it refuses a file with a second name (a hard link), which may be another user's file. It must
+// not open the files: closing them again would release the locks that this process holds on them.
 func restrict(folder string, names ...string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -216,8 +219,9 @@ func checkFile(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// keepTempFiles makes SQLite put its temporary files beside the database: in a container that may be the only folder it can write to. The
-// files have no name once they are open, so none is left behind. The setting applies to the whole process.
+// keepTempFiles makes SQLite put its temporary files beside the database: in a container that may be the only folder it
+// can write to. The files have no name once they are open, so none is left behind. The setting applies to the whole
+// process.
 func keepTempFiles(ctx context.Context, db *sql.DB, folder string) error {
 	_, err := db.ExecContext(ctx, "PRAGMA temp_store_directory = '"+strings.ReplaceAll(folder, "'", "''")+"'")
 	return err

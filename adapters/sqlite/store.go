@@ -1,10 +1,11 @@
 // Package sqlite implements [domain.Store] on one SQLite file.
 //
-// One connection writes and several read. Readers never wait for the writer (WAL). Writes that wait at the same time share one commit.
-// Each has its own savepoint, so that a failed one does not affect the others, and none is acknowledged before the commit succeeds.
+// One connection writes and several read. Readers never wait for the writer (WAL). Writes that wait at the same time
+// share one commit. Each has its own savepoint, so that a failed one does not affect the others, and none is
+// acknowledged before the commit succeeds.
 //
-// Files with the header "Code generated" are copied from package postgres by make generate. Files named *_write.go hold what differs
-// between the two stores.
+// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go hold
+// what differs.
 package sqlite
 
 import (
@@ -20,11 +21,12 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in one file. A write waits for its turn for at most 10 seconds, and a transaction that keeps its turn for more
-// than 5 seconds is undone. Both then return [domain.ErrStoreUnavailable], as do all calls after Close.
+// Store is a [domain.Store] in one file. A write waits for its turn for at most 10 seconds, and a transaction that
+// keeps its turn for more than 5 seconds is undone. Both then return [domain.ErrStoreUnavailable], as do all calls
+// after Close.
 //
-// Inside a transaction a Store may be read, and shows what was committed before. It must not be written to: the write would wait for the
-// transaction that it is called from.
+// Inside a transaction a Store may be read, and shows what was committed before. It must not be written to: the write
+// would wait for the transaction that it is called from.
 type Store struct {
 	path   string
 	file   fs.FileInfo // of path, when it was opened
@@ -41,17 +43,18 @@ type Store struct {
 	closed  chan struct{}
 }
 
-// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection. The errors it
-// returns are the caller's business: see translate.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
+// The errors it returns are the caller's business: see translate.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
-	// writeIndexed is write for what also changes the words of posts. They are written before the commit: see [writer.index].
+	// writeIndexed is write for what also changes the words of posts. They are written before the commit: see
+	// [writer.index].
 	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error)) error
 }
 
-// fetch runs a short query that reads, and returns its result. It does not cancel the query when ctx ends: a context that cannot end
-// makes it a third cheaper.
+// fetch runs a short query that reads, and returns its result. It does not cancel the query when ctx ends: a context
+// that cannot end makes it a third cheaper.
 func fetch[P, R any](
 	ctx context.Context, a access, query func(*litedb.Queries, context.Context, P) (R, error), params P,
 ) (result R, err error) {
@@ -65,7 +68,8 @@ func fetch[P, R any](
 // Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
 
-// Now returns the time of the clock in [Options], by default this machine's, which all processes that share the file have in common.
+// Now returns the time of the clock in [Options], by default this machine's, which all processes that share the file
+// have in common.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	select {
 	case <-s.closed:
@@ -105,7 +109,8 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Quer
 	}
 }
 
-// takeSlot waits for a reading connection. So database/sql never has to wait for one: fetch calls it with a context that does not end.
+// takeSlot waits for a reading connection. So database/sql never has to wait for one: fetch calls it with a context
+// that does not end.
 func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -129,8 +134,8 @@ func (s *Store) takeSlot(ctx context.Context) error {
 	}
 }
 
-// Ping reports whether the store can serve: the database answers, its file is still the one that was opened, and its schema is new
-// enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping reports whether the store can serve: the database answers, its file is still the one that was opened, and its
+// schema is new enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkFile(); err != nil {
 		return err
@@ -152,8 +157,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// checkFile returns an error unless the path still leads to the file that was opened. SQLite continues to use a file that was deleted or
-// replaced, and what it then acknowledges is lost.
+// checkFile returns an error unless the path still leads to the file that was opened. SQLite continues to use a file
+// that was deleted or replaced, and what it then acknowledges is lost.
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {

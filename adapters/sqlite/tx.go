@@ -25,8 +25,8 @@ type tx struct {
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
-// read first writes pending words, because a search in this transaction must find them. At the end of the group they are written again,
-// because words of the same post from an earlier job are written only then.
+// read first writes pending words, because a search in this transaction must find them. At the end of the group they
+// are written again, because words of the same post from an earlier job are written only then.
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		if err := writeWords(ctx, q, t.words[t.written:]); err != nil {
@@ -47,8 +47,8 @@ func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.
 	})
 }
 
-// write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a failure it runs
-// none: SQLite may have rolled back, and would then commit each statement by itself.
+// write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
+// failure it runs none: SQLite may have rolled back, and would then commit each statement by itself.
 func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -17,9 +17,9 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error
 	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
 }
 
-// Purge stops at the first step that removes something, so that each call is one short turn of the writer. A failed step does not keep
-// the later ones from running. The votes of deleted accounts go first, because readers see them in counts. A post goes after its
-// votes, and an account last.
+// Purge stops at the first step that removes something, so that each call is one short turn of the writer. A failed
+// step does not keep the later ones from running. The votes of deleted accounts go first, because readers see them in
+// counts. A post goes after its votes, and an account last.
 func (r users) Purge(ctx context.Context, limit int) (int, error) {
 	type query = func(*litedb.Queries, context.Context, int64) (int64, error)
 	sweepBy := func(q query) func() (int, error) {

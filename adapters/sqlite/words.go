@@ -9,12 +9,13 @@ import (
 	"example.com/postern/domain"
 )
 
-// maxTextAtOnce is the longest text, in octets, that is indexed while other writes wait. Every text in ASCII is shorter. The worst
-// such text, where each character is another word, takes a few tenths of a second (see BenchmarkIndexWorst).
+// maxTextAtOnce is the longest text, in octets, that is indexed while other writes wait. Every text in ASCII is
+// shorter. The worst such text, where each character is another word, takes a few tenths of a second (see
+// BenchmarkIndexWorst).
 const maxTextAtOnce = 128 << 10
 
-// wordsOf says what a write does with the words of a post: it writes them, keeps those that are in the index, or leaves the post to
-// Index.
+// wordsOf says what a write does with the words of a post: it writes them, keeps those that are in the index, or leaves
+// the post to Index.
 type wordsOf struct {
 	words      string
 	kept, left bool
@@ -49,8 +50,8 @@ func newWords(title, content string) wordsOf {
 	return wordsOf{words: domain.SearchText(title, content)}
 }
 
-// changedWords decides before the writer's turn. Its decision stays right: the text of a version never changes, and its words are not
-// removed from the index while it is the latest one.
+// changedWords decides before the writer's turn. Its decision stays right: the text of a version never changes, and its
+// words are not removed from the index while it is the latest one.
 func (r posts) changedWords(ctx context.Context, p domain.Post) (wordsOf, error) {
 	kept, err := fetch(ctx, r.access, (*litedb.Queries).IsIndexed,
 		litedb.IsIndexedParams{ID: p.ID, Version: p.Version, Title: p.Title, Content: p.Content})
@@ -81,7 +82,8 @@ func isDown(err error) bool {
 	return errors.Is(err, domain.ErrStoreUnavailable) && !errors.Is(err, errHeldLong)
 }
 
-// indexOne indexes one version of a post, and reports whether it did. A newer version, or another process, may have come first.
+// indexOne indexes one version of a post, and reports whether it did. A newer version, or another process, may have
+// come first.
 func (r posts) indexOne(ctx context.Context, row litedb.UnindexedPostsRow) (indexed bool, err error) {
 	err = r.putWords(ctx, row.ID, row.Title, row.Content, func(ctx context.Context, q *litedb.Queries) (bool, error) {
 		n, err := q.SetIndexed(ctx, litedb.SetIndexedParams{ID: row.ID, Version: row.Version})
@@ -97,8 +99,8 @@ func (r posts) reindexOne(ctx context.Context, row litedb.IndexedPostsRow) error
 	})
 }
 
-// putWords replaces the words of a post in one turn of the writer, if check still says so. It splits the text before its turn. After it,
-// it waits for as long as the turn took, so that indexing leaves other writes half of the time.
+// putWords replaces the words of a post in one turn of the writer, if check still says so. It splits the text before
+// its turn. After it, it waits for as long as the turn took, so that indexing leaves other writes half of the time.
 func (r posts) putWords(
 	ctx context.Context, id domain.PostID, title, content string, check func(context.Context, *litedb.Queries) (bool, error),
 ) error {

@@ -16,9 +16,9 @@ var (
 	errHeldLong  = unavailable("the transaction took too long and was undone")
 )
 
-// writer owns the only connection that writes. Its goroutine collects waiting jobs into a group: one transaction with a savepoint for each
-// job. During its turn, the job's own goroutine uses the connection and the writer waits. So a panic or runtime.Goexit in a job does not
-// affect the writer.
+// writer owns the only connection that writes. Its goroutine collects waiting jobs into a group: one transaction with a
+// savepoint for each job. During its turn, the job's own goroutine uses the connection and the writer waits. So a panic
+// or runtime.Goexit in a job does not affect the writer.
 type writer struct {
 	limits  limits
 	check   func() error // returns an error if the file was replaced
@@ -121,8 +121,8 @@ func (w *writer) commitGroup(first *job) {
 	}
 }
 
-// fillGroup runs jobs until none waits or the group is full. It returns those to commit, and the words that they change. An error means
-// that the whole transaction is lost.
+// fillGroup runs jobs until none waits or the group is full. It returns those to commit, and the words that they
+// change. An error means that the whole transaction is lost.
 func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err error) {
 	full := time.Now().Add(w.limits.groupTime)
 	text := 0 // octets of the words to write
@@ -144,8 +144,8 @@ func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err er
 	return kept, words, nil
 }
 
-// index writes the words of a group together, because SQLite flushes the index at every savepoint. If that fails, the group's other
-// writes stay, and Index indexes the posts later. An error means that the whole transaction is lost.
+// index writes the words of a group together, because SQLite flushes the index at every savepoint. If that fails, the
+// group's other writes stay, and Index indexes the posts later. An error means that the whole transaction is lost.
 func (w *writer) index(words []wordsChange) error {
 	if len(words) == 0 {
 		return nil
@@ -182,8 +182,8 @@ func (w *writer) next() *job {
 	}
 }
 
-// turn runs one job in its savepoint. It returns the words that the job changes, and whether to commit it. An error means that the whole
-// transaction is lost.
+// turn runs one job in its savepoint. It returns the words that the job changes, and whether to commit it. An error
+// means that the whole transaction is lost.
 func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
 	if err := w.exec(savepoint); err != nil {
 		j.refuse(err)
