@@ -67,7 +67,7 @@ func insert(s *Store, email domain.Email) func() error {
 	}
 }
 
-// exists tells whether there is such a user, to a reader.
+// exists reports whether a reader finds the user.
 func exists(t *testing.T, s *Store, email domain.Email) bool {
 	t.Helper()
 	_, err := s.Users().Credential(t.Context(), email)

@@ -41,11 +41,12 @@ type AddVoteParams struct {
 	PostID domain.PostID
 }
 
-// One statement each, in READ COMMITTED: whoever waits for the post's row goes on with what the one before has left. The lock
-// comes first, and in one order, so that votes for a post stand in one line and none meets another's. It is a write of its own:
-// what is answered when nothing had to be changed is as durable as what was.
-// The voter's row is locked too: an account that is deleted meanwhile, which changes its key, waits for the vote or refuses it. So a
-// purge of deleted accounts sees every vote.
+// Each is one statement, in READ COMMITTED: a vote that waited for the post's row continues with what the vote before it left.
+// Locking that row first puts the votes for a post in one order, so that they cannot deadlock. The lock is also a write: an
+// answer that changed nothing is as durable as one that did.
+//
+// The voter's row is locked too. Deleting an account changes its key, so either the deletion waits for the vote, or the vote
+// is refused. Hence a purge of deleted accounts sees every vote.
 func (q *Queries) AddVote(ctx context.Context, arg AddVoteParams) (int64, error) {
 	row := q.db.QueryRow(ctx, addVote, arg.UserID, arg.PostID)
 	var count int64
