@@ -5,7 +5,9 @@ VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
 POSTGRES_VERSIONS := 15 16 17 18
-GENERATED := api adapters/sqlite/internal adapters/postgres/internal
+# The same in both stores: written once, for PostgreSQL.
+SHARED    := epoch idempotency index monitor posts query repositories sessions throttles users
+GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs cgo, and cgo a C compiler.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
@@ -63,9 +65,13 @@ compat: ## fail for a change of openapi.yaml that breaks clients of the last rel
 vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
 	go test -tags sqlcvet -count=1 -run TestQueriesAreVetted ./adapters/postgres
 
-generate: ## regenerate all generated code from openapi.yaml and sql
+generate: ## regenerate all generated code from openapi.yaml, sql and the PostgreSQL store
 	CGO_ENABLED=0 go generate ./api/...
 	$(TOOL) sqlc generate
+	@for name in $(SHARED); do { \
+	  printf '// Code generated from adapters/postgres/%s.go by make generate. DO NOT EDIT.\n\n' $$name && \
+	  sed -e 's|^package postgres|package sqlite|' -e 's|adapters/postgres/internal/pgdb|adapters/sqlite/internal/litedb|' \
+	    adapters/postgres/$$name.go; } > adapters/sqlite/$$name.go || exit 1; done
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@for target in $$(grep -rho --include='*_test.go' 'Fuzz[A-Za-z]*(f \*testing.F)' . | sed 's/(.*//' | sort -u); do \

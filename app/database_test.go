@@ -87,7 +87,7 @@ func TestMigrateApart(t *testing.T) {
 	env := []string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATABASE_URL=" + database, "POSTERN_JWT_SECRET=" + testSecret, "POSTERN_MIGRATE=off"}
 	code, _, stderr := postern(t, env)
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "migrations have to be made first")
+	require.Contains(t, stderr, "run the migrations first")
 	for range 2 {
 		code, stdout, stderr := postern(t, []string{"POSTERN_MIGRATION_URL=" + database}, "migrate")
 		require.Zero(t, code, stderr)

@@ -103,7 +103,8 @@ type IdempotencyRecord struct {
 type IdempotencyRepository interface {
 	// Insert adds a record, in the place of one that expired at or before now. It returns [ErrIdempotencyKeyTaken] if there is
 	// one that has not, and [ErrIdempotencyInProgress] if one is being added that takes longer than wait, which may be over
-	// (0 or less), or than the store waits for anything. Without another's record wait does not matter.
+	// (0 or less), or than the store waits for anything. A transaction that meets [ErrIdempotencyInProgress] may be undone. Without
+	// another's record wait does not matter.
 	Insert(ctx context.Context, r IdempotencyRecord, now time.Time, wait time.Duration) error
 
 	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that what is

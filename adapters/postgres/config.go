@@ -13,22 +13,22 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// connectTimeout is how long each host may take to be connected to, unless the URL says otherwise (connect_timeout): short, so
-// that one that is down does not keep us from the next.
+// connectTimeout is how long connecting to one host may take, unless the URL sets connect_timeout. It is short, so that
+// a host that is down does not delay the next one.
 const connectTimeout = 1500 * time.Millisecond
 
-// patientConnectTimeout is the same for migrations and copies, which can wait.
+// patientConnectTimeout is the same for migrations and copies.
 const patientConnectTimeout = 15 * time.Second
 
-// parse reads a URL. timeout is how long a host may take to be connected to, unless the URL says otherwise; pooled says that the URL
-// may lead to a pooler. The errors of parse hold no part of the URL, because pgx's own may hold the password.
+// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. The
+// errors of parse contain no part of the URL: those of pgx may contain the password.
 func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("the URL is not one of PostgreSQL's: a part of it is malformed or unknown, or a file that it names " +
+		return nil, errors.New("the URL is not a valid PostgreSQL URL: a part of it is malformed or unknown, or a file that it names " +
 			"cannot be read")
 	}
 	c := config.ConnConfig
@@ -39,15 +39,15 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 		c.RuntimeParams["application_name"] = "postern"
 	}
 	if len(hosts(c)) > 1 && c.ValidateConnect == nil {
-		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite // any other host would refuse to be written to
+		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite // the others are standbys
 	}
 	if validate := c.ValidateConnect; validate != nil {
 		c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 			err := validate(ctx, conn)
 			if _, notPreferred := err.(*pgconn.NotPreferredError); err == nil || notPreferred {
-				return err // pgx takes a host that is not preferred if there is no other, and knows it by this type
+				return err // pgx looks for this type, and uses such a host if there is no other
 			}
-			return &failure{text: "the server may not be written to, or is not the kind that target_session_attrs asks for", cause: err}
+			return &failure{text: "the server is read-only, or is not the kind that target_session_attrs asks for", cause: err}
 		}
 	}
 	sendSettings(&c.Config, pooled)
@@ -58,8 +58,8 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 	return config, nil
 }
 
-// checkURL refuses a URL in which a password that was not percent-encoded would be taken for part of another member, which
-// error messages name.
+// checkURL refuses a URL whose password is not percent-encoded. A part of the password would be read as a host or a
+// database, which error messages name.
 func checkURL(url string) error {
 	scheme, rest, _ := strings.Cut(url, "://")
 	if scheme != "postgres" && scheme != "postgresql" {
@@ -75,14 +75,14 @@ func checkURL(url string) error {
 	return nil
 }
 
-// poolConfig is how the store connects.
+// poolConfig returns the configuration of the store's connections.
 func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	config, err := parse(url, connectTimeout, s.options.Pooler)
 	if err != nil {
 		return nil, err
 	}
 	c, o := config.ConnConfig, s.options
-	// Never the simple protocol, which puts values into the text of statements.
+	// The simple protocol is never used: it puts values into the text of statements.
 	c.DefaultQueryExecMode, c.StatementCacheCapacity = pgx.QueryExecModeCacheStatement, 512
 	if o.Pooler {
 		c.DefaultQueryExecMode, c.DescriptionCacheCapacity = pgx.QueryExecModeCacheDescribe, 512
@@ -90,7 +90,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		for name, value := range o.serverTimeouts() {
 			sendSetting(&c.Config, name, value)
 		}
-		// LIMIT $n would else be planned anew for every page. It suits queries whose plan does not depend on their arguments.
+		// Otherwise a statement with LIMIT $n is planned again for every page. This requires that no plan depends on
+		// the arguments.
 		sendSetting(&c.Config, "plan_cache_mode", "force_generic_plan")
 	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
@@ -101,13 +102,13 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(o.MaxConns), 0, 0
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = 30*time.Minute, 5*time.Minute
 	config.MaxConnIdleTime, config.HealthCheckPeriod = 5*time.Minute, time.Minute
-	// Of connections in constant use none is tried out, which would cost as much again as a query; one that nobody has used for
-	// a second is (pgx's default), because the server may have left it meanwhile.
+	// pgx pings a connection before use if it was idle for a second, because the server may be gone. It does not ping
+	// the others, which would double the cost of a query.
 	config.PingTimeout = time.Second
 	return config, nil
 }
 
-// serverTimeouts are the settings that make the server give up, in milliseconds.
+// serverTimeouts returns the timeouts that the server enforces, in milliseconds.
 func (o Options) serverTimeouts() map[string]string {
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	return map[string]string{
@@ -116,8 +117,8 @@ func (o Options) serverTimeouts() map[string]string {
 	}
 }
 
-// hosts returns the ways to connect, those to the same host together, in order: sslmode=prefer tries each host with TLS and
-// then without.
+// hosts returns the configurations of each host, in order. A host has several, because sslmode=prefer tries TLS first
+// and then no TLS.
 func hosts(c *pgx.ConnConfig) (hosts [][]*pgconn.FallbackConfig) {
 	all := append([]*pgconn.FallbackConfig{{Host: c.Host, Port: c.Port, TLSConfig: c.TLSConfig}}, c.Fallbacks...)
 	for i, way := range all {
@@ -130,7 +131,7 @@ func hosts(c *pgx.ConnConfig) (hosts [][]*pgconn.FallbackConfig) {
 	return hosts
 }
 
-// shuffleHosts spreads connections over hosts of equal rank: pgx takes the first that will do.
+// shuffleHosts spreads connections over the hosts, because pgx uses the first one that accepts it.
 func shuffleHosts(c *pgx.ConnConfig) {
 	hosts := hosts(c)
 	rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,7 +11,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html) that something is decided by.
+// The SQLSTATEs that the store handles (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	valueOutOfRange          = "22003"
 	sequenceAtItsEnd         = "2200H"
@@ -31,7 +30,7 @@ func unavailable(reason string) error {
 	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
 }
 
-// sqlState returns the SQLSTATE of an error of the server's, or "".
+// sqlState returns the SQLSTATE of an error from the server, or "".
 func sqlState(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code
@@ -39,19 +38,8 @@ func sqlState(err error) string {
 	return ""
 }
 
-// shard is what Citus appends to a constraint's name.
-var shard = regexp.MustCompile(`_\d+$`)
-
-// violates tells whether a constraint of this name refused the statement.
-func violates(err error, constraint string) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && isConstraint(e.Code) && shard.ReplaceAllString(e.ConstraintName, "") == constraint
-}
-
-func isConstraint(state string) bool { return len(state) == 5 && state[:2] == "23" }
-
-// isTransient tells whether an error of this state says that the server could not do now what it may do later: lost or refused
-// connections (08, 57P), resources that are used up (53), faults of the system below (58).
+// isTransient reports whether the same statement may succeed later: after lost or refused connections (08, 57P),
+// exhausted resources (53) and system errors (58).
 func isTransient(state string) bool {
 	if len(state) != 5 {
 		return false
@@ -63,21 +51,13 @@ func isTransient(state string) bool {
 	return state[:3] == "57P" || state == idleInTransactionTimeout
 }
 
-// isAnswer tells whether err is an answer rather than a fault: the statement was run.
+// isAnswer reports whether err is an answer, not a failure: the statement has run.
 func isAnswer(err error) bool {
 	_, named := errors.AsType[*domain.Error](err)
 	return err == nil || named || errors.Is(err, pgx.ErrNoRows)
 }
 
-// isCutShort tells whether err says that a context ended, be it the caller's or one that bounds a statement.
+// isCutShort reports whether a statement was interrupted, by the caller's context or by a time limit.
 func isCutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || sqlState(err) == queryCanceled
-}
-
-// orNotFound returns the named failure for a row that is not there.
-func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return notFound
-	}
-	return err
 }

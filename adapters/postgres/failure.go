@@ -15,23 +15,23 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// failure is an error of the driver's, in words of ours: the driver's own hold the user, hosts and addresses, and what the server
-// says may hold values.
+// failure is an error of the driver with a safe text. The driver's own text contains the user, hosts and addresses, and
+// the server's may contain values.
 type failure struct {
 	text   string
 	cause  error
-	hinted bool // the text says what to do
+	hinted bool // the text contains the pooler hint
 }
 
 func (e *failure) Error() string { return e.text }
 
 func (e *failure) Unwrap() error { return e.cause }
 
-// plain returns a driver's error as a failure. Other errors stay as they are.
+// plain turns an error of the driver into a failure. It returns other errors as they are.
 func plain(err error) error {
 	refused, isConnect := errors.AsType[*pgconn.ConnectError](err)
 	if done, ok := errors.AsType[*failure](err); ok {
-		// A failure inside a ConnectError is the reason of one host. The text of the ConnectError around it is still the driver's.
+		// A failure inside a ConnectError is about one host only. The text of the ConnectError is still the driver's.
 		if _, outermost := errors.AsType[*pgconn.ConnectError](done); outermost || !isConnect {
 			return err
 		}
@@ -47,7 +47,7 @@ func plain(err error) error {
 	return err
 }
 
-// reasons returns why each of several hosts was not connected to, each reason once.
+// reasons returns why connecting to each host failed, each reason once.
 func reasons(err error) (all []string) {
 	causes := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -61,7 +61,7 @@ func reasons(err error) (all []string) {
 	return all
 }
 
-// reason says what an error of the driver or the network means, by its type. refusal says it for an error of the server.
+// reason describes an error of the driver or the network by its type. refusal describes an error from the server.
 func reason(err error, refusal func(*pgconn.PgError) string) string {
 	if e, ok := errors.AsType[*failure](err); ok {
 		return e.text
@@ -111,13 +111,13 @@ func reasonOfTLS(err error) string {
 	return ""
 }
 
-// refusal returns the text for an error of the server. It holds the server's own words only where they name parts of the schema
-// and the system, never values or users.
+// refusal returns the text for an error from the server. It includes the server's message only for classes whose
+// messages name parts of the schema or the system, but no values or users.
 func refusal(e *pgconn.PgError) string {
 	text, class := "the database refused", classOf(e.Code)
 	switch {
 	case isFatal(e), class == "28", class == "3D":
-		return refusalToConnect(e) // a pooler passes these on later
+		return refusalToConnect(e) // a pooler may send these on an open connection
 	case class == "23":
 		text = "a constraint refuses it: " + e.ConstraintName
 	case class == "08":
@@ -128,14 +128,15 @@ func refusal(e *pgconn.PgError) string {
 	return text + " (SQLSTATE " + e.Code + ")"
 }
 
-// isFatal reports whether the server ended the connection with this error. Its words may then name the user, the database or a setting.
+// isFatal reports whether the server ended the connection with this error. Its message may then name the user, the
+// database or a setting.
 func isFatal(e *pgconn.PgError) bool {
 	return e.Severity == "FATAL" || e.SeverityUnlocalized == "FATAL"
 }
 
 const notUnderstood = "the server does not understand, or does not allow, what is asked of it"
 
-// refusalsToConnect are fixed words for SQLSTATEs, and for their classes.
+// refusalsToConnect are texts for SQLSTATEs and their prefixes. The longest prefix counts.
 var refusalsToConnect = map[string]string{
 	"08":    notUnderstood,
 	"22023": "the server does not accept the value of a setting in the URL",
@@ -152,11 +153,11 @@ var refusalsToConnect = map[string]string{
 	"58":    "the server has a fault in its system",
 }
 
-// refusalToConnect returns the text for an error of the server that refuses or ends a connection. It never holds the server's
-// own words, which may name the user, the database or a setting.
+// refusalToConnect returns the text for an error with which the server refuses or ends a connection. It never includes
+// the server's message, which may name the user, the database or a setting.
 func refusalToConnect(e *pgconn.PgError) string {
 	text := "the server refuses the connection"
-	for _, prefix := range []int{2, 3, 5} { // the longest counts
+	for _, prefix := range []int{2, 3, 5} {
 		if words := refusalsToConnect[e.Code[:min(prefix, len(e.Code))]]; words != "" {
 			text = words
 		}
@@ -171,14 +172,14 @@ func classOf(state string) string {
 	return state[:2]
 }
 
-// SQLSTATEs that a pooler in transaction mode gives to a client that holds it for a server.
+// The SQLSTATEs with which a pooler in transaction mode answers a client that uses sessions.
 const (
-	protocolViolation          = "08P01" // a startup parameter that it does not know
-	invalidStatementName       = "26000" // a statement that was prepared on another connection
+	protocolViolation          = "08P01" // an unknown startup parameter
+	invalidStatementName       = "26000" // a statement prepared on another connection
 	duplicatePreparedStatement = "42P05"
 )
 
-// hinted adds what to do, once, to an error that a pooler gives when nobody said that there is one.
+// hinted adds the pooler hint, once, to an error that is typical of a pooler, unless Pooler is set.
 func (o Options) hinted(err error) error {
 	switch sqlState(err) {
 	case protocolViolation, invalidStatementName, duplicatePreparedStatement:

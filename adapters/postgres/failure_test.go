@@ -18,7 +18,7 @@ import (
 )
 
 // A password that is a part of ordinary words shows neither by being there nor by being cut out.
-func TestMessagesAreTheSameWhateverTheSecrets(t *testing.T) {
+func TestMessagesDoNotDependOnSecrets(t *testing.T) {
 	t.Parallel()
 	there, err := pgx.ParseConfig(pgtest.Empty(t))
 	require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestMessagesAreTheSameWhateverTheSecrets(t *testing.T) {
 	}
 }
 
-func TestAServersWordsHoldNoValues(t *testing.T) {
+func TestServerMessagesContainNoValues(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
 		"22P02": "the database refused (SQLSTATE 22P02)", "28000": "the server refuses the user or the password (SQLSTATE 28000)",
@@ -51,7 +51,7 @@ func TestAServersWordsHoldNoValues(t *testing.T) {
 }
 
 // An error passes through several places that give the hint.
-func TestTheHintOfAPoolerIsGivenOnce(t *testing.T) {
+func TestPoolerHintIsAddedOnce(t *testing.T) {
 	t.Parallel()
 	o := Options{PoolerHint: "set it"}
 	err := o.hinted(plain(&pgconn.PgError{Code: invalidStatementName, Message: "words"}))
@@ -62,7 +62,7 @@ func TestTheHintOfAPoolerIsGivenOnce(t *testing.T) {
 }
 
 // A host that fails the check of target_session_attrs fails within the driver's error, which names user, database and address.
-func TestAHostThatMayNotBeWrittenToIsNotNamed(t *testing.T) {
+func TestReadOnlyHostIsNotNamed(t *testing.T) {
 	t.Parallel()
 	there := pgtest.Empty(t)
 	require.NoError(t, Migrate(t.Context(), there))
@@ -70,7 +70,7 @@ func TestAHostThatMayNotBeWrittenToIsNotNamed(t *testing.T) {
 	c, err := pgx.ParseConfig(there)
 	require.NoError(t, err)
 	host := net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
-	const text = "the server may not be written to, or is not the kind that target_session_attrs asks for"
+	const text = "the server is read-only, or is not the kind that target_session_attrs asks for"
 	for _, s := range []struct{ hosts, attrs, want string }{
 		{host, "&target_session_attrs=standby", text},
 		{host, "&target_session_attrs=read-write&default_transaction_read_only=on", text},
@@ -107,7 +107,7 @@ func useStore(t *testing.T, url string) error {
 }
 
 // What a server says when it refuses a connection names the role, the database or a setting.
-func TestARefusedConnectionNamesNobody(t *testing.T) {
+func TestRefusedConnectionNamesNoUser(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t).URL()
 	execIn(t, server, "CREATE DATABASE secdatabase", "CREATE DATABASE secclosed ALLOW_CONNECTIONS false", "CREATE ROLE secrole LOGIN PASSWORD 'p'",

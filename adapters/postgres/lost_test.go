@@ -15,7 +15,7 @@ import (
 const countUsers = "SELECT count(*) FROM users"
 
 // What is lost together with the connection must be neither done twice nor reported as done.
-func TestAWriteThatIsLostIsNotRunAgain(t *testing.T) {
+func TestLostWriteIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		words    string // where the connection is cut
@@ -60,7 +60,7 @@ func insertAlone(ctx context.Context, s *Store, runs *int) error {
 	return err
 }
 
-func TestAReadThatIsLostIsRunOnceMore(t *testing.T) {
+func TestLostReadIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int32]error{1: domain.ErrUserNotFound, 2: domain.ErrStoreUnavailable} {
 		p, url := newProxy(t, pgtest.Migrated(t, Migrate))
@@ -73,7 +73,7 @@ func TestAReadThatIsLostIsRunOnceMore(t *testing.T) {
 }
 
 // Before the commit nothing is kept, so the transaction may be run again.
-func TestATransactionThatIsLostBeforeItsCommitIsRunOnceMore(t *testing.T) {
+func TestTransactionLostBeforeItsCommitIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		losses int
@@ -101,7 +101,7 @@ func TestATransactionThatIsLostBeforeItsCommitIsRunOnceMore(t *testing.T) {
 	}
 }
 
-func TestATransactionThatIsHeldTooLongIsUndone(t *testing.T) {
+func TestLongTransactionIsUndone(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s, runs := openStore(t, url, Options{IdleInTransactionTimeout: 100 * time.Millisecond}), 0
@@ -122,7 +122,7 @@ func TestATransactionThatIsHeldTooLongIsUndone(t *testing.T) {
 }
 
 // A connection is lost alone now and then, and all at once when the server is restarted.
-func TestConnectionsOfAServerThatIsGoneAreMadeAnewTogether(t *testing.T) {
+func TestAllConnectionsAreReplacedAfterOneIsLost(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{MaxConns: 4 + sparedConns})
@@ -153,7 +153,7 @@ func TestConnectionsOfAServerThatIsGoneAreMadeAnewTogether(t *testing.T) {
 	require.NoError(t, err, "no dead connection is left for a write to find")
 }
 
-func TestCloseFinishesWhatRunsAndRefusesTheRest(t *testing.T) {
+func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s, err := Open(t.Context(), url, Options{SkipMigrations: true})

@@ -13,7 +13,7 @@ import (
 )
 
 // However busy the store is, it is known to live, and the sessions that end are followed.
-func TestNoLoadHoldsUpReadinessAndEndedSessions(t *testing.T) {
+func TestLoadDoesNotDelayReadinessOrEndedSessions(t *testing.T) {
 	t.Parallel()
 	s := openStore(t, pgtest.Migrated(t, Migrate), Options{MaxConns: 2, AcquireTimeout: 50 * time.Millisecond})
 	busy, free := make(chan struct{}), make(chan struct{})

@@ -11,10 +11,13 @@ import (
 	"example.com/postern/adapters/postgres/internal/pgdb"
 )
 
-// Open connects to the database at url, which begins with postgres:// and may name several hosts, and brings its schema up to
-// this program's, unless the options say not to. Several processes may do so at the same time. It refuses a database that holds
-// tables of our names that are not ours, one whose schema is older than this program's after that, and one whose encoding is
-// not UTF-8, or whose settings are not what correctness rests on ([WrongSettingError]). TLS is as the URL says (sslmode). ctx bounds the opening only. No error holds a password.
+// Open connects to the database at url, which begins with postgres:// and may name several hosts, and migrates its
+// schema, unless the options say otherwise. Several processes may do so at the same time. The URL decides on TLS
+// (sslmode).
+//
+// Open fails if the database has tables with the same names from another program, if its schema is then still too old,
+// if its encoding is not UTF-8, or if its settings do not allow correct results ([WrongSettingError]). No error
+// contains a password. ctx applies only to Open itself.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {
@@ -58,14 +61,14 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// checkDatabase tells whether the database is one that this program can work on.
+// checkDatabase returns an error unless this program can use the database.
 func (s *Store) checkDatabase(ctx context.Context) error {
 	version, _, err := s.state(ctx)
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", plain(err))
 	}
 	if version < s.schema {
-		return fmt.Errorf("the schema has version %d, this program needs %d: migrations have to be made first", version, s.schema)
+		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, s.schema)
 	}
 	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := pgdb.New(conn).PostByID(ctx, 0)

@@ -74,7 +74,7 @@ func TestMigrationsAtOnce(t *testing.T) {
 	}
 }
 
-func TestDatabasesThatAreNotOursAreRefused(t *testing.T) {
+func TestOpenRefusesOtherDatabases(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ make, want string }{
 		"table named like ours": {"CREATE TABLE users (id int)", "tables of our names"},
@@ -98,7 +98,7 @@ func TestDatabasesThatAreNotOursAreRefused(t *testing.T) {
 	}
 }
 
-func TestDatabasesThatCannotBeWorkedOnAreRefused(t *testing.T) {
+func TestOpenRefusesUnusableDatabases(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ make, want string }{
 		"lost column":  {"ALTER TABLE users DROP COLUMN name CASCADE", "read the tables"},
@@ -175,7 +175,7 @@ func TestPing(t *testing.T) {
 		},
 		"read only": {
 			[]string{inDatabase("SET default_transaction_read_only = on")},
-			[]string{"SET default_transaction_read_only = off", inDatabase("RESET default_transaction_read_only")}, "may only be read",
+			[]string{"SET default_transaction_read_only = off", inDatabase("RESET default_transaction_read_only")}, "is read-only",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,32 +1,36 @@
 package postgres
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"time"
 )
 
-// Options says how the database is reached and for how long it is waited for. A zero member means its default.
+// Options configures how a store connects, and how long it waits. A zero field means its default.
 type Options struct {
-	// MigrationURL is where migrations are made: over a direct connection, never through a pooler, by a role that may change
-	// the schema. The default is the store's own URL, which must then be direct.
+	// MigrationURL is the URL that migrations connect to. It must lead to the server directly, not through a pooler,
+	// and name a role that may change the schema. The default is the store's own URL, which must then be direct.
 	MigrationURL string
 
-	// SkipMigrations leaves the schema as it is. Open then refuses one that is older than this program's.
+	// SkipMigrations leaves the schema as it is. Open then refuses a schema that is older than this program needs.
 	SkipMigrations bool
 
-	// Pooler says that the URL leads to a pooler in transaction mode, such as PgBouncer: no statement is prepared under a name, and
-	// every write is a transaction, which sets what a session would otherwise be set to. It costs speed.
+	// Pooler must be set if the URL leads to a pooler in transaction mode, such as PgBouncer. No statement is then
+	// prepared under a name, and every write is a transaction that begins with its settings. This is slower.
 	Pooler bool
 
-	// PoolerHint says how to set Pooler. It is added to errors that a pooler gives when Pooler is not set.
+	// PoolerHint tells the operator how to set Pooler. It is added to errors that are typical of a pooler if Pooler is
+	// not set.
 	PoolerHint string
 
-	// MaxConns is how many connections are open at most, beside two for [Store.Ping] and [Store.Monitor]. The default is 4 for each core, from 8 to 16. Writes and transactions
-	// have all but two of them, and at least one: however many wait for a lock, reads go on if there are three or more.
+	// MaxConns bounds the open connections. [Store.Ping] and [Store.Monitor] have two more. The default is 4 for each
+	// core, but at least 8 and at most 16. Writes and transactions may use all but two of them, so that reads continue
+	// while writes wait for locks.
 	MaxConns int
 
-	// AcquireTimeout is how long a call waits for a connection, and a write before that for its turn. The default is 2 s.
+	// AcquireTimeout is how long a call waits for a connection, and how long a write waits for its turn before that.
+	// The default is 2 s.
 	AcquireTimeout time.Duration
 
 	// StatementTimeout is how long a statement may take. The default is 5 s.
@@ -40,17 +44,11 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.MaxConns == 0 {
-		o.MaxConns = min(16, max(8, 4*runtime.GOMAXPROCS(0)))
-	}
-	for timeout, value := range map[*time.Duration]time.Duration{
-		&o.AcquireTimeout: 2 * time.Second, &o.StatementTimeout: 5 * time.Second,
-		&o.LockTimeout: 2 * time.Second, &o.IdleInTransactionTimeout: 5 * time.Second,
-	} {
-		if *timeout == 0 {
-			*timeout = value
-		}
-	}
+	o.MaxConns = cmp.Or(o.MaxConns, min(16, max(8, 4*runtime.GOMAXPROCS(0))))
+	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 2*time.Second)
+	o.StatementTimeout = cmp.Or(o.StatementTimeout, 5*time.Second)
+	o.LockTimeout = cmp.Or(o.LockTimeout, 2*time.Second)
+	o.IdleInTransactionTimeout = cmp.Or(o.IdleInTransactionTimeout, 5*time.Second)
 	return o
 }
 
@@ -59,7 +57,7 @@ func (o Options) check() error {
 		return errors.New("there must be at least one connection")
 	}
 	if min(o.AcquireTimeout, o.StatementTimeout, o.LockTimeout, o.IdleInTransactionTimeout) < time.Millisecond {
-		return errors.New("a timeout must be at least 1 ms") // the server counts in these, and 0 means none
+		return errors.New("a timeout must be at least 1 ms") // the server's unit; 0 would mean no limit
 	}
 	if o.Pooler && !o.SkipMigrations && o.MigrationURL == "" {
 		return errors.New("migrations cannot go through a pooler: they need a URL of their own, or must be skipped")

@@ -33,7 +33,7 @@ func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (re
 }
 
 // Each reads the post and writes it, as a PUT without If-Match does: all of them come to it, and none is told to try later.
-func TestEditsOfOnePostFailNobody(t *testing.T) {
+func TestConcurrentEditsOfOnePostDoNotFail(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})
@@ -49,7 +49,7 @@ func TestEditsOfOnePostFailNobody(t *testing.T) {
 	require.Len(t, found.Content, 33)
 }
 
-func TestVotesForOnePostFailNobody(t *testing.T) {
+func TestConcurrentVotesForOnePostDoNotFail(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})
@@ -102,7 +102,7 @@ func TestOneKeyOnTwoInstancesIsKeptOnce(t *testing.T) {
 }
 
 // Whoever holds the key is waited for as long as a lock is, and no longer than the service says.
-func TestAKeyThatIsBeingAddedIsNotWaitedForLong(t *testing.T) {
+func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		timeout, wait time.Duration
@@ -128,11 +128,12 @@ func TestAKeyThatIsBeingAddedIsNotWaitedForLong(t *testing.T) {
 			}()
 			<-held
 			begun := time.Now()
-			require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
+			require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 				require.ErrorIs(t, tx.Idempotency().Insert(t.Context(), keyOf(user), moment, c.wait), domain.ErrIdempotencyInProgress)
 				_, err := tx.Users().ByID(t.Context(), user)
-				return err
-			}), "the transaction goes on")
+				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was undone")
+				return nil
+			}), domain.ErrStoreUnavailable)
 			require.GreaterOrEqual(t, time.Since(begun), c.atLeast)
 			require.Less(t, time.Since(begun), c.most)
 			close(release)
@@ -162,7 +163,7 @@ func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 }
 
 // A post that cannot be indexed keeps none behind it out of the index, even when a batch has room for no other.
-func TestAPostThatCannotBeIndexedIsPassedOver(t *testing.T) {
+func TestIndexSkipsAPostThatFails(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})

@@ -48,7 +48,7 @@ func TestPostsAreIndexedAgainForNewRules(t *testing.T) {
 
 // A list does not show posts by their ids: an imported post may be older than its id, and a draft is not there at all. The walk of a
 // search begins with what a list shows first, and would find none of it.
-func TestWhatAListShowsFirstIsIndexedFirst(t *testing.T) {
+func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	fill(t, url, "300", "i")

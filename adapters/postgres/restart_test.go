@@ -119,7 +119,7 @@ func await(t *testing.T, counter *atomic.Int64, n int64) {
 	require.Eventually(t, func() bool { return counter.Load() >= until }, 20*time.Second, time.Millisecond)
 }
 
-func TestARestartUnderLoadIsSurvived(t *testing.T) {
+func TestRestartUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	s, err := Open(t.Context(), server.URL(), Options{})
@@ -140,7 +140,7 @@ func TestARestartUnderLoadIsSurvived(t *testing.T) {
 }
 
 // Two servers stand in for a cluster: of one at a time it can be told that it is the primary.
-func TestAnotherPrimaryIsFollowed(t *testing.T) {
+func TestNewPrimaryIsFollowed(t *testing.T) {
 	t.Parallel()
 	one, two := pgtest.NewServer(t), pgtest.NewServer(t)
 	cluster, err := url.Parse(one.URL())

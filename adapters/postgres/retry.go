@@ -11,18 +11,18 @@ import (
 	"example.com/postern/domain"
 )
 
-// outcome is what became of an attempt.
+// outcome is the result of an attempt. It decides whether to run again.
 type outcome int
 
 const (
-	final   outcome = iota // it is done, or refused: trying again would change nothing
-	undone                 // it lost a race, and the database has undone it
-	lost                   // its connection is gone or was given up, but it may be done again without harm
-	unknown                // its connection is gone or was given up, and nobody knows whether it was done
+	final   outcome = iota // it succeeded or failed, and running it again would not help
+	undone                 // it lost a race, and the server rolled it back
+	lost                   // the connection was lost, but running it again does no harm
+	unknown                // the connection was lost, and it may have been committed
 )
 
-// judge tells what became of a statement, and makes its failure the caller's business: the context's error if it was cut short,
-// [domain.ErrStoreUnavailable] if trying again may help. Anything else stays what it is.
+// judge returns the outcome of a statement and translates its error: into the context's error if the caller's context
+// ended, and into [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
 func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, error) {
 	state := sqlState(err)
 	switch {
@@ -31,9 +31,9 @@ func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, 
 	case isCutShort(err) && ctx.Err() != nil:
 		return final, ctx.Err()
 	case state == queryCanceled:
-		return final, unavailable("the database took too long, and gave it up")
+		return final, unavailable("the statement took too long and was cancelled")
 	case isCutShort(err):
-		return unknown, unavailable("the database did not answer in time") // so the connection is closed, as by a loss
+		return unknown, unavailable("the database did not answer in time") // pgx has closed the connection
 	case state == idleInTransactionTimeout:
 		return final, unavailable("the transaction took too long and was undone")
 	}
@@ -42,16 +42,16 @@ func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, 
 	switch {
 	case state == readOnlyTransaction:
 		s.expire(conn)
-		hangUp(conn) // what it leads to is no longer the primary
+		hangUp(conn) // the server is no longer the primary
 		return undone, temporary
 	case state == serializationFailure || state == deadlockDetected:
 		return undone, temporary
 	case state == lockNotAvailable:
-		return final, temporary // it has waited as long as it may
+		return final, temporary // it has already waited for LockTimeout
 	case state == statementOutcomeUnknown:
 		return unknown, temporary
 	case conn.IsClosed():
-		// Not even pgconn.SafeToRetry knows better: it says yes to a COMMIT that was sent and not answered.
+		// pgconn.SafeToRetry is no help: it is true for a COMMIT that was sent but not answered.
 		s.expire(conn)
 		return unknown, temporary
 	case isTransient(state):
@@ -60,21 +60,21 @@ func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, 
 	return final, err
 }
 
-// hangUp closes a connection without a word, and without waiting for one.
+// hangUp closes a connection at once, without telling the server.
 func hangUp(conn *pgx.Conn) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = conn.Close(ctx)
 }
 
-// Bounds of running something again.
+// The bounds of the wait before a new attempt.
 const (
 	minBackoff = 2 * time.Millisecond
 	maxBackoff = 64 * time.Millisecond
 )
 
-// rerun attempts something until its outcome is final or unknown: again and again for as long as a statement may take if it
-// loses races, however many, and once more if its connection is lost before that time is over.
+// rerun calls attempt until its outcome is final or unknown. After lost races it tries again until StatementTimeout has
+// passed, and after the first lost connection once more.
 func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) error {
 	until, losses := time.Now().Add(s.options.StatementTimeout), 0
 	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
@@ -94,10 +94,10 @@ func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) erro
 	}
 }
 
-// backOff waits a random time up to that, so that those who lost to each other do not meet again.
+// backOff waits for a random time, so that transactions that met once do not meet again.
 func backOff(ctx context.Context, longest time.Duration) error { return sleep(ctx, rand.N(longest)) }
 
-// sleep returns the context's error if it ends first.
+// sleep waits for d, or until ctx ends, and then returns its error.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

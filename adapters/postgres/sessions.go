@@ -4,41 +4,28 @@ import (
 	"context"
 	"time"
 
-	"example.com/postern/adapters/postgres/internal/pgdb"
+	db "example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
 )
 
+// sessions implements [domain.SessionRepository].
 type sessions struct{ access }
 
 func (r sessions) Insert(ctx context.Context, s domain.NewSession) error {
-	row := pgdb.InsertSessionParams{
+	n, err := change(ctx, r.access, (*db.Queries).InsertSession, db.InsertSessionParams{
 		ID: s.ID, UserID: s.UserID, PasswordHash: s.PasswordHash, CreatedAt: s.CreatedAt,
 		IP: s.Client.IP, UserAgent: s.Client.UserAgent, RefreshKeyID: s.RefreshKeyID, ExpiresAt: s.ExpiresAt,
-	}
-	return r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
-		n, err := q.InsertSession(ctx, row)
-		if err == nil && n == 0 {
-			return domain.ErrPasswordChanged
-		}
-		return err
 	})
+	return requireRow(n, err, domain.ErrPasswordChanged)
 }
 
 func (r sessions) ByID(ctx context.Context, id domain.SessionID) (domain.Session, error) {
-	var row pgdb.Session
-	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		row, err = q.SessionByID(ctx, id)
-		return err
-	})
+	row, err := fetch(ctx, r.access, (*db.Queries).SessionByID, id)
 	return domain.Session(row), orNotFound(err, domain.ErrSessionNotFound)
 }
 
 func (r sessions) Live(ctx context.Context, user domain.UserID, now time.Time, limit int) (live []domain.Session, err error) {
-	var rows []pgdb.Session
-	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = q.LiveSessions(ctx, pgdb.LiveSessionsParams{UserID: user, Now: now, PageSize: pageSize(limit)})
-		return err
-	})
+	rows, err := fetch(ctx, r.access, (*db.Queries).LiveSessions, db.LiveSessionsParams{UserID: user, Now: now, PageSize: pageSize(limit)})
 	for _, row := range rows {
 		live = append(live, domain.Session(row))
 	}
@@ -46,36 +33,31 @@ func (r sessions) Live(ctx context.Context, user domain.UserID, now time.Time, l
 }
 
 func (r sessions) Refresh(ctx context.Context, s domain.Session, count int64) (bool, error) {
-	change := pgdb.RefreshSessionParams{
+	n, err := change(ctx, r.access, (*db.Queries).RefreshSession, db.RefreshSessionParams{
 		RefreshCount: s.RefreshCount, RefreshedAt: s.RefreshedAt, ExpiresAt: s.ExpiresAt, ID: s.ID, OldCount: count,
-	}
-	var n int64
-	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		n, err = q.RefreshSession(ctx, change)
-		return err
 	})
-	return err == nil && n == 1, err
+	return n == 1, err
 }
 
-func (r sessions) End(ctx context.Context, user domain.UserID, id domain.SessionID, at time.Time) (bool, error) {
-	var n int64
-	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		n, err = q.EndSession(ctx, pgdb.EndSessionParams{ID: id, UserID: user, EndedAt: at})
-		return err
-	})
-	return err == nil && n == 1, err
+func (r sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
+	n, err := fetch(ctx, r.access, (*db.Queries).CountEnds, id)
+	return n > 0, err
 }
 
-func (r sessions) EndAll(
-	ctx context.Context, user domain.UserID, except domain.SessionID, at time.Time,
-) (ended []domain.SessionID, err error) {
-	var ids []string
-	err = r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		ids, err = q.EndAllSessions(ctx, pgdb.EndAllSessionsParams{UserID: user, Kept: except, EndedAt: at})
-		return err
+func (r sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) (ends []domain.SessionEnd, err error) {
+	rows, err := fetch(ctx, r.access, (*db.Queries).EndedAfter, db.EndedAfterParams{
+		EndedAt: after.EndedAt, Sid: string(after.SessionID), PageSize: pageSize(limit),
 	})
-	for _, id := range ids {
-		ended = append(ended, domain.SessionID(id))
+	for _, row := range rows {
+		ends = append(ends, domain.SessionEnd(row))
 	}
-	return ended, err
+	return ends, err
+}
+
+func (r sessions) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
+	return sweep(ctx, r.access, (*db.Queries).DeleteExpiredSessions, db.DeleteExpiredSessionsParams{Now: now, BatchSize: pageSize(limit)})
+}
+
+func (r sessions) DeleteEnds(ctx context.Context, until time.Time, limit int) (int, error) {
+	return sweep(ctx, r.access, (*db.Queries).DeleteEnds, db.DeleteEndsParams{Until: until, BatchSize: pageSize(limit)})
 }

@@ -8,25 +8,25 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// settings are the settings of a session that correctness rests on. They are sent at connect, so that nothing is inherited from the
-// role, the database, the URL or a file, and every new connection asks the server whether they hold. default_transaction_read_only is
-// not among them: an operator may set it to keep the service from writing, and readiness says so.
+// settings are the session settings that correctness depends on. Each new connection sends them, so that none comes
+// from the role, the database, the URL or a file, and then checks what the server reports.
+// default_transaction_read_only is not among them: an operator may set it to stop writes, which readiness then reports.
 var settings = []struct {
 	name, value string
-	pooled      bool // PgBouncer lets clients set it; see Options.Pooler for the others
+	pooled      bool // PgBouncer lets clients set it; see txOptions for the others
 }{
 	{"client_encoding", "UTF8", true},
 	{"TimeZone", "UTC", true},
 	{"DateStyle", "ISO, MDY", true},
 	{"standard_conforming_strings", "on", true},
 	{"default_transaction_isolation", "read committed", false},
-	// Nobody reads from a standby, so remote_apply would add waiting and nothing else; anything less than on loses acknowledged writes.
+	// Less than on loses acknowledged writes. remote_apply would only add waiting, because nothing reads from a standby.
 	{"synchronous_commit", synchronousCommit, false},
 }
 
 const synchronousCommit = "on"
 
-// WrongSettingError says that a server does not work as it must.
+// WrongSettingError reports a setting of the server that correctness does not allow.
 type WrongSettingError struct {
 	Name, Value, Want string
 }
@@ -35,8 +35,8 @@ func (e *WrongSettingError) Error() string {
 	return fmt.Sprintf("the server's %s is %s and must be %s", e.Name, e.Value, e.Want)
 }
 
-// sendSettings makes connections send the settings, and fail unless the server has them. Behind a pooler the others are those of
-// each transaction.
+// sendSettings makes new connections send the settings, and fail unless the server reports them. Behind a pooler the
+// remaining settings are part of each transaction.
 func sendSettings(c *pgconn.Config, pooled bool) {
 	checked := map[string]string{"server_encoding": "UTF8"}
 	for _, s := range settings {
@@ -48,7 +48,7 @@ func sendSettings(c *pgconn.Config, pooled bool) {
 	c.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return checkSettings(ctx, conn, checked) }
 }
 
-// sendSetting replaces a setting of the URL's, however it is spelt there.
+// sendSetting replaces a setting of the URL. Names of settings are case-insensitive.
 func sendSetting(c *pgconn.Config, name, value string) {
 	for other := range c.RuntimeParams {
 		if strings.EqualFold(other, name) {
@@ -58,7 +58,7 @@ func sendSetting(c *pgconn.Config, name, value string) {
 	c.RuntimeParams[name] = value
 }
 
-// checkSettings asks the server itself: a pooler may have kept a setting from it.
+// checkSettings asks the server for its settings, because a pooler may not have passed them on.
 func checkSettings(ctx context.Context, conn *pgconn.PgConn, want map[string]string) error {
 	names := make([]string, 0, len(want))
 	for name := range want {

@@ -57,7 +57,7 @@ func TestNoSettingIsInherited(t *testing.T) {
 	require.NoError(t, snapshot.Close())
 }
 
-func TestAConnectionWhoseSettingsAreWrongDoesNotServe(t *testing.T) {
+func TestConnectionWithWrongSettingsFails(t *testing.T) {
 	t.Parallel()
 	conn, err := pgx.Connect(t.Context(), pgtest.Empty(t)+"&client_encoding=UTF8&timezone=UTC")
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestAConnectionWhoseSettingsAreWrongDoesNotServe(t *testing.T) {
 	require.NoError(t, conn.Close(t.Context()))
 }
 
-func TestAPoolerThatNobodyNamedIsHintedAt(t *testing.T) {
+func TestUnconfiguredPoolerGetsAHint(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t).URL()
 	require.NoError(t, Migrate(t.Context(), server))

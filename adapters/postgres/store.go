@@ -1,7 +1,11 @@
-// Package postgres keeps Postern's data in PostgreSQL; its tests run on 15. It implements [domain.Store].
+// Package postgres implements [domain.Store] on PostgreSQL. It is tested on versions 15 to 18.
 //
-// Single statements run in READ COMMITTED, each its own transaction; InTx runs in REPEATABLE READ, and again after losing a
-// race. What the database has not confirmed is never acknowledged, and what it may have done is never done again.
+// A single statement is a transaction of its own, in READ COMMITTED. InTx uses REPEATABLE READ and runs again after a
+// serialization failure. The store acknowledges only what the server has confirmed, and never repeats a write whose
+// outcome is unknown.
+//
+// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
+// named *_write.go hold what differs.
 package postgres
 
 import (
@@ -18,54 +22,49 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in a PostgreSQL database. Several processes may share it. It holds no state but connections, and
-// makes them anew when the database was restarted or another host has taken over. Whatever waits, waits a bounded time (see
-// [Options]); beyond that, and after Close, the answer is [domain.ErrStoreUnavailable]. Writes and transactions leave
-// connections to reads (see [Options.MaxConns]). Inside a transaction the plain store may be used too: it has a connection of
-// its own and does not see what the transaction did.
+// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store holds no state
+// other than its connections, and replaces them after a restart of the server or a failover.
+//
+// Every wait is bounded (see [Options]). After that time, and after Close, calls return [domain.ErrStoreUnavailable]. A
+// Store may be used inside a transaction: it then uses another connection and does not see the transaction's changes.
 type Store struct {
 	options    Options
-	schema     int64 // the version of the schema that this binary knows
+	schema     int64 // the version of the schema that this program needs
 	pool       *pgxpool.Pool
 	watchPool  *pgxpool.Pool // see Monitor
-	writers    chan struct{} // one for each write that may have a connection: see enter
-	generation atomic.Int64  // of connections: see expire
+	writers    chan struct{} // bounds the connections of writes: see enter
+	generation atomic.Int64  // of the connections: see expire
 	settleTime time.Duration
 }
 
-// access is how a repository reaches the database: on the plain store each call stands alone, in a transaction all of them
-// run on its connection. What they return was translated.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
+// The errors it returns are the caller's business: see judge.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
-
-	// refusable is a write that a constraint may refuse, which then leaves the transaction around it whole.
-	refusable(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 }
 
-// Users returns the users.
-func (s *Store) Users() domain.UserRepository { return users{s} }
+// fetch runs a query that reads, and returns its result.
+func fetch[P, R any](
+	ctx context.Context, a access, query func(*pgdb.Queries, context.Context, P) (R, error), params P,
+) (result R, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		result, err = query(q, ctx, params)
+		return err
+	})
+	return result, err
+}
 
-// Posts returns the posts.
-func (s *Store) Posts() domain.PostRepository { return posts{s} }
-
-// Sessions returns the sessions.
-func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
-
-// Idempotency returns the idempotency records.
+// Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository {
 	return idempotency{s, s.options.LockTimeout}
 }
 
-// Votes returns the votes.
-func (s *Store) Votes() domain.VoteRepository { return votes{s} }
+// Now returns the time of the server's clock.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return now(ctx, s) }
 
-// Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
-
-// Now tells the time by the server's clock.
-func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	err = s.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+func now(ctx context.Context, a access) (now time.Time, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		now, err = q.Now(ctx)
 		return err
 	})
@@ -84,7 +83,7 @@ func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(contex
 	return s.rerun(ctx, func() (outcome, error) {
 		o, err := s.single(ctx, pool, fn)
 		if o == unknown {
-			o = lost // reading twice is as good as once
+			o = lost // repeating a read does no harm
 		}
 		return o, err
 	})
@@ -92,9 +91,7 @@ func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(contex
 
 func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	if s.options.Pooler {
-		return s.rerun(ctx, func() (outcome, error) {
-			return s.attempt(ctx, pgx.ReadCommitted, func(t *tx) error { return t.read(ctx, fn) })
-		})
+		return s.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.write(ctx, fn) })
 	}
 	return s.rerun(ctx, func() (outcome, error) {
 		if err := s.enter(ctx); err != nil {
@@ -109,9 +106,14 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Querie
 	})
 }
 
-func (s *Store) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
-	return s.write(ctx, fn)
+// watchConns is how many connections Ping and Monitor have: one for each.
+const watchConns = 2
+
+func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	return m.readFrom(ctx, m.watchPool, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, pgdb.New(conn)) })
 }
+
+func (m monitor) Now(ctx context.Context) (time.Time, error) { return now(ctx, m) }
 
 // single runs a statement on a connection of its own.
 func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (outcome, error) {
@@ -125,8 +127,8 @@ func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.
 	return s.judge(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// acquire waits for a connection, which it may have to make. When the database is away that fails at once, and is not tried
-// again: whoever asked is better told.
+// acquire waits for a connection, or makes one. If the database cannot be connected to, it fails at once and is not run
+// again.
 func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -140,16 +142,16 @@ func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn,
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case bounded.Err() != nil:
-		return nil, unavailable("no connection was to be had in time")
+		return nil, unavailable("no connection became free in time")
 	}
 	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, s.options.hinted(plain(err)))
 }
 
-// defaultSettleTime bounds how long a write that was cut short may hold up its caller.
+// defaultSettleTime bounds how long settle waits.
 const defaultSettleTime = 100 * time.Millisecond
 
-// settle waits, when a write was cut short, until the server has given it up, so that whoever tries again does not meet it. pgx
-// closes the connection in the background, after asking the server to cancel.
+// settle waits after an interrupted write until the server has cancelled it, so that a retry does not meet the first
+// attempt. pgx asks the server to cancel and closes the connection in the background.
 func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	if ctx.Err() == nil || !conn.IsClosed() {
 		return
@@ -162,8 +164,8 @@ func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// expire makes all connections of a lost one's generation be made anew: what took that one, a restart or a change of hosts,
-// took the others. Only the first of them does so, lest those that fail late cost the new ones too.
+// expire replaces all connections of the same generation as a lost one: a restart or a failover has ended them too.
+// Only the first lost connection of a generation does so. Otherwise those that fail late would end the new connections.
 func (s *Store) expire(conn *pgx.Conn) {
 	generation, _ := conn.PgConn().CustomData()[generationKey].(int64)
 	if s.generation.CompareAndSwap(generation, generation+1) {
@@ -174,9 +176,9 @@ func (s *Store) expire(conn *pgx.Conn) {
 
 const generationKey = "postern.generation"
 
-// Ping tells whether the store can serve: it answers, may be written to, and its schema is at least this binary's. A newer one
-// is fine: schemas are expanded before a newer binary needs it, and contracted when no older one does. The error is
-// [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping reports whether the store can serve: the database answers, accepts writes, and its schema is new enough. A newer
+// schema is fine: it is extended before a newer program needs it, and reduced only when no older program runs. The
+// error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	version, readOnly, err := s.state(ctx)
 	switch {
@@ -185,15 +187,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	case readOnly:
-		return unavailable("the database may only be read")
+		return unavailable("the database is read-only")
 	case version < s.schema:
 		return unavailable(fmt.Sprintf("the schema has version %d, this program needs %d", version, s.schema))
 	}
 	return nil
 }
 
-// state returns the version of the schema and whether the database may only be read, as the one that has been demoted may. Its
-// connections are expired then.
+// state returns the version of the schema and whether the database is read-only. It is read-only after it was demoted
+// to a standby, so its connections are then replaced.
 func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err error) {
 	err = s.readFrom(ctx, s.watchPool, func(ctx context.Context, conn *pgx.Conn) error {
 		err := conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
@@ -203,13 +205,12 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 		return err
 	})
 	if sqlState(err) == undefinedTable {
-		err = nil // no migration was ever made
+		err = nil // no migration has run yet
 	}
 	return version, readOnly, err
 }
 
-// Close waits for what is being read and written, refuses what comes later, and closes all connections. It must be called
-// once.
+// Close refuses new calls, waits for those under way, and closes all connections. It must be called once.
 func (s *Store) Close() error {
 	s.watchPool.Close()
 	s.pool.Close()

@@ -10,7 +10,7 @@ import (
 )
 
 // A log-in counts on rows that have expired. A sweep leaves them to it and removes the others, in whichever order they are locked.
-func TestASweepWaitsForNobody(t *testing.T) {
+func TestSweepDoesNotWaitForLocks(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: hour, StatementTimeout: hour})
@@ -59,7 +59,7 @@ func TestASweepWaitsForNobody(t *testing.T) {
 	}
 }
 
-func TestASweepByPrefixWaitsForNobody(t *testing.T) {
+func TestSweepByPrefixDoesNotWaitForLocks(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: hour, StatementTimeout: hour})

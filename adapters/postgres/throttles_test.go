@@ -11,7 +11,7 @@ import (
 )
 
 // Everyone counts on one row at once, as in an attack, from two instances.
-func TestAHotThrottleFailsNobody(t *testing.T) {
+func TestConcurrentChangesOfOneThrottleDoNotFail(t *testing.T) {
 	t.Parallel()
 	const callers = 100
 	url := pgtest.Migrated(t, Migrate)
@@ -39,7 +39,7 @@ func TestThrottlesAreBounded(t *testing.T) {
 }
 
 // What was perhaps kept is not counted again.
-func TestAChangeWhoseCommitIsLostIsNotRunAgain(t *testing.T) {
+func TestChangeWithALostCommitIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, answered := range map[string]bool{"commit never arrives": false, "commit was made": true} {
 		t.Run(name, func(t *testing.T) {

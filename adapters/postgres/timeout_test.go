@@ -51,7 +51,7 @@ const (
 	hour  = time.Hour
 )
 
-func TestAStuckQueryKeepsItsDeadline(t *testing.T) {
+func TestStuckQueryEndsAtItsDeadline(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		options  Options
@@ -84,7 +84,7 @@ func TestAStuckQueryKeepsItsDeadline(t *testing.T) {
 }
 
 // Whoever tries again must not meet what was given up.
-func TestAWriteThatIsCutShortIsWithdrawnFirst(t *testing.T) {
+func TestInterruptedWriteIsCancelledBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: hour, StatementTimeout: hour})
@@ -107,7 +107,7 @@ func TestAWriteThatIsCutShortIsWithdrawnFirst(t *testing.T) {
 }
 
 // The server gives up by itself, too: nobody may be left to tell it.
-func TestTheServerKeepsTheDeadlineOfStatements(t *testing.T) {
+func TestServerEnforcesTheStatementTimeout(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{StatementTimeout: short})
 	err := s.readConn(t.Context(), func(_ context.Context, conn *pgx.Conn) error {
@@ -118,7 +118,7 @@ func TestTheServerKeepsTheDeadlineOfStatements(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
 }
 
-func TestAnExhaustedPoolIsNotWaitedForLong(t *testing.T) {
+func TestWaitForAConnectionIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{MaxConns: 1, AcquireTimeout: short})
 	held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
@@ -143,7 +143,7 @@ func TestAnExhaustedPoolIsNotWaitedForLong(t *testing.T) {
 }
 
 // A server that hangs takes connections and answers nothing.
-func TestAServerThatHangsIsNotWaitedForLong(t *testing.T) {
+func TestWaitForAHungServerIsBounded(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	s, err := Open(t.Context(), server.URL(), Options{StatementTimeout: 2 * short, AcquireTimeout: short})
@@ -175,7 +175,7 @@ func requireRecovers(t *testing.T, s *Store) {
 }
 
 // Through a pooler every write is a transaction, so one that ran out of time before its commit was not done.
-func TestAWriteThroughAPoolerThatTookTooLongWasNotDone(t *testing.T) {
+func TestWriteThatTakesTooLongThroughAPoolerIsUndone(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // no limit of the server's own

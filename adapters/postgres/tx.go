@@ -13,16 +13,19 @@ import (
 
 var errTxEnded = errors.New("postgres: the transaction has ended")
 
-// InTx implements [domain.Store], in REPEATABLE READ. It runs fn in the caller's goroutine: again if it lost a race, for as
-// long as a statement may take, and once more if the connection was lost before the commit. If it was lost during the commit,
-// the error says that the outcome is not known.
+// InTx implements [domain.Store], in REPEATABLE READ. It runs fn in the caller's goroutine. After a serialization
+// failure it runs fn again, for at most StatementTimeout, and after losing the connection before the commit it runs fn
+// once more. If the connection is lost during the commit, the error is [domain.ErrOutcomeUnknown].
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
-	return s.rerun(ctx, func() (outcome, error) {
-		return s.attempt(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
-	})
+	return s.transaction(ctx, pgx.RepeatableRead, func(t *tx) error { return fn(t) })
 }
 
-// attempt runs fn once. However fn ends, its transaction ends too.
+// transaction runs fn in a transaction, and again under the same conditions as InTx.
+func (s *Store) transaction(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) error {
+	return s.rerun(ctx, func() (outcome, error) { return s.attempt(ctx, level, fn) })
+}
+
+// attempt runs fn once in a transaction, which ends even if fn panics.
 func (s *Store) attempt(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) (outcome, error) {
 	if err := s.enter(ctx); err != nil {
 		return final, err
@@ -58,13 +61,9 @@ type tx struct {
 	begun pgx.Tx
 
 	mu      sync.Mutex
-	over    error   // why no more statements are run
-	outcome outcome // what that makes of the transaction
+	over    error   // why no more statements run, or nil
+	outcome outcome // of the transaction, if over is set
 }
-
-func (t *tx) Users() domain.UserRepository       { return users{t} }
-func (t *tx) Posts() domain.PostRepository       { return posts{t} }
-func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository {
 	return idempotency{t, t.store.options.LockTimeout}
@@ -78,29 +77,8 @@ func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) 
 	return t.read(ctx, fn)
 }
 
-func (t *tx) refusable(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
-	var refused error
-	err := t.run(ctx, func(ctx context.Context) error {
-		savepoint, err := t.begun.Begin(ctx)
-		if err != nil {
-			return err
-		}
-		refused = fn(ctx, pgdb.New(savepoint))
-		switch state := sqlState(refused); {
-		case isConstraint(state), isAnswer(refused) && state != "":
-			return savepoint.Rollback(ctx)
-		case !isAnswer(refused):
-			return refused
-		}
-		return savepoint.Commit(ctx)
-	})
-	if err != nil {
-		return err
-	}
-	return refused
-}
-
-// run runs statements one after the other, and none after a fault, because the server has undone the transaction or is gone.
+// run runs statements one after the other. After a failure it runs none: the server has aborted the transaction, or is
+// gone.
 func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,7 +96,7 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 		return err
 	}
 	if t.outcome, t.over = t.store.judge(ctx, t.conn, err); t.outcome == unknown {
-		t.outcome = lost // before the commit, which it never got to
+		t.outcome = lost // it cannot have been committed
 	}
 	return t.over
 }
@@ -130,7 +108,7 @@ func (t *tx) begin(ctx context.Context, level pgx.TxIsoLevel) error {
 	})
 }
 
-// end stops the transaction from running more statements. It returns what a fault has made of it, or no error.
+// end prevents further statements. If a statement failed, it returns the error and the outcome.
 func (t *tx) end() (outcome, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -147,8 +125,8 @@ func (t *tx) commit(ctx context.Context) (outcome, error) {
 	return t.store.judge(ctx, t.conn, err)
 }
 
-// rollback undoes what was not committed. If that cannot be said to the server in time, pgx closes the connection, which tells
-// it too.
+// rollback undoes what was not committed. If the server does not answer in time, pgx closes the connection, which has
+// the same effect.
 func (t *tx) rollback(ctx context.Context) {
 	t.end()
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
@@ -160,7 +138,7 @@ func (s *Store) txOptions(level pgx.TxIsoLevel) pgx.TxOptions {
 	if !s.options.Pooler {
 		return pgx.TxOptions{IsoLevel: level}
 	}
-	// Behind a pooler the session is somebody else's, and what a transaction sets must end with it.
+	// Behind a pooler clients share sessions, so the settings must end with the transaction.
 	begin := "begin isolation level " + string(level) + "; set local synchronous_commit = " + synchronousCommit
 	for name, value := range s.options.serverTimeouts() {
 		begin += "; set local " + name + " = " + value

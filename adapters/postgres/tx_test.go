@@ -39,7 +39,7 @@ func edit(ctx context.Context, r domain.Repositories, id domain.PostID, letter s
 }
 
 // However often: what ends it is the time.
-func TestALostRaceIsRunAgain(t *testing.T) {
+func TestTransactionRunsAgainAfterALostRace(t *testing.T) {
 	t.Parallel()
 	const losses = 30
 	s := newStore(t, Options{StatementTimeout: time.Minute})
@@ -63,7 +63,7 @@ func TestALostRaceIsRunAgain(t *testing.T) {
 	require.Equal(t, "c"+strings.Repeat("r", losses)+"w", found.Content)
 }
 
-func TestARaceThatIsAlwaysLostIsGivenUp(t *testing.T) {
+func TestTransactionThatAlwaysLosesFails(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{StatementTimeout: 500 * time.Millisecond})
 	post, runs := insertPost(t, s), 0
@@ -83,7 +83,7 @@ func TestARaceThatIsAlwaysLostIsGivenUp(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }
 
-func TestARaceIsNotRunAgainAfterItsContext(t *testing.T) {
+func TestTransactionDoesNotRunAgainAfterItsContextEnded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})
 	post, runs := insertPost(t, s), 0
@@ -101,7 +101,7 @@ func TestARaceIsNotRunAgainAfterItsContext(t *testing.T) {
 	require.Equal(t, 1, runs)
 }
 
-func TestADeadlockIsRunAgain(t *testing.T) {
+func TestTransactionRunsAgainAfterADeadlock(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
 	one := insertPost(t, s)
@@ -140,7 +140,7 @@ func TestADeadlockIsRunAgain(t *testing.T) {
 }
 
 // A statement that a constraint refuses leaves its transaction whole, as it does in the other stores.
-func TestARefusalLeavesItsTransactionWhole(t *testing.T) {
+func TestRefusedWriteLeavesItsTransactionWhole(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]Options{"direct": {}, "pooler": {Pooler: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestARefusalLeavesItsTransactionWhole(t *testing.T) {
 }
 
 // What fn makes of a fault does not matter: the transaction is gone.
-func TestAFaultThatIsIgnoredIsNotTakenForSuccess(t *testing.T) {
+func TestIgnoredFailureFailsTheTransaction(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})
 	post, runs := insertPost(t, s), 0

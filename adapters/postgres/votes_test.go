@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
@@ -47,32 +46,22 @@ func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domai
 	return s, post, user.ID, func() { require.NoError(t, holder.Rollback(t.Context())) }
 }
 
-// The voter is deleted while the vote waits for the post, and purged while the vote is there and not yet seen.
-func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
+// A purge of deleted accounts sees every vote, because an account with a vote under way is deleted only after it.
+func TestAVoteUnderWayDelaysTheDeletionOfItsVoter(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	s, post, voter, release := votedFor(t, url)
-	vote, added, purged := begin(t, url), make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := pgdb.New(vote).AddVote(t.Context(), pgdb.AddVoteParams{PostID: post.ID, UserID: voter})
-		added <- err
-	}()
-	awaitWaiting(t, url)
-	other, err := insertUser(t.Context(), s, "other@example.org")
+	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
+	post := insertPost(t, s)
+	voter, err := insertUser(t.Context(), s, "voter@example.org")
 	require.NoError(t, err)
-	for _, user := range []domain.UserID{voter, other.ID} {
-		require.NoError(t, s.Users().Delete(t.Context(), user, moment))
-	}
-	release()
-	require.NoError(t, <-added)
-	go func() {
-		n, err := s.Users().Purge(t.Context(), 10)
-		assert.Equal(t, 1, n, "the other account goes at once")
-		purged <- err
-	}()
+	vote, deleted := begin(t, url), make(chan error, 1)
+	n, err := pgdb.New(vote).AddVote(t.Context(), pgdb.AddVoteParams{PostID: post.ID, UserID: voter.ID})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	go func() { deleted <- s.Users().Delete(t.Context(), voter.ID, moment) }()
 	awaitWaiting(t, url)
 	require.NoError(t, vote.Commit(t.Context()))
-	require.NoError(t, <-purged)
+	require.NoError(t, <-deleted)
 	require.Equal(t, 1, ask[int](t, url, "SELECT votes::int FROM posts"))
 	for range 2 { // the vote, and then its voter
 		n, err := s.Users().Purge(t.Context(), 10)
@@ -83,18 +72,66 @@ func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
 	require.Equal(t, 1, ask[int](t, url, "SELECT count(*)::int FROM users"))
 }
 
-func TestAVoterWhoIsPurgedMeanwhileHasNoVote(t *testing.T) {
+func TestAVoterWhoIsDeletedMeanwhileHasNoVote(t *testing.T) {
+	t.Parallel()
+	for name, purged := range map[string]bool{"deleted": false, "deleted and purged": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Migrated(t, Migrate)
+			s, post, voter, release := votedFor(t, url)
+			added := make(chan error, 1)
+			go func() { added <- s.Votes().Add(t.Context(), post.ID, voter) }()
+			awaitWaiting(t, url)
+			require.NoError(t, s.Users().Delete(t.Context(), voter, moment))
+			if purged {
+				n, err := s.Users().Purge(t.Context(), 10)
+				require.NoError(t, err)
+				require.Equal(t, 1, n)
+			}
+			release()
+			require.ErrorIs(t, <-added, domain.ErrPostNotFound)
+			require.Zero(t, ask[int](t, url, "SELECT votes::int FROM posts"))
+		})
+	}
+}
+
+// A post by an account that is being deleted waits for the deletion, and is then refused.
+func TestAnOwnerWhoIsDeletedMeanwhileHasNoPost(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	s, post, voter, release := votedFor(t, url)
-	added := make(chan error, 1)
-	go func() { added <- s.Votes().Add(t.Context(), post.ID, voter) }()
-	awaitWaiting(t, url)
-	require.NoError(t, s.Users().Delete(t.Context(), voter, moment))
-	n, err := s.Users().Purge(t.Context(), 10)
+	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
+	owner, err := insertUser(t.Context(), s, "author@example.org")
 	require.NoError(t, err)
-	require.Equal(t, 1, n)
-	release()
-	require.ErrorIs(t, <-added, domain.ErrPostNotFound)
-	require.Zero(t, ask[int](t, url, "SELECT votes::int FROM posts"))
+	deletion, inserted := begin(t, url), make(chan error, 1)
+	_, err = pgdb.New(deletion).DeleteUser(t.Context(), pgdb.DeleteUserParams{ID: owner.ID, DeletedAt: &moment})
+	require.NoError(t, err)
+	_, err = pgdb.New(deletion).PurgeUsers(t.Context(), 10)
+	require.NoError(t, err)
+	go func() {
+		_, err := s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: owner.ID, Title: "t", Content: "c", CreatedAt: moment})
+		inserted <- err
+	}()
+	awaitWaiting(t, url)
+	require.NoError(t, deletion.Commit(t.Context()))
+	require.ErrorIs(t, <-inserted, domain.ErrUserNotFound)
+	require.Zero(t, ask[int](t, url, "SELECT count(*)::int FROM posts"))
+}
+
+// The answer that an address is taken is a write: it locks the account that has the address.
+func TestATakenAddressIsAnsweredByAWrite(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
+	_, err := insertUser(t.Context(), s, "ada@example.org")
+	require.NoError(t, err)
+	holder, answered := begin(t, url), make(chan error, 1)
+	_, err = holder.Exec(t.Context(), "SELECT FROM users FOR UPDATE")
+	require.NoError(t, err)
+	go func() {
+		_, err := insertUser(t.Context(), s, "ada@example.org")
+		answered <- err
+	}()
+	awaitWaiting(t, url)
+	require.NoError(t, holder.Rollback(t.Context()))
+	require.ErrorIs(t, <-answered, domain.ErrEmailTaken)
 }

@@ -2,16 +2,15 @@ package postgres
 
 import "context"
 
-// sparedConns are the connections that writes leave to reads. A write may have to wait for a lock; those that wait for one that
-// is held for long would take every connection, and keep out what waits for nothing: reads, and whoever asks whether we can
-// serve.
+// sparedConns is how many connections are reserved for reads. Otherwise writes that wait for one lock could use up all
+// connections.
 const sparedConns = 2
 
-// writers returns the places for the writes, transactions among them, that may have a connection at once.
+// writers returns a semaphore for writes, which include transactions.
 func (o Options) writers() chan struct{} { return make(chan struct{}, max(1, o.MaxConns-sparedConns)) }
 
-// enter waits for the place of a writer, as long as it would for a connection. Whoever has one gives it back by leave, after
-// its connection.
+// enter waits until a write may use a connection, for at most AcquireTimeout. The caller releases its connection first
+// and then calls leave.
 func (s *Store) enter(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, s.options.AcquireTimeout)
 	defer cancel()
@@ -23,7 +22,7 @@ func (s *Store) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return unavailable("too many writes are under way, and none ended in time")
+	return unavailable("too many writes are under way")
 }
 
 func (s *Store) leave() { <-s.writers }

@@ -25,7 +25,7 @@ func connectBeside(t *testing.T, url string) *pgx.Conn {
 const waitingForLocks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 // Twice as many writes as there are connections wait for one row, and reads go on.
-func TestWritesThatWaitLeaveConnectionsToReads(t *testing.T) {
+func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 	t.Parallel()
 	for kind, write := range map[string]func(ctx context.Context, s *Store, id domain.PostID) error{
 		"writes": func(ctx context.Context, s *Store, id domain.PostID) error { return edit(ctx, s, id, "w") },
@@ -95,7 +95,7 @@ func requireReadsGoOn(t *testing.T, s *Store, id domain.PostID) {
 	}
 }
 
-func TestThereIsAlwaysAPlaceForAWrite(t *testing.T) {
+func TestOneWriteMayAlwaysRun(t *testing.T) {
 	t.Parallel()
 	for conns, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 16: 14} {
 		require.Equal(t, want, cap(Options{MaxConns: conns}.writers()), "of %d", conns)

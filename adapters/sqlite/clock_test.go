@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheClockCanBeAnother(t *testing.T) {
+func TestNowUsesTheClockOfTheOptions(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", 3600)
 	clock := func() time.Time { return moment.Add(999 * time.Nanosecond).In(zone) }

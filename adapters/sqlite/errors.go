@@ -21,7 +21,7 @@ func unavailable(reason string) error {
 	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
 }
 
-// pathless returns an error of the file system's without the path that it names, which is a setting's value.
+// pathless removes the path from the text of a file system error: it is the value of a setting.
 func pathless(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return &fileError{e.Op + ": " + e.Err.Error(), err}
@@ -41,7 +41,7 @@ func (e *fileError) Error() string { return e.text }
 
 func (e *fileError) Unwrap() error { return e.cause }
 
-// code returns the extended result code (https://www.sqlite.org/rescode.html) of an error of SQLite's, or 0.
+// code returns the extended result code (https://www.sqlite.org/rescode.html) of an error from SQLite, or 0.
 func code(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()
@@ -52,8 +52,8 @@ func code(err error) int {
 // primary returns the primary result code, which is the low octet of the extended one.
 func primary(err error) int { return code(err) & 0xff }
 
-// translate makes a failure of the database the caller's business: the context's error if it was cut short,
-// [domain.ErrStoreUnavailable] if trying again may help. Anything else stays what it is.
+// translate translates an error from SQLite: into the context's error if the statement was interrupted, and into
+// [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
 func translate(ctx context.Context, err error) error {
 	switch primary(err) {
 	case sqlite3.SQLITE_INTERRUPT:
@@ -68,17 +68,10 @@ func translate(ctx context.Context, err error) error {
 	return err
 }
 
-// isVerdict tells whether err is an answer rather than a fault: the statement did nothing, and the transaction around it is
-// whole. After anything else SQLite may have rolled all of it back (https://www.sqlite.org/lang_transaction.html, section 3).
-func isVerdict(err error) bool {
+// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is
+// whole. After a failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section
+// 3).
+func isAnswer(err error) bool {
 	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, sql.ErrNoRows) || primary(err) == sqlite3.SQLITE_CONSTRAINT
-}
-
-// orNotFound returns the named failure for a row that is not there.
-func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return notFound
-	}
-	return err
+	return err == nil || named || errors.Is(err, sql.ErrNoRows)
 }

@@ -39,7 +39,7 @@ var largeWrites = []struct {
 	}, domain.ErrStoreUnavailable},
 }
 
-func TestAFullDiskLosesNothingThatWasAcknowledged(t *testing.T) {
+func TestFullDiskLosesNoAcknowledgedWrite(t *testing.T) {
 	t.Parallel()
 	for _, c := range largeWrites {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func ignoreFullDisk(s *Store, user domain.UserID, large func(domain.Repositories
 }
 
 // A statement that is interrupted takes its whole transaction with it.
-func TestAnInterruptIsNotTakenForSuccess(t *testing.T) {
+func TestInterruptIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	release, held := holdUp(t, s)

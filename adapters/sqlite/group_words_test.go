@@ -17,7 +17,7 @@ func insertWord(r domain.Repositories, owner domain.UserID, word string) error {
 	return err
 }
 
-func TestAGroupsPostsAreFoundOnceTheyAreAnswered(t *testing.T) {
+func TestPostsOfAGroupAreSearchableAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	owner := addPost(t, s, "first").OwnerID
@@ -55,7 +55,7 @@ func TestAGroupsPostsAreFoundOnceTheyAreAnswered(t *testing.T) {
 	require.Zero(t, countRows(t, s, toIndex))
 }
 
-func TestAGroupOutlivesAnIndexThatFails(t *testing.T) {
+func TestGroupIsCommittedIfItsIndexFails(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	post := addPost(t, s, "first")
@@ -89,7 +89,7 @@ func TestAGroupOutlivesAnIndexThatFails(t *testing.T) {
 	require.Equal(t, 1, countRows(t, s, toIndex))
 }
 
-func TestAGroupIsFullWhenItsTextIs(t *testing.T) {
+func TestGroupIsBoundedByItsText(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	owner := addPost(t, s, "first").OwnerID

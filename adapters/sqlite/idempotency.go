@@ -1,44 +1,21 @@
+// Code generated from adapters/postgres/idempotency.go by make generate. DO NOT EDIT.
+
 package sqlite
 
 import (
 	"context"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
-	"example.com/postern/adapters/sqlite/internal/litedb"
+	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
 
-// idempotency implements [domain.IdempotencyRepository]. It never meets a record that is being added: writes have one turn each.
-type idempotency struct{ access }
-
-func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
-	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
-		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
-			return err
-		}
-		return q.InsertIdempotencyKey(ctx, litedb.InsertIdempotencyKeyParams(record))
-	})
-	if code(err) == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
-		return domain.ErrIdempotencyKeyTaken
-	}
-	return err
-}
-
 func (r idempotency) Replay(ctx context.Context, user domain.UserID, key string, now time.Time) (domain.IdempotencyRecord, error) {
-	var row litedb.IdempotencyKey
-	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		row, err = q.ReplayIdempotencyKey(ctx, litedb.ReplayIdempotencyKeyParams{UserID: user, Key: key, Now: now})
-		return err
-	})
+	row, err := change(ctx, r.access, (*db.Queries).ReplayIdempotencyKey, db.ReplayIdempotencyKeyParams{UserID: user, Key: key, Now: now})
 	return domain.IdempotencyRecord(row), orNotFound(err, domain.ErrNoIdempotencyRecord)
 }
 
 func (r idempotency) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		expired := litedb.DeleteExpiredIdempotencyKeysParams{Now: now, BatchSize: pageSize(limit)}
-		return q.DeleteExpiredIdempotencyKeys(ctx, expired)
-	})
+	return sweep(ctx, r.access, (*db.Queries).DeleteExpiredIdempotencyKeys,
+		db.DeleteExpiredIdempotencyKeysParams{Now: now, BatchSize: pageSize(limit)})
 }

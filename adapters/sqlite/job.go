@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// job is one write, from when it is queued until it is answered.
+// job is one write.
 type job struct {
-	claimed atomic.Bool // by the writer, which runs it, or by its caller, who gives up
-	turn    chan *tx    // from the writer: the connection is yours; closed if it never will be
-	ran     chan bool   // to the writer: the connection is yours again; keep what was done, or not
-	answer  chan error  // from the writer: it is committed, or it is lost
+	claimed atomic.Bool // by the writer, to run it, or by the caller, to give up
+	turn    chan *tx    // from the writer: the caller may use the connection; closed if the job was refused
+	ran     chan bool   // to the writer: the caller is done; whether to keep the changes
+	answer  chan error  // from the writer: the result of the commit
 }
 
 func newJob() *job {
 	return &job{turn: make(chan *tx, 1), ran: make(chan bool, 1), answer: make(chan error, 1)}
 }
 
-// take claims the job and tells whether it was still free. Both sides do it, so that a caller who gives up knows for certain
+// take claims the job and reports whether it was still free. Both sides call it, so that a caller that gives up knows
 // that the job will not run.
 func (j *job) take() bool { return j.claimed.CompareAndSwap(false, true) }
 
-// refuse answers a job that was taken and cannot run.
+// refuse answers a claimed job that cannot run.
 func (j *job) refuse(err error) {
 	j.answer <- err
 	close(j.turn)
 }
 
-// do runs fn in its turn, in the caller's goroutine, and returns when it is committed. fn's own error comes back as it is,
-// and a panic goes on.
+// do waits for a turn, runs fn in the caller's goroutine, and returns after the commit. It returns an error of fn
+// unchanged and passes on a panic.
 func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -50,14 +50,15 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	case <-ctx.Done():
 	}
 	select {
-	case err := <-j.answer: // known after all
+	case err := <-j.answer: // it came at the same time
 		return err
 	default:
 		return ctx.Err()
 	}
 }
 
-// enqueue waits for the job's turn. If it returns an error the job will not run; if it returns neither, the answer is there.
+// enqueue waits for the job's turn. After an error the job will not run. If both results are nil, the job was refused
+// and has its answer.
 func (w *writer) enqueue(ctx context.Context, j *job) (*tx, error) {
 	timer := time.NewTimer(w.limits.wait)
 	defer timer.Stop()
@@ -82,7 +83,7 @@ func (w *writer) enqueue(ctx context.Context, j *job) (*tx, error) {
 	return <-j.turn, nil
 }
 
-// run gives the connection to fn and tells the writer when fn has ended, however it does.
+// run runs fn, and returns the connection to the writer even if fn panics.
 func (j *job) run(ctx context.Context, t *tx, fn func(*tx) error) (err error) {
 	returned := false
 	defer func() {

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestATransactionThatIsHeldTooLongIsUndone(t *testing.T) {
+func TestLongTransactionIsUndone(t *testing.T) {
 	t.Parallel()
 	l := oneGroup()
 	l.hold = 50 * time.Millisecond
@@ -62,7 +62,7 @@ func TestAReadWaitsABoundedTime(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }
 
-func TestAContextThatEndsUnderItsTransactionUndoesIt(t *testing.T) {
+func TestContextThatEndsInATransactionUndoesIt(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -137,7 +137,7 @@ func TestAGroupIsBounded(t *testing.T) {
 	}
 }
 
-func TestCloseFinishesWhatRunsAndRefusesTheRest(t *testing.T) {
+func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), t.TempDir()+"/postern.db", Options{})
 	require.NoError(t, err)

@@ -1,21 +1,19 @@
+// Code generated from adapters/postgres/monitor.go by make generate. DO NOT EDIT.
+
 package sqlite
 
 import (
 	"context"
 
-	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
 
-// monitor is the store as seen by what follows the sessions that end. It reads them on a connection that nothing else uses, so
-// that no load on the other connections can hold it up.
-type monitor struct{ *Store }
-
-// Monitor returns the same store for following the sessions that end: reading them does not wait for anybody else's work.
-// [Store.Ping] does not wait either.
+// Monitor returns the same store for following the sessions that end. It reads the ends and the epoch on a connection
+// that nothing else uses, so that no other load delays them. The same is true of [Store.Ping].
 func (s *Store) Monitor() domain.Store { return monitor{s} }
 
-// Sessions returns the sessions.
+type monitor struct{ *Store }
+
 func (m monitor) Sessions() domain.SessionRepository {
 	return monitoredSessions{sessions{m.Store}, sessions{m}}
 }
@@ -29,14 +27,4 @@ func (r monitoredSessions) EndedAfter(ctx context.Context, after domain.SessionE
 	return r.monitored.EndedAfter(ctx, after, limit)
 }
 
-// Epoch returns the store's epoch.
 func (m monitor) Epoch(ctx context.Context) (domain.Epoch, error) { return epoch(ctx, m) }
-
-func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
-	select {
-	case <-m.closed:
-		return errClosed
-	default:
-		return translate(ctx, fn(ctx, litedb.New(m.watchDB)))
-	}
-}

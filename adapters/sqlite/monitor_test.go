@@ -11,7 +11,7 @@ import (
 )
 
 // However busy the store is, it is known to live, and the sessions that end are followed.
-func TestNoLoadHoldsUpReadinessAndEndedSessions(t *testing.T) {
+func TestLoadDoesNotDelayReadinessOrEndedSessions(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	busy, free := make(chan struct{}), make(chan struct{})

@@ -19,24 +19,24 @@ import (
 	"example.com/postern/adapters/sqlite/internal/litedb"
 )
 
-// Options says how the data is kept. The zero value is the safe choice.
+// Options configures a store. The zero value is the safe choice.
 type Options struct {
-	// Synchronous is how hard a commit tries to last: "FULL", which is the default, keeps every acknowledged write through
-	// a loss of power, "NORMAL" only through a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
+	// Synchronous is how durable a commit is. "FULL", the default, keeps every acknowledged write after a loss of
+	// power; "NORMAL" only after a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
 	Synchronous string
 
-	// Clock is what Now tells the time by. The default is this machine's clock.
+	// Clock is the clock of [Store.Now]. The default is this machine's clock.
 	Clock func() time.Time
 }
 
-// limits bound everything that waits.
+// limits bound what a store does at once, and how long it waits.
 type limits struct {
 	readers   int           // reading connections
 	queue     int           // writes that wait for their turn
 	group     int           // writes in one commit
-	groupTime time.Duration // how long a group takes more writes in
+	groupTime time.Duration // how long a group accepts more writes
 	wait      time.Duration // how long a call waits for its turn
-	hold      time.Duration // how long a transaction may keep its turn
+	hold      time.Duration // how long a turn may take
 }
 
 func defaultLimits() limits {
@@ -47,10 +47,10 @@ func defaultLimits() limits {
 	}
 }
 
-// Open opens the database at path, or makes one, of mode 0600, in a directory of mode 0700 if that is missing too, and brings
-// its schema up to this program's. Several processes may open one path at the same time. It refuses options it does not know,
-// a file that is not an SQLite database, one that holds other tables than ours, and one with a newer schema. ctx bounds the
-// opening only.
+// Open opens the database at path and migrates its schema. It creates a missing file with mode 0600, and a missing
+// directory with mode 0700. Several processes may open the same path at the same time. Open refuses unknown options, a
+// file that is not an SQLite database, a database of another program, and a newer schema. ctx applies only to Open
+// itself.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return open(ctx, path, o, defaultLimits())
 }
@@ -75,7 +75,7 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 	return s, nil
 }
 
-// start opens the connections. Other processes are kept out until the schema is up to date.
+// start opens the connections and migrates the schema, under a lock that excludes other processes.
 func (s *Store) start(ctx context.Context, o Options) (err error) {
 	unlock, err := lockSchema(ctx, s.path)
 	if err != nil {
@@ -110,7 +110,8 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	return s.prepare(ctx)
 }
 
-// prepare prepares the statements of the reading and the writing connection side by side: together they are most of an opening.
+// prepare prepares the statements of the reading and the writing connection in parallel, because this takes most of the
+// time of Open.
 func (s *Store) prepare(ctx context.Context) error {
 	var readErr, writeErr error
 	var reading sync.WaitGroup
@@ -133,19 +134,20 @@ func (s *Store) abandon() (err error) {
 	return err
 }
 
-// dsn names a database file and what every connection to it is set to. Of two values the driver takes the first.
+// dsn returns the data source name of a file, with the settings of every connection. If a setting occurs twice, the
+// first counts.
 func dsn(path string, params ...string) string {
 	query := append(params,
-		"mode=rw", // prepareFile made it
+		"mode=rw", // prepareFile has created it
 		"_busy_timeout=5000", "_foreign_keys=on", "_txlock=immediate",
 		"_time_integer_format=unix_micro", "_inttotime=1", // and in UTC
-		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string; no SQL can corrupt the file
+		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string, and no SQL can corrupt the file
 	)
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// prepareFile makes the file private before SQLite sees it, and returns its absolute path without symbolic links. SQLite
-// gives its -wal and -shm the same mode.
+// prepareFile creates the file if it is missing, and makes it private before SQLite opens it. It returns the absolute
+// path without symbolic links. SQLite gives the -wal and -shm files the same mode.
 func prepareFile(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -170,9 +172,9 @@ func prepareFile(path string) (string, error) {
 	return path, restrict(filepath.Dir(path), name, name+"-wal", name+"-shm")
 }
 
-// restrict takes all rights from everyone but the owner of some files in a folder, where they exist. It follows no symbolic
-// links, and root changes no file with a second name, which may be somebody else's. It must not open a file: closing it again would
-// end the locks that this process holds on it.
+// restrict removes the rights of group and others from those of the named files in a folder that exist. It follows no
+// symbolic links. As root it refuses a file with a second name (a hard link), which may be another user's file. It must
+// not open the files: closing them again would release the locks that this process holds on them.
 func restrict(folder string, names ...string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -193,7 +195,7 @@ func restrict(folder string, names ...string) error {
 			continue
 		}
 		if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 && os.Geteuid() == 0 {
-			return errors.New("it has a second name (a hard link), which may lead root to another's file: copy it and remove the link")
+			return errors.New("it has a second name (a hard link), and may be another user's file: copy it and remove the link")
 		}
 		if err := root.Chmod(name, info.Mode().Perm()&0o700); err != nil {
 			return err
@@ -202,7 +204,7 @@ func restrict(folder string, names ...string) error {
 	return nil
 }
 
-// checkFile tells whether the file is an SQLite database that can be in WAL mode, where readers and the writer do not meet.
+// checkFile returns an error unless the file is an SQLite database in WAL mode.
 func checkFile(ctx context.Context, db *sql.DB) error {
 	var mode string
 	err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode)
@@ -215,4 +217,12 @@ func checkFile(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("its file system does not support WAL: journal mode is %s", mode)
 	}
 	return nil
+}
+
+// keepTempFiles makes SQLite put its temporary files beside the database: in a container that may be the only folder it
+// can write to. The files have no name once they are open, so none is left behind. The setting applies to the whole
+// process.
+func keepTempFiles(ctx context.Context, db *sql.DB, folder string) error {
+	_, err := db.ExecContext(ctx, "PRAGMA temp_store_directory = '"+strings.ReplaceAll(folder, "'", "''")+"'")
+	return err
 }

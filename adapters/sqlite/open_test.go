@@ -89,7 +89,7 @@ func requireMode(t *testing.T, path string, want os.FileMode) {
 	require.Equal(t, want, info.Mode().Perm(), path)
 }
 
-func TestWhatWasAcknowledgedIsThereAfterReopening(t *testing.T) {
+func TestAcknowledgedWritesAreThereAfterReopening(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "postern.db")
 	var users []domain.User
@@ -108,7 +108,7 @@ func TestWhatWasAcknowledgedIsThereAfterReopening(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNotOursAreRefused(t *testing.T) {
+func TestOpenRefusesOtherFiles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		make func(t *testing.T, path string)
@@ -198,8 +198,8 @@ func TestPing(t *testing.T) {
 	}
 }
 
-// TestNothingIsAcknowledgedIntoAFileThatIsGone: SQLite itself would go on writing.
-func TestNothingIsAcknowledgedIntoAFileThatIsGone(t *testing.T) {
+// TestWritesToARemovedFileFail: SQLite itself would go on writing.
+func TestWritesToARemovedFileFail(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	u := domain.NewUser{Email: "ada@example.com", PasswordHash: "h", CreatedAt: time.UnixMicro(1).UTC()}

@@ -1,7 +1,11 @@
-// Package sqlite keeps Postern's data in one SQLite file. It implements [domain.Store].
+// Package sqlite implements [domain.Store] on one SQLite file.
 //
-// One connection writes, several read, and readers never wait for the writer (WAL). Writes that wait at the same time are
-// committed together, each undone alone if it fails, and none is acknowledged before the commit has succeeded.
+// One connection writes and several read. Readers never wait for the writer (WAL). Writes that wait at the same time
+// share one commit. Each has its own savepoint, so that a failed one does not affect the others, and none is
+// acknowledged before the commit succeeds.
+//
+// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go hold
+// what differs.
 package sqlite
 
 import (
@@ -17,14 +21,16 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in one file. A write waits its turn for at most 10 seconds, and a transaction that holds up the
-// others for more than 5 is undone; both are then [domain.ErrStoreUnavailable], as is everything after Close. Inside a
-// transaction the plain store may be read, which shows what was committed before, but not written: that write would wait
-// for the very transaction it is called from.
+// Store is a [domain.Store] in one file. A write waits for its turn for at most 10 seconds, and a transaction that
+// keeps its turn for more than 5 seconds is undone. Both then return [domain.ErrStoreUnavailable], as do all calls
+// after Close.
+//
+// Inside a transaction a Store may be read, and shows what was committed before. It must not be written to: the write
+// would wait for the transaction that it is called from.
 type Store struct {
 	path   string
-	file   fs.FileInfo // what path was when it was opened
-	schema int64       // the version of the schema that this binary knows
+	file   fs.FileInfo // of path, when it was opened
+	schema int64       // the version of the schema that this program needs
 	limits limits
 	clock  func() time.Time
 
@@ -33,38 +39,37 @@ type Store struct {
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
 	queries *litedb.Queries // prepared on readDB
-	slots   chan struct{}   // one for each reading connection in use
+	slots   chan struct{}   // bounds the reading connections in use
 	closed  chan struct{}
 }
 
-// access is how a repository reaches the database: on the plain store each call stands alone, in a transaction all of them
-// run on its connection. What they return was translated.
+// access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
+// The errors it returns are the caller's business: see translate.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
-	// writeIndexed is write for what changes the words of posts too. These are written before the commit; see [writer.index].
+	// writeIndexed is write for what also changes the words of posts. They are written before the commit: see
+	// [writer.index].
 	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error)) error
 }
 
-// Users returns the users.
-func (s *Store) Users() domain.UserRepository { return users{s} }
+// fetch runs a short query that reads, and returns its result. It does not cancel the query when ctx ends: a context
+// that cannot end makes it a third cheaper.
+func fetch[P, R any](
+	ctx context.Context, a access, query func(*litedb.Queries, context.Context, P) (R, error), params P,
+) (result R, err error) {
+	err = a.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
+		result, err = query(q, context.WithoutCancel(ctx), params)
+		return err
+	})
+	return result, err
+}
 
-// Posts returns the posts.
-func (s *Store) Posts() domain.PostRepository { return posts{s} }
-
-// Sessions returns the sessions.
-func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
-
-// Idempotency returns the idempotency records.
+// Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
 
-// Votes returns the votes.
-func (s *Store) Votes() domain.VoteRepository { return votes{s} }
-
-// Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
-
-// Now tells the time by this machine's clock, which all who share the file go by, or by that of [Options].
+// Now returns the time of the clock in [Options], by default this machine's, which all processes that share the file
+// have in common.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	select {
 	case <-s.closed:
@@ -74,7 +79,7 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// InTx implements [domain.Store]. It runs fn once, in the caller's goroutine, and never again.
+// InTx implements [domain.Store]. It runs fn once, in the caller's goroutine.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
 	return s.writer.do(ctx, func(t *tx) error { return fn(t) })
 }
@@ -95,7 +100,17 @@ func (s *Store) read(ctx context.Context, fn func(context.Context, *litedb.Queri
 	return translate(ctx, fn(ctx, s.queries))
 }
 
-// takeSlot waits for a reading connection, so that database/sql, which point reads call without their context, never has to.
+func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
+	select {
+	case <-m.closed:
+		return errClosed
+	default:
+		return translate(ctx, fn(ctx, litedb.New(m.watchDB)))
+	}
+}
+
+// takeSlot waits for a reading connection. So database/sql never has to wait for one: fetch calls it with a context
+// that does not end.
 func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -119,8 +134,8 @@ func (s *Store) takeSlot(ctx context.Context) error {
 	}
 }
 
-// Ping reports whether the store can serve: it answers, its file is still the one that was opened, and its schema is at least
-// this binary's. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping reports whether the store can serve: the database answers, its file is still the one that was opened, and its
+// schema is new enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkFile(); err != nil {
 		return err
@@ -137,13 +152,13 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
 	if version < s.schema {
-		return unavailable("the schema is older than this program's")
+		return unavailable("the schema is older than this program needs")
 	}
 	return nil
 }
 
-// checkFile tells whether the path still leads to the file that was opened. SQLite goes on serving one that was deleted or
-// replaced; what it then acknowledges is lost.
+// checkFile returns an error unless the path still leads to the file that was opened. SQLite continues to use a file
+// that was deleted or replaced, and what it then acknowledges is lost.
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {
@@ -155,8 +170,7 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
-// Close waits for what is being read and written, refuses what waits or comes later, and closes the file. It must be called
-// once.
+// Close refuses new and waiting calls, waits for those under way, and closes the file. It must be called once.
 func (s *Store) Close() error {
 	close(s.closed)
 	writerErr := s.writer.close()

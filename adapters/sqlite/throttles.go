@@ -1,54 +1,23 @@
+// Code generated from adapters/postgres/throttles.go by make generate. DO NOT EDIT.
+
 package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"slices"
 	"time"
 
-	"example.com/postern/adapters/sqlite/internal/litedb"
-	"example.com/postern/domain"
+	db "example.com/postern/adapters/sqlite/internal/litedb"
 )
 
-// throttles implements [domain.ThrottleRepository]: a change is one write, and nobody writes beside it.
+// throttles implements [domain.ThrottleRepository], outside the transactions of [Store.InTx].
 type throttles struct{ *Store }
 
-func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
-	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		before := make([]domain.Throttle, len(ids))
-		for i, id := range ids {
-			row, err := q.ThrottleByID(ctx, id)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			row.ID = id
-			before[i] = domain.Throttle(row)
-		}
-		after := slices.Clone(before)
-		fn(after)
-		for i, t := range after {
-			if t == before[i] {
-				continue
-			}
-			t.ID = ids[i]
-			if err := q.PutThrottle(ctx, litedb.PutThrottleParams(t)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// DeletePrefix uses that identifiers are ASCII: none that begins with prefix comes behind prefix and DEL.
+// DeletePrefix relies on identifiers being ASCII: every one that begins with prefix sorts before prefix followed by DEL.
 func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		return q.DeleteThrottlesBetween(ctx, litedb.DeleteThrottlesBetweenParams{First: prefix, Behind: prefix + "\x7f", BatchSize: pageSize(limit)})
-	})
+	return sweep(ctx, r.Store, (*db.Queries).DeleteThrottlesBetween,
+		db.DeleteThrottlesBetweenParams{First: prefix, Behind: prefix + "\x7f", BatchSize: pageSize(limit)})
 }
 
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error) {
-	return sweep(ctx, r, func(ctx context.Context, q *litedb.Queries) (int64, error) {
-		return q.DeleteExpiredThrottles(ctx, litedb.DeleteExpiredThrottlesParams{Now: now, BatchSize: pageSize(limit)})
-	})
+	return sweep(ctx, r.Store, (*db.Queries).DeleteExpiredThrottles, db.DeleteExpiredThrottlesParams{Now: now, BatchSize: pageSize(limit)})
 }

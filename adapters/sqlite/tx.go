@@ -16,20 +16,17 @@ type tx struct {
 	queries *litedb.Queries // prepared on the writing connection
 
 	mu    sync.Mutex
-	over  error // why no more statements are run
+	over  error // why no more statements run, or nil
 	ended bool
 
-	words   []wordsChange // in the order they were made
-	written int           // how many of them the transaction's own reads can see
+	words   []wordsChange // in order
+	written int           // how many of them are already in the index
 }
 
-func (t *tx) Users() domain.UserRepository              { return users{t} }
-func (t *tx) Posts() domain.PostRepository              { return posts{t} }
-func (t *tx) Sessions() domain.SessionRepository        { return sessions{t} }
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
-// read first writes the words that a search of the transaction's own must find. They are written again at the group's end: an
-// earlier job's words of the same post are written only then.
+// read first writes pending words, because a search in this transaction must find them. At the end of the group they
+// are written again, because words of the same post from an earlier job are written only then.
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		if err := writeWords(ctx, q, t.words[t.written:]); err != nil {
@@ -50,8 +47,8 @@ func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.
 	})
 }
 
-// write runs statements without their context, because an interrupt would roll back the whole group, and none after a fault,
-// because SQLite may have rolled back already and would commit each of them on its own.
+// write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
+// failure it runs none: SQLite may have rolled back, and would then commit each statement by itself.
 func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,15 +59,14 @@ func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries
 		return err
 	}
 	err := fn(context.WithoutCancel(ctx), t.queries)
-	verdict := isVerdict(err)
-	err = translate(ctx, err)
-	if !verdict {
-		t.over = err
+	if isAnswer(err) {
+		return err
 	}
-	return err
+	t.over = translate(ctx, err)
+	return t.over
 }
 
-// end stops the transaction from running more statements. It returns why it cannot be kept, or nil.
+// end prevents further statements. It returns why the transaction cannot be committed, or nil.
 func (t *tx) end() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -79,7 +75,7 @@ func (t *tx) end() error {
 	return fault
 }
 
-// revoke ends the transaction with a fault, unless it has ended, and tells whether it did.
+// revoke makes the transaction fail, unless it has ended, and reports whether it did.
 func (t *tx) revoke(fault error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -7,24 +7,24 @@ import (
 	"example.com/postern/domain"
 )
 
-// votes implements [domain.VoteRepository]: a change is one write, and nobody writes beside it.
+// votes implements [domain.VoteRepository]. Each method is one turn of the writer.
 type votes struct{ *Store }
 
 func (r votes) Add(ctx context.Context, id domain.PostID, voter domain.UserID) error {
-	return r.change(ctx, id, voter, 1, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+	return r.change(ctx, id, voter, 1, func(q *litedb.Queries, ctx context.Context) (int64, error) {
 		return q.InsertVote(ctx, litedb.InsertVoteParams{PostID: id, UserID: voter})
 	})
 }
 
 func (r votes) Remove(ctx context.Context, id domain.PostID, voter domain.UserID) error {
-	return r.change(ctx, id, voter, -1, func(ctx context.Context, q *litedb.Queries) (int64, error) {
+	return r.change(ctx, id, voter, -1, func(q *litedb.Queries, ctx context.Context) (int64, error) {
 		return q.DeleteVote(ctx, litedb.DeleteVoteParams{PostID: id, UserID: voter})
 	})
 }
 
-// change counts by what a write does, if it does anything.
+// change runs a query if the voter may vote for the post, and adds by to the post's count if the query changed a row.
 func (r votes) change(
-	ctx context.Context, id domain.PostID, voter domain.UserID, by int64, do func(context.Context, *litedb.Queries) (int64, error),
+	ctx context.Context, id domain.PostID, voter domain.UserID, by int64, query func(*litedb.Queries, context.Context) (int64, error),
 ) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		can, err := q.CanVote(ctx, litedb.CanVoteParams{UserID: voter, PostID: id})
@@ -34,7 +34,7 @@ func (r votes) change(
 		if err != nil {
 			return err
 		}
-		if n, err := do(ctx, q); err != nil || n == 0 {
+		if n, err := query(q, ctx); err != nil || n == 0 {
 			return err
 		}
 		return q.AddToVotes(ctx, litedb.AddToVotesParams{Change: by, ID: id})

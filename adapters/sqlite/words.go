@@ -9,18 +9,19 @@ import (
 	"example.com/postern/domain"
 )
 
-// maxTextAtOnce is how many octets of a text are indexed while the writer's other callers wait: as many as the longest text in
-// ASCII has. At worst, where each character is another word, that takes a few tenths of a second (see BenchmarkIndexWorst).
+// maxTextAtOnce is the longest text, in octets, that is indexed while other writes wait. Every text in ASCII is
+// shorter. The worst such text, where each character is another word, takes a few tenths of a second (see
+// BenchmarkIndexWorst).
 const maxTextAtOnce = 128 << 10
 
-// wordsOf is what a write does about the words of a post's version: it writes them, keeps those that are there, or leaves them
-// to Index.
+// wordsOf says what a write does with the words of a post: it writes them, keeps those that are in the index, or leaves
+// the post to Index.
 type wordsOf struct {
 	words      string
 	kept, left bool
 }
 
-// wordsChange replaces the words of a post in the index. Without new words it removes the old ones.
+// wordsChange replaces the words of a post in the index. Empty words remove it from the index.
 type wordsChange struct {
 	post  domain.PostID
 	words string
@@ -49,19 +50,18 @@ func newWords(title, content string) wordsOf {
 	return wordsOf{words: domain.SearchText(title, content)}
 }
 
-// changedWords looks before the writer's turn: a version's text never changes, and once its words are in the index they stay there.
-func (r posts) changedWords(ctx context.Context, p domain.Post) (w wordsOf, err error) {
-	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		w.kept, err = q.IsIndexed(ctx, litedb.IsIndexedParams{ID: p.ID, Version: p.Version, Title: p.Title, Content: p.Content})
-		return err
-	})
-	if err != nil || w.kept {
-		return w, err
+// changedWords decides before the writer's turn. Its decision stays right: the text of a version never changes, and its
+// words are not removed from the index while it is the latest one.
+func (r posts) changedWords(ctx context.Context, p domain.Post) (wordsOf, error) {
+	kept, err := fetch(ctx, r.access, (*litedb.Queries).IsIndexed,
+		litedb.IsIndexedParams{ID: p.ID, Version: p.Version, Title: p.Title, Content: p.Content})
+	if err != nil || kept {
+		return wordsOf{kept: kept}, err
 	}
 	return newWords(p.Title, p.Content), nil
 }
 
-// indexed returns the version that post_search then holds the words of.
+// indexed returns the post's indexed_version: the version whose words are in the index, or 0.
 func (w wordsOf) indexed(version domain.Version) int64 {
 	if w.left {
 		return 0
@@ -69,7 +69,7 @@ func (w wordsOf) indexed(version domain.Version) int64 {
 	return int64(version)
 }
 
-// changes returns what becomes of the post's words. Words that are left to Index replace those of an earlier text.
+// changes returns the changes of the index. Words of an earlier text are removed even if the new ones are left to Index.
 func (w wordsOf) changes(post domain.PostID) []wordsChange {
 	if w.kept {
 		return nil
@@ -77,78 +77,45 @@ func (w wordsOf) changes(post domain.PostID) []wordsChange {
 	return []wordsChange{{post, w.words}}
 }
 
-// Index finds the words outside the writer's turns, of which each post has one. Between them it waits for as long as the last
-// one took, so that others have half of the time. A post that fails is passed over: it must not keep the others out of the index.
-func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
-	var passed []error
-	for before := newestPosition; done < limit; {
-		rows, err := r.unindexed(ctx, before, limit-done)
-		if err == nil && len(rows) == 0 {
-			var again int
-			again, err = r.reindex(ctx, limit-done)
-			done += again
-		}
-		if err != nil || len(rows) == 0 {
-			return done, errors.Join(append(passed, err)...)
-		}
-		for _, row := range rows {
-			before = backlogPosition(row)
-			ok, err := r.indexOne(ctx, row)
-			if err != nil {
-				passed = append(passed, err)
-			} else if ok {
-				done++
-			}
-			if ctx.Err() != nil || isDown(err) {
-				return done, errors.Join(append(passed, ctx.Err())...)
-			}
-		}
-	}
-	return done, errors.Join(passed...)
-}
-
-// isDown tells whether the store, and not the post, is why a post was not indexed.
+// isDown reports whether indexing a post failed because of the store, not because of the post.
 func isDown(err error) bool {
 	return errors.Is(err, domain.ErrStoreUnavailable) && !errors.Is(err, errHeldLong)
 }
 
-// newestPosition is before every post, in the order in which they are indexed.
-var newestPosition = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
-
-// backlogPosition returns the place of a post in that order. One that was never published has the year 1 (see UnindexedPosts).
-func backlogPosition(row litedb.UnindexedPostsRow) domain.PostPosition {
-	position := domain.PostPosition{ID: row.ID}
-	if row.PublishedAt != nil {
-		position.PublishedAt = *row.PublishedAt
-	}
-	return position
-}
-
-func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit int) (rows []litedb.UnindexedPostsRow, err error) {
-	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		rows, err = q.UnindexedPosts(ctx, litedb.UnindexedPostsParams{
-			BeforeTime: before.PublishedAt, BeforeID: int64(before.ID), BatchSize: pageSize(limit),
-		})
-		return err
+// indexOne indexes one version of a post, and reports whether it did. A newer version, or another process, may have
+// come first.
+func (r posts) indexOne(ctx context.Context, row litedb.UnindexedPostsRow) (indexed bool, err error) {
+	err = r.putWords(ctx, row.ID, row.Title, row.Content, func(ctx context.Context, q *litedb.Queries) (bool, error) {
+		n, err := q.SetIndexed(ctx, litedb.SetIndexedParams{ID: row.ID, Version: row.Version})
+		indexed = n == 1
+		return indexed, err
 	})
-	return rows, err
+	return indexed && err == nil, err
 }
 
-// indexOne tells whether the post still had the version that was read, and nobody else has indexed it.
-func (r posts) indexOne(ctx context.Context, row litedb.UnindexedPostsRow) (ok bool, err error) {
-	words := domain.SearchText(row.Title, row.Content)
+func (r posts) reindexOne(ctx context.Context, row litedb.IndexedPostsRow) error {
+	return r.putWords(ctx, row.ID, row.Title, row.Content, func(ctx context.Context, q *litedb.Queries) (bool, error) {
+		return q.IsIndexed(ctx, litedb.IsIndexedParams(row))
+	})
+}
+
+// putWords replaces the words of a post in one turn of the writer, if check still says so. It splits the text before
+// its turn. After it, it waits for as long as the turn took, so that indexing leaves other writes half of the time.
+func (r posts) putWords(
+	ctx context.Context, id domain.PostID, title, content string, check func(context.Context, *litedb.Queries) (bool, error),
+) error {
+	words := domain.SearchText(title, content)
 	var took time.Duration
-	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		start := time.Now()
 		defer func() { took = time.Since(start) }()
-		n, err := q.SetIndexed(ctx, litedb.SetIndexedParams{ID: row.ID, Version: row.Version})
-		if ok = n == 1; !ok || err != nil {
+		if ok, err := check(ctx, q); err != nil || !ok {
 			return err
 		}
-		return q.PutWords(ctx, litedb.PutWordsParams{ID: row.ID, Words: words})
+		return q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: words})
 	})
 	pause(ctx, took)
-	return ok, err
+	return err
 }
 
 func pause(ctx context.Context, d time.Duration) {

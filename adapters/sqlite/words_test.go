@@ -119,7 +119,7 @@ func TestIndexGoesOnWhereItStopped(t *testing.T) {
 	require.Zero(t, countRows(t, s, toIndex))
 }
 
-func TestIndexPassesOverAPostThatFails(t *testing.T) {
+func TestIndexSkipsAPostThatFails(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	unindexedPosts(t, s, 3, "needle")
@@ -136,7 +136,7 @@ func TestIndexPassesOverAPostThatFails(t *testing.T) {
 }
 
 // A list does not show posts by their ids: an imported post may be older than its id, and a draft is not there at all.
-func TestWhatAListShowsFirstIsIndexedFirst(t *testing.T) {
+func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	unindexedPosts(t, s, 4, "needle")

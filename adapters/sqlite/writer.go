@@ -16,21 +16,21 @@ var (
 	errHeldLong  = unavailable("the transaction took too long and was undone")
 )
 
-// writer owns the one connection that writes. Its goroutine takes the jobs that wait into a group, which is one transaction
-// with a savepoint for each job. While a job has its turn, its own goroutine uses the connection and the writer waits, so
-// that a panic or a runtime.Goexit in a job is none of the writer's business.
+// writer owns the only connection that writes. Its goroutine collects waiting jobs into a group: one transaction with a
+// savepoint for each job. During its turn, the job's own goroutine uses the connection and the writer waits. So a panic
+// or runtime.Goexit in a job does not affect the writer.
 type writer struct {
 	limits  limits
-	check   func() error // whether the file is still there
+	check   func() error // returns an error if the file was replaced
 	conn    *sql.Conn
 	queries *litedb.Queries
 	stmts   map[string]*sql.Stmt
 	queue   chan *job
-	stop    chan struct{} // closed to make the goroutine end
-	stopped chan struct{} // closed by it when it has
+	stop    chan struct{} // closed to end the goroutine
+	stopped chan struct{} // closed when the goroutine has ended
 }
 
-// The statements that the writer itself runs.
+// The statements of the writer.
 const (
 	begin      = "BEGIN IMMEDIATE"
 	savepoint  = "SAVEPOINT job"
@@ -61,7 +61,7 @@ func newWriter(ctx context.Context, db *sql.DB, l limits, check func() error) (*
 	return w, nil
 }
 
-// close lets the group that is being written finish.
+// close waits for the group that is being written.
 func (w *writer) close() error {
 	close(w.stop)
 	<-w.stopped
@@ -84,7 +84,7 @@ func (w *writer) loop() {
 	}
 }
 
-// exec runs on a context of the writer's own: an interrupt would roll back what others did.
+// exec runs one of the writer's statements. It takes no context: an interrupt would roll back the whole group.
 func (w *writer) exec(sql string) error {
 	if _, err := w.stmts[sql].ExecContext(context.Background()); err != nil {
 		return fmt.Errorf("%w: %s: %w", domain.ErrStoreUnavailable, sql, err)
@@ -92,7 +92,7 @@ func (w *writer) exec(sql string) error {
 	return nil
 }
 
-// commitGroup runs a job and those that wait behind it, and answers them all when they are committed, or are not.
+// commitGroup runs a job and those that wait behind it, commits them together, and answers them.
 func (w *writer) commitGroup(first *job) {
 	if !first.take() {
 		return
@@ -113,7 +113,7 @@ func (w *writer) commitGroup(first *job) {
 		err = w.exec(commit)
 	}
 	if err != nil {
-		// It fails if SQLite has rolled back by itself, which is just as good.
+		// This fails if SQLite has already rolled back.
 		_ = w.exec(rollback)
 	}
 	for _, j := range kept {
@@ -121,11 +121,11 @@ func (w *writer) commitGroup(first *job) {
 	}
 }
 
-// fillGroup runs jobs until none waits or the group is full, and returns those to be kept, with the words that they change. An
-// error means that the whole transaction is lost.
+// fillGroup runs jobs until none waits or the group is full. It returns those to commit, and the words that they
+// change. An error means that the whole transaction is lost.
 func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err error) {
 	full := time.Now().Add(w.limits.groupTime)
-	text := 0 // octets to index
+	text := 0 // octets of the words to write
 	for j := first; j != nil; j = w.next() {
 		changed, keep, err := w.turn(j)
 		if keep {
@@ -144,8 +144,8 @@ func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err er
 	return kept, words, nil
 }
 
-// index writes the words of a group in one go, because the index is flushed at every savepoint. If that fails, the group's
-// other writes stay, and the posts are left to Index. An error means that the whole transaction is lost.
+// index writes the words of a group together, because SQLite flushes the index at every savepoint. If that fails, the
+// group's other writes stay, and Index indexes the posts later. An error means that the whole transaction is lost.
 func (w *writer) index(words []wordsChange) error {
 	if len(words) == 0 {
 		return nil
@@ -168,7 +168,7 @@ func (w *writer) index(words []wordsChange) error {
 	return w.exec(release)
 }
 
-// next returns the next job that still wants its turn, or nil.
+// next claims the next waiting job, or returns nil.
 func (w *writer) next() *job {
 	for {
 		select {
@@ -182,8 +182,8 @@ func (w *writer) next() *job {
 	}
 }
 
-// turn runs one job in its savepoint and reports whether it is to be kept, and the words that it changes. An error means that
-// the savepoint is gone, and with it the whole transaction.
+// turn runs one job in its savepoint. It returns the words that the job changes, and whether to commit it. An error
+// means that the whole transaction is lost.
 func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
 	if err := w.exec(savepoint); err != nil {
 		j.refuse(err)
@@ -200,7 +200,7 @@ func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
 	return nil, false, w.exec(release)
 }
 
-// await lets the job's goroutine use the connection, for a bounded time, and tells whether what it did is to be kept.
+// await waits, for a bounded time, while the job's goroutine uses the connection, and reports whether to commit the job.
 func (w *writer) await(j *job, t *tx) bool {
 	timer := time.NewTimer(w.limits.hold)
 	defer timer.Stop()

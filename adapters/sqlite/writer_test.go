@@ -67,7 +67,7 @@ func insert(s *Store, email domain.Email) func() error {
 	}
 }
 
-// exists tells whether there is such a user, to a reader.
+// exists reports whether a reader finds the user.
 func exists(t *testing.T, s *Store, email domain.Email) bool {
 	t.Helper()
 	_, err := s.Users().Credential(t.Context(), email)
@@ -77,7 +77,7 @@ func exists(t *testing.T, s *Store, email domain.Email) bool {
 	return err == nil
 }
 
-func TestJobsThatFailLeaveTheirGroupWhole(t *testing.T) {
+func TestFailedJobsDoNotAffectTheirGroup(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	boom := errors.New("boom")
@@ -132,7 +132,7 @@ func TestJobsThatFailLeaveTheirGroupWhole(t *testing.T) {
 	require.Equal(t, 3, countRows(t, s, "users"))
 }
 
-func TestNobodyIsAnsweredBeforeTheCommit(t *testing.T) {
+func TestWritesAreAnsweredAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	running, finish := make(chan struct{}), make(chan struct{})

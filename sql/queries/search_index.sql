@@ -2,13 +2,13 @@
 SELECT tokenizer, before_id
 FROM search_index;
 
--- name: BeginReindex :exec
+-- name: BeginReindex :execrows
 UPDATE search_index
 SET tokenizer = @tokenizer, before_id = (SELECT coalesce(max(p.id), 0) + 1 FROM posts AS p)
 WHERE tokenizer < @tokenizer;
 
 -- Another instance may have got further.
--- name: SetReindexed :exec
+-- name: SetReindexed :execrows
 UPDATE search_index
 SET before_id = @before_id
 WHERE tokenizer = @tokenizer AND before_id > @before_id;

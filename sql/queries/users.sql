@@ -1,6 +1,8 @@
+-- It returns no row if the address is taken.
 -- name: InsertUser :one
 INSERT INTO users (email, email_key, password_hash, created_at)
 VALUES (@email, @email_key, @password_hash, @created_at)
+ON CONFLICT (email_key) DO NOTHING
 RETURNING id;
 
 -- name: UserByID :one

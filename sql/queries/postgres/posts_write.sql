@@ -4,12 +4,18 @@ SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
 
+-- The owner's row is locked, so that a purge cannot remove it before the post is there. A lock also looks at the latest state of the
+-- row: an account that was deleted meanwhile gets no post.
 -- name: InsertPost :one
-WITH post AS (
+WITH owner AS (
+    SELECT u.id, u.name
+    FROM users AS u
+    WHERE u.id = @owner_id AND u.deleted_at IS NULL
+    FOR KEY SHARE
+), post AS (
     INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
-    SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at, 1
-    FROM users AS owner
-    WHERE owner.id = @owner_id AND owner.deleted_at IS NULL
+    SELECT owner.id, @title, @content, @published, 1, @created_at, @created_at, @published_at, 1
+    FROM owner
     RETURNING *
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
@@ -17,8 +23,9 @@ WITH post AS (
     FROM post
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
-FROM post AS p;
+    owner.name AS owner_name, p.votes
+FROM post AS p
+CROSS JOIN owner;
 
 -- name: UpdatePost :one
 WITH post AS (

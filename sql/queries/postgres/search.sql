@@ -202,7 +202,7 @@ FROM post
 ON CONFLICT (post_id) DO UPDATE SET words = excluded.words;
 
 -- The post is locked, so that nobody writes words of a newer version meanwhile.
--- name: ReindexPost :exec
+-- name: ReindexPost :execrows
 WITH post AS (
     SELECT p.id
     FROM posts AS p

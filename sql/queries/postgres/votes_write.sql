@@ -1,14 +1,18 @@
--- One statement each, in READ COMMITTED: whoever waits for the post's row goes on with what the one before has left. The lock
--- comes first, and in one order, so that votes for a post stand in one line and none meets another's. It is a write of its own:
--- what is answered when nothing had to be changed is as durable as what was.
+-- Each is one statement, in READ COMMITTED: a vote that waited for the post's row continues with what the vote before it left.
+-- Locking that row first puts the votes for a post in one order, so that they cannot deadlock. The lock is also a write: an
+-- answer that changed nothing is as durable as one that did.
+--
+-- The voter's row is locked too. Deleting an account changes its key, so either the deletion waits for the vote, or the vote
+-- is refused. Hence a purge of deleted accounts sees every vote.
 -- name: AddVote :one
 WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
+    JOIN users AS voter ON voter.id = @user_id AND voter.deleted_at IS NULL
     WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id)
-        AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
+    FOR KEY SHARE OF voter
 ), added AS (
     INSERT INTO votes (post_id, user_id)
     SELECT post.id, @user_id

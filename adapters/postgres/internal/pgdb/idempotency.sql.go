@@ -28,9 +28,10 @@ func (q *Queries) DropExpiredIdempotencyKey(ctx context.Context, arg DropExpired
 	return err
 }
 
-const insertIdempotencyKey = `-- name: InsertIdempotencyKey :exec
+const insertIdempotencyKey = `-- name: InsertIdempotencyKey :execrows
 INSERT INTO idempotency_keys (user_id, key, fingerprint, post_id, created_at, owner_name, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (user_id, key) DO NOTHING
 `
 
 type InsertIdempotencyKeyParams struct {
@@ -43,8 +44,9 @@ type InsertIdempotencyKeyParams struct {
 	ExpiresAt   time.Time
 }
 
-func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotencyKeyParams) error {
-	_, err := q.db.Exec(ctx, insertIdempotencyKey,
+// It inserts no row if the key is taken. The caller then replays the record, which is a write.
+func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotencyKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertIdempotencyKey,
 		arg.UserID,
 		arg.Key,
 		arg.Fingerprint,
@@ -53,7 +55,10 @@ func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotenc
 		arg.OwnerName,
 		arg.ExpiresAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const replayIdempotencyKey = `-- name: ReplayIdempotencyKey :one

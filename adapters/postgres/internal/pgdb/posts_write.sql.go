@@ -13,11 +13,15 @@ import (
 )
 
 const insertPost = `-- name: InsertPost :one
-WITH post AS (
+WITH owner AS (
+    SELECT u.id, u.name
+    FROM users AS u
+    WHERE u.id = $1 AND u.deleted_at IS NULL
+    FOR KEY SHARE
+), post AS (
     INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
-    SELECT $1, $2, $3, $4, 1, $5, $5, $6, 1
-    FROM users AS owner
-    WHERE owner.id = $1 AND owner.deleted_at IS NULL
+    SELECT owner.id, $2, $3, $4, 1, $5, $5, $6, 1
+    FROM owner
     RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
@@ -25,8 +29,9 @@ WITH post AS (
     FROM post
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+    owner.name AS owner_name, p.votes
 FROM post AS p
+CROSS JOIN owner
 `
 
 type InsertPostParams struct {
@@ -53,6 +58,8 @@ type InsertPostRow struct {
 	Votes       int64
 }
 
+// The owner's row is locked, so that a purge cannot remove it before the post is there. A lock also looks at the latest state of the
+// row: an account that was deleted meanwhile gets no post.
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
 	row := q.db.QueryRow(ctx, insertPost,
 		arg.OwnerID,

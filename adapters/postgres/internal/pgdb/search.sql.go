@@ -315,7 +315,7 @@ func (q *Queries) MeasurePublished(ctx context.Context, arg MeasurePublishedPara
 	return i, err
 }
 
-const reindexPost = `-- name: ReindexPost :exec
+const reindexPost = `-- name: ReindexPost :execrows
 WITH post AS (
     SELECT p.id
     FROM posts AS p
@@ -335,9 +335,12 @@ type ReindexPostParams struct {
 }
 
 // The post is locked, so that nobody writes words of a newer version meanwhile.
-func (q *Queries) ReindexPost(ctx context.Context, arg ReindexPostParams) error {
-	_, err := q.db.Exec(ctx, reindexPost, arg.Words, arg.ID, arg.Version)
-	return err
+func (q *Queries) ReindexPost(ctx context.Context, arg ReindexPostParams) (int64, error) {
+	result, err := q.db.Exec(ctx, reindexPost, arg.Words, arg.ID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const unindexedPosts = `-- name: UnindexedPosts :many

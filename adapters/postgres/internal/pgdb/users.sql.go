@@ -71,6 +71,7 @@ func (q *Queries) DeleteUser(ctx context.Context, arg DeleteUserParams) (int64, 
 const insertUser = `-- name: InsertUser :one
 INSERT INTO users (email, email_key, password_hash, created_at)
 VALUES ($1, $2, $3, $4)
+ON CONFLICT (email_key) DO NOTHING
 RETURNING id
 `
 
@@ -81,6 +82,7 @@ type InsertUserParams struct {
 	CreatedAt    time.Time
 }
 
+// It returns no row if the address is taken.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.UserID, error) {
 	row := q.db.QueryRow(ctx, insertUser,
 		arg.Email,

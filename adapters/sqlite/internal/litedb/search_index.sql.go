@@ -11,15 +11,18 @@ import (
 	"example.com/postern/domain"
 )
 
-const beginReindex = `-- name: BeginReindex :exec
+const beginReindex = `-- name: BeginReindex :execrows
 UPDATE search_index
 SET tokenizer = ?1, before_id = (SELECT coalesce(max(p.id), 0) + 1 FROM posts AS p)
 WHERE tokenizer < ?1
 `
 
-func (q *Queries) BeginReindex(ctx context.Context, tokenizer int64) error {
-	_, err := q.exec(ctx, q.beginReindexStmt, beginReindex, tokenizer)
-	return err
+func (q *Queries) BeginReindex(ctx context.Context, tokenizer int64) (int64, error) {
+	result, err := q.exec(ctx, q.beginReindexStmt, beginReindex, tokenizer)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const indexedPosts = `-- name: IndexedPosts :many
@@ -87,7 +90,7 @@ func (q *Queries) SearchIndex(ctx context.Context) (SearchIndexRow, error) {
 	return i, err
 }
 
-const setReindexed = `-- name: SetReindexed :exec
+const setReindexed = `-- name: SetReindexed :execrows
 UPDATE search_index
 SET before_id = ?1
 WHERE tokenizer = ?2 AND before_id > ?1
@@ -99,7 +102,10 @@ type SetReindexedParams struct {
 }
 
 // Another instance may have got further.
-func (q *Queries) SetReindexed(ctx context.Context, arg SetReindexedParams) error {
-	_, err := q.exec(ctx, q.setReindexedStmt, setReindexed, arg.BeforeID, arg.Tokenizer)
-	return err
+func (q *Queries) SetReindexed(ctx context.Context, arg SetReindexedParams) (int64, error) {
+	result, err := q.exec(ctx, q.setReindexedStmt, setReindexed, arg.BeforeID, arg.Tokenizer)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

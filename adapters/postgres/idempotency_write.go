@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+	"example.com/postern/domain"
+)
+
+// idempotency implements [domain.IdempotencyRepository].
+type idempotency struct {
+	access
+	lockTimeout time.Duration
+}
+
+// Insert waits in the index for a transaction that is adding the same key, but no longer than the store waits for a
+// lock. A transaction in which that takes too long is undone.
+func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, wait time.Duration) error {
+	wait = max(wait, time.Millisecond) // the server's unit; 0 would mean no limit
+	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
+		if r.lockTimeout > wait {
+			if err := q.SetLockTimeout(ctx, fmt.Sprint(wait.Milliseconds())); err != nil {
+				return err
+			}
+		}
+		expired := pgdb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
+		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
+			return err
+		}
+		n, err := q.InsertIdempotencyKey(ctx, pgdb.InsertIdempotencyKeyParams(record))
+		return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+	})
+	if sqlState(err) == lockNotAvailable {
+		return domain.ErrIdempotencyInProgress
+	}
+	return err
+}

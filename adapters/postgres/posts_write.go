@@ -1,0 +1,52 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+	"example.com/postern/domain"
+)
+
+func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
+	row, err := change(ctx, r.access, (*pgdb.Queries).InsertPost, pgdb.InsertPostParams{
+		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
+		PublishedAt: p.PublishedAt, Words: domain.SearchText(p.Title, p.Content),
+	})
+	return written(pgdb.UpdatePostRow(row)), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
+	row, err := change(ctx, r.access, (*pgdb.Queries).UpdatePost, pgdb.UpdatePostParams{
+		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
+		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: domain.SearchText(p.Title, p.Content),
+	})
+	return written(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
+// written converts the row that a write returns. Its ids have no types of the domain, because sqlc does not know where
+// they come from.
+func written(row pgdb.UpdatePostRow) domain.Post {
+	return domain.Post{
+		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
+		Published: row.Published, Version: domain.Version(row.Version), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
+		PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes,
+	}
+}
+
+// indexOne indexes one version of a post, and reports whether it did. A newer version, or another instance, may have
+// come first.
+func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (bool, error) {
+	n, err := change(ctx, r.access, (*pgdb.Queries).IndexPost,
+		pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version})
+	return n == 1, err
+}
+
+func (r posts) reindexOne(ctx context.Context, row pgdb.IndexedPostsRow) error {
+	_, err := change(ctx, r.access, (*pgdb.Queries).ReindexPost,
+		pgdb.ReindexPostParams{ID: row.ID, Version: row.Version, Words: domain.SearchText(row.Title, row.Content)})
+	return err
+}
+
+// isDown reports whether indexing a post failed because of the store, not because of the post.
+func isDown(err error) bool { return errors.Is(err, domain.ErrStoreUnavailable) }

@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/postern/adapters/postgres/internal/pgdb"
+	"example.com/postern/domain"
+)
+
+// Change works in READ COMMITTED: a call that waited for a row continues with what the call before it left. REPEATABLE
+// READ would start again each time, and give up on a hot row in the end.
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+	return r.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.changeThrottles(ctx, ids, fn) })
+}
+
+func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+	rows, err := change(ctx, t, (*pgdb.Queries).LockThrottles, ids)
+	if err != nil {
+		return err
+	}
+	if len(rows) != len(ids) {
+		return errors.New("postgres: too many throttles at once")
+	}
+	before := make([]domain.Throttle, len(ids))
+	for _, row := range rows {
+		before[slices.Index(ids, row.ID)] = domain.Throttle(row)
+	}
+	after := slices.Clone(before)
+	fn(after)
+	changed := throttleChanges(before, after)
+	if len(changed) == 0 {
+		return nil
+	}
+	return t.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
+		q.UpdateThrottle(ctx, changed).Exec(func(_ int, failure error) {
+			if err == nil {
+				err = failure
+			}
+		})
+		return err
+	})
+}
+
+// throttleChanges returns the updates that turn before into after. fn cannot change an identifier.
+func throttleChanges(before, after []domain.Throttle) (changed []pgdb.UpdateThrottleParams) {
+	for i, t := range after {
+		if t != before[i] {
+			changed = append(changed, pgdb.UpdateThrottleParams{
+				Failures: t.Failures, Reserved: t.Reserved, ReservedAt: t.ReservedAt, Since: t.Since, Until: t.Until,
+				ExpiresAt: t.ExpiresAt, ID: before[i].ID,
+			})
+		}
+	}
+	return changed
+}

@@ -1,0 +1,24 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/domain"
+)
+
+// idempotency implements [domain.IdempotencyRepository].
+type idempotency struct{ access }
+
+// Insert never waits for another record: writes take turns.
+func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
+	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
+		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
+			return err
+		}
+		n, err := q.InsertIdempotencyKey(ctx, litedb.InsertIdempotencyKeyParams(record))
+		return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+	})
+}
