@@ -86,10 +86,7 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn, version int64) error {
 		return fmt.Errorf("its schema has version %d, and this program's is %d: make the migrations first, or give an empty database",
 			version, known)
 	}
-	tables, err := ownTables()
-	if err != nil {
-		return err
-	}
+	tables := migrations.TableNames()
 	if _, err := conn.Exec(ctx, "LOCK TABLE "+quoted(tables...)+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 		return err
 	}
