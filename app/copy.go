@@ -14,8 +14,8 @@ import (
 )
 
 type copyCommand struct {
-	From string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to read: the file postern.db, or a postgres:// URL. It may be serving."`
-	To   string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"Where to write: a file that is not there yet, or the URL of an empty database."`
+	From string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"The store to read: the file postern.db, or a postgres:// URL. A service may be using it."`
+	To   string `type:"text" placeholder:"STORE" shown:"none" group:"Copy" help:"The store to write: a new file, or the URL of an empty database."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -72,8 +72,8 @@ func (c *copyCommand) Run(p *process) (err error) {
 var errSameStore = refuse("POSTERN_COPY_FROM", "(--from) and POSTERN_COPY_TO (--to) are the same store")
 
 const copyNotes = `
-What was written to the old store since the copy began is not in the new one: before you copy for good, stop the old
-instances or put them behind a maintenance page.
+What was written to the old store since the copy began is not in the new one: before the final copy, stop the old instances
+or put them behind a maintenance page.
 
 The keys are not in the store. Copy keys.json from the old data folder to every machine that serves the new store, with
 mode 0600, and set POSTERN_KEYS_FILE to its path there (or set the same POSTERN_JWT_SECRET). Without it everyone is logged

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
+	"time"
 
 	"example.com/postern/sql/migrations"
 )
@@ -133,9 +135,10 @@ func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.row
 // count passes rows on and adds them to the tally.
 func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
+		var buffer []byte
 		for row, err := range rows {
 			if err == nil {
-				t.add(row)
+				buffer = t.add(buffer[:0], row)
 			}
 			if !yield(row, err) || err != nil {
 				return
@@ -145,17 +148,24 @@ func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]a
 	}
 }
 
-// add writes each value so that no two different rows give the same bytes: a text behind its length, any other value behind
-// its type.
-func (t *tally) add(row []any) {
-	line := t.hash[:]
+// add writes each value behind a letter for its type, and a text behind its length too, so that no two different rows give the
+// same bytes. It returns the buffer for the next row.
+func (t *tally) add(buffer []byte, row []any) []byte {
+	line := append(buffer, t.hash[:]...)
 	for _, value := range row {
-		if text, isText := value.(string); isText {
-			line = fmt.Appendf(line, "%d:%s", len(text), text)
-		} else {
-			line = fmt.Appendf(line, "%T(%v)", value, value)
+		switch v := value.(type) {
+		case string:
+			line = strconv.AppendInt(append(line, 's'), int64(len(v)), 10)
+			line = append(append(line, ':'), v...)
+		case int64:
+			line = strconv.AppendInt(append(line, 'i'), v, 10)
+		case time.Time:
+			line = strconv.AppendInt(append(line, 't'), v.UnixMicro(), 10)
+		default:
+			line = fmt.Appendf(line, "(%T %v)", v, v)
 		}
 	}
 	t.hash = sha256.Sum256(line)
 	t.rows++
+	return line
 }
