@@ -18,8 +18,8 @@ type restoreCommand struct {
 func (*restoreCommand) Help() string {
 	return `Stop the service first. The backup must be undamaged, a store of this program, and not newer than this
 program. If the restore fails, the old store stays complete in its place. If it succeeds, the old store is
-kept beside it under another name. Everyone must log in again, and no id that was used since the backup is used again.
-The keys are not in a backup: keys.json stays as it is.
+kept beside it under another name. Everyone must log in again, and no id that was used since the backup
+is used again. The keys are not in a backup: keys.json stays as it is.
 
 A PostgreSQL store is restored with pg_restore, and then needs postern epoch new.`
 }
