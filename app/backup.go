@@ -21,18 +21,17 @@ const keysName = "keys.json"
 
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept."`
-	File    string `arg:"" name:"file" type:"path" help:"The copy, which must not be there yet, or - for the output."`
+	File    string `arg:"" name:"file" type:"path" help:"The backup, a file that does not exist yet, or - for the output."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*backupCommand) Help() string {
-	return `The copy holds what was committed when it began, is checked, and is there whole or not at all.
-With - as FILE, or as root for the store of another user, it takes the room of a copy in the data
-folder until it is done.
-The keys are not in it. A PostgreSQL store is backed up with pg_dump.`
+	return `The backup contains what was committed when it began. It is checked before it gets its name; a backup
+that fails leaves no file. With - as FILE, or as root for the store of another user, it needs free space
+for a copy in the data folder. The keys are not in it. A PostgreSQL store is backed up with pg_dump.`
 }
 
-// Run copies the embedded store, which may be serving.
+// Run backs up the embedded store, which may be serving.
 func (c *backupCommand) Run(p *process) error {
 	if err := c.refuseServer(p.getenv); err != nil {
 		return err
@@ -40,7 +39,7 @@ func (c *backupCommand) Run(p *process) error {
 	folder, folderErr := filepath.Abs(c.DataDir)
 	file, fileErr := filepath.Abs(c.File)
 	if folderErr != nil || fileErr != nil {
-		return &refusal{"backup needs paths that do not begin in a folder that is gone"}
+		return &refusal{"backup cannot use a relative path: the current folder was removed"}
 	}
 	err := c.write(p, folder, file)
 	if err != nil {
@@ -77,8 +76,8 @@ func (c *backupCommand) write(p *process, folder, file string) error {
 	return sqlite.Receive(p.ctx, file, func(target *os.File) error { return foreign.backUp(p, folder, target) })
 }
 
-// backUp writes the store in a folder of o to a file that root has opened. A second process does it, which can enter the
-// folder for good. In a folder that belongs to o, so does the backup.
+// backUp writes the store in a folder of o to a file that root has opened. It runs a second process, because entering the
+// folder cannot be undone. If the folder of the target belongs to o, the backup belongs to o too.
 func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	if info, err := os.Stat(filepath.Dir(target.Name())); err != nil {
 		return err
@@ -94,7 +93,7 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	var messages strings.Builder
 	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.Stdin = target // is not read: without one, /dev/null would be opened, which an empty root has not
+	command.Stdin = target // not read; without it, exec opens /dev/null, which an empty root does not have
 	command.Stdout, command.Stderr = target, &messages
 	if err := command.Run(); messages.Len() > 0 {
 		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))
@@ -104,14 +103,14 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	return nil
 }
 
-const backupNotes = `The backup is complete and was checked: it holds what was committed when it began.
+const backupNotes = `The backup is complete and was checked: it contains what was committed when it began.
 
-The keys are not in it: back up keys.json, or POSTERN_JWT_SECRET, apart from it. Without them everyone is logged out.
+The keys are not in it: back up keys.json, or POSTERN_JWT_SECRET, separately. Without them everyone is logged out.
 
 To restore it, stop the service, run postern restore with the same data folder and this file, and start the service.
 `
 
-// refuseServer explains how to back up a store that is not embedded.
+// refuseServer refuses a PostgreSQL store and explains how to back it up.
 func (c *backupCommand) refuseServer(getenv func(string) string) error {
 	url, variable, err := readDatabaseURL(getenv)
 	if err != nil || !url.IsSet() {

@@ -15,11 +15,12 @@ import (
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/sql/migrations"
 )
 
 // troubled is a target where something happens at one of its steps: a call, or each 100th row.
 type troubled struct {
-	copyTarget
+	tableWriter
 	at, steps int
 	trouble   func() error
 }
@@ -31,11 +32,11 @@ func (t *troubled) step() error {
 	return nil
 }
 
-func (t *troubled) Insert(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error]) error {
+func (t *troubled) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
 	if err := t.step(); err != nil {
 		return err
 	}
-	return t.copyTarget.Insert(ctx, table, columns, t.stumble(rows))
+	return t.tableWriter.Insert(ctx, table, t.stumble(rows))
 }
 
 func (t *troubled) stumble(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error] {
@@ -52,31 +53,31 @@ func (t *troubled) stumble(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error]
 	}
 }
 
-func (t *troubled) SetHighWater(ctx context.Context, table string, mark int64) error {
+func (t *troubled) SetLastID(ctx context.Context, table string, id int64) error {
 	if err := t.step(); err != nil {
 		return err
 	}
-	return t.copyTarget.SetHighWater(ctx, table, mark)
+	return t.tableWriter.SetLastID(ctx, table, id)
 }
 
-func (t *troubled) Rows(ctx context.Context, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return t.stumble(t.copyTarget.Rows(ctx, table, columns, key))
+func (t *troubled) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
+	return t.stumble(t.tableWriter.Rows(ctx, table))
 }
 
 func (t *troubled) Commit(ctx context.Context) error {
 	if err := t.step(); err != nil {
 		return err
 	}
-	return t.copyTarget.Commit(ctx)
+	return t.tableWriter.Commit(ctx)
 }
 
-// allSteps is how many steps a copy of the awkward store has: two calls for each table, each 100th of 399 posts twice,
-// the commit.
-var allSteps = len(copiedTables)*2 + 2*3 + 1
+// allSteps is the number of steps in a copy of the awkward store: a call for each table, two for last ids, each 100th of 399
+// posts twice, and the commit.
+var allSteps = len(migrations.Tables) + 2 + 2*3 + 1
 
 // aTarget is a place for one engine's copy, and what tells whether something is there.
 type aTarget struct {
-	open func(ctx context.Context) (copyTarget, error)
+	open func(ctx context.Context) (tableWriter, error)
 	left func(t *testing.T) []string
 }
 
@@ -84,7 +85,7 @@ var targets = map[string]func(t *testing.T) aTarget{
 	"file": func(t *testing.T) aTarget {
 		dir := t.TempDir()
 		return aTarget{
-			func(ctx context.Context) (copyTarget, error) {
+			func(ctx context.Context) (tableWriter, error) {
 				return sqlite.CreateReplica(ctx, filepath.Join(dir, "made", "new.db"))
 			},
 			func(t *testing.T) []string { return names(t, dir) },
@@ -102,7 +103,7 @@ const rowsAndMarks = `SELECT id::text FROM users UNION ALL SELECT id FROM sessio
 
 func databaseTarget(url, query string) aTarget {
 	return aTarget{
-		func(ctx context.Context) (copyTarget, error) { return postgres.CreateReplica(ctx, url) },
+		func(ctx context.Context) (tableWriter, error) { return postgres.CreateReplica(ctx, url) },
 		func(t *testing.T) []string {
 			conn, err := pgx.Connect(t.Context(), url)
 			require.NoError(t, err)
@@ -165,15 +166,15 @@ func TestCopyThatIsCutShortLeavesNothing(t *testing.T) {
 
 // falsifier changes one value on its way into the target.
 type falsifier struct {
-	copyTarget
+	tableWriter
 	table  string
 	change func(row []any) []any
 }
 
-func (f *falsifier) Insert(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error]) error {
-	return f.copyTarget.Insert(ctx, table, columns, func(yield func([]any, error) bool) {
+func (f *falsifier) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
+	return f.tableWriter.Insert(ctx, table, func(yield func([]any, error) bool) {
 		for row, err := range rows {
-			if err == nil && table == f.table {
+			if err == nil && table.Name == f.table {
 				row = f.change(slices.Clone(row))
 			}
 			if row != nil && !yield(row, err) {
@@ -183,11 +184,11 @@ func (f *falsifier) Insert(ctx context.Context, table string, columns []string, 
 	})
 }
 
-func (f *falsifier) SetHighWater(ctx context.Context, table string, mark int64) error {
-	if f.table == "mark of "+table {
-		mark++
+func (f *falsifier) SetLastID(ctx context.Context, table string, id int64) error {
+	if f.table == "last id of "+table {
+		id++
 	}
-	return f.copyTarget.SetHighWater(ctx, table, mark)
+	return f.tableWriter.SetLastID(ctx, table, id)
 }
 
 func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
@@ -213,7 +214,7 @@ func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
 			}
 			return row
 		}},
-		"a mark": {table: "mark of posts"},
+		"a last id": {table: "last id of posts"},
 	}
 	for name, newTarget := range targets {
 		t.Run(name, func(t *testing.T) {
@@ -223,12 +224,12 @@ func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
 			for name, f := range falsehoods {
 				source, err := sqlite.OpenSnapshot(t.Context(), from)
 				require.NoError(t, err)
-				f.copyTarget, err = target.open(t.Context())
+				f.tableWriter, err = target.open(t.Context())
 				require.NoError(t, err)
 				var stdout strings.Builder
 				require.ErrorIs(t, copyStore(t.Context(), source, &f, newProgress(nil), &stdout), errCopyDiffers, name)
 				require.Contains(t, stdout.String(), "DIFFERENT", name)
-				require.Equal(t, len(copiedTables)-1, strings.Count(stdout.String(), "  same\n"), name)
+				require.Equal(t, len(migrations.Tables)-1, strings.Count(stdout.String(), "  same\n"), name)
 				require.NoError(t, f.Close())
 				require.NoError(t, source.Close())
 				require.Equal(t, before, target.left(t), name)

@@ -15,6 +15,7 @@ import (
 
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 // Rows of the posts table, in a store to copy and in one to copy many times.
@@ -98,9 +99,9 @@ func dump(t *testing.T, path string) (rows []string) {
 	t.Helper()
 	db := openRaw(t, path)
 	queries := []string{"SELECT quote(name) || quote(seq) FROM sqlite_sequence WHERE name <> 'goose_db_version' ORDER BY name"}
-	for _, table := range copiedTables {
+	for _, table := range migrations.Tables {
 		queries = append(queries, fmt.Sprintf("SELECT quote(%s) FROM %s ORDER BY %s",
-			strings.Join(table.columns, ") || ',' || quote("), table.name, table.key[0]))
+			strings.Join(table.Columns, ") || ',' || quote("), table.Name, table.Key[0]))
 	}
 	for _, query := range queries {
 		result, err := db.Query(query)

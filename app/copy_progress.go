@@ -10,25 +10,25 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is one line on a terminal that tells how far something is.
+// progress shows on one line of a terminal how far a task is.
 type progress struct {
-	out   io.Writer // nil: nobody looks
+	out   io.Writer // nil shows nothing
 	now   func() time.Time
 	label string
 	total int64
 	done  int64
-	since time.Time // when it began
-	drawn time.Time
+	since time.Time // when the task began
+	drawn time.Time // when the line was last drawn
 }
 
-// Between two drawings at least so many rows and so much time pass: looking at the clock for each row would cost.
+// The line is drawn again after this many rows if this much time has passed. Reading the clock for each row would be slow.
 const (
 	progressRows   = 256
 	progressPeriod = 100 * time.Millisecond
 	progressWidth  = 24
 )
 
-// newProgress writes to w if that is a terminal.
+// newProgress returns a progress that draws on w if w is a terminal.
 func newProgress(w io.Writer) *progress {
 	if file, isFile := w.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
 		return &progress{out: w, now: time.Now}
@@ -36,13 +36,13 @@ func newProgress(w io.Writer) *progress {
 	return &progress{now: time.Now}
 }
 
-// begin starts the line anew.
+// begin starts a task.
 func (p *progress) begin(label string, total int64) {
 	p.label, p.total, p.done, p.since = label, total, 0, p.now()
 	p.draw()
 }
 
-// step counts one more row.
+// step counts a row.
 func (p *progress) step() {
 	p.done++
 	if p.done%progressRows == 0 && p.now().Sub(p.drawn) >= progressPeriod {
@@ -55,8 +55,7 @@ func (p *progress) draw() {
 	if p.out == nil {
 		return
 	}
-	// The source may have grown since it was counted: the bar stays full.
-	share := 1.0
+	share := 1.0 // also for more rows than expected
 	if p.total > 0 {
 		share = min(1, float64(p.done)/float64(p.total))
 	}
@@ -69,7 +68,7 @@ func (p *progress) draw() {
 		strings.Repeat("#", full), strings.Repeat(".", progressWidth-full), share*100, p.done, p.total, rate)
 }
 
-// end takes the line away.
+// end clears the line.
 func (p *progress) end() {
 	if p.out != nil {
 		_, _ = io.WriteString(p.out, "\r\x1b[K")

@@ -15,6 +15,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 // keepWriting adds, in one transaction each, a user and two posts of that user, until the test ends or stop is called. It
@@ -71,31 +72,31 @@ func requireTriples(t *testing.T, path string) (triples int64) {
 
 // trailing is a target before each of whose tables something is written to the source.
 type trailing struct {
-	copyTarget
+	tableWriter
 	write func() bool
 }
 
-func (c *trailing) Insert(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error]) error {
+func (c *trailing) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
 	if !c.write() {
 		return errors.New("the source cannot be written to")
 	}
-	return c.copyTarget.Insert(ctx, table, columns, rows)
+	return c.tableWriter.Insert(ctx, table, rows)
 }
 
 func TestCopyOfAServingStoreIsOfOneMoment(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(t *testing.T) (store, func() (copySource, error)){
-		"file": func(t *testing.T) (store, func() (copySource, error)) {
+	for name, open := range map[string]func(t *testing.T) (store, func() (tableReader, error)){
+		"file": func(t *testing.T) (store, func() (tableReader, error)) {
 			path := filepath.Join(t.TempDir(), "postern.db")
 			s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 			require.NoError(t, err)
-			return s, func() (copySource, error) { return sqlite.OpenSnapshot(t.Context(), path) }
+			return s, func() (tableReader, error) { return sqlite.OpenSnapshot(t.Context(), path) }
 		},
-		"database": func(t *testing.T) (store, func() (copySource, error)) {
+		"database": func(t *testing.T) (store, func() (tableReader, error)) {
 			url := pgtest.Migrated(t, postgres.Migrate)
 			s, err := postgres.Open(t.Context(), url, postgres.Options{})
 			require.NoError(t, err)
-			return s, func() (copySource, error) { return postgres.OpenSnapshot(t.Context(), url) }
+			return s, func() (tableReader, error) { return postgres.OpenSnapshot(t.Context(), url) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

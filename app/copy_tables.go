@@ -1,43 +1,171 @@
 package main
 
-// copiedTable is a table that a copy takes along.
-type copiedTable struct {
-	name    string
-	key     []string // its primary key, which rows are read in the order of
-	columns []string // all of them, but those of uncopied
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"example.com/postern/sql/migrations"
+)
+
+// tableReader reads the tables of a store as they are at one moment. Values are int64, string, bool, time.Time (UTC) and nil.
+type tableReader interface {
+	// Identity returns a text that no other store has.
+	Identity() string
+
+	// Count returns the number of rows in a table.
+	Count(ctx context.Context, table string) (int64, error)
+
+	// Rows returns the rows of a table in the order of its key. A row is valid until the next one.
+	Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error]
+
+	// LastID returns the highest id that a table has ever made, or 0.
+	LastID(ctx context.Context, table string) (int64, error)
+
+	Close() error
 }
 
-// copiedTables is every table, each behind those that its foreign keys lead to. A test fails when a table or column of either
-// engine is neither here nor among the exceptions.
-var copiedTables = []copiedTable{
-	{"store_epoch", []string{"singleton"}, []string{"singleton", "id", "is_first"}}, // or all tokens would be refused
-	{"users", []string{"id"}, []string{"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at"}},
-	{"sessions", []string{"id"}, []string{
-		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",
-	}},
-	{"posts", []string{"id"}, []string{
-		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes", "deleted",
-	}},
-	{"votes", []string{"post_id", "user_id"}, []string{"post_id", "user_id"}},
-	{"idempotency_keys", []string{"user_id", "key"}, []string{
-		"user_id", "key", "fingerprint", "post_id", "created_at", "owner_name", "expires_at",
-	}},
-	{"ended_sessions", []string{"sid"}, []string{"sid", "ended_at"}}, // or what was ended would be good again
-	{"throttles", []string{"id"}, []string{"id", "failures", "reserved", "reserved_at", "since", "until", "expires_at"}},
+// tableWriter fills an empty store. It reads back what was inserted.
+type tableWriter interface {
+	tableReader
+	Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error
+	SetLastID(ctx context.Context, table string, id int64) error
+
+	// Commit keeps everything that was inserted.
+	Commit(ctx context.Context) error
+
+	// Close leaves nothing behind, unless Commit returned nil.
+	Close() error
 }
 
-// uncopied says why a table, or a column as table.column, is not copied.
-var uncopied = map[string]string{
-	"goose_db_version": "the target's schema is made by its own migrations",
-	"goose_lock":       "says which process makes migrations at the moment",
-	"sqlite_sequence":  "is copied as each table's high-water mark",
+// copyStore copies all tables, reads them back from the target, prints a line for each, and commits if none differs.
+func copyStore(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) error {
+	rows, err := copyTables(ctx, source, target, bar, stdout)
+	bar.end()
+	if err != nil {
+		return orInterrupted(ctx, err)
+	}
+	if err := target.Commit(ctx); err != nil {
+		return fmt.Errorf("keep the copy: %w", err)
+	}
+	_, err = fmt.Fprintf(stdout, "Copied %d rows of %d tables.\n", rows, len(migrations.Tables))
+	return err
+}
 
-	// What is searched is the engine's own, and follows from the posts. As none is marked as indexed, the target indexes them all.
-	"posts.indexed_version": "the target indexes by itself",
-	"search_index":          "belongs to the target's index",
-	"post_search":           "the target indexes by itself",
-	"post_search_config":    "is part of SQLite's index",
-	"post_search_data":      "is part of SQLite's index",
-	"post_search_docsize":   "is part of SQLite's index",
-	"post_search_idx":       "is part of SQLite's index",
+// copyTables returns the number of rows.
+func copyTables(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) (rows int64, err error) {
+	copied := make([]tally, len(migrations.Tables))
+	for i, table := range migrations.Tables {
+		if copied[i], err = copyTable(ctx, source, target, table, bar); err != nil {
+			return 0, fmt.Errorf("copy the table %s: %w", table.Name, err)
+		}
+		rows += copied[i].rows
+	}
+	return rows, checkTables(ctx, target, copied, bar, stdout)
+}
+
+// copyTable returns the tally of what it read from the source.
+func copyTable(ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress) (copied tally, err error) {
+	total, err := source.Count(ctx, table.Name)
+	if err != nil {
+		return copied, err
+	}
+	bar.begin("copying "+table.Name, total)
+	if err := target.Insert(ctx, table, copied.count(source.Rows(ctx, table), bar)); err != nil || !table.MakesIDs {
+		return copied, err
+	}
+	if copied.lastID, err = source.LastID(ctx, table.Name); err != nil {
+		return copied, err
+	}
+	return copied, target.SetLastID(ctx, table.Name, copied.lastID)
+}
+
+var errCopyDiffers = errors.New("the target did not hold what was read from the source: nothing was kept")
+
+// checkTables reads everything back from the target and compares it with what was copied.
+func checkTables(ctx context.Context, target tableReader, copied []tally, bar *progress, stdout io.Writer) error {
+	differs := false
+	for i, table := range migrations.Tables {
+		bar.begin("checking "+table.Name, copied[i].rows)
+		found, err := readTable(ctx, target, table, bar)
+		if err != nil {
+			return fmt.Errorf("check the table %s: %w", table.Name, err)
+		}
+		bar.end()
+		verdict := "same"
+		if found != copied[i] {
+			verdict, differs = "DIFFERENT: the target holds "+found.String(), true
+		}
+		if _, err := fmt.Fprintf(stdout, "%-14s %s  %s\n", table.Name, copied[i], verdict); err != nil {
+			return err
+		}
+	}
+	if differs {
+		return errCopyDiffers
+	}
+	return nil
+}
+
+func readTable(ctx context.Context, from tableReader, table migrations.Table, bar *progress) (found tally, err error) {
+	for _, err := range found.count(from.Rows(ctx, table), bar) {
+		if err != nil {
+			return found, err
+		}
+	}
+	if table.MakesIDs {
+		found.lastID, err = from.LastID(ctx, table.Name)
+	}
+	return found, err
+}
+
+// tally summarizes a table, to compare it with a copy.
+type tally struct {
+	rows   int64
+	hash   [sha256.Size]byte // of the last row and the hash before it
+	lastID int64
+}
+
+func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.rows, t.hash) }
+
+// count passes rows on and adds them to the tally.
+func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		var buffer []byte
+		for row, err := range rows {
+			if err == nil {
+				buffer = t.add(buffer[:0], row)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+			bar.step()
+		}
+	}
+}
+
+// add writes each value behind a letter for its type, and a text behind its length too, so that no two different rows give the
+// same bytes. It returns the buffer for the next row.
+func (t *tally) add(buffer []byte, row []any) []byte {
+	line := append(buffer, t.hash[:]...)
+	for _, value := range row {
+		switch v := value.(type) {
+		case string:
+			line = strconv.AppendInt(append(line, 's'), int64(len(v)), 10)
+			line = append(append(line, ':'), v...)
+		case int64:
+			line = strconv.AppendInt(append(line, 'i'), v, 10)
+		case time.Time:
+			line = strconv.AppendInt(append(line, 't'), v.UnixMicro(), 10)
+		default:
+			line = fmt.Appendf(line, "(%T %v)", v, v)
+		}
+	}
+	t.hash = sha256.Sum256(line)
+	t.rows++
+	return line
 }

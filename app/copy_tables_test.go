@@ -1,74 +1,103 @@
 package main
 
 import (
+	"database/sql"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
+	"example.com/postern/sql/migrations"
 )
 
-// Whoever adds a table or a column has to say whether it is copied: see copy_tables.go.
-func TestEverythingIsCopiedOrAnException(t *testing.T) {
-	t.Parallel()
-	want := map[string][]string{}
-	for _, table := range copiedTables {
-		want[table.name] = table.columns
-	}
-	exceptions := map[string]bool{}
-	for engine, schema := range map[string]map[string][]string{"SQLite": schemaOfFile(t), "PostgreSQL": schemaOfDatabase(t)} {
-		copied := map[string][]string{}
-		for table, columns := range schema {
-			if _, excepted := uncopied[table]; excepted {
-				exceptions[table] = true
-				continue
-			}
-			copied[table] = slices.DeleteFunc(columns, func(column string) bool {
-				_, excepted := uncopied[table+"."+column]
-				exceptions[table+"."+column] = excepted
-				return excepted
-			})
-		}
-		require.Equal(t, want, copied, engine)
-	}
-	for name := range uncopied {
-		require.True(t, exceptions[name], "%s is an exception, and nowhere", name)
-	}
+// schemaQueries read a migrated schema, without what belongs to the engine, to goose or to the search index.
+type schemaQueries struct {
+	columns  string // table.column, in the order of the schema
+	keys     string // table.column, in the order of the primary key
+	makesIDs string // the tables whose ids the database makes
 }
 
-func schemaOfFile(t *testing.T) map[string][]string {
+var sqliteQueries = schemaQueries{
+	columns: `SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c WHERE t.type = 'table'
+		AND t.name NOT LIKE 'post\_search%' ESCAPE '\' AND t.name NOT IN ('goose_db_version', 'sqlite_sequence') ORDER BY t.name, c.cid`,
+	keys: `SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c WHERE t.type = 'table' AND c.pk > 0
+		AND t.name NOT LIKE 'post\_search%' ESCAPE '\' AND t.name NOT IN ('goose_db_version', 'search_index') ORDER BY t.name, c.pk`,
+	makesIDs: `SELECT name FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' AND name <> 'goose_db_version' ORDER BY name`,
+}
+
+var postgresQueries = schemaQueries{
+	columns: `SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+		AND c.relname NOT IN ('goose_db_version', 'goose_lock', 'post_search') ORDER BY c.relname, a.attnum`,
+	keys: `SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'p'
+		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey) WHERE c.relnamespace = 'public'::regnamespace
+		AND c.relname NOT IN ('goose_db_version', 'goose_lock', 'post_search', 'search_index')
+		ORDER BY c.relname, array_position(k.conkey, a.attnum)`,
+	makesIDs: `SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE a.attidentity <> ''
+		AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'goose_db_version' ORDER BY c.relname`,
+}
+
+// A new table or column fails this test until [migrations.Tables] lists it.
+func TestTheListOfTablesIsTheSchema(t *testing.T) {
+	t.Parallel()
+	tables := slices.SortedFunc(slices.Values(migrations.Tables), func(a, b migrations.Table) int { return strings.Compare(a.Name, b.Name) })
+	var columns, keys, makesIDs, seeded, names []string
+	for _, table := range tables {
+		names = append(names, table.Name)
+		for _, column := range table.Columns {
+			columns = append(columns, table.Name+"."+column)
+		}
+		for _, column := range table.Key {
+			keys = append(keys, table.Name+"."+column)
+		}
+		if table.MakesIDs {
+			makesIDs = append(makesIDs, table.Name)
+		}
+		if table.Seeded {
+			seeded = append(seeded, table.Name)
+		}
+	}
+	notCopied := []string{"posts.indexed_version", "search_index.id", "search_index.tokenizer", "search_index.before_id"}
+	for engine, read := range map[string]struct {
+		driver, at string
+		schemaQueries
+	}{
+		"SQLite":     {"sqlite", storeWith(t), sqliteQueries},
+		"PostgreSQL": {"pgx", pgtest.Migrated(t, postgres.Migrate), postgresQueries},
+	} {
+		db, err := sql.Open(read.driver, read.at)
+		require.NoError(t, err)
+		found := texts(t, db, read.columns)
+		for _, column := range notCopied {
+			require.Contains(t, found, column, engine)
+		}
+		require.Equal(t, columns, slices.DeleteFunc(found, func(column string) bool { return slices.Contains(notCopied, column) }), engine)
+		require.Equal(t, keys, texts(t, db, read.keys), engine)
+		require.Equal(t, makesIDs, texts(t, db, read.makesIDs), engine)
+		var withRows []string
+		for _, name := range names {
+			withRows = append(withRows, texts(t, db, "SELECT '"+name+"' FROM "+name)...)
+		}
+		require.Equal(t, seeded, withRows, engine)
+		require.NoError(t, db.Close())
+	}
+	require.ElementsMatch(t, append(names, "post_search", "search_index"), migrations.TableNames())
+}
+
+// texts returns the first column of a query's rows.
+func texts(t *testing.T, db *sql.DB, query string) (all []string) {
 	t.Helper()
-	rows, err := openRaw(t, storeWith(t)).Query(`SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c
-		WHERE t.type = 'table' ORDER BY t.name, c.cid`)
+	rows, err := db.Query(query)
 	require.NoError(t, err)
-	schema := map[string][]string{}
 	for rows.Next() {
-		var table, column string
-		require.NoError(t, rows.Scan(&table, &column))
-		schema[table] = append(schema[table], column)
+		var text string
+		require.NoError(t, rows.Scan(&text))
+		all = append(all, text)
 	}
 	require.NoError(t, rows.Err())
-	return schema
-}
-
-func schemaOfDatabase(t *testing.T) map[string][]string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), pgtest.Migrated(t, postgres.Migrate))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, conn.Close(t.Context())) }()
-	rows, err := conn.Query(t.Context(), `SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
-		ORDER BY c.relname, a.attnum`)
-	require.NoError(t, err)
-	schema := map[string][]string{}
-	var table, column string
-	_, err = pgx.ForEachRow(rows, []any{&table, &column}, func() error {
-		schema[table] = append(schema[table], column)
-		return nil
-	})
-	require.NoError(t, err)
-	return schema
+	return all
 }

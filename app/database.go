@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// store is a domain.Store that the program looks after.
+// store is a [domain.Store] with the methods that the program itself needs.
 type store interface {
 	domain.Store
 	Ping(ctx context.Context) error
@@ -21,7 +21,7 @@ type store interface {
 	Close() error
 }
 
-// databaseConfig is how a store other than the embedded one is reached.
+// databaseConfig configures a PostgreSQL store.
 type databaseConfig struct {
 	Migrate                  string        `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"PostgreSQL" help:"on: bring the schema up to date at the start; off: leave that to postern migrate."`
 	DatabasePooler           string        `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"PostgreSQL" help:"on: the URL leads to a pooler in transaction mode, such as PgBouncer."`
@@ -31,11 +31,11 @@ type databaseConfig struct {
 	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock."`
 
 	databaseURL  Secret
-	variable     string // which variable databaseURL is from
+	variable     string // the variable that databaseURL was read from
 	migrationURL Secret
 }
 
-// loadDatabase reads the URLs and checks what no setting can be checked for alone.
+// loadDatabase reads the URLs and checks the settings that depend on each other.
 func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 	var urlErr, migrationErr error
 	c.databaseURL, c.variable, urlErr = readDatabaseURL(getenv)
@@ -60,7 +60,7 @@ func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 	return nil
 }
 
-// readDatabaseURL returns the URL of the store, and the variable that it is from.
+// readDatabaseURL returns the URL of the store and the name of its variable. Without a URL, the store is the embedded one.
 func readDatabaseURL(getenv func(string) string) (url Secret, variable string, err error) {
 	url, err = readSecret(getenv, "POSTERN_DATABASE_URL")
 	if url.IsSet() || err != nil {
@@ -75,7 +75,7 @@ func isPostgres(url Secret) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
-// openStore opens the store that the settings lead to: the embedded one in the folder unless there is a URL.
+// openStore opens the PostgreSQL store if a URL is set, and otherwise the embedded store in the folder.
 func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded sqlite.Options) (store, error) {
 	if !c.databaseURL.IsSet() {
 		s, err := sqlite.Open(ctx, filepath.Join(folder, databaseName), embedded)
@@ -100,7 +100,7 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 	return s, nil
 }
 
-// storeName tells which store it is, without where.
+// storeName describes the store without revealing its address.
 func (c *config) storeName() string {
 	if c.databaseURL.IsSet() {
 		return "PostgreSQL, at " + c.variable
@@ -110,7 +110,7 @@ func (c *config) storeName() string {
 
 type migrateCommand struct{}
 
-// Run brings the schema of a PostgreSQL store up to this program's.
+// Run migrates a PostgreSQL store to this program's schema.
 func (migrateCommand) Run(p *process) error {
 	url, variable, err := readDatabaseURL(p.getenv)
 	direct, directErr := readSecret(p.getenv, "POSTERN_MIGRATION_URL")

@@ -8,18 +8,20 @@ import (
 	"syscall"
 )
 
-// owner is the user that the files in a folder belong to.
+// owner is the user who owns the files in a folder.
 type owner struct {
 	uid, gid int
 	groups   []int
 }
 
-// enterFolder prepares the process for work on the files of a folder. If root works on a folder of another user, the process
-// becomes one of that user, for good, and the folder its root directory. So every file that it makes belongs to that user,
-// and no link or rename in the folder can lead it to anything that the user may not touch. A folder of root counts as another
-// user's if the given file in it, its lock file or the key file beside it belongs to that user; with "." only the folder counts.
+// enterFolder prepares the process to work on the files of a folder, and returns the path of the folder to use from then on.
 //
-// The path that it returns leads to the folder afterwards. Everything outside of the folder has to be open before.
+// If root works on a folder of another user, the process gives up root's rights for those of that user, and the folder becomes
+// its root directory. Files that it creates belong to that user, and no link or rename in the folder can make it touch files
+// that the user may not touch. This cannot be undone: files outside the folder must be opened before.
+//
+// A folder of root counts as another user's if the file in it, its lock file or the key file belongs to that user. If file is
+// ".", only the owner of the folder counts.
 func enterFolder(folder, file string) (string, error) {
 	foreign, dir, err := foreignOwner(folder, file)
 	if err != nil || foreign == nil {
@@ -42,8 +44,8 @@ func refuseForeign(folder, file string) error {
 	return fmt.Errorf("it belongs to user %d, and root would leave files there that this user cannot use", foreign.uid)
 }
 
-// foreignOwner returns the owner and the open folder if root works on a folder of another user, and nil otherwise, also for a
-// folder that does not exist.
+// foreignOwner returns the owner and the open folder if root works on a folder of another user. Otherwise, and for a folder that
+// does not exist, it returns nil.
 func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	if os.Geteuid() != 0 {
 		return nil, nil, nil
@@ -69,8 +71,8 @@ func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	return &found, dir, nil
 }
 
-// ownerOf returns the owner of a folder, or if that is root, of the file in it or of what the service keeps beside that. A folder
-// that root shares with a group, and in which no store shows who runs the service, is refused.
+// ownerOf returns the first owner other than root of the folder, the file, its lock file and the key file, or root. It refuses a
+// folder of root that a group may write to and that holds no store: nothing shows which user runs the service.
 func ownerOf(root *os.Root, file string) (owner, error) {
 	looked := []string{"."}
 	if file != "." {
@@ -108,7 +110,7 @@ func ownerOf(root *os.Root, file string) (owner, error) {
 var errSharedFolder = errors.New("it belongs to root and may be written to by a group, and holds no file of the service: root would leave " +
 	"files there that the service cannot use: run the command as the service's user")
 
-// noGroup stands for the group of root, which the user of a folder need not belong to.
+// noGroup replaces the group of root, which the owner may not belong to.
 const noGroup = 65534
 
 func ids(info fs.FileInfo) (uid, gid int) {
@@ -119,7 +121,7 @@ func ids(info fs.FileInfo) (uid, gid int) {
 	return int(stat.Uid), int(stat.Gid)
 }
 
-// checkLink refuses a link to the folder that neither root nor the folder's owner has made.
+// checkLink refuses a symbolic link to the folder that was made by anyone but root and the owner of the folder.
 func checkLink(folder string, uid int) error {
 	info, err := os.Lstat(folder)
 	if err != nil {
@@ -131,7 +133,7 @@ func checkLink(folder string, uid int) error {
 	return nil
 }
 
-// become gives up all rights but those of o, in dir.
+// become makes dir the root directory of the process, and o its user.
 func (o *owner) become(dir *os.File) error {
 	if err := dir.Chdir(); err != nil {
 		return err

@@ -10,21 +10,21 @@ import (
 )
 
 type restoreCommand struct {
-	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept. The folder must be there."`
+	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept. The folder must exist."`
 	File    string `arg:"" name:"file" type:"path" help:"The backup, which is only read."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*restoreCommand) Help() string {
-	return `Stop the service first. The backup is checked: whether it is sound, a store of this program, and not
-newer than this program. Whatever happens, the folder holds the old store or the new one, whole. The old
-one is kept beside it under another name. Everybody must log in again, and no id that was given out
-since the backup is given out a second time. The keys are not in a backup: keys.json stays as it is.
+	return `Stop the service first. The backup must be undamaged, a store of this program, and not newer than this
+program. If the restore fails, the old store stays complete in its place. If it succeeds, the old store is
+kept beside it under another name. Everyone must log in again, and no id that was used since the backup
+is used again. The keys are not in a backup: keys.json stays as it is.
 
 A PostgreSQL store is restored with pg_restore, and then needs postern epoch new.`
 }
 
-// Run puts a backup in the place of the embedded store.
+// Run replaces the embedded store with a backup.
 func (c *restoreCommand) Run(p *process) error {
 	if err := c.refuseServer(p.getenv); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (c *restoreCommand) Run(p *process) error {
 	folder, folderErr := filepath.Abs(c.DataDir)
 	file, fileErr := filepath.Abs(c.File)
 	if folderErr != nil || fileErr != nil {
-		return &refusal{"restore needs paths that do not begin in a folder that is gone"}
+		return &refusal{"restore cannot use a relative path: the current folder was removed"}
 	}
 	backup, err := sqlite.OpenBackup(file)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *restoreCommand) Run(p *process) error {
 	return err
 }
 
-// restoreReport names files by their names in the data folder.
+// restoreReport describes what a restore did. It names files without their folder.
 func restoreReport(done sqlite.Restored) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The backup was checked, and is in place as %s.\n", databaseName)
@@ -72,7 +72,7 @@ func restoreReport(done sqlite.Restored) string {
 	return b.String()
 }
 
-// refuseServer explains how to restore a store that is not embedded.
+// refuseServer refuses a PostgreSQL store and explains how to restore it.
 func (c *restoreCommand) refuseServer(getenv func(string) string) error {
 	url, variable, err := readDatabaseURL(getenv)
 	if err != nil || !url.IsSet() {

@@ -19,7 +19,7 @@ const module = "example.com/postern"
 // mayImport says which packages of this module another one may import: all that are not named are refused. A key that ends
 // in /* stands for the packages right below and, unless they have a row of their own, all below those.
 var mayImport = map[string][]string{
-	"app":               {"domain", "adapters/*", "conformance"},
+	"app":               {"domain", "adapters/*", "conformance", "sql/migrations"},
 	"api":               {"api/internal/*"},
 	"api/contract":      {"api"},
 	"conformance":       {"api", "api/contract"},

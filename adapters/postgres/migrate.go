@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -117,10 +115,6 @@ func knownVersion() (version int64, err error) {
 // of its schema. It looks at the tables first, so that those made by another process meanwhile are not taken for somebody
 // else's.
 func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) {
-	names, err := ownTables()
-	if err != nil {
-		return 0, err
-	}
 	known, err := knownVersion()
 	if err != nil {
 		return 0, err
@@ -128,7 +122,7 @@ func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) 
 	var found int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n
 		ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ANY (string_to_array($1, ','))`,
-		strings.Join(names, ",")).Scan(&found); err != nil {
+		strings.Join(migrations.TableNames(), ",")).Scan(&found); err != nil {
 		return 0, err
 	}
 	var readOnly bool
@@ -142,19 +136,4 @@ func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) 
 		return 0, fmt.Errorf("the database's %s is another program's", goose.DefaultTablename)
 	}
 	return version, nil
-}
-
-var createTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
-
-// ownTables returns the names of the tables that our migrations make.
-func ownTables() (names []string, err error) {
-	files, err := fs.Glob(migrations.Postgres(), "*.sql")
-	for _, file := range files {
-		text, readErr := fs.ReadFile(migrations.Postgres(), file)
-		err = errors.Join(err, readErr)
-		for _, match := range createTable.FindAllSubmatch(text, -1) {
-			names = append(names, string(match[1]))
-		}
-	}
-	return names, err
 }

@@ -2,179 +2,181 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"example.com/postern/sql/migrations"
 )
 
-// Replica is a database in the making, for a copy of another store. Everything is one transaction, the schema too if it was not
-// there: until Commit nobody sees any of it.
+// Replica is a database that a copy fills in one transaction. Other connections see no row before Commit. The methods of its
+// [Snapshot] read back what was inserted.
 type Replica struct {
-	db       *sql.DB   // of one connection
-	conn     *sql.Conn // in the transaction
-	identity string
+	*Snapshot
+	config    *pgx.ConnConfig
+	isNew     bool // the database had no tables
+	committed bool
 }
 
-// CreateReplica begins a database with this program's schema and no rows at url. It refuses one that has a row in any of our
-// tables, tables of our names that are not ours, or another version of the schema, and keeps others from writing to it. It wants
-// a role that owns the schema or may make it. No error holds a password. The caller closes it.
-func CreateReplica(ctx context.Context, url string) (_ *Replica, err error) {
-	config, err := parse(url, patientConnectTimeout, true)
+// CreateReplica opens the database at url for a copy. It brings an empty database to this program's schema, and refuses one
+// that has rows, another version of the schema, or another program's tables of the same names. Until Close, no other connection
+// can write to its tables. The role must own the schema. No error contains a password.
+func CreateReplica(ctx context.Context, url string) (*Replica, error) {
+	config, err := copyConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	c := config.ConnConfig
-	c.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // which no pooler minds
-	r := &Replica{db: stdlib.OpenDB(*c, stdlib.OptionBeforeConnect(config.BeforeConnect))}
-	r.db.SetMaxOpenConns(1)
+	r := &Replica{config: config}
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(plain(err), r.Close())
 	}
 	return r, nil
 }
 
-func (r *Replica) start(ctx context.Context) error {
-	version, err := checkOwnTables(ctx, r.db)
+const readWrite = "ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+func (r *Replica) start(ctx context.Context) (err error) {
+	if err := r.createSchema(ctx); err != nil {
+		return err
+	}
+	if r.Snapshot, err = beginCopy(ctx, r.config, readWrite); err != nil {
+		return err
+	}
+	if err := r.checkVersion(ctx); err != nil {
+		return err
+	}
+	return lockEmpty(ctx, r.conn)
+}
+
+// createSchema runs the migrations on a database that has none of them.
+func (r *Replica) createSchema(ctx context.Context) (err error) {
+	db := stdlib.OpenDB(*r.config)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	version, err := checkOwnTables(ctx, db)
+	if err != nil || version > 0 {
+		return err
+	}
+	r.isNew = true
+	provider, err := newProvider(db)
 	if err != nil {
 		return err
 	}
-	if r.conn, err = r.db.Conn(ctx); err != nil {
-		return err
-	}
-	if err := r.with(func(conn *pgx.Conn) error { return r.begin(ctx, conn) }); err != nil {
-		return err
-	}
-	if version == 0 {
-		err = createSchema(ctx, r.conn)
-	} else {
-		err = r.with(func(conn *pgx.Conn) error { return lockEmpty(ctx, conn, version) })
-	}
-	if err != nil {
-		return err
-	}
-	// The epoch is the copied store's.
-	_, err = r.conn.ExecContext(ctx, "DELETE FROM store_epoch")
-	return err
+	_, err = provider.Up(ctx)
+	return named(err)
 }
 
-func (r *Replica) begin(ctx context.Context, conn *pgx.Conn) (err error) {
-	scanUTC(conn)
-	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"); err != nil {
+// lockEmpty keeps other connections from writing to our tables until the transaction ends. It refuses rows, other than those
+// that the migrations insert, which it removes.
+func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
+	rows, _ := conn.Query(ctx, `SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace
+		AND relkind = 'r' AND relname = ANY ($1)`, migrations.TableNames()) // CollectRows returns the error too
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(names) == 0 {
 		return err
 	}
-	if err := unlimited(ctx, conn); err != nil {
+	if _, err := conn.Exec(ctx, "LOCK TABLE "+quoted(names...)+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 		return err
 	}
-	r.identity, err = identity(ctx, conn)
-	return err
-}
-
-// with lends the connection beneath database/sql, which has no COPY.
-func (r *Replica) with(fn func(*pgx.Conn) error) error {
-	return plain(r.conn.Raw(func(driver any) error { return fn(driver.(*stdlib.Conn).Conn()) }))
-}
-
-// Identity is [Snapshot.Identity] of the finished database.
-func (r *Replica) Identity() string { return r.identity }
-
-// Insert adds rows with values as [Snapshot.Rows] gives them, until they end or hold an error, which it returns as it is.
-func (r *Replica) Insert(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error]) error {
-	next, stop := iter.Pull2(rows)
-	defer stop()
-	return r.with(func(conn *pgx.Conn) error {
-		var cause error // of which the server would only repeat the text
-		_, err := conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() (row []any, err error) {
-			row, cause, _ = next()
-			return row, cause
-		}))
-		if cause != nil {
-			return cause
+	for _, table := range migrations.Tables {
+		if !slices.Contains(names, table.Name) {
+			continue // a migration failed before it
 		}
-		return err
-	})
-}
-
-// SetHighWater makes the next id that the table gives out higher than mark.
-func (r *Replica) SetHighWater(ctx context.Context, table string, mark int64) error {
-	return r.with(func(conn *pgx.Conn) error {
-		column, sequence, err := sequenceOf(ctx, conn, table)
-		if err != nil || sequence == "" && mark == 0 {
+		if table.Seeded {
+			if _, err := conn.Exec(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
+				return err
+			}
+		}
+		var hasRows bool
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+quoted(table.Name)+")").Scan(&hasRows); err != nil {
 			return err
 		}
-		if sequence == "" {
-			return errors.New("the table gives out no ids here")
-		}
-		// A restart is undone with the transaction, and so is setval, which otherwise is not, after it.
-		_, err = conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s RESTART", quoted(table), column))
-		if err == nil && mark > 0 {
-			_, err = conn.Exec(ctx, "SELECT setval($1::text::regclass, $2)", sequence, mark)
-		}
-		return err
-	})
-}
-
-// HighWater is [Snapshot.HighWater] of what was set.
-func (r *Replica) HighWater(ctx context.Context, table string) (mark int64, err error) {
-	err = r.with(func(conn *pgx.Conn) error {
-		mark, err = highWater(ctx, conn, table)
-		return err
-	})
-	return mark, err
-}
-
-// Rows is [Snapshot.Rows] of what was inserted.
-func (r *Replica) Rows(ctx context.Context, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return func(yield func([]any, error) bool) {
-		stopped := false
-		err := r.with(func(conn *pgx.Conn) error {
-			for row, err := range rows(ctx, conn, table, columns, key) {
-				if err != nil {
-					return err
-				}
-				if stopped = !yield(row, nil); stopped {
-					return nil
-				}
-			}
-			return nil
-		})
-		if err != nil && !stopped {
-			yield(nil, err)
+		if hasRows {
+			return fmt.Errorf("it is not empty: the table %s has rows", table.Name)
 		}
 	}
+	return nil
 }
 
-// commitTime bounds how long a commit may take. It is not cut short by the caller: then nobody would know what became of it.
+// Insert adds rows with the values that [Snapshot.Rows] returns. It returns an error of rows as it is.
+func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
+	next, stop := iter.Pull2(rows)
+	defer stop()
+	var failed error // an error of rows: CopyFrom would return its text only
+	_, err := r.conn.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, pgx.CopyFromFunc(func() (row []any, err error) {
+		row, failed, _ = next()
+		return row, failed
+	}))
+	if failed != nil {
+		return failed
+	}
+	return plain(err)
+}
+
+// SetLastID makes the next id of the table higher than id.
+func (r *Replica) SetLastID(ctx context.Context, table string, id int64) error {
+	// A rollback undoes setval only after a RESTART in the same transaction.
+	_, err := r.conn.Exec(ctx, "ALTER SEQUENCE "+sequenceOf(table)+" RESTART")
+	if err == nil {
+		_, err = r.conn.Exec(ctx, "SELECT setval($1::text::regclass, greatest($2::bigint, 1), $2 > 0)", sequenceOf(table), id)
+	}
+	return plain(err)
+}
+
+// commitTime bounds a commit. The caller's context does not: a commit that is cut short may or may not have happened.
 const commitTime = time.Minute
 
-// Commit makes the database what was put into it, all at once.
+// Commit makes everything that was inserted visible at once.
 func (r *Replica) Commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
-	return r.with(func(conn *pgx.Conn) error {
-		tag, err := conn.Exec(ctx, "COMMIT")
-		switch state := sqlState(err); {
-		case err == nil && tag.String() != "COMMIT":
-			return errors.New("the transaction had failed and was undone")
-		case err != nil && (state == "" || isTransient(state)):
-			return fmt.Errorf("the connection was lost during the commit, and whether it was done is not known: look whether the "+
-				"target has rows: it has all of them or none: %w", plain(err))
-		}
-		return err
-	})
+	tag, err := r.conn.Exec(ctx, "COMMIT")
+	switch state := sqlState(err); {
+	case err == nil && tag.String() != "COMMIT":
+		return errors.New("the transaction had failed and was undone")
+	case err != nil && (state == "" || isTransient(state)):
+		return fmt.Errorf("the connection was lost during the commit, and whether it was done is not known: look whether the "+
+			"target has rows: it has all of them or none: %w", plain(err))
+	}
+	r.committed = err == nil
+	return plain(err)
 }
 
-// Close leaves nothing behind, unless Commit has returned nil: the server undoes what is not committed.
+// Close leaves the database as it was before the copy, unless Commit returned nil: the server rolls back, and tables that
+// were created are dropped.
 func (r *Replica) Close() (err error) {
-	if r.conn != nil {
-		err = r.conn.Close()
+	if r.Snapshot != nil {
+		err = r.Snapshot.Close()
 	}
-	return errors.Join(err, r.db.Close())
+	if r.isNew && !r.committed {
+		err = errors.Join(err, r.dropSchema())
+	}
+	return err
+}
+
+// dropTime bounds how long dropSchema may take.
+const dropTime = 20 * time.Second
+
+// dropSchema drops the tables that createSchema created, unless they have rows by now.
+func (r *Replica) dropSchema() error {
+	ctx, cancel := context.WithTimeout(context.Background(), dropTime)
+	defer cancel()
+	s, err := beginCopy(ctx, r.config, readWrite)
+	if err != nil {
+		return fmt.Errorf("drop the new tables: %w", err)
+	}
+	if err = lockEmpty(ctx, s.conn); err == nil {
+		names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
+		_, err = s.conn.Exec(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
+	}
+	return errors.Join(plain(err), s.Close())
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"io/fs"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -27,41 +26,6 @@ func list(t *testing.T, url, query string) []string {
 }
 
 const ours = " NOT LIKE 'goose\\_%' "
-
-// What goes from one store to the other goes by the order of columns.
-func TestTablesAndColumnsAreThoseOfSQLite(t *testing.T) {
-	t.Parallel()
-	files, err := fs.Glob(migrations.SQLite(), "*.sql")
-	require.NoError(t, err)
-	table, column := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)(?: WITHOUT ROWID)?;`), regexp.MustCompile(`(?m)^    ([a-z]\w*) `)
-	added := regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+) `)
-	var tables []string
-	columns := map[string][]string{}
-	for _, file := range files {
-		text, err := fs.ReadFile(migrations.SQLite(), file)
-		require.NoError(t, err)
-		for _, made := range table.FindAllStringSubmatch(string(text), -1) {
-			tables = append(tables, made[1])
-			for _, named := range column.FindAllStringSubmatch(made[2], -1) {
-				columns[made[1]] = append(columns[made[1]], named[1])
-			}
-		}
-		for _, named := range added.FindAllStringSubmatch(string(text), -1) {
-			columns[named[1]] = append(columns[named[1]], named[2])
-		}
-	}
-	var want []string
-	for _, name := range tables {
-		for _, column := range columns[name] {
-			want = append(want, name+"."+column)
-		}
-	}
-	got := list(t, pgtest.Migrated(t, Migrate), `SELECT c.relname || '.' || a.attname FROM pg_class AS c
-		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'post_search' AND c.relname`+ours+`ORDER BY c.oid, a.attnum`)
-	require.Equal(t, want, got)
-	require.NotEmpty(t, want)
-}
 
 // A database that is spread over machines has no place for these.
 func TestTheSchemaCanBeDistributed(t *testing.T) {

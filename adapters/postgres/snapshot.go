@@ -10,48 +10,68 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"example.com/postern/sql/migrations"
 )
 
-// Snapshot is what a database holds at one moment, for copying it. It cannot write, and waits for nobody who does.
+// Snapshot reads whole tables of a database as they are at one moment. It writes nothing and waits for no other transaction.
 type Snapshot struct {
-	conn     *pgx.Conn
+	conn     *pgx.Conn // in a transaction
 	identity string
 }
 
-// OpenSnapshot opens the database at url. It refuses one whose schema is not of this program's version. No error holds a
-// password. When a context ends that a method was called with, so does the snapshot.
-func OpenSnapshot(ctx context.Context, url string) (_ *Snapshot, err error) {
-	config, err := parse(url, patientConnectTimeout, true)
+// OpenSnapshot opens the database at url for reading. It refuses a schema of another version than this program's. If the
+// context of a method ends, the snapshot ends too. No error contains a password.
+func OpenSnapshot(ctx context.Context, url string) (*Snapshot, error) {
+	config, err := copyConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // which no pooler minds
-	s := &Snapshot{}
-	if s.conn, err = pgx.ConnectConfig(ctx, config.ConnConfig); err != nil {
-		return nil, plain(err)
+	s, err := beginCopy(ctx, config, "ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	if err != nil {
+		return nil, err
 	}
-	if err := s.start(ctx); err != nil {
+	if err := s.checkVersion(ctx); err != nil {
 		return nil, errors.Join(plain(err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Snapshot) start(ctx context.Context) (err error) {
-	scanUTC(s.conn)
-	if _, err := s.conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
-		return err
+// copyConfig returns how a copy connects to the database at url, directly or through a pooler.
+func copyConfig(url string) (*pgx.ConnConfig, error) {
+	config, err := parse(url, patientConnectTimeout, true)
+	if err != nil {
+		return nil, err
 	}
-	if err := unlimited(ctx, s.conn); err != nil {
-		return err
-	}
-	if s.identity, err = identity(ctx, s.conn); err != nil {
-		return err
-	}
-	return s.checkVersion(ctx)
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // works through a pooler
+	return config.ConnConfig, nil
 }
 
-// checkVersion refuses a database whose schema is not exactly what this program's migrations make: what it does not know it
-// would leave behind.
+// beginCopy connects and begins a transaction. It may take as long as it needs, but waits for a lock no longer than 10 seconds,
+// because the service may hold it. These settings are made in the transaction because a pooler refuses them at connect.
+func beginCopy(ctx context.Context, config *pgx.ConnConfig, mode string) (*Snapshot, error) {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, plain(err)
+	}
+	scanUTC(conn)
+	s := &Snapshot{conn: conn}
+	_, err = conn.Exec(ctx, "BEGIN "+mode+"; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; "+
+		"SET LOCAL lock_timeout = '10s'; SET LOCAL synchronous_commit = "+synchronousCommit)
+	if err == nil {
+		err = conn.QueryRow(ctx, identityQuery).Scan(&s.identity)
+	}
+	if err != nil {
+		return nil, errors.Join(plain(err), s.Close())
+	}
+	return s, nil
+}
+
+// identityQuery needs no rights beyond those of an ordinary role.
+const identityQuery = `SELECT concat_ws(' ', 'server', extract(epoch FROM pg_postmaster_start_time()), 'database', oid,
+	'schema', current_schema()) FROM pg_catalog.pg_database WHERE datname = current_database()`
+
+// checkVersion refuses any other schema than this program's: a copy would lose what this program does not know.
 func (s *Snapshot) checkVersion(ctx context.Context) error {
 	known, err := knownVersion()
 	if err != nil {
@@ -73,99 +93,58 @@ func (s *Snapshot) checkVersion(ctx context.Context) error {
 	return nil
 }
 
-// Identity tells which database and schema this is: no other has the same.
+// Identity returns a text that is the same for two connections to one database and schema, and differs for any other.
 func (s *Snapshot) Identity() string { return s.identity }
 
-// Count returns how many rows a table has.
+// Count returns the number of rows in a table.
 func (s *Snapshot) Count(ctx context.Context, table string) (n int64, err error) {
 	err = s.conn.QueryRow(ctx, "SELECT count(*) FROM "+quoted(table)).Scan(&n)
-	return n, err
+	return n, plain(err)
 }
 
-// HighWater returns the highest id that the table ever gave out, or 0. It may be later than the snapshot.
-func (s *Snapshot) HighWater(ctx context.Context, table string) (int64, error) {
-	return highWater(ctx, s.conn, table)
+// LastID returns the highest id that the table has ever made, or 0. It may be later than the snapshot.
+func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {
+	err = s.conn.QueryRow(ctx, "SELECT last_value - (NOT is_called)::int FROM "+sequenceOf(table)).Scan(&id)
+	return id, plain(err)
 }
 
-// Rows returns the columns of a table's rows in the order of key: each value an int64, a string, a bool, a UTC time in
-// microseconds, or nil. A row is good until the next one; after an error there is none.
-func (s *Snapshot) Rows(ctx context.Context, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return rows(ctx, s.conn, table, columns, key)
+// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. After
+// an error there are no more rows.
+func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(table.Columns...), quoted(table.Name), quoted(table.Key...))
+		rows, _ := s.conn.Query(ctx, query) // rows.Err returns the error too
+		defer rows.Close()
+		for rows.Next() {
+			row, err := rows.Values()
+			if !yield(row, plain(err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, plain(err))
+		}
+	}
 }
-
-// closeTime bounds how long a server may take to say good-bye.
-const closeTime = 5 * time.Second
 
 // Close ends the snapshot.
 func (s *Snapshot) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return s.conn.Close(ctx)
 }
 
-// scanUTC makes times come as UTC, not as local time.
+// scanUTC makes the connection return times in UTC instead of local time.
 func scanUTC(conn *pgx.Conn) {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
 }
 
-// unlimited lets the transaction take its time, but not wait for locks: whoever holds them may be the service. Startup
-// parameters would say the same, and poolers refuse them.
-func unlimited(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; "+
-		"SET LOCAL lock_timeout = '10s'; SET LOCAL synchronous_commit = "+synchronousCommit)
-	return err
-}
-
-// identity needs no rights that an ordinary role does not have.
-func identity(ctx context.Context, conn *pgx.Conn) (text string, err error) {
-	err = conn.QueryRow(ctx, `SELECT concat_ws(' ', 'server', extract(epoch FROM pg_postmaster_start_time()), 'database', oid,
-		'schema', current_schema()) FROM pg_catalog.pg_database WHERE datname = current_database()`).Scan(&text)
-	return text, err
-}
-
-func rows(ctx context.Context, conn *pgx.Conn, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return func(yield func([]any, error) bool) {
-		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(columns...), quoted(table), quoted(key...))
-		result, err := conn.Query(ctx, query)
-		if err != nil {
-			yield(nil, plain(err))
-			return
-		}
-		defer result.Close()
-		for result.Next() {
-			row, err := result.Values()
-			if !yield(row, plain(err)) || err != nil {
-				return
-			}
-		}
-		if err := result.Err(); err != nil {
-			yield(nil, plain(err))
-		}
-	}
-}
-
-// sequenceOf returns the identity column of a table, and the sequence that feeds it, as SQL. A table without one has "".
-func sequenceOf(ctx context.Context, conn *pgx.Conn, table string) (column, sequence string, err error) {
-	err = conn.QueryRow(ctx, `SELECT quote_ident(attname), pg_get_serial_sequence($1::text, attname) FROM pg_catalog.pg_attribute
-		WHERE attrelid = to_regclass($1::text) AND attidentity <> ''`, quoted(table)).Scan(&column, &sequence)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", "", nil
-	}
-	return column, sequence, err
-}
-
-func highWater(ctx context.Context, conn *pgx.Conn, table string) (mark int64, err error) {
-	_, sequence, err := sequenceOf(ctx, conn, table)
-	if err != nil || sequence == "" {
-		return 0, err
-	}
-	err = conn.QueryRow(ctx, "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM "+sequence).Scan(&mark)
-	return mark, plain(err)
-}
-
-// quoted returns identifiers as SQL, separated by commas.
+// quoted returns names as SQL identifiers, separated by commas.
 func quoted(names ...string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }
+
+// sequenceOf returns the SQL identifier of the sequence that makes the ids of a table.
+func sequenceOf(table string) string { return quoted(table + "_id_seq") }

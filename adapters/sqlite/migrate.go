@@ -85,7 +85,7 @@ func checkOwnTables(ctx context.Context, db *sql.DB) error {
 }
 
 // countTables returns how many tables and views there are, and how many of them are goose's.
-func countTables(ctx context.Context, db *sql.DB) (tables, versions int, err error) {
+func countTables(ctx context.Context, db database.DBTxConn) (tables, versions int, err error) {
 	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
 		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
 		goose.DefaultTablename).Scan(&tables, &versions)
@@ -93,7 +93,7 @@ func countTables(ctx context.Context, db *sql.DB) (tables, versions int, err err
 }
 
 // schemaVersion returns the version of the last migration that was applied.
-func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
+func schemaVersion(ctx context.Context, db database.DBTxConn) (int64, error) {
 	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
 	if err != nil {
 		return 0, err

@@ -6,30 +6,32 @@ import (
 	"errors"
 	"iter"
 	"strings"
+
+	"example.com/postern/sql/migrations"
 )
 
-// Replica is a database file in the making, for a copy of another store. Until Commit nobody sees it.
+// Replica is a database file that a copy fills. It has its final name only after Commit. The methods of its [Snapshot] read back
+// what was inserted.
 type Replica struct {
+	Snapshot
 	partial *partialFile
-	db      *sql.DB
-	conn    *sql.Conn // in one transaction
 }
 
-// CreateReplica begins a database with this program's schema and no rows at path. It refuses a path where anything is. The
-// caller closes it.
-func CreateReplica(ctx context.Context, path string) (_ *Replica, err error) {
+// CreateReplica creates a database at path with this program's schema and no rows. It refuses a path where a file is. The caller
+// closes it.
+func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	partial, err := createPartial(ctx, path)
 	if err != nil {
 		return nil, pathless(err)
 	}
-	r := &Replica{partial: partial}
+	r := &Replica{Snapshot{path: partial.path}, partial}
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
 
-// start leaves durability to publish. The transaction tells others that somebody works on the file.
+// start begins a transaction, which also shows other processes that the file is in use. Durability is left to publish.
 func (r *Replica) start(ctx context.Context) (err error) {
 	if r.db, err = sql.Open("sqlite", dsn(r.partial.name(), "_journal_mode=MEMORY", "_synchronous=OFF")); err != nil {
 		return err
@@ -38,21 +40,25 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	if _, err = migrate(ctx, r.db); err != nil {
 		return err
 	}
-	if r.conn, err = r.db.Conn(ctx); err != nil {
+	if err := r.begin(ctx, begin); err != nil {
 		return err
 	}
-	// The epoch is the copied store's.
-	_, err = r.conn.ExecContext(ctx, begin+"; DELETE FROM store_epoch")
-	return err
+	for _, table := range migrations.Tables {
+		if !table.Seeded {
+			continue
+		}
+		if _, err := r.conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Identity is [Snapshot.Identity] of the finished database.
-func (r *Replica) Identity() string { return "file " + r.partial.path }
-
-// Insert adds rows with values as [Snapshot.Rows] gives them, until they end or hold an error, which it returns as it is.
-func (r *Replica) Insert(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error]) (err error) {
-	places := strings.Repeat(", ?", len(columns))[len(", "):]
-	insert, err := r.conn.PrepareContext(ctx, "INSERT INTO "+quoted(table)+" ("+quoted(columns...)+") VALUES ("+places+")")
+// Insert adds rows with the values that [Snapshot.Rows] returns. It returns an error of rows as it is.
+func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) (err error) {
+	values := strings.Repeat(", ?", len(table.Columns))[len(", "):]
+	insert, err := r.conn.PrepareContext(ctx,
+		"INSERT INTO "+quoted(table.Name)+" ("+quoted(table.Columns...)+") VALUES ("+values+")")
 	if err != nil {
 		return err
 	}
@@ -72,26 +78,16 @@ func (r *Replica) Insert(ctx context.Context, table string, columns []string, ro
 	return nil
 }
 
-// SetHighWater makes the next id that the table gives out higher than mark.
-func (r *Replica) SetHighWater(ctx context.Context, table string, mark int64) error {
+// SetLastID makes the next id of the table higher than id.
+func (r *Replica) SetLastID(ctx context.Context, table string, id int64) error {
 	_, err := r.conn.ExecContext(ctx, "DELETE FROM sqlite_sequence WHERE name = ?", table)
-	if err == nil && mark > 0 {
-		_, err = r.conn.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, mark)
+	if err == nil && id > 0 {
+		_, err = r.conn.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, id)
 	}
 	return err
 }
 
-// HighWater is [Snapshot.HighWater] of what was set.
-func (r *Replica) HighWater(ctx context.Context, table string) (int64, error) {
-	return highWater(ctx, r.conn, table)
-}
-
-// Rows is [Snapshot.Rows] of what was inserted.
-func (r *Replica) Rows(ctx context.Context, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return rows(ctx, r.conn, table, columns, key)
-}
-
-// Commit flushes the database to the disk and gives it its name, unless something has that by now.
+// Commit flushes the file to the disk and gives it its final name, unless another file has taken that.
 func (r *Replica) Commit(ctx context.Context) error {
 	if _, err := r.conn.ExecContext(ctx, commit); err != nil {
 		return err
@@ -105,15 +101,12 @@ func (r *Replica) Commit(ctx context.Context) error {
 	return r.partial.publish()
 }
 
-// Close leaves nothing behind, unless Commit has returned nil.
+// Close removes the file, unless Commit returned nil.
 func (r *Replica) Close() error { return errors.Join(r.closeDB(), r.partial.discard()) }
 
 func (r *Replica) closeDB() (err error) {
-	if r.conn != nil {
-		err = r.conn.Close()
-	}
 	if r.db != nil {
-		err = errors.Join(err, r.db.Close())
+		err = r.Snapshot.Close()
 	}
 	r.conn, r.db = nil, nil
 	return err

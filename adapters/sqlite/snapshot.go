@@ -18,37 +18,42 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// Snapshot is what a database holds at one moment, for copying it. Its connection cannot write: neither the schema nor a row
-// changes, whoever serves the file meanwhile goes on, and what they write is not seen. Where nobody does, SQLite leaves an
-// empty -wal and its -shm beside the file, which the next start takes over.
+// Snapshot reads whole tables of a database as they are at one moment. It writes nothing, and other connections go on writing.
+// If no service has the file open, SQLite leaves an empty -wal and a -shm beside it, which the next start takes over.
 type Snapshot struct {
 	path string
 	db   *sql.DB
-	tx   *sql.Tx
+	conn *sql.Conn // in a transaction
 }
 
-// OpenSnapshot opens the database in the file at path. It refuses one whose schema is not of this program's version. When ctx
-// ends so does the snapshot.
-func OpenSnapshot(ctx context.Context, path string) (_ *Snapshot, err error) {
-	path, err = existingFile(path)
+// OpenSnapshot opens the database file at path for reading. It refuses a schema of another version than this program's.
+func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
+	path, err := existingFile(path)
 	if err != nil {
 		return nil, pathless(err)
 	}
-	db, err := sql.Open("sqlite", readDSN(path))
-	if err != nil {
+	s := &Snapshot{path: path}
+	if s.db, err = sql.Open("sqlite", readDSN(path)); err != nil {
 		return nil, err
 	}
-	s := &Snapshot{path: path, db: db}
-	if s.tx, err = db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err == nil {
-		err = checkVersion(ctx, s.tx) // the first read, which fixes the moment
+	if err := s.begin(ctx, "BEGIN"); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	if err != nil {
+	if err := checkVersion(ctx, s.conn); err != nil { // the first read, which fixes the moment
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// existingFile returns the absolute path, without symbolic links, of a regular file.
+func (s *Snapshot) begin(ctx context.Context, statement string) (err error) {
+	if s.conn, err = s.db.Conn(ctx); err != nil {
+		return err
+	}
+	_, err = s.conn.ExecContext(ctx, statement)
+	return err
+}
+
+// existingFile returns the absolute path of a regular file, without symbolic links.
 func existingFile(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -67,7 +72,7 @@ func existingFile(path string) (string, error) {
 	return path, err
 }
 
-// readDSN is dsn for a connection that cannot write.
+// readDSN is [dsn] for a connection that cannot write.
 func readDSN(path string) string {
 	query := []string{
 		"mode=ro", "_busy_timeout=5000", "_time_integer_format=unix_micro", "_inttotime=1", "_dqs=0", "_defensive=1",
@@ -75,22 +80,16 @@ func readDSN(path string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// checkVersion refuses a database whose schema is not exactly what this program's migrations make: what it does not know it
-// would leave behind.
+// checkVersion refuses any other schema than this program's: a copy would lose what this program does not know.
 func checkVersion(ctx context.Context, db database.DBTxConn) error {
-	var ours bool
-	err := db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?", goose.DefaultTablename).Scan(&ours)
+	_, versions, err := countTables(ctx, db)
 	if err != nil {
 		return err
 	}
-	if !ours {
+	if versions == 0 {
 		return errors.New("this program did not make it")
 	}
-	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
-	if err != nil {
-		return err
-	}
-	version, err := versions.GetLatestVersion(ctx, db)
+	version, err := schemaVersion(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -107,7 +106,7 @@ func checkVersion(ctx context.Context, db database.DBTxConn) error {
 	return nil
 }
 
-// knownVersion returns the version of the schema that this program makes.
+// knownVersion returns the version of this program's schema.
 func knownVersion() (int64, error) {
 	names, err := fs.Glob(migrations.SQLite(), "*.sql")
 	if err != nil {
@@ -116,99 +115,67 @@ func knownVersion() (int64, error) {
 	return goose.NumericComponent(names[len(names)-1])
 }
 
-// Identity tells which database this is: no other has the same.
+// Identity returns a text that is the same for two connections to one file, and differs for any other file.
 func (s *Snapshot) Identity() string { return "file " + s.path }
 
-// Count returns how many rows a table has.
+// Count returns the number of rows in a table.
 func (s *Snapshot) Count(ctx context.Context, table string) (n int64, err error) {
-	err = s.tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quoted(table)).Scan(&n)
+	err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+quoted(table)).Scan(&n)
 	return n, err
 }
 
-// HighWater returns the highest id that the table ever gave out, or 0.
-func (s *Snapshot) HighWater(ctx context.Context, table string) (int64, error) {
-	return highWater(ctx, s.tx, table)
+// LastID returns the highest id that the table has ever made, or 0.
+func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {
+	err = s.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table).Scan(&id)
+	return id, err
 }
 
-// Rows returns the columns of a table's rows in the order of key: each value an int64, a string, a bool, a UTC time in
-// microseconds, or nil. A row is good until the next one; after an error there is none.
-func (s *Snapshot) Rows(ctx context.Context, table string, columns, key []string) iter.Seq2[[]any, error] {
-	return rows(ctx, s.tx, table, columns, key)
-}
-
-// Close ends the snapshot.
-func (s *Snapshot) Close() error {
-	var err error
-	if s.tx != nil {
-		if err = s.tx.Rollback(); errors.Is(err, sql.ErrTxDone) {
-			err = nil // its context had ended
-		}
-	}
-	return errors.Join(err, s.db.Close())
-}
-
-func highWater(ctx context.Context, db database.DBTxConn, table string) (mark int64, err error) {
-	err = db.QueryRowContext(ctx, "SELECT seq FROM sqlite_sequence WHERE name = ?", table).Scan(&mark)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return mark, err
-}
-
-func rows(ctx context.Context, db database.DBTxConn, table string, columns, key []string) iter.Seq2[[]any, error] {
+// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. A row
+// is valid until the next one. After an error there are no more rows.
+func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(columns...), quoted(table), quoted(key...))
-		result, err := db.QueryContext(ctx, query)
+		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(table.Columns...), quoted(table.Name), quoted(table.Key...))
+		rows, err := s.conn.QueryContext(ctx, query)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		defer func() { _ = result.Close() }()
-		row, err := newRow(result)
-		for err == nil && result.Next() {
-			if err = row.scan(result); err == nil && !yield(row.values, nil) {
+		defer func() { _ = rows.Close() }()
+		types, err := rows.ColumnTypes()
+		row, targets := make([]any, len(types)), make([]any, len(types))
+		for i := range row {
+			targets[i] = &row[i]
+		}
+		for err == nil && rows.Next() {
+			if err = rows.Scan(targets...); err == nil && !yield(withBools(row, types), nil) {
 				return
 			}
 		}
-		if err = errors.Join(err, result.Err()); err != nil {
+		if err = errors.Join(err, rows.Err()); err != nil {
 			yield(nil, err)
 		}
 	}
 }
 
-// row is where one row after the other is scanned to.
-type row struct {
-	values  []any
-	targets []any
-	flag    []bool // whether the column is declared BOOLEAN, which SQLite keeps as an integer
-}
-
-func newRow(result *sql.Rows) (*row, error) {
-	types, err := result.ColumnTypes()
-	if err != nil {
-		return nil, err
-	}
-	r := &row{make([]any, len(types)), make([]any, len(types)), make([]bool, len(types))}
+// withBools replaces the integers in which SQLite keeps the values of BOOLEAN columns.
+func withBools(row []any, types []*sql.ColumnType) []any {
 	for i, t := range types {
-		r.targets[i] = &r.values[i]
-		r.flag[i] = t.DatabaseTypeName() == "BOOLEAN"
-	}
-	return r, nil
-}
-
-func (r *row) scan(result *sql.Rows) error {
-	if err := result.Scan(r.targets...); err != nil {
-		return err
-	}
-	for i, isFlag := range r.flag {
-		if n, isInt := r.values[i].(int64); isFlag && isInt {
-			r.values[i] = n != 0
+		if n, isInt := row[i].(int64); isInt && t.DatabaseTypeName() == "BOOLEAN" {
+			row[i] = n != 0
 		}
 	}
-	return nil
+	return row
 }
 
-// quoted returns identifiers as SQL, separated by commas.
+// Close ends the snapshot.
+func (s *Snapshot) Close() (err error) {
+	if s.conn != nil {
+		err = s.conn.Close()
+	}
+	return errors.Join(err, s.db.Close())
+}
+
+// quoted returns names as SQL identifiers, separated by commas.
 func quoted(names ...string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }

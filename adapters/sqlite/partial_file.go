@@ -14,18 +14,17 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// partialFile is a database file in the making. It has a name of its own beside the final one, which is there whole and
-// flushed to the disk, or not at all.
+// partialFile is a database file under a temporary name. It gets its final name when it is complete and flushed to the disk.
 type partialFile struct {
 	path    string      // the final name
-	file    fs.FileInfo // what name led to when it was made
-	folders []string    // that were made for it, the outermost first
+	file    fs.FileInfo // the file that was created
+	folders []string    // the folders that were created for it, the outermost first
 }
 
 func (p *partialFile) name() string { return p.path + ".partial" }
 
-// createPartial makes an empty file of mode 0600, and its folder, of mode 0700, if that is missing. It refuses a path where
-// anything is. What a killed process left under the partial name it replaces, but not what a living one works on.
+// createPartial creates an empty file of mode 0600 and, if it is missing, its folder of mode 0700. It refuses a path where a
+// file is. It replaces a partial file that a killed process left, but not one that another process has open.
 func createPartial(ctx context.Context, path string) (_ *partialFile, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -35,26 +34,24 @@ func createPartial(ctx context.Context, path string) (_ *partialFile, err error)
 	if err := p.refuseTaken(); err != nil {
 		return nil, err
 	}
-	if p.folders, err = makeFolders(filepath.Dir(path)); err != nil {
-		return nil, errors.Join(err, p.discard())
+	if p.folders, err = makeFolders(filepath.Dir(path)); err == nil {
+		err = p.create()
 	}
-	if err := p.create(); errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) {
 		if err = removeStale(ctx, p.name()); err == nil {
 			err = p.create()
 		}
-		if err != nil {
-			return nil, err
-		}
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, errors.Join(err, p.discard())
 	}
 	return p, nil
 }
 
-// sideFiles are what SQLite appends to a database's name for the files that belong to it.
+// sideFiles are the endings of the files that SQLite keeps beside a database.
 var sideFiles = []string{"-wal", "-shm", "-journal"}
 
-// refuseTaken refuses also what SQLite would take for a part of the new database.
+// refuseTaken also refuses side files of the final name: SQLite would apply them to the new database.
 func (p *partialFile) refuseTaken() error {
 	for _, suffix := range append([]string{""}, sideFiles...) {
 		if _, err := os.Lstat(p.path + suffix); err == nil {
@@ -75,28 +72,23 @@ func (p *partialFile) create() error {
 	return errors.Join(err, file.Close())
 }
 
-// removeStale removes a partial file, unless somebody has it open as a database.
+// removeStale removes a partial file, unless a process has it open as a database.
 func removeStale(ctx context.Context, name string) error {
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: name, RawQuery: "mode=rw&_busy_timeout=0"}).String())
-	if err != nil {
+	err := withDB((&url.URL{Scheme: "file", Path: name, RawQuery: "mode=rw&_busy_timeout=0"}).String(), func(db *sql.DB) error {
+		_, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE")
 		return err
-	}
-	_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE")
-	if closeErr := db.Close(); closeErr != nil {
-		return closeErr
-	}
+	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	// Every other failure only says how broken it is.
 	if primary(err) == sqlite3.SQLITE_BUSY {
 		return errors.New("the file is being written by another process")
 	}
-	return removeDatabase(name)
+	return removeDatabase(name) // any other error only shows that the file is damaged
 }
 
-// removeDatabase removes a database file that nobody has open, after what else belongs to it: SQLite would take that for a part
-// of the next file of the name.
+// removeDatabase removes a database file that no process has open. The side files go first: SQLite would apply them to the next
+// file of that name.
 func removeDatabase(name string) (err error) {
 	for _, suffix := range append(slices.Clone(sideFiles), "") {
 		if removeErr := os.Remove(name + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
@@ -106,8 +98,8 @@ func removeDatabase(name string) (err error) {
 	return err
 }
 
-// isOurs tells whether the partial name still leads to the file that was made: two processes may have taken the same file
-// for stale.
+// isOurs reports whether the partial name still belongs to the file that create made. Two processes may have taken the same
+// file for stale.
 func (p *partialFile) isOurs() bool {
 	file, err := os.Lstat(p.name())
 	return err == nil && p.file != nil && os.SameFile(file, p.file)
@@ -115,7 +107,7 @@ func (p *partialFile) isOurs() bool {
 
 var errReplaced = errors.New("the file in the making was replaced by another process")
 
-// publish gives the file its final name, unless something has it by now. It must be closed.
+// publish gives the file its final name, unless another file has it by now. The file must be closed.
 func (p *partialFile) publish() error {
 	if err := syncPath(p.name()); err != nil {
 		return err
@@ -123,7 +115,7 @@ func (p *partialFile) publish() error {
 	if !p.isOurs() {
 		return errReplaced
 	}
-	// Unlike a rename, a link never replaces what is there.
+	// Unlike a rename, a link never replaces a file.
 	if err := os.Link(p.name(), p.path); err != nil {
 		return err
 	}
@@ -133,7 +125,7 @@ func (p *partialFile) publish() error {
 	return nil
 }
 
-// syncFolders flushes the names of the file and of the folders that were made for it.
+// syncFolders flushes the names of the file and of the folders that were created for it.
 func (p *partialFile) syncFolders() (err error) {
 	for _, folder := range p.folders {
 		err = errors.Join(err, syncPath(filepath.Dir(folder)))
@@ -141,18 +133,18 @@ func (p *partialFile) syncFolders() (err error) {
 	return errors.Join(err, syncPath(filepath.Dir(p.path)))
 }
 
-// discard removes the file and the folders that were made for it. It must be closed.
+// discard removes the file, unless it was published, and the folders that were created for it. The file must be closed.
 func (p *partialFile) discard() (err error) {
 	if p.isOurs() {
 		err = removeDatabase(p.name())
 	}
 	for _, folder := range slices.Backward(p.folders) {
-		_ = os.Remove(folder) // not if something else is in it by now
+		_ = os.Remove(folder) // fails if another file is in it by now
 	}
 	return err
 }
 
-// makeFolders makes a folder and what is missing above it, and returns what it made.
+// makeFolders creates a folder and its missing parents, and returns those that it created.
 func makeFolders(folder string) (made []string, err error) {
 	err = os.Mkdir(folder, 0o700)
 	if errors.Is(err, fs.ErrNotExist) {
