@@ -37,6 +37,7 @@ type Store struct {
 // run on its connection. What they return was translated.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
+	query(ctx context.Context, fn func(ctx context.Context, db pgdb.DBTX) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 
 	// refusable is a write that a constraint may refuse, which then leaves the transaction around it whole.
