@@ -39,22 +39,22 @@ const (
 	stretchOctets = 4 << 20 // of words; reading them takes some 30 ms
 )
 
-// stretch numbers the posts of a stretch, and sums up how long their words are, which takes no look at the words.
-func (x postIndex) stretch(newer bool) string {
+// stretch numbers the first posts of a range, and sums up how long their words are, which takes no look at the words.
+func (x postIndex) stretch(newer bool, posts int) string {
 	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
-		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, fmt.Sprint(stretchPosts)) + ")) WITH ORDINALITY AS c (id, n) " +
+		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, fmt.Sprint(posts)) + ")) WITH ORDINALITY AS c (id, n) " +
 		"LEFT JOIN post_search AS s ON s.post_id = c.id) AS near"
 }
 
 // stretchQuery reads the posts of a stretch that match. Its arguments are the size of the page and the patterns.
 func (x postIndex) stretchQuery(newer bool) string {
-	return "SELECT p.* FROM " + x.stretch(newer) + " JOIN shown_posts AS p ON p.id = near.id " +
+	return "SELECT p.* FROM " + x.stretch(newer, stretchPosts) + " JOIN shown_posts AS p ON p.id = near.id " +
 		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchOctets, x.param(2), x.param(1))
 }
 
-// measureQuery returns how many posts and octets of words a stretch has.
+// measureQuery returns how many posts and octets of words a range has, up to half a stretch.
 func (x postIndex) measureQuery(newer bool) string {
-	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer)
+	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, stretchPosts/2)
 }
 
 // indexQuery reads a page of the posts that hold some words. The index of words has them in no order, so they are sorted. Its

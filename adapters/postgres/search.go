@@ -23,8 +23,8 @@ func (r postRange) search(ctx context.Context, db pgdb.DBTX, s domain.Search) ([
 	return r.read(ctx, db, r.index.indexQuery(r.newer), r.limit, words, phrases)
 }
 
-// isStretch reports whether the range has no more posts than one stretch. Half of a stretch is the limit, because posts may have gone
-// or become shorter since the stretch was read.
+// isStretch reports whether the stretch was all of the range. It says so only of half a stretch, because posts may have gone or become
+// shorter since the stretch was read.
 func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	var posts, octets int64
 	err := db.QueryRow(ctx, r.index.measureQuery(r.newer), r.keys...).Scan(&posts, &octets)
