@@ -18,14 +18,15 @@ func fill(tb testing.TB, s *Store, n int) {
 		_, err := insertUser(tb.Context(), s, domain.Email(fmt.Sprintf("author%d@example.org", i)))
 		require.NoError(tb, err)
 	}
+	const words = "'w' || i || ' common word' || (i % 1000) || ' word' || (i % 1777) || ' open ' || CASE i % 2 WHEN 0 THEN 'sesame ' ELSE 'door ' END || " +
+		"CASE WHEN i % 100 = 1 THEN 'some ' ELSE '' END || CASE WHEN i % 20 = 1 THEN 'twenty ' ELSE '' END || " +
+		"CASE WHEN i % 100000 = 1 THEN 'rare ' ELSE '' END || CASE WHEN i < 5556 THEN 'old ' ELSE '' END"
 	const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) "
 	for _, statement := range []string{
 		"PRAGMA synchronous = OFF",
 		"INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version) " +
-			numbers + "SELECT 1 + i * 7 / 10 % 10, 'Title ' || i, substr(hex(zeroblob(200)), 1, 200 + i % 200), i % 10 <> 3, 1, ?2 + i, ?2 + i, ?2 + i, 1 FROM n",
-		"INSERT INTO post_search (rowid, words) " + numbers + `SELECT i, ' title w' || i || ' · common word' || (i % 1000) || ' word' || (i % 1777) ||
-			' open ' || CASE i % 2 WHEN 0 THEN 'sesame ' ELSE 'door ' END || CASE WHEN i % 100 = 1 THEN 'some ' ELSE '' END || CASE WHEN i % 20 = 1 THEN 'twenty ' ELSE '' END ||
-			CASE WHEN i % 100000 = 1 THEN 'rare ' ELSE '' END || CASE WHEN i < 5556 THEN 'old ' ELSE '' END FROM n`,
+			numbers + "SELECT 1 + i * 7 / 10 % 10, 'Title ' || i, " + words + " || substr(hex(zeroblob(200)), 1, 150 + i % 200), i % 10 <> 3, 1, ?2 + i, ?2 + i, ?2 + i, 1 FROM n",
+		"INSERT INTO post_search (rowid, words) " + numbers + "SELECT i, ' title · ' || " + words + " FROM n",
 		"PRAGMA synchronous = FULL",
 	} {
 		_, err := s.writer.conn.ExecContext(tb.Context(), statement, n, moment.UnixMicro())
