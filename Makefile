@@ -63,7 +63,7 @@ compat: ## fail for a change of openapi.yaml that breaks clients of the last rel
 	    --err-ignore api/released/accepted.txt --warn-ignore api/released/accepted.txt "$$last" openapi.yaml
 
 vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
-	go test -tags sqlcvet -count=1 -run TestQueriesAreVetted ./adapters/postgres
+	go test -tags sqlcvet -count=1 -run '^Test(QueriesAreVetted|EveryPostQueryIsPrepared)$$' ./adapters/postgres
 
 generate: ## regenerate all generated code from openapi.yaml, sql and the PostgreSQL store
 	CGO_ENABLED=0 go generate ./api/...

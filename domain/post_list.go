@@ -40,7 +40,6 @@ func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
 		return PostPage{}, err
 	}
 	defer leave()
-	within.Hits = &SearchHits{}
 	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
 	defer cancel()
 	page, err := l.page(bounded, q.Cursor, q.Limit)

@@ -11,26 +11,7 @@ type PostRange struct {
 	Newer         bool         // it is read from After towards newer posts, not from Before towards older ones
 	Author        UserID       // 0 means anyone's
 	Search        Search       // nil means whatever they say
-	Hits          *SearchHits  // nil, or what a store remembers from one read of a page to the next
 	Limit         int
-}
-
-// SearchHits is how many posts a search finds, as far as a store had to count them.
-type SearchHits struct {
-	Counted bool
-	Number  int64
-}
-
-// Count calls count once.
-func (h *SearchHits) Count(count func() (int64, error)) (n int64, err error) {
-	if h == nil {
-		return count()
-	}
-	if !h.Counted {
-		h.Number, err = count()
-		h.Counted = err == nil
-	}
-	return h.Number, err
 }
 
 // OwnPostRange is a stretch of the list of a user's posts, which is ordered by ID.

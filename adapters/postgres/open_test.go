@@ -18,7 +18,7 @@ import (
 )
 
 // execIn runs statements in a database, beside any store.
-func execIn(t *testing.T, url string, statements ...string) {
+func execIn(t testing.TB, url string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)

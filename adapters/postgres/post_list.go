@@ -4,78 +4,93 @@ import (
 	"context"
 	"math"
 
+	"github.com/jackc/pgx/v5"
+
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
 )
 
-func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
-	return r.list(ctx, func(ctx context.Context, q *pgdb.Queries) ([]pgdb.ShownPost, error) { return published(ctx, q, within) })
+// postRange is a range of an index of posts, between two keys that it excludes.
+type postRange struct {
+	index postIndex
+	newer bool
+	limit int32
+	keys  []any // the one before the range, and the one behind it
 }
 
-func published(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
-	switch {
-	case within.Search != nil:
-		return search(ctx, q, within)
-	case within.Author != 0:
-		return authored(ctx, q, within)
-	}
-	of := pgdb.PublishedOlderParams{
-		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-	}
-	if within.Newer {
-		return q.PublishedNewer(ctx, pgdb.PublishedNewerParams(of))
-	}
-	return q.PublishedOlder(ctx, of)
-}
-
-func authored(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
-	of := pgdb.AuthoredOlderParams{
-		Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-	}
-	if within.Newer {
-		return q.AuthoredNewer(ctx, pgdb.AuthoredNewerParams(of))
-	}
-	return q.AuthoredOlder(ctx, of)
-}
-
-func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {
-	return r.list(ctx, func(ctx context.Context, q *pgdb.Queries) ([]pgdb.ShownPost, error) { return owned(ctx, q, within) })
-}
-
-func owned(ctx context.Context, q *pgdb.Queries, within domain.OwnPostRange) ([]pgdb.ShownPost, error) {
-	if within.Published != nil {
-		of := pgdb.OwnedInStateOlderParams{
-			OwnerID: int64(within.Owner), Published: *within.Published, FromID: int64(within.From), PageSize: pageSize(within.Limit),
-		}
-		if within.Newer {
-			return q.OwnedInStateNewer(ctx, pgdb.OwnedInStateNewerParams(of))
-		}
-		return q.OwnedInStateOlder(ctx, of)
-	}
-	of := pgdb.OwnedOlderParams{OwnerID: int64(within.Owner), FromID: int64(within.From), PageSize: pageSize(within.Limit)}
-	if within.Newer {
-		return q.OwnedNewer(ctx, pgdb.OwnedNewerParams(of))
-	}
-	return q.OwnedOlder(ctx, of)
-}
-
-func (r posts) list(
-	ctx context.Context, read func(context.Context, *pgdb.Queries) ([]pgdb.ShownPost, error),
-) (page []domain.Post, err error) {
-	var rows []pgdb.ShownPost
-	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		rows, err = read(ctx, q)
+func (r posts) Published(ctx context.Context, within domain.PostRange) (page []domain.Post, err error) {
+	err = r.query(ctx, func(ctx context.Context, db pgdb.DBTX) (err error) {
+		page, err = published(ctx, db, within)
 		return err
 	})
+	return page, err
+}
+
+func published(ctx context.Context, db pgdb.DBTX, within domain.PostRange) ([]domain.Post, error) {
+	r := rangeOf(within)
+	if within.Search != nil {
+		return r.search(ctx, db, within.Search)
+	}
+	return r.read(ctx, db, r.index.pageQuery(r.newer), r.limit)
+}
+
+func rangeOf(within domain.PostRange) postRange {
+	r := postRange{byTime, within.Newer, pageSize(within.Limit), []any{
+		within.After.PublishedAt, within.After.ID, within.Before.PublishedAt, within.Before.ID,
+	}}
+	if within.Author != 0 {
+		r.index, r.keys = byAuthor, []any{
+			within.Author, within.After.PublishedAt, within.After.ID, within.Author, within.Before.PublishedAt, within.Before.ID,
+		}
+	}
+	return r
+}
+
+func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) (page []domain.Post, err error) {
+	err = r.query(ctx, func(ctx context.Context, db pgdb.DBTX) (err error) {
+		page, err = owned(ctx, db, within)
+		return err
+	})
+	return page, err
+}
+
+func owned(ctx context.Context, db pgdb.DBTX, within domain.OwnPostRange) ([]domain.Post, error) {
+	after, before := domain.PostID(0), within.From
+	if within.Newer {
+		after, before = within.From, domain.MaxID+1
+	}
+	r := postRange{byOwner, within.Newer, pageSize(within.Limit), []any{within.Owner, after, within.Owner, before}}
+	if within.Published != nil {
+		r.index, r.keys = byState, []any{within.Owner, *within.Published, after, within.Owner, *within.Published, before}
+	}
+	return r.read(ctx, db, r.index.pageQuery(r.newer), r.limit)
+}
+
+// read runs a statement with the keys of the range and the arguments that follow them.
+func (r postRange) read(ctx context.Context, db pgdb.DBTX, query string, args ...any) (page []domain.Post, err error) {
+	rows, err := db.Query(ctx, query, append(r.keys[:len(r.keys):len(r.keys)], args...)...)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		page = append(page, domain.Post(row))
+	defer rows.Close()
+	for rows.Next() {
+		var p domain.Post
+		if err := rows.Scan(&p.ID, &p.OwnerID, &p.Title, &p.Content, &p.Published, &p.Version,
+			&p.CreatedAt, &p.UpdatedAt, &p.PublishedAt, &p.OwnerName, &p.Votes); err != nil {
+			return nil, err
+		}
+		page = append(page, p)
 	}
-	return page, nil
+	return page, rows.Err()
+}
+
+// query is read for statements that are not generated.
+func (s *Store) query(ctx context.Context, fn func(context.Context, pgdb.DBTX) error) error {
+	return s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, conn) })
+}
+
+func (t *tx) query(ctx context.Context, fn func(context.Context, pgdb.DBTX) error) error {
+	return t.run(ctx, func(ctx context.Context) error { return fn(ctx, t.begun) })
 }
 
 // pageSize is a limit that the server takes: it refuses negative ones.

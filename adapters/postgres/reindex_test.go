@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
@@ -61,9 +62,11 @@ func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 		require.Equal(t, 1, n)
 		require.Equal(t, id, ask[int](t, url, "SELECT max(id) FROM posts WHERE indexed_version = version"))
 	}
-	require.NoError(t, s.read(t.Context(), func(ctx context.Context, q *pgdb.Queries) error {
-		posts, err := walk(ctx, q, anywhere(0, "ccc*", false), firstWalk)
-		require.Len(t, posts, domain.DefaultPageLimit, "it needs no look at all words that begin so")
+	require.NoError(t, s.readConn(t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
+		r := &recorder{DBTX: conn}
+		posts, err := published(ctx, r, anywhere(0, "ccc*", false))
+		require.Len(t, posts, domain.DefaultPageLimit)
+		require.Equal(t, 1, r.queries, "it needs no look at all words that begin so")
 		return err
 	}))
 	n, err := s.Posts().Index(t.Context(), 279)
@@ -83,8 +86,8 @@ func TestTheBacklogIsReadByItsIndex(t *testing.T) {
 	s := openStore(t, url, Options{})
 	for _, statement := range []string{"UPDATE posts SET indexed_version = version", "UPDATE posts SET indexed_version = 0"} {
 		execIn(t, url, statement, "VACUUM ANALYZE")
-		plan := explain(t, s, planned{read: func(ctx context.Context, q *pgdb.Queries) error {
-			_, err := q.UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeTime: newestPosition.PublishedAt, BatchSize: 10})
+		plan := explain(t, s, planned{read: func(ctx context.Context, db pgdb.DBTX) error {
+			_, err := pgdb.New(db).UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeTime: newestPosition.PublishedAt, BatchSize: 10})
 			return err
 		}}, true)
 		require.Contains(t, plan, "Index Scan Backward using posts_backlog_idx")

@@ -41,6 +41,7 @@ type Store struct {
 // The errors it returns are the caller's business: see judge.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
+	query(ctx context.Context, fn func(ctx context.Context, db pgdb.DBTX) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 }
 

@@ -10,22 +10,23 @@ import (
 	"example.com/postern/domain"
 )
 
-// fill makes n posts of ten authors, one in ten of them a draft, a microsecond apart, all of them found by "common". In a
-// million, "rare" finds 9, "some" 9,000, "old" those 5,000 that are at the end of the list, and "w…" one each.
+// fill makes n posts of ten authors, a microsecond apart. One in ten is a draft. All posts hold "common", one in 20 "twenty", one in
+// 100 "some", one in 1,000 "word5", one in 100,000 "rare", each a word "w…" of its own, and the oldest 5,555 "old".
 func fill(tb testing.TB, s *Store, n int) {
 	tb.Helper()
 	for i := range 10 {
 		_, err := insertUser(tb.Context(), s, domain.Email(fmt.Sprintf("author%d@example.org", i)))
 		require.NoError(tb, err)
 	}
+	const words = "'w' || i || ' common word' || (i % 1000) || ' word' || (i % 1777) || ' open ' || CASE i % 2 WHEN 0 THEN 'sesame ' ELSE 'door ' END || " +
+		"CASE WHEN i % 100 = 1 THEN 'some ' ELSE '' END || CASE WHEN i % 20 = 1 THEN 'twenty ' ELSE '' END || " +
+		"CASE WHEN i % 100000 = 1 THEN 'rare ' ELSE '' END || CASE WHEN i < 5556 THEN 'old ' ELSE '' END"
 	const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) "
 	for _, statement := range []string{
 		"PRAGMA synchronous = OFF",
 		"INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version) " +
-			numbers + "SELECT 1 + i * 7 / 10 % 10, 'Title ' || i, substr(hex(zeroblob(200)), 1, 200 + i % 200), i % 10 <> 3, 1, ?2 + i, ?2 + i, ?2 + i, 1 FROM n",
-		"INSERT INTO post_search (rowid, words) " + numbers + `SELECT i, ' title w' || i || ' · common word' || (i % 1000) || ' word' || (i % 1777) ||
-			' open ' || CASE i % 2 WHEN 0 THEN 'sesame ' ELSE 'door ' END || CASE WHEN i % 100 = 1 THEN 'some ' ELSE '' END ||
-			CASE WHEN i % 100000 = 1 THEN 'rare ' ELSE '' END || CASE WHEN i < 5556 THEN 'old ' ELSE '' END FROM n`,
+			numbers + "SELECT 1 + i * 7 / 10 % 10, 'Title ' || i, " + words + " || substr(hex(zeroblob(200)), 1, 150 + i % 200), i % 10 <> 3, 1, ?2 + i, ?2 + i, ?2 + i, 1 FROM n",
+		"INSERT INTO post_search (rowid, words) " + numbers + "SELECT i, ' title · ' || " + words + " FROM n",
 		"PRAGMA synchronous = FULL",
 	} {
 		_, err := s.writer.conn.ExecContext(tb.Context(), statement, n, moment.UnixMicro())
@@ -69,16 +70,17 @@ func by(author domain.UserID, within domain.PostRange) domain.PostRange {
 	return within
 }
 
-// BenchmarkSearch is the first page of a search of a million posts.
+// BenchmarkSearch is a page of a search of a million posts: the first page, the first of one author, and one in the middle.
 func BenchmarkSearch(b *testing.B) {
 	s := newStore(b)
 	fill(b, s, 1e6)
+	middle := anywhere()
+	middle.Before = domain.PostPosition{PublishedAt: moment.Add(time.Duration(5e5) * time.Microsecond), ID: domain.PostID(5e5)}
 	for _, query := range []string{
-		"rare", "some", "common", "old", `"open sesame"`, "w99999*", "w9*", "w*", "common w*", "sesame door", "rare common", "nothing", "word5 word77",
+		"rare", "word5", "some", "twenty", "common", "old", "nowhere", `"open sesame"`, `"sesame open"`, "w99999*", "w9*", "w*", "rare common",
 	} {
-		for _, author := range []domain.UserID{0, 3} {
-			b.Run(fmt.Sprintf("%s by %d", query, author), func(b *testing.B) {
-				within := by(author, anywhere())
+		for name, within := range map[string]domain.PostRange{"first": anywhere(), "first by author": by(3, anywhere()), "middle": middle} {
+			b.Run(query+"/"+name, func(b *testing.B) {
 				within.Search, _ = domain.ParseSearch(query)
 				for b.Loop() {
 					_, err := s.Posts().Published(b.Context(), within)

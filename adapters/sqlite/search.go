@@ -10,56 +10,51 @@ import (
 	"example.com/postern/domain"
 )
 
-// A walk reads the list from its beginning and splits each text into words again, until the page is full. It finds at once what
-// many posts have. These are its bounds: the first one is for the beginnings of words, of which the index would have to collect
-// all that begin so.
-var (
-	firstWalk = walkLimit{posts: 100, octets: 256 << 10}
-	longWalk  = walkLimit{posts: 2_000, octets: 2 << 20}
+// fewFound is how many posts are put into order without a look at the list. A stretch of the list is bounded in posts, and in octets of
+// text, which are split into words again.
+const (
+	fewFound      = 2_000
+	stretchPosts  = 500
+	stretchOctets = 1 << 20
 )
 
-type walkLimit struct{ posts, octets int }
-
-// fewFound is how many posts are put into order without a walk before.
-const fewFound = 2_000
-
-// search returns the posts of a range that hold what is searched for.
+// search returns the posts of a range that match. A few posts are taken from the index and sorted. What more posts match is looked for
+// in a stretch of the list first, and only if that does not fill the page, all matches are sorted.
 func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
-	if hasPrefix(within.Search) {
-		if page, done, err := walk(ctx, q, within, firstWalk); done || err != nil {
-			return page, err
-		}
-	}
 	query, exact := matchQuery(within.Search)
-	n, err := within.Hits.Count(func() (int64, error) {
-		return q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
-	})
-	if n == 0 || err != nil {
+	few, err := isFew(ctx, q, within.Search, query)
+	if err != nil {
 		return nil, err
 	}
-	if n > fewFound {
-		if page, done, err := walk(ctx, q, within, longWalk); done || err != nil {
+	if !few {
+		if page, done, err := readStretch(ctx, q, within); done || err != nil {
 			return page, err
 		}
 	}
 	return found(ctx, q, within, query, exact)
 }
 
-func hasPrefix(s domain.Search) bool {
-	return slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix })
+// isFew reports whether a search is known to match few posts. The index would have to collect all words with a certain beginning before
+// it could count, so these always count as many.
+func isFew(ctx context.Context, q *litedb.Queries, s domain.Search, query string) (bool, error) {
+	if slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix }) {
+		return false, nil
+	}
+	n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
+	return n <= fewFound, err
 }
 
-// walk returns the first posts of a range that match, and reports whether the page is full or the range has no more.
-func walk(ctx context.Context, q *litedb.Queries, within domain.PostRange, limit walkLimit) (page []litedb.ShownPost, done bool, err error) {
+// readStretch returns the first posts of a range that match, and reports whether the page is full or the range has no more.
+func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange) (page []litedb.ShownPost, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
-	for posts, octets := 0, 0; posts < limit.posts && octets < limit.octets; posts += step.Limit {
+	for posts, octets := 0, 0; posts < stretchPosts; posts += step.Limit {
 		rows, err := listed(ctx, q, step)
 		if err != nil {
 			return nil, false, err
 		}
 		for _, row := range rows {
-			if octets += len(row.Title) + len(row.Content); octets > limit.octets {
+			if octets += len(row.Title) + len(row.Content); octets > stretchOctets {
 				return page, false, nil
 			}
 			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {

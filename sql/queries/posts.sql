@@ -3,24 +3,6 @@ SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = @id;
 
--- name: PublishedOlder :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: PublishedNewer :many
-SELECT p.*
-FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
 -- The post is gone for everybody: it is in no list, and not shown. Its row goes with a purge, after its votes. The new version makes
 -- every write that has read the post before fail.
 -- name: DeletePost :execrows

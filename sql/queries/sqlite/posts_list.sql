@@ -1,3 +1,21 @@
+-- name: PublishedOlder :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: PublishedNewer :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT @page_size;
+
 -- name: AuthoredOlder :many
 SELECT p.*
 FROM shown_posts AS p

@@ -341,3 +341,121 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Shown
 	}
 	return items, nil
 }
+
+const publishedNewer = `-- name: PublishedNewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT ?5
+`
+
+type PublishedNewerParams struct {
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.publishedNewerStmt, publishedNewer,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ShownPost
+	for rows.Next() {
+		var i ShownPost
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const publishedOlder = `-- name: PublishedOlder :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT ?5
+`
+
+type PublishedOlderParams struct {
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.publishedOlderStmt, publishedOlder,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ShownPost
+	for rows.Next() {
+		var i ShownPost
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

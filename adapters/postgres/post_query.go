@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+)
+
+// postIndex is an index that lists of posts are read from. The key has every column of the index, so that no other index has its order:
+// PostgreSQL would otherwise choose one by what it believes about a user's posts.
+type postIndex struct {
+	key   []string
+	holds string // the condition of the index
+	mixed bool   // the posts of a range are of many owners
+}
+
+var (
+	byTime   = postIndex{[]string{"published_at", "id"}, "c.published", true}
+	byAuthor = postIndex{[]string{"owner_id", "published_at", "id"}, "c.published", false}
+	byOwner  = postIndex{[]string{"owner_id", "id"}, "NOT c.deleted", false}
+	byState  = postIndex{[]string{"owner_id", "published", "id"}, "NOT c.deleted", false}
+)
+
+// The functions below put statements together from constants. All values are arguments: first the keys before and behind the range,
+// then what each function names. postQueries returns every statement there is.
+
+// pageQuery reads a page. Its argument is the size.
+func (x postIndex) pageQuery(newer bool) string {
+	size := x.param(1)
+	if x.mixed {
+		return "SELECT c.* " + x.scan("shown_posts AS c", newer, size) // some owners may be gone, whose posts must not count
+	}
+	return "SELECT p.* FROM (SELECT " + x.columns("c") + " " + x.scan("posts AS c", newer, size) + ") AS near " +
+		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
+}
+
+// A stretch is the first posts of a range. Some of them may have no words yet.
+const (
+	stretchPosts  = 1_000
+	stretchOctets = 4 << 20 // of words; reading them takes some 30 ms
+)
+
+// stretch numbers the first posts of a range, and sums up how long their words are, which takes no look at the words.
+func (x postIndex) stretch(newer bool, posts int) string {
+	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
+		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, fmt.Sprint(posts)) + ")) WITH ORDINALITY AS c (id, n) " +
+		"LEFT JOIN post_search AS s ON s.post_id = c.id) AS near"
+}
+
+// stretchQuery reads the posts of a stretch that match. Its arguments are the size of the page and the patterns.
+func (x postIndex) stretchQuery(newer bool) string {
+	return "SELECT p.* FROM " + x.stretch(newer, stretchPosts) + " JOIN shown_posts AS p ON p.id = near.id " +
+		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchOctets, x.param(2), x.param(1))
+}
+
+// measureQuery returns how many posts and octets of words a range has, up to half a stretch.
+func (x postIndex) measureQuery(newer bool) string {
+	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, stretchPosts/2)
+}
+
+// indexQuery reads a page of the posts that hold some words. The index of words has them in no order, so they are sorted. Its
+// arguments are the size of the page, the words as a tsquery, and patterns for phrases.
+//
+// PostgreSQL would rather read a small table than the index, and split all texts again. The words are hidden in a SELECT so that the
+// plan cannot depend on them, and plainto_tsquery, which is dear by its own account and true here, stands for the price of splitting.
+func (x postIndex) indexQuery(newer bool) string {
+	found := "SELECT s.post_id FROM post_search AS s " +
+		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + x.param(2) + " AS text) AS tsquery)) " +
+		"AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL AND s.words LIKE ALL (" + x.param(3) + ")"
+	return "SELECT c.* " + x.scan("shown_posts AS c", newer, x.param(1), "c.id = ANY (ARRAY("+found+"))")
+}
+
+// scan reads the first rows of a range that meet all conditions.
+func (x postIndex) scan(from string, newer bool, limit string, conditions ...string) string {
+	key := "(" + x.columns("c") + ")"
+	conditions = append(conditions, x.holds, key+" > ("+params(1, len(x.key))+")", key+" < ("+params(1+len(x.key), len(x.key))+")")
+	return fmt.Sprintf("FROM %s WHERE %s ORDER BY %s LIMIT %s", from, strings.Join(conditions, " AND "), x.order("c", newer), limit)
+}
+
+func (x postIndex) columns(table string) string {
+	return table + "." + strings.Join(x.key, ", "+table+".")
+}
+
+func (x postIndex) order(table string, newer bool) string {
+	if newer {
+		return x.columns(table)
+	}
+	return table + "." + strings.Join(x.key, " DESC, "+table+".") + " DESC"
+}
+
+// param returns the nth parameter behind the two keys.
+func (x postIndex) param(n int) string { return params(2*len(x.key)+n, 1) }
+
+func params(first, n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("$%d", first+i)
+	}
+	return strings.Join(all, ", ")
+}
+
+// postQueries returns every statement that reads a list of posts.
+func postQueries() (all []string) {
+	for _, newer := range []bool{false, true} {
+		for _, x := range []postIndex{byTime, byAuthor, byOwner, byState} {
+			all = append(all, x.pageQuery(newer))
+		}
+		for _, x := range []postIndex{byTime, byAuthor} {
+			all = append(all, x.stretchQuery(newer), x.measureQuery(newer), x.indexQuery(newer))
+		}
+	}
+	return all
+}
