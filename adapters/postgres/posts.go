@@ -24,7 +24,10 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 	if violates(err, "posts_owner_id_fkey") { // its row went after the statement had seen it
 		err = domain.ErrUserNotFound
 	}
-	return written(pgdb.UpdatePostRow(row)), orNotFound(err, domain.ErrUserNotFound)
+	if err != nil {
+		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
+	}
+	return p.Inserted(domain.PostID(row.ID), row.OwnerName), nil
 }
 
 func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {

@@ -10,14 +10,13 @@ WITH post AS (
     SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at, 1
     FROM users AS owner
     WHERE owner.id = @owner_id AND owner.deleted_at IS NULL
-    RETURNING *
+    RETURNING posts.id, posts.owner_id
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, @words
     FROM post
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+SELECT p.id, (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
 FROM post AS p;
 
 -- name: UpdatePost :one

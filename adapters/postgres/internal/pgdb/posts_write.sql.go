@@ -18,14 +18,13 @@ WITH post AS (
     SELECT $1, $2, $3, $4, 1, $5, $5, $6, 1
     FROM users AS owner
     WHERE owner.id = $1 AND owner.deleted_at IS NULL
-    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
+    RETURNING posts.id, posts.owner_id
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, $7
     FROM post
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+SELECT p.id, (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name
 FROM post AS p
 `
 
@@ -40,17 +39,8 @@ type InsertPostParams struct {
 }
 
 type InsertPostRow struct {
-	ID          int64
-	OwnerID     int64
-	Title       string
-	Content     string
-	Published   bool
-	Version     int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-	Votes       int64
+	ID        int64
+	OwnerName *string
 }
 
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
@@ -64,19 +54,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 		arg.Words,
 	)
 	var i InsertPostRow
-	err := row.Scan(
-		&i.ID,
-		&i.OwnerID,
-		&i.Title,
-		&i.Content,
-		&i.Published,
-		&i.Version,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.PublishedAt,
-		&i.OwnerName,
-		&i.Votes,
-	)
+	err := row.Scan(&i.ID, &i.OwnerName)
 	return i, err
 }
 
