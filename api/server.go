@@ -42,12 +42,16 @@ func bindBody[T any](target **T, in Input) error {
 }
 
 // setHeader adds to Vary, which others may have set for reasons of their own, and sets any other field.
-func setHeader(w http.ResponseWriter, name string, value any) {
+func setHeader[T any](w http.ResponseWriter, name string, value T) {
+	text, isText := any(value).(string)
+	if !isText {
+		text = fmt.Sprint(value)
+	}
 	if name == "Vary" {
-		w.Header().Add(name, fmt.Sprint(value))
+		w.Header().Add(name, text)
 		return
 	}
-	w.Header().Set(name, fmt.Sprint(value))
+	w.Header().Set(name, text)
 }
 
 // answer is an encoded answer. It is whole before any of it is written, so that one that cannot be encoded becomes an error instead

@@ -4,6 +4,7 @@
 //   - main.go, cli.go, help.go: from the command line to a command
 //   - config.go, config_*.go, setting.go, secret.go, env.go: the settings
 //   - serve.go, wire.go, database.go, server.go: the service's life
+//   - memory.go: how much garbage the service lets wait
 //   - background.go, task.go: what it does beside answering requests
 //   - log.go, security_log.go: what it says
 //   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: the store's way to another place, and back

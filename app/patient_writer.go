@@ -12,6 +12,7 @@ import (
 // Bounds of a patientWriter.
 const (
 	pendingWrites = 1024        // how many writes may be on their way
+	maxAtOnce     = 16 << 10    // octets, about, of writes that are joined
 	writePatience = time.Second // how long a write waits for a reader that has stopped reading, and how long Close does
 )
 
@@ -33,10 +34,26 @@ func newPatientWriter(to io.Writer, notice string) *patientWriter {
 	go func() {
 		defer close(w.done)
 		for b := range w.writes {
-			_, _ = to.Write(b) // there is nowhere to report a failure to
+			_, _ = to.Write(w.withNext(b)) // there is nowhere to report a failure to
 		}
 	}()
 	return w
+}
+
+// withNext returns b and what else is queued by now, up to maxAtOnce, so that many lines cost one call of the system.
+func (w *patientWriter) withNext(b []byte) []byte {
+	for len(b) < maxAtOnce {
+		select {
+		case next, open := <-w.writes:
+			if !open {
+				return b
+			}
+			b = append(b, next...)
+		default:
+			return b
+		}
+	}
+	return b
 }
 
 // Write implements [io.Writer].

@@ -22,6 +22,7 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
+	c.tuneCollector(p.getenv)
 	format := logFormat(p.stderr, c.LogFormat)
 	stdout, closeStdout := patiently(p.stdout, "")
 	defer closeStdout()

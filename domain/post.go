@@ -63,6 +63,14 @@ type NewPost struct {
 	PublishedAt *time.Time
 }
 
+// Inserted returns the first version of the post, with the identifier and the owner's name that the store returned.
+func (p NewPost) Inserted(id PostID, ownerName *string) Post {
+	return Post{
+		ID: id, OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, Version: 1,
+		CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt, PublishedAt: p.PublishedAt, OwnerName: ownerName,
+	}
+}
+
 // Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
 type Viewer struct{ UserID UserID }
 

@@ -13,7 +13,10 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
 		PublishedAt: p.PublishedAt, Words: domain.SearchText(p.Title, p.Content),
 	})
-	return written(pgdb.UpdatePostRow(row)), orNotFound(err, domain.ErrUserNotFound)
+	if err != nil {
+		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
+	}
+	return p.Inserted(domain.PostID(row.ID), row.OwnerName), nil
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {

@@ -3,28 +3,33 @@ package rest
 import (
 	"bytes"
 	"compress/gzip"
-	"embed"
+	_ "embed"
 	"fmt"
 	"io"
 	"net/http"
 )
 
-// docs holds the documentation page: our page around Swagger UI, which docs/update.sh fetches, with its licences.
-//
-//go:embed docs/*.html docs/*.css docs/*.js docs/*.svg docs/*.gz docs/LICENSE docs/NOTICE docs/LICENSES-bundled.txt
-var docs embed.FS
-
-// docsFiles are the files of the page and their media types.
-var docsFiles = map[string]string{
-	"page.css":             "text/css; charset=utf-8",
-	"page.js":              "text/javascript; charset=utf-8", // RFC 9239
-	"icon.svg":             "image/svg+xml",
-	"swagger-ui.css":       "text/css; charset=utf-8",
-	"swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-	"LICENSE":              "text/plain; charset=utf-8",
-	"NOTICE":               "text/plain; charset=utf-8",
-	"LICENSES-bundled.txt": "text/plain; charset=utf-8",
-}
+// The documentation page: our page around Swagger UI, which docs/update.sh fetches, with its licences.
+var (
+	//go:embed docs/index.html
+	docsPage []byte
+	//go:embed docs/page.css
+	docsPageCSS []byte
+	//go:embed docs/page.js
+	docsPageJS []byte
+	//go:embed docs/icon.svg
+	docsIcon []byte
+	//go:embed docs/swagger-ui.css.gz
+	swaggerCSS []byte
+	//go:embed docs/swagger-ui-bundle.js.gz
+	swaggerBundle []byte
+	//go:embed docs/LICENSE
+	swaggerLicense []byte
+	//go:embed docs/NOTICE
+	swaggerNotice []byte
+	//go:embed docs/LICENSES-bundled.txt
+	bundledLicenses []byte
+)
 
 // docsPolicy lets the page run its own files and talk to this host, and nothing else. Swagger UI's stylesheet has its icons
 // in data URLs.
@@ -32,18 +37,18 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // newDocs returns the documentation page and its files, by mux pattern.
-func newDocs() (map[string]http.Handler, error) {
-	page, err := docs.ReadFile("docs/index.html")
-	if err != nil {
-		return nil, fmt.Errorf("rest: read the embedded page: %w", err)
+func newDocs() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /docs":                      withDocsPolicy(document("text/html; charset=utf-8", docsPage)),
+		"GET /docs/page.css":             document("text/css; charset=utf-8", docsPageCSS),
+		"GET /docs/page.js":              document("text/javascript; charset=utf-8", docsPageJS), // RFC 9239
+		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
+		"GET /docs/swagger-ui.css":       packedDocument("text/css; charset=utf-8", swaggerCSS),
+		"GET /docs/swagger-ui-bundle.js": packedDocument("text/javascript; charset=utf-8", swaggerBundle),
+		"GET /docs/LICENSE":              document("text/plain; charset=utf-8", swaggerLicense),
+		"GET /docs/NOTICE":               document("text/plain; charset=utf-8", swaggerNotice),
+		"GET /docs/LICENSES-bundled.txt": document("text/plain; charset=utf-8", bundledLicenses),
 	}
-	handlers := map[string]http.Handler{"GET /docs": withDocsPolicy(document("text/html; charset=utf-8", page))}
-	for name, mediaType := range docsFiles {
-		if handlers["GET /docs/"+name], err = docsFile(name, mediaType); err != nil {
-			return nil, fmt.Errorf("rest: read an embedded file of the page: %w", err)
-		}
-	}
-	return handlers, nil
 }
 
 func withDocsPolicy(next http.Handler) http.Handler {
@@ -53,15 +58,8 @@ func withDocsPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// docsFile serves a file as it is, or, if it is embedded compressed, compressed to whoever takes that.
-func docsFile(name, mediaType string) (http.Handler, error) {
-	if content, err := docs.ReadFile("docs/" + name); err == nil {
-		return document(mediaType, content), nil
-	}
-	packed, err := docs.ReadFile("docs/" + name + ".gz")
-	if err != nil {
-		return nil, err
-	}
+// packedDocument serves what is embedded compressed: compressed to clients that accept that, and as it was to others.
+func packedDocument(mediaType string, packed []byte) http.Handler {
 	compressed := document(mediaType, packed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
@@ -76,7 +74,7 @@ func docsFile(name, mediaType string) (http.Handler, error) {
 			return
 		}
 		document(mediaType, content).ServeHTTP(w, r)
-	}), nil
+	})
 }
 
 // unpack is for the rare client that takes no gzip, so what it returns is not worth keeping.

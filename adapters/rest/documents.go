@@ -6,28 +6,30 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	postern "example.com/postern"
 	"example.com/postern/api"
 )
 
 // newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
-func newDocuments(version string) (map[string]http.Handler, error) {
-	documents, err := newDocs()
-	if err != nil {
-		return nil, err
-	}
+func newDocuments(version string) map[string]http.Handler {
+	documents := newDocs()
 	documents["GET /{$}"] = newRoot(version)
 	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512
-	return documents, nil
+	return documents
 }
 
-// document serves bytes that change only with the binary.
+// document serves bytes that change only with the binary. It does not read them before a client asks, so that a document that
+// nobody wants takes no memory.
 func document(mediaType string, body []byte) http.Handler {
-	sum := sha256.Sum256(body)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	hashed := sync.OnceValue(func() string {
+		sum := sha256.Sum256(body)
+		return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tag := hashed()
 		w.Header().Set("ETag", tag)
 		w.Header().Set("Cache-Control", "no-cache")
 		conditions := r.Header.Values("If-None-Match")

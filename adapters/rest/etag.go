@@ -18,13 +18,12 @@ import (
 // etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post's representation: its version, which an edit changes, and
 // a hash of what else can change, the release that renders it included.
 func (s *server) etag(p domain.Post) string {
-	hash := sha256.New()
 	name := "-"
 	if p.OwnerName != nil {
 		name = "+" + *p.OwnerName
 	}
-	fmt.Fprintf(hash, "%d %d %s %s", p.Votes, p.UpdatedAt.UnixMicro(), s.Version, name)
-	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:etagOctets]) + `"`
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", p.Votes, p.UpdatedAt.UnixMicro(), s.Version, name))
+	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagOctets]) + `"`
 }
 
 // etagOctets is how much of the hash is kept.

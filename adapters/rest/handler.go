@@ -75,10 +75,7 @@ func newMux(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := newDocuments(o.Version)
-	if err != nil {
-		return nil, err
-	}
+	documents := newDocuments(o.Version)
 	mux, known := http.NewServeMux(), http.NewServeMux()
 	for pattern, operation := range operations {
 		mux.Handle(pattern, operation)

@@ -6,14 +6,14 @@ import (
 	"github.com/rs/cors"
 )
 
-// setSecurityHeaders says what holds for every answer unless a handler knows better: it is data, for the asker alone, and
-// no page.
-func setSecurityHeaders(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
+// securityHeaders hold for every answer unless a handler sets its own: an answer is data, for its client alone, and no page.
+// Their lists of values are shared by all answers: they are replaced, and never changed in place.
+var securityHeaders = http.Header{
+	"Cache-Control":                {"no-store"},
+	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Referrer-Policy":              {"no-referrer"},
+	"X-Content-Type-Options":       {"nosniff"},
 }
 
 const preflightMaxAge = 600 // seconds

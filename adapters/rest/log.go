@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -45,8 +46,8 @@ func withCall(next http.Handler, clients clients, log *slog.Logger) http.Handler
 		start := time.Now()
 		c, r := newCall(r, clients.of(r))
 		w := &response{ResponseWriter: rw, work: &c.work}
+		maps.Copy(w.Header(), securityHeaders)
 		w.Header().Set("X-Request-Id", c.id)
-		setSecurityHeaders(w.Header())
 		if len(r.TransferEncoding) > 0 {
 			// There may have been a Content-Length too, which net/http does not tell (RFC 9112, section 6.3).
 			w.Header().Set("Connection", "close")

@@ -29,7 +29,7 @@ func TestPostLifecycle(t *testing.T) {
 	var post api.Post
 	updated.decode(t, &post)
 	require.EqualValues(t, 2, post.Version)
-	require.Equal(t, time.Minute, post.UpdatedAt.Sub(post.CreatedAt.Time))
+	require.Equal(t, time.Minute, post.UpdatedAt.Time.Sub(post.CreatedAt.Time))
 	require.Equal(t, post.CreatedAt, *post.PublishedAt)
 	require.Equal(t, ada.ID, post.OwnerID)
 

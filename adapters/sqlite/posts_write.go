@@ -13,19 +13,15 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
 		PublishedAt: p.PublishedAt, IndexedVersion: words.indexed(1),
 	}
-	var row litedb.ShownPost
-	err := r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error) {
-		id, err := q.InsertPost(ctx, insert)
-		if err != nil {
-			return nil, err
-		}
-		row, err = q.PostByID(ctx, id)
-		return words.changes(id), err
+	var row litedb.InsertPostRow
+	err := r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) (_ []wordsChange, err error) {
+		row, err = q.InsertPost(ctx, insert)
+		return words.changes(row.ID), err
 	})
 	if err != nil {
 		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
 	}
-	return domain.Post(row), nil
+	return p.Inserted(row.ID, row.Name), nil
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {

@@ -45,8 +45,8 @@ func checkJSON(raw []byte, r *rule, in scope) ([]api.FieldProblem, error) {
 	case !utf8.Valid(raw):
 		return nil, errUTF8
 	}
-	// The text is known to be UTF-8, so what the decoder is told to allow is escaped lone surrogates only.
-	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowInvalidUTF8(true)), in: in}
+	// The decoder reads a buffer where it is, without a copy. The text is known to be UTF-8, so what the decoder is told to allow is escaped lone surrogates only.
+	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: in}
 	if err := s.value(r); err != nil {
 		return nil, err
 	}

@@ -67,13 +67,32 @@ func logIns(base string, _ http.Header) []target {
 
 // BenchmarkHTTP prints the table of docs/benchmarks.md. Its figures are ratios within one run.
 func BenchmarkHTTP(b *testing.B) {
-	service, floor := build(b, root, "./app"), build(b, ".", "./floor")
+	service, floor, gin := build(b, root, "./app"), build(b, ".", "./floor"), build(b, ".", "./gin")
 	l := newLoad(b)
 	fmt.Println("| store | case | CPU per request, service | floor | ratio | database, service | floor | requests/s, service | floor |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, store := range []string{"SQLite", "PostgreSQL"} {
 		env, args, database := newStore(b, store)
 		measure(b, l, store, database, start(b, env, service), func() server { return start(b, nil, floor, args...) })
+		if database != "" {
+			compare(b, l, database, start(b, nil, gin, args...))
+		}
+	}
+}
+
+// compare prints the figures of a server that people might have written instead, on the database that the service has filled.
+func compare(b *testing.B, l load, database string, other server) {
+	header := logIn(b, other.url)
+	for _, c := range cases {
+		if c.name == "search" || c.name == "log-in" {
+			continue // it has neither
+		}
+		var found figures
+		for range rounds {
+			l.measure(&found, other, database, c.targets(other.url, header))
+		}
+		cpu, db, rate := found.line()
+		fmt.Printf("| PostgreSQL | %s, gin and gorm | %.0f us | | | %.0f us | | %.0f | |\n", c.name, cpu, db, rate)
 	}
 }
 
@@ -82,7 +101,7 @@ func newStore(b *testing.B, name string) (env, floorArgs []string, database stri
 	folder := filepath.Join(b.TempDir(), "data")
 	env = []string{
 		"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + folder, "POSTERN_JWT_SECRET=k7Vt0dQ3m9XwZr5LhYp2Ns8GfBc4JuEa",
-		"POSTERN_WRITES_BURST=0", "POSTERN_WORK_MEMORY=0", // all load comes from one account at one address
+		"POSTERN_WRITES_BURST=0", // all load comes from one account
 	}
 	if name == "SQLite" {
 		return env, []string{"-sqlite", filepath.Join(folder, "postern.db")}, ""

@@ -16,15 +16,14 @@ WITH owner AS (
     INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
     SELECT owner.id, @title, @content, @published, 1, @created_at, @created_at, @published_at, 1
     FROM owner
-    RETURNING *
+    RETURNING id
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, @words
     FROM post
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    owner.name AS owner_name, p.votes
-FROM post AS p
+SELECT post.id, owner.name AS owner_name
+FROM post
 CROSS JOIN owner;
 
 -- name: UpdatePost :one

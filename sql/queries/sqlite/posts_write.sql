@@ -13,7 +13,7 @@ INSERT INTO posts (owner_id, title, content, published, version, created_at, upd
 SELECT @owner_id, @title, @content, @published, 1, @created_at, @created_at, @published_at, @indexed_version
 FROM users AS owner
 WHERE owner.id = @owner_id AND owner.deleted_at IS NULL
-RETURNING id;
+RETURNING id, (SELECT u.name FROM users AS u WHERE u.id = posts.owner_id) AS owner_name;
 
 -- name: UpdatePost :execrows
 UPDATE posts

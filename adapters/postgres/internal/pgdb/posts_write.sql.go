@@ -22,15 +22,14 @@ WITH owner AS (
     INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at, indexed_version)
     SELECT owner.id, $2, $3, $4, 1, $5, $5, $6, 1
     FROM owner
-    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
+    RETURNING id
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, $7
     FROM post
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    owner.name AS owner_name, p.votes
-FROM post AS p
+SELECT post.id, owner.name AS owner_name
+FROM post
 CROSS JOIN owner
 `
 
@@ -45,17 +44,8 @@ type InsertPostParams struct {
 }
 
 type InsertPostRow struct {
-	ID          int64
-	OwnerID     int64
-	Title       string
-	Content     string
-	Published   bool
-	Version     int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-	Votes       int64
+	ID        int64
+	OwnerName *string
 }
 
 // The owner's row is locked, so that a purge cannot remove it before the post is there. A lock also looks at the latest state of the
@@ -71,19 +61,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 		arg.Words,
 	)
 	var i InsertPostRow
-	err := row.Scan(
-		&i.ID,
-		&i.OwnerID,
-		&i.Title,
-		&i.Content,
-		&i.Published,
-		&i.Version,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.PublishedAt,
-		&i.OwnerName,
-		&i.Votes,
-	)
+	err := row.Scan(&i.ID, &i.OwnerName)
 	return i, err
 }
 

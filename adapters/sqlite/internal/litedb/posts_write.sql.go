@@ -17,7 +17,7 @@ INSERT INTO posts (owner_id, title, content, published, version, created_at, upd
 SELECT ?1, ?2, ?3, ?4, 1, ?5, ?5, ?6, ?7
 FROM users AS owner
 WHERE owner.id = ?1 AND owner.deleted_at IS NULL
-RETURNING id
+RETURNING id, (SELECT u.name FROM users AS u WHERE u.id = posts.owner_id) AS owner_name
 `
 
 type InsertPostParams struct {
@@ -30,7 +30,12 @@ type InsertPostParams struct {
 	IndexedVersion int64
 }
 
-func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.PostID, error) {
+type InsertPostRow struct {
+	ID   domain.PostID
+	Name *string
+}
+
+func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
 	row := q.queryRow(ctx, q.insertPostStmt, insertPost,
 		arg.OwnerID,
 		arg.Title,
@@ -40,9 +45,9 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (domain.
 		arg.PublishedAt,
 		arg.IndexedVersion,
 	)
-	var id domain.PostID
-	err := row.Scan(&id)
-	return id, err
+	var i InsertPostRow
+	err := row.Scan(&i.ID, &i.Name)
+	return i, err
 }
 
 const purgePosts = `-- name: PurgePosts :many
