@@ -40,7 +40,7 @@ func (c *backupCommand) Run(p *process) error {
 	folder, folderErr := filepath.Abs(c.DataDir)
 	file, fileErr := filepath.Abs(c.File)
 	if folderErr != nil || fileErr != nil {
-		return &refusal{"backup needs paths that do not begin in a folder that is gone"}
+		return &refusal{"backup needs paths that do not begin in a folder that no longer exists"}
 	}
 	err := c.write(p, folder, file)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary stands for a value that must not be repeated.
+// canary is a value that no message may repeat.
 const canary = "canary7f3a"
 
 func TestArgumentsThatAreRefused(t *testing.T) {

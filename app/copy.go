@@ -39,7 +39,7 @@ type place struct {
 func (c *copyCommand) Run(p *process) (err error) {
 	from, fromErr := newPlace(p.getenv, "from", c.From)
 	to, toErr := newPlace(p.getenv, "to", c.To)
-	if err := together(fromErr, toErr); err != nil {
+	if err := joinRefusals(fromErr, toErr); err != nil {
 		return err
 	}
 	if from.text == to.text {

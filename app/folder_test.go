@@ -86,7 +86,7 @@ func TestFilesStayWithTheirOwnerWhenRootOperates(t *testing.T) {
 	outputs := operate(t, folder)
 	require.Contains(t, outputs["users import"], "Imported: 1.")
 	require.Contains(t, outputs["users set-password"], "The password is replaced")
-	require.Contains(t, outputs["users end-sessions"], "Sessions that were ended")
+	require.Contains(t, outputs["users end-sessions"], "Sessions ended")
 	require.Contains(t, outputs["keys list"], "signing")
 	require.Contains(t, outputs["keys rotate"], "Added key")
 	require.Contains(t, outputs["keys create"], "there is a key file already")

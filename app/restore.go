@@ -32,7 +32,7 @@ func (c *restoreCommand) Run(p *process) error {
 	folder, folderErr := filepath.Abs(c.DataDir)
 	file, fileErr := filepath.Abs(c.File)
 	if folderErr != nil || fileErr != nil {
-		return &refusal{"restore needs paths that do not begin in a folder that is gone"}
+		return &refusal{"restore needs paths that do not begin in a folder that no longer exists"}
 	}
 	backup, err := sqlite.OpenBackup(file)
 	if err != nil {

@@ -39,7 +39,7 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 		"a member null":       {`{` + email + `,"hash":null,` + created + `}`, "hash is required"},
 		"an unknown member":   {`{` + email + `,` + hash + `,` + created + `,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
 		"another spelling":    {`{"Email":"` + canary + `",` + hash + `,` + created + `}`, "the line has a member other than email, hash and created_at"},
-		"a duplicate":         {`{` + email + `,` + hash + `,` + email + `,` + created + `}`, "email is there twice"},
+		"a duplicate":         {`{` + email + `,` + hash + `,` + email + `,` + created + `}`, "email occurs twice"},
 		"unknown duplicates":  {`{"` + canary + `":1,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
 		"another type":        {`{` + email + `,"hash":{"a":"` + canary + `"},` + created + `}`, "hash must be text"},
 		"a number":            {`{"email":7,` + hash + `,` + created + `}`, "email must be text"},
@@ -53,7 +53,7 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 			t.Parallel()
 			_, err := parseImportedUser([]byte(c.line), clock())
 			require.ErrorIs(t, err, domain.ErrInvalid)
-			require.EqualError(t, plainly(err), c.says)
+			require.EqualError(t, withFields(err), c.says)
 		})
 	}
 }
