@@ -89,7 +89,7 @@ func TestFilesStayWithTheirOwnerWhenRootOperates(t *testing.T) {
 	require.Contains(t, outputs["users end-sessions"], "Sessions ended")
 	require.Contains(t, outputs["keys list"], "signing")
 	require.Contains(t, outputs["keys rotate"], "Added key")
-	require.Contains(t, outputs["keys create"], "there is a key file already")
+	require.Contains(t, outputs["keys create"], "the key file, in the data folder or at POSTERN_KEYS_FILE, exists already")
 	requireOwned(t, folder)
 	for _, name := range []string{"keys.json", databaseName + ".lock"} {
 		require.NoError(t, os.Remove(filepath.Join(folder, name)))

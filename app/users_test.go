@@ -111,7 +111,7 @@ line 4: email [^\n]+
 line 5: hash [^\n]+
 line 6: the line is not one JSON object
 line 7: is longer than 16384 bytes
-postern: not every line was imported: correct those and import them again\n$`, stderr)
+postern: not every line was imported: correct the reported lines and import them again\n$`, stderr)
 
 		login := s.logIn(t, "hedy@example.com", password)
 		me, err := s.client(t).GetCurrentUserWithResponse(t.Context(), bearer(login.AccessToken))
@@ -151,7 +151,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 octets"},
 		"no file":             {"", nil, []string{"import", nowhere}, exitFailed, "FILE cannot be read: no such file or directory"},
 		"a folder":            {"", nil, []string{"import", data}, exitFailed, "line 1 cannot be read: is a directory"},
-		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir) yet"},
+		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir)"},
 		"no database":         {"", []string{"DATABASE_URL=" + database}, []string{"end-sessions", ada}, exitFailed, "the store at DATABASE_URL: "},
 		"another database":    {"", []string{"DATABASE_URL=mysql://" + canary}, []string{"end-sessions", ada}, exitUsage, "DATABASE_URL must be"},
 	} {

@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// docs holds the documentation page: our page around Swagger UI, which docs/update.sh fetches, with its licences.
+// docs holds the documentation page: a page of this project around Swagger UI and its licences. docs/update.sh fetches Swagger UI.
 //
 //go:embed docs/*.html docs/*.css docs/*.js docs/*.svg docs/*.gz docs/LICENSE docs/NOTICE docs/LICENSES-bundled.txt
 var docs embed.FS
@@ -26,8 +26,8 @@ var docsFiles = map[string]string{
 	"LICENSES-bundled.txt": "text/plain; charset=utf-8",
 }
 
-// docsPolicy lets the page run its own files and talk to this host, and nothing else. Swagger UI's stylesheet has its icons
-// in data URLs.
+// docsPolicy allows the page its own files and requests to this host, and nothing else. The stylesheet of Swagger UI has
+// icons in data URLs.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -53,7 +53,8 @@ func withDocsPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// docsFile serves a file as it is, or, if it is embedded compressed, compressed to whoever takes that.
+// docsFile returns a handler for an embedded file. A file that is embedded compressed is sent compressed to clients that
+// accept gzip.
 func docsFile(name, mediaType string) (http.Handler, error) {
 	if content, err := docs.ReadFile("docs/" + name); err == nil {
 		return document(mediaType, content), nil
@@ -79,7 +80,7 @@ func docsFile(name, mediaType string) (http.Handler, error) {
 	}), nil
 }
 
-// unpack is for the rare client that takes no gzip, so what it returns is not worth keeping.
+// unpack decompresses a file. Few clients do not accept gzip, so the result is not kept.
 func unpack(packed []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {

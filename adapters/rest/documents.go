@@ -11,7 +11,7 @@ import (
 	"example.com/postern/api"
 )
 
-// newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
+// newDocuments returns the documents that describe the service, by mux pattern. They are not operations of the contract.
 func newDocuments(version string) (map[string]http.Handler, error) {
 	documents, err := newDocs()
 	if err != nil {
@@ -23,7 +23,8 @@ func newDocuments(version string) (map[string]http.Handler, error) {
 	return documents, nil
 }
 
-// document serves bytes that change only with the binary.
+// document returns a handler for content that changes only with the binary. It is not [http.ServeContent], which answers 412
+// and 416 without a problem, reads one line of If-None-Match only, and does not know the suffix of a compressing proxy.
 func document(mediaType string, body []byte) http.Handler {
 	sum := sha256.Sum256(body)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
