@@ -58,7 +58,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestSettingsThatAreTaken(t *testing.T) {
+func TestSettingsThatAreAccepted(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
 		"POSTERN_ADDR":             {":8080", "127.0.0.1:0", "[::1]:8080", "example.com:80"},

@@ -44,7 +44,7 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 		"another type":        {`{` + email + `,"hash":{"a":"` + canary + `"},` + created + `}`, "hash must be text"},
 		"a number":            {`{"email":7,` + hash + `,` + created + `}`, "email must be text"},
 		"invalid UTF-8":       {`{"email":"` + canary + "\xff" + `",` + hash + `,` + created + `}`, "the line is not one JSON object"},
-		"a time of its own":   {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a time in words":     {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a time without zone": {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a date":              {`{` + email + `,` + hash + `,"created_at":"2024-05-01"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"the future":          {`{` + email + `,` + hash + `,"created_at":"9999-05-01T12:00:00Z"}`, "created_at must not be in the future"},

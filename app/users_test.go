@@ -16,20 +16,20 @@ import (
 	"example.com/postern/api/client"
 )
 
-// noticed is how long an ended session may still be let in by an instance that did not end it.
+// noticed is how long another instance may still accept an ended session.
 const noticed = time.Second
 
-// environ returns settings as main finds them.
+// environ returns settings as a list of NAME=value.
 func environ(env map[string]string) (list []string) {
 	for name, value := range env {
-		if name != "POSTERN_JWT_SECRET" { // looking after accounts takes no keys
+		if name != "POSTERN_JWT_SECRET" { // managing accounts needs no keys
 			list = append(list, name+"="+value)
 		}
 	}
 	return list
 }
 
-// requireRefusedWithin requires that an access token is refused soon, and from then on.
+// requireRefusedWithin requires that an access token is refused within the limit, and stays refused.
 func (s *instance) requireRefusedWithin(t *testing.T, limit time.Duration, access string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return s.me(t, access) == http.StatusUnauthorized }, limit, 5*time.Millisecond)
@@ -160,7 +160,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 			require.Equal(t, c.code, code, stderr)
 			require.Contains(t, stderr, c.says)
 			require.NotContains(t, stdout+stderr, canary)
-			require.NotContains(t, stdout+stderr, "ended", "nobody is told that anything was done")
+			require.NotContains(t, stdout+stderr, "ended", "the output does not say that anything was done")
 		})
 	}
 	require.NoDirExists(t, nowhere)
@@ -168,7 +168,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 	s.logIn(t, ada, goodPassword)
 }
 
-// TestImportOfManyLines would fail if a line were lost or cut where a buffer ends.
+// No line is lost or cut where a buffer ends.
 func TestImportOfManyLines(t *testing.T) {
 	t.Parallel()
 	data := filepath.Dir(storeWith(t))
