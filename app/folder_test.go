@@ -96,7 +96,7 @@ func TestFilesStayWithTheirOwnerWhenRootOperates(t *testing.T) {
 	}
 	code, output := runProcess(t, "keys", "create", "--data-dir="+folder)
 	require.Zero(t, code, output)
-	require.Contains(t, output, "Made "+folder+"/keys.json.")
+	require.Contains(t, output, "Created "+folder+"/keys.json.")
 	requireOwned(t, folder)
 }
 

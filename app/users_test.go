@@ -63,7 +63,7 @@ func TestSessionsAreEndedWhileServing(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		s := launch(t, env)
 		one, two := s.signUp(t, ada), s.logIn(t, ada, goodPassword)
-		for _, line := range []string{"Sessions ended: 2.\n", "Sessions that were ended: 0.\n"} {
+		for _, line := range []string{"Sessions ended: 2.\n", "Sessions ended: 0.\n"} {
 			code, stdout, stderr := postern(t, environ(env), "users", "end-sessions", ada)
 			require.Zero(t, code, stderr)
 			require.Equal(t, line, stdout)
