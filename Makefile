@@ -12,7 +12,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench bench-http sbom rename clean
+.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ compat: ## fail for a change of openapi.yaml that breaks clients of the last rel
 
 vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
 	go test -tags sqlcvet -count=1 -run '^Test(QueriesAreVetted|EveryPostQueryIsPrepared)$$' ./adapters/postgres
+
+docs: ## write the tables of docs/configuration.md
+	CGO_ENABLED=0 go test -run TestConfigurationPage ./app -update
 
 generate: ## regenerate all generated code from openapi.yaml, sql and the PostgreSQL store
 	CGO_ENABLED=0 go generate ./api/...

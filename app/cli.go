@@ -11,32 +11,32 @@ import (
 
 // cli is the grammar of the command line.
 type cli struct {
-	Serve serveCommand `cmd:"" default:"withargs" help:"Run the service: the default, so that it need not be said."`
+	Serve serveCommand `cmd:"" default:"withargs" help:"Run the service. This is the default command."`
 	Keys  struct {
-		List   keysListCommand   `cmd:"" help:"Show the keys: all but their secrets."`
-		Create keysCreateCommand `cmd:"" help:"Make a key file, for instances that share a store."`
-		Rotate keysRotateCommand `cmd:"" help:"Add a signing key, which takes over in a minute; nobody is logged out."`
-	} `cmd:"" help:"Look after the keys that sign access tokens."`
+		List   keysListCommand   `cmd:"" help:"List the keys, without their secrets."`
+		Create keysCreateCommand `cmd:"" help:"Create a key file for instances that share a store."`
+		Rotate keysRotateCommand `cmd:"" help:"Add a signing key, which takes over in a minute. Nobody is logged out."`
+	} `cmd:"" help:"Manage the keys that sign access tokens."`
 	Users struct {
-		Import      usersImportCommand      `cmd:"" help:"Add accounts that were made elsewhere, with their password hashes."`
+		Import      usersImportCommand      `cmd:"" help:"Import accounts from another system, with their password hashes."`
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
-		EndSessions usersEndSessionsCommand `cmd:"" help:"Log an account out everywhere."`
-	} `cmd:"" help:"Look after accounts, also while the service serves."`
-	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date, and do no more."`
+		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
+	} `cmd:"" help:"Manage accounts, also while the service runs."`
+	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date."`
 	Copy    copyCommand    `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
-	Backup  backupCommand  `cmd:"" help:"Write the embedded store to a new FILE, while it serves."`
-	Restore restoreCommand `cmd:"" help:"Put a backup FILE in the place of the embedded store."`
+	Backup  backupCommand  `cmd:"" help:"Back up the embedded store to a new file, while the service runs."`
+	Restore restoreCommand `cmd:"" help:"Replace the embedded store with a backup."`
 	Epoch   struct {
 		New epochNewCommand `cmd:"" help:"End all sessions after a restore of PostgreSQL, or a failover that lost writes."`
-	} `cmd:"" help:"Look after the store's epoch, which tokens are bound to."`
-	Conformance conformanceCommand `cmd:"" help:"Check any server against the contract, from outside."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready, for containers and monitors."`
-	Version     versionCommand     `cmd:"" help:"Show which build this is."`
+	} `cmd:"" help:"Manage the store's epoch, which tokens are bound to."`
+	Conformance conformanceCommand `cmd:"" help:"Check a server against the contract, over HTTP."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready. For containers and monitors."`
+	Version     versionCommand     `cmd:"" help:"Print the version of this build."`
 
-	Help helpFlag `short:"h" help:"Show this help."`
+	Help helpFlag `short:"h" option:"" help:"Show this help."`
 }
 
-// parseCommand returns the command that args name, with its flags and, for those that args leave out, their variables.
+// parseCommand returns the command that args name. A flag that args leave out has the value of its variable.
 func parseCommand(args []string, getenv func(string) string, stdout io.Writer) (*kong.Context, error) {
 	parser, err := newParser(stdout, kong.Resolvers(variables(getenv)))
 	if err != nil {
@@ -44,7 +44,7 @@ func parseCommand(args []string, getenv func(string) string, stdout io.Writer) (
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, usageError(parser.Model, err)
 	}
 	return command, nil
 }
@@ -52,6 +52,7 @@ func parseCommand(args []string, getenv func(string) string, stdout io.Writer) (
 func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(&cli{}, append(options,
 		kong.Name("postern"),
+		kong.Description(helpHead),
 		kong.NoDefaultHelp(),
 		kong.Writers(stdout, stdout),
 		kong.NamedMapper("address", setting(parseAddress)),
@@ -82,19 +83,20 @@ func variables(getenv func(string) string) kong.Resolver {
 	})
 }
 
-// isSetting tells whether a flag has a variable, too. An option says what a command does this time; help is help.
-func isSetting(flag *kong.Flag) bool { return !isHelp(flag) && !flag.Tag.Has("option") }
+// isSetting reports whether a flag has a variable too. An option applies to one run of a command only and has none.
+func isSetting(flag *kong.Flag) bool { return !flag.Tag.Has("option") }
 
-// variableOf returns the environment variable that says the same as a flag.
+// variableOf returns the environment variable of a flag.
 func variableOf(flag string) string {
 	if flag == "from" || flag == "to" {
-		flag = "copy-" + flag // they say enough behind their command only
+		flag = "copy-" + flag // the variables are not beside the command's name, as the flags are
 	}
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// usageError says what kong found wrong without the arguments that kong repeats: one of them may be a secret.
-func usageError(err error) error {
+// usageError explains what kong refused. Only some of kong's messages are safe to print: the others repeat an argument,
+// which may be a secret.
+func usageError(program *kong.Application, err error) error {
 	if refused := (*refusal)(nil); errors.As(err, &refused) {
 		return refused
 	}
@@ -105,11 +107,17 @@ func usageError(err error) error {
 		return err
 	}
 	text := err.Error()
-	names := []string{"unknown flag -", "expected one of ", `expected "<`, "flag --"}
-	if !slices.ContainsFunc(names, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
-		text = "there is an argument that is neither a command nor a flag: the commands are " +
-			"serve, keys list, keys create, keys rotate, users import, users set-password, users end-sessions, migrate, " +
-			"copy, backup, restore, epoch new, conformance, healthcheck and version"
+	safe := []string{"unknown flag -", "expected one of ", `expected "<`, "flag --"}
+	if !slices.ContainsFunc(safe, func(prefix string) bool { return strings.HasPrefix(text, prefix) }) {
+		text = "there is an argument that is neither a command nor a flag: the commands are " + commandNames(program)
 	}
 	return &refusal{text: text + "; see postern --help"}
+}
+
+func commandNames(program *kong.Application) string {
+	var names []string
+	for _, command := range program.Leaves(true) {
+		names = append(names, command.Path())
+	}
+	return strings.Join(names, ", ")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary stands for a value that must not be repeated.
+// canary is a value that no message may repeat.
 const canary = "canary7f3a"
 
 func TestArgumentsThatAreRefused(t *testing.T) {
@@ -62,7 +62,7 @@ func TestUnknownVariablesAreRefused(t *testing.T) {
 		"POSTERN_XYZZY is not a setting; see postern --help\n", stderr)
 
 	code, stdout, _ := postern(t, env, "--help")
-	require.Zero(t, code, "the help is there for whoever misspelt a variable")
+	require.Zero(t, code, "a misspelt variable does not keep the help from being shown")
 	require.Contains(t, stdout, "POSTERN_ADDR")
 }
 
@@ -119,16 +119,16 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	for _, name := range append(names, inCode...) {
 		base := name
 		if !strings.Contains(help, name) {
-			base = strings.TrimSuffix(name, "_FILE") // which the help tells of once
+			base = strings.TrimSuffix(name, "_FILE") // the help explains _FILE once
 		}
 		require.Contains(t, help, base)
-		require.True(t, slices.Contains(names, name), "%s is in the code, and no setting", name)
+		require.True(t, slices.Contains(names, name), "%s is in the code but is no setting", name)
 	}
 	require.Contains(t, help, "NAME_FILE")
 	for _, line := range strings.Split(help, "\n") {
 		require.LessOrEqual(t, len(line), 100, line)
 	}
-	require.True(t, strings.HasPrefix(help, "Postern "), "it begins with what this is")
+	require.True(t, strings.HasPrefix(help, "Usage: postern <command> [flags]\n\nPostern serves an API "), "it begins with what this is")
 	_, examples, found := strings.Cut(help, "\nExamples:\n")
 	require.True(t, found)
 	require.NotContains(t, examples, "\n\n", "they come last")
@@ -137,13 +137,16 @@ func TestHelpNamesEverySetting(t *testing.T) {
 func TestHelpOfACommand(t *testing.T) {
 	t.Parallel()
 	for name, says := range map[string]string{
-		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "postern keys rotate", "keys list": "keys.json in the data folder",
-		"keys rotate": "--all\n", "keys create": "default: HS256", "users": "postern users import", "users import FILE": "NDJSON",
-		"users set-password EMAIL": "POSTERN_PASSWORD_MIN", "users end-sessions EMAIL": "POSTERN_DATABASE_LOCK_TIMEOUT", "restore FILE": "kept beside it", "epoch": "postern epoch new", "epoch new": "users_id_seq", "healthcheck": "--addr=HOST:PORT", "version": "which build",
+		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "keys rotate", "keys list": "keys.json in the data folder",
+		"keys rotate": "--all", "keys create": "default: HS256", "users": "users import", "users import <file>": "NDJSON",
+		"users set-password <email>": "POSTERN_PASSWORD_MIN", "users end-sessions <email>": "POSTERN_DATABASE_LOCK_TIMEOUT",
+		"restore <file>": "kept beside it", "epoch": "epoch new", "epoch new": "users_id_seq",
+		"healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {
-		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(strings.TrimRight(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")), "-h")...)
+		command, _, _ := strings.Cut(name, " <")
+		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(command), "-h")...)
 		require.Zero(t, code, stderr)
-		require.Contains(t, stdout, says)
+		require.Contains(t, strings.Join(strings.Fields(stdout), " "), says, "however its lines are wrapped")
 		require.Contains(t, stdout, "Usage: postern "+name)
 	}
 }

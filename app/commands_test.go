@@ -116,7 +116,7 @@ func TestRunStopsWhenItCannotListen(t *testing.T) {
 		var stdout, stderr strings.Builder
 		err = run(context.Background(), nil, func(name string) string { return env[name] }, nil, &stdout, &stderr)
 		require.EqualError(t, err, "cannot listen at "+variable+": address already in use")
-		require.Empty(t, stdout.String(), "nobody is told of an address that is not served")
+		require.Empty(t, stdout.String(), "an address that is not served is not printed")
 	}
 }
 
@@ -139,5 +139,5 @@ func TestKeysOfOtherAlgorithms(t *testing.T) {
 	}
 	code, list, stderr := postern(t, env, "keys", "list")
 	require.Zero(t, code, stderr)
-	require.Equal(t, 1+3+1+3+1, strings.Count(list, "\n"), "a title and all keys")
+	require.Equal(t, 1+3+1+3+1, strings.Count(list, "\n"), "the header and all keys")
 }

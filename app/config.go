@@ -10,75 +10,76 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-// config is every setting of the service. A field is a flag and an environment variable of the same name; the flag wins.
+// config holds the settings of the service. Each exported field is a flag and an environment variable of the same name.
+// docs/configuration.md is generated from them.
 type config struct {
 	listenConfig `embed:""`
 	dataConfig   `embed:""`
 
-	SQLiteSynchronous string `name:"sqlite-synchronous" type:"choice" choices:"full|normal" default:"full" placeholder:"full|normal" group:"Data" help:"full: an acknowledged write survives a power cut; normal: it may not, a crash it does."`
+	SQLiteSynchronous string `name:"sqlite-synchronous" type:"choice" choices:"full|normal" default:"full" placeholder:"full|normal" group:"Data" help:"full: an acknowledged write survives a power cut. normal: it survives a crash of the process, but the last moments may be lost in a power cut."`
 
 	databaseConfig `embed:""`
 
-	TokenTTL      time.Duration `name:"token-ttl" type:"period" min:"1m" max:"60m" step:"1s" default:"30m" placeholder:"DURATION" group:"Access tokens" help:"How long an access token is good for, from 1m to 60m."`
-	TokenIssuer   string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The iss claim that tokens carry and must carry."`
-	TokenAudience string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The aud claim that tokens carry and must carry."`
+	TokenTTL      time.Duration `name:"token-ttl" type:"period" min:"1m" max:"60m" step:"1s" default:"30m" placeholder:"DURATION" group:"Access tokens" help:"How long an access token is valid, 1m to 60m."`
+	TokenIssuer   string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The iss claim of access tokens. Other values are refused."`
+	TokenAudience string        `type:"name" default:"postern" placeholder:"NAME" group:"Access tokens" help:"The aud claim of access tokens. Other values are refused."`
 
 	sessionConfig  `embed:""`
 	passwordConfig `embed:""`
 	guessingConfig `embed:""`
 
-	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64, at 19 MiB each."`
-	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
+	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
+	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many log-ins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
 
-	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000; others wait 3 seconds, then 503. 0: no limit."`
+	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 
-	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How much an account may write at once: posts, edits, votes, names. 0: no limit."`
-	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How much it may write a minute in the long run, on each instance. 0: no limit."`
+	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
+	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute in the long run, on each instance. 0: no limit."`
 
-	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB requests in flight may hold, 32 to 65536; then 503. 0: no limit."`
+	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
 
-	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`
-	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a stop may take, from 1s to 34s; then requests in flight are cut off."`
+	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long /readyz answers 503 before the service stops accepting connections, up to 30s. Load balancers need it."`
+	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a shutdown may take, 1s to 34s. Requests still in flight are then cut off."`
 
 	LogFormat         string `type:"choice" choices:"auto|text|json" default:"auto" placeholder:"auto|text|json" group:"Log and debugging" help:"auto: text on a terminal, JSON otherwise."`
-	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The least that is logged: debug, info, warn or error."`
-	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on, for development: an answer that breaks the contract becomes a 500."`
+	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The lowest level that is logged: debug, info, warn or error."`
+	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check each answer against the contract, and answer 500 if it does not fit. For development."`
 
-	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Serve profiles and counters (pprof, expvar) here, on a loopback address only."`
+	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve profiles and counters (pprof, expvar). Loopback addresses only."`
 }
 
-// listenConfig is where the service is reached.
+// listenConfig configures where the service listens.
 type listenConfig struct {
-	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free one, which is printed."`
-	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call from a browser, such as https://app.example."`
+	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free port, which is printed."`
+	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call the API from a browser: exact origins such as https://app.example, separated by commas."`
 
-	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may idle, from 1s to 1h: longer than your load balancer keeps it."`
+	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. Choose more than the idle timeout of the load balancer."`
 
-	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 or one address."`
+	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is trusted: addresses or networks such as 10.0.0.0/8, separated by commas."`
 }
 
-// dataConfig is where the data and the keys are.
+// dataConfig configures where the data and the keys are.
 type dataConfig struct {
-	DataDir  string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database and the keys are kept; made if it is not there."`
-	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set; made if it is not there."`
+	DataDir  string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the database and the keys. It is created with mode 0700 if it does not exist."`
+	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set. With the embedded store it is created with mode 0600 if it does not exist."`
 
 	jwtSecret, jwtSecretPrevious Secret
 }
 
-// secretSettings are the settings that are variables only: a flag would show in the list of processes.
+// secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
 var secretSettings = []struct{ variable, help string }{
-	{"POSTERN_JWT_SECRET", "Derive all keys from this, at least 32 bytes, instead of the key file."},
-	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before that, kept for as long as a session may live: what it signed stays good."},
-	{"POSTERN_COPY_FROM", "Where postern copy reads: a file or a postgres:// URL, with its password."},
-	{"POSTERN_COPY_TO", "Where postern copy writes: a new file or the URL of an empty database."},
+	{"POSTERN_JWT_SECRET", "At least 32 bytes from which all keys are derived, instead of a key file."},
+	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before it, whose tokens stay valid. Keep it for one session lifetime."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
-	{"POSTERN_CONFORMANCE_PASSWORD", "The password of the account that postern conformance --email works with."},
-	{"POSTERN_MIGRATION_URL", "Where migrations are made, by a role that may: a direct connection."},
+	{"POSTERN_MIGRATION_URL", "The URL for migrations: a direct connection as the owner of the tables."},
+	{"POSTERN_COPY_FROM", "The source of postern copy: a file, or a postgres:// URL with its password."},
+	{"POSTERN_COPY_TO", "The target of postern copy: a new file, or the URL of an empty database."},
+	{"POSTERN_CONFORMANCE_PASSWORD", "The password of the account in postern conformance --email."},
 }
 
-// load reads what no flag holds and checks what no setting can be checked for alone.
+// load reads the secrets and checks the settings that depend on each other.
 func (c *config) load(getenv func(string) string) error {
-	return together(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop(), c.checkWorkMemory())
+	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop(), c.checkWorkMemory())
 }
 
 func (c *config) timeouts() timeouts {
@@ -87,7 +88,7 @@ func (c *config) timeouts() timeouts {
 
 func (c *config) checkStop() error {
 	if c.DrainDelay >= c.ShutdownTimeout {
-		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which it is a part of")
+		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it")
 	}
 	return nil
 }
@@ -99,8 +100,8 @@ func (c *config) checkWorkMemory() error {
 	return nil
 }
 
-// checkKeySource refuses keys made by chance: several instances may share such a store, and each would make keys that the
-// others do not know.
+// checkKeySource refuses a PostgreSQL store without configured keys. Several instances may share such a store, and keys that
+// one of them generated would be unknown to the others.
 func (c *config) checkKeySource() error {
 	if !c.databaseURL.IsSet() || c.KeysFile != "" || c.jwtSecret.IsSet() {
 		return nil
@@ -109,29 +110,29 @@ func (c *config) checkKeySource() error {
 		`"openssl rand -base64 48", or a key file with "postern keys create"`)
 }
 
-// loadKeys makes the paths absolute and reads the secrets that keys may come from instead of the file.
+// loadKeys makes the paths absolute and reads the secrets that may replace the key file.
 func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	var err, previousErr error
 	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
-		return refuse("POSTERN_DATA_DIR", "is relative to a folder that is gone")
+		return refuse("POSTERN_DATA_DIR", "is relative to a folder that no longer exists")
 	}
 	if c.KeysFile != "" && !filepath.IsAbs(c.KeysFile) {
-		c.KeysFile, _ = filepath.Abs(c.KeysFile) // as above: can no longer fail
+		c.KeysFile, _ = filepath.Abs(c.KeysFile) // cannot fail: the line above did not
 	}
 	c.jwtSecret, err = readSecret(getenv, "POSTERN_JWT_SECRET")
 	c.jwtSecretPrevious, previousErr = readSecret(getenv, "POSTERN_JWT_SECRET_PREVIOUS")
-	if err := together(err, previousErr); err != nil {
+	if err := joinRefusals(err, previousErr); err != nil {
 		return err
 	}
 	switch {
 	case c.jwtSecret.IsSet() && c.KeysFile != "":
 		return refuse("POSTERN_JWT_SECRET", "and POSTERN_KEYS_FILE (--keys-file) are both set: keep one")
 	case c.jwtSecretPrevious.IsSet() && !c.jwtSecret.IsSet():
-		return refuse("POSTERN_JWT_SECRET_PREVIOUS", "is of no use without POSTERN_JWT_SECRET")
+		return refuse("POSTERN_JWT_SECRET_PREVIOUS", "has no effect without POSTERN_JWT_SECRET")
 	case c.jwtSecretPrevious.IsSet() && c.jwtSecretPrevious.Reveal() == c.jwtSecret.Reveal():
 		return refuse("POSTERN_JWT_SECRET_PREVIOUS", "is the same as POSTERN_JWT_SECRET")
 	}
-	return together(checkSecret("POSTERN_JWT_SECRET", c.jwtSecret), checkSecret("POSTERN_JWT_SECRET_PREVIOUS", c.jwtSecretPrevious))
+	return joinRefusals(checkSecret("POSTERN_JWT_SECRET", c.jwtSecret), checkSecret("POSTERN_JWT_SECRET_PREVIOUS", c.jwtSecretPrevious))
 }
 
 func checkSecret(variable string, s Secret) error {
@@ -144,7 +145,7 @@ func checkSecret(variable string, s Secret) error {
 	return nil
 }
 
-// keysFile returns the path of the key file, which counts unless there is a secret.
+// keysFile returns the path of the key file, which is used unless there is a secret.
 func (c *dataConfig) keysFile() string {
 	if c.KeysFile != "" {
 		return c.KeysFile

@@ -6,10 +6,10 @@ import (
 	"example.com/postern/domain"
 )
 
-// sessionConfig is how long people stay logged in.
+// sessionConfig configures how long sessions live.
 type sessionConfig struct {
-	SessionIdle     time.Duration `type:"period" min:"1h" max:"8760h" default:"336h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives without a refresh, from 1h to 8760h: 14 days."`
-	SessionLifetime time.Duration `type:"period" min:"1h" max:"8760h" default:"2160h" placeholder:"DURATION" group:"Sessions" help:"How long it lives at most, however often it is refreshed, up to 8760h: 90 days."`
+	SessionIdle     time.Duration `type:"period" min:"1h" max:"8760h" default:"336h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives without a refresh, 1h to 8760h. The default is 14 days."`
+	SessionLifetime time.Duration `type:"period" min:"1h" max:"8760h" default:"2160h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives at most, up to 8760h. The default is 90 days."`
 }
 
 func (c *sessionConfig) checkSessions() error {
@@ -19,23 +19,22 @@ func (c *sessionConfig) checkSessions() error {
 	return nil
 }
 
-// passwordConfig is what new passwords are held to.
+// passwordConfig configures the rules for new passwords.
 type passwordConfig struct {
-	PasswordMin int `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"How many characters a new password has at least, 8 to 64; NIST asks for 15."`
+	PasswordMin int `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
 }
 
-// guessingConfig is how many wrong tries are taken before whoever guesses has to wait (see [domain.Limits]). The figures are
-// bounded, and none turns throttling off.
+// guessingConfig configures the limits on failed log-ins and on sign-ups (see [domain.Limits]). No value switches a limit off.
 type guessingConfig struct {
-	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"Wrong passwords for one account from one address before waits begin, 1 to 100."`
-	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first of those waits, from 1s to 15m; each is twice the one before."`
-	LoginMaxWait         time.Duration `type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest of those waits, from 1s to 24h."`
-	LoginTriesPerAddress int           `type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"Wrong passwords from one address (IPv6: one /64) in a window, up to 1000000."`
-	LoginAddressWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"That window, from 1m to 24h."`
-	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"Wrong passwords for one account in a window, from addresses that are new to it."`
-	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"That window, from 1m to 24h."`
-	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"Sign-ups from one address (IPv6: one /64) in a window, up to 1000000."`
-	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"That window, from 1m to 24h."`
+	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many failed log-ins from one address to one account are free of waiting, 1 to 100."`
+	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait after that, 1s to 15m. Each further wait is twice as long."`
+	LoginMaxWait         time.Duration `type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
+	LoginTriesPerAddress int           `type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many log-ins from one address (IPv6: one /64) may fail per window, up to 1000000."`
+	LoginAddressWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed log-ins from one address, 1m to 24h."`
+	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many log-ins to one account may fail per window, counting addresses that are new to it only."`
+	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed log-ins to one account, 1m to 24h."`
+	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
+	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
 }
 
 func (c *guessingConfig) checkWaits() error {

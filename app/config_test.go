@@ -58,7 +58,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestSettingsThatAreTaken(t *testing.T) {
+func TestSettingsThatAreAccepted(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
 		"POSTERN_ADDR":             {":8080", "127.0.0.1:0", "[::1]:8080", "example.com:80"},
@@ -95,12 +95,12 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		"repeated":               {"POSTERN_JWT_SECRET", strings.Repeat("k", 64), nil, []string{"POSTERN_JWT_SECRET", "repeats itself"}},
 		"well known":             {"POSTERN_JWT_SECRET", tutorial, nil, []string{"POSTERN_JWT_SECRET", "published"}},
 		"previous, short":        {"POSTERN_JWT_SECRET_PREVIOUS", canary, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_JWT_SECRET_PREVIOUS cannot"}},
-		"previous alone":         {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, nil, []string{"POSTERN_JWT_SECRET_PREVIOUS is of no use without POSTERN_JWT_SECRET"}},
+		"previous alone":         {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, nil, []string{"POSTERN_JWT_SECRET_PREVIOUS has no effect without POSTERN_JWT_SECRET"}},
 		"previous is the same":   {"POSTERN_JWT_SECRET_PREVIOUS", testSecret, []string{"POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_JWT_SECRET_PREVIOUS is the same"}},
 		"with a key file":        {"POSTERN_JWT_SECRET", testSecret, []string{"POSTERN_KEYS_FILE=/k"}, []string{"POSTERN_JWT_SECRET", "POSTERN_KEYS_FILE"}},
 		"PostgreSQL, no secret":  {"POSTERN_DATABASE_URL", "postgresql://" + canary, nil, []string{"POSTERN_JWT_SECRET or POSTERN_KEYS_FILE is needed", "openssl rand", "postern keys create"}},
 		"PostgreSQL, bad secret": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_JWT_SECRET=" + canary}, []string{"POSTERN_JWT_SECRET cannot"}},
-		"migrations nowhere":     {"POSTERN_MIGRATION_URL", "postgres://" + canary, nil, []string{"POSTERN_MIGRATION_URL is of no use without POSTERN_DATABASE_URL"}},
+		"migrations nowhere":     {"POSTERN_MIGRATION_URL", "postgres://" + canary, nil, []string{"POSTERN_MIGRATION_URL has no effect without POSTERN_DATABASE_URL"}},
 		"migrations elsewhere":   {"POSTERN_MIGRATION_URL", "mysql://" + canary, []string{"POSTERN_DATABASE_URL=postgres://x", "POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_MIGRATION_URL must be a postgres:// URL"}},
 		"migrations by a pooler": {"POSTERN_DATABASE_URL", "postgres://" + canary, []string{"POSTERN_DATABASE_POOLER=on", "POSTERN_JWT_SECRET=" + testSecret}, []string{"POSTERN_MIGRATION_URL is needed with POSTERN_DATABASE_POOLER=on"}},
 		"another database":       {"POSTERN_DATABASE_URL", "mysql://" + canary, nil, []string{"POSTERN_DATABASE_URL must be empty"}},
@@ -123,7 +123,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 				require.NotContains(t, stdout+stderr, c.value)
 				require.NotContains(t, stdout+stderr, testSecret)
 				require.NotContains(t, stdout+stderr, canary)
-				require.NoDirExists(t, dir, "nothing was made")
+				require.NoDirExists(t, dir, "nothing was created")
 			})
 		}
 	}
@@ -156,7 +156,7 @@ func TestPathsThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// write returns the path of a file that only its owner can read.
+// write writes text to a file with mode 0600 and returns its path.
 func write(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "secret")

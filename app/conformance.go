@@ -125,7 +125,7 @@ func (c *conformanceCommand) readPassword(p *process) (string, error) {
 	if file, isFile := p.stdin.(*os.File); p.stdin == nil || isFile && term.IsTerminal(int(file.Fd())) {
 		return "", refuse("POSTERN_CONFORMANCE_PASSWORD", "is needed with --email")
 	}
-	return abandoned(p.ctx, func() (string, error) { return readLine(p.stdin) })
+	return untilDone(p.ctx, func() (string, error) { return readLine(p.stdin) })
 }
 
 func parseTarget(text string, _ *kong.Tag) (string, error) {

@@ -42,7 +42,7 @@ type copySide struct {
 func (c *copyCommand) Run(p *process) (err error) {
 	from, fromErr := newCopySide(p.getenv, "from", c.From)
 	to, toErr := newCopySide(p.getenv, "to", c.To)
-	if err := together(fromErr, toErr); err != nil {
+	if err := joinRefusals(fromErr, toErr); err != nil {
 		return err
 	}
 	if from.location == to.location {

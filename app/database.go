@@ -23,12 +23,12 @@ type store interface {
 
 // databaseConfig configures a PostgreSQL store.
 type databaseConfig struct {
-	Migrate                  string        `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"PostgreSQL" help:"on: bring the schema up to date at the start; off: leave that to postern migrate."`
+	Migrate                  string        `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"PostgreSQL" help:"on: bring the schema up to date at the start. off: leave that to postern migrate."`
 	DatabasePooler           string        `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"PostgreSQL" help:"on: the URL leads to a pooler in transaction mode, such as PgBouncer."`
 	DatabaseMaxConns         int           `type:"number" min:"1" max:"1000" placeholder:"N" shown:"4 for each core, from 8 to 16" group:"PostgreSQL" help:"How many connections are open at most."`
-	DatabaseAcquireTimeout   time.Duration `type:"period" min:"10ms" max:"10s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a request waits for a connection before 503 is the answer."`
-	DatabaseStatementTimeout time.Duration `type:"period" min:"10ms" max:"25s" default:"5s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may take."`
-	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock."`
+	DatabaseAcquireTimeout   time.Duration `type:"period" min:"10ms" max:"10s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a request waits for a connection, 10ms to 10s. After that the answer is 503."`
+	DatabaseStatementTimeout time.Duration `type:"period" min:"10ms" max:"25s" default:"5s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may take, 10ms to 25s."`
+	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock, 10ms to 25s."`
 
 	databaseURL  Secret
 	variable     string // the variable that databaseURL was read from
@@ -40,7 +40,7 @@ func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 	var urlErr, migrationErr error
 	c.databaseURL, c.variable, urlErr = readDatabaseURL(getenv)
 	c.migrationURL, migrationErr = readSecret(getenv, "POSTERN_MIGRATION_URL")
-	if err := together(urlErr, migrationErr); err != nil {
+	if err := joinRefusals(urlErr, migrationErr); err != nil {
 		return err
 	}
 	if c.databaseURL.IsSet() && !isPostgres(c.databaseURL) {
@@ -49,7 +49,7 @@ func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 	switch {
 	case !c.migrationURL.IsSet():
 	case !c.databaseURL.IsSet():
-		return refuse("POSTERN_MIGRATION_URL", "is of no use without POSTERN_DATABASE_URL")
+		return refuse("POSTERN_MIGRATION_URL", "has no effect without POSTERN_DATABASE_URL")
 	case !isPostgres(c.migrationURL):
 		return refuse("POSTERN_MIGRATION_URL", "must be a postgres:// URL")
 	}
@@ -114,7 +114,7 @@ type migrateCommand struct{}
 func (migrateCommand) Run(p *process) error {
 	url, variable, err := readDatabaseURL(p.getenv)
 	direct, directErr := readSecret(p.getenv, "POSTERN_MIGRATION_URL")
-	if err := together(err, directErr); err != nil {
+	if err := joinRefusals(err, directErr); err != nil {
 		return err
 	}
 	if direct.IsSet() {

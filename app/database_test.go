@@ -64,7 +64,7 @@ func TestInstancesShareAStore(t *testing.T) {
 	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": filepath.Join(t.TempDir(), "keys.json")}
 	code, stdout, stderr := postern(t, []string{"POSTERN_KEYS_FILE=" + env["POSTERN_KEYS_FILE"]}, "keys", "create")
 	require.Zero(t, code, stderr)
-	require.Contains(t, stdout, "Every instance that shares a store needs this very file")
+	require.Contains(t, stdout, "All instances that share a store need this same file")
 	one, two := launch(t, env), launch(t, env)
 	require.Contains(t, one.stdout.String(), "PostgreSQL, at POSTERN_DATABASE_URL")
 	ctx := t.Context()

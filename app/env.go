@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// lookUp returns a getenv of environ, a list of NAME=value.
+// lookUp returns a function like [os.Getenv] that reads environ, a list of NAME=value.
 func lookUp(environ []string) func(string) string {
 	values := make(map[string]string, len(environ))
 	for _, entry := range environ {
@@ -20,11 +20,11 @@ func lookUp(environ []string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-// prefix begins the name of every variable of ours.
+// prefix begins the name of each variable of this program.
 const prefix = "POSTERN_"
 
-// checkVariableNames refuses every POSTERN_ variable that no setting reads, because a misspelt setting would be ignored
-// without a word. Variables that Kubernetes sets are the exception.
+// checkVariableNames refuses every POSTERN_ variable that is not a setting. Otherwise a misspelt setting would be ignored
+// silently. Variables that Kubernetes sets are accepted.
 func checkVariableNames(environ []string) error {
 	known, err := variableNames()
 	if err != nil {
@@ -38,34 +38,34 @@ func checkVariableNames(environ []string) error {
 		}
 		refusals = append(refusals, refuse(name, "is not a setting"+hint(name, known)))
 	}
-	return together(refusals...)
+	return joinRefusals(refusals...)
 }
 
 // hint completes the message about an unknown variable.
 func hint(name string, known []string) string {
 	if name == prefix+"PORT" {
-		return ": the port is a part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080"
+		return ": the port is part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080"
 	}
-	if meant := nearest(name, known); meant != "" {
-		return ": did you mean " + meant + "?"
+	if similar := nearest(name, known); similar != "" {
+		return ": did you mean " + similar + "?"
 	}
 	return "; see postern --help"
 }
 
-// serviceVariable matches the names that Kubernetes gives to the variables of a Service named postern, or postern-something.
-// The name that ends in _PORT is looked at with its value, because a person may have written it too.
+// serviceVariable matches the variables that Kubernetes sets for a Service named postern or postern-something.
+// servicePort matches the one that ends in _PORT together with its value: without the value, a person may have set it.
 var (
 	serviceVariable = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 	servicePort     = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_PORT=(tcp|udp|sctp)://`)
 )
 
-// isServiceVariable reports whether Kubernetes sets such a variable in every container beside a Service
+// isServiceVariable reports whether Kubernetes sets this variable in every container beside a Service
 // (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
 func isServiceVariable(name, value string) bool {
 	return serviceVariable.MatchString(name) || servicePort.MatchString(name+"="+value)
 }
 
-// variableNames returns the name of every variable that some command reads, in the order of the help.
+// variableNames returns the name of each variable that a command reads, in the order of the help.
 func variableNames() ([]string, error) {
 	parser, err := newParser(io.Discard)
 	if err != nil {
@@ -84,10 +84,10 @@ func variableNames() ([]string, error) {
 	return names, err
 }
 
-// maxTypos is how many letters may differ between what was written and what is taken to be meant.
+// maxTypos is how many characters of a misspelt name may be wrong for a suggestion.
 const maxTypos = 4
 
-// nearest returns the name that the fewest changes lead to, or "" if all are far off.
+// nearest returns the known name with the smallest edit distance, or "" if none is near.
 func nearest(name string, known []string) string {
 	best, fewest := "", maxTypos+1
 	for _, candidate := range known {
@@ -98,7 +98,7 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// editDistance returns how many bytes must be inserted, deleted or replaced to make b of a (Levenshtein).
+// editDistance returns the Levenshtein distance of a and b in bytes.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -119,8 +119,9 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// together makes one refusal of many, or nil of none.
-func together(errs ...error) error {
+// joinRefusals returns one refusal with the texts of all refusals in errs, or nil if there are none. Another error in errs
+// is returned alone.
+func joinRefusals(errs ...error) error {
 	var texts []string
 	for _, err := range errs {
 		if refused := (*refusal)(nil); errors.As(err, &refused) {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// kubernetesVariables are what a container finds beside the Services postern (ports 80 and http) and postern-db.
+// kubernetesVariables are the variables in a container beside the Services postern (ports 80 and http) and postern-db.
 var kubernetesVariables = []string{
 	"POSTERN_SERVICE_HOST=10.96.0.10", "POSTERN_SERVICE_PORT=80", "POSTERN_SERVICE_PORT_HTTP=80",
 	"POSTERN_PORT=tcp://10.96.0.10:80", "POSTERN_PORT_80_TCP=tcp://10.96.0.10:80", "POSTERN_PORT_80_TCP_PROTO=tcp",
@@ -24,7 +24,7 @@ func TestVariablesOfKubernetesAreIgnored(t *testing.T) {
 	require.Zero(t, code, stderr)
 }
 
-// A Service is named by somebody who does not know the settings.
+// The name of a Service is chosen without knowledge of the settings.
 func TestNoSettingLooksLikeAVariableOfKubernetes(t *testing.T) {
 	t.Parallel()
 	names, err := variableNames()
@@ -35,11 +35,11 @@ func TestNoSettingLooksLikeAVariableOfKubernetes(t *testing.T) {
 	}
 }
 
-func TestWhatOnlyResemblesAVariableOfKubernetesIsRefused(t *testing.T) {
+func TestVariablesThatResembleThoseOfKubernetesAreRefused(t *testing.T) {
 	t.Parallel()
 	for entry, says := range map[string]string{
-		"POSTERN_PORT=" + canary:             "POSTERN_PORT is not a setting: the port is a part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080",
-		"POSTERN_PORT=":                      "POSTERN_PORT is not a setting: the port is a part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080",
+		"POSTERN_PORT=" + canary:             "POSTERN_PORT is not a setting: the port is part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080",
+		"POSTERN_PORT=":                      "POSTERN_PORT is not a setting: the port is part of POSTERN_ADDR, such as 127.0.0.1:8080 or :8080",
 		"POSTERN_DB_PORT=" + canary:          "POSTERN_DB_PORT is not a setting; see postern --help",
 		"POSTERN_SERVICE_HOSTS=" + canary:    "POSTERN_SERVICE_HOSTS is not a setting; see postern --help",
 		"POSTERN_PORT_HTTP=" + canary:        "POSTERN_PORT_HTTP is not a setting; see postern --help",

@@ -86,17 +86,17 @@ func TestFilesStayWithTheirOwnerWhenRootOperates(t *testing.T) {
 	outputs := operate(t, folder)
 	require.Contains(t, outputs["users import"], "Imported: 1.")
 	require.Contains(t, outputs["users set-password"], "The password is replaced")
-	require.Contains(t, outputs["users end-sessions"], "Sessions that were ended")
+	require.Contains(t, outputs["users end-sessions"], "Sessions ended")
 	require.Contains(t, outputs["keys list"], "signing")
 	require.Contains(t, outputs["keys rotate"], "Added key")
-	require.Contains(t, outputs["keys create"], "there is a key file already")
+	require.Contains(t, outputs["keys create"], "the key file, in the data folder or at POSTERN_KEYS_FILE, exists already")
 	requireOwned(t, folder)
 	for _, name := range []string{"keys.json", databaseName + ".lock"} {
 		require.NoError(t, os.Remove(filepath.Join(folder, name)))
 	}
 	code, output := runProcess(t, "keys", "create", "--data-dir="+folder)
 	require.Zero(t, code, output)
-	require.Contains(t, output, "Made "+folder+"/keys.json.")
+	require.Contains(t, output, "Created "+folder+"/keys.json.")
 	requireOwned(t, folder)
 }
 

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// healthcheckTimeout is how long a ready service may take to say so.
+// healthcheckTimeout bounds the whole check.
 const healthcheckTimeout = 2 * time.Second
 
 type healthcheckCommand struct {
-	Addr string `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where the service listens; all interfaces become the loopback one."`
+	Addr string `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where the service listens. For a service on all interfaces, the loopback address is asked."`
 }
 
-// Run asks the service for /readyz and fails unless the answer is 200.
+// Run requests /readyz and fails unless the answer is 200.
 func (c *healthcheckCommand) Run(p *process) error {
 	ctx, cancel := context.WithTimeout(p.ctx, healthcheckTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(c.Addr)+"/readyz", nil)
 	if err != nil {
-		return errors.New("not ready: POSTERN_ADDR (--addr) is no address to call")
+		return errors.New("not ready: POSTERN_ADDR (--addr) is not an address that can be called")
 	}
-	// A proxy of the environment would answer for itself.
+	// No proxy from the environment: it would answer in place of the service.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -41,8 +41,8 @@ func (c *healthcheckCommand) Run(p *process) error {
 	return err
 }
 
-// reachable returns an address that this machine can call for one that a server listens on: all interfaces are also the
-// loopback one.
+// reachable returns an address at which this machine can call a server that listens on address. For all interfaces it is
+// the loopback address.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

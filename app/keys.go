@@ -13,7 +13,7 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, is not there yet: the first start with the embedded store makes it, and so does postern keys create")
+var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, does not exist: the first start with the embedded store creates it, and so does postern keys create")
 
 type keysListCommand struct {
 	dataConfig `embed:""`
@@ -55,7 +55,7 @@ func (c *dataConfig) listKeys() ([]token.KeyInfo, error) {
 	return keys, noKeysFile(err)
 }
 
-// noKeysFile says what to do if the key file is not there. Other errors stay as they are.
+// noKeysFile explains a missing key file. It returns other errors unchanged.
 func noKeysFile(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &explained{errNoKeysFile.Error(), err}
@@ -65,23 +65,23 @@ func noKeysFile(err error) error {
 
 type keysCreateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"How to sign access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*keysCreateCommand) Help() string { return algorithmHelp }
 
-const algorithmHelp = `With HS256 whoever can check a token can make one, so only this service should: its cost is the least.
-With EdDSA (also by its new name, Ed25519) and ES256 anybody can check tokens, with the public keys at
-/.well-known/jwks.json, and only this service can make them.`
+const algorithmHelp = `HS256 is the fastest. Its key both signs and checks tokens, so only this service may have it.
+With EdDSA (newer name: Ed25519) and ES256, other services can check tokens with the public keys at
+/.well-known/jwks.json, and only this service can sign them.`
 
-// Run makes a key file.
+// Run creates a key file.
 func (c *keysCreateCommand) Run(p *process) error {
 	if err := c.loadKeys(p.getenv); err != nil {
 		return err
 	}
 	if c.jwtSecret.IsSet() {
-		return refuse("POSTERN_JWT_SECRET", "holds the keys: a key file beside it would never be read")
+		return refuse("POSTERN_JWT_SECRET", "is set, so a key file would never be read")
 	}
 	if c.KeysFile == "" {
 		if err := c.makeDataDir(); err != nil {
@@ -94,18 +94,18 @@ func (c *keysCreateCommand) Run(p *process) error {
 	}
 	err := token.CreateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
 	if errors.Is(err, fs.ErrExist) {
-		return errors.New("there is a key file already, in the data folder or at POSTERN_KEYS_FILE: postern keys rotate adds a key")
+		return errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, exists already: postern keys rotate adds a key")
 	} else if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "Made %s. Every instance that shares a store needs this very file, with mode 0600.\n", path)
+	_, err = fmt.Fprintf(p.stdout, "Created %s. All instances that share a store need this same file, with mode 0600.\n", path)
 	return err
 }
 
 type keysRotateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"How to sign access tokens: HS256, EdDSA, Ed25519 or ES256."`
-	All        bool   `option:"" default:"false" group:"Options" help:"Also add keys for refresh tokens and cursors; those that are there stay good."`
+	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	All        bool   `option:"" default:"false" group:"Options" help:"Also add a refresh key and a cursor key. The existing ones stay valid."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -117,9 +117,9 @@ func (c *keysRotateCommand) Run(p *process) error {
 		return err
 	}
 	if c.jwtSecret.IsSet() {
-		return refuse("POSTERN_JWT_SECRET", "holds the keys, so only you can replace them: move its value to "+
-			"POSTERN_JWT_SECRET_PREVIOUS, put a new one in its place (openssl rand -base64 48), restart, and drop the previous "+
-			"one after POSTERN_SESSION_LIFETIME: sessions that began under it are refreshed with it, and would end")
+		return refuse("POSTERN_JWT_SECRET", "is set, so the keys are derived from it. To replace them, move its value to "+
+			"POSTERN_JWT_SECRET_PREVIOUS, set a new secret (openssl rand -base64 48) and restart. Remove the previous secret after "+
+			"POSTERN_SESSION_LIFETIME; sessions that began under it would end earlier")
 	}
 	if err := c.enterKeysFolder(); err != nil {
 		return err
@@ -137,11 +137,11 @@ func (c *keysRotateCommand) Run(p *process) error {
 	return err
 }
 
-const rotateNotes = `In force from %s on. Running instances read it within 5 seconds, so all know it by then.
-Tokens that were made before stay good until they expire: nobody is logged out.
+const rotateNotes = `In force from %s on. Running instances read the file within 5 seconds, so all know the key by then.
+Earlier tokens stay valid until they expire: nobody is logged out.
 `
 
-// rotate returns the keys that it added, that which signs first.
+// rotate adds keys to the key file and returns them, the signing key first.
 func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	if c.All {
 		return token.RotateAllFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
@@ -150,8 +150,9 @@ func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	return []token.KeyInfo{added}, err
 }
 
-// enterKeysFolder is [enterFolder] for the key file. In a folder of root's, root stays root: there nobody else can replace
-// the file, and its owner is often another user. A file that is still to be made is for the user of the store beside it.
+// enterKeysFolder calls [enterFolder] for the folder of the key file. In a folder that belongs to root it stays root: nobody
+// else can replace the file there, and the file often belongs to another user. A key file that does not exist yet will
+// belong to the user of the store beside it.
 func (c *dataConfig) enterKeysFolder() error {
 	if c.jwtSecret.IsSet() {
 		return nil
@@ -169,7 +170,7 @@ func (c *dataConfig) enterKeysFolder() error {
 	return nil
 }
 
-// openRing returns the keys that the settings lead to.
+// openRing returns the key ring that the settings name.
 func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	if c.jwtSecret.IsSet() {
 		return token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
@@ -178,13 +179,13 @@ func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	return ring, noKeysFile(err)
 }
 
-// openOrCreateRing is openRing, but makes the key file if it is not there, and tells whether it did.
+// openOrCreateRing is openRing, but creates the key file if it does not exist, and reports whether it did.
 func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
 	ring, err = c.openRing(log)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, false, err
 	}
-	// Another process may make it at the same moment: then that one counts.
+	// Another process may create it at the same moment. Then its file is used.
 	err = token.CreateFile(c.keysFile(), clock(), token.HS256)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, false, err

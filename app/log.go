@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// newLogger returns a logger that writes text for people on a terminal, and one JSON object a line otherwise.
+// newLogger returns a logger in the given format: text, json, or auto, which is text on a terminal and JSON otherwise.
 func newLogger(w io.Writer, format, level string) *slog.Logger {
 	options := &slog.HandlerOptions{Level: levels[level]}
 	if logFormat(w, format) == "text" {
@@ -17,7 +17,7 @@ func newLogger(w io.Writer, format, level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// logFormat returns the format to use: auto depends on where the log goes.
+// logFormat returns text or json. auto depends on whether w is a terminal.
 func logFormat(w io.Writer, format string) string {
 	if format != "auto" {
 		return format
@@ -28,7 +28,7 @@ func logFormat(w io.Writer, format string) string {
 	return "json"
 }
 
-// lostLines returns the line that tells how many lines of a log were dropped, with %d for how many.
+// lostLines returns the log line that says how many lines were dropped, with %d for their number.
 func lostLines(format string) string {
 	if format == "text" {
 		return "level=WARN msg=\"log lines were dropped, because nobody read them\" lines=%d\n"

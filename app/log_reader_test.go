@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveTo starts the program with its output going to stdout and stderr, and returns when it is ready, and its address.
+// serveTo starts the program with these outputs, and returns its address when it is ready.
 func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url string) {
 	t.Helper()
 	program, err := os.Executable()
@@ -33,7 +33,7 @@ func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url stri
 	return command, "http://" + address
 }
 
-// freeAddress returns an address that nobody listens at, for a program whose output cannot be read.
+// freeAddress returns an address at which nothing listens, for a program whose output cannot be read.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +42,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// requireServedAndStopped requires that n requests are answered, and that a stop is a clean one.
+// requireServedAndStopped requires that n requests are answered and that the program then stops with exit code 0.
 func requireServedAndStopped(t *testing.T, n int, command *exec.Cmd, url string) {
 	t.Helper()
 	client := http.Client{Timeout: 10 * time.Second}
@@ -95,7 +95,7 @@ func TestTheServiceDoesNotWaitForTheReaderOfItsLog(t *testing.T) {
 	require.NoError(t, reader.Close())
 }
 
-func TestTheServiceDoesNotNeedRoomForItsLog(t *testing.T) {
+func TestTheServiceOutlivesAFullDisk(t *testing.T) {
 	t.Parallel()
 	full := filepath.Join("/dev", "full")
 	if _, err := os.Stat(full); err != nil {
@@ -105,8 +105,8 @@ func TestTheServiceDoesNotNeedRoomForItsLog(t *testing.T) {
 	requireServedAndStopped(t, 3, command, url)
 }
 
-// runWithoutReaders runs the program with outputs that nobody reads any more, and returns its exit code, which is -1 if a signal killed it.
-// With messages, these are read.
+// runWithoutReaders runs the program with outputs whose readers are gone, and returns its exit code, or -1 if a signal killed it. If
+// messages is not nil, it receives stderr.
 func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args ...string) (code int) {
 	t.Helper()
 	program, err := os.Executable()
@@ -130,7 +130,7 @@ func TestACommandEndsWithTheReaderOfItsOutput(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"version"}} {
 		var messages strings.Builder
 		require.Equal(t, exitFailed, runWithoutReaders(t, &messages, nil, args...), args)
-		require.Empty(t, messages.String(), "as for every command of a pipeline")
+		require.Empty(t, messages.String(), "as for each command of a pipeline")
 	}
 }
 
@@ -144,7 +144,7 @@ func TestTheExitCodeIsTheSameWhenNobodyReadsTheMessage(t *testing.T) {
 	require.Equal(t, exitFailed, runWithoutReaders(t, nil, nil, "keys", "list", "--data-dir="+t.TempDir()))
 }
 
-// A copy of the store that was made for the output is removed when the output's reader goes.
+// The copy of the store that was made for the output is removed when the reader of the output is gone.
 func TestABackupLeavesNothingWhenItsReaderGoes(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Dir(storeWith(t))

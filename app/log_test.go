@@ -16,7 +16,7 @@ func TestLogFormat(t *testing.T) {
 		var log bytes.Buffer
 		newLogger(&log, format, "info").Info("a line\nand more", "n", 1)
 		require.Equal(t, isJSON, json.Valid(log.Bytes()), format)
-		require.Equal(t, 1, bytes.Count(log.Bytes(), []byte("\n")), "what is logged cannot begin a new line")
+		require.Equal(t, 1, bytes.Count(log.Bytes(), []byte("\n")), "a logged value cannot begin a new line")
 	}
 	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)

@@ -1,14 +1,14 @@
-// Command postern serves the API that openapi.yaml describes. This package wires: it reads the settings, makes the
-// adapters and hands them to the domain's services, listens, and drains. It holds no rule of the service.
+// Command postern serves the API that openapi.yaml describes. This package reads the settings, creates the adapters and
+// services, listens, and shuts down. It contains no business rules.
 //
-//   - main.go, cli.go, help.go: from the command line to a command
+//   - main.go, cli.go, help.go: the command line
 //   - config.go, config_*.go, setting.go, secret.go, env.go: the settings
-//   - serve.go, wire.go, database.go, server.go: the service's life
-//   - memory.go: how much garbage the service lets wait
-//   - background.go, task.go: what it does beside answering requests
-//   - log.go, security_log.go: what it says
-//   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: the store's way to another place, and back
-//   - users.go, users_*.go: what an operator can do to accounts
+//   - serve.go, wire.go, database.go, server.go: the service
+//   - memory.go: the limits of the garbage collector
+//   - background.go, task.go: work beside requests
+//   - log.go, security_log.go: the log
+//   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: commands that move or replace a store
+//   - users.go, users_*.go: commands that manage accounts
 //   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main
 
@@ -27,18 +27,18 @@ import (
 // Exit codes.
 const (
 	exitFailed = 1
-	exitUsage  = 2 // the command line or a setting is wrong, or leads nowhere
+	exitUsage  = 2 // the command line or a setting cannot be used
 )
 
 func main() {
-	// Otherwise Go ends the process, before anything is tidied up, when the reader of stdout or stderr has gone.
+	// Without this, Go ends the process at once when the reader of stdout or stderr is gone.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, stopSignals...)
 	go func() {
 		<-signals
-		// From the first signal on the default action is back: a second one kills at once.
+		// A second signal kills the process at once.
 		signal.Reset(stopSignals...)
 		cancel()
 	}()
@@ -47,7 +47,7 @@ func main() {
 
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
-// start checks the names in environ, which are all that run cannot see, runs, and returns the exit code.
+// start checks the names of all variables, runs the command, and returns the exit code.
 func start(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var err error
 	if !asksForHelp(args) {
@@ -69,8 +69,8 @@ func start(ctx context.Context, args, environ []string, stdin io.Reader, stdout,
 	return exitFailed
 }
 
-// run is the program: args without its name, getenv for its settings. It returns when the command is done, for serve
-// after ctx ended and every request in flight was answered. The error names the setting at fault, and holds no value of one.
+// run runs the command that args name, with settings from getenv. The serve command returns after ctx has ended and all
+// requests in flight are answered. An error names the setting at fault and never contains its value.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	command, err := parseCommand(args, getenv, stdout)
 	if errors.Is(err, errHelpShown) {
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return command.Run(&process{ctx, getenv, stdin, stdout, stderr})
 }
 
-// process is what a command needs of the world.
+// process is the environment that a command runs in.
 type process struct {
 	ctx            context.Context
 	getenv         func(string) string
@@ -89,7 +89,7 @@ type process struct {
 	stdout, stderr io.Writer
 }
 
-// isReaderGone reports whether the reader of stdout had seen enough, as head may have, which is no news to anybody.
+// isReaderGone reports whether the reader of stdout closed it early, as head does. That is not worth a message.
 func isReaderGone(err error) bool {
 	e, ok := errors.AsType[*fs.PathError](err)
 	return ok && e.Path == os.Stdout.Name() && errors.Is(e.Err, syscall.EPIPE)

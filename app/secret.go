@@ -12,14 +12,13 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is a setting that nobody may see. However it is printed, logged or encoded, it comes out as [redacted]. The zero
-// value is a secret that was not given.
+// Secret holds a secret setting. Printing, logging or encoding it gives [redacted]. The zero value is an unset secret.
 type Secret struct {
-	// A pointer, because fmt reads unexported fields of others without asking Format.
+	// A pointer: fmt prints an unexported field of another struct without calling Format, and prints a pointer as an address.
 	text *string
 }
 
-// NewSecret wraps text; an empty one is a secret that was not given.
+// NewSecret returns a Secret that holds text. An empty text gives an unset secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -27,10 +26,10 @@ func NewSecret(text string) Secret {
 	return Secret{&text}
 }
 
-// IsSet tells whether the secret was given.
+// IsSet reports whether the secret is set.
 func (s Secret) IsSet() bool { return s.text != nil }
 
-// Reveal returns the secret in the clear.
+// Reveal returns the text of the secret.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -47,10 +46,10 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText implements [encoding.TextMarshaler], and so JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// maxSecretFile bounds a secret's file, in bytes.
+// maxSecretFile is the largest accepted size of a secret's file in bytes.
 const maxSecretFile = 64 << 10
 
-// readSecret returns the secret in a variable, or in the file that the variable with _FILE behind its name leads to.
+// readSecret returns the secret in a variable, or in the file whose path is in the variable with the suffix _FILE.
 func readSecret(getenv func(string) string, variable string) (Secret, error) {
 	text, path := getenv(variable), getenv(variable+"_FILE")
 	switch {
@@ -72,8 +71,8 @@ func readSecret(getenv func(string) string, variable string) (Secret, error) {
 	return NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
 }
 
-// checkSecretText refuses what an editor, echo or a file of settings may have added to a secret. Nothing is removed, because
-// then the same secret would be another one wherever it arrives by another way.
+// checkSecretText refuses characters that an editor, echo or an environment file may have added to a secret. It does not
+// remove them: another program that reads the same secret might keep them, and would then have a different secret.
 func checkSecretText(variable, text string) error {
 	quoted := len(text) > 1 && text[0] == text[len(text)-1] && strings.ContainsAny(text[:1], `"'`)
 	switch {
@@ -89,10 +88,10 @@ func checkSecretText(variable, text string) error {
 	return nil
 }
 
-// cause returns why the system refused, without what was asked of it.
+// cause returns the reason of a failed system call, without its arguments.
 func cause(err error) string {
 	if errno := syscall.Errno(0); errors.As(err, &errno) {
 		return errno.Error()
 	}
-	return "it is not what it should be"
+	return "it has an unexpected form"
 }

@@ -79,8 +79,8 @@ func TestReadSecret(t *testing.T) {
 	}
 }
 
-// Everything that reads a secret is asked, each by a variable and by a file: what one way took away, another would keep.
-func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
+// Each secret is tried in a variable and in a file. If one removed what the other keeps, the same text would be two secrets.
+func TestSecretsWithCharactersAroundThemAreRefused(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
 	good := "postgres://" + testSecret
@@ -113,7 +113,7 @@ func secretVariables() (names []string) {
 	return names
 }
 
-func TestSecretFilesOfOthersAreRefused(t *testing.T) {
+func TestSecretFilesThatOthersCanReadAreRefused(t *testing.T) {
 	t.Parallel()
 	path := write(t, testSecret)
 	for _, mode := range []os.FileMode{0o644, 0o604, 0o660, 0o666} {
@@ -125,7 +125,7 @@ func TestSecretFilesOfOthersAreRefused(t *testing.T) {
 	}
 }
 
-// A volume of Kubernetes leads to its files by links, so that all change at once.
+// In a volume of Kubernetes the files are symbolic links, so that all of them change at once.
 func TestSecretFileInAVolumeOfKubernetes(t *testing.T) {
 	t.Parallel()
 	volume := t.TempDir()

@@ -16,14 +16,14 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// refusal is a setting or an argument that cannot be served with. Its text names the variable and holds no value.
+// refusal is an error for a setting or an argument that cannot be used. Its text names the setting and never its value.
 type refusal struct{ text string }
 
 func (r *refusal) Error() string { return r.text }
 
 func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
 
-// explained is an error in other words than its cause's.
+// explained replaces the text of an error and keeps its cause.
 type explained struct {
 	text  string
 	cause error
@@ -33,8 +33,8 @@ func (e *explained) Error() string { return e.text }
 
 func (e *explained) Unwrap() error { return e.cause }
 
-// setting makes kong read a flag, or its variable, with parse. The errors of kong's own readers hold the text that they
-// could not read; those of parse say only what would be right.
+// setting returns a kong mapper that reads a flag or its variable with parse. kong's own mappers repeat the text that they
+// cannot read, which may be a secret; the errors of parse only say what is accepted.
 func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		variable := shownName(ctx.Value)
@@ -52,7 +52,7 @@ func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.Mapp
 	}
 }
 
-// shownName returns how messages name an argument, an option, or a setting.
+// shownName returns the name of an argument, an option or a setting for messages.
 func shownName(value *kong.Value) string {
 	switch {
 	case value.Flag == nil:
@@ -77,13 +77,13 @@ func notInHost(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-:%_", r)
 }
 
-// parseLoopback is for what has no authentication of its own.
+// parseLoopback accepts an address that only this machine can reach.
 func parseLoopback(text string, _ *kong.Tag) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	_, portErr := strconv.ParseUint(port, 10, 16)
 	ip, _ := netip.ParseAddr(host)
 	if err != nil || portErr != nil || host != "localhost" && !ip.IsLoopback() {
-		return "", errors.New("must be a port of this machine alone, such as 127.0.0.1:6060: profiles hold secrets")
+		return "", errors.New("must be a loopback address, such as 127.0.0.1:6060: profiles contain secrets")
 	}
 	return text, nil
 }
@@ -103,7 +103,7 @@ func parseOrigins(text string, _ *kong.Tag) ([]string, error) {
 	return origins, nil
 }
 
-// isOrigin tells whether a browser could send the text as an Origin (RFC 6454, section 6.2) of a web page.
+// isOrigin reports whether a browser could send the text as the Origin (RFC 6454, section 6.2) of a web page.
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || strings.ContainsAny(text, "*") || text != strings.ToLower(text) {
@@ -126,7 +126,7 @@ func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {
 			return nil, errors.New("must be addresses or networks, separated by commas, such as 10.0.0.0/8,192.0.2.1")
 		}
 		if address := prefix.Addr(); address.Is4In6() && prefix.Bits() >= 96 {
-			prefix = netip.PrefixFrom(address.Unmap(), prefix.Bits()-96) // as peers are compared
+			prefix = netip.PrefixFrom(address.Unmap(), prefix.Bits()-96) // peers are compared unmapped
 		}
 		prefixes = append(prefixes, prefix.Masked())
 	}
@@ -148,7 +148,7 @@ func parsePeriod(text string, tag *kong.Tag) (time.Duration, error) {
 func mustPeriod(text string) time.Duration {
 	period, err := time.ParseDuration(text)
 	if err != nil {
-		panic(err) // a tag of our own
+		panic(err) // the text is a struct tag in this package
 	}
 	return period
 }

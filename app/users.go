@@ -14,16 +14,16 @@ import (
 	"example.com/postern/domain"
 )
 
-// accountsConfig leads to the store whose accounts are looked after.
+// accountsConfig configures the store of a command that manages accounts.
 type accountsConfig struct {
-	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the embedded store is kept."`
+	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
 
 	databaseConfig `embed:""`
 }
 
-var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir) yet: the first start of the service makes it")
+var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir): the first start of the service creates it")
 
-// operate does the work on the store, which may be serving. Work that was interrupted fails.
+// operate calls work with an operator on the store. A service may be using the store at the same time. Interrupted work fails.
 func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
 	hasher, err := password.New(password.Options{Workers: 1})
 	if err != nil {
@@ -34,20 +34,20 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 	})
 }
 
-// withStore opens the store that is there, works with it, and closes it.
+// withStore calls work with the existing store, and closes it afterwards.
 func (c *accountsConfig) withStore(p *process, work func(store) error) (err error) {
 	if err := c.loadDatabase(p.getenv); err != nil {
 		return err
 	}
 	folder, err := filepath.Abs(c.DataDir)
 	if err != nil {
-		return refuse("POSTERN_DATA_DIR", "is relative to a folder that is gone")
+		return refuse("POSTERN_DATA_DIR", "is relative to a folder that no longer exists")
 	}
 	if !c.databaseURL.IsSet() {
 		if folder, err = enterFolder(folder, databaseName); err != nil {
 			return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
 		}
-		// A folder that was misspelt must not become an empty store.
+		// A misspelt folder must not become an empty store.
 		if _, err := os.Stat(filepath.Join(folder, databaseName)); errors.Is(err, fs.ErrNotExist) {
 			return errNoStore
 		}
@@ -74,12 +74,11 @@ type usersSetPasswordCommand struct {
 
 // Help implements [kong.HelpProvider].
 func (*usersSetPasswordCommand) Help() string {
-	return `The new password is asked for on a terminal, and otherwise the first line of the input. It is held to
-the rules of a sign-up. All sessions of the account end: at once in the store, within a second on every
-instance that serves it.`
+	return `On a terminal, the command asks for the new password. Otherwise it reads the first line of the input. The
+password must meet the rules for a sign-up. All sessions of the account end within a second on all instances.`
 }
 
-// Run replaces the password of an account.
+// Run replaces the password of an account and ends its sessions.
 func (c *usersSetPasswordCommand) Run(p *process) error {
 	return c.operate(p, c.PasswordMin, func(ctx context.Context, operator domain.Operator) error {
 		password, err := readPassword(ctx, p.stdin, p.stderr)
@@ -87,7 +86,7 @@ func (c *usersSetPasswordCommand) Run(p *process) error {
 			return err
 		}
 		if err := operator.SetPassword(ctx, c.Email, domain.NewPassword(password)); err != nil {
-			return plainly(err)
+			return withFields(err)
 		}
 		_, err = fmt.Fprintln(p.stdout, "The password is replaced, and all sessions of the account have ended.")
 		return err
@@ -101,7 +100,7 @@ type usersEndSessionsCommand struct {
 
 // Help implements [kong.HelpProvider].
 func (*usersEndSessionsCommand) Help() string {
-	return "All sessions of the account end: at once in the store, within a second on every instance that serves it."
+	return "All sessions of the account end within a second on all instances."
 }
 
 // Run ends all sessions of an account.
@@ -109,15 +108,15 @@ func (c *usersEndSessionsCommand) Run(p *process) error {
 	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
 		ended, err := operator.EndSessions(ctx, c.Email)
 		if err != nil {
-			return plainly(err)
+			return withFields(err)
 		}
-		_, err = fmt.Fprintf(p.stdout, "Sessions that were ended: %d.\n", ended)
+		_, err = fmt.Fprintf(p.stdout, "Sessions ended: %d.\n", ended)
 		return err
 	})
 }
 
-// plainly returns err with what is wrong with each field in its text.
-func plainly(err error) error {
+// withFields returns err with the message of each invalid field in its text.
+func withFields(err error) error {
 	invalid := (*domain.Error)(nil)
 	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
 		return err

@@ -14,22 +14,22 @@ import (
 
 type usersImportCommand struct {
 	accountsConfig `embed:""`
-	File           string `arg:"" name:"file" type:"path" help:"One JSON object a line, or - for the input."`
+	File           string `arg:"" name:"file" type:"path" help:"A file with one JSON object per line, or - for the input."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*usersImportCommand) Help() string {
-	return `FILE has one account a line (NDJSON), - is the input:
+	return `Each line of the file is one account:
 
   {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z"}
 
-hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost; the next login
-replaces a bcrypt hash. Without created_at it is now. Each line stands alone: one that cannot be taken is
-reported with its number and the rest goes on, an address that has an account already is skipped. So a
-corrected file can be imported again.`
+hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first log-in replaces a bcrypt
+hash. The default of created_at is the current time. Each line is independent: a line that is not valid is reported with
+its number, and an address that has an account is skipped. So a corrected file can be imported again. (The format is
+known as NDJSON.)`
 }
 
-// Run imports accounts, and fails at the end if any line could not be taken.
+// Run imports accounts. It fails at the end if any line was not valid.
 func (c *usersImportCommand) Run(p *process) (err error) {
 	input := p.stdin
 	if c.File != "-" {
@@ -48,17 +48,17 @@ func (c *usersImportCommand) Run(p *process) (err error) {
 	})
 }
 
-// userImport is an import on its way.
+// userImport is an import in progress.
 type userImport struct {
 	operator                  domain.Operator
 	stderr                    io.Writer
 	imported, skipped, failed int
 }
 
-// maxImportLine bounds a line, in bytes: many times what the longest address and hash take.
+// maxImportLine is the longest accepted line in bytes, many times the longest address and hash.
 const maxImportLine = 16 << 10
 
-// lines imports every line of r. It stops early only when ctx ends, or the store or r fails.
+// lines imports each line of r. It stops early only if ctx ends or the store or r fails.
 func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 	input := bufio.NewReaderSize(r, maxImportLine+1)
 	for number := 1; ; number++ {
@@ -76,12 +76,12 @@ func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 			}
 		}
 		if atEnd {
-			return i.verdict()
+			return i.result()
 		}
 	}
 }
 
-// line imports one line. Its error is one that the next line would meet too.
+// line imports one line. It returns only errors that would affect the next line too.
 func (i *userImport) line(ctx context.Context, number int, line []byte) error {
 	user, err := parseImportedUser(line, clock())
 	if err == nil {
@@ -94,7 +94,7 @@ func (i *userImport) line(ctx context.Context, number int, line []byte) error {
 		i.skipped++
 		_, _ = fmt.Fprintf(i.stderr, "line %d: skipped: the address has an account\n", number)
 	case errors.Is(err, domain.ErrInvalid):
-		i.fail(number, plainly(err).Error())
+		i.fail(number, withFields(err).Error())
 	default:
 		return err
 	}
@@ -106,14 +106,14 @@ func (i *userImport) fail(number int, why string) {
 	_, _ = fmt.Fprintf(i.stderr, "line %d: %s\n", number, why)
 }
 
-func (i *userImport) verdict() error {
+func (i *userImport) result() error {
 	if i.failed > 0 {
-		return errors.New("not every line was imported: correct those and import them again")
+		return errors.New("not every line was imported: correct the reported lines and import them again")
 	}
 	return nil
 }
 
-// nextLine returns the next line, which is good until the next call, or tells that it was too long, and has skipped it.
+// nextLine returns the next line, which is valid until the next call. It skips a line that is too long and reports that.
 func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	line, err = r.ReadSlice('\n')
 	for errors.Is(err, bufio.ErrBufferFull) {

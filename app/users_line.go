@@ -10,15 +10,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// importedLine is an account in a file. Members that are missing or null are nil.
+// importedLine is a line of an import. A missing or null member is nil.
 type importedLine struct {
 	Email     *string `json:"email"`
 	Hash      *string `json:"hash"`
 	CreatedAt *string `json:"created_at"`
 }
 
-// parseImportedUser reads a line strictly. Its errors are of kind [domain.ErrInvalid] and hold nothing of the line but the
-// names of the members above.
+// parseImportedUser parses a line strictly. Its errors are of kind [domain.ErrInvalid] and contain no part of the line except
+// the names of known members.
 func parseImportedUser(line []byte, now time.Time) (domain.ImportedUser, error) {
 	var in importedLine
 	if err := json.Unmarshal(line, &in, json.RejectUnknownMembers(true)); err != nil {
@@ -56,7 +56,7 @@ func wrongMember(name, message string) error {
 	return domain.Invalid(domain.FieldError{Field: name, Code: "invalid", Message: message})
 }
 
-// unreadableLine says what the decoder found wrong. It repeats what it read, so its words are not used.
+// unreadableLine translates an error of the decoder, whose text may repeat the line.
 func unreadableLine(err error) error {
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
@@ -64,7 +64,7 @@ func unreadableLine(err error) error {
 	case errors.Is(err, json.ErrUnknownName):
 		return wrongMember("the line", "has a member other than email, hash and created_at")
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return wrongMember(knownMember(syntax.JSONPointer), "is there twice")
+		return wrongMember(knownMember(syntax.JSONPointer), "occurs twice")
 	case errors.As(err, &semantic) && semantic.JSONPointer != "":
 		return wrongMember(knownMember(semantic.JSONPointer), "must be text")
 	}

@@ -39,12 +39,12 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 		"a member null":       {`{` + email + `,"hash":null,` + created + `}`, "hash is required"},
 		"an unknown member":   {`{` + email + `,` + hash + `,` + created + `,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
 		"another spelling":    {`{"Email":"` + canary + `",` + hash + `,` + created + `}`, "the line has a member other than email, hash and created_at"},
-		"a duplicate":         {`{` + email + `,` + hash + `,` + email + `,` + created + `}`, "email is there twice"},
+		"a duplicate":         {`{` + email + `,` + hash + `,` + email + `,` + created + `}`, "email occurs twice"},
 		"unknown duplicates":  {`{"` + canary + `":1,"` + canary + `":1}`, "the line has a member other than email, hash and created_at"},
 		"another type":        {`{` + email + `,"hash":{"a":"` + canary + `"},` + created + `}`, "hash must be text"},
 		"a number":            {`{"email":7,` + hash + `,` + created + `}`, "email must be text"},
 		"invalid UTF-8":       {`{"email":"` + canary + "\xff" + `",` + hash + `,` + created + `}`, "the line is not one JSON object"},
-		"a time of its own":   {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a time in words":     {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a time without zone": {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a date":              {`{` + email + `,` + hash + `,"created_at":"2024-05-01"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"the future":          {`{` + email + `,` + hash + `,"created_at":"9999-05-01T12:00:00Z"}`, "created_at must not be in the future"},
@@ -53,7 +53,7 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 			t.Parallel()
 			_, err := parseImportedUser([]byte(c.line), clock())
 			require.ErrorIs(t, err, domain.ErrInvalid)
-			require.EqualError(t, plainly(err), c.says)
+			require.EqualError(t, withFields(err), c.says)
 		})
 	}
 }

@@ -14,21 +14,21 @@ import (
 	"example.com/postern/domain"
 )
 
-// readPassword asks for a new password twice, without echo, if stdin is a terminal; else it is the first line of stdin. The
-// wait ends with ctx.
+// readPassword asks twice for a new password, without echo, if stdin is a terminal. Otherwise it reads the first line of
+// stdin. It returns when ctx ends.
 func readPassword(ctx context.Context, stdin io.Reader, stderr io.Writer) (string, error) {
 	file, isFile := stdin.(*os.File)
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
-		return abandoned(ctx, func() (string, error) { return readLine(stdin) })
+		return untilDone(ctx, func() (string, error) { return readLine(stdin) })
 	}
 	terminal := int(file.Fd())
 	state, err := term.GetState(terminal)
 	if err != nil {
 		return "", errors.New("the terminal cannot be used to ask for a password")
 	}
-	// A read that is left alone keeps the echo off.
+	// A read that is still waiting when ctx ends leaves the echo off.
 	defer func() { _ = term.Restore(terminal, state) }()
-	return abandoned(ctx, func() (string, error) { return askTwice(terminal, stderr) })
+	return untilDone(ctx, func() (string, error) { return askTwice(terminal, stderr) })
 }
 
 var (
@@ -42,7 +42,7 @@ func askTwice(terminal int, stderr io.Writer) (string, error) {
 	for i, prompt := range []string{"New password: ", "Once more: "} {
 		_, _ = io.WriteString(stderr, prompt)
 		text, err := term.ReadPassword(terminal)
-		_, _ = io.WriteString(stderr, "\n") // that of the person was not echoed
+		_, _ = io.WriteString(stderr, "\n") // the typed line end was not echoed
 		if err != nil {
 			return "", errNoPassword
 		}
@@ -54,7 +54,7 @@ func askTwice(terminal int, stderr io.Writer) (string, error) {
 	return given[0], nil
 }
 
-// readLine returns the first line, without its end.
+// readLine returns the first line without its line end.
 func readLine(r io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, domain.MaxLoginPassword+3)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -70,8 +70,9 @@ func readLine(r io.Reader) (string, error) {
 	return line, nil
 }
 
-// abandoned returns what read returns, or as soon as ctx ends, its error. A read cannot be stopped: then it is left alone.
-func abandoned(ctx context.Context, read func() (string, error)) (string, error) {
+// untilDone returns the result of read, or the error of ctx when that ends first. The read then goes on in its goroutine,
+// because a read of a terminal or a pipe cannot be interrupted.
+func untilDone(ctx context.Context, read func() (string, error)) (string, error) {
 	type result struct {
 		text string
 		err  error

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal returns both ends of a new pseudo-terminal: what a person types into and reads from, and what the program has.
+// terminal returns both ends of a new pseudo-terminal: the one of a person, and the one of the program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -37,7 +37,7 @@ func control(t *testing.T, f *os.File, request uintptr, argument *int32) {
 	require.Zero(t, errno)
 }
 
-// awaitSilence waits until the terminal does not echo: what was typed before could be seen, here as anywhere.
+// awaitSilence waits until the terminal does not echo. Anything typed before that would be visible.
 func awaitSilence(t *testing.T, program *os.File) {
 	t.Helper()
 	require.Eventually(t, func() bool {

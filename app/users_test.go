@@ -16,20 +16,20 @@ import (
 	"example.com/postern/api/client"
 )
 
-// noticed is how long an ended session may still be let in by an instance that did not end it.
+// noticed is how long another instance may still accept an ended session.
 const noticed = time.Second
 
-// environ returns settings as main finds them.
+// environ returns settings as a list of NAME=value.
 func environ(env map[string]string) (list []string) {
 	for name, value := range env {
-		if name != "POSTERN_JWT_SECRET" { // looking after accounts takes no keys
+		if name != "POSTERN_JWT_SECRET" { // managing accounts needs no keys
 			list = append(list, name+"="+value)
 		}
 	}
 	return list
 }
 
-// requireRefusedWithin requires that an access token is refused soon, and from then on.
+// requireRefusedWithin requires that an access token is refused within the limit, and stays refused.
 func (s *instance) requireRefusedWithin(t *testing.T, limit time.Duration, access string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return s.me(t, access) == http.StatusUnauthorized }, limit, 5*time.Millisecond)
@@ -63,7 +63,7 @@ func TestSessionsAreEndedWhileServing(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		s := launch(t, env)
 		one, two := s.signUp(t, ada), s.logIn(t, ada, goodPassword)
-		for _, line := range []string{"Sessions that were ended: 2.\n", "Sessions that were ended: 0.\n"} {
+		for _, line := range []string{"Sessions ended: 2.\n", "Sessions ended: 0.\n"} {
 			code, stdout, stderr := postern(t, environ(env), "users", "end-sessions", ada)
 			require.Zero(t, code, stderr)
 			require.Equal(t, line, stdout)
@@ -111,7 +111,7 @@ line 4: email [^\n]+
 line 5: hash [^\n]+
 line 6: the line is not one JSON object
 line 7: is longer than 16384 bytes
-postern: not every line was imported: correct those and import them again\n$`, stderr)
+postern: not every line was imported: correct the reported lines and import them again\n$`, stderr)
 
 		login := s.logIn(t, "hedy@example.com", password)
 		me, err := s.client(t).GetCurrentUserWithResponse(t.Context(), bearer(login.AccessToken))
@@ -151,7 +151,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 octets"},
 		"no file":             {"", nil, []string{"import", nowhere}, exitFailed, "FILE cannot be read: no such file or directory"},
 		"a folder":            {"", nil, []string{"import", data}, exitFailed, "line 1 cannot be read: is a directory"},
-		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir) yet"},
+		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir)"},
 		"no database":         {"", []string{"DATABASE_URL=" + database}, []string{"end-sessions", ada}, exitFailed, "the store at DATABASE_URL: "},
 		"another database":    {"", []string{"DATABASE_URL=mysql://" + canary}, []string{"end-sessions", ada}, exitUsage, "DATABASE_URL must be"},
 	} {
@@ -160,7 +160,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 			require.Equal(t, c.code, code, stderr)
 			require.Contains(t, stderr, c.says)
 			require.NotContains(t, stdout+stderr, canary)
-			require.NotContains(t, stdout+stderr, "ended", "nobody is told that anything was done")
+			require.NotContains(t, stdout+stderr, "ended", "the output does not say that anything was done")
 		})
 	}
 	require.NoDirExists(t, nowhere)
@@ -168,7 +168,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 	s.logIn(t, ada, goodPassword)
 }
 
-// TestImportOfManyLines would fail if a line were lost or cut where a buffer ends.
+// No line is lost or cut where a buffer ends.
 func TestImportOfManyLines(t *testing.T) {
 	t.Parallel()
 	data := filepath.Dir(storeWith(t))

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// version is stamped by the build: -ldflags "-X main.version=v1.2.3".
+// version is set by the build: -ldflags "-X main.version=v1.2.3".
 var version string
 
 type versionCommand struct{}
@@ -18,7 +18,7 @@ func (versionCommand) Run(p *process) error {
 	return err
 }
 
-// build returns the version, "dev" if nobody gave one, and the commit, marked when the checkout had changes.
+// build returns the version, "dev" if the build did not set one, and the commit. A commit with local changes ends in +changes.
 func build() (name, commit string) {
 	name, commit = "dev", "unknown"
 	info, ok := debug.ReadBuildInfo()

@@ -33,7 +33,7 @@ func TestDocsPage(t *testing.T) {
 	}
 }
 
-// TestDocsPolicy: the page can neither run nor load anything that does not come from this host.
+// The page can run and load only what comes from this host.
 func TestDocsPolicy(t *testing.T) {
 	t.Parallel()
 	directives := map[string]string{}
@@ -92,7 +92,7 @@ func TestDocsFiles(t *testing.T) {
 	}
 }
 
-func TestDocsAreCompressedForWhoeverTakesThat(t *testing.T) {
+func TestDocsAreCompressedForClientsThatAcceptIt(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	for _, target := range []string{"/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"} {

@@ -13,8 +13,8 @@ import (
 	"example.com/postern/api/client"
 )
 
-// readme is what README.md shows, so that it compiles.
-func readme(ctx context.Context) error {
+// documented is the code in docs/clients.md.
+func documented(ctx context.Context) error {
 	// begin
 	api, err := client.New("http://127.0.0.1:8080")
 	if err != nil {
@@ -41,12 +41,12 @@ func readme(ctx context.Context) error {
 	return nil
 }
 
-func TestReadmeShowsWhatCompiles(t *testing.T) {
+func TestDocumentedCodeCompiles(t *testing.T) {
 	t.Parallel()
-	_ = readme
-	this, err := os.ReadFile("readme_test.go")
+	_ = documented
+	this, err := os.ReadFile("documented_test.go")
 	require.NoError(t, err)
-	shown, err := os.ReadFile("../../README.md")
+	shown, err := os.ReadFile("../../docs/clients.md")
 	require.NoError(t, err)
 	_, code, _ := strings.Cut(string(this), "\t// begin\n")
 	code, _, _ = strings.Cut(code, "\t// end\n")
