@@ -40,6 +40,9 @@ func newHasher(o Options) *Hasher {
 	}
 }
 
+// QueueSize returns how many calls may wait for a worker.
+func (h *Hasher) QueueSize() int { return h.gate.queue.capacity }
+
 // Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format. It waits for a
 // worker when all are busy: in the queue, of which calls of Hash may fill half. Waiting networks take turns. When the queue
 // is full, the network with the most waiting calls, this one included, gives up its newest. A call that was given up, finds

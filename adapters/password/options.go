@@ -19,8 +19,8 @@ type Options struct {
 	// Workers is how many hashes are computed at once. By default one core is left to everyone else.
 	Workers int
 
-	// Queue is how many calls may wait for a worker, of Hash half as many: 64 for each worker by default, about what a
-	// worker does within MaxWait.
+	// Queue is how many calls may wait for a worker, of Hash half as many: 16 for each worker by default, about what a
+	// worker does in half a second. Those who would wait longer are better refused at once.
 	Queue int
 
 	// MaxWait is how long a call waits for a worker: 2 seconds by default.
@@ -38,7 +38,7 @@ func (o Options) withDefaults() Options {
 		o.Workers = max(1, (runtime.GOMAXPROCS(0)-1)/int(o.Threads))
 	}
 	if o.Queue == 0 {
-		o.Queue = 64 * o.Workers
+		o.Queue = 16 * o.Workers
 	}
 	if o.MaxWait == 0 {
 		o.MaxWait = 2 * time.Second
