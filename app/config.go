@@ -28,7 +28,7 @@ type config struct {
 	guessingConfig `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64, at 19 MiB each."`
-	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
+	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"16 for each worker" group:"Limits" help:"How many may wait for that, 2 to 4096, before 503 is the answer."`
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000; others wait 3 seconds, then 503. 0: no limit."`
 
@@ -36,6 +36,8 @@ type config struct {
 	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How much it may write a minute in the long run, on each instance. 0: no limit."`
 
 	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB requests in flight may hold, 32 to 65536; then 503. 0: no limit."`
+
+	WorkRequests int `type:"number" min:"0" max:"65536" default:"256" placeholder:"N" group:"Limits" help:"How many requests are worked on at once, up to 65536; then 503. 0: no limit."`
 
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long a stop first says 503 at /readyz, so that load balancers see it, up to 30s."`
 	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a stop may take, from 1s to 34s; then requests in flight are cut off."`
