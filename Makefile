@@ -12,7 +12,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http sbom rename clean
+.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench: ## run the benchmarks
 
 bench-http: ## compare the CPU per request with a bare server's, on both stores (see docs/benchmarks.md)
 	cd test && go test -tags bench -run '^$$' -bench HTTP -benchtime 1x -timeout 30m ./bench
+
+bench-overload: ## offer five times what an instance can do, on both stores (see docs/benchmarks.md)
+	cd test && go test -tags bench -run '^$$' -bench Overload -benchtime 1x -timeout 30m ./bench
 
 sbom: build ## list every module in bin/postern (CycloneDX)
 	$(TOOL) cyclonedx-gomod bin -json -output bin/postern.cdx.json bin/postern

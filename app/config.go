@@ -29,7 +29,7 @@ type config struct {
 	guessingConfig `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
-	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"64 for each worker" group:"Limits" help:"How many log-ins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
+	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"32 for each worker" group:"Limits" help:"How many log-ins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 
@@ -37,6 +37,8 @@ type config struct {
 	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute in the long run, on each instance. 0: no limit."`
 
 	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
+
+	WorkRequests int `type:"number" min:"0" max:"65536" default:"512" placeholder:"N" group:"Limits" help:"How many requests are served at once, up to 65536. Beyond that the answer is 503. 0: no limit."`
 
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long /readyz answers 503 before the service stops accepting connections, up to 30s. Load balancers need it."`
 	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a shutdown may take, 1s to 34s. Requests still in flight are then cut off."`

@@ -42,6 +42,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"POSTERN_WRITES_BURST":            {canary, "-1", "1000001"},
 		"POSTERN_WRITES_PER_MINUTE":       {canary, "-1", "1000001"},
 		"POSTERN_WORK_MEMORY":             {canary, "-1", "1", "31", "65537"},
+		"POSTERN_WORK_REQUESTS":           {canary, "-1", "65537"},
 		"POSTERN_SHUTDOWN_TIMEOUT":        {canary, "35s", "999ms"},
 		"POSTERN_DRAIN_DELAY":             {canary, "-1s", "31s", "30s"},
 	} {
@@ -70,6 +71,7 @@ func TestSettingsThatAreAccepted(t *testing.T) {
 		"POSTERN_SEARCH_WORKERS":   {"0", "1000"},
 		"POSTERN_WRITES_BURST":     {"0", "1", "1000000"},
 		"POSTERN_WORK_MEMORY":      {"0", "32", "65536"},
+		"POSTERN_WORK_REQUESTS":    {"0", "1", "65536"},
 		"POSTERN_SESSION_LIFETIME": {"336h", "8760h"},
 		"POSTERN_PASSWORD_MIN":     {"8", "15", "64"},
 		"POSTERN_LOGIN_MAX_WAIT":   {"1s", "24h"},

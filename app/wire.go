@@ -86,6 +86,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		SessionIdle: c.SessionIdle,
 		SessionLife: c.SessionLifetime,
 		MinPassword: c.PasswordMin,
+		MaxLogins:   2 * hasher.QueueSize(), // half of them may be from one network, and fill the queue
 		Limits:      c.limits(),
 		KeyedHash:   s.ring.KeyedHash,
 	})
@@ -109,8 +110,9 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		UntrustedForward: func() {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
-		WorkMemory: int64(c.WorkMemory) << 20,
-		Version:    name,
+		WorkMemory:   int64(c.WorkMemory) << 20,
+		WorkRequests: c.WorkRequests,
+		Version:      name,
 	})
 }
 

@@ -19,6 +19,7 @@ type AuthOptions struct {
 	SessionIdle time.Duration // how long a session lives without a refresh; not below TokenLife
 	SessionLife time.Duration // how long a session lives at most; not below SessionIdle
 	MinPassword int           // how many characters a new password has at least; from MinPassword to 64
+	MaxLogins   int           // how many logins are worked on at once, of which one network may have half; 0 means no bound
 	Limits      Limits        // what keeps guessing slow; see [DefaultLimits]
 	KeyedHash   KeyedHash     // makes the identifiers of what is counted
 }
@@ -26,6 +27,7 @@ type AuthOptions struct {
 type authService struct {
 	AuthOptions
 	guard     *guard
+	logins    crowd // those that are worked on
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
 }
@@ -38,6 +40,7 @@ func NewAuthService(o AuthOptions) (AuthService, error) {
 	return &authService{
 		AuthOptions: o,
 		guard:       newGuard(o.Store, o.Limits, o.KeyedHash),
+		logins:      crowd{size: o.MaxLogins},
 		sessions:    sessionEnder{o.Store, o.Ended, o.Events},
 		dummyHash:   o.Hasher.DummyHash(),
 	}, nil

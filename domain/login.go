@@ -10,6 +10,12 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
+	if s.MaxLogins > 0 { // before a try is reserved, which writes to the store
+		if !s.logins.enter(in.Client.Network()) {
+			return Tokens{}, ErrHasherBusy
+		}
+		defer s.logins.leave(in.Client.Network())
+	}
 	var (
 		session Session
 		epoch   Epoch

@@ -40,6 +40,9 @@ func newHasher(o Options) *Hasher {
 	}
 }
 
+// QueueSize returns the number of calls that may wait for a worker.
+func (h *Hasher) QueueSize() int { return h.gate.queue.capacity }
+
 // Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format.
 //
 // If all workers are busy, Hash waits in the queue, of which calls of Hash may fill half. Waiting networks take turns. When

@@ -198,6 +198,6 @@ func TestDefaultsLeaveOneCore(t *testing.T) {
 	o := Options{}.withDefaults()
 	require.GreaterOrEqual(t, o.Workers, 1)
 	require.LessOrEqual(t, o.Workers, max(1, runtime.GOMAXPROCS(0)-1))
-	require.Equal(t, 64*o.Workers, o.Queue)
+	require.Equal(t, 32*o.Workers, o.Queue)
 	require.Equal(t, maxWait, o.MaxWait)
 }

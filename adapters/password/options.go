@@ -19,11 +19,11 @@ type Options struct {
 	// Workers is the number of hashes that are computed at once. The default leaves one core to other work.
 	Workers int
 
-	// Queue is the number of calls that may wait for a worker. Calls of Hash may fill half of it. The default is 64 per
+	// Queue is the number of calls that may wait for a worker. Calls of Hash may fill half of it. The default is 32 per
 	// worker, about as many as a worker computes within MaxWait.
 	Queue int
 
-	// MaxWait is the longest time that a call waits for a worker. The default is 2 seconds.
+	// MaxWait is the longest time that a call waits for a worker. The default is 1 second.
 	MaxWait time.Duration
 }
 
@@ -38,10 +38,10 @@ func (o Options) withDefaults() Options {
 		o.Workers = max(1, (runtime.GOMAXPROCS(0)-1)/int(o.Threads))
 	}
 	if o.Queue == 0 {
-		o.Queue = 64 * o.Workers
+		o.Queue = 32 * o.Workers
 	}
 	if o.MaxWait == 0 {
-		o.MaxWait = 2 * time.Second
+		o.MaxWait = time.Second
 	}
 	return o
 }

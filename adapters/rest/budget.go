@@ -82,9 +82,11 @@ func (w *work) begin(b *budget, r *http.Request, client domain.Client) error {
 		return nil
 	}
 	w.budget, w.network = b, client.Network()
-	w.write = r.Method != http.MethodGet && r.Method != http.MethodHead
+	w.write = isWrite(r)
 	return w.resize(&w.base, baseWork)
 }
+
+func isWrite(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
 // readBody counts a body before it is read. Limit is how many octets it may have.
 func (w *work) readBody(r *http.Request, limit int64) error {

@@ -19,6 +19,7 @@ type call struct {
 	client    domain.Client
 	in        api.Input
 	work      work
+	place     place
 	err       error // what was answered with a problem
 }
 

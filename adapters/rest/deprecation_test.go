@@ -32,7 +32,7 @@ func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler,
 		}
 		mux.Handle(pattern, operation)
 	}
-	return withCall(mux, newClients(nil, nil), slog.New(slog.DiscardHandler)), err
+	return withCall(mux, &door{clients: newClients(nil, nil)}, slog.New(slog.DiscardHandler)), err
 }
 
 func deprecated(op *openapi3.Operation, at, sunset any) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"example.com/postern/api"
 	"example.com/postern/api/contract"
@@ -34,6 +35,9 @@ type Options struct {
 	// WorkMemory bounds, in octets, the memory that requests in flight hold, at least [MinWorkMemory]. 0 means no bound.
 	WorkMemory int64
 
+	// WorkRequests bounds how many requests are worked on at once. 0 means no bound.
+	WorkRequests int
+
 	// Version is what GET / says of the binary.
 	Version string
 
@@ -48,7 +52,7 @@ func NewHandler(o Options) (http.Handler, error) {
 	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
-	mux, err := newMux(o)
+	mux, probePaths, err := newMux(o)
 	if err != nil {
 		return nil, err
 	}
@@ -61,32 +65,43 @@ func NewHandler(o Options) (http.Handler, error) {
 		}
 		handler = withCheckedAnswers(handler, answers)
 	}
-	return withCall(handler, newClients(o.TrustedProxies, o.UntrustedForward), o.Log), nil
+	return withCall(handler, &door{
+		places:  newBudget(int64(o.WorkRequests)),
+		probes:  probePaths,
+		clients: newClients(o.TrustedProxies, o.UntrustedForward),
+		refuse:  withCORS(newBusy(o.Log), o.AllowedOrigins),
+	}, o.Log), nil
 }
 
-// newMux returns the operations and documents, each at its pattern, and what answers for everything else.
-func newMux(o Options) (http.Handler, error) {
+// newMux returns the operations and documents, each at its pattern, and what answers for everything else. It also returns the paths
+// of the probes.
+func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	compiled, err := contract.New(api.OpenAPI, formats(o.Auth, o.Cursors))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	budget := newBudget(o.WorkMemory)
 	operations, err := newOperations(compiled, &server{o}, budget)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	documents := newDocuments(o.Version)
+	probePaths = map[string]bool{}
 	mux, known := http.NewServeMux(), http.NewServeMux()
 	for pattern, operation := range operations {
 		mux.Handle(pattern, operation)
 		known.Handle(pattern, operation)
+		if probes[operation.ID] {
+			_, path, _ := strings.Cut(pattern, " ")
+			probePaths[path] = true
+		}
 	}
 	for pattern, document := range documents {
 		mux.Handle(pattern, named("GetDescription", withBudget(budget, document)))
 		known.Handle(pattern, document)
 	}
 	mux.Handle("/", withBudget(budget, newUnknown(known)))
-	return mux, nil
+	return mux, probePaths, nil
 }
 
 // named returns a handler whose requests are logged under the name of an operation.

@@ -17,15 +17,16 @@ import (
 type response struct {
 	http.ResponseWriter
 	status int
-	work   *work
+	call   *call
 }
 
 // Reserve counts the octets of an answer that is about to be written, and returns an error if there is no room for them.
-func (w *response) Reserve(octets int) error { return w.work.holdAnswer(int64(octets)) }
+func (w *response) Reserve(octets int) error { return w.call.work.holdAnswer(int64(octets)) }
 
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		w.call.place.leave()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -33,6 +34,7 @@ func (w *response) WriteHeader(status int) {
 func (w *response) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+		w.call.place.leave()
 	}
 	return w.ResponseWriter.Write(b)
 }
@@ -40,12 +42,19 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap serves http.ResponseController.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// withCall is the outermost step: it names the request, survives its panics, and logs it.
-func withCall(next http.Handler, clients clients, log *slog.Logger) http.Handler {
+// withCall is the outermost step: it lets the request in, names it, survives its panics, and logs it.
+func withCall(next http.Handler, door *door, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		c, r := newCall(r, clients.of(r))
-		w := &response{ResponseWriter: rw, work: &c.work}
+		client := door.clients.of(r)
+		place, ok := door.enter(rw, r, client)
+		if !ok {
+			return
+		}
+		c, r := newCall(r, client)
+		c.place = place
+		defer c.place.leave()
+		w := &response{ResponseWriter: rw, call: c}
 		maps.Copy(w.Header(), securityHeaders)
 		w.Header().Set("X-Request-Id", c.id)
 		if len(r.TransferEncoding) > 0 {

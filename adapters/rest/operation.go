@@ -64,7 +64,9 @@ func (op *operation) serve(w http.ResponseWriter, r *http.Request, call *call) e
 	if err := call.work.readBody(r, op.BodyLimit()); err != nil {
 		return err
 	}
+	call.place.leave()
 	in, err := op.Read(w, r)
+	call.place.take()
 	if err != nil {
 		return err
 	}

@@ -60,9 +60,11 @@ func creates(base string, header http.Header) []target {
 	return []target{{Method: "POST", URL: base + "/posts", Body: encode(body), Header: header}}
 }
 
-func logIns(base string, _ http.Header) []target {
+func logIns(base string, _ http.Header) []target { return []target{logInTarget(base, email)} }
+
+func logInTarget(base, email string) target {
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	return []target{{Method: "POST", URL: base + "/login", Body: encode(url.Values{"username": {email}, "password": {password}}.Encode()), Header: header}}
+	return target{Method: "POST", URL: base + "/login", Body: encode(url.Values{"username": {email}, "password": {password}}.Encode()), Header: header}
 }
 
 // BenchmarkHTTP prints the table of docs/benchmarks.md. Its figures are ratios within one run.
@@ -101,7 +103,7 @@ func newStore(b *testing.B, name string) (env, floorArgs []string, database stri
 	folder := filepath.Join(b.TempDir(), "data")
 	env = []string{
 		"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + folder, "POSTERN_JWT_SECRET=k7Vt0dQ3m9XwZr5LhYp2Ns8GfBc4JuEa",
-		"POSTERN_WRITES_BURST=0", // all load comes from one account
+		"POSTERN_WRITES_BURST=0", "POSTERN_WORK_REQUESTS=0", // all load comes from one account at one address
 	}
 	if name == "SQLite" {
 		return env, []string{"-sqlite", filepath.Join(folder, "postern.db")}, ""

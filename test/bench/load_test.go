@@ -92,7 +92,9 @@ func logIn(b *testing.B, base string) http.Header {
 	return http.Header{"Authorization": {"Bearer " + token.AccessToken}}
 }
 
-func signUp(b *testing.B, base string) {
+func signUp(b *testing.B, base string) { signUpAs(b, base, email) }
+
+func signUpAs(b *testing.B, base, email string) {
 	b.Helper()
 	answer, err := http.Post(base+"/users", "application/json", strings.NewReader(`{"email":"`+email+`","password":"`+password+`"}`))
 	require.NoError(b, err)
