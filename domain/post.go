@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"time"
+
+	"example.com/postern/domain/search"
 )
 
 // Bounds of a post, in Unicode characters.
@@ -86,11 +88,11 @@ type PostQuery struct {
 	Cursor *PostCursor // nil means the first page
 	Oldest bool        // the oldest posts come first, not the newest
 
-	Author          UserID     // 0 means anyone's
-	Search          Search     // nil means whatever they say
-	Client          Client     // who asks; searches of one network wait in one line
-	PublishedAfter  *time.Time // included; nil means ever
-	PublishedBefore *time.Time // excluded; nil means ever
+	Author          UserID       // 0 means any author
+	Search          search.Query // what [ParseSearch] returned; nil means no search
+	Client          Client       // the client that searches; those of one [Network] wait in one queue
+	PublishedAfter  *time.Time   // included; nil means no bound
+	PublishedBefore *time.Time   // excluded; nil means no bound
 }
 
 // OwnPostQuery asks for a page of one's own posts, newest first.
@@ -106,9 +108,6 @@ type PostPage struct {
 	Next     *PostCursor // where the next page begins; nil on the last one
 	Previous *PostCursor // where the previous page begins; nil on the first one
 }
-
-// SearchTimeout is how long a search may take.
-const SearchTimeout = 2 * time.Second
 
 // MaxIdempotencyKey is how many characters an idempotency key has at most.
 const MaxIdempotencyKey = 255

@@ -3,7 +3,6 @@ package domain
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -35,19 +34,8 @@ func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	if q.Search == nil {
 		return l.page(ctx, q.Cursor, q.Limit)
 	}
-	leave, err := s.searches.enter(ctx, q.Client.Network())
-	if err != nil {
-		return PostPage{}, err
-	}
-	defer leave()
 	within.Hits = &SearchHits{}
-	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
-	defer cancel()
-	page, err := l.page(bounded, q.Cursor, q.Limit)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return PostPage{}, ErrSearchTooSlow
-	}
-	return page, err
+	return s.runSearch(ctx, q.Client, func(ctx context.Context) (PostPage, error) { return l.page(ctx, q.Cursor, q.Limit) })
 }
 
 func (s *postService) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {

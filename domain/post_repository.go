@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"time"
+
+	"example.com/postern/domain/search"
 )
 
 // PostRange is a stretch of the list of published posts, which is ordered by (PublishedAt, ID).
@@ -10,7 +12,7 @@ type PostRange struct {
 	After, Before PostPosition // where it lies; both excluded
 	Newer         bool         // it is read from After towards newer posts, not from Before towards older ones
 	Author        UserID       // 0 means anyone's
-	Search        Search       // nil means whatever they say
+	Search        search.Query // nil means no search
 	Hits          *SearchHits  // nil, or what a store remembers from one read of a page to the next
 	Limit         int
 }
@@ -42,7 +44,7 @@ type OwnPostRange struct {
 	Limit     int
 }
 
-// PostRepository keeps posts, and what is searched of them (see [SearchText]).
+// PostRepository keeps posts, and what is searched of them (see [search.Text]).
 type PostRepository interface {
 	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
 	Insert(ctx context.Context, p NewPost) (Post, error)

@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"example.com/postern/domain/search"
 )
 
 type postService struct {
 	store    Store
 	clock    Clock
 	creating inFlight
-	searches *searchGate
+	searches *search.Gate
 	writes   *WriteLimiter
 }
 
 // NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
 func NewPostService(store Store, clock Clock, searches int, writes *WriteLimiter) PostService {
-	return &postService{store: store, clock: clock, searches: newSearchGate(searches), writes: writes}
+	return &postService{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
 }
 
 func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {

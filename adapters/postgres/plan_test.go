@@ -12,6 +12,7 @@ import (
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // explainer answers a query for rows with an error, after it has asked for its plan. Those before it are run, and those for one row.
@@ -74,8 +75,8 @@ type planned struct {
 }
 
 // anywhere is all posts that fill makes.
-func anywhere(author domain.UserID, search string, newer bool) domain.PostRange {
-	parsed, _ := domain.ParseSearch(search)
+func anywhere(author domain.UserID, query string, newer bool) domain.PostRange {
+	parsed := search.Parse(query)
 	return domain.PostRange{
 		After: domain.PostPosition{PublishedAt: moment.AddDate(-20, 0, 0)}, Before: domain.PostPosition{PublishedAt: moment.AddDate(20, 0, 0)},
 		Author: author, Search: parsed, Newer: newer, Limit: domain.DefaultPageLimit,
@@ -130,7 +131,7 @@ func byWords() map[string]planned {
 		"prefix": anywhere(0, "scar*", true),
 	} {
 		all[name] = planned{func(ctx context.Context, q *pgdb.Queries) error {
-			_, err := search(ctx, q, within)
+			_, err := searchPosts(ctx, q, within)
 			return err
 		}, map[bool]int{true: 1}[hasPrefix(within.Search)], []string{ // a walk comes before
 			"Bitmap Index Scan on post_search_words_idx", "Index Scan using posts_pkey on posts c", "Index Scan using posts_pkey on posts p",

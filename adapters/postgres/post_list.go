@@ -15,7 +15,7 @@ func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain
 func published(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
 	switch {
 	case within.Search != nil:
-		return search(ctx, q, within)
+		return searchPosts(ctx, q, within)
 	case within.Author != 0:
 		return authored(ctx, q, within)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 type posts struct{ access }
@@ -14,7 +15,7 @@ type posts struct{ access }
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
 	insert := pgdb.InsertPostParams{
 		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
-		PublishedAt: p.PublishedAt, Words: domain.SearchText(p.Title, p.Content),
+		PublishedAt: p.PublishedAt, Words: search.Text(p.Title, p.Content),
 	}
 	var row pgdb.InsertPostRow
 	err := r.refusable(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
@@ -48,7 +49,7 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	change := pgdb.UpdatePostParams{
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
-		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: domain.SearchText(p.Title, p.Content),
+		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: search.Text(p.Title, p.Content),
 	}
 	var row pgdb.UpdatePostRow
 	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
@@ -128,7 +129,7 @@ func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit 
 }
 
 func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (n int64, err error) {
-	post := pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version}
+	post := pgdb.IndexPostParams{Words: search.Text(row.Title, row.Content), ID: row.ID, Version: row.Version}
 	err = r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		n, err = q.IndexPost(ctx, post)
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // reindex splits texts again that were split by older rules, and returns how many it looked at. A post that fails is passed over.
@@ -16,16 +17,16 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		state, err = q.SearchIndex(ctx)
 		return err
 	})
-	if err == nil && state.Tokenizer < domain.SearchTokenizer {
+	if err == nil && state.Tokenizer < search.TokenizerVersion {
 		err = r.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-			if err := q.BeginReindex(ctx, domain.SearchTokenizer); err != nil {
+			if err := q.BeginReindex(ctx, search.TokenizerVersion); err != nil {
 				return err
 			}
 			state, err = q.SearchIndex(ctx)
 			return err
 		})
 	}
-	if err != nil || state.Tokenizer > domain.SearchTokenizer || state.BeforeID <= 1 {
+	if err != nil || state.Tokenizer > search.TokenizerVersion || state.BeforeID <= 1 {
 		return 0, err
 	}
 	err = r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
@@ -47,12 +48,12 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		done++
 	}
 	err = r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
-		return q.SetReindexed(ctx, pgdb.SetReindexedParams{BeforeID: reached, Tokenizer: domain.SearchTokenizer})
+		return q.SetReindexed(ctx, pgdb.SetReindexedParams{BeforeID: reached, Tokenizer: search.TokenizerVersion})
 	})
 	return done, errors.Join(append(passed, err)...)
 }
 
 func (r posts) reindexOne(ctx context.Context, row pgdb.IndexedPostsRow) error {
-	post := pgdb.ReindexPostParams{ID: row.ID, Version: row.Version, Words: domain.SearchText(row.Title, row.Content)}
+	post := pgdb.ReindexPostParams{ID: row.ID, Version: row.Version, Words: search.Text(row.Title, row.Content)}
 	return r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error { return q.ReindexPost(ctx, post) })
 }

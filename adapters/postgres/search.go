@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // How a search goes depends on how many posts have its words (see search.sql). What more than 2,000 have fills a page within a walk,
@@ -26,7 +27,7 @@ type walkLimit struct {
 }
 
 // search returns the posts of a range that hold what is searched for.
-func search(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
+func searchPosts(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pgdb.ShownPost, error) {
 	if hasPrefix(within.Search) {
 		found, err := walk(ctx, q, within, firstWalk)
 		if err != nil || len(found) >= within.Limit {
@@ -60,8 +61,8 @@ func search(ctx context.Context, q *pgdb.Queries, within domain.PostRange) ([]pg
 	return q.FoundOlder(ctx, of)
 }
 
-func hasPrefix(s domain.Search) bool {
-	return slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix })
+func hasPrefix(s search.Query) bool {
+	return slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix })
 }
 
 // walk returns the first hits of a range, among its first posts.
@@ -105,8 +106,8 @@ func walksAll(ctx context.Context, q *pgdb.Queries, within domain.PostRange) (bo
 	return measured.Posts < int64(longWalk.posts)/2 && measured.Octets < longWalk.octets/2, err
 }
 
-// texts returns what must occur in [domain.SearchText]: each term as it stands there.
-func texts(s domain.Search) []string {
+// texts returns what must occur in [search.Text]: each term as it stands there.
+func texts(s search.Query) []string {
 	all := make([]string, len(s))
 	for i, term := range s {
 		all[i] = term.Text()
@@ -116,7 +117,7 @@ func texts(s domain.Search) []string {
 
 // tsQuery returns the words of a search as the type tsquery reads them (PostgreSQL 15, 8.11.2), and what it cannot say: which of
 // them stand together. Words hold letters, digits and marks only, so nothing in quotes has a meaning there.
-func tsQuery(s domain.Search) (words string, phrases []string) {
+func tsQuery(s search.Query) (words string, phrases []string) {
 	var all []string
 	phrases = []string{}
 	for _, term := range s {

@@ -77,7 +77,7 @@ func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 		require.NoError(t, s.readConn(t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
 			r := &recorder{DBTX: conn}
 			begun := time.Now()
-			posts, err := search(ctx, pgdb.New(r), anywhere(0, query, false))
+			posts, err := searchPosts(ctx, pgdb.New(r), anywhere(0, query, false))
 			t.Logf("%s: %v", query, time.Since(begun))
 			require.Len(t, posts, c.found, query)
 			require.Equal(t, c.path, strings.Join(r.names, " "), query)
@@ -112,7 +112,7 @@ func TestWordsAreNotComputedAgain(t *testing.T) {
 	s := openStore(t, url, Options{Pooler: true})
 	for _, generic := range []bool{false, true} {
 		plan := explain(t, s, planned{read: func(ctx context.Context, q *pgdb.Queries) error {
-			_, err := search(ctx, q, anywhere(0, "common", false))
+			_, err := searchPosts(ctx, q, anywhere(0, "common", false))
 			return err
 		}}, generic)
 		require.Contains(t, plan, "Bitmap Index Scan on post_search_words_idx")

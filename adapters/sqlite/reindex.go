@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // reindex splits texts again that were split by older rules, and returns how many it looked at. A post that fails is passed over.
@@ -17,16 +18,16 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		state, err = q.SearchIndex(ctx)
 		return err
 	})
-	if err == nil && state.Tokenizer < domain.SearchTokenizer {
+	if err == nil && state.Tokenizer < search.TokenizerVersion {
 		err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-			if err := q.BeginReindex(ctx, domain.SearchTokenizer); err != nil {
+			if err := q.BeginReindex(ctx, search.TokenizerVersion); err != nil {
 				return err
 			}
 			state, err = q.SearchIndex(ctx)
 			return err
 		})
 	}
-	if err != nil || state.Tokenizer > domain.SearchTokenizer || state.BeforeID <= 1 {
+	if err != nil || state.Tokenizer > search.TokenizerVersion || state.BeforeID <= 1 {
 		return 0, err
 	}
 	err = r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
@@ -48,14 +49,14 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		done++
 	}
 	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		return q.SetReindexed(ctx, litedb.SetReindexedParams{BeforeID: reached, Tokenizer: domain.SearchTokenizer})
+		return q.SetReindexed(ctx, litedb.SetReindexedParams{BeforeID: reached, Tokenizer: search.TokenizerVersion})
 	})
 	return done, errors.Join(append(passed, err)...)
 }
 
 // reindexOne has a turn of the writer's, and then lets others have as long a time.
 func (r posts) reindexOne(ctx context.Context, row litedb.IndexedPostsRow) error {
-	words := domain.SearchText(row.Title, row.Content)
+	words := search.Text(row.Title, row.Content)
 	var took time.Duration
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		start := time.Now()

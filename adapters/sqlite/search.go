@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // A walk reads the list from its beginning and splits each text into words again, until the page is full. It finds at once what
@@ -24,7 +25,7 @@ type walkLimit struct{ posts, octets int }
 const fewFound = 2_000
 
 // search returns the posts of a range that hold what is searched for.
-func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
+func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
 	if hasPrefix(within.Search) {
 		if page, done, err := walk(ctx, q, within, firstWalk); done || err != nil {
 			return page, err
@@ -45,8 +46,8 @@ func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]
 	return found(ctx, q, within, query, exact)
 }
 
-func hasPrefix(s domain.Search) bool {
-	return slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix })
+func hasPrefix(s search.Query) bool {
+	return slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix })
 }
 
 // walk returns the first posts of a range that match, and reports whether the page is full or the range has no more.
@@ -62,7 +63,7 @@ func walk(ctx context.Context, q *litedb.Queries, within domain.PostRange, limit
 			if octets += len(row.Title) + len(row.Content); octets > limit.octets {
 				return page, false, nil
 			}
-			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+			if within.Search.Matches(search.Text(row.Title, row.Content)) {
 				page = append(page, row)
 			}
 			if len(page) >= within.Limit {
@@ -96,7 +97,7 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, quer
 			return rows, err
 		}
 		for _, row := range rows {
-			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+			if within.Search.Matches(search.Text(row.Title, row.Content)) {
 				page = append(page, row)
 			}
 		}
@@ -137,14 +138,14 @@ const (
 
 // matchQuery writes a search as FTS5 reads it (https://www.sqlite.org/fts5.html, section 3). Words hold letters, digits and marks
 // only, so nothing in quotes has a meaning there. If it is not exact, it finds more than the search does.
-func matchQuery(s domain.Search) (query string, exact bool) {
+func matchQuery(s search.Query) (query string, exact bool) {
 	var terms []string
 	exact = true
 	for phrases, i := 0, 0; i < len(s); i++ {
 		term := s[i]
 		if len(term.Words) > 1 {
 			if most := min(maxPhrase, maxPhrases-phrases); len(term.Words) > most {
-				term, exact = domain.SearchTerm{Words: term.Words[:most]}, false
+				term, exact = search.Term{Words: term.Words[:most]}, false
 			}
 			phrases += len(term.Words)
 		}
@@ -161,7 +162,7 @@ func matchQuery(s domain.Search) (query string, exact bool) {
 	return strings.Join(slices.Compact(terms), " AND "), exact
 }
 
-func matchTerm(term domain.SearchTerm) string {
+func matchTerm(term search.Term) string {
 	text := `"` + strings.Join(term.Words, " ") + `"`
 	if term.Prefix {
 		text += " *"

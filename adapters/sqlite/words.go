@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // maxTextAtOnce is how many octets of a text are indexed while the writer's other callers wait: as many as the longest text in
@@ -46,7 +47,7 @@ func newWords(title, content string) wordsOf {
 	if len(title)+len(content) > maxTextAtOnce {
 		return wordsOf{left: true}
 	}
-	return wordsOf{words: domain.SearchText(title, content)}
+	return wordsOf{words: search.Text(title, content)}
 }
 
 // changedWords looks before the writer's turn: a version's text never changes, and once its words are in the index they stay there.
@@ -136,7 +137,7 @@ func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit 
 
 // indexOne tells whether the post still had the version that was read, and nobody else has indexed it.
 func (r posts) indexOne(ctx context.Context, row litedb.UnindexedPostsRow) (ok bool, err error) {
-	words := domain.SearchText(row.Title, row.Content)
+	words := search.Text(row.Title, row.Content)
 	var took time.Duration
 	err = r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		start := time.Now()

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var contextCases = []storeCase{
@@ -66,7 +67,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		"Posts.Published":      func() error { _, err := r.Posts().Published(ctx, anywhere); return err },
 		"Posts.Published, searched": func() error {
 			within := anywhere
-			within.Search = domain.Search{{Words: []string{"title"}}}
+			within.Search = search.Query{{Words: []string{"title"}}}
 			_, err := r.Posts().Published(ctx, within)
 			return err
 		},

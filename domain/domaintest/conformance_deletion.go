@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var deletionCases = []storeCase{
@@ -183,7 +184,7 @@ func popularPurged(t *testing.T, s domain.Store) {
 		require.ErrorIs(t, second(s.Posts().ByID(t.Context(), removed.ID)), domain.ErrPostNotFound)
 		isDraft, isListed := false, true
 		require.Len(t, published(t, s, domain.PostRange{}), 2)
-		require.Len(t, published(t, s, domain.PostRange{Search: domain.Search{{Words: []string{"title"}}}}), 2)
+		require.Len(t, published(t, s, domain.PostRange{Search: search.Query{{Words: []string{"title"}}}}), 2)
 		for _, state := range []*bool{nil, &isListed} {
 			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1}), 1, "the page is full without it")
 			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1, Newer: true}), 1)

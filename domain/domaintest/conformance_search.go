@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var searchCases = slices.Concat(searchTextCases(), []storeCase{
@@ -56,18 +57,18 @@ func indexAll(t *testing.T, s domain.Store) {
 // requireHits searches in both directions. The hits are the posts' keys, oldest first.
 func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, query, hits string) {
 	t.Helper()
-	search, ok := domain.ParseSearch(query)
-	require.Equal(t, hits != noQuery, ok, query)
-	if !ok {
+	parsed := search.Parse(query)
+	require.Equal(t, hits != noQuery, len(parsed) > 0, query)
+	if len(parsed) == 0 {
 		return
 	}
-	newer := published(t, s, domain.PostRange{Search: search, Newer: true})
+	newer := published(t, s, domain.PostRange{Search: parsed, Newer: true})
 	found := ""
 	for _, post := range newer {
 		found += keys[post.ID]
 	}
 	require.Equal(t, hits, found, "%.100q", query)
-	older := published(t, s, domain.PostRange{Search: search})
+	older := published(t, s, domain.PostRange{Search: parsed})
 	slices.Reverse(older)
 	require.Equal(t, newer, older, "%.100q", query)
 }
@@ -92,9 +93,7 @@ func published(t *testing.T, r domain.Repositories, within domain.PostRange) []d
 // hits returns what a search finds, newest first.
 func hits(t *testing.T, r domain.Repositories, query string) []domain.Post {
 	t.Helper()
-	search, ok := domain.ParseSearch(query)
-	require.True(t, ok)
-	return published(t, r, domain.PostRange{Search: search})
+	return published(t, r, domain.PostRange{Search: search.Parse(query)})
 }
 
 func searchNoDrafts(t *testing.T, s domain.Store) {
@@ -209,9 +208,9 @@ func searchPages(t *testing.T, s domain.Store) {
 			want = append(want, post)
 		}
 	}
-	search, _ := domain.ParseSearch("need*")
+	parsed := search.Parse("need*")
 	for _, limit := range []int{1, 3, 20} {
-		newer := domain.PostRange{Search: search, Newer: true, Limit: limit, After: oldest}
+		newer := domain.PostRange{Search: parsed, Newer: true, Limit: limit, After: oldest}
 		var all []domain.Post
 		for page := published(t, s, newer); len(page) > 0; page = published(t, s, newer) {
 			all = append(all, page...)
@@ -219,7 +218,7 @@ func searchPages(t *testing.T, s domain.Store) {
 		}
 		require.Equal(t, want, all)
 
-		older := domain.PostRange{Search: search, Limit: limit, Before: newest}
+		older := domain.PostRange{Search: parsed, Limit: limit, Before: newest}
 		all = nil
 		for page := published(t, s, older); len(page) > 0; page = published(t, s, older) {
 			all = append(all, page...)
@@ -239,9 +238,9 @@ func searchBounds(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 		posts = append(posts, post)
 	}
-	search, _ := domain.ParseSearch("needle")
+	parsed := search.Parse("needle")
 	for _, newer := range []bool{false, true} {
-		within := domain.PostRange{Search: search, Newer: newer}
+		within := domain.PostRange{Search: parsed, Newer: newer}
 		require.ElementsMatch(t, posts[:6], published(t, s, within))
 		within.Author = bob.ID
 		require.ElementsMatch(t, []domain.Post{posts[1], posts[3], posts[5]}, published(t, s, within))

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // searchText is a post to be searched for. Its key is one letter.
@@ -97,10 +98,10 @@ var searchGroups = []struct {
 		{"a", "-", numbered(64)}, {"b", "-", numbered(63)}, {"c", "-", strings.Repeat("字", 1000)}, {"d", "-", strings.Repeat("字", 999)},
 		{"e", "-", strings.Repeat("一二三 ", 300) + "四"}, {"f", "-", "四" + strings.Repeat("一二三 ", 300)},
 	}, map[string]string{
-		numbered(64): "a", `"` + strings.TrimSpace(numbered(63)) + `"`: "ab", `"w001 w000"`: "", strings.Repeat("字", domain.MaxSearch): "c",
+		numbered(64): "a", `"` + strings.TrimSpace(numbered(63)) + `"`: "ab", `"w001 w000"`: "", strings.Repeat("字", search.MaxLength): "c",
 		strings.Repeat("一二三", 300): "ef", strings.Repeat("一二三", 300) + "四": "e", strings.Repeat("二三一", 299) + "二四": "", strings.Repeat("一二三", 301): "",
 		strings.Repeat("字", 999): "cd", strings.Repeat("字 ", 500): "cd", strings.Repeat("w* ", 333): "ab", strings.Repeat("w0* 字 ", 160): "",
-		strings.Repeat(`"`, domain.MaxSearch): noQuery, strings.Repeat("-", domain.MaxSearch): noQuery, strings.Repeat("'", 999) + "字": "cd",
+		strings.Repeat(`"`, search.MaxLength): noQuery, strings.Repeat("-", search.MaxLength): noQuery, strings.Repeat("'", 999) + "字": "cd",
 	}},
 	{"what stands at the end of a long text", []searchText{
 		{"a", "-", strings.Repeat("hay ", 24_990) + "needle point"}, {"b", "-", "hay needle"}, {"c", "-", base36(16_600)},

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var voteCases = []storeCase{
@@ -52,7 +53,7 @@ func votesCount(t *testing.T, s domain.Store) {
 		"list":        published(t, s, domain.PostRange{}),
 		"newer":       reversed(published(t, s, domain.PostRange{Newer: true})),
 		"author":      published(t, s, domain.PostRange{Author: owner}),
-		"found":       published(t, s, domain.PostRange{Search: domain.Search{{Words: []string{"title"}}}}),
+		"found":       published(t, s, domain.PostRange{Search: search.Query{{Words: []string{"title"}}}}),
 		"own":         owned(t, s, domain.OwnPostRange{Owner: owner}),
 		"own, listed": owned(t, s, domain.OwnPostRange{Owner: owner, Published: &post.Published}),
 	} {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 type posts struct{ access }
@@ -118,13 +119,13 @@ func wordsOf(p domain.Post) string {
 	if kept, ok := searchTexts.Load(key); ok {
 		return kept.(string)
 	}
-	text := domain.SearchText(p.Title, p.Content)
+	text := search.Text(p.Title, p.Content)
 	searchTexts.Store(key, text)
 	return text
 }
 
 // matches reports whether all terms of a search occur in a post.
-func matches(p domain.Post, s domain.Search) bool {
+func matches(p domain.Post, s search.Query) bool {
 	return s == nil || s.Matches(wordsOf(p))
 }
 

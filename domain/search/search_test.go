@@ -1,4 +1,4 @@
-package domain_test
+package search_test
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
-func TestSearchText(t *testing.T) {
+func TestText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, title, content, want string }{
 		{"case and punctuation", "Hello, World!", "it's", " hello world · it s "},
@@ -40,16 +40,16 @@ func TestSearchText(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, c.want, domain.SearchText(c.title, c.content))
+			require.Equal(t, c.want, search.Text(c.title, c.content))
 		})
 	}
 }
 
-func TestParseSearch(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
-	term := func(words ...string) domain.SearchTerm { return domain.SearchTerm{Words: words} }
-	prefix := func(words ...string) domain.SearchTerm { return domain.SearchTerm{Words: words, Prefix: true} }
-	for text, want := range map[string]domain.Search{
+	term := func(words ...string) search.Term { return search.Term{Words: words} }
+	prefix := func(words ...string) search.Term { return search.Term{Words: words, Prefix: true} }
+	for text, want := range map[string]search.Query{
 		`Hello  wörld`:        {term("hello"), term("world")},
 		`"Hello, wörld" x`:    {term("hello", "world"), term("x")},
 		`hel* wor*ld`:         {prefix("hel"), term("wor", "ld")},
@@ -64,70 +64,67 @@ func TestParseSearch(t *testing.T) {
 		`col:x {a b}:y NEAR(`: {term("col", "x"), term("a"), term("b", "y"), term("near")},
 		`'a' & b | !c <-> d`:  {term("a"), term("b"), term("c"), term("d")},
 	} {
-		got, ok := domain.ParseSearch(text)
-		require.True(t, ok, text)
-		require.Nil(t, got.Check(), text)
+		got := search.Parse(text)
+		require.NoError(t, got.Check(), text)
 		require.Equal(t, want, got, text)
 	}
 	for _, text := range []string{``, ` `, `"`, `""`, `*`, `!?…`, "\u0301", `👍`} {
-		s, ok := domain.ParseSearch(text)
-		require.False(t, ok, text)
-		require.Equal(t, "format", s.Check().Code, text)
+		q := search.Parse(text)
+		require.Empty(t, q, text)
+		require.Equal(t, search.ErrNoWord, q.Check(), text)
 	}
 }
 
-// TestRepeatedTermsCountOnce shows what a search costs a store at most.
+// TestRepeatedTermsCountOnce bounds what a search costs a store.
 func TestRepeatedTermsCountOnce(t *testing.T) {
 	t.Parallel()
-	parse := func(text string) domain.Search {
-		s, _ := domain.ParseSearch(text)
-		return s
-	}
+	parse := search.Parse
 	require.Equal(t, parse(`post p* "a b"`), parse(strings.Repeat(`post P* POST "a b" a-b `, 40)))
 	var distinct []string
-	for i := range domain.MaxSearchWords {
+	for i := range search.MaxWords {
 		distinct = append(distinct, fmt.Sprint(i))
 	}
 	most := strings.Join(distinct, " ")
-	require.Nil(t, parse(most).Check())
-	require.Nil(t, parse(most+` 1 2 "3 4"`).Check())
-	require.Nil(t, parse(strings.Repeat("字", domain.MaxSearch)).Check())
+	require.NoError(t, parse(most).Check())
+	require.NoError(t, parse(most+` 1 2 "3 4"`).Check())
+	require.NoError(t, parse(strings.Repeat("字", search.MaxLength)).Check())
 	for _, more := range []string{most + " x", most + " 1*", `"` + most + ` x"`} {
-		require.Equal(t, "too_many_words", parse(more).Check().Code, more)
+		require.Equal(t, search.ErrTooManyWords, parse(more).Check(), more)
 	}
 }
 
-// TestMarksThatAreNoAccentsTellWordsApart uses pairs of real words that differ in a mark alone.
-func TestMarksThatAreNoAccentsTellWordsApart(t *testing.T) {
+// TestMarksOtherThanAccentsDistinguishWords uses pairs of real words that differ in one mark.
+func TestMarksOtherThanAccentsDistinguishWords(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{
 		{"कमल", "कोमल"}, {"दिन", "दान"}, {"মন", "মান"}, {"കര", "കാര"}, {"ปา", "ป่า"}, {"ข้าว", "ขาว"}, {"ຂາ", "ຂ້າ"},
 		{"ទឹក", "ទូក"}, {"မာ", "မှာ"}, {"はし", "ばし"}, {"ハス", "バス"}, {"ཁ", "ཁུ"}, {"ދަ", "ދި"},
 	} {
-		require.NotEqual(t, domain.SearchText(pair[0], ""), domain.SearchText(pair[1], ""), pair)
+		require.NotEqual(t, search.Text(pair[0], ""), search.Text(pair[1], ""), pair)
 	}
 }
 
-// TestSearchFindsWhatItIndexes says that the words of any text are those that a search for that text looks for.
-func TestSearchFindsWhatItIndexes(t *testing.T) {
+// TestASearchForAnyTextFindsIt checks that texts and queries are split into the same words.
+func TestASearchForAnyTextFindsIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.ReplaceAll(rapid.String().Draw(t, "text"), `"`, "")
-		indexed := domain.SearchText(text, "")
+		indexed := search.Text(text, "")
 		require.True(t, utf8.ValidString(indexed))
-		s, ok := domain.ParseSearch(`"` + text + `"`)
-		require.Equal(t, indexed != " · ", ok)
-		if ok {
-			require.Len(t, s, 1)
-			require.Equal(t, indexed, s[0].Text()+"· ", "a term stands in the text as it says")
+		q := search.Parse(`"` + text + `"`)
+		if indexed == " · " {
+			require.Empty(t, q)
+			return
 		}
+		require.Len(t, q, 1)
+		require.Equal(t, indexed, q[0].Text()+"· ")
 	})
 }
 
-func TestSearchTextIsBounded(t *testing.T) {
+func TestTextIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 600)
-	require.Equal(t, " "+long[:255]+" "+long[:255]+" "+long[:90]+" · ", domain.SearchText(long, ""), "a word fits every index")
+	require.Equal(t, " "+long[:255]+" "+long[:255]+" "+long[:90]+" · ", search.Text(long, ""), "a word fits every index")
 	expanding := strings.Repeat("\uFDFA", 100_000) // 18 characters each
-	require.LessOrEqual(t, len(domain.SearchText("t", expanding)), 512<<10)
+	require.LessOrEqual(t, len(search.Text("t", expanding)), 512<<10)
 }
