@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // sessionConfig is how long people stay logged in.
@@ -24,7 +24,7 @@ type passwordConfig struct {
 	PasswordMin int `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"How many characters a new password has at least, 8 to 64; NIST asks for 15."`
 }
 
-// guessingConfig is how many wrong tries are taken before whoever guesses has to wait (see [domain.Limits]). The figures are
+// guessingConfig is how many wrong tries are taken before whoever guesses has to wait (see [throttle.Limits]). The figures are
 // bounded, and none turns throttling off.
 type guessingConfig struct {
 	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"Wrong passwords for one account from one address before waits begin, 1 to 100."`
@@ -45,8 +45,8 @@ func (c *guessingConfig) checkWaits() error {
 	return nil
 }
 
-func (c *guessingConfig) limits() domain.Limits {
-	return domain.Limits{
+func (c *guessingConfig) limits() throttle.Limits {
+	return throttle.Limits{
 		FreeTries:     int64(c.LoginFreeTries),
 		FirstWait:     c.LoginFirstWait,
 		MaxWait:       c.LoginMaxWait,

@@ -13,6 +13,7 @@ import (
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // service is everything that is wired together.
@@ -92,7 +93,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	writes := domain.NewWriteLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
+	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
 	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,

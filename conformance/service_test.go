@@ -17,6 +17,7 @@ import (
 	"example.com/postern/conformance"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 // clock is as fine as the stores keep time.
@@ -36,7 +37,7 @@ func newHandler(t *testing.T) http.Handler {
 	require.NoError(t, err)
 	store, events := domaintest.NewStore(), &domaintest.Events{}
 	store.Clock = clock
-	limits := domain.DefaultLimits()
+	limits := throttle.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
 	ended := domain.NewEndedSessions(store, systemClock{})
 	auth, err := domain.NewAuthService(domain.AuthOptions{

@@ -25,7 +25,7 @@ func (s *authService) DeleteAccount(ctx context.Context, caller Caller) error {
 		return badCaller(err)
 	}
 	// A login may have been counted meanwhile. The account is gone whether or not this succeeds.
-	_ = s.guard.forget(context.WithoutCancel(ctx), user.Email)
+	_ = s.guard.Forget(context.WithoutCancel(ctx), user.Email.Key())
 	s.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil
 }
@@ -44,7 +44,7 @@ func (s *authService) prepareDeletion(ctx context.Context, caller Caller) (User,
 	if err != nil {
 		return User{}, err
 	}
-	return user, s.guard.forget(ctx, user.Email)
+	return user, s.guard.Forget(ctx, user.Email.Key())
 }
 
 // requireRecentPassword returns [ErrReauthentication] unless the caller's session is live and its password was given within

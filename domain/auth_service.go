@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
 // AuthOptions is what an AuthService works with. All of it is required.
@@ -15,17 +17,17 @@ type AuthOptions struct {
 	Clock       Clock // this instance's clock; only access tokens and the CreatedAt of users go by it
 	Ended       *EndedSessions
 	Events      SecurityLog
-	TokenLife   time.Duration // of access tokens: whole seconds, from 1 to MaxTokenLife
-	SessionIdle time.Duration // how long a session lives without a refresh; not below TokenLife
-	SessionLife time.Duration // how long a session lives at most; not below SessionIdle
-	MinPassword int           // how many characters a new password has at least; from MinPassword to 64
-	Limits      Limits        // what keeps guessing slow; see [DefaultLimits]
-	KeyedHash   KeyedHash     // makes the identifiers of what is counted
+	TokenLife   time.Duration      // of access tokens: whole seconds, from 1 to MaxTokenLife
+	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
+	SessionLife time.Duration      // how long a session lives at most; not below SessionIdle
+	MinPassword int                // how many characters a new password has at least; from MinPassword to 64
+	Limits      throttle.Limits    // how many failed logins and sign-ups are allowed
+	KeyedHash   throttle.KeyedHash // makes the identifiers of what is counted
 }
 
 type authService struct {
 	AuthOptions
-	guard     *guard
+	guard     *throttle.Guard
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
 }
@@ -37,7 +39,7 @@ func NewAuthService(o AuthOptions) (AuthService, error) {
 	}
 	return &authService{
 		AuthOptions: o,
-		guard:       newGuard(o.Store, o.Limits, o.KeyedHash),
+		guard:       throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
 		sessions:    sessionEnder{o.Store, o.Ended, o.Events},
 		dummyHash:   o.Hasher.DummyHash(),
 	}, nil
@@ -57,7 +59,7 @@ func (o AuthOptions) check() error {
 	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
 		return fmt.Errorf("domain: the least length of a password must be from %d to %d", MinPassword, maxMinPassword)
 	}
-	return o.Limits.check()
+	return o.Limits.Check()
 }
 
 func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 func TestAuthOptionsHaveBounds(t *testing.T) {
@@ -123,7 +124,7 @@ func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 
 	good := 0
 	for i := range n {
-		w.clock.Advance(domain.DefaultLimits().MaxWait)
+		w.clock.Advance(throttle.DefaultLimits().MaxWait)
 		if _, err := w.login(t.Context(), ada, fmt.Sprint(password, i)); err == nil {
 			good++
 		}

@@ -36,14 +36,14 @@ var mayImport = map[string][]string{
 var testsMayImport = map[string][]string{
 	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client"},
 	"adapters/*": {"domain/domaintest", "domain/revocation", "domain/search", "domain/throttle", "api/client"},
-	"api/client": {"domain", "domain/domaintest", "adapters/rest"},
+	"api/client": {"domain", "domain/domaintest", "domain/throttle", "adapters/rest"},
 	"domain":     {"domain/domaintest"},
 
 	"adapters/rest/resttest": {"api/contract"},
 	"api/contract":           {"api/internal/*"},
 	"test/bench":             {"adapters/postgres/pgtest"},
-	"conformance":            {"adapters/*", "domain", "domain/domaintest"},
-	"domain/simulation":      {"domain", "domain/domaintest"},
+	"conformance":            {"adapters/*", "domain", "domain/domaintest", "domain/throttle"},
+	"domain/simulation":      {"domain", "domain/domaintest", "domain/revocation", "domain/throttle"},
 }
 
 // TestDomainImportsNoIO keeps the domain pure: it computes, and reaches the world through its ports only.

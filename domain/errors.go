@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
 // Kinds of failure. Every [*Error] unwraps to exactly one of them, so that an edge can answer a failure it has never
@@ -56,19 +58,12 @@ var (
 // Error is a failure that was decided by a rule. Message is a sentence for the caller and holds nothing that the caller
 // sent.
 type Error struct {
-	Kind       error         // one of the kinds above
-	Code       string        // stable, machine readable, part of the contract
-	Message    string        // for people
-	Fields     []FieldError  // what is wrong with the input, all of it; only of kind ErrInvalid
-	RetryAfter time.Duration // when trying again makes sense; only of kinds ErrBusy, ErrTooMany and ErrConflict
-	Quota      *Quota        // what is used up; only of kind ErrTooMany
-}
-
-// Quota is how much may be asked for in what time (draft-ietf-httpapi-ratelimit-headers).
-type Quota struct {
-	Policy string // a short stable name, such as "login"
-	Limit  int64
-	Window time.Duration
+	Kind       error           // one of the kinds above
+	Code       string          // stable, machine readable, part of the contract
+	Message    string          // for people
+	Fields     []FieldError    // what is wrong with the input, all of it; only of kind ErrInvalid
+	RetryAfter time.Duration   // when trying again makes sense; only of kinds ErrBusy, ErrTooMany and ErrConflict
+	Quota      *throttle.Quota // what is used up; only of kind ErrTooMany
 }
 
 // Error returns the message.

@@ -10,6 +10,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 const (
@@ -76,7 +77,7 @@ func (w *world) options() domain.AuthOptions {
 	return domain.AuthOptions{
 		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
 		Ended: domain.NewEndedSessions(w.store, w.clock), Events: w.events,
-		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(),
 		KeyedHash: domaintest.KeyedHash,
 	}
 }

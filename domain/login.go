@@ -14,7 +14,7 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 		session Session
 		epoch   Epoch
 	)
-	err := s.guard.try(ctx, in.Email, in.Client, func() (err error) {
+	err := s.tryPassword(ctx, in.Email, in.Client, func() (err error) {
 		session, epoch, err = s.open(ctx, in)
 		return err
 	})

@@ -40,7 +40,7 @@ func (s *authService) ChangePassword(ctx context.Context, caller Caller, in Pass
 // verified one stands there by then.
 func (s *authService) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
 	var known Credential
-	err := s.guard.try(ctx, string(email), in.Client, func() (err error) {
+	err := s.tryPassword(ctx, string(email), in.Client, func() (err error) {
 		known, err = s.verifyCaller(ctx, caller, in)
 		return err
 	})

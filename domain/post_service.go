@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/postern/domain/search"
+	"example.com/postern/domain/throttle"
 )
 
 type postService struct {
@@ -15,11 +16,11 @@ type postService struct {
 	clock    Clock
 	creating inFlight
 	searches *search.Gate
-	writes   *WriteLimiter
+	writes   *throttle.Limiter
 }
 
 // NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
-func NewPostService(store Store, clock Clock, searches int, writes *WriteLimiter) PostService {
+func NewPostService(store Store, clock Clock, searches int, writes *throttle.Limiter) PostService {
 	return &postService{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
 }
 
@@ -27,7 +28,7 @@ func (s *postService) Create(ctx context.Context, author UserID, in PostInput, k
 	if err := in.check(); err != nil {
 		return CreatedPost{}, err
 	}
-	if err := s.writes.take(author); err != nil {
+	if err := countWrite(s.writes, author); err != nil {
 		return CreatedPost{}, err
 	}
 	if key != nil {
@@ -59,7 +60,7 @@ func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, 
 }
 
 func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
-	if err := s.writes.take(editor); err != nil {
+	if err := countWrite(s.writes, editor); err != nil {
 		return Post{}, err
 	}
 	var updated Post
@@ -84,7 +85,7 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 }
 
 func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
-	if err := s.writes.take(editor); err != nil {
+	if err := countWrite(s.writes, editor); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx Repositories) error {
@@ -97,7 +98,7 @@ func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want
 }
 
 func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
-	if err := s.writes.take(voter); err != nil {
+	if err := countWrite(s.writes, voter); err != nil {
 		return err
 	}
 	if counts {

@@ -21,7 +21,7 @@ func (s *authService) Register(ctx context.Context, in Registration) (User, erro
 	if err := Invalid(s.CheckRegistration(in)...); err != nil {
 		return User{}, err
 	}
-	if err := s.guard.countSignUp(ctx, in.Client); err != nil {
+	if err := s.countSignUp(ctx, in.Client); err != nil {
 		return User{}, err
 	}
 	email, _ := ParseEmail(in.Email)

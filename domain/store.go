@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
 // Repositories is what is kept and may be changed together.
@@ -24,7 +26,7 @@ type Repositories interface {
 // repositories are cases of domaintest.TestStore, which every implementation passes.
 type Store interface {
 	Repositories
-	Throttles() ThrottleRepository
+	Throttles() throttle.Repository
 	Votes() VoteRepository
 
 	// Now tells the time by the one clock that all instances on this store share: UTC, whole microseconds. What two instances

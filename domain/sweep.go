@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
 // endsKept is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that differ.
@@ -55,7 +57,7 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 		}),
 		aged("expired throttles", 0, store.Throttles().DeleteExpired),
 		{Name: "addresses that earlier versions knew", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
-			return store.Throttles().DeletePrefix(ctx, unkeyedKnown, limit)
+			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
 		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
 		{Name: "deleted accounts and posts", size: firstBatch, batch: store.Users().Purge},

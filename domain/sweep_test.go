@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 func TestSweep(t *testing.T) {
@@ -82,7 +83,7 @@ func TestSweepRemovesWhatEarlierVersionsKnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ids := []string{"known:o4CdEm7RHVFvBBcFVcJHE6h4JSTiMPYFmg2FCg3cVMc", "pair:o4CdEm7RHVFvBBcFVcJHE6h4JSTiMPYFmg2FCg3cVMc"}
-	require.NoError(t, w.store.Throttles().Change(t.Context(), ids, func(ts []domain.Throttle) {
+	require.NoError(t, w.store.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) {
 		for i := range ts {
 			ts[i].ExpiresAt = w.clock.Now().Add(time.Hour)
 		}
@@ -143,11 +144,11 @@ func TestAPurgeGoesOnWhileOneOfItsStepsFails(t *testing.T) {
 // busy is a store in which log-ins go on all the time: whenever throttles are removed, others have expired, and some are in use.
 type busy struct {
 	domain.Store
-	domain.ThrottleRepository
+	throttle.Repository
 	calls int
 }
 
-func (b *busy) Throttles() domain.ThrottleRepository { return b }
+func (b *busy) Throttles() throttle.Repository { return b }
 
 func (b *busy) DeleteExpired(_ context.Context, _ time.Time, limit int) (int, error) {
 	b.calls++

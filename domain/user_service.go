@@ -1,14 +1,20 @@
 package domain
 
-import "context"
+import (
+	"context"
+
+	"example.com/postern/domain/throttle"
+)
 
 type userService struct {
 	store  Store
-	writes *WriteLimiter
+	writes *throttle.Limiter
 }
 
 // NewUserService returns a UserService on the store. Writes may be nil.
-func NewUserService(store Store, writes *WriteLimiter) UserService { return userService{store, writes} }
+func NewUserService(store Store, writes *throttle.Limiter) UserService {
+	return userService{store, writes}
+}
 
 func (s userService) Get(ctx context.Context, id UserID) (User, error) {
 	return s.store.Users().ByID(ctx, id)
@@ -20,7 +26,7 @@ func (s userService) Rename(ctx context.Context, id UserID, name *string) (User,
 			return User{}, err
 		}
 	}
-	if err := s.writes.take(id); err != nil {
+	if err := countWrite(s.writes, id); err != nil {
 		return User{}, err
 	}
 	return s.store.Users().Rename(ctx, id, name)

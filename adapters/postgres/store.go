@@ -16,6 +16,7 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // Store is a [domain.Store] in a PostgreSQL database. Several processes may share it. It holds no state but connections, and
@@ -61,7 +62,7 @@ func (s *Store) Idempotency() domain.IdempotencyRepository {
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
+func (s *Store) Throttles() throttle.Repository { return throttles{s} }
 
 // Now tells the time by the server's clock.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {

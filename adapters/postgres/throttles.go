@@ -9,21 +9,21 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
-// throttles implements [domain.ThrottleRepository], beside the transactions of [Store.InTx].
+// throttles implements [throttle.Repository], beside the transactions of [Store.InTx].
 type throttles struct{ *Store }
 
 // Change works in READ COMMITTED: whoever waits for a row goes on with what the one before has left, where REPEATABLE READ would
 // have to begin anew and, if the row is hot, give up in the end.
-func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	return r.rerun(ctx, func() (outcome, error) {
 		return r.attempt(ctx, pgx.ReadCommitted, func(t *tx) error { return t.change(ctx, ids, fn) })
 	})
 }
 
-func (t *tx) change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (t *tx) change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	var rows []pgdb.Throttle
 	err := t.write(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
 		rows, err = q.LockThrottles(ctx, ids)
@@ -35,9 +35,9 @@ func (t *tx) change(ctx context.Context, ids []string, fn func([]domain.Throttle
 	if len(rows) != len(ids) {
 		return errors.New("postgres: too many throttles at once")
 	}
-	before := make([]domain.Throttle, len(ids))
+	before := make([]throttle.Counter, len(ids))
 	for _, row := range rows {
-		before[slices.Index(ids, row.ID)] = domain.Throttle(row)
+		before[slices.Index(ids, row.ID)] = throttle.Counter(row)
 	}
 	after := slices.Clone(before)
 	fn(after)
@@ -45,7 +45,7 @@ func (t *tx) change(ctx context.Context, ids []string, fn func([]domain.Throttle
 }
 
 // changes returns what is to be written, by the identifiers of before.
-func changes(before, after []domain.Throttle) (changed []pgdb.UpdateThrottleParams) {
+func changes(before, after []throttle.Counter) (changed []pgdb.UpdateThrottleParams) {
 	for i, t := range after {
 		if t != before[i] {
 			changed = append(changed, pgdb.UpdateThrottleParams{

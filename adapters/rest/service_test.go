@@ -23,6 +23,7 @@ import (
 	"example.com/postern/api"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 const (
@@ -66,7 +67,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Ended: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
-		Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
+		Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	options := rest.Options{

@@ -15,6 +15,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // Store is a [domain.Store] in one file. A write waits its turn for at most 10 seconds, and a transaction that holds up the
@@ -62,7 +63,7 @@ func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
+func (s *Store) Throttles() throttle.Repository { return throttles{s} }
 
 // Now tells the time by this machine's clock, which all who share the file go by, or by that of [Options].
 func (s *Store) Now(ctx context.Context) (time.Time, error) {

@@ -8,22 +8,22 @@ import (
 	"time"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
-// throttles implements [domain.ThrottleRepository]: a change is one write, and nobody writes beside it.
+// throttles implements [throttle.Repository]: a change is one write, and nobody writes beside it.
 type throttles struct{ *Store }
 
-func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		before := make([]domain.Throttle, len(ids))
+		before := make([]throttle.Counter, len(ids))
 		for i, id := range ids {
 			row, err := q.ThrottleByID(ctx, id)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
 			row.ID = id
-			before[i] = domain.Throttle(row)
+			before[i] = throttle.Counter(row)
 		}
 		after := slices.Clone(before)
 		fn(after)

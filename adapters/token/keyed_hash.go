@@ -3,11 +3,7 @@ package token
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-
-	"example.com/postern/domain"
 )
-
-var _ domain.KeyedHash = (*Ring)(nil).KeyedHash
 
 // keyedHashLabel names what is derived for [Ring.KeyedHash].
 const keyedHashLabel = "postern v1 key throttle"

@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/search"
+	"example.com/postern/domain/throttle"
 )
 
 var contextCases = []storeCase{
@@ -108,7 +109,7 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 		"Votes.Remove":            func() error { return s.Votes().Remove(ctx, post.ID, user.ID) },
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
 		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx); return err },
-		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]domain.Throttle) {}) },
+		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]throttle.Counter) {}) },
 		"Throttles.DeletePrefix":  func() error { _, err := s.Throttles().DeletePrefix(ctx, "a", 10); return err },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // Store is a [domain.Store] in memory, with every promise of the real ones except that it lasts. One writer at a time works
@@ -94,7 +95,7 @@ func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return s.throttles }
+func (s *Store) Throttles() throttle.Repository { return s.throttles }
 
 // Now tells what Clock tells.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.Clock(), ctx.Err() }

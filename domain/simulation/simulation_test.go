@@ -15,6 +15,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 var (
@@ -130,7 +131,7 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i.auth, err = domain.NewAuthService(domain.AuthOptions{
 		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Ended: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
-		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
+		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	i.sessions = domain.NewSessionService(i.network, w.refresh, i.ended, events)

@@ -88,6 +88,8 @@ func TestSpellingIsNoWayAroundAThrottle(t *testing.T) {
 	}
 	requireThrottled(t, w.loginFrom(t.Context(), home, "ada@MÜNCHEN.example", password), "login", time.Second)
 	requireThrottled(t, w.loginFrom(t.Context(), "::ffff:"+home, "ada@münchen.example", password), "login", time.Second)
+	w.guess(t, 5, "nonsense", "NOT an address")
+	requireThrottled(t, w.loginFrom(t.Context(), "", "not an ADDRESS", password), "login", time.Second)
 }
 
 func TestOneAddressGuessingAtManyAccountsIsRefused(t *testing.T) {

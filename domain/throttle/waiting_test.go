@@ -1,4 +1,4 @@
-package domain
+package throttle
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func TestLinesWakeOneAfterTheOther(t *testing.T) {
 	})
 }
 
-func TestWhoeverLeavesALineHandsItsTurnOn(t *testing.T) {
+func TestLeavingALinePassesTheTurnOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var l lines

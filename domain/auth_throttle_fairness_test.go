@@ -11,6 +11,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 // slowThrottles is a store that holds every change of throttles until it is let go, and counts those that are held.
@@ -21,7 +22,7 @@ type slowThrottles struct {
 	letGo      chan struct{}
 }
 
-func (s *slowThrottles) Throttles() domain.ThrottleRepository {
+func (s *slowThrottles) Throttles() throttle.Repository {
 	return heldThrottles{s.Store.Throttles(), s}
 }
 
@@ -33,15 +34,15 @@ func (s *slowThrottles) count(step int) {
 }
 
 type heldThrottles struct {
-	domain.ThrottleRepository
+	throttle.Repository
 	store *slowThrottles
 }
 
-func (h heldThrottles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (h heldThrottles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	h.store.count(1)
 	<-h.store.letGo
 	h.store.count(-1)
-	return h.ThrottleRepository.Change(ctx, ids, fn)
+	return h.Repository.Change(ctx, ids, fn)
 }
 
 // One network cannot fill the store's connections: whatever it sends, few of its changes are there at once.
