@@ -13,6 +13,7 @@ import (
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
+	"example.com/postern/domain/revocation"
 	"example.com/postern/domain/throttle"
 )
 
@@ -21,7 +22,7 @@ type service struct {
 	handler     http.Handler
 	store       store
 	ring        *token.Ring
-	ended       *domain.EndedSessions
+	ended       *revocation.List
 	keysCreated bool
 	draining    atomic.Bool
 }
@@ -50,7 +51,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		}
 	}()
 	// Until they are known, nobody may be let in.
-	s.ended = domain.NewEndedSessions(s.store.Monitor(), systemClock{})
+	s.ended = domain.NewRevocations(s.store.Monitor(), systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
@@ -81,7 +82,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Refresh:     s.ring,
 		Hasher:      hasher,
 		Clock:       systemClock{},
-		Ended:       s.ended,
+		Revocations: s.ended,
 		Events:      events,
 		TokenLife:   c.TokenTTL,
 		SessionIdle: c.SessionIdle,
@@ -97,7 +98,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
-		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
+		Sessions:       domain.NewSessionService(s.store, systemClock{}, s.ring, s.ended, events),
 		Users:          domain.NewUserService(s.store, writes),
 		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers, writes),
 		Cursors:        s.ring,

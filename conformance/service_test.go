@@ -39,15 +39,15 @@ func newHandler(t *testing.T) http.Handler {
 	store.Clock = clock
 	limits := throttle.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
-	ended := domain.NewEndedSessions(store, systemClock{})
+	ended := domain.NewRevocations(store, systemClock{})
 	auth, err := domain.NewAuthService(domain.AuthOptions{
 		Store: store, Tokens: token.NewService(ring, token.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
-		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
+		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Revocations: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
-		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store, nil),
+		Auth: auth, Sessions: domain.NewSessionService(store, systemClock{}, ring, ended, events), Users: domain.NewUserService(store, nil),
 		Posts: domain.NewPostService(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.com/postern/domain/revocation"
 	"example.com/postern/domain/throttle"
 )
 
@@ -15,7 +16,7 @@ type AuthOptions struct {
 	Refresh     RefreshTokens
 	Hasher      PasswordHasher
 	Clock       Clock // this instance's clock; only access tokens and the CreatedAt of users go by it
-	Ended       *EndedSessions
+	Revocations *revocation.List
 	Events      SecurityLog
 	TokenLife   time.Duration      // of access tokens: whole seconds, from 1 to MaxTokenLife
 	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
@@ -40,7 +41,7 @@ func NewAuthService(o AuthOptions) (AuthService, error) {
 	return &authService{
 		AuthOptions: o,
 		guard:       throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
-		sessions:    sessionEnder{o.Store, o.Ended, o.Events},
+		sessions:    sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
 		dummyHash:   o.Hasher.DummyHash(),
 	}, nil
 }
@@ -63,11 +64,11 @@ func (o AuthOptions) check() error {
 }
 
 func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {
-	claims, err := s.Tokens.Verify(ctx, access, s.Ended.now())
+	claims, err := s.Tokens.Verify(ctx, access, s.Revocations.Now())
 	if err != nil {
 		return Caller{}, err
 	}
-	if err := s.Ended.check(ctx, claims); err != nil {
+	if err := checkRevocation(ctx, s.Revocations, claims); err != nil {
 		return Caller{}, err
 	}
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
@@ -85,7 +86,7 @@ func (s *authService) issue(ctx context.Context, of Session, epoch Epoch, now ti
 		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
 	}
 	life := min(s.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
-	issued := s.Ended.now().Truncate(time.Second)
+	issued := s.Revocations.Now().Truncate(time.Second)
 	claims := Claims{UserID: of.UserID, SessionID: of.ID, Epoch: epoch.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
 	access, err := s.Tokens.Issue(ctx, claims)
 	if err != nil {

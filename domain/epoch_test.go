@@ -113,7 +113,7 @@ func TestWithoutCertaintyTheStoreVouchesForATokensUser(t *testing.T) {
 	w := newWorld(t)
 	_, caller := w.enter(t)
 	stranger := w.register(t, "bob@example.com")
-	w.ended.SetMax(0)
+	w.ended.Capacity = 0
 	w.endElsewhere(t, w.caller(t, w.enterAgain(t)))
 	require.NoError(t, w.ended.Poll(t.Context()))
 	forged := w.token(t, domain.Caller{UserID: stranger.ID, SessionID: caller.SessionID})

@@ -10,6 +10,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/revocation"
 	"example.com/postern/domain/throttle"
 )
 
@@ -32,7 +33,7 @@ type world struct {
 
 	refresh  *domaintest.RefreshTokens
 	events   *domaintest.Events
-	ended    *domain.EndedSessions
+	ended    *revocation.List
 	auth     domain.AuthService
 	sessions domain.SessionService
 	users    domain.UserService
@@ -58,9 +59,9 @@ func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	var err error
 	w.auth, err = domain.NewAuthService(o)
 	require.NoError(t, err)
-	w.ended = o.Ended
+	w.ended = o.Revocations
 	require.NoError(t, w.ended.Load(t.Context()))
-	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
+	w.sessions = domain.NewSessionService(w.store, w.clock, w.refresh, w.ended, w.events)
 	w.users = domain.NewUserService(w.store, nil)
 	w.posts = domain.NewPostService(w.store, w.clock, 0, nil)
 }
@@ -76,7 +77,7 @@ func (w *world) another(t testing.TB) *world {
 func (w *world) options() domain.AuthOptions {
 	return domain.AuthOptions{
 		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
-		Ended: domain.NewEndedSessions(w.store, w.clock), Events: w.events,
+		Revocations: domain.NewRevocations(w.store, w.clock), Events: w.events,
 		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(),
 		KeyedHash: domaintest.KeyedHash,
 	}

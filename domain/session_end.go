@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"example.com/postern/domain/revocation"
 )
 
 // sessionEnder ends sessions everywhere: in the store, on this instance at once, and in the security log.
 type sessionEnder struct {
-	store  Store
-	ended  *EndedSessions
-	events SecurityLog
+	store       Store
+	clock       Clock
+	revocations *revocation.List
+	events      SecurityLog
 }
 
 // maxLateness is how long after its time an end may be committed: the store undoes a transaction that is idle for longer than a
-// few seconds, and endsOverlap leaves room for a slow commit.
+// few seconds, and the overlap of polls leaves room for a slow commit (see [revocation]).
 const maxLateness = 30 * time.Second
 
 // errLate says that a transaction took so long that its time is of no use any more.
@@ -50,29 +53,32 @@ func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx R
 func (e sessionEnder) end(
 	ctx context.Context, user UserID, fn func(tx Repositories, now time.Time) ([]SessionID, error),
 ) ([]SessionID, error) {
-	var ids []SessionID
-	err := inTxAtStoreTime(ctx, e.store, e.ended.clock, func(tx Repositories, now time.Time) error {
-		e.ended.forget(ids...) // of a run that was lost
+	var ended []SessionID
+	var ids []string
+	err := inTxAtStoreTime(ctx, e.store, e.clock, func(tx Repositories, now time.Time) error {
+		e.revocations.Undo(ids...) // of a run that was lost
 		ids = nil
-		ending, err := fn(tx, now)
-		if err != nil {
+		var err error
+		if ended, err = fn(tx, now); err != nil {
 			return err
 		}
-		// Before it is committed: no token of them is good any more when the store says so.
-		ids = ending
-		e.ended.add(ids...)
+		for _, id := range ended {
+			ids = append(ids, string(id))
+		}
+		// Before the commit, so that no token of these sessions is accepted once the store has recorded their ends.
+		e.revocations.Add(ids...)
 		return nil
 	})
 	if err != nil {
 		if certainlyNotDone(err) {
-			e.ended.forget(ids...)
+			e.revocations.Undo(ids...)
 		}
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
-	for _, id := range ids {
+	for _, id := range ended {
 		e.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
 	}
-	return ids, nil
+	return ended, nil
 }
 
 // endThese ends some of the user's sessions and returns those that were there.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"example.com/postern/domain/revocation"
 )
 
 type sessionService struct {
@@ -12,8 +14,8 @@ type sessionService struct {
 }
 
 // NewSessionService returns a SessionService on the store.
-func NewSessionService(store Store, refresh RefreshTokens, ended *EndedSessions, events SecurityLog) SessionService {
-	return sessionService{sessionEnder{store, ended, events}, refresh}
+func NewSessionService(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) SessionService {
+	return sessionService{sessionEnder{store, clock, list, events}, refresh}
 }
 
 func (s sessionService) List(ctx context.Context, caller Caller) ([]Session, error) {

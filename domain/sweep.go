@@ -8,8 +8,9 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// endsKept is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that differ.
-const endsKept = MaxTokenLife + time.Minute
+// revocationAge is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that
+// differ.
+const revocationAge = MaxTokenLife + time.Minute
 
 const (
 	// firstBatch and maxBatch are how many rows a batch has at first, and at most. One that takes long is not made smaller than the first.
@@ -49,8 +50,8 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 	}
 	return []*Sweeper{
 		aged("expired sessions", 0, store.Sessions().DeleteExpired),
-		aged("old ends of sessions", endsKept, func(ctx context.Context, until time.Time, limit int) (int, error) {
-			if own := clock.Now().Add(-endsKept); own.Before(until) {
+		aged("old ends of sessions", revocationAge, func(ctx context.Context, until time.Time, limit int) (int, error) {
+			if own := clock.Now().Add(-revocationAge); own.Before(until) {
 				until = own
 			}
 			return store.Sessions().DeleteEnds(ctx, until, limit)

@@ -106,14 +106,14 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	options := w.options()
 	auth, err := domain.NewAuthService(options)
 	require.NoError(t, err)
-	require.Equal(t, time.Duration(math.MaxInt64), options.Ended.Staleness())
+	require.Equal(t, time.Duration(math.MaxInt64), options.Revocations.Staleness())
 	_, err = auth.Authenticate(t.Context(), tokens.Access)
 	require.ErrorIs(t, err, domain.ErrBadToken)
 	require.Equal(t, 1, w.store.reads)
 
 	w.clock.Advance(time.Hour / 2)
-	require.NoError(t, options.Ended.Poll(t.Context()))
-	require.Equal(t, 1, options.Ended.Len(), "the first poll is a load")
+	require.NoError(t, options.Revocations.Poll(t.Context()))
+	require.Equal(t, 1, options.Revocations.Len(), "the first poll is a load")
 }
 
 // realClock is the time of the test's bubble.
@@ -154,7 +154,7 @@ func TestStalenessCountsFromTheBeginOfAPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
-		follower := domain.NewEndedSessions(slow, realClock{})
+		follower := domain.NewRevocations(slow, realClock{})
 		require.NoError(t, follower.Load(t.Context()))
 		require.Equal(t, 400*time.Millisecond, follower.Staleness())
 
@@ -171,7 +171,7 @@ func TestOnePollAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		slow := &slowStore{Store: w.store, takes: 400 * time.Millisecond}
-		follower := domain.NewEndedSessions(slow, realClock{})
+		follower := domain.NewRevocations(slow, realClock{})
 		require.NoError(t, follower.Load(t.Context()))
 		errs := parallel(3, func(int) error { return follower.Poll(t.Context()) })
 		failed := 0
@@ -225,7 +225,7 @@ func TestMemoryIsBoundedAndNeverOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		tokens, caller := w.enter(t)
-		w.ended.SetMax(10)
+		w.ended.Capacity = 10
 		w.end(t, 10)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.NoError(t, w.refusal(t, tokens))

@@ -26,7 +26,7 @@ func (g *gap) poll() {
 // end ends the session on an instance that nothing keeps from the store.
 func (g *gap) end() {
 	g.t.Helper()
-	sessions := domain.NewSessionService(g.fake, g.refresh, domain.NewEndedSessions(g.fake, g.clock), g.events)
+	sessions := domain.NewSessionService(g.fake, g.clock, g.refresh, domain.NewRevocations(g.fake, g.clock), g.events)
 	require.NoError(g.t, sessions.End(g.t.Context(), g.caller, g.caller.SessionID))
 }
 
@@ -150,7 +150,7 @@ func TestAPollReadsTheWholeTableOnlyAfterAGap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	from := &fromStore{Store: w.store}
-	follower := domain.NewEndedSessions(from, w.clock)
+	follower := domain.NewRevocations(from, w.clock)
 	require.NoError(t, follower.Load(t.Context()))
 	for _, step := range []struct {
 		pass  time.Duration
