@@ -2,42 +2,12 @@ package domain
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
-
-// Registration is what a person signs up with.
-type Registration struct {
-	Email    string
-	Password Password
-	Client   Client
-}
-
-// Credentials is what a person logs in with.
-type Credentials struct {
-	Email    string
-	Password Password
-	Client   Client
-}
-
-// PasswordChange is what a person changes the password with.
-type PasswordChange struct {
-	Current, New Password
-	Client       Client
-}
-
-// Tokens is what a login and a refresh give.
-type Tokens struct {
-	UserID    UserID        // whom they speak for
-	Access    string        // a bearer token (RFC 6750)
-	ExpiresIn time.Duration // how long Access is good for
-	Refresh   string        // what the next Access is to be had for (RFC 6749, section 1.5)
-}
-
-// Caller is who makes a request, proven by an access token.
-type Caller struct {
-	UserID    UserID
-	SessionID SessionID
-}
 
 // AuthService signs people up, logs them in, keeps them logged in, and tells who calls.
 //
@@ -75,94 +45,76 @@ type AuthService interface {
 	DeleteAccount(ctx context.Context, caller Caller) error
 }
 
-// RefreshGrace is how long the refresh token before the newest one is still answered.
-const RefreshGrace = 30 * time.Second
-
-// ReauthenticationAge is how long ago the password may have been given for what cannot be undone.
-const ReauthenticationAge = 10 * time.Minute
-
-// Operator is what whoever runs the service can do to accounts, from the command line.
-type Operator interface {
-	// Import adds an account that was made elsewhere. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for a bad
-	// address or a hash that the hasher does not accept.
-	Import(ctx context.Context, u ImportedUser) (User, error)
-
-	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions, both or neither. It returns
-	// [ErrUserNotFound] or an error of kind [ErrInvalid].
-	SetPassword(ctx context.Context, email string, p Password) error
-
-	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
-	EndSessions(ctx context.Context, email string) (int, error)
+// AuthOptions is what an AuthService works with. All of it is required.
+type AuthOptions struct {
+	Store       Store
+	Tokens      TokenService
+	Refresh     RefreshTokens
+	Hasher      PasswordHasher
+	Clock       Clock // this instance's clock; only access tokens and the CreatedAt of users go by it
+	Revocations *revocation.List
+	Events      SecurityLog
+	TokenLife   time.Duration      // of access tokens: whole seconds, from 1 to MaxTokenLife
+	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
+	SessionLife time.Duration      // how long a session lives at most; not below SessionIdle
+	MinPassword int                // how many characters a new password has at least; from MinPassword to 64
+	Limits      throttle.Limits    // how many failed logins and sign-ups are allowed
+	KeyedHash   throttle.KeyedHash // makes the identifiers of what is counted
 }
 
-// ImportedUser is an account that was made elsewhere.
-type ImportedUser struct {
-	Email        string
-	PasswordHash string
-	CreatedAt    time.Time
+// maxMinPassword leaves room below MaxPassword for a password that can be chosen.
+const maxMinPassword = 64
+
+func (o AuthOptions) check() error {
+	switch {
+	case o.TokenLife < time.Second, o.TokenLife > MaxTokenLife, o.TokenLife%time.Second != 0:
+		return fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
+	case o.SessionIdle < o.TokenLife:
+		return fmt.Errorf("domain: a session must live without a refresh at least as long as an access token, %v", o.TokenLife)
+	case o.SessionLife < o.SessionIdle:
+		return fmt.Errorf("domain: a session must live at least as long as it may without a refresh, %v", o.SessionIdle)
+	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
+		return fmt.Errorf("domain: the least length of a password must be from %d to %d", MinPassword, maxMinPassword)
+	}
+	return o.Limits.Check()
 }
 
-// Claims is what an access token says, apart from its issuer and audience, which are the token service's own.
-type Claims struct {
-	UserID    UserID
-	SessionID SessionID
-	Epoch     string    // the ID of the store's epoch; empty in tokens that were made before there were epochs
-	IssuedAt  time.Time // whole seconds
-	ExpiresAt time.Time // whole seconds
+type authService struct {
+	AuthOptions
+	guard     *throttle.Guard
+	sessions  sessionEnder
+	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
 }
 
-// MaxTokenLife is the hard maximum of an access token's life. Longer ones are neither issued nor accepted.
-const MaxTokenLife = time.Hour
-
-// TokenService makes and checks access tokens.
-type TokenService interface {
-	// Issue returns a signed token with an identifier (jti) of its own.
-	Issue(ctx context.Context, c Claims) (string, error)
-
-	// Verify returns what a token says if it was signed by us and is good at now, or [ErrBadToken], wrapped with the
-	// reason. The reason holds no part of the token.
-	Verify(ctx context.Context, token string, now time.Time) (Claims, error)
+// NewAuthService returns an AuthService, or an error for options out of their bounds.
+func NewAuthService(o AuthOptions) (AuthService, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return &authService{
+		AuthOptions: o,
+		guard:       throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
+		sessions:    sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
+		dummyHash:   o.Hasher.DummyHash(),
+	}, nil
 }
 
-// RefreshTokens makes and checks refresh tokens. They are derived from what is known of a session and a key that is not in
-// the store, so they need not be kept, and whoever reads the store cannot make one.
-type RefreshTokens interface {
-	// RefreshKeyID names the key for new sessions.
-	RefreshKeyID() string
-
-	// MintRefresh returns the text of a refresh token, always the same for the same token, or an error if the key is gone.
-	MintRefresh(t RefreshToken) (string, error)
-
-	// ParseRefresh returns what MintRefresh was given. An error means that the text is not one of our tokens. A token that is ours
-	// says nothing about the state of its session.
-	ParseRefresh(text string) (RefreshToken, error)
+func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {
+	claims, err := s.Tokens.Verify(ctx, access, s.Revocations.Now())
+	if err != nil {
+		return Caller{}, err
+	}
+	if err := checkRevocation(ctx, s.Revocations, claims); err != nil {
+		return Caller{}, err
+	}
+	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
 }
 
-// RefreshToken is what a refresh token says.
-type RefreshToken struct {
-	KeyID     string // of the session's refresh key
-	Epoch     string // the ID of the store's epoch; empty in tokens of the first one, which older instances can read too
-	SessionID SessionID
-	N         int64 // how often the session had been refreshed before
-}
-
-// PasswordHasher makes and checks password hashes. Hashing is expensive, so calls wait for their turn in a bounded queue, for
-// a bounded time. Networks share that queue fairly: one may fill it while nobody else waits; when others come, they take
-// turns, and the one with the most waiting calls gives up its newest. A call that was given up, finds no room or waited for
-// too long returns [ErrHasherBusy]; when ctx ends first, its error. Calls that no client made come from the empty network.
-type PasswordHasher interface {
-	// Hash returns a salted hash that names its own algorithm and parameters. It may use only half of the queue, so that
-	// sign-ups leave room for logins.
-	Hash(ctx context.Context, from Network, p Password) (string, error)
-
-	// Verify reports whether the password is the one that was hashed, and whether the hash was made with other parameters
-	// than Hash uses now, and should be replaced. Any other error means that hash could not be read.
-	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
-
-	// DummyHash returns a hash that no known password fits. Verify takes as long over it as over a fresh hash. DummyHash itself
-	// computes nothing.
-	DummyHash() string
-
-	// Accepts reports whether Verify can read the hash, and its cost is within bounds.
-	Accepts(hash string) bool
+// lives returns when a session that began at created dies unless it is refreshed after now.
+func (o AuthOptions) lives(created, now time.Time) time.Time {
+	idle, end := now.Add(o.SessionIdle), created.Add(o.SessionLife)
+	if idle.After(end) {
+		return end
+	}
+	return idle
 }

@@ -2,7 +2,6 @@ package domain
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"example.com/postern/domain/throttle"
@@ -71,22 +70,3 @@ func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the kind, so that errors.Is matches both a failure's name and its kind.
 func (e *Error) Unwrap() error { return e.Kind }
-
-// FieldError says what is wrong with one field of an input, without its value.
-type FieldError struct {
-	Field   string // the field's name in the contract, such as "email"
-	Code    string // stable, machine readable, part of the contract
-	Message string // for people; reads on from the field's name, such as "must be an e-mail address"
-}
-
-// Invalid returns an [*Error] of kind [ErrInvalid] for the fields, or nil if there are none.
-func Invalid(fields ...FieldError) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	message := "1 field is not valid."
-	if len(fields) > 1 {
-		message = strconv.Itoa(len(fields)) + " fields are not valid."
-	}
-	return &Error{Kind: ErrInvalid, Code: "validation", Message: message, Fields: fields}
-}

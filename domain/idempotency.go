@@ -7,6 +7,48 @@ import (
 	"time"
 )
 
+// MaxIdempotencyKey is how many characters an idempotency key has at most.
+const MaxIdempotencyKey = 255
+
+// Idempotency makes a request that can be sent again (draft-ietf-httpapi-idempotency-key-header).
+type Idempotency struct {
+	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
+	Fingerprint string // what else the requests must have in common, at most 64 ASCII characters
+}
+
+// CreatedPost is a post as it was created.
+type CreatedPost struct {
+	Post
+	Replayed bool // it was created by an earlier request with the same key
+}
+
+// IdempotencyRecord says that a post was created by a request with a key. What else the answer held is in the request itself.
+// Times are the store's (see [Store.Now]).
+type IdempotencyRecord struct {
+	UserID      UserID
+	Key         string
+	Fingerprint string
+	PostID      PostID
+	CreatedAt   time.Time // of the post
+	OwnerName   *string   // when it was created
+	ExpiresAt   time.Time
+}
+
+// IdempotencyRepository keeps idempotency records.
+type IdempotencyRepository interface {
+	// Insert adds a record, in the place of one that expired at or before now. It returns [ErrIdempotencyKeyTaken] if there is
+	// one that has not, and [ErrIdempotencyInProgress] if one is being added that takes longer than wait, which may be over
+	// (0 or less), or than the store waits for anything. Without another's record wait does not matter.
+	Insert(ctx context.Context, r IdempotencyRecord, now time.Time, wait time.Duration) error
+
+	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that what is
+	// answered again is not lost when the first answer's write is.
+	Replay(ctx context.Context, user UserID, key string, now time.Time) (IdempotencyRecord, error)
+
+	// DeleteExpired removes at most limit records that expired at or before now, and returns how many.
+	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
 // IdempotencyLife is how long a request can be sent again.
 const IdempotencyLife = 24 * time.Hour
 

@@ -7,6 +7,27 @@ import (
 	"time"
 )
 
+// Operator is what whoever runs the service can do to accounts, from the command line.
+type Operator interface {
+	// Import adds an account that was made elsewhere. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for a bad
+	// address or a hash that the hasher does not accept.
+	Import(ctx context.Context, u ImportedUser) (User, error)
+
+	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions, both or neither. It returns
+	// [ErrUserNotFound] or an error of kind [ErrInvalid].
+	SetPassword(ctx context.Context, email string, p Password) error
+
+	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
+	EndSessions(ctx context.Context, email string) (int, error)
+}
+
+// ImportedUser is an account that was made elsewhere.
+type ImportedUser struct {
+	Email        string
+	PasswordHash string
+	CreatedAt    time.Time
+}
+
 type operator struct {
 	store       Store
 	hasher      PasswordHasher

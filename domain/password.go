@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -83,4 +84,25 @@ func checkLoginPassword(field string, p Password) []FieldError {
 		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d octets", MaxLoginPassword)}}
 	}
 	return nil
+}
+
+// PasswordHasher makes and checks password hashes. Hashing is expensive, so calls wait for their turn in a bounded queue, for
+// a bounded time. Networks share that queue fairly: one may fill it while nobody else waits; when others come, they take
+// turns, and the one with the most waiting calls gives up its newest. A call that was given up, finds no room or waited for
+// too long returns [ErrHasherBusy]; when ctx ends first, its error. Calls that no client made come from the empty network.
+type PasswordHasher interface {
+	// Hash returns a salted hash that names its own algorithm and parameters. It may use only half of the queue, so that
+	// sign-ups leave room for logins.
+	Hash(ctx context.Context, from Network, p Password) (string, error)
+
+	// Verify reports whether the password is the one that was hashed, and whether the hash was made with other parameters
+	// than Hash uses now, and should be replaced. Any other error means that hash could not be read.
+	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
+
+	// DummyHash returns a hash that no known password fits. Verify takes as long over it as over a fresh hash. DummyHash itself
+	// computes nothing.
+	DummyHash() string
+
+	// Accepts reports whether Verify can read the hash, and its cost is within bounds.
+	Accepts(hash string) bool
 }

@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+// PasswordChange is what a person changes the password with.
+type PasswordChange struct {
+	Current, New Password
+	Client       Client
+}
+
 func (s *authService) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
 	user, err := s.Store.Users().ByID(ctx, caller.UserID)
 	if err != nil {

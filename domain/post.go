@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.com/postern/domain/search"
@@ -11,16 +12,6 @@ import (
 const (
 	MaxTitle   = 300
 	MaxContent = 100_000
-)
-
-// Bounds of a page of posts.
-const (
-	DefaultPageLimit = 20
-	MaxPageLimit     = 100
-
-	// MaxPageSize is how many octets of titles and contents a page has at most, unless it has one post only. A page that
-	// would have more has fewer posts than were asked for.
-	MaxPageSize = 1 << 20
 )
 
 // PostID identifies a post. It is made by the store, from 1 to [MaxID], and never used again, not even after its post is
@@ -48,11 +39,35 @@ type Post struct {
 // VisibleTo reports whether the viewer may know that the post exists.
 func (p Post) VisibleTo(v Viewer) bool { return p.Published || p.OwnerID == v.UserID }
 
+// Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
+type Viewer struct{ UserID UserID }
+
 // PostInput is what an author says of a post.
 type PostInput struct {
 	Title     string // 1 to [MaxTitle] characters
 	Content   string // 1 to [MaxContent] characters
 	Published bool
+}
+
+func (in PostInput) check() error {
+	return Invalid(slices.Concat(checkText("title", in.Title, MaxTitle), checkText("content", in.Content, MaxContent))...)
+}
+
+func (in PostInput) created(author UserID, at time.Time) NewPost {
+	p := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: at}
+	if in.Published {
+		p.PublishedAt = &at
+	}
+	return p
+}
+
+// revised returns the post as in says it, at now. The time of the first publication is set once.
+func (p Post) revised(in PostInput, now time.Time) Post {
+	p.Title, p.Content, p.Published, p.UpdatedAt = in.Title, in.Content, in.Published, now
+	if in.Published && p.PublishedAt == nil {
+		p.PublishedAt = &now
+	}
+	return p
 }
 
 // NewPost is a post about to be inserted, as version 1.
@@ -65,94 +80,84 @@ type NewPost struct {
 	PublishedAt *time.Time
 }
 
-// Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
-type Viewer struct{ UserID UserID }
+// PostRepository keeps posts, and what is searched of them (see [search.Text]).
+type PostRepository interface {
+	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
+	Insert(ctx context.Context, p NewPost) (Post, error)
 
-// PostPosition is a place in a list of posts, which is ordered by (PublishedAt, ID), or, if they are one user's own, by ID
-// alone. It names no row: the place stays when the post that stood there goes.
-type PostPosition struct {
-	PublishedAt time.Time
-	ID          PostID
+	// ByID returns a post, draft or not, or [ErrPostNotFound].
+	ByID(ctx context.Context, id PostID) (Post, error)
+
+	// Visible returns a post that the viewer may know of, or [ErrPostNotFound]. A draft of another takes the same steps as a post
+	// that is not there, so that the time it takes says nothing.
+	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
+
+	// Published returns the posts of a range, in the direction of reading. Unless something is searched for, the cost does not
+	// depend on where it lies. Every store finds the same.
+	Published(ctx context.Context, r PostRange) ([]Post, error)
+
+	// OwnedBy returns the posts of a range, drafts too, in the direction of reading. The cost does not depend on where it lies.
+	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
+
+	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and raises the version by one, if the post still
+	// has p.Version and belongs to p.OwnerID, checked and written in one statement. It returns what is stored now, or
+	// [ErrPostNotFound].
+	Update(ctx context.Context, p Post) (Post, error)
+
+	// Delete deletes the post if it still has this version and belongs to owner, checked and written in one statement, or returns
+	// [ErrPostNotFound]. From then on no method knows of it. Its rows go by and by (see [UserRepository.Purge]).
+	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
+
+	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. Those are what an older
+	// program has written, and whatever else the store takes too long to index while its author waits: long texts. Those that a
+	// list shows first come first, because a search of the beginning of a word reads them first, and those that were never published
+	// come last. A post that cannot be indexed is passed over, and its error returned in the end.
+	Index(ctx context.Context, limit int) (int, error)
 }
 
-// PostCursor says where a page begins: right behind From in the direction of reading, which is towards older posts, or,
-// when Newer is true, towards newer ones.
-type PostCursor struct {
-	From  PostPosition
-	Newer bool
+// PostRange is a stretch of the list of published posts, which is ordered by (PublishedAt, ID).
+type PostRange struct {
+	After, Before PostPosition // where it lies; both excluded
+	Newer         bool         // it is read from After towards newer posts, not from Before towards older ones
+	Author        UserID       // 0 means anyone's
+	Search        search.Query // nil means no search
+	Hits          *SearchHits  // nil, or what a store remembers from one read of a page to the next
+	Limit         int
 }
 
-// PostQuery asks for a page of published posts.
-type PostQuery struct {
-	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
-	Cursor *PostCursor // nil means the first page
-	Oldest bool        // the oldest posts come first, not the newest
-
-	Author          UserID       // 0 means any author
-	Search          search.Query // what [ParseSearch] returned; nil means no search
-	Client          Client       // the client that searches; those of one [Network] wait in one queue
-	PublishedAfter  *time.Time   // included; nil means no bound
-	PublishedBefore *time.Time   // excluded; nil means no bound
+// SearchHits is how many posts a search finds, as far as a store had to count them.
+type SearchHits struct {
+	Counted bool
+	Number  int64
 }
 
-// OwnPostQuery asks for a page of one's own posts, newest first.
-type OwnPostQuery struct {
-	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
-	Cursor    *PostCursor // nil means the first page
-	Published *bool       // nil means drafts, too
+// Count calls count once.
+func (h *SearchHits) Count(count func() (int64, error)) (n int64, err error) {
+	if h == nil {
+		return count()
+	}
+	if !h.Counted {
+		h.Number, err = count()
+		h.Counted = err == nil
+	}
+	return h.Number, err
 }
 
-// PostPage is a page of posts.
-type PostPage struct {
-	Posts    []Post
-	Next     *PostCursor // where the next page begins; nil on the last one
-	Previous *PostCursor // where the previous page begins; nil on the first one
+// OwnPostRange is a stretch of the list of a user's posts, which is ordered by ID.
+type OwnPostRange struct {
+	Owner     UserID
+	From      PostID // excluded
+	Newer     bool   // it is read towards newer posts
+	Published *bool  // nil means drafts, too
+	Limit     int
 }
 
-// MaxIdempotencyKey is how many characters an idempotency key has at most.
-const MaxIdempotencyKey = 255
+// VoteRepository counts votes. It stands beside the transactions of a store: a hot post would make them fail. The votes of
+// a deleted account count until they are purged (see [UserRepository.Purge]).
+type VoteRepository interface {
+	// Add makes the voter's vote count, once, or returns [ErrPostNotFound] for a post that is gone, or is a draft of another.
+	Add(ctx context.Context, id PostID, voter UserID) error
 
-// Idempotency makes a request that can be sent again (draft-ietf-httpapi-idempotency-key-header).
-type Idempotency struct {
-	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
-	Fingerprint string // what else the requests must have in common, at most 64 ASCII characters
-}
-
-// CreatedPost is a post as it was created.
-type CreatedPost struct {
-	Post
-	Replayed bool // it was created by an earlier request with the same key
-}
-
-// PostService writes and reads posts. A draft exists for its owner alone: to everyone else it is [ErrPostNotFound].
-type PostService interface {
-	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same again, also
-	// when the post was changed or deleted since. It returns an error of kind [ErrInvalid], [ErrIdempotencyKeyReused] for a
-	// key that came with another fingerprint, [ErrIdempotencyInProgress] if the first request with that key takes longer than
-	// [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
-	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
-
-	// Get returns a post that the viewer may see, or [ErrPostNotFound].
-	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
-
-	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
-	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
-	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] if its turn does not come within [SearchWait].
-	List(ctx context.Context, q PostQuery) (PostPage, error)
-
-	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
-	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
-
-	// Update applies edit to the author's part of a post and makes that the next version. If edit is nil, it changes nothing
-	// and returns the post as it is. The edit may run more than once. Unless want is nil, the post must have one of these
-	// versions, checked and written as one; otherwise the last writer wins. It returns an error of kind [ErrInvalid],
-	// [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
-	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
-
-	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
-	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
-
-	// Vote makes the voter's vote for a post count, once, or not, and returns nil if it was so before. It returns
-	// [ErrPostNotFound] for a post that the voter may not see.
-	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
+	// Remove makes the voter's vote count no more. It returns what Add does.
+	Remove(ctx context.Context, id PostID, voter UserID) error
 }

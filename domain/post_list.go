@@ -6,7 +6,65 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"example.com/postern/domain/search"
 )
+
+// Bounds of a page of posts.
+const (
+	DefaultPageLimit = 20
+	MaxPageLimit     = 100
+
+	// MaxPageSize is how many octets of titles and contents a page has at most, unless it has one post only. A page that
+	// would have more has fewer posts than were asked for.
+	MaxPageSize = 1 << 20
+)
+
+// PostPosition is a place in a list of posts, which is ordered by (PublishedAt, ID), or, if they are one user's own, by ID
+// alone. It names no row: the place stays when the post that stood there goes.
+type PostPosition struct {
+	PublishedAt time.Time
+	ID          PostID
+}
+
+// Compare returns -1, 0 or 1 if p stands before other, which is older posts, at the same place, or behind it.
+func (p PostPosition) Compare(other PostPosition) int {
+	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
+}
+
+// PostCursor says where a page begins: right behind From in the direction of reading, which is towards older posts, or,
+// when Newer is true, towards newer ones.
+type PostCursor struct {
+	From  PostPosition
+	Newer bool
+}
+
+// PostQuery asks for a page of published posts.
+type PostQuery struct {
+	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
+	Cursor *PostCursor // nil means the first page
+	Oldest bool        // the oldest posts come first, not the newest
+
+	Author          UserID       // 0 means any author
+	Search          search.Query // what [ParseSearch] returned; nil means no search
+	Client          Client       // the client that searches; those of one [Network] wait in one queue
+	PublishedAfter  *time.Time   // included; nil means no bound
+	PublishedBefore *time.Time   // excluded; nil means no bound
+}
+
+// OwnPostQuery asks for a page of one's own posts, newest first.
+type OwnPostQuery struct {
+	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
+	Cursor    *PostCursor // nil means the first page
+	Published *bool       // nil means drafts, too
+}
+
+// PostPage is a page of posts.
+type PostPage struct {
+	Posts    []Post
+	Next     *PostCursor // where the next page begins; nil on the last one
+	Previous *PostCursor // where the previous page begins; nil on the first one
+}
 
 // The positions before and behind every post.
 var (
@@ -134,11 +192,6 @@ func (p *PostPage) turnBack(from PostCursor, forward bool) {
 func (p Post) position() PostPosition { return PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID} }
 
 func (p Post) ownPosition() PostPosition { return PostPosition{ID: p.ID} }
-
-// Compare returns -1, 0 or 1 if p stands before other, which is older posts, at the same place, or behind it.
-func (p PostPosition) Compare(other PostPosition) int {
-	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
-}
 
 // wholeMicroseconds returns the first time that a post may have which is not before t.
 func wholeMicroseconds(t time.Time) time.Time {

@@ -45,3 +45,20 @@ func (s *postService) runSearch(ctx context.Context, client Client, read func(co
 	}
 	return page, err
 }
+
+// indexBatch is how many posts a batch has. They may be long.
+const indexBatch = 10
+
+// IndexPosts makes searchable whatever is not yet, and returns how many posts that were. It ends with ctx, and goes on the next time.
+func IndexPosts(ctx context.Context, store Store) (total int, err error) {
+	for {
+		n, err := store.Posts().Index(ctx, indexBatch)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("index posts: %w", err)
+		}
+		if n == 0 {
+			return total, nil
+		}
+	}
+}

@@ -5,11 +5,43 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"example.com/postern/domain/search"
 	"example.com/postern/domain/throttle"
 )
+
+// PostService writes and reads posts. A draft exists for its owner alone: to everyone else it is [ErrPostNotFound].
+type PostService interface {
+	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same again, also
+	// when the post was changed or deleted since. It returns an error of kind [ErrInvalid], [ErrIdempotencyKeyReused] for a
+	// key that came with another fingerprint, [ErrIdempotencyInProgress] if the first request with that key takes longer than
+	// [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
+	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
+
+	// Get returns a post that the viewer may see, or [ErrPostNotFound].
+	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
+
+	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
+	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
+	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] if its turn does not come within [SearchWait].
+	List(ctx context.Context, q PostQuery) (PostPage, error)
+
+	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
+	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
+
+	// Update applies edit to the author's part of a post and makes that the next version. If edit is nil, it changes nothing
+	// and returns the post as it is. The edit may run more than once. Unless want is nil, the post must have one of these
+	// versions, checked and written as one; otherwise the last writer wins. It returns an error of kind [ErrInvalid],
+	// [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
+
+	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
+	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
+
+	// Vote makes the voter's vote for a post count, once, or not, and returns nil if it was so before. It returns
+	// [ErrPostNotFound] for a post that the voter may not see.
+	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
+}
 
 type postService struct {
 	store    Store
@@ -45,14 +77,6 @@ func (s *postService) insert(ctx context.Context, r Repositories, author UserID,
 		return Post{}, fmt.Errorf("%w: the author's account is gone", ErrBadToken)
 	}
 	return post, err
-}
-
-func (in PostInput) created(author UserID, at time.Time) NewPost {
-	p := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: at}
-	if in.Published {
-		p.PublishedAt = &at
-	}
-	return p
 }
 
 func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
@@ -120,17 +144,4 @@ func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want [
 		return Post{}, ErrPostChanged
 	}
 	return post, nil
-}
-
-// revised returns the post as in says it, at now. The time of the first publication is set once.
-func (p Post) revised(in PostInput, now time.Time) Post {
-	p.Title, p.Content, p.Published, p.UpdatedAt = in.Title, in.Content, in.Published, now
-	if in.Published && p.PublishedAt == nil {
-		p.PublishedAt = &now
-	}
-	return p
-}
-
-func (in PostInput) check() error {
-	return Invalid(slices.Concat(checkText("title", in.Title, MaxTitle), checkText("content", in.Content, MaxContent))...)
 }

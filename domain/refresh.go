@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// RefreshGrace is how long the refresh token before the newest one is still answered.
+const RefreshGrace = 30 * time.Second
+
 func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 	token, err := s.AuthOptions.Refresh.ParseRefresh(refresh)
 	if err != nil {

@@ -16,16 +16,6 @@ func NewSessionID() SessionID { return SessionID(rand.Text()) }
 // MaxSessions is how many live sessions a user has at most. When one more begins, the oldest ends.
 const MaxSessions = 100
 
-// Client is what is known of the device that logs in. Both members are for its owner to recognise it by; neither is
-// trusted.
-type Client struct {
-	IP        string // the address without port, as net/netip prints it
-	UserAgent string // cut to [MaxUserAgent] characters of valid UTF-8 without NUL
-}
-
-// MaxUserAgent is how many characters of a User-Agent header are kept.
-const MaxUserAgent = 256
-
 // NewSession is a session about to be inserted.
 type NewSession struct {
 	ID           SessionID
@@ -91,20 +81,4 @@ type SessionRepository interface {
 
 	// DeleteEnds removes at most limit ends recorded at or before a time, and returns how many.
 	DeleteEnds(ctx context.Context, until time.Time, limit int) (int, error)
-}
-
-// SessionService lets people look after their sessions.
-type SessionService interface {
-	// List returns the caller's live sessions, the newest first, at most [MaxSessions].
-	List(ctx context.Context, caller Caller) ([]Session, error)
-
-	// End ends one of the caller's sessions, or returns [ErrSessionNotFound].
-	End(ctx context.Context, caller Caller, id SessionID) error
-
-	// EndOthers ends all of the caller's sessions but the one that calls.
-	EndOthers(ctx context.Context, caller Caller) error
-
-	// LogOut ends the session that a refresh token belongs to. Nothing is wrong with a token that is not, or no longer, good
-	// for anything (RFC 7009, section 2.2).
-	LogOut(ctx context.Context, refresh string) error
 }

@@ -8,6 +8,22 @@ import (
 	"example.com/postern/domain/revocation"
 )
 
+// SessionService lets people look after their sessions.
+type SessionService interface {
+	// List returns the caller's live sessions, the newest first, at most [MaxSessions].
+	List(ctx context.Context, caller Caller) ([]Session, error)
+
+	// End ends one of the caller's sessions, or returns [ErrSessionNotFound].
+	End(ctx context.Context, caller Caller, id SessionID) error
+
+	// EndOthers ends all of the caller's sessions but the one that calls.
+	EndOthers(ctx context.Context, caller Caller) error
+
+	// LogOut ends the session that a refresh token belongs to. Nothing is wrong with a token that is not, or no longer, good
+	// for anything (RFC 7009, section 2.2).
+	LogOut(ctx context.Context, refresh string) error
+}
+
 type sessionService struct {
 	sessionEnder
 	refresh RefreshTokens

@@ -4,8 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 )
+
+// Caller is who makes a request, proven by an access token.
+type Caller struct {
+	UserID    UserID
+	SessionID SessionID
+}
 
 // ownSession returns the caller's session from inside the transaction of what it asks for, or [ErrBadToken], wrapped, if the
 // session has ended or expired, or is another user's. What cannot be undone, or gives power, rests on the row, because this
@@ -30,4 +37,31 @@ func badCaller(err error) error {
 		return fmt.Errorf("%w: the session has ended", ErrBadToken)
 	}
 	return err
+}
+
+// Client is what is known of the device that logs in. Both members are for its owner to recognise it by; neither is
+// trusted.
+type Client struct {
+	IP        string // the address without port, as net/netip prints it
+	UserAgent string // cut to [MaxUserAgent] characters of valid UTF-8 without NUL
+}
+
+// MaxUserAgent is how many characters of a User-Agent header are kept.
+const MaxUserAgent = 256
+
+// Network is the part of a client's address that the client cannot choose: a whole IPv4 address, or the first 64 bits of an
+// IPv6 address. Clients are counted and queued by it. It is empty if the address is unknown.
+type Network string
+
+// Network returns the network of the client's address.
+func (c Client) Network() Network {
+	address, err := netip.ParseAddr(c.IP)
+	if err != nil {
+		return ""
+	}
+	address = address.Unmap().WithZone("")
+	if address.Is4() {
+		return Network(address.String())
+	}
+	return Network(netip.PrefixFrom(address, 64).Masked().String())
 }
