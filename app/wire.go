@@ -76,7 +76,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	}
 	tokens := token.NewService(s.ring, token.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
 	events := securityLog{log}
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store:       s.store,
 		Tokens:      tokens,
 		Refresh:     s.ring,
@@ -98,9 +98,9 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
-		Sessions:       domain.NewSessionService(s.store, systemClock{}, s.ring, s.ended, events),
-		Users:          domain.NewUserService(s.store, writes),
-		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers, writes),
+		Sessions:       domain.NewSessions(s.store, systemClock{}, s.ring, s.ended, events),
+		Users:          domain.NewUsers(s.store, writes),
+		Posts:          domain.NewPosts(s.store, systemClock{}, c.SearchWorkers, writes),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

@@ -40,15 +40,15 @@ func newHandler(t *testing.T) http.Handler {
 	limits := throttle.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
 	ended := domain.NewRevocations(store, systemClock{})
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: store, Tokens: token.NewService(ring, token.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
 		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Revocations: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
-		Auth: auth, Sessions: domain.NewSessionService(store, systemClock{}, ring, ended, events), Users: domain.NewUserService(store, nil),
-		Posts: domain.NewPostService(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
+		Auth: auth, Sessions: domain.NewSessions(store, systemClock{}, ring, ended, events), Users: domain.NewUsers(store, nil),
+		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -14,18 +14,20 @@ type Registration struct {
 	Client   Client
 }
 
-func (s *authService) CheckRegistration(in Registration) []FieldError {
+// CheckRegistration implements [AuthService].
+func (s *Auth) CheckRegistration(in Registration) []FieldError {
 	email, ok := ParseEmail(in.Email)
 	var bad []FieldError
 	if !ok {
 		bad = append(bad, badEmail)
 	}
-	return append(bad, checkNewPassword("password", in.Password, email, s.MinPassword)...)
+	return append(bad, checkNewPassword("password", in.Password, email, s.options.MinPassword)...)
 }
 
 var badEmail = FieldError{"email", "format", "must be an e-mail address"}
 
-func (s *authService) Register(ctx context.Context, in Registration) (User, error) {
+// Register implements [AuthService].
+func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	if err := Invalid(s.CheckRegistration(in)...); err != nil {
 		return User{}, err
 	}
@@ -34,23 +36,24 @@ func (s *authService) Register(ctx context.Context, in Registration) (User, erro
 	}
 	email, _ := ParseEmail(in.Email)
 	// The unique key decides; asking first spares the hashing.
-	if _, err := s.Store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
+	if _, err := s.options.Store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
 		if err == nil {
 			err = ErrEmailTaken
 		}
 		return User{}, err
 	}
-	hash, err := s.Hasher.Hash(ctx, in.Client.Network(), in.Password)
+	hash, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.Password)
 	if err != nil {
 		return User{}, fmt.Errorf("hash the new password: %w", err)
 	}
-	return s.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.Clock.Now()})
+	return s.options.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()})
 }
 
 // ReauthenticationAge is how long ago the password may have been given for what cannot be undone.
 const ReauthenticationAge = 10 * time.Minute
 
-func (s *authService) DeleteAccount(ctx context.Context, caller Caller) error {
+// DeleteAccount implements [AuthService].
+func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 	user, err := s.prepareDeletion(ctx, caller)
 	if err != nil {
 		return badCaller(err)
@@ -70,21 +73,21 @@ func (s *authService) DeleteAccount(ctx context.Context, caller Caller) error {
 	}
 	// A login may have been counted meanwhile. The account is gone whether or not this succeeds.
 	_ = s.guard.Forget(context.WithoutCancel(ctx), user.Email.Key())
-	s.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil
 }
 
 // prepareDeletion forgets the throttles of the caller's account, because nothing leads to those of an account that is gone. Only a
 // caller who may delete the account may do so: a stolen token must not reset what was counted of its thief's guesses.
-func (s *authService) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
-	now, err := s.Store.Now(ctx)
+func (s *Auth) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
+	now, err := s.options.Store.Now(ctx)
 	if err != nil {
 		return User{}, fmt.Errorf("delete an account: %w", err)
 	}
-	if err := requireRecentPassword(ctx, s.Store, caller, now); err != nil {
+	if err := requireRecentPassword(ctx, s.options.Store, caller, now); err != nil {
 		return User{}, err
 	}
-	user, err := s.Store.Users().ByID(ctx, caller.UserID)
+	user, err := s.options.Store.Users().ByID(ctx, caller.UserID)
 	if err != nil {
 		return User{}, err
 	}

@@ -79,32 +79,34 @@ func (o AuthOptions) check() error {
 	return o.Limits.Check()
 }
 
-type authService struct {
-	AuthOptions
+// Auth implements [AuthService] on a [Store].
+type Auth struct {
+	options   AuthOptions
 	guard     *throttle.Guard
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
 }
 
-// NewAuthService returns an AuthService, or an error for options out of their bounds.
-func NewAuthService(o AuthOptions) (AuthService, error) {
+// NewAuth returns an AuthService, or an error for options out of their bounds.
+func NewAuth(o AuthOptions) (*Auth, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return &authService{
-		AuthOptions: o,
-		guard:       throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
-		sessions:    sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
-		dummyHash:   o.Hasher.DummyHash(),
+	return &Auth{
+		options:   o,
+		guard:     throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
+		sessions:  sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
+		dummyHash: o.Hasher.DummyHash(),
 	}, nil
 }
 
-func (s *authService) Authenticate(ctx context.Context, access string) (Caller, error) {
-	claims, err := s.Tokens.Verify(ctx, access, s.Revocations.Now())
+// Authenticate implements [AuthService].
+func (s *Auth) Authenticate(ctx context.Context, access string) (Caller, error) {
+	claims, err := s.options.Tokens.Verify(ctx, access, s.options.Revocations.Now())
 	if err != nil {
 		return Caller{}, err
 	}
-	if err := checkRevocation(ctx, s.Revocations, claims); err != nil {
+	if err := checkRevocation(ctx, s.options.Revocations, claims); err != nil {
 		return Caller{}, err
 	}
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil

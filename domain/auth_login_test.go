@@ -54,7 +54,7 @@ func TestNobodyLogsInWithoutAnAccount(t *testing.T) {
 	w := newWorld(t)
 	options := w.options()
 	options.Hasher = &credulous{}
-	auth, err := domain.NewAuthService(options)
+	auth, err := domain.NewAuth(options)
 	require.NoError(t, err)
 	_, err = auth.Login(t.Context(), domain.Credentials{Email: ada, Password: domain.NewPassword("that of the dummy hash")})
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)

@@ -49,7 +49,7 @@ func TestAuthOptionsHaveBounds(t *testing.T) {
 	for name, c := range cases {
 		options := w.options()
 		c.change(&options)
-		_, err := domain.NewAuthService(options)
+		_, err := domain.NewAuth(options)
 		require.Equal(t, c.sound, err == nil, "%s: %v", name, err)
 	}
 }

@@ -21,7 +21,7 @@
 //   - [PasswordHasher]: adapters/password.
 //   - [SecurityLog] and [Clock]: app.
 //
-// A service is given its driven ports when it is made (NewAuthService and so on). A process makes one of each and shares it:
+// A service is given its driven ports when it is made (NewAuth and so on). A process makes one of each and shares it:
 // every method of every port is safe for concurrent use. What a service remembers by itself, who waits for whom and, in
 // [EndedSessions], which sessions have ended, saves work or time; the store is what decides.
 //

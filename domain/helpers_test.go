@@ -57,13 +57,13 @@ func newWorld(t testing.TB) *world {
 func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	t.Helper()
 	var err error
-	w.auth, err = domain.NewAuthService(o)
+	w.auth, err = domain.NewAuth(o)
 	require.NoError(t, err)
 	w.ended = o.Revocations
 	require.NoError(t, w.ended.Load(t.Context()))
-	w.sessions = domain.NewSessionService(w.store, w.clock, w.refresh, w.ended, w.events)
-	w.users = domain.NewUserService(w.store, nil)
-	w.posts = domain.NewPostService(w.store, w.clock, 0, nil)
+	w.sessions = domain.NewSessions(w.store, w.clock, w.refresh, w.ended, w.events)
+	w.users = domain.NewUsers(w.store, nil)
+	w.posts = domain.NewPosts(w.store, w.clock, 0, nil)
 }
 
 // another returns another instance on the same store, with the same keys.

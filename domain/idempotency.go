@@ -60,7 +60,7 @@ const maxCreations = 3
 
 // createOnce creates the post, unless a request with the key has done so. The record is what decides; waiting for those that
 // are under way here only spares them from meeting there.
-func (s *postService) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
+func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
 	until := time.Now().Add(IdempotencyWait)
 	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key}, until)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *postService) createOnce(ctx context.Context, author UserID, in PostInpu
 }
 
 // createWithRecord keeps the post and the record, both or neither.
-func (s *postService) createWithRecord(
+func (s *Posts) createWithRecord(
 	ctx context.Context, author UserID, in PostInput, key Idempotency, now, until time.Time,
 ) (post Post, err error) {
 	err = s.store.InTx(ctx, func(tx Repositories) (err error) {

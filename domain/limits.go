@@ -10,13 +10,13 @@ import (
 
 // tryPassword runs fn, which checks a password, and counts its outcome. fn returns [ErrInvalidCredentials] for a wrong
 // password. If too many tries have failed, tryPassword returns an error of kind [ErrTooMany] and does not run fn.
-func (s *authService) tryPassword(ctx context.Context, address string, client Client, fn func() error) error {
+func (s *Auth) tryPassword(ctx context.Context, address string, client Client, fn func() error) error {
 	err := s.guard.Try(ctx, accountKey(address), string(client.Network()), fn)
 	return limitError(err, "Too many logins have failed. Try again later.")
 }
 
 // countSignUp counts a registration, or returns an error of kind [ErrTooMany].
-func (s *authService) countSignUp(ctx context.Context, client Client) error {
+func (s *Auth) countSignUp(ctx context.Context, client Client) error {
 	err := s.guard.CountSignUp(ctx, string(client.Network()))
 	return limitError(err, "Too many accounts were made from this address. Try again later.")
 }

@@ -13,7 +13,8 @@ type Credentials struct {
 	Client   Client
 }
 
-func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error) {
+// Login implements [AuthService].
+func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
@@ -29,7 +30,7 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: s.ownerOf(ctx, in.Email)} })
 		return Tokens{}, err
 	}
-	s.Events.Record(ctx, SecurityEvent{Name: EventLoginSucceeded, UserID: session.UserID, SessionID: session.ID})
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventLoginSucceeded, UserID: session.UserID, SessionID: session.ID})
 	if err := s.endSurplus(ctx, session); err != nil {
 		return Tokens{}, err
 	}
@@ -37,7 +38,7 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 }
 
 // open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrInvalidCredentials].
-func (s *authService) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
+func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	session, epoch, err := s.openOnce(ctx, in)
 	if errors.Is(err, ErrPasswordChanged) {
 		// A login beside this one may have upgraded a stale hash, which leaves the password as it was: look once more.
@@ -50,21 +51,21 @@ func (s *authService) open(ctx context.Context, in Credentials) (Session, Epoch,
 }
 
 // openOnce is open, but returns [ErrPasswordChanged] for credentials that did not stay right.
-func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
+func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
 		return Session{}, Epoch{}, err
 	}
-	now, err := s.Store.Now(ctx)
+	now, err := s.options.Store.Now(ctx)
 	if err != nil {
 		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
 	created := NewSession{
 		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
-		RefreshKeyID: s.AuthOptions.Refresh.RefreshKeyID(), ExpiresAt: s.lives(now, now),
+		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.lives(now, now),
 	}
 	var epoch Epoch
-	err = s.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return err
 		}
@@ -79,9 +80,9 @@ func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, Ep
 }
 
 // endSurplus ends the oldest of a user's sessions beyond [MaxSessions], now that this one was opened.
-func (s *authService) endSurplus(ctx context.Context, opened Session) error {
+func (s *Auth) endSurplus(ctx context.Context, opened Session) error {
 	// Each of many logins at once ends what they all have opened too many, so that one round is enough.
-	live, err := s.Store.Sessions().Live(ctx, opened.UserID, opened.CreatedAt, 2*MaxSessions)
+	live, err := s.options.Store.Sessions().Live(ctx, opened.UserID, opened.CreatedAt, 2*MaxSessions)
 	if err != nil {
 		return fmt.Errorf("look for the oldest sessions: %w", err)
 	}
@@ -97,17 +98,17 @@ func (s *authService) endSurplus(ctx context.Context, opened Session) error {
 }
 
 // ownerOf returns whose account an address is, for the log alone: 0 if it is nobody's, or that cannot be told.
-func (s *authService) ownerOf(ctx context.Context, address string) UserID {
+func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	email, ok := ParseEmail(address)
 	if !ok {
 		return 0
 	}
-	known, _ := s.Store.Users().Credential(ctx, email) // zero with any error
+	known, _ := s.options.Store.Users().Credential(ctx, email) // zero with any error
 	return known.UserID
 }
 
 // recordRefusal records that a password was not taken, or not even tried.
-func (s *authService) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
+func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
 	case errors.Is(err, ErrInvalidCredentials):
@@ -119,15 +120,15 @@ func (s *authService) recordRefusal(ctx context.Context, err error, of func() Se
 	}
 	event := of()
 	event.Name = name
-	s.Events.Record(ctx, event)
+	s.options.Events.Record(ctx, event)
 }
 
 // verifyLogin returns the credential that the password fits, upgraded if it was stale, or [ErrInvalidCredentials], after the
 // same work whether the account exists or not.
-func (s *authService) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
+func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
 	known, err := Credential{}, error(ErrUserNotFound)
 	if email, ok := ParseEmail(in.Email); ok {
-		known, err = s.Store.Users().Credential(ctx, email)
+		known, err = s.options.Store.Users().Credential(ctx, email)
 	}
 	if errors.Is(err, ErrUserNotFound) {
 		known.PasswordHash = s.dummyHash
@@ -143,8 +144,8 @@ func (s *authService) verifyLogin(ctx context.Context, in Credentials) (Credenti
 
 // verify reports whether the hash that the password fits is stale. It returns [ErrInvalidCredentials] for a wrong password,
 // and for a credential without a user, whatever the hash says.
-func (s *authService) verify(ctx context.Context, from Network, known Credential, p Password) (stale bool, err error) {
-	ok, stale, err := s.Hasher.Verify(ctx, from, known.PasswordHash, p)
+func (s *Auth) verify(ctx context.Context, from Network, known Credential, p Password) (stale bool, err error) {
+	ok, stale, err := s.options.Hasher.Verify(ctx, from, known.PasswordHash, p)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
@@ -156,14 +157,14 @@ func (s *authService) verify(ctx context.Context, from Network, known Credential
 
 // upgrade replaces a stale hash. When the queue is full the old hash stays until the next login. When another hash stands
 // there by now, the session's insert will notice.
-func (s *authService) upgrade(ctx context.Context, from Network, known Credential, p Password) (Credential, error) {
-	fresh, err := s.Hasher.Hash(ctx, from, p)
+func (s *Auth) upgrade(ctx context.Context, from Network, known Credential, p Password) (Credential, error) {
+	fresh, err := s.options.Hasher.Hash(ctx, from, p)
 	if errors.Is(err, ErrBusy) {
 		return known, nil
 	} else if err != nil {
 		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
 	}
-	if _, err := s.Store.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, fresh); err != nil {
+	if _, err := s.options.Store.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, fresh); err != nil {
 		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
 	}
 	known.PasswordHash = fresh

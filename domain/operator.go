@@ -28,7 +28,8 @@ type ImportedUser struct {
 	CreatedAt    time.Time
 }
 
-type operator struct {
+// AccountOperator implements [Operator] on a [Store].
+type AccountOperator struct {
 	store       Store
 	hasher      PasswordHasher
 	clock       Clock
@@ -36,13 +37,14 @@ type operator struct {
 	events      SecurityLog
 }
 
-// NewOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
+// NewAccountOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
 // within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
-func NewOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) Operator {
-	return operator{store, hasher, clock, minPassword, events}
+func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
+	return &AccountOperator{store, hasher, clock, minPassword, events}
 }
 
-func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
+// Import implements [Operator].
+func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, error) {
 	email, ok := ParseEmail(in.Email)
 	var bad []FieldError
 	if !ok {
@@ -68,7 +70,8 @@ func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
 // swaps is how often SetPassword tries to be faster than the logins that upgrade a stale hash.
 const swaps = 3
 
-func (o operator) SetPassword(ctx context.Context, address string, p Password) error {
+// SetPassword implements [Operator].
+func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Password) error {
 	email, known, err := o.find(ctx, address)
 	if err != nil {
 		return err
@@ -93,14 +96,14 @@ func (o operator) SetPassword(ctx context.Context, address string, p Password) e
 	return err
 }
 
-func (o operator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
+func (o *AccountOperator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
 	for _, id := range ended {
 		o.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
 	}
 }
 
 // swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
-func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
+func (o *AccountOperator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
 	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
@@ -119,7 +122,8 @@ func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []S
 	return ended, err
 }
 
-func (o operator) EndSessions(ctx context.Context, address string) (int, error) {
+// EndSessions implements [Operator].
+func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
 	_, known, err := o.find(ctx, address)
 	if err != nil {
 		return 0, err
@@ -136,7 +140,7 @@ func (o operator) EndSessions(ctx context.Context, address string) (int, error) 
 }
 
 // find returns the account that an address belongs to, or [ErrUserNotFound].
-func (o operator) find(ctx context.Context, address string) (Email, Credential, error) {
+func (o *AccountOperator) find(ctx context.Context, address string) (Email, Credential, error) {
 	email, ok := ParseEmail(address)
 	if !ok {
 		return "", Credential{}, ErrUserNotFound

@@ -14,14 +14,15 @@ type PasswordChange struct {
 	Client       Client
 }
 
-func (s *authService) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
-	user, err := s.Store.Users().ByID(ctx, caller.UserID)
+// ChangePassword implements [AuthService].
+func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
+	user, err := s.options.Store.Users().ByID(ctx, caller.UserID)
 	if err != nil {
 		return badCaller(err)
 	}
 	bad := slices.Concat(
 		checkLoginPassword("current_password", in.Current),
-		checkNewPassword("new_password", in.New, user.Email, s.MinPassword),
+		checkNewPassword("new_password", in.New, user.Email, s.options.MinPassword),
 	)
 	if err := Invalid(bad...); err != nil {
 		return err
@@ -38,13 +39,13 @@ func (s *authService) ChangePassword(ctx context.Context, caller Caller, in Pass
 		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: caller.UserID, SessionID: caller.SessionID} })
 		return err
 	}
-	s.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil
 }
 
 // changePassword changes a password and ends the other sessions, or returns [ErrPasswordChanged] if another hash than the
 // verified one stands there by then.
-func (s *authService) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
+func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
 	var known Credential
 	err := s.tryPassword(ctx, string(email), in.Client, func() (err error) {
 		known, err = s.verifyCaller(ctx, caller, in)
@@ -53,7 +54,7 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Hasher.Hash(ctx, in.Client.Network(), in.New)
+	fresh, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.New)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
@@ -74,8 +75,8 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 }
 
 // verifyCaller returns the caller's credential if the current password fits it.
-func (s *authService) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
-	known, err := s.Store.Users().CredentialByID(ctx, caller.UserID)
+func (s *Auth) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
+	known, err := s.options.Store.Users().CredentialByID(ctx, caller.UserID)
 	if err != nil {
 		return Credential{}, badCaller(err)
 	}

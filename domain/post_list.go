@@ -72,7 +72,8 @@ var (
 	oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 )
 
-func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
+// List implements [PostService].
+func (s *Posts) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	within := PostRange{After: oldest, Before: newest, Author: q.Author, Search: q.Search}
 	if q.PublishedAfter != nil {
 		within.After = later(within.After, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedAfter)})
@@ -96,7 +97,8 @@ func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	return s.runSearch(ctx, q.Client, func(ctx context.Context) (PostPage, error) { return l.page(ctx, q.Cursor, q.Limit) })
 }
 
-func (s *postService) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
+// ListOwn implements [PostService].
+func (s *Posts) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
 	l := listing{position: Post.ownPosition, read: func(ctx context.Context, c PostCursor, limit int) ([]Post, error) {
 		return s.store.Posts().OwnedBy(ctx, OwnPostRange{Owner: owner, From: c.From.ID, Newer: c.Newer, Published: q.Published, Limit: limit})
 	}}

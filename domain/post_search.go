@@ -29,7 +29,7 @@ func ParseSearch(text string) (search.Query, *FieldError) {
 }
 
 // runSearch calls read in the client's turn, with a context that ends after [SearchTimeout].
-func (s *postService) runSearch(ctx context.Context, client Client, read func(context.Context) (PostPage, error)) (PostPage, error) {
+func (s *Posts) runSearch(ctx context.Context, client Client, read func(context.Context) (PostPage, error)) (PostPage, error) {
 	leave, err := s.searches.Enter(ctx, string(client.Network()))
 	if errors.Is(err, search.ErrBusy) {
 		return PostPage{}, ErrSearchBusy

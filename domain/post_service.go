@@ -43,7 +43,8 @@ type PostService interface {
 	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
 }
 
-type postService struct {
+// Posts implements [PostService] on a [Store].
+type Posts struct {
 	store    Store
 	clock    Clock
 	creating inFlight
@@ -51,12 +52,13 @@ type postService struct {
 	writes   *throttle.Limiter
 }
 
-// NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
-func NewPostService(store Store, clock Clock, searches int, writes *throttle.Limiter) PostService {
-	return &postService{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
+// NewPosts returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
+func NewPosts(store Store, clock Clock, searches int, writes *throttle.Limiter) *Posts {
+	return &Posts{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
 }
 
-func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
+// Create implements [PostService].
+func (s *Posts) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
 	if err := in.check(); err != nil {
 		return CreatedPost{}, err
 	}
@@ -70,7 +72,7 @@ func (s *postService) Create(ctx context.Context, author UserID, in PostInput, k
 	return CreatedPost{Post: post}, err
 }
 
-func (s *postService) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
+func (s *Posts) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
 	now := s.clock.Now()
 	post, err := r.Posts().Insert(ctx, in.created(author, now))
 	if errors.Is(err, ErrUserNotFound) {
@@ -79,11 +81,13 @@ func (s *postService) insert(ctx context.Context, r Repositories, author UserID,
 	return post, err
 }
 
-func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
+// Get implements [PostService].
+func (s *Posts) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
 	return s.store.Posts().Visible(ctx, viewer, id)
 }
 
-func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
+// Update implements [PostService].
+func (s *Posts) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
 	if err := countWrite(s.writes, editor); err != nil {
 		return Post{}, err
 	}
@@ -108,7 +112,8 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 	return updated, err
 }
 
-func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
+// Delete implements [PostService].
+func (s *Posts) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
 	if err := countWrite(s.writes, editor); err != nil {
 		return err
 	}
@@ -121,7 +126,8 @@ func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want
 	})
 }
 
-func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
+// Vote implements [PostService].
+func (s *Posts) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
 	if err := countWrite(s.writes, voter); err != nil {
 		return err
 	}

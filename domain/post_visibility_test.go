@@ -72,7 +72,7 @@ func TestADraftOfAnotherTakesTheStepsOfAMissingPost(t *testing.T) {
 	created, err := w.posts.Create(t.Context(), owner.ID, domain.PostInput{Title: "t", Content: "c"}, nil)
 	require.NoError(t, err)
 	store := &recordingStore{Store: w.store}
-	posts := domain.NewPostService(store, w.clock, 0, nil)
+	posts := domain.NewPosts(store, w.clock, 0, nil)
 	steps := func(id domain.PostID) (all [][]string) {
 		edit := func(*domain.PostInput) { t.Error("the edit is not reached") }
 		for _, call := range []func() error{

@@ -10,8 +10,9 @@ import (
 // RefreshGrace is how long the refresh token before the newest one is still answered.
 const RefreshGrace = 30 * time.Second
 
-func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, error) {
-	token, err := s.AuthOptions.Refresh.ParseRefresh(refresh)
+// Refresh implements [AuthService].
+func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
+	token, err := s.options.Refresh.ParseRefresh(refresh)
 	if err != nil {
 		return Tokens{}, badRefresh("it is not one of ours")
 	}
@@ -21,7 +22,7 @@ func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, erro
 		at      time.Time
 		reused  bool
 	)
-	err = inTxAtStoreTime(ctx, s.Store, s.Clock, func(tx Repositories, now time.Time) (err error) {
+	err = inTxAtStoreTime(ctx, s.options.Store, s.options.Clock, func(tx Repositories, now time.Time) (err error) {
 		at = now
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return fmt.Errorf("refresh a session: %w", err)
@@ -66,10 +67,10 @@ func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now t
 }
 
 // refreshIn refreshes a session with its nth refresh token, or reports that two parties have used it.
-func (s *authService) refreshIn(
+func (s *Auth) refreshIn(
 	ctx context.Context, tx Repositories, session Session, n int64, now time.Time,
 ) (next Session, reused bool, err error) {
-	next, ok := s.step(session, n, now)
+	next, ok := s.options.step(session, n, now)
 	if !ok {
 		return session, true, nil
 	}
@@ -98,8 +99,8 @@ func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session
 }
 
 // refuseReused ends a session one of whose refresh tokens two parties have, and returns [ErrBadRefreshToken].
-func (s *authService) refuseReused(ctx context.Context, session Session) error {
-	s.Events.Record(ctx, SecurityEvent{Name: EventRefreshReused, UserID: session.UserID, SessionID: session.ID})
+func (s *Auth) refuseReused(ctx context.Context, session Session) error {
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventRefreshReused, UserID: session.UserID, SessionID: session.ID})
 	if _, err := s.sessions.endThese(ctx, session.UserID, session.ID); err != nil {
 		return err
 	}

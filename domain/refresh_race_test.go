@@ -88,7 +88,7 @@ func TestFiftyRacersMakeOneStep(t *testing.T) {
 	for range 2 {
 		options := w.options()
 		options.Store = race
-		auth, err := domain.NewAuthService(options)
+		auth, err := domain.NewAuth(options)
 		require.NoError(t, err)
 		instances = append(instances, auth)
 	}

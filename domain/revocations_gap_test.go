@@ -26,7 +26,7 @@ func (g *gap) poll() {
 // end ends the session on an instance that nothing keeps from the store.
 func (g *gap) end() {
 	g.t.Helper()
-	sessions := domain.NewSessionService(g.fake, g.clock, g.refresh, domain.NewRevocations(g.fake, g.clock), g.events)
+	sessions := domain.NewSessions(g.fake, g.clock, g.refresh, domain.NewRevocations(g.fake, g.clock), g.events)
 	require.NoError(g.t, sessions.End(g.t.Context(), g.caller, g.caller.SessionID))
 }
 

@@ -104,7 +104,7 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	tokens, caller := w.enter(t)
 	w.endElsewhere(t, caller)
 	options := w.options()
-	auth, err := domain.NewAuthService(options)
+	auth, err := domain.NewAuth(options)
 	require.NoError(t, err)
 	require.Equal(t, time.Duration(math.MaxInt64), options.Revocations.Staleness())
 	_, err = auth.Authenticate(t.Context(), tokens.Access)

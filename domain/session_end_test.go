@@ -46,7 +46,7 @@ func TestASessionIsRefusedBeforeItsEndIsCommitted(t *testing.T) {
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		return nil
 	}}
-	sessions := domain.NewSessionService(store, w.clock, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(store, w.clock, w.refresh, w.ended, w.events)
 	require.NoError(t, sessions.End(t.Context(), caller, caller.SessionID))
 	require.Equal(t, 1, looked)
 }
@@ -81,7 +81,7 @@ func TestAFailureUndoesNobodyElsesEnd(t *testing.T) {
 
 // endThen has a call end the caller's session, whose transaction comes to what then returns.
 func (w *world) endThen(t testing.TB, c domain.Caller, then func() error) error {
-	sessions := domain.NewSessionService(idleStore{w.store, then}, w.clock, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(idleStore{w.store, then}, w.clock, w.refresh, w.ended, w.events)
 	return sessions.End(t.Context(), c, c.SessionID)
 }
 
@@ -125,7 +125,7 @@ func TestALostRunOfATransactionEndsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
-	sessions := domain.NewSessionService(rerunStore{w.store}, w.clock, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(rerunStore{w.store}, w.clock, w.refresh, w.ended, w.events)
 	stranger := domain.Caller{UserID: caller.UserID + 1}
 	require.ErrorIs(t, sessions.End(t.Context(), stranger, caller.SessionID), domain.ErrSessionNotFound)
 	require.NoError(t, w.refusal(t, tokens))

@@ -87,7 +87,7 @@ func TestAnEndIsCommittedSoonAfterItsTime(t *testing.T) {
 				w := newWorld(t)
 				tokens, caller := w.enter(t)
 				store := &frozenStore{w.store, times, func() { freeze(w) }}
-				sessions := domain.NewSessionService(store, w.clock, w.refresh, w.ended, w.events)
+				sessions := domain.NewSessions(store, w.clock, w.refresh, w.ended, w.events)
 				require.ErrorIs(t, sessions.End(t.Context(), caller, caller.SessionID), want)
 				ends, err := w.fake.Sessions().EndedAfter(t.Context(), domain.SessionEnd{}, 10)
 				require.NoError(t, err)

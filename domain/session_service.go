@@ -24,17 +24,19 @@ type SessionService interface {
 	LogOut(ctx context.Context, refresh string) error
 }
 
-type sessionService struct {
+// Sessions implements [SessionService] on a [Store].
+type Sessions struct {
 	sessionEnder
 	refresh RefreshTokens
 }
 
-// NewSessionService returns a SessionService on the store.
-func NewSessionService(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) SessionService {
-	return sessionService{sessionEnder{store, clock, list, events}, refresh}
+// NewSessions returns a SessionService on the store.
+func NewSessions(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) *Sessions {
+	return &Sessions{sessionEnder{store, clock, list, events}, refresh}
 }
 
-func (s sessionService) List(ctx context.Context, caller Caller) ([]Session, error) {
+// List implements [SessionService].
+func (s *Sessions) List(ctx context.Context, caller Caller) ([]Session, error) {
 	now, err := s.store.Now(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -42,7 +44,8 @@ func (s sessionService) List(ctx context.Context, caller Caller) ([]Session, err
 	return s.store.Sessions().Live(ctx, caller.UserID, now, MaxSessions)
 }
 
-func (s sessionService) End(ctx context.Context, caller Caller, id SessionID) error {
+// End implements [SessionService].
+func (s *Sessions) End(ctx context.Context, caller Caller, id SessionID) error {
 	ended, err := s.endThese(ctx, caller.UserID, id)
 	if err == nil && len(ended) == 0 {
 		return ErrSessionNotFound
@@ -50,11 +53,13 @@ func (s sessionService) End(ctx context.Context, caller Caller, id SessionID) er
 	return err
 }
 
-func (s sessionService) EndOthers(ctx context.Context, caller Caller) error {
+// EndOthers implements [SessionService].
+func (s *Sessions) EndOthers(ctx context.Context, caller Caller) error {
 	return s.endAll(ctx, caller.UserID, caller.SessionID)
 }
 
-func (s sessionService) LogOut(ctx context.Context, refresh string) error {
+// LogOut implements [SessionService].
+func (s *Sessions) LogOut(ctx context.Context, refresh string) error {
 	token, err := s.refresh.ParseRefresh(refresh)
 	if err != nil {
 		return nil

@@ -60,19 +60,19 @@ type RefreshTokens interface {
 
 // issue returns a session's newest refresh token and a fresh access token, which the session outlives. The epoch and now are the
 // store's: the epoch from the transaction that opened or refreshed the session.
-func (s *authService) issue(ctx context.Context, of Session, epoch Epoch, now time.Time) (Tokens, error) {
+func (s *Auth) issue(ctx context.Context, of Session, epoch Epoch, now time.Time) (Tokens, error) {
 	token := RefreshToken{KeyID: of.RefreshKeyID, Epoch: epoch.ID, SessionID: of.ID, N: of.RefreshCount}
 	if epoch.First {
 		token.Epoch = ""
 	}
-	refresh, err := s.AuthOptions.Refresh.MintRefresh(token)
+	refresh, err := s.options.Refresh.MintRefresh(token)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("mint a refresh token: %w", err)
 	}
-	life := min(s.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
-	issued := s.Revocations.Now().Truncate(time.Second)
+	life := min(s.options.TokenLife, of.ExpiresAt.Sub(now).Truncate(time.Second))
+	issued := s.options.Revocations.Now().Truncate(time.Second)
 	claims := Claims{UserID: of.UserID, SessionID: of.ID, Epoch: epoch.ID, IssuedAt: issued, ExpiresAt: issued.Add(life)}
-	access, err := s.Tokens.Issue(ctx, claims)
+	access, err := s.options.Tokens.Issue(ctx, claims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("issue an access token: %w", err)
 	}

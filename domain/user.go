@@ -79,21 +79,24 @@ type UserService interface {
 	Rename(ctx context.Context, id UserID, name *string) (User, error)
 }
 
-type userService struct {
+// Users implements [UserService] on a [Store].
+type Users struct {
 	store  Store
 	writes *throttle.Limiter
 }
 
-// NewUserService returns a UserService on the store. Writes may be nil.
-func NewUserService(store Store, writes *throttle.Limiter) UserService {
-	return userService{store, writes}
+// NewUsers returns a UserService on the store. Writes may be nil.
+func NewUsers(store Store, writes *throttle.Limiter) *Users {
+	return &Users{store, writes}
 }
 
-func (s userService) Get(ctx context.Context, id UserID) (User, error) {
+// Get implements [UserService].
+func (s *Users) Get(ctx context.Context, id UserID) (User, error) {
 	return s.store.Users().ByID(ctx, id)
 }
 
-func (s userService) Rename(ctx context.Context, id UserID, name *string) (User, error) {
+// Rename implements [UserService].
+func (s *Users) Rename(ctx context.Context, id UserID, name *string) (User, error) {
 	if name != nil {
 		if err := Invalid(checkText("name", *name, MaxName)...); err != nil {
 			return User{}, err

@@ -13,8 +13,8 @@ import (
 // limitWrites lets an account write 4 times at once and then every 10 seconds.
 func (w *world) limitWrites() {
 	writes := throttle.NewLimiter(w.clock, 4, 6)
-	w.users = domain.NewUserService(w.store, writes)
-	w.posts = domain.NewPostService(w.store, w.clock, 0, writes)
+	w.users = domain.NewUsers(w.store, writes)
+	w.posts = domain.NewPosts(w.store, w.clock, 0, writes)
 }
 
 func requireWritesUsedUp(t *testing.T, err error, wait time.Duration) {

@@ -65,7 +65,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	s.store.Clock = s.clock.Now
 	s.ended = domain.NewRevocations(s.store, s.clock)
 	refresh := &domaintest.RefreshTokens{}
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Revocations: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
 		Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
@@ -73,9 +73,9 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	require.NoError(t, err)
 	options := rest.Options{
 		Auth:     auth,
-		Sessions: domain.NewSessionService(s.store, s.clock, refresh, s.ended, s.events),
-		Users:    domain.NewUserService(s.store, nil),
-		Posts:    domain.NewPostService(s.store, s.clock, 0, nil),
+		Sessions: domain.NewSessions(s.store, s.clock, refresh, s.ended, s.events),
+		Users:    domain.NewUsers(s.store, nil),
+		Posts:    domain.NewPosts(s.store, s.clock, 0, nil),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

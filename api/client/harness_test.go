@@ -43,7 +43,7 @@ func newServer() *server {
 	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
 	store.Clock = s.clock.Now
 	ended := domain.NewRevocations(store, s.clock)
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Revocations: ended,
 		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
@@ -53,9 +53,9 @@ func newServer() *server {
 	}
 	handler, err := rest.NewHandler(rest.Options{
 		Auth:     auth,
-		Sessions: domain.NewSessionService(store, s.clock, refresh, ended, events),
-		Users:    domain.NewUserService(store, nil),
-		Posts:    domain.NewPostService(store, s.clock, 0, nil),
+		Sessions: domain.NewSessions(store, s.clock, refresh, ended, events),
+		Users:    domain.NewUsers(store, nil),
+		Posts:    domain.NewPosts(store, s.clock, 0, nil),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -129,14 +129,14 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i.ended = domain.NewRevocations(i.network, i.clock)
 	events := &domaintest.Events{}
 	var err error
-	i.auth, err = domain.NewAuthService(domain.AuthOptions{
+	i.auth, err = domain.NewAuth(domain.AuthOptions{
 		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Revocations: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
-	i.sessions = domain.NewSessionService(i.network, i.clock, w.refresh, i.ended, events)
-	i.posts = domain.NewPostService(i.network, i.clock, 0, nil)
+	i.sessions = domain.NewSessions(i.network, i.clock, w.refresh, i.ended, events)
+	i.posts = domain.NewPosts(i.network, i.clock, 0, nil)
 	require.NoError(t, i.ended.Load(t.Context()))
 	return i
 }
