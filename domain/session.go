@@ -70,9 +70,6 @@ type SessionRepository interface {
 	// ended, in no order.
 	EndAll(ctx context.Context, user UserID, except SessionID, at time.Time) ([]SessionID, error)
 
-	// IsEnded tells whether the end of a session is recorded.
-	IsEnded(ctx context.Context, id SessionID) (bool, error)
-
 	// EndedAfter returns at most limit ends behind after, in the order of (EndedAt, SessionID).
 	EndedAfter(ctx context.Context, after SessionEnd, limit int) ([]SessionEnd, error)
 

@@ -8,15 +8,6 @@ import (
 	"example.com/postern/domain"
 )
 
-func (r sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
-	var n int64
-	err := r.read(ctx, func(ctx context.Context, q *litedb.Queries) (err error) {
-		n, err = q.CountEnds(context.WithoutCancel(ctx), id)
-		return err
-	})
-	return n > 0, err
-}
-
 func (r sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) (ends []domain.SessionEnd, err error) {
 	from := litedb.EndedAfterParams{EndedAt: after.EndedAt, Sid: string(after.SessionID), PageSize: pageSize(limit)}
 	var rows []litedb.EndedAfterRow

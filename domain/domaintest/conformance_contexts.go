@@ -89,7 +89,6 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Sessions.End":           func() error { _, err := r.Sessions().End(ctx, user.ID, "sid", moment); return err },
 		"Sessions.EndAll":        func() error { _, err := r.Sessions().EndAll(ctx, user.ID, "", moment); return err },
-		"Sessions.IsEnded":       func() error { _, err := r.Sessions().IsEnded(ctx, "sid"); return err },
 		"Sessions.EndedAfter":    func() error { _, err := r.Sessions().EndedAfter(ctx, domain.SessionEnd{}, 10); return err },
 		"Sessions.DeleteExpired": func() error { _, err := r.Sessions().DeleteExpired(ctx, farFuture, 10); return err },
 		"Idempotency.Insert": func() error {

@@ -72,10 +72,6 @@ func (s sessions) EndAll(ctx context.Context, user domain.UserID, except domain.
 	})
 }
 
-func (s sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
-	return at(ctx, s.r, "is it ended", func() (bool, error) { return s.SessionRepository.IsEnded(ctx, id) })
-}
-
 func (s sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) ([]domain.SessionEnd, error) {
 	return at(ctx, s.r, "ends", func() ([]domain.SessionEnd, error) { return s.SessionRepository.EndedAfter(ctx, after, limit) })
 }
