@@ -36,9 +36,6 @@ type Post struct {
 	Votes       int64      // how many users vote for it
 }
 
-// VisibleTo reports whether the viewer may know that the post exists.
-func (p Post) VisibleTo(v Viewer) bool { return p.Published || p.OwnerID == v.UserID }
-
 // Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
 type Viewer struct{ UserID UserID }
 
@@ -84,9 +81,6 @@ type NewPost struct {
 type PostRepository interface {
 	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
 	Insert(ctx context.Context, p NewPost) (Post, error)
-
-	// ByID returns a post, draft or not, or [ErrPostNotFound].
-	ByID(ctx context.Context, id PostID) (Post, error)
 
 	// Visible returns a post that the viewer may know of, or [ErrPostNotFound]. A draft of another takes the same steps as a post
 	// that is not there, so that the time it takes says nothing.

@@ -38,11 +38,6 @@ type recordingPosts struct {
 	store *recordingStore
 }
 
-func (p recordingPosts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	p.store.calls = append(p.store.calls, "ByID")
-	return p.PostRepository.ByID(ctx, id)
-}
-
 func (p recordingPosts) Visible(ctx context.Context, v domain.Viewer, id domain.PostID) (domain.Post, error) {
 	p.store.calls = append(p.store.calls, "Visible")
 	return p.PostRepository.Visible(ctx, v, id)

@@ -28,15 +28,6 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 	return written(pgdb.UpdatePostRow(row)), orNotFound(err, domain.ErrUserNotFound)
 }
 
-func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	var row pgdb.ShownPost
-	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		row, err = q.PostByID(ctx, id)
-		return err
-	})
-	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
-}
-
 func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
 	var row pgdb.ShownPost
 	err := r.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {

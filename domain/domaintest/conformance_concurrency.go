@@ -81,7 +81,7 @@ func addressFreed(t *testing.T, s domain.Store) {
 // increment counts one up in the content of a post: it reads, lets others run, and writes.
 func increment(t *testing.T, s domain.Store, id domain.PostID, meanwhile func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
-		post, err := tx.Posts().ByID(t.Context(), id)
+		post, err := tx.Posts().Visible(t.Context(), domain.Viewer{}, id)
 		if err != nil {
 			return err
 		}

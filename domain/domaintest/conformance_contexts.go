@@ -64,7 +64,6 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		"Users.Purge":          func() error { _, err := r.Users().Purge(ctx, 10); return err },
 		"Posts.Insert":         func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
 		"Posts.Visible":        func() error { _, err := r.Posts().Visible(ctx, domain.Viewer{}, post.ID); return err },
-		"Posts.ByID":           func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
 		"Posts.Published":      func() error { _, err := r.Posts().Published(ctx, anywhere); return err },
 		"Posts.Published, searched": func() error {
 			within := anywhere

@@ -69,7 +69,7 @@ func oneWriterWins(t *testing.T, s domain.Store) {
 				return second(s.Posts().Update(t.Context(), edit))
 			}
 			return s.InTx(t.Context(), func(tx domain.Repositories) error {
-				found, err := tx.Posts().ByID(t.Context(), edit.ID)
+				found, err := tx.Posts().Visible(t.Context(), domain.Viewer{UserID: edit.OwnerID}, edit.ID)
 				if err == nil && found.Version != edit.Version {
 					err = domain.ErrPostNotFound
 				}
@@ -94,7 +94,7 @@ func oneEditOrDelete(t *testing.T, s domain.Store) {
 			return second(s.Posts().Update(t.Context(), post))
 		})
 		require.Len(t, winners, 1)
-		_, err := s.Posts().ByID(t.Context(), post.ID)
+		_, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.Equal(t, winners[0]%2 == 0, errors.Is(err, domain.ErrPostNotFound))
 	}
 }
@@ -113,7 +113,7 @@ func anyText(t *testing.T, s domain.Store) {
 		inserted.Title = title
 		updated, err := s.Posts().Update(t.Context(), inserted)
 		require.NoError(rt, err)
-		found, err := s.Posts().ByID(t.Context(), inserted.ID)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: inserted.OwnerID}, inserted.ID)
 		require.NoError(rt, err)
 		require.Equal(rt, updated, found)
 		require.True(rt, slices.Equal([]string{title, content, name}, []string{found.Title, found.Content, *found.OwnerName}))

@@ -27,21 +27,19 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (post domain.Post, 
 	return post, err
 }
 
-func (r posts) ByID(ctx context.Context, id domain.PostID) (post domain.Post, err error) {
+func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (post domain.Post, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		post, err = t.post(id)
+		if err == nil && !visible(post, viewer.UserID) {
+			post, err = domain.Post{}, domain.ErrPostNotFound
+		}
 		return err
 	})
 	return post, err
 }
 
-func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
-	post, err := r.ByID(ctx, id)
-	if err == nil && !post.VisibleTo(viewer) {
-		return domain.Post{}, domain.ErrPostNotFound
-	}
-	return post, err
-}
+// visible reports whether the user may see the post. Drafts are only visible to their owners.
+func visible(p domain.Post, user domain.UserID) bool { return p.Published || p.OwnerID == user }
 
 // post returns a post as its readers see it, sharing no memory with what is kept.
 func (t *tables) post(id domain.PostID) (domain.Post, error) {
