@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/adapters/rest"
 	"example.com/postern/adapters/token"
+	"example.com/postern/domain"
 )
 
 // config is every setting of the service. A field is a flag and an environment variable of the same name; the flag wins.
@@ -62,7 +63,7 @@ type dataConfig struct {
 	DataDir  string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database and the keys are kept; made if it is not there."`
 	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set; made if it is not there."`
 
-	jwtSecret, jwtSecretPrevious Secret
+	jwtSecret, jwtSecretPrevious domain.Secret
 }
 
 // secretSettings are the settings that are variables only: a flag would show in the list of processes.
@@ -134,7 +135,7 @@ func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	return together(checkSecret("POSTERN_JWT_SECRET", c.jwtSecret), checkSecret("POSTERN_JWT_SECRET_PREVIOUS", c.jwtSecretPrevious))
 }
 
-func checkSecret(variable string, s Secret) error {
+func checkSecret(variable string, s domain.Secret) error {
 	if !s.IsSet() {
 		return nil
 	}

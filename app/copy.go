@@ -11,6 +11,7 @@ import (
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/domain"
 )
 
 type copyCommand struct {
@@ -91,7 +92,7 @@ func newPlace(getenv func(string) string, flag, text string) (place, error) {
 	if p.text == "" {
 		return place{}, refuse(variable, "(--"+flag+") is needed: the path of a file, or a postgres:// URL")
 	}
-	if p.isURL = isPostgres(NewSecret(p.text)); p.isURL {
+	if p.isURL = isPostgres(domain.NewSecret(p.text)); p.isURL {
 		return p, nil
 	}
 	if strings.Contains(p.text, "://") {

@@ -30,9 +30,9 @@ type databaseConfig struct {
 	DatabaseStatementTimeout time.Duration `type:"period" min:"10ms" max:"25s" default:"5s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may take."`
 	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock."`
 
-	databaseURL  Secret
+	databaseURL  domain.Secret
 	variable     string // which variable databaseURL is from
-	migrationURL Secret
+	migrationURL domain.Secret
 }
 
 // loadDatabase reads the URLs and checks what no setting can be checked for alone.
@@ -61,16 +61,16 @@ func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 }
 
 // readDatabaseURL returns the URL of the store, and the variable that it is from.
-func readDatabaseURL(getenv func(string) string) (url Secret, variable string, err error) {
+func readDatabaseURL(getenv func(string) string) (url domain.Secret, variable string, err error) {
 	url, err = readSecret(getenv, "POSTERN_DATABASE_URL")
 	if url.IsSet() || err != nil {
 		return url, "POSTERN_DATABASE_URL", err
 	}
 	text := getenv("DATABASE_URL")
-	return NewSecret(text), "DATABASE_URL", checkSecretText("DATABASE_URL", text)
+	return domain.NewSecret(text), "DATABASE_URL", checkSecretText("DATABASE_URL", text)
 }
 
-func isPostgres(url Secret) bool {
+func isPostgres(url domain.Secret) bool {
 	scheme, _, found := strings.Cut(url.Reveal(), "://")
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }

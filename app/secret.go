@@ -2,74 +2,36 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"log/slog"
 	"strings"
 	"syscall"
 
 	"example.com/postern/adapters/token"
+	"example.com/postern/domain"
 )
-
-const redacted = "[redacted]"
-
-// Secret is a setting that nobody may see. However it is printed, logged or encoded, it comes out as [redacted]. The zero
-// value is a secret that was not given.
-type Secret struct {
-	// A pointer, because fmt reads unexported fields of others without asking Format.
-	text *string
-}
-
-// NewSecret wraps text; an empty one is a secret that was not given.
-func NewSecret(text string) Secret {
-	if text == "" {
-		return Secret{}
-	}
-	return Secret{&text}
-}
-
-// IsSet tells whether the secret was given.
-func (s Secret) IsSet() bool { return s.text != nil }
-
-// Reveal returns the secret in the clear.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return *s.text
-}
-
-// Format implements [fmt.Formatter] for every verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue implements [slog.LogValuer].
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText implements [encoding.TextMarshaler], and so JSON.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // maxSecretFile bounds a secret's file, in bytes.
 const maxSecretFile = 64 << 10
 
 // readSecret returns the secret in a variable, or in the file that the variable with _FILE behind its name leads to.
-func readSecret(getenv func(string) string, variable string) (Secret, error) {
+func readSecret(getenv func(string) string, variable string) (domain.Secret, error) {
 	text, path := getenv(variable), getenv(variable+"_FILE")
 	switch {
 	case text != "" && path != "":
-		return Secret{}, refuse(variable, "and "+variable+"_FILE are both set: keep one")
+		return domain.Secret{}, refuse(variable, "and "+variable+"_FILE are both set: keep one")
 	case path == "":
-		return NewSecret(text), checkSecretText(variable, text)
+		return domain.NewSecret(text), checkSecretText(variable, text)
 	}
 	if err := checkPath(path); err != nil {
-		return Secret{}, refuse(variable+"_FILE", err.Error())
+		return domain.Secret{}, refuse(variable+"_FILE", err.Error())
 	}
 	data, err := token.ReadPrivate(path, maxSecretFile)
 	if err == nil && len(data) == 0 {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
+		return domain.Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
 	}
-	return NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
+	return domain.NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
 }
 
 // checkSecretText refuses what an editor, echo or a file of settings may have added to a secret. Nothing is removed, because

@@ -3,7 +3,6 @@ package domain
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"unicode/utf8"
 
@@ -18,38 +17,15 @@ const (
 	MaxLoginPassword = 1024
 )
 
-// Password is a password in the clear. However it is printed, logged or encoded, it does not show: it comes out as
-// [redacted]. The zero value is the empty password.
-type Password struct {
-	// A pointer, because fmt looks into the unexported members of a struct without asking their methods.
-	text *string
-}
+// Password is a password as it was sent. It is never shown, like any [Secret].
+type Password struct{ Secret }
 
-const redacted = "[redacted]"
+// NewPassword returns a password that holds text.
+func NewPassword(text string) Password { return Password{NewSecret(text)} }
 
-// NewPassword wraps a password exactly as it was sent.
-func NewPassword(text string) Password { return Password{&text} }
-
-// Reveal returns the password exactly as it was sent.
-func (p Password) Reveal() string {
-	if p.text == nil {
-		return ""
-	}
-	return *p.text
-}
-
-// RevealNFC returns the password in Unicode normalisation form C: the form that is hashed, so that it does not matter how
-// a keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
+// RevealNFC returns the password in Unicode normalisation form C. This form is hashed, so that it does not matter how a
+// keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
 func (p Password) RevealNFC() string { return norm.NFC.String(p.Reveal()) }
-
-// Format implements [fmt.Formatter] for every verb.
-func (Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue implements [slog.LogValuer].
-func (Password) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText implements [encoding.TextMarshaler], and so JSON.
-func (Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // checkNewPassword returns what keeps p from being chosen by the owner of email: its length, which is least characters or
 // more, and how easily it is guessed, nothing else (NIST SP 800-63B-4, section 3.1.1.2).
