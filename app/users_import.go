@@ -83,7 +83,7 @@ func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 
 // line imports one line. Its error is one that the next line would meet too.
 func (i *userImport) line(ctx context.Context, number int, line []byte) error {
-	user, err := parseImportedUser(line, clock())
+	user, err := parseImportedUser(line)
 	if err == nil {
 		_, err = i.operator.Import(ctx, user)
 	}

@@ -25,7 +25,7 @@ type Operator interface {
 type ImportedUser struct {
 	Email        string
 	PasswordHash string
-	CreatedAt    time.Time
+	CreatedAt    *time.Time // from 1970 until now; nil means now
 }
 
 // AccountOperator implements [Operator] on a [Store].
@@ -53,12 +53,16 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 	if !o.hasher.Accepts(in.PasswordHash) {
 		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at a bearable cost"})
 	}
-	created := in.CreatedAt
-	if created.IsZero() {
-		created = o.clock.Now()
+	now := o.clock.Now()
+	created := now
+	if in.CreatedAt != nil {
+		created = *in.CreatedAt
 	}
-	if created.Before(time.Unix(0, 0)) {
+	switch {
+	case created.Before(time.Unix(0, 0)):
 		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
+	case created.After(now):
+		bad = append(bad, FieldError{"created_at", "maximum", "must not be in the future"})
 	}
 	if err := Invalid(bad...); err != nil {
 		return User{}, err

@@ -18,7 +18,7 @@ func TestImport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := time.Date(2020, 2, 3, 4, 5, 6, 123456789, time.FixedZone("east", 3600))
-	in := domain.ImportedUser{Email: "Ada@example.com", PasswordHash: "fake$0$0$old", CreatedAt: made}
+	in := domain.ImportedUser{Email: "Ada@example.com", PasswordHash: "fake$0$0$old", CreatedAt: &made}
 	user, err := w.operator().Import(t.Context(), in)
 	require.NoError(t, err)
 	require.Equal(t, time.Date(2020, 2, 3, 3, 5, 6, 123456000, time.UTC), user.CreatedAt)
@@ -31,6 +31,13 @@ func TestImport(t *testing.T) {
 	require.Equal(t, w.clock.Now(), user.CreatedAt)
 	_, err = w.operator().Import(t.Context(), domain.ImportedUser{Email: "eve", PasswordHash: "plain"})
 	requireFields(t, err, "email format", "hash format")
+	for _, bad := range []struct {
+		at   time.Time
+		code string
+	}{{w.clock.Now().Add(time.Microsecond), "maximum"}, {time.Unix(-1, 0), "minimum"}, {time.Time{}, "minimum"}} {
+		_, err = w.operator().Import(t.Context(), domain.ImportedUser{Email: "eve@example.com", PasswordHash: "fake$0$0$old", CreatedAt: &bad.at})
+		requireFields(t, err, "created_at "+bad.code)
+	}
 }
 
 func TestSetPassword(t *testing.T) {

@@ -70,13 +70,17 @@ type UserRepository interface {
 // MaxName is how many characters a user's name has at most.
 const MaxName = 100
 
-// UserService looks users up, and lets them say who they are.
+// UserService reads and renames users.
 type UserService interface {
 	// Get returns a user, or [ErrUserNotFound].
 	Get(ctx context.Context, id UserID) (User, error)
 
-	// Rename sets a user's name, nil for none. It returns the user, [ErrUserNotFound], or an error of kind [ErrInvalid].
-	Rename(ctx context.Context, id UserID, name *string) (User, error)
+	// GetOwn returns the caller's user, or [ErrBadToken], wrapped, if the account was deleted.
+	GetOwn(ctx context.Context, caller Caller) (User, error)
+
+	// Rename sets the caller's name; nil removes it. It returns [ErrBadToken], wrapped, if the account was deleted, or an
+	// error of kind [ErrInvalid] or [ErrTooMany].
+	Rename(ctx context.Context, caller Caller, name *string) (User, error)
 }
 
 // Users implements [UserService] on a [Store].
@@ -85,25 +89,30 @@ type Users struct {
 	writes *throttle.Limiter
 }
 
-// NewUsers returns a UserService on the store. Writes may be nil.
-func NewUsers(store Store, writes *throttle.Limiter) *Users {
-	return &Users{store, writes}
-}
+// NewUsers returns a service on the store. The limiter may be nil.
+func NewUsers(store Store, writes *throttle.Limiter) *Users { return &Users{store, writes} }
 
 // Get implements [UserService].
 func (s *Users) Get(ctx context.Context, id UserID) (User, error) {
 	return s.store.Users().ByID(ctx, id)
 }
 
+// GetOwn implements [UserService].
+func (s *Users) GetOwn(ctx context.Context, caller Caller) (User, error) {
+	user, err := s.store.Users().ByID(ctx, caller.UserID)
+	return user, badCaller(err)
+}
+
 // Rename implements [UserService].
-func (s *Users) Rename(ctx context.Context, id UserID, name *string) (User, error) {
+func (s *Users) Rename(ctx context.Context, caller Caller, name *string) (User, error) {
 	if name != nil {
 		if err := Invalid(checkText("name", *name, MaxName)...); err != nil {
 			return User{}, err
 		}
 	}
-	if err := countWrite(s.writes, id); err != nil {
+	if err := countWrite(s.writes, caller.UserID); err != nil {
 		return User{}, err
 	}
-	return s.store.Users().Rename(ctx, id, name)
+	user, err := s.store.Users().Rename(ctx, caller.UserID, name)
+	return user, badCaller(err)
 }

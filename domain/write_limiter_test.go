@@ -40,7 +40,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 	_, err = w.posts.Update(ctx, author, id, nil, change)
 	require.NoError(t, err)
 	require.NoError(t, w.posts.Vote(ctx, author, id, true))
-	_, err = w.users.Rename(ctx, author, new("Ada"))
+	_, err = w.users.Rename(ctx, domain.Caller{UserID: author}, new("Ada"))
 	require.NoError(t, err)
 
 	const missing = 999
@@ -51,7 +51,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 		requireWritesUsedUp(t, err, 10*time.Second)
 		requireWritesUsedUp(t, w.posts.Delete(ctx, author, missing, nil), 10*time.Second)
 		requireWritesUsedUp(t, w.posts.Vote(ctx, author, missing, false), 10*time.Second)
-		_, err = w.users.Rename(ctx, author, nil)
+		_, err = w.users.Rename(ctx, domain.Caller{UserID: author}, nil)
 		requireWritesUsedUp(t, err, 10*time.Second)
 	}
 	_, err = w.posts.Create(ctx, author, domain.PostInput{}, nil)
