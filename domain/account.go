@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Registration is what a person signs up with.
+// Registration is the input of a sign-up.
 type Registration struct {
 	Email    string
 	Password Password
@@ -35,7 +35,7 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 		return User{}, err
 	}
 	email, _ := ParseEmail(in.Email)
-	// The unique key decides; asking first spares the hashing.
+	// The unique key of the store decides. Asking first avoids needless hashing.
 	if _, err := s.options.Store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
 		if err == nil {
 			err = ErrEmailTaken
@@ -49,7 +49,7 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	return s.options.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()})
 }
 
-// ReauthenticationAge is how long ago the password may have been given for what cannot be undone.
+// ReauthenticationAge is how long after a login its session may still do what cannot be undone.
 const ReauthenticationAge = 10 * time.Minute
 
 // DeleteAccount implements [AuthService].
@@ -62,7 +62,7 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		// First the account: a login that is just opening a session has to fail, or be seen by what ends all of them.
+		// The account goes first: a concurrent login then either fails or is seen by EndAll.
 		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
 			return nil, fmt.Errorf("delete an account: %w", err)
 		}
@@ -71,14 +71,14 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 	if err != nil {
 		return badCaller(err)
 	}
-	// A login may have been counted meanwhile. The account is gone whether or not this succeeds.
+	// A login may have been counted meanwhile. The account is deleted whether or not this succeeds.
 	_ = s.guard.Forget(context.WithoutCancel(ctx), user.Email.Key())
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil
 }
 
-// prepareDeletion forgets the throttles of the caller's account, because nothing leads to those of an account that is gone. Only a
-// caller who may delete the account may do so: a stolen token must not reset what was counted of its thief's guesses.
+// prepareDeletion deletes the throttles of the caller's account, which cannot be found once the account is deleted. Only a
+// caller who may delete the account may do this, so that a thief with a stolen token cannot reset the count of his guesses.
 func (s *Auth) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {
@@ -94,8 +94,8 @@ func (s *Auth) prepareDeletion(ctx context.Context, caller Caller) (User, error)
 	return user, s.guard.Forget(ctx, user.Email.Key())
 }
 
-// requireRecentPassword returns [ErrReauthentication] unless the caller's session is live and its password was given within
-// [ReauthenticationAge].
+// requireRecentPassword returns [ErrReauthentication] if the caller's session is older than [ReauthenticationAge], and
+// [ErrBadToken] if it is not live.
 func requireRecentPassword(ctx context.Context, r Repositories, caller Caller, now time.Time) error {
 	session, err := ownSession(ctx, r, caller, now)
 	if err != nil {

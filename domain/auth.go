@@ -9,60 +9,60 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// AuthService signs people up, logs them in, keeps them logged in, and tells who calls.
+// AuthService signs people up, logs them in, keeps them logged in, and authenticates requests.
 //
-// Guessing is throttled, in the store and so on all instances: whoever fails too often gets an error of kind [ErrTooMany],
-// before any hashing, for an unknown address just as for a known one.
+// Guessing is throttled on all instances of a store together: after too many failures, methods that check a password return
+// an error of kind [ErrTooMany] before they hash anything, for unknown addresses as for known ones.
 type AuthService interface {
-	// CheckRegistration returns everything that keeps a registration from being accepted, taken addresses apart.
+	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
 
-	// Register makes an account. It returns an error of kind [ErrInvalid] that names every bad field, [ErrEmailTaken],
+	// Register creates an account. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
 	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
-	// Login checks credentials and opens a session. An unknown address, a wrong password and a raced password change are
-	// all [ErrInvalidCredentials], after the same work. It returns an error of kind [ErrInvalid] for a password of more
-	// than [MaxLoginPassword] octets, before any hashing, [ErrHasherBusy], and errors of kind [ErrTooMany].
+	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials], after the same work, for an unknown
+	// address, for a wrong password, and if the password was changed meanwhile. It returns an error of kind [ErrInvalid] for
+	// a password of more than [MaxLoginPassword] octets, [ErrHasherBusy], or an error of kind [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)
 
-	// Refresh exchanges a session's newest refresh token for the next one and a fresh access token. The one before it gets
-	// the same next one again for [RefreshGrace]; after that, and with any older one, the session ends, because one of two
-	// who have it is a thief. Whatever is not good for anything is [ErrBadRefreshToken].
+	// Refresh exchanges the newest refresh token of a session for the next one and a new access token. The previous refresh
+	// token gets the same next one again for [RefreshGrace]. After that, as with any older one, the session ends, because the
+	// token may have been stolen. Every unusable token is [ErrBadRefreshToken].
 	Refresh(ctx context.Context, refresh string) (Tokens, error)
 
-	// Authenticate tells who an access token speaks for, or returns [ErrBadToken], wrapped with the reason: also when its
-	// session has ended, at once on the instance that ended it and within a second on the others. It reads no store, unless
-	// it has lost touch with it, and then never lets anyone in whom it cannot look up: [ErrStoreUnavailable].
+	// Authenticate returns the caller that an access token belongs to, or [ErrBadToken], wrapped with the reason. The end of a
+	// session takes effect at once on the instance that ended it, and within a second on the others. Authenticate reads the
+	// store only after it has lost touch with it, and then returns [ErrStoreUnavailable] if the store does not answer.
 	Authenticate(ctx context.Context, access string) (Caller, error)
 
 	// ChangePassword replaces the caller's password and ends all their other sessions, both or neither. It returns
-	// [ErrInvalidCredentials] for a wrong current one, and otherwise what Register and Login return for bad ones.
+	// [ErrInvalidCredentials] if the current password is wrong, and the errors of Register and Login.
 	ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error
 
 	// DeleteAccount deletes the caller's account and ends all its sessions, both or neither. It returns
-	// [ErrReauthentication] unless the calling session's password was given within [ReauthenticationAge].
+	// [ErrReauthentication] unless the password was given in the calling session within [ReauthenticationAge].
 	DeleteAccount(ctx context.Context, caller Caller) error
 }
 
-// AuthOptions is what an AuthService works with. All of it is required.
+// AuthOptions configures [NewAuth]. Every field is required.
 type AuthOptions struct {
 	Store       Store
 	Tokens      TokenService
 	Refresh     RefreshTokens
 	Hasher      PasswordHasher
-	Clock       Clock // this instance's clock; only access tokens and the CreatedAt of users go by it
+	Clock       Clock // this instance's clock
 	Revocations *revocation.List
 	Events      SecurityLog
-	TokenLife   time.Duration      // of access tokens: whole seconds, from 1 to MaxTokenLife
+	TokenLife   time.Duration      // the life of access tokens: whole seconds, from 1 to MaxTokenLife
 	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
 	SessionLife time.Duration      // how long a session lives at most; not below SessionIdle
-	MinPassword int                // how many characters a new password has at least; from MinPassword to 64
+	MinPassword int                // the minimum length of a new password: from MinPassword to 64
 	Limits      throttle.Limits    // how many failed logins and sign-ups are allowed
-	KeyedHash   throttle.KeyedHash // makes the identifiers of what is counted
+	KeyedHash   throttle.KeyedHash // makes the identifiers of throttles
 }
 
-// maxMinPassword leaves room below MaxPassword for a password that can be chosen.
+// maxMinPassword is the greatest minimum length. It leaves room for a choice below MaxPassword.
 const maxMinPassword = 64
 
 func (o AuthOptions) check() error {
@@ -84,10 +84,10 @@ type Auth struct {
 	options   AuthOptions
 	guard     *throttle.Guard
 	sessions  sessionEnder
-	dummyHash string // verified for unknown addresses, so that they cost what known ones cost
+	dummyHash string // verified for unknown addresses, so that they cost as much as known ones
 }
 
-// NewAuth returns an AuthService, or an error for options out of their bounds.
+// NewAuth returns a service, or an error for options that are out of bounds.
 func NewAuth(o AuthOptions) (*Auth, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -112,8 +112,8 @@ func (s *Auth) Authenticate(ctx context.Context, access string) (Caller, error) 
 	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
 }
 
-// lives returns when a session that began at created dies unless it is refreshed after now.
-func (o AuthOptions) lives(created, now time.Time) time.Time {
+// sessionExpiry returns when a session that was created then and refreshed now expires.
+func (o AuthOptions) sessionExpiry(created, now time.Time) time.Time {
 	idle, end := now.Add(o.SessionIdle), created.Add(o.SessionLife)
 	if idle.After(end) {
 		return end

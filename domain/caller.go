@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Caller is who makes a request, proven by an access token.
+// Caller is the user and the session that an access token belongs to.
 type Caller struct {
 	UserID    UserID
 	SessionID SessionID
 }
 
-// ownSession returns the caller's session from inside the transaction of what it asks for, or [ErrBadToken], wrapped, if the
-// session has ended or expired, or is another user's. What cannot be undone, or gives power, rests on the row, because this
+// ownSession returns the caller's session, read in the transaction of the request. It returns [ErrBadToken], wrapped, if the
+// session has ended or expired, or belongs to another user. Requests that cannot be undone check this row, because this
 // instance may not know yet that the session has ended.
 func ownSession(ctx context.Context, tx Repositories, caller Caller, now time.Time) (Session, error) {
 	session, err := tx.Sessions().ByID(ctx, caller.SessionID)
@@ -28,7 +28,7 @@ func ownSession(ctx context.Context, tx Repositories, caller Caller, now time.Ti
 	return session, nil
 }
 
-// badCaller turns the error that the caller's account or session is not there into what it means: the token is no longer good.
+// badCaller returns [ErrBadToken], wrapped, if err says that the caller's account or session is gone, and otherwise err.
 func badCaller(err error) error {
 	if errors.Is(err, ErrUserNotFound) {
 		return fmt.Errorf("%w: the account is gone", ErrBadToken)
@@ -39,18 +39,17 @@ func badCaller(err error) error {
 	return err
 }
 
-// Client is what is known of the device that logs in. Both members are for its owner to recognise it by; neither is
-// trusted.
+// Client describes the device that sends a request. People recognise their sessions by it. It is not trusted.
 type Client struct {
-	IP        string // the address without port, as net/netip prints it
+	IP        string // without port, as net/netip prints it
 	UserAgent string // cut to [MaxUserAgent] characters of valid UTF-8 without NUL
 }
 
-// MaxUserAgent is how many characters of a User-Agent header are kept.
+// MaxUserAgent is how many characters of a User-Agent header are stored.
 const MaxUserAgent = 256
 
-// Network is the part of a client's address that the client cannot choose: a whole IPv4 address, or the first 64 bits of an
-// IPv6 address. Clients are counted and queued by it. It is empty if the address is unknown.
+// Network is the part of an address that a client cannot choose: an IPv4 address, or the first 64 bits of an IPv6 address.
+// Clients are counted and queued by network. It is empty if the address is unknown.
 type Network string
 
 // Network returns the network of the client's address.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Credentials is what a person logs in with.
+// Credentials is the input of a login.
 type Credentials struct {
 	Email    string
 	Password Password
@@ -37,11 +37,11 @@ func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	return s.issue(ctx, session, epoch, session.CreatedAt)
 }
 
-// open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrInvalidCredentials].
+// open opens a session, or returns [ErrInvalidCredentials] if the credentials are wrong or the password is changed meanwhile.
 func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	session, epoch, err := s.openOnce(ctx, in)
 	if errors.Is(err, ErrPasswordChanged) {
-		// A login beside this one may have upgraded a stale hash, which leaves the password as it was: look once more.
+		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
 		session, epoch, err = s.openOnce(ctx, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
@@ -50,7 +50,7 @@ func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error)
 	return session, epoch, err
 }
 
-// openOnce is open, but returns [ErrPasswordChanged] for credentials that did not stay right.
+// openOnce is open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
 func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, er
 	}
 	created := NewSession{
 		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
-		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.lives(now, now),
+		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
 	}
 	var epoch Epoch
 	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
@@ -79,9 +79,9 @@ func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, er
 	}, epoch, nil
 }
 
-// endSurplus ends the oldest of a user's sessions beyond [MaxSessions], now that this one was opened.
+// endSurplus ends the oldest sessions of a user who has more than [MaxSessions] after a login.
 func (s *Auth) endSurplus(ctx context.Context, opened Session) error {
-	// Each of many logins at once ends what they all have opened too many, so that one round is enough.
+	// Concurrent logins each end all surplus sessions, so one round is enough.
 	live, err := s.options.Store.Sessions().Live(ctx, opened.UserID, opened.CreatedAt, 2*MaxSessions)
 	if err != nil {
 		return fmt.Errorf("look for the oldest sessions: %w", err)
@@ -97,7 +97,7 @@ func (s *Auth) endSurplus(ctx context.Context, opened Session) error {
 	return err
 }
 
-// ownerOf returns whose account an address is, for the log alone: 0 if it is nobody's, or that cannot be told.
+// ownerOf returns the user with an address, for the log only. It returns 0 if there is none or the store fails.
 func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	email, ok := ParseEmail(address)
 	if !ok {
@@ -107,7 +107,7 @@ func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	return known.UserID
 }
 
-// recordRefusal records that a password was not taken, or not even tried.
+// recordRefusal records that a password was wrong, or was not checked because of a limit.
 func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
@@ -123,8 +123,8 @@ func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityE
 	s.options.Events.Record(ctx, event)
 }
 
-// verifyLogin returns the credential that the password fits, upgraded if it was stale, or [ErrInvalidCredentials], after the
-// same work whether the account exists or not.
+// verifyLogin returns the credential that matches the password, upgraded if it was stale, or [ErrInvalidCredentials]. The work
+// is the same whether or not the account exists.
 func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
 	known, err := Credential{}, error(ErrUserNotFound)
 	if email, ok := ParseEmail(in.Email); ok {
@@ -142,8 +142,8 @@ func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, err
 	return known, err
 }
 
-// verify reports whether the hash that the password fits is stale. It returns [ErrInvalidCredentials] for a wrong password,
-// and for a credential without a user, whatever the hash says.
+// verify checks a password and reports whether its hash is stale. It returns [ErrInvalidCredentials] for a wrong password and
+// for a credential without a user.
 func (s *Auth) verify(ctx context.Context, from Network, known Credential, p Password) (stale bool, err error) {
 	ok, stale, err := s.options.Hasher.Verify(ctx, from, known.PasswordHash, p)
 	if err != nil {
@@ -155,8 +155,8 @@ func (s *Auth) verify(ctx context.Context, from Network, known Credential, p Pas
 	return stale, nil
 }
 
-// upgrade replaces a stale hash. When the queue is full the old hash stays until the next login. When another hash stands
-// there by now, the session's insert will notice.
+// upgrade replaces a stale hash. If the queue is full, the old hash stays until the next login. If another hash has been stored
+// meanwhile, inserting the session will fail.
 func (s *Auth) upgrade(ctx context.Context, from Network, known Credential, p Password) (Credential, error) {
 	fresh, err := s.options.Hasher.Hash(ctx, from, p)
 	if errors.Is(err, ErrBusy) {

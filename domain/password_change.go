@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// PasswordChange is what a person changes the password with.
+// PasswordChange is the input of a change of password.
 type PasswordChange struct {
 	Current, New Password
 	Client       Client
@@ -29,7 +29,7 @@ func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordCha
 	}
 	err = s.changePassword(ctx, caller, user.Email, in)
 	if errors.Is(err, ErrPasswordChanged) {
-		// A login beside this may have upgraded a stale hash, which leaves the password as it was: look once more.
+		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
 		err = s.changePassword(ctx, caller, user.Email, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
@@ -43,8 +43,8 @@ func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordCha
 	return nil
 }
 
-// changePassword changes a password and ends the other sessions, or returns [ErrPasswordChanged] if another hash than the
-// verified one stands there by then.
+// changePassword changes a password and ends the other sessions. It returns [ErrPasswordChanged] if the stored hash is no
+// longer the verified one.
 func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
 	var known Credential
 	err := s.tryPassword(ctx, string(email), in.Client, func() (err error) {
@@ -74,7 +74,7 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, i
 	return err
 }
 
-// verifyCaller returns the caller's credential if the current password fits it.
+// verifyCaller returns the caller's credential if the current password matches it.
 func (s *Auth) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
 	known, err := s.options.Store.Users().CredentialByID(ctx, caller.UserID)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// RefreshGrace is how long the refresh token before the newest one is still answered.
+// RefreshGrace is how long the previous refresh token of a session is still accepted.
 const RefreshGrace = 30 * time.Second
 
 // Refresh implements [AuthService].
@@ -45,10 +45,10 @@ func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 	return s.issue(ctx, session, epoch, at)
 }
 
-// minTokenLife is the least that an access token is worth issuing for: whole seconds are what it can say.
+// minTokenLife is the minimum life of an access token, whose times are whole seconds.
 const minTokenLife = time.Second
 
-// refreshable returns the live session that a refresh token belongs to.
+// refreshable returns the live session of a refresh token.
 func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now time.Time) (Session, error) {
 	session, err := tx.Sessions().ByID(ctx, token.SessionID)
 	switch {
@@ -66,7 +66,7 @@ func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now t
 	return session, nil
 }
 
-// refreshIn refreshes a session with its nth refresh token, or reports that two parties have used it.
+// refreshIn refreshes a session with its nth refresh token, or reports that the token was reused.
 func (s *Auth) refreshIn(
 	ctx context.Context, tx Repositories, session Session, n int64, now time.Time,
 ) (next Session, reused bool, err error) {
@@ -84,13 +84,13 @@ func (s *Auth) refreshIn(
 	return next, false, nil
 }
 
-// step returns what a session becomes by its nth refresh token: refreshed by the newest one, unchanged by the one before it
-// within [RefreshGrace], which is written all the same, so that no failover undoes what is acknowledged here. It reports that there
-// is no such step with any other token.
+// step returns a session after the use of its nth refresh token. The newest token refreshes it. The previous token leaves it
+// unchanged within [RefreshGrace]; the session is written even then, so that no failover undoes the acknowledged refresh. With
+// any other token ok is false.
 func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session, ok bool) {
 	switch n {
 	case session.RefreshCount:
-		session.RefreshCount, session.RefreshedAt, session.ExpiresAt = n+1, now, o.lives(session.CreatedAt, now)
+		session.RefreshCount, session.RefreshedAt, session.ExpiresAt = n+1, now, o.sessionExpiry(session.CreatedAt, now)
 		return session, true
 	case session.RefreshCount - 1:
 		return session, now.Sub(session.RefreshedAt) <= RefreshGrace
@@ -98,7 +98,7 @@ func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session
 	return session, false
 }
 
-// refuseReused ends a session one of whose refresh tokens two parties have, and returns [ErrBadRefreshToken].
+// refuseReused ends a session whose refresh token was reused, and returns [ErrBadRefreshToken].
 func (s *Auth) refuseReused(ctx context.Context, session Session) error {
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventRefreshReused, UserID: session.UserID, SessionID: session.ID})
 	if _, err := s.sessions.endThese(ctx, session.UserID, session.ID); err != nil {
