@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// Operator is what whoever runs the service can do to accounts, from the command line.
+// Operator changes accounts on behalf of the people who run the service.
 type Operator interface {
-	// Import adds an account that was made elsewhere. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for a bad
-	// address or a hash that the hasher does not accept.
+	// Import adds an account from another service. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for an invalid
+	// address, an unsupported hash, or a time out of bounds.
 	Import(ctx context.Context, u ImportedUser) (User, error)
 
-	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions, both or neither. It returns
-	// [ErrUserNotFound] or an error of kind [ErrInvalid].
+	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions of the account, both or neither. It
+	// returns [ErrUserNotFound] or an error of kind [ErrInvalid].
 	SetPassword(ctx context.Context, email string, p Password) error
 
 	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 }
 
-// ImportedUser is an account that was made elsewhere.
+// ImportedUser is an account from another service.
 type ImportedUser struct {
 	Email        string
 	PasswordHash string
@@ -37,8 +37,8 @@ type AccountOperator struct {
 	events      SecurityLog
 }
 
-// NewAccountOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
-// within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
+// NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. Running instances
+// learn within a second of the sessions that it ends.
 func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
 	return &AccountOperator{store, hasher, clock, minPassword, events}
 }
@@ -51,7 +51,7 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 		bad = append(bad, badEmail)
 	}
 	if !o.hasher.Accepts(in.PasswordHash) {
-		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at a bearable cost"})
+		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at an acceptable cost"})
 	}
 	now := o.clock.Now()
 	created := now
@@ -71,8 +71,8 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
 }
 
-// swaps is how often SetPassword tries to be faster than the logins that upgrade a stale hash.
-const swaps = 3
+// maxAttempts is how often SetPassword tries again when a login upgrades a stale hash meanwhile.
+const maxAttempts = 3
 
 // SetPassword implements [Operator].
 func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Password) error {
@@ -88,8 +88,8 @@ func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Pas
 		return fmt.Errorf("hash the new password: %w", err)
 	}
 	var ended []SessionID
-	for range swaps {
-		if ended, err = o.swap(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
+	for range maxAttempts {
+		if ended, err = o.replaceHash(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
 			break
 		}
 	}
@@ -106,18 +106,19 @@ func (o *AccountOperator) recordEnds(ctx context.Context, user UserID, ended []S
 	}
 }
 
-// swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
-func (o *AccountOperator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
+// replaceHash sets a password hash and ends all sessions, which it returns. It returns [ErrPasswordChanged] if a login has
+// replaced the hash meanwhile.
+func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
 	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
 		}
-		swapped, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
+		replaced, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
 		}
-		if !swapped {
+		if !replaced {
 			return ErrPasswordChanged
 		}
 		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
@@ -143,7 +144,7 @@ func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int,
 	return len(ended), err
 }
 
-// find returns the account that an address belongs to, or [ErrUserNotFound].
+// find returns the account with an address, or [ErrUserNotFound].
 func (o *AccountOperator) find(ctx context.Context, address string) (Email, Credential, error) {
 	email, ok := ParseEmail(address)
 	if !ok {

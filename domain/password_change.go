@@ -62,11 +62,11 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, i
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		swapped, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
+		replaced, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
 		if err != nil {
 			return nil, fmt.Errorf("change a password: %w", err)
 		}
-		if !swapped {
+		if !replaced {
 			return nil, ErrPasswordChanged
 		}
 		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)

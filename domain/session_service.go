@@ -8,19 +8,19 @@ import (
 	"example.com/postern/domain/revocation"
 )
 
-// SessionService lets people look after their sessions.
+// SessionService lets users see and end their sessions.
 type SessionService interface {
-	// List returns the caller's live sessions, the newest first, at most [MaxSessions].
+	// List returns the caller's live sessions, newest first, at most [MaxSessions].
 	List(ctx context.Context, caller Caller) ([]Session, error)
 
 	// End ends one of the caller's sessions, or returns [ErrSessionNotFound].
 	End(ctx context.Context, caller Caller, id SessionID) error
 
-	// EndOthers ends all of the caller's sessions but the one that calls.
+	// EndOthers ends all of the caller's sessions except the calling one.
 	EndOthers(ctx context.Context, caller Caller) error
 
-	// LogOut ends the session that a refresh token belongs to. Nothing is wrong with a token that is not, or no longer, good
-	// for anything (RFC 7009, section 2.2).
+	// LogOut ends the session of a refresh token. An unknown or expired token is not an error: logging out twice succeeds (RFC
+	// 7009, section 2.2).
 	LogOut(ctx context.Context, refresh string) error
 }
 
@@ -30,7 +30,7 @@ type Sessions struct {
 	refresh RefreshTokens
 }
 
-// NewSessions returns a SessionService on the store.
+// NewSessions returns a service on the store.
 func NewSessions(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) *Sessions {
 	return &Sessions{sessionEnder{store, clock, list, events}, refresh}
 }
