@@ -14,32 +14,31 @@ const (
 	MaxContent = 100_000
 )
 
-// PostID identifies a post. It is made by the store, from 1 to [MaxID], and never used again, not even after its post is
-// deleted.
+// PostID identifies a post. The store assigns it, from 1 to [MaxID], and never uses it again.
 type PostID int64
 
-// Version counts the states of a post: 1 when it is created, one more with every update.
+// Version counts the states of a post, from 1 when it is created. Every update adds 1.
 type Version int64
 
-// Post is a post as its readers see it.
+// Post is a post as readers see it.
 type Post struct {
 	ID          PostID
 	OwnerID     UserID
 	Title       string
 	Content     string
-	Published   bool // false: a draft, which exists for its owner alone
+	Published   bool // false for a draft, which only its owner can see
 	Version     Version
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	PublishedAt *time.Time // when it was first published; kept, but of no meaning, while Published is false
+	PublishedAt *time.Time // when it was first published; meaningless while Published is false
 	OwnerName   *string    // the owner's [User.Name]
-	Votes       int64      // how many users vote for it
+	Votes       int64      // the number of users who vote for it
 }
 
-// Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
+// Viewer is the user who reads a post, or an anonymous reader if UserID is 0.
 type Viewer struct{ UserID UserID }
 
-// PostInput is what an author says of a post.
+// PostInput is the part of a post that its author writes.
 type PostInput struct {
 	Title     string // 1 to [MaxTitle] characters
 	Content   string // 1 to [MaxContent] characters
@@ -58,7 +57,7 @@ func (in PostInput) created(author UserID, at time.Time) NewPost {
 	return p
 }
 
-// revised returns the post as in says it, at now. The time of the first publication is set once.
+// revised returns the post with a new input. PublishedAt is set only once.
 func (p Post) revised(in PostInput, now time.Time) Post {
 	p.Title, p.Content, p.Published, p.UpdatedAt = in.Title, in.Content, in.Published, now
 	if in.Published && p.PublishedAt == nil {
@@ -67,65 +66,66 @@ func (p Post) revised(in PostInput, now time.Time) Post {
 	return p
 }
 
-// NewPost is a post about to be inserted, as version 1.
+// NewPost is the input of [PostRepository.Insert].
 type NewPost struct {
 	OwnerID     UserID
 	Title       string
 	Content     string
 	Published   bool
-	CreatedAt   time.Time // its first UpdatedAt too
+	CreatedAt   time.Time // also its first UpdatedAt
 	PublishedAt *time.Time
 }
 
-// PostRepository keeps posts, and what is searched of them (see [search.Text]).
+// PostRepository stores posts and their searchable texts (see [search.Text]).
 type PostRepository interface {
-	// Insert adds a post and returns it with its new ID, or [ErrUserNotFound] if its owner is gone.
+	// Insert adds a post as version 1 and returns it with its ID, or [ErrUserNotFound] if its owner is gone.
 	Insert(ctx context.Context, p NewPost) (Post, error)
 
-	// Visible returns a post that the viewer may know of, or [ErrPostNotFound]. A draft of another takes the same steps as a post
-	// that is not there, so that the time it takes says nothing.
+	// Visible returns a post that the viewer may see, or [ErrPostNotFound]. Another user's draft takes the same steps as a
+	// missing post, so that the time does not reveal it.
 	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
-	// Published returns the posts of a range, in the direction of reading. Unless something is searched for, the cost does not
-	// depend on where it lies. Every store finds the same.
+	// Published returns the posts of a range, in the direction of reading. Without a search, the cost does not depend on the
+	// position of the range. All stores find the same posts.
 	Published(ctx context.Context, r PostRange) ([]Post, error)
 
-	// OwnedBy returns the posts of a range, drafts too, in the direction of reading. The cost does not depend on where it lies.
+	// OwnedBy returns the posts of a range, drafts included, in the direction of reading. The cost does not depend on the
+	// position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
-	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and raises the version by one, if the post still
-	// has p.Version and belongs to p.OwnerID, checked and written in one statement. It returns what is stored now, or
+	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
+	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post, or
 	// [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
 
-	// Delete deletes the post if it still has this version and belongs to owner, checked and written in one statement, or returns
-	// [ErrPostNotFound]. From then on no method knows of it. Its rows go by and by (see [UserRepository.Purge]).
+	// Delete deletes the post if it still has the version and belongs to owner, or returns [ErrPostNotFound]. It checks and
+	// writes in one statement. The post is then gone for every method; [UserRepository.Purge] deletes its rows later.
 	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
 
-	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. Those are what an older
-	// program has written, and whatever else the store takes too long to index while its author waits: long texts. Those that a
-	// list shows first come first, because a search of the beginning of a word reads them first, and those that were never published
-	// come last. A post that cannot be indexed is passed over, and its error returned in the end.
+	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. A post is not searchable
+	// at once if an older version of the program wrote it, or if it is so long that its author would have to wait. Published
+	// posts come first, and posts that were never published last. Index skips a post that fails, and returns its error at the
+	// end.
 	Index(ctx context.Context, limit int) (int, error)
 }
 
-// PostRange is a stretch of the list of published posts, which is ordered by (PublishedAt, ID).
+// PostRange is a range of the published posts, which are ordered by (PublishedAt, ID).
 type PostRange struct {
-	After, Before PostPosition // where it lies; both excluded
-	Newer         bool         // it is read from After towards newer posts, not from Before towards older ones
-	Author        UserID       // 0 means anyone's
+	After, Before PostPosition // the bounds, both excluded
+	Newer         bool         // read from After towards newer posts, not from Before towards older ones
+	Author        UserID       // 0 means any author
 	Search        search.Query // nil means no search
-	Hits          *SearchHits  // nil, or what a store remembers from one read of a page to the next
+	Hits          *SearchHits  // what a store remembers between the reads of one page; may be nil
 	Limit         int
 }
 
-// SearchHits is how many posts a search finds, as far as a store had to count them.
+// SearchHits is the number of posts that a search finds, if a store had to count them.
 type SearchHits struct {
 	Counted bool
 	Number  int64
 }
 
-// Count calls count once.
+// Count returns the number, which it gets from count the first time. A nil SearchHits calls count every time.
 func (h *SearchHits) Count(count func() (int64, error)) (n int64, err error) {
 	if h == nil {
 		return count()
@@ -137,21 +137,21 @@ func (h *SearchHits) Count(count func() (int64, error)) (n int64, err error) {
 	return h.Number, err
 }
 
-// OwnPostRange is a stretch of the list of a user's posts, which is ordered by ID.
+// OwnPostRange is a range of a user's posts, which are ordered by ID.
 type OwnPostRange struct {
 	Owner     UserID
 	From      PostID // excluded
-	Newer     bool   // it is read towards newer posts
-	Published *bool  // nil means drafts, too
+	Newer     bool   // read towards newer posts
+	Published *bool  // nil means published posts and drafts
 	Limit     int
 }
 
-// VoteRepository counts votes. It stands beside the transactions of a store: a hot post would make them fail. The votes of
-// a deleted account count until they are purged (see [UserRepository.Purge]).
+// VoteRepository stores votes. It does not take part in transactions, because votes on a popular post would make them fail. The
+// votes of a deleted account count until they are purged (see [UserRepository.Purge]).
 type VoteRepository interface {
-	// Add makes the voter's vote count, once, or returns [ErrPostNotFound] for a post that is gone, or is a draft of another.
+	// Add adds the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
 	Add(ctx context.Context, id PostID, voter UserID) error
 
-	// Remove makes the voter's vote count no more. It returns what Add does.
+	// Remove removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
 	Remove(ctx context.Context, id PostID, voter UserID) error
 }

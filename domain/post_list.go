@@ -15,35 +15,35 @@ const (
 	DefaultPageLimit = 20
 	MaxPageLimit     = 100
 
-	// MaxPageSize is how many octets of titles and contents a page has at most, unless it has one post only. A page that
-	// would have more has fewer posts than were asked for.
+	// MaxPageSize is the maximum size of the titles and contents on a page, in octets, unless the page has only one post. A page
+	// that would be larger has fewer posts than requested.
 	MaxPageSize = 1 << 20
 )
 
-// PostPosition is a place in a list of posts, which is ordered by (PublishedAt, ID), or, if they are one user's own, by ID
-// alone. It names no row: the place stays when the post that stood there goes.
+// PostPosition is a position in a list of posts. Published posts are ordered by (PublishedAt, ID), a user's own posts by ID
+// alone. A position remains valid when the post at it is deleted.
 type PostPosition struct {
 	PublishedAt time.Time
 	ID          PostID
 }
 
-// Compare returns -1, 0 or 1 if p stands before other, which is older posts, at the same place, or behind it.
+// Compare returns -1 if p is older than other, 0 if they are equal, and 1 if p is newer.
 func (p PostPosition) Compare(other PostPosition) int {
 	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
 }
 
-// PostCursor says where a page begins: right behind From in the direction of reading, which is towards older posts, or,
-// when Newer is true, towards newer ones.
+// PostCursor is the start of a page: the page begins after From and continues towards older posts, or towards newer ones if
+// Newer is true.
 type PostCursor struct {
 	From  PostPosition
 	Newer bool
 }
 
-// PostQuery asks for a page of published posts.
+// PostQuery selects a page of published posts.
 type PostQuery struct {
 	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
 	Cursor *PostCursor // nil means the first page
-	Oldest bool        // the oldest posts come first, not the newest
+	Oldest bool        // oldest first, not newest first
 
 	Author          UserID       // 0 means any author
 	Search          search.Query // what [ParseSearch] returned; nil means no search
@@ -52,21 +52,21 @@ type PostQuery struct {
 	PublishedBefore *time.Time   // excluded; nil means no bound
 }
 
-// OwnPostQuery asks for a page of one's own posts, newest first.
+// OwnPostQuery selects a page of one's own posts, newest first.
 type OwnPostQuery struct {
 	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
 	Cursor    *PostCursor // nil means the first page
-	Published *bool       // nil means drafts, too
+	Published *bool       // nil means published posts and drafts
 }
 
 // PostPage is a page of posts.
 type PostPage struct {
 	Posts    []Post
-	Next     *PostCursor // where the next page begins; nil on the last one
-	Previous *PostCursor // where the previous page begins; nil on the first one
+	Next     *PostCursor // the next page; nil on the last one
+	Previous *PostCursor // the previous page; nil on the first one
 }
 
-// The positions before and behind every post.
+// The positions beyond every post.
 var (
 	newest = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
 	oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -109,7 +109,7 @@ func (s *Posts) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (Post
 type listing struct {
 	read     func(ctx context.Context, from PostCursor, limit int) ([]Post, error)
 	position func(Post) PostPosition
-	oldest   bool // the oldest come first
+	oldest   bool // oldest first
 }
 
 func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostPage, error) {
@@ -130,7 +130,7 @@ func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostP
 	page := PostPage{Posts: posts}
 	forward := from.Newer == l.oldest
 	if len(posts) == 0 {
-		if cursor != nil { // what led here is gone, or beyond the end: the way back begins where the way here did, that post included
+		if cursor != nil { // the posts of this page were deleted: the way back includes the post at the cursor
 			page.turnBack(from, forward)
 		}
 		return page, nil
@@ -156,12 +156,12 @@ func (l listing) first() PostCursor {
 	return PostCursor{From: newest}
 }
 
-// collect returns at most limit posts behind the cursor, in the direction of reading, and tells whether there are more. It
-// reads a few at a time and stops when they are large, so that a page has a bounded size.
+// collect returns at most limit posts after the cursor, in the direction of reading, and reports whether there are more. It
+// reads a few at a time and stops when they are large, so that the size of a page is bounded.
 func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts []Post, more bool, err error) {
 	for size := 0; ; from.From = l.position(posts[len(posts)-1]) {
 		wanted := min(limit-len(posts), DefaultPageLimit)
-		batch, err := l.read(ctx, from, wanted+1) // one more tells whether there is more
+		batch, err := l.read(ctx, from, wanted+1) // one extra post shows whether there are more
 		if err != nil {
 			return nil, false, err
 		}
@@ -178,7 +178,7 @@ func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts
 	}
 }
 
-// turnBack gives an empty page the way back. Ids are whole numbers, so the position before the cursor's own is one away.
+// turnBack gives an empty page a cursor back. It includes the post at from, whose neighbouring position is one id away.
 func (p *PostPage) turnBack(from PostCursor, forward bool) {
 	back := &PostCursor{From: from.From, Newer: !from.Newer}
 	if back.From.ID--; from.Newer {
@@ -195,7 +195,7 @@ func (p Post) position() PostPosition { return PostPosition{PublishedAt: *p.Publ
 
 func (p Post) ownPosition() PostPosition { return PostPosition{ID: p.ID} }
 
-// wholeMicroseconds returns the first time that a post may have which is not before t.
+// wholeMicroseconds rounds t up to whole microseconds, in UTC.
 func wholeMicroseconds(t time.Time) time.Time {
 	return t.UTC().Add(time.Microsecond - time.Nanosecond).Truncate(time.Microsecond)
 }

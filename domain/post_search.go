@@ -46,10 +46,10 @@ func (s *Posts) runSearch(ctx context.Context, client Client, read func(context.
 	return page, err
 }
 
-// indexBatch is how many posts a batch has. They may be long.
+// indexBatch is the number of posts in a batch. They may be long.
 const indexBatch = 10
 
-// IndexPosts makes searchable whatever is not yet, and returns how many posts that were. It ends with ctx, and goes on the next time.
+// IndexPosts makes all posts searchable that are not, and returns how many. It stops when ctx ends; the next call continues.
 func IndexPosts(ctx context.Context, store Store) (total int, err error) {
 	for {
 		n, err := store.Posts().Index(ctx, indexBatch)

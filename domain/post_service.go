@@ -10,36 +10,37 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// PostService writes and reads posts. A draft exists for its owner alone: to everyone else it is [ErrPostNotFound].
+// PostService writes and reads posts. Only its owner can see a draft: for everyone else it is [ErrPostNotFound].
+//
+// Methods that write return an error of kind [ErrTooMany] if the user writes too much.
 type PostService interface {
-	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same again, also
-	// when the post was changed or deleted since. It returns an error of kind [ErrInvalid], [ErrIdempotencyKeyReused] for a
-	// key that came with another fingerprint, [ErrIdempotencyInProgress] if the first request with that key takes longer than
-	// [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
+	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same result
+	// again, even if the post has been changed or deleted since. It returns an error of kind [ErrInvalid],
+	// [ErrIdempotencyKeyReused] for a key with another fingerprint, [ErrIdempotencyInProgress] if the first request with the
+	// key takes longer than [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
 	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
 
-	// Get returns a post that the viewer may see, or [ErrPostNotFound].
+	// Get returns a post, or [ErrPostNotFound].
 	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
-	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
-	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
-	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] if its turn does not come within [SearchWait].
+	// List returns a page of published posts. A post that was published before the first page was read, and stays published,
+	// is on exactly one of the pages that follow, whatever is written meanwhile. It returns an error of kind [ErrInvalid],
+	// [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] after [SearchWait].
 	List(ctx context.Context, q PostQuery) (PostPage, error)
 
 	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
 	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
 
-	// Update applies edit to the author's part of a post and makes that the next version. If edit is nil, it changes nothing
-	// and returns the post as it is. The edit may run more than once. Unless want is nil, the post must have one of these
-	// versions, checked and written as one; otherwise the last writer wins. It returns an error of kind [ErrInvalid],
-	// [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	// Update applies edit to a post, which gets the next version. A nil edit changes nothing and returns the post. The edit
+	// may run more than once. If want is not nil, the post must have one of these versions, checked atomically; otherwise the
+	// last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
 	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
 
-	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
+	// Delete deletes a post. It returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
 	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
 
-	// Vote makes the voter's vote for a post count, once, or not, and returns nil if it was so before. It returns
-	// [ErrPostNotFound] for a post that the voter may not see.
+	// Vote adds or removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not
+	// see.
 	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
 }
 
@@ -52,7 +53,8 @@ type Posts struct {
 	writes   *throttle.Limiter
 }
 
-// NewPosts returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
+// NewPosts returns a service on the store. At most searches searches run at once; 0 means no bound. The limiter of writes may be
+// nil.
 func NewPosts(store Store, clock Clock, searches int, writes *throttle.Limiter) *Posts {
 	return &Posts{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
 }
@@ -137,7 +139,7 @@ func (s *Posts) Vote(ctx context.Context, voter UserID, id PostID, counts bool) 
 	return s.store.Votes().Remove(ctx, id, voter)
 }
 
-// owned returns the post if the editor may change it, and it has one of the versions that are wanted.
+// owned returns a post that the editor may change and that has one of the wanted versions.
 func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want []Version) (Post, error) {
 	post, err := r.Posts().Visible(ctx, Viewer{editor}, id)
 	if err != nil {
