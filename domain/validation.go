@@ -10,8 +10,8 @@ import (
 // FieldError says what is wrong with one field of an input, without its value.
 type FieldError struct {
 	Field   string // the field's name in the contract, such as "email"
-	Code    string // stable, machine readable, part of the contract
-	Message string // for people; reads on from the field's name, such as "must be an e-mail address"
+	Code    string // stable and machine-readable; part of the contract
+	Message string // for people; continues the field's name, such as "must be an e-mail address"
 }
 
 // Invalid returns an [*Error] of kind [ErrInvalid] for the fields, or nil if there are none.
@@ -26,10 +26,10 @@ func Invalid(fields ...FieldError) error {
 	return &Error{Kind: ErrInvalid, Code: "validation", Message: message, Fields: fields}
 }
 
-// validText tells whether every store can keep s as it is: valid UTF-8 without NUL.
+// validText reports whether every store can hold s: valid UTF-8 without NUL.
 func validText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// checkText returns what is wrong with a required text of at most max Unicode characters.
+// checkText checks a required text of at most max Unicode characters.
 func checkText(field, s string, max int) []FieldError {
 	switch n := utf8.RuneCountInString(s); {
 	case !validText(s):
