@@ -45,7 +45,7 @@ func contextEnded(t *testing.T, s domain.Store) {
 	newUser(t, s, "bob@example.org")
 }
 
-// everyCall is each method of the repositories, called so that it would succeed.
+// everyCall calls each method of the repositories with valid arguments.
 func everyCall(ctx context.Context, r domain.Repositories, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
 		"Users.Insert": func() error {
@@ -100,7 +100,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 	}
 }
 
-// callsBesideTx is each method of a store that its transactions do not have.
+// callsBesideTx calls each method of a store that is not available in its transactions.
 func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
 		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
@@ -113,7 +113,7 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 	}
 }
 
-// hold begins a transaction that has changed a post and goes no further until it is released, and returns how that went.
+// hold begins a transaction that changes a post and then waits to be released. It returns the outcome.
 func hold(t *testing.T, s domain.Store, post domain.Post) (release func() error) {
 	t.Helper()
 	changed, released := make(chan error, 8), make(chan struct{})

@@ -133,7 +133,7 @@ func deletionRolledBack(t *testing.T, s domain.Store) {
 	requirePurged(t, s, 0)
 }
 
-// requirePurged purges, four rows at a time, until nothing is left, and requires that it worked on at least so many rows.
+// requirePurged purges four rows at a time until none is left, and checks that at least so many rows were processed.
 func requirePurged(t *testing.T, s domain.Store, atLeast int) {
 	t.Helper()
 	total := 0

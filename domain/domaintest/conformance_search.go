@@ -21,10 +21,10 @@ var searchCases = slices.Concat(searchTextCases(), []storeCase{
 	{"a search keeps to an author and a time", searchBounds},
 })
 
-// noQuery marks a text that has no word in it, so that nothing can be searched for.
+// noQuery marks a query without a word.
 const noQuery = "no query"
 
-// searchTextCases is a case for each group, which fills the store once.
+// searchTextCases has one case per group, which fills the store once.
 func searchTextCases() (cases []storeCase) {
 	for _, group := range searchGroups {
 		cases = append(cases, storeCase{"a search finds " + group.name, func(t *testing.T, s domain.Store) {
@@ -47,14 +47,14 @@ func searchTextCases() (cases []storeCase) {
 	return cases
 }
 
-// indexAll makes searchable what the store has left for later: long texts.
+// indexAll makes the posts searchable that the store has left for later because they are long.
 func indexAll(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := domain.IndexPosts(t.Context(), s)
 	require.NoError(t, err)
 }
 
-// requireHits searches in both directions. The hits are the posts' keys, oldest first.
+// requireHits searches in both directions. The hits are the keys of the posts, oldest first.
 func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, query, hits string) {
 	t.Helper()
 	parsed := search.Parse(query)
@@ -73,7 +73,7 @@ func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, qu
 	require.Equal(t, newer, older, "%.100q", query)
 }
 
-// published returns the posts of a range, which lies anywhere unless it says where, and is long unless it says how long.
+// published returns the posts of a range. Without bounds it contains all posts, and without Limit it is long.
 func published(t *testing.T, r domain.Repositories, within domain.PostRange) []domain.Post {
 	t.Helper()
 	if within.Before == (domain.PostPosition{}) {
@@ -90,7 +90,7 @@ func published(t *testing.T, r domain.Repositories, within domain.PostRange) []d
 	return posts
 }
 
-// hits returns what a search finds, newest first.
+// hits returns the results of a search, newest first.
 func hits(t *testing.T, r domain.Repositories, query string) []domain.Post {
 	t.Helper()
 	return published(t, r, domain.PostRange{Search: search.Parse(query)})

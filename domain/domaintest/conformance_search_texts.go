@@ -10,11 +10,11 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// searchText is a post to be searched for. Its key is one letter.
+// searchText is a post that searches may find. Its key is one letter.
 type searchText struct{ key, title, content string }
 
-// searchGroups are texts, and which of them each search must find: worked out by hand, so that the engines and the fake are
-// held to one expectation and not to each other.
+// searchGroups has texts, and for each query the texts that it must find. The results were worked out by hand, so that the engines
+// and the fake are not compared with each other.
 var searchGroups = []struct {
 	name  string
 	posts []searchText
@@ -117,7 +117,7 @@ var searchGroups = []struct {
 	}},
 }
 
-// numbered returns that many words of five characters, a space among them.
+// numbered returns n words of five characters, including a space.
 func numbered(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -126,7 +126,7 @@ func numbered(n int) string {
 	return b.String()
 }
 
-// base36 returns that many distinct words.
+// base36 returns n distinct words.
 func base36(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -135,7 +135,7 @@ func base36(n int) string {
 	return b.String()
 }
 
-// ideographs returns that many, of which as few as there can be occur twice. 一 and 丁 come first.
+// ideographs returns n ideographs with as few duplicates as possible. 一 and 丁 come first.
 func ideographs(n int) string {
 	all := []rune("一丁")
 	for r := rune('七'); r <= unicode.MaxRune; r++ {

@@ -26,14 +26,14 @@ var throttleCases = []storeCase{
 
 var clockCases = []storeCase{{"the store's clock is right, in UTC and whole microseconds", storeClock}}
 
-// throttlesOf returns throttles as they are.
+// throttlesOf returns the stored counters.
 func throttlesOf(t *testing.T, s domain.Store, ids ...string) (found []throttle.Counter) {
 	t.Helper()
 	require.NoError(t, s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) { found = slices.Clone(ts) }))
 	return found
 }
 
-// set leaves throttles as given.
+// set stores counters.
 func set(t *testing.T, s domain.Store, throttles ...throttle.Counter) {
 	t.Helper()
 	var ids []string
@@ -98,7 +98,7 @@ func throttlePanics(t *testing.T, s domain.Store) {
 	require.Equal(t, []throttle.Counter{one, {ID: "two"}}, throttlesOf(t, s, "one", "two"))
 }
 
-// increase counts one more failure of each throttle.
+// increase counts one more failure in each counter.
 func increase(t *testing.T, s domain.Store, meanwhile func(), ids ...string) error {
 	return s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) {
 		meanwhile()

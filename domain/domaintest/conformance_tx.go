@@ -29,7 +29,7 @@ func insertAll(t *testing.T, tx domain.Repositories) (domain.User, domain.Post) 
 	return user, newPost(t, tx, user.ID, "c")
 }
 
-// requireNothing tells that insertAll left nothing, and that the store still works.
+// requireNothing checks that insertAll left nothing behind and that the store still works.
 func requireNothing(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := s.Users().Credential(t.Context(), "ada@example.org")

@@ -94,7 +94,7 @@ func votesOnWhatIsSeen(t *testing.T, s domain.Store) {
 	require.EqualValues(t, 1, votesOf(t, s, unpublished))
 }
 
-// purgeAll removes what deleted users left, a few rows at a time.
+// purgeAll purges the rows of deleted users, a few at a time.
 func purgeAll(t *testing.T, s domain.Store, each func()) {
 	t.Helper()
 	for n := 1; n > 0; {

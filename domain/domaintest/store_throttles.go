@@ -9,8 +9,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// throttles stands beside the tables and their transactions. Whoever holds the map is alone with it; it is handed over by a
-// channel, so that waiting ends with a context.
+// throttles takes no part in transactions. A channel passes the map from one user to the next, so that waiting ends with a
+// context.
 type throttles struct {
 	kept chan map[string]throttle.Counter
 }
