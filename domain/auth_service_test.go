@@ -132,7 +132,7 @@ func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 	require.Equal(t, 1, good, "only the winner's password works")
 }
 
-func TestRegisterPassesOnWhatItCannotDecide(t *testing.T) {
+func TestRegisterReturnsErrorsOfItsPorts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	registration := domain.Registration{Email: ada, Password: domain.NewPassword(password)}

@@ -46,7 +46,7 @@ func (h heldThrottles) Change(ctx context.Context, ids []string, fn func([]throt
 }
 
 // One network cannot fill the store's connections: whatever it sends, few of its changes are there at once.
-func TestANetworkHasAShareOfTheStore(t *testing.T) {
+func TestANetworkCannotTakeAllConnectionsOfTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -81,7 +81,7 @@ func TestANetworkHasAShareOfTheStore(t *testing.T) {
 }
 
 // The tries that wait for others cannot keep those of another network from waiting.
-func TestANetworkHasAShareOfTheCrowd(t *testing.T) {
+func TestANetworkCannotTakeAllPlacesToWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -78,7 +78,7 @@ func TestARightPasswordStartsAnew(t *testing.T) {
 	requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", time.Second)
 }
 
-func TestSpellingIsNoWayAroundAThrottle(t *testing.T) {
+func TestSpellingsOfAnAddressAreCountedTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, spelling := range []string{
@@ -110,7 +110,7 @@ func TestOneAddressGuessingAtManyAccountsIsRefused(t *testing.T) {
 }
 
 // The owner on a known address gets in all the while, and is not held to what strangers did.
-func TestManyAddressesGuessingAtOneAccountDoNotKeepItsOwnerOut(t *testing.T) {
+func TestManyAddressesGuessingAtOneAccountDoNotLockItsOwnerOut(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"known": ada, "unknown": "eve@example.com"} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestManyAddressesGuessingAtOneAccountDoNotKeepItsOwnerOut(t *testing.T) {
 	}
 }
 
-func TestFailuresOnAKnownAddressCountThereOnly(t *testing.T) {
+func TestFailuresAtAKnownAddressCountOnlyThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.register(t, ada)

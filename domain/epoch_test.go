@@ -108,7 +108,7 @@ func TestTokensWithoutAnEpochPassUntilTheFirstNewOne(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 }
 
-func TestWithoutCertaintyTheStoreVouchesForATokensUser(t *testing.T) {
+func TestAFullListChecksATokensUserInTheStore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, caller := w.enter(t)

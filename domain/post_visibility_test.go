@@ -60,7 +60,7 @@ func (v recordingVotes) Remove(ctx context.Context, id domain.PostID, voter doma
 
 // A draft of another takes the same steps as a post that is not there: one question to the store, which answers "not there" to
 // both. What reads the draft first and then decides shows by its time that there is one.
-func TestADraftOfAnotherTakesTheStepsOfAMissingPost(t *testing.T) {
+func TestADraftTakesTheStepsOfAMissingPost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	owner, stranger := w.register(t, ada), w.register(t, "bob@example.com")

@@ -79,7 +79,7 @@ func (s racingSessions) Refresh(ctx context.Context, session domain.Session, cou
 }
 
 // All of them find the token to be the newest; the transaction decides.
-func TestFiftyRacersMakeOneStep(t *testing.T) {
+func TestFiftyConcurrentRefreshesCountOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, caller := w.enter(t)

@@ -40,7 +40,7 @@ func (g *gap) endLate(meanwhile func()) {
 	require.True(g.t, ended)
 }
 
-func TestAnEndThatWasMissedIsFound(t *testing.T) {
+func TestMissedEndsAreFound(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(g *gap){
 		"while the store was lost": func(g *gap) {
@@ -188,7 +188,7 @@ func (s fromSessions) EndedAfter(ctx context.Context, after domain.SessionEnd, l
 }
 
 // What no clock of an instance can show is that it is behind the store's: a token must not outlive the record of its end.
-func TestATokenExpiresByWhicheverClockIsAhead(t *testing.T) {
+func TestATokenExpiresByTheFasterClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, _ := w.enter(t)

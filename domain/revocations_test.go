@@ -52,7 +52,7 @@ func (w *world) refusal(t testing.TB, tokens domain.Tokens) error {
 	return err
 }
 
-func TestCheckingReadsNoStoreWhileItIsFollowed(t *testing.T) {
+func TestChecksReadNoStoreWhileTheListIsFresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -71,7 +71,7 @@ func TestCheckingReadsNoStoreWhileItIsFollowed(t *testing.T) {
 	})
 }
 
-func TestWhoHasLostTouchReadsTheStore(t *testing.T) {
+func TestAStaleListReadsTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -220,7 +220,7 @@ func TestEndsAreForgottenWhenNoTokenCanOutliveThem(t *testing.T) {
 	})
 }
 
-func TestMemoryIsBoundedAndNeverOpen(t *testing.T) {
+func TestAFullListReadsTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -52,7 +52,7 @@ func TestASessionIsRefusedBeforeItsEndIsCommitted(t *testing.T) {
 }
 
 // One call's failure must not undo what another one, or the store, has said of the same session meanwhile.
-func TestAFailureUndoesNobodyElsesEnd(t *testing.T) {
+func TestAFailedEndDoesNotUndoAnother(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(w *world, t *testing.T, c domain.Caller){
 		"another call, whose outcome is not known": func(w *world, t *testing.T, c domain.Caller) {
@@ -121,7 +121,7 @@ func (s rerunStore) InTx(ctx context.Context, fn func(domain.Repositories) error
 	return s.Store.InTx(ctx, fn)
 }
 
-func TestALostRunOfATransactionEndsNothing(t *testing.T) {
+func TestARolledBackTransactionEndsNoSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)

@@ -11,7 +11,7 @@ import (
 )
 
 // What cannot be undone, or gives power, is refused at once on every instance, and not only when it has heard of the end.
-func TestAnEndedSessionHasNoPowerAnywhere(t *testing.T) {
+func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 	t.Parallel()
 	powers := map[string]func(w *world, t *testing.T, c domain.Caller) error{
 		"change the password": func(w *world, t *testing.T, c domain.Caller) error {

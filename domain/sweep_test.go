@@ -80,7 +80,7 @@ func TestASweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 }
 
 // Earlier versions knew addresses by an unkeyed hash, which can be guessed back.
-func TestSweepRemovesWhatEarlierVersionsKnew(t *testing.T) {
+func TestSweepRemovesThrottlesOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ids := []string{"known:o4CdEm7RHVFvBBcFVcJHE6h4JSTiMPYFmg2FCg3cVMc", "pair:o4CdEm7RHVFvBBcFVcJHE6h4JSTiMPYFmg2FCg3cVMc"}
