@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/adapters/rest"
 	"example.com/postern/adapters/token"
+	"example.com/postern/domain"
 )
 
 // config holds the settings of the service. Each exported field is a flag and an environment variable of the same name.
@@ -65,7 +66,7 @@ type dataConfig struct {
 	DataDir  string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the database and the keys. It is created with mode 0700 if it does not exist."`
 	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set. With the embedded store it is created with mode 0600 if it does not exist."`
 
-	jwtSecret, jwtSecretPrevious Secret
+	jwtSecret, jwtSecretPrevious domain.Secret
 }
 
 // secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
@@ -137,7 +138,7 @@ func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	return joinRefusals(checkSecret("POSTERN_JWT_SECRET", c.jwtSecret), checkSecret("POSTERN_JWT_SECRET_PREVIOUS", c.jwtSecretPrevious))
 }
 
-func checkSecret(variable string, s Secret) error {
+func checkSecret(variable string, s domain.Secret) error {
 	if !s.IsSet() {
 		return nil
 	}

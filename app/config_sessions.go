@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // sessionConfig configures how long sessions live.
@@ -24,7 +24,7 @@ type passwordConfig struct {
 	PasswordMin int `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
 }
 
-// guessingConfig configures the limits on failed log-ins and on sign-ups (see [domain.Limits]). No value switches a limit off.
+// guessingConfig configures the limits on failed log-ins and on sign-ups (see [throttle.Limits]). No value switches a limit off.
 type guessingConfig struct {
 	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many failed log-ins from one address to one account are free of waiting, 1 to 100."`
 	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait after that, 1s to 15m. Each further wait is twice as long."`
@@ -44,8 +44,8 @@ func (c *guessingConfig) checkWaits() error {
 	return nil
 }
 
-func (c *guessingConfig) limits() domain.Limits {
-	return domain.Limits{
+func (c *guessingConfig) limits() throttle.Limits {
+	return throttle.Limits{
 		FreeTries:     int64(c.LoginFreeTries),
 		FirstWait:     c.LoginFirstWait,
 		MaxWait:       c.LoginMaxWait,

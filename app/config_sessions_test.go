@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 func parsed(t *testing.T, environ ...string) config {
@@ -20,7 +21,7 @@ func parsed(t *testing.T, environ ...string) config {
 func TestDefaultsAreThoseOfTheDomain(t *testing.T) {
 	t.Parallel()
 	c := parsed(t)
-	require.Equal(t, domain.DefaultLimits(), c.limits())
+	require.Equal(t, throttle.DefaultLimits(), c.limits())
 	require.Equal(t, domain.MinPassword, c.PasswordMin)
 	require.Equal(t, 14*24*time.Hour, c.SessionIdle)
 	require.Equal(t, 90*24*time.Hour, c.SessionLifetime)
@@ -31,7 +32,7 @@ func TestEveryLimitIsItsOwnSetting(t *testing.T) {
 	c := parsed(t, "POSTERN_LOGIN_FREE_TRIES=2", "POSTERN_LOGIN_FIRST_WAIT=3s", "POSTERN_LOGIN_MAX_WAIT=4s",
 		"POSTERN_LOGIN_TRIES_PER_ADDRESS=5", "POSTERN_LOGIN_ADDRESS_WINDOW=6m", "POSTERN_LOGIN_TRIES_PER_ACCOUNT=7",
 		"POSTERN_LOGIN_ACCOUNT_WINDOW=8m", "POSTERN_SIGNUPS_PER_ADDRESS=9", "POSTERN_SIGNUP_WINDOW=10m")
-	require.Equal(t, domain.Limits{
+	require.Equal(t, throttle.Limits{
 		FreeTries: 2, FirstWait: 3 * time.Second, MaxWait: 4 * time.Second,
 		PerAddress: 5, AddressWindow: 6 * time.Minute, PerAccount: 7, AccountWindow: 8 * time.Minute,
 		SignUps: 9, SignUpWindow: 10 * time.Minute,

@@ -11,6 +11,7 @@ import (
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/domain"
 )
 
 type copyCommand struct {
@@ -90,7 +91,7 @@ func newCopySide(getenv func(string) string, flag, location string) (copySide, e
 	if location == "" {
 		side.location = secret.Reveal()
 	}
-	side.isURL = isPostgres(NewSecret(side.location))
+	side.isURL = isPostgres(domain.NewSecret(side.location))
 	switch {
 	case side.isURL:
 		return side, nil

@@ -30,9 +30,9 @@ type databaseConfig struct {
 	DatabaseStatementTimeout time.Duration `type:"period" min:"10ms" max:"25s" default:"5s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may take, 10ms to 25s."`
 	DatabaseLockTimeout      time.Duration `type:"period" min:"10ms" max:"25s" default:"2s" placeholder:"DURATION" group:"PostgreSQL" help:"How long a statement may wait for a lock, 10ms to 25s."`
 
-	databaseURL  Secret
+	databaseURL  domain.Secret
 	variable     string // the variable that databaseURL was read from
-	migrationURL Secret
+	migrationURL domain.Secret
 }
 
 // loadDatabase reads the URLs and checks the settings that depend on each other.
@@ -61,16 +61,16 @@ func (c *databaseConfig) loadDatabase(getenv func(string) string) error {
 }
 
 // readDatabaseURL returns the URL of the store and the name of its variable. Without a URL, the store is the embedded one.
-func readDatabaseURL(getenv func(string) string) (url Secret, variable string, err error) {
+func readDatabaseURL(getenv func(string) string) (url domain.Secret, variable string, err error) {
 	url, err = readSecret(getenv, "POSTERN_DATABASE_URL")
 	if url.IsSet() || err != nil {
 		return url, "POSTERN_DATABASE_URL", err
 	}
 	text := getenv("DATABASE_URL")
-	return NewSecret(text), "DATABASE_URL", checkSecretText("DATABASE_URL", text)
+	return domain.NewSecret(text), "DATABASE_URL", checkSecretText("DATABASE_URL", text)
 }
 
-func isPostgres(url Secret) bool {
+func isPostgres(url domain.Secret) bool {
 	scheme, _, found := strings.Cut(url.Reveal(), "://")
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }

@@ -2,73 +2,36 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"log/slog"
 	"strings"
 	"syscall"
 
 	"example.com/postern/adapters/token"
+	"example.com/postern/domain"
 )
-
-const redacted = "[redacted]"
-
-// Secret holds a secret setting. Printing, logging or encoding it gives [redacted]. The zero value is an unset secret.
-type Secret struct {
-	// A pointer: fmt prints an unexported field of another struct without calling Format, and prints a pointer as an address.
-	text *string
-}
-
-// NewSecret returns a Secret that holds text. An empty text gives an unset secret.
-func NewSecret(text string) Secret {
-	if text == "" {
-		return Secret{}
-	}
-	return Secret{&text}
-}
-
-// IsSet reports whether the secret is set.
-func (s Secret) IsSet() bool { return s.text != nil }
-
-// Reveal returns the text of the secret.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return *s.text
-}
-
-// Format implements [fmt.Formatter] for every verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue implements [slog.LogValuer].
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText implements [encoding.TextMarshaler], and so JSON.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // maxSecretFile is the largest accepted size of a secret's file in bytes.
 const maxSecretFile = 64 << 10
 
 // readSecret returns the secret in a variable, or in the file whose path is in the variable with the suffix _FILE.
-func readSecret(getenv func(string) string, variable string) (Secret, error) {
+func readSecret(getenv func(string) string, variable string) (domain.Secret, error) {
 	text, path := getenv(variable), getenv(variable+"_FILE")
 	switch {
 	case text != "" && path != "":
-		return Secret{}, refuse(variable, "and "+variable+"_FILE are both set: keep one")
+		return domain.Secret{}, refuse(variable, "and "+variable+"_FILE are both set: keep one")
 	case path == "":
-		return NewSecret(text), checkSecretText(variable, text)
+		return domain.NewSecret(text), checkSecretText(variable, text)
 	}
 	if err := checkPath(path); err != nil {
-		return Secret{}, refuse(variable+"_FILE", err.Error())
+		return domain.Secret{}, refuse(variable+"_FILE", err.Error())
 	}
 	data, err := token.ReadPrivate(path, maxSecretFile)
 	if err == nil && len(data) == 0 {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
+		return domain.Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
 	}
-	return NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
+	return domain.NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
 }
 
 // checkSecretText refuses characters that an editor, echo or an environment file may have added to a secret. It does not

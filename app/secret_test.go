@@ -11,14 +11,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.com/postern/domain"
 )
 
 func TestSecretIsNeverPrinted(t *testing.T) {
 	t.Parallel()
-	secret := NewSecret(canary)
+	secret := domain.NewSecret(canary)
 	type holder struct {
-		Exported Secret
-		hidden   Secret
+		Exported domain.Secret
+		hidden   domain.Secret
 	}
 	held := holder{secret, secret}
 	for _, verb := range "vsqdxXUcobOtTpeEfFgGw" {
@@ -34,7 +36,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%x", held), fmt.Sprintf("%x", canary))
 	require.NotContains(t, fmt.Errorf("refused %v, %+v", secret, held).Error(), canary)
 
-	encoded, err := json.Marshal(map[string]any{"secret": secret, "held": held, canary[:2]: map[Secret]int{secret: 1}})
+	encoded, err := json.Marshal(map[string]any{"secret": secret, "held": held, canary[:2]: map[domain.Secret]int{secret: 1}})
 	require.NoError(t, err)
 	require.NotContains(t, string(encoded), canary)
 

@@ -112,7 +112,7 @@ func launchLapsing(t *testing.T, database string) *lapsing {
 	require.NoError(t, err)
 	passed := &lapse{}
 	s.store = lapsedStore{s.store, passed}
-	s.ended = domain.NewEndedSessions(s.store, passed)
+	s.ended = domain.NewRevocations(s.store, passed)
 	require.NoError(t, s.ended.Load(t.Context()))
 	s.handler, err = c.newHandler(s, log)
 	require.NoError(t, err)

@@ -83,7 +83,7 @@ func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 
 // line imports one line. It returns only errors that would affect the next line too.
 func (i *userImport) line(ctx context.Context, number int, line []byte) error {
-	user, err := parseImportedUser(line, clock())
+	user, err := parseImportedUser(line)
 	if err == nil {
 		_, err = i.operator.Import(ctx, user)
 	}

@@ -19,7 +19,7 @@ type importedLine struct {
 
 // parseImportedUser parses a line strictly. Its errors are of kind [domain.ErrInvalid] and contain no part of the line except
 // the names of known members.
-func parseImportedUser(line []byte, now time.Time) (domain.ImportedUser, error) {
+func parseImportedUser(line []byte) (domain.ImportedUser, error) {
 	var in importedLine
 	if err := json.Unmarshal(line, &in, json.RejectUnknownMembers(true)); err != nil {
 		return domain.ImportedUser{}, unreadableLine(err)
@@ -36,20 +36,15 @@ func parseImportedUser(line []byte, now time.Time) (domain.ImportedUser, error) 
 	if wrong != nil {
 		return domain.ImportedUser{}, domain.Invalid(wrong...)
 	}
+	user := domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash}
 	if in.CreatedAt == nil {
-		return domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: now}, nil
+		return user, nil
 	}
-	var created time.Time
-	if err := created.UnmarshalText([]byte(*in.CreatedAt)); err != nil {
+	user.CreatedAt = new(time.Time)
+	if err := user.CreatedAt.UnmarshalText([]byte(*in.CreatedAt)); err != nil {
 		return domain.ImportedUser{}, wrongMember("created_at", "must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z")
 	}
-	if created.After(now) {
-		return domain.ImportedUser{}, wrongMember("created_at", "must not be in the future")
-	}
-	if created.Before(time.Unix(0, 0)) {
-		return domain.ImportedUser{}, wrongMember("created_at", "must not be before 1970")
-	}
-	return domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: created.UTC().Truncate(time.Microsecond)}, nil
+	return user, nil
 }
 
 func wrongMember(name, message string) error {

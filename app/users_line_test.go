@@ -11,17 +11,16 @@ import (
 
 func TestImportedLine(t *testing.T) {
 	t.Parallel()
-	user, err := parseImportedUser([]byte(`{"created_at": "2024-05-01T14:00:00.1234567+02:00", "email": "Ada@example.com", "hash": "$2b$é"}`+"\r\n"), clock())
+	user, err := parseImportedUser([]byte(`{"created_at": "2024-05-01T14:00:00.1234567+02:00", "email": "Ada@example.com", "hash": "$2b$é"}` + "\r\n"))
 	require.NoError(t, err)
-	require.Equal(t, domain.ImportedUser{
-		Email: "Ada@example.com", PasswordHash: "$2b$é", CreatedAt: time.Date(2024, 5, 1, 12, 0, 0, 123456000, time.UTC),
-	}, user)
+	require.True(t, user.CreatedAt.Equal(time.Date(2024, 5, 1, 12, 0, 0, 123456700, time.UTC)))
+	user.CreatedAt = nil
+	require.Equal(t, domain.ImportedUser{Email: "Ada@example.com", PasswordHash: "$2b$é"}, user)
 
-	now := clock()
 	for _, line := range []string{`{"email": "a", "hash": "h"}`, `{"email": "a", "hash": "h", "created_at": null}`} {
-		user, err = parseImportedUser([]byte(line), now)
+		user, err = parseImportedUser([]byte(line))
 		require.NoError(t, err)
-		require.Equal(t, domain.ImportedUser{Email: "a", PasswordHash: "h", CreatedAt: now}, user)
+		require.Equal(t, domain.ImportedUser{Email: "a", PasswordHash: "h"}, user)
 	}
 }
 
@@ -47,11 +46,10 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 		"a time in words":     {`{` + email + `,` + hash + `,"created_at":"` + canary + `"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a time without zone": {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a date":              {`{` + email + `,` + hash + `,"created_at":"2024-05-01"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
-		"the future":          {`{` + email + `,` + hash + `,"created_at":"9999-05-01T12:00:00Z"}`, "created_at must not be in the future"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := parseImportedUser([]byte(c.line), clock())
+			_, err := parseImportedUser([]byte(c.line))
 			require.ErrorIs(t, err, domain.ErrInvalid)
 			require.EqualError(t, withFields(err), c.says)
 		})

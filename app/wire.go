@@ -13,6 +13,8 @@ import (
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
 // service is everything that is wired together.
@@ -20,7 +22,7 @@ type service struct {
 	handler     http.Handler
 	store       store
 	ring        *token.Ring
-	ended       *domain.EndedSessions
+	ended       *revocation.List
 	keysCreated bool
 	draining    atomic.Bool
 }
@@ -49,7 +51,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		}
 	}()
 	// Until they are known, nobody may be let in.
-	s.ended = domain.NewEndedSessions(s.store.Monitor(), systemClock{})
+	s.ended = domain.NewRevocations(s.store.Monitor(), systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
@@ -74,13 +76,13 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	}
 	tokens := token.NewService(s.ring, token.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
 	events := securityLog{log}
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store:       s.store,
 		Tokens:      tokens,
 		Refresh:     s.ring,
 		Hasher:      hasher,
 		Clock:       systemClock{},
-		Ended:       s.ended,
+		Revocations: s.ended,
 		Events:      events,
 		TokenLife:   c.TokenTTL,
 		SessionIdle: c.SessionIdle,
@@ -93,13 +95,13 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	writes := domain.NewWriteLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
+	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
 	name, _ := build()
 	return rest.NewHandler(rest.Options{
 		Auth:           auth,
-		Sessions:       domain.NewSessionService(s.store, s.ring, s.ended, events),
-		Users:          domain.NewUserService(s.store, writes),
-		Posts:          domain.NewPostService(s.store, systemClock{}, c.SearchWorkers, writes),
+		Sessions:       domain.NewSessions(s.store, systemClock{}, s.ring, s.ended, events),
+		Users:          domain.NewUsers(s.store, writes),
+		Posts:          domain.NewPosts(s.store, systemClock{}, c.SearchWorkers, writes),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

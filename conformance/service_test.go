@@ -17,6 +17,7 @@ import (
 	"example.com/postern/conformance"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 // clock is as fine as the stores keep time.
@@ -36,18 +37,18 @@ func newHandler(t *testing.T) http.Handler {
 	require.NoError(t, err)
 	store, events := domaintest.NewStore(), &domaintest.Events{}
 	store.Clock = clock
-	limits := domain.DefaultLimits()
+	limits := throttle.DefaultLimits()
 	limits.SignUps = 10_000 // many runs share one service
-	ended := domain.NewEndedSessions(store, systemClock{})
-	auth, err := domain.NewAuthService(domain.AuthOptions{
+	ended := domain.NewRevocations(store, systemClock{})
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: store, Tokens: token.NewService(ring, token.Options{Issuer: "postern", Audience: "postern"}), Refresh: ring,
-		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Ended: ended, Events: events, TokenLife: 30 * time.Minute,
+		Hasher: &domaintest.Hasher{}, Clock: systemClock{}, Revocations: ended, Events: events, TokenLife: 30 * time.Minute,
 		SessionIdle: time.Hour, SessionLife: 24 * time.Hour, MinPassword: domain.MinPassword, Limits: limits, KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
-		Auth: auth, Sessions: domain.NewSessionService(store, ring, ended, events), Users: domain.NewUserService(store, nil),
-		Posts: domain.NewPostService(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
+		Auth: auth, Sessions: domain.NewSessions(store, systemClock{}, ring, ended, events), Users: domain.NewUsers(store, nil),
+		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

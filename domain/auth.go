@@ -2,167 +2,128 @@ package domain
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
-// Registration is what a person signs up with.
-type Registration struct {
-	Email    string
-	Password Password
-	Client   Client
-}
-
-// Credentials is what a person logs in with.
-type Credentials struct {
-	Email    string
-	Password Password
-	Client   Client
-}
-
-// PasswordChange is what a person changes the password with.
-type PasswordChange struct {
-	Current, New Password
-	Client       Client
-}
-
-// Tokens is what a login and a refresh give.
-type Tokens struct {
-	UserID    UserID        // whom they speak for
-	Access    string        // a bearer token (RFC 6750)
-	ExpiresIn time.Duration // how long Access is good for
-	Refresh   string        // what the next Access is to be had for (RFC 6749, section 1.5)
-}
-
-// Caller is who makes a request, proven by an access token.
-type Caller struct {
-	UserID    UserID
-	SessionID SessionID
-}
-
-// AuthService signs people up, logs them in, keeps them logged in, and tells who calls.
+// AuthService signs people up, logs them in, keeps them logged in, and authenticates requests.
 //
-// Guessing is throttled, in the store and so on all instances: whoever fails too often gets an error of kind [ErrTooMany],
-// before any hashing, for an unknown address just as for a known one.
+// Guessing is throttled on all instances of a store together: after too many failures, methods that check a password return
+// an error of kind [ErrTooMany] before they hash anything, for unknown addresses as for known ones.
 type AuthService interface {
-	// CheckRegistration returns everything that keeps a registration from being accepted, taken addresses apart.
+	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
 
-	// Register makes an account. It returns an error of kind [ErrInvalid] that names every bad field, [ErrEmailTaken],
+	// Register creates an account. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
 	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
-	// Login checks credentials and opens a session. An unknown address, a wrong password and a raced password change are
-	// all [ErrInvalidCredentials], after the same work. It returns an error of kind [ErrInvalid] for a password of more
-	// than [MaxLoginPassword] octets, before any hashing, [ErrHasherBusy], and errors of kind [ErrTooMany].
+	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials], after the same work, for an unknown
+	// address, for a wrong password, and if the password was changed meanwhile. It returns an error of kind [ErrInvalid] for
+	// a password of more than [MaxLoginPassword] octets, [ErrHasherBusy], or an error of kind [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)
 
-	// Refresh exchanges a session's newest refresh token for the next one and a fresh access token. The one before it gets
-	// the same next one again for [RefreshGrace]; after that, and with any older one, the session ends, because one of two
-	// who have it is a thief. Whatever is not good for anything is [ErrBadRefreshToken].
+	// Refresh exchanges the newest refresh token of a session for the next one and a new access token. The previous refresh
+	// token gets the same next one again for [RefreshGrace]. After that, as with any older one, the session ends, because the
+	// token may have been stolen. Every unusable token is [ErrBadRefreshToken].
 	Refresh(ctx context.Context, refresh string) (Tokens, error)
 
-	// Authenticate tells who an access token speaks for, or returns [ErrBadToken], wrapped with the reason: also when its
-	// session has ended, at once on the instance that ended it and within a second on the others. It reads no store, unless
-	// it has lost touch with it, and then never lets anyone in whom it cannot look up: [ErrStoreUnavailable].
+	// Authenticate returns the caller that an access token belongs to, or [ErrBadToken], wrapped with the reason. The end of a
+	// session takes effect at once on the instance that ended it, and within a second on the others. Authenticate reads the
+	// store only after it has lost touch with it, and then returns [ErrStoreUnavailable] if the store does not answer.
 	Authenticate(ctx context.Context, access string) (Caller, error)
 
 	// ChangePassword replaces the caller's password and ends all their other sessions, both or neither. It returns
-	// [ErrInvalidCredentials] for a wrong current one, and otherwise what Register and Login return for bad ones.
+	// [ErrInvalidCredentials] if the current password is wrong, and the errors of Register and Login.
 	ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error
 
 	// DeleteAccount deletes the caller's account and ends all its sessions, both or neither. It returns
-	// [ErrReauthentication] unless the calling session's password was given within [ReauthenticationAge].
+	// [ErrReauthentication] unless the password was given in the calling session within [ReauthenticationAge].
 	DeleteAccount(ctx context.Context, caller Caller) error
 }
 
-// RefreshGrace is how long the refresh token before the newest one is still answered.
-const RefreshGrace = 30 * time.Second
-
-// ReauthenticationAge is how long ago the password may have been given for what cannot be undone.
-const ReauthenticationAge = 10 * time.Minute
-
-// Operator is what whoever runs the service can do to accounts, from the command line.
-type Operator interface {
-	// Import adds an account that was made elsewhere. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for a bad
-	// address or a hash that the hasher does not accept.
-	Import(ctx context.Context, u ImportedUser) (User, error)
-
-	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions, both or neither. It returns
-	// [ErrUserNotFound] or an error of kind [ErrInvalid].
-	SetPassword(ctx context.Context, email string, p Password) error
-
-	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
-	EndSessions(ctx context.Context, email string) (int, error)
+// AuthOptions configures [NewAuth]. Every field except MaxLogins is required.
+type AuthOptions struct {
+	Store       Store
+	Tokens      TokenService
+	Refresh     RefreshTokens
+	Hasher      PasswordHasher
+	Clock       Clock // this instance's clock
+	Revocations *revocation.List
+	Events      SecurityLog
+	TokenLife   time.Duration      // the life of access tokens: whole seconds, from 1 to MaxTokenLife
+	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
+	SessionLife time.Duration      // how long a session lives at most; not below SessionIdle
+	MinPassword int                // the minimum length of a new password: from MinPassword to 64
+	MaxLogins   int                // how many logins are in progress at most, half of them from one network; 0 means no limit
+	Limits      throttle.Limits    // how many failed logins and sign-ups are allowed
+	KeyedHash   throttle.KeyedHash // makes the identifiers of throttles
 }
 
-// ImportedUser is an account that was made elsewhere.
-type ImportedUser struct {
-	Email        string
-	PasswordHash string
-	CreatedAt    time.Time
+// maxMinPassword is the greatest minimum length. It leaves room for a choice below MaxPassword.
+const maxMinPassword = 64
+
+func (o AuthOptions) check() error {
+	switch {
+	case o.TokenLife < time.Second, o.TokenLife > MaxTokenLife, o.TokenLife%time.Second != 0:
+		return fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
+	case o.SessionIdle < o.TokenLife:
+		return fmt.Errorf("domain: a session must live without a refresh at least as long as an access token, %v", o.TokenLife)
+	case o.SessionLife < o.SessionIdle:
+		return fmt.Errorf("domain: a session must live at least as long as it may without a refresh, %v", o.SessionIdle)
+	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
+		return fmt.Errorf("domain: the least length of a password must be from %d to %d", MinPassword, maxMinPassword)
+	}
+	return o.Limits.Check()
 }
 
-// Claims is what an access token says, apart from its issuer and audience, which are the token service's own.
-type Claims struct {
-	UserID    UserID
-	SessionID SessionID
-	Epoch     string    // the ID of the store's epoch; empty in tokens that were made before there were epochs
-	IssuedAt  time.Time // whole seconds
-	ExpiresAt time.Time // whole seconds
+// Auth implements [AuthService] on a [Store].
+type Auth struct {
+	options   AuthOptions
+	guard     *throttle.Guard
+	logins    *throttle.Places // nil means no limit
+	sessions  sessionEnder
+	dummyHash string // verified for unknown addresses, so that they cost as much as known ones
 }
 
-// MaxTokenLife is the hard maximum of an access token's life. Longer ones are neither issued nor accepted.
-const MaxTokenLife = time.Hour
-
-// TokenService makes and checks access tokens.
-type TokenService interface {
-	// Issue returns a signed token with an identifier (jti) of its own.
-	Issue(ctx context.Context, c Claims) (string, error)
-
-	// Verify returns what a token says if it was signed by us and is good at now, or [ErrBadToken], wrapped with the
-	// reason. The reason holds no part of the token.
-	Verify(ctx context.Context, token string, now time.Time) (Claims, error)
+// NewAuth returns a service, or an error for options that are out of bounds.
+func NewAuth(o AuthOptions) (*Auth, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	var logins *throttle.Places
+	if o.MaxLogins > 0 {
+		logins = throttle.NewPlaces(o.MaxLogins)
+	}
+	return &Auth{
+		options:   o,
+		logins:    logins,
+		guard:     throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
+		sessions:  sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
+		dummyHash: o.Hasher.DummyHash(),
+	}, nil
 }
 
-// RefreshTokens makes and checks refresh tokens. They are derived from what is known of a session and a key that is not in
-// the store, so they need not be kept, and whoever reads the store cannot make one.
-type RefreshTokens interface {
-	// RefreshKeyID names the key for new sessions.
-	RefreshKeyID() string
-
-	// MintRefresh returns the text of a refresh token, always the same for the same token, or an error if the key is gone.
-	MintRefresh(t RefreshToken) (string, error)
-
-	// ParseRefresh returns what MintRefresh was given. An error means that the text is not one of our tokens. A token that is ours
-	// says nothing about the state of its session.
-	ParseRefresh(text string) (RefreshToken, error)
+// Authenticate implements [AuthService].
+func (s *Auth) Authenticate(ctx context.Context, access string) (Caller, error) {
+	claims, err := s.options.Tokens.Verify(ctx, access, s.options.Revocations.Now())
+	if err != nil {
+		return Caller{}, err
+	}
+	if err := checkRevocation(ctx, s.options.Revocations, claims); err != nil {
+		return Caller{}, err
+	}
+	return Caller{UserID: claims.UserID, SessionID: claims.SessionID}, nil
 }
 
-// RefreshToken is what a refresh token says.
-type RefreshToken struct {
-	KeyID     string // of the session's refresh key
-	Epoch     string // the ID of the store's epoch; empty in tokens of the first one, which older instances can read too
-	SessionID SessionID
-	N         int64 // how often the session had been refreshed before
-}
-
-// PasswordHasher makes and checks password hashes. Hashing is expensive, so calls wait for their turn in a bounded queue, for
-// a bounded time. Networks share that queue fairly: one may fill it while nobody else waits; when others come, they take
-// turns, and the one with the most waiting calls gives up its newest. A call that was given up, finds no room or waited for
-// too long returns [ErrHasherBusy]; when ctx ends first, its error. Calls that no client made come from the empty network.
-type PasswordHasher interface {
-	// Hash returns a salted hash that names its own algorithm and parameters. It may use only half of the queue, so that
-	// sign-ups leave room for logins.
-	Hash(ctx context.Context, from Network, p Password) (string, error)
-
-	// Verify reports whether the password is the one that was hashed, and whether the hash was made with other parameters
-	// than Hash uses now, and should be replaced. Any other error means that hash could not be read.
-	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
-
-	// DummyHash returns a hash that no known password fits. Verify takes as long over it as over a fresh hash. DummyHash itself
-	// computes nothing.
-	DummyHash() string
-
-	// Accepts reports whether Verify can read the hash, and its cost is within bounds.
-	Accepts(hash string) bool
+// sessionExpiry returns when a session that was created then and refreshed now expires.
+func (o AuthOptions) sessionExpiry(created, now time.Time) time.Time {
+	idle, end := now.Add(o.SessionIdle), created.Add(o.SessionLife)
+	if idle.After(end) {
+		return end
+	}
+	return idle
 }

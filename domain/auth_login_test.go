@@ -13,7 +13,7 @@ import (
 )
 
 // Whoever tries to log in must not learn, by answer or by effort, whether an address has an account.
-func TestBadCredentialsAreAllAlike(t *testing.T) {
+func TestBadCredentialsAreIndistinguishable(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ email, password string }{
 		"wrong password":             {ada, "battery horse correct"},
@@ -54,7 +54,7 @@ func TestNobodyLogsInWithoutAnAccount(t *testing.T) {
 	w := newWorld(t)
 	options := w.options()
 	options.Hasher = &credulous{}
-	auth, err := domain.NewAuthService(options)
+	auth, err := domain.NewAuth(options)
 	require.NoError(t, err)
 	_, err = auth.Login(t.Context(), domain.Credentials{Email: ada, Password: domain.NewPassword("that of the dummy hash")})
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
@@ -81,7 +81,7 @@ func TestALoginPasswordIsBoundedBeforeHashing(t *testing.T) {
 	}
 }
 
-func TestALoginPasswordIsNotHeldToTodaysRules(t *testing.T) {
+func TestALoginAcceptsPasswordsOfOlderRules(t *testing.T) {
 	t.Parallel()
 	for _, odd := range []string{"x", "password", strings.Repeat("x", domain.MaxLoginPassword), "nul\x00nul"} {
 		w := newWorld(t)
@@ -91,7 +91,7 @@ func TestALoginPasswordIsNotHeldToTodaysRules(t *testing.T) {
 	}
 }
 
-func TestLoginPassesOnWhatItCannotDecide(t *testing.T) {
+func TestLoginReturnsErrorsOfItsPorts(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		prepare func(w *world)
@@ -148,7 +148,7 @@ func TestAStaleHashIsUpgraded(t *testing.T) {
 	require.Equal(t, hashes, w.hasher.Hashes(), "once is enough")
 }
 
-func TestAnUpgradeWaitsUntilThereIsRoom(t *testing.T) {
+func TestAnUpgradeIsPostponedWhileTheQueueIsFull(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.register(t, ada)

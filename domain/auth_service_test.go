@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 func TestAuthOptionsHaveBounds(t *testing.T) {
@@ -48,7 +49,7 @@ func TestAuthOptionsHaveBounds(t *testing.T) {
 	for name, c := range cases {
 		options := w.options()
 		c.change(&options)
-		_, err := domain.NewAuthService(options)
+		_, err := domain.NewAuth(options)
 		require.Equal(t, c.sound, err == nil, "%s: %v", name, err)
 	}
 }
@@ -123,7 +124,7 @@ func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 
 	good := 0
 	for i := range n {
-		w.clock.Advance(domain.DefaultLimits().MaxWait)
+		w.clock.Advance(throttle.DefaultLimits().MaxWait)
 		if _, err := w.login(t.Context(), ada, fmt.Sprint(password, i)); err == nil {
 			good++
 		}
@@ -131,7 +132,7 @@ func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 	require.Equal(t, 1, good, "only the winner's password works")
 }
 
-func TestRegisterPassesOnWhatItCannotDecide(t *testing.T) {
+func TestRegisterReturnsErrorsOfItsPorts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	registration := domain.Registration{Email: ada, Password: domain.NewPassword(password)}

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// The most common passwords of at least [MinPassword] characters, in NFC and lower case, one a line. Its source and
-// licence (MIT) stand beside it.
+// The most common passwords of at least [MinPassword] characters, in NFC and lower case, one per line. The source and
+// the licence (MIT) are in the same folder.
 //
 //go:embed blocklist/common.txt
 var commonPasswordLines string
@@ -29,11 +29,11 @@ func isCommonPassword(folded string) bool {
 // serviceName is a context word (NIST SP 800-63B-4, section 3.1.1.2).
 const serviceName = "postern"
 
-// minContextWord is how many letters and digits make a word that says something. Shorter ones are in too many passwords.
+// minContextWord is the minimum length of a context word. Shorter words occur in too many passwords.
 const minContextWord = 3
 
-// isContextWord tells whether the password has no letters but those of a word that an attacker knows from the context: the
-// service's name, the e-mail address or a part of it.
+// isContextWord reports whether all letters of the password belong to a word that an attacker knows from the context: the name of
+// the service, the e-mail address or a part of it.
 func isContextWord(folded string, email Email) bool {
 	local, host, _ := strings.Cut(email.Key(), "@")
 	site, _, _ := strings.Cut(host, ".")
@@ -50,7 +50,7 @@ func isContextWord(folded string, email Email) bool {
 	return false
 }
 
-// squeeze leaves only letters and digits, so that john.smith is in JohnSmith-1985 too.
+// squeeze keeps only letters and digits, so that JohnSmith-1985 contains john.smith.
 func squeeze(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -60,7 +60,7 @@ func squeeze(s string) string {
 	}, s)
 }
 
-// isPattern tells whether the password is one short unit repeated (aaaaaaaa, abcabcabc) or a run of neighbours, up or down
+// isPattern reports whether the password repeats a short unit (aaaaaaaa, abcabcabc) or is an ascending or descending sequence
 // (12345678, hgfedcba).
 func isPattern(folded string) bool {
 	runes := []rune(folded)

@@ -1,33 +1,42 @@
-// Package domain is what Postern is: its entities, their rules, and the ports through which the world reaches them and
-// they reach the world. It does no I/O and imports the standard library, golang.org/x/text and golang.org/x/net/idna
-// only; a test says so.
+// Package domain is the core of Postern: its entities, their rules, and the ports that connect them to the outside. It does no
+// I/O. It imports only the standard library, golang.org/x/text, golang.org/x/net/idna, and its own subpackages.
 //
-// # The map
+// # Driving ports
 //
-// Driving ports are implemented here and called by adapters/rest, the last one by app:
+// They are implemented here and called by adapters/rest; the last one is called by app.
 //
-//   - [AuthService]: sign up, log in, stay logged in, tell who is calling; change the password, delete the account.
-//   - [SessionService]: see and end sessions, log out.
-//   - [UserService]: look people up, and let them take a name.
-//   - [PostService]: write, read, list, search and vote for posts.
-//   - [Operator]: what whoever runs the service can do to accounts.
+//   - [AuthService], by [Auth]: sign-up, login, refresh, authentication, change of password, deletion of an account.
+//   - [SessionService], by [Sessions]: list and end sessions, log out.
+//   - [UserService], by [Users]: read and rename users.
+//   - [PostService], by [Posts]: write, read, list, search and vote for posts.
+//   - [Operator], by [AccountOperator]: what an administrator does to accounts.
 //
-// [Sweeper], [IndexPosts] and [EndedSessions.Poll] are called by app again and again, beside the requests.
+// Besides the requests, app regularly calls the [Sweepers], [IndexPosts], and the Poll method of the list that
+// [NewRevocations] returns.
 //
-// Driven ports are declared here and implemented by adapters:
+// # Driven ports
 //
-//   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres; the fake in domaintest.
+// They are declared here and implemented by adapters. Package domaintest has a fake of each one.
+//
+//   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres.
 //   - [TokenService] and [RefreshTokens]: adapters/token.
 //   - [PasswordHasher]: adapters/password.
 //   - [SecurityLog] and [Clock]: app.
 //
-// A service is given its driven ports when it is made (NewAuthService and so on). A process makes one of each and shares it:
-// every method of every port is safe for concurrent use. What a service remembers by itself, who waits for whom and, in
-// [EndedSessions], which sessions have ended, saves work or time; the store is what decides.
+// # Subpackages
 //
-// # Promises that hold everywhere
+// Each one solves one problem behind a small API and does not import this package.
 //
-// Times are UTC and whole microseconds. Text is valid UTF-8 without NUL and comes back exactly as it was given. Failures
-// are [*Error] values, matched with [errors.Is] by name ([ErrPostNotFound]) or by kind ([ErrNotFound]); any other error is
-// a fault of ours, not of the caller.
+//   - throttle limits failed logins, sign-ups and writes.
+//   - revocation knows which sessions have ended without reading the store.
+//   - search splits texts and queries into words, and limits concurrent searches.
+//
+// # Conventions
+//
+// The constructor of a service takes its driven ports. A process makes one of each service; every method of every port is safe for
+// concurrent use. Services keep in memory only what saves work or time. The store decides.
+//
+// Times are in UTC and whole microseconds. Text is valid UTF-8 without NUL and is returned exactly as it was given. Errors that
+// follow from a rule are [*Error] values. They match errors.Is by name (ErrPostNotFound) and by kind (ErrNotFound). Any other
+// error is a fault of the service, not of the caller.
 package domain

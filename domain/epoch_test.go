@@ -108,12 +108,12 @@ func TestTokensWithoutAnEpochPassUntilTheFirstNewOne(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 }
 
-func TestWithoutCertaintyTheStoreVouchesForATokensUser(t *testing.T) {
+func TestAFullListChecksATokensUserInTheStore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, caller := w.enter(t)
 	stranger := w.register(t, "bob@example.com")
-	w.ended.SetMax(0)
+	w.ended.Capacity = 0
 	w.endElsewhere(t, w.caller(t, w.enterAgain(t)))
 	require.NoError(t, w.ended.Poll(t.Context()))
 	forged := w.token(t, domain.Caller{UserID: stranger.ID, SessionID: caller.SessionID})

@@ -2,24 +2,25 @@ package domain
 
 import (
 	"errors"
-	"strconv"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
-// Kinds of failure. Every [*Error] unwraps to exactly one of them, so that an edge can answer a failure it has never
-// heard of. They are never returned bare.
+// Kinds of errors. Every [*Error] unwraps to exactly one of them, so that an adapter can answer an error that it does not know.
+// They are never returned without an [*Error].
 var (
-	ErrInvalid         = errors.New("invalid")         // the input breaks a rule; Error.Fields says which
-	ErrUnauthenticated = errors.New("unauthenticated") // who calls is not known
-	ErrForbidden       = errors.New("forbidden")       // who calls is known, and may not
-	ErrNotFound        = errors.New("not found")       // it is not there, or not the caller's to know of
-	ErrConflict        = errors.New("conflict")        // it cannot be true beside what is already there
-	ErrPrecondition    = errors.New("precondition")    // it is not what the caller takes it for
-	ErrTooMany         = errors.New("too many")        // too much was asked for in too short a time; nothing was done
-	ErrBusy            = errors.New("busy")            // it may work later; nothing was done, unless the failure says otherwise
+	ErrInvalid         = errors.New("invalid")         // the input breaks a rule; Error.Fields says which one
+	ErrUnauthenticated = errors.New("unauthenticated") // the caller is unknown
+	ErrForbidden       = errors.New("forbidden")       // the caller is not allowed to do this
+	ErrNotFound        = errors.New("not found")       // it does not exist, or the caller may not see it
+	ErrConflict        = errors.New("conflict")        // it contradicts what exists
+	ErrPrecondition    = errors.New("precondition")    // a condition of the caller does not hold
+	ErrTooMany         = errors.New("too many")        // too many requests in too short a time; nothing was done
+	ErrBusy            = errors.New("busy")            // it may work later; nothing was done, unless the error says otherwise
 )
 
-// Named failures. Their codes and messages are part of the contract.
+// Named errors. Their codes and messages are part of the contract.
 var (
 	ErrNotAuthenticated   = &Error{Kind: ErrUnauthenticated, Code: "not_authenticated", Message: "Not authenticated"}
 	ErrBadToken           = &Error{Kind: ErrUnauthenticated, Code: "invalid_token", Message: "Could not validate credentials"}
@@ -43,55 +44,28 @@ var (
 	ErrStoreUnavailable = &Error{Kind: ErrBusy, Code: "store_unavailable", Message: "The data store does not answer. Try again shortly.", RetryAfter: time.Second}
 )
 
-// ErrPasswordChanged is what [SessionRepository.Insert] returns when the user is gone or has another password hash than
-// the one that was verified. It stays between a store and a service: callers of a service see [ErrInvalidCredentials].
+// ErrPasswordChanged is returned by [SessionRepository.Insert] if the user is gone or no longer has the verified password hash.
+// Services return [ErrInvalidCredentials] instead.
 var ErrPasswordChanged = &Error{Kind: ErrConflict, Code: "password_changed", Message: "The password was changed meanwhile."}
 
-// What stays between a store and a service.
+// Errors of an [IdempotencyRepository], which services do not return.
 var (
 	ErrIdempotencyKeyTaken = &Error{Kind: ErrConflict, Code: "idempotency_key_taken", Message: "There is a record of this key."}
 	ErrNoIdempotencyRecord = &Error{Kind: ErrNotFound, Code: "no_idempotency_record", Message: "There is no record of this key."}
 )
 
-// Error is a failure that was decided by a rule. Message is a sentence for the caller and holds nothing that the caller
-// sent.
+// Error is an error that follows from a rule. Message is a sentence for the caller and contains nothing that the caller sent.
 type Error struct {
-	Kind       error         // one of the kinds above
-	Code       string        // stable, machine readable, part of the contract
-	Message    string        // for people
-	Fields     []FieldError  // what is wrong with the input, all of it; only of kind ErrInvalid
-	RetryAfter time.Duration // when trying again makes sense; only of kinds ErrBusy, ErrTooMany and ErrConflict
-	Quota      *Quota        // what is used up; only of kind ErrTooMany
-}
-
-// Quota is how much may be asked for in what time (draft-ietf-httpapi-ratelimit-headers).
-type Quota struct {
-	Policy string // a short stable name, such as "login"
-	Limit  int64
-	Window time.Duration
+	Kind       error           // one of the kinds above
+	Code       string          // stable and machine-readable; part of the contract
+	Message    string          // for people
+	Fields     []FieldError    // all invalid fields of the input; only of kind ErrInvalid
+	RetryAfter time.Duration   // when to try again; only of kinds ErrBusy, ErrTooMany and ErrConflict
+	Quota      *throttle.Quota // the exhausted quota; only of kind ErrTooMany
 }
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap returns the kind, so that errors.Is matches both a failure's name and its kind.
+// Unwrap returns the kind, so that errors.Is matches both an error's name and its kind.
 func (e *Error) Unwrap() error { return e.Kind }
-
-// FieldError says what is wrong with one field of an input, without its value.
-type FieldError struct {
-	Field   string // the field's name in the contract, such as "email"
-	Code    string // stable, machine readable, part of the contract
-	Message string // for people; reads on from the field's name, such as "must be an e-mail address"
-}
-
-// Invalid returns an [*Error] of kind [ErrInvalid] for the fields, or nil if there are none.
-func Invalid(fields ...FieldError) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	message := "1 field is not valid."
-	if len(fields) > 1 {
-		message = strconv.Itoa(len(fields)) + " fields are not valid."
-	}
-	return &Error{Kind: ErrInvalid, Code: "validation", Message: message, Fields: fields}
-}

@@ -10,6 +10,8 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
 const (
@@ -31,7 +33,7 @@ type world struct {
 
 	refresh  *domaintest.RefreshTokens
 	events   *domaintest.Events
-	ended    *domain.EndedSessions
+	ended    *revocation.List
 	auth     domain.AuthService
 	sessions domain.SessionService
 	users    domain.UserService
@@ -55,13 +57,13 @@ func newWorld(t testing.TB) *world {
 func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	t.Helper()
 	var err error
-	w.auth, err = domain.NewAuthService(o)
+	w.auth, err = domain.NewAuth(o)
 	require.NoError(t, err)
-	w.ended = o.Ended
+	w.ended = o.Revocations
 	require.NoError(t, w.ended.Load(t.Context()))
-	w.sessions = domain.NewSessionService(w.store, w.refresh, w.ended, w.events)
-	w.users = domain.NewUserService(w.store, nil)
-	w.posts = domain.NewPostService(w.store, w.clock, 0, nil)
+	w.sessions = domain.NewSessions(w.store, w.clock, w.refresh, w.ended, w.events)
+	w.users = domain.NewUsers(w.store, nil)
+	w.posts = domain.NewPosts(w.store, w.clock, 0, nil)
 }
 
 // another returns another instance on the same store, with the same keys.
@@ -75,8 +77,8 @@ func (w *world) another(t testing.TB) *world {
 func (w *world) options() domain.AuthOptions {
 	return domain.AuthOptions{
 		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
-		Ended: domain.NewEndedSessions(w.store, w.clock), Events: w.events,
-		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(),
+		Revocations: domain.NewRevocations(w.store, w.clock), Events: w.events,
+		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(),
 		KeyedHash: domaintest.KeyedHash,
 	}
 }

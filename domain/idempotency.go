@@ -7,18 +7,60 @@ import (
 	"time"
 )
 
-// IdempotencyLife is how long a request can be sent again.
+// MaxIdempotencyKey is the maximum length of an idempotency key, in characters.
+const MaxIdempotencyKey = 255
+
+// Idempotency identifies requests that must have an effect only once (draft-ietf-httpapi-idempotency-key-header).
+type Idempotency struct {
+	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
+	Fingerprint string // a hash of the request, at most 64 ASCII characters; equal for repeated requests
+}
+
+// CreatedPost is the result of [PostService.Create].
+type CreatedPost struct {
+	Post
+	Replayed bool // it was created by an earlier request with the same key
+}
+
+// IdempotencyRecord records that a request with a key created a post. The rest of the answer is in the request itself. Times are
+// the store's (see [Store.Now]).
+type IdempotencyRecord struct {
+	UserID      UserID
+	Key         string
+	Fingerprint string
+	PostID      PostID
+	CreatedAt   time.Time // of the post
+	OwnerName   *string   // when the post was created
+	ExpiresAt   time.Time
+}
+
+// IdempotencyRepository stores idempotency records.
+type IdempotencyRepository interface {
+	// Insert adds a record, and replaces one that expired at or before now. It returns [ErrIdempotencyKeyTaken] if there is a
+	// live record. If another transaction is adding one, Insert waits for it, for at most wait and no longer than the store
+	// allows, and then returns [ErrIdempotencyInProgress].
+	Insert(ctx context.Context, r IdempotencyRecord, now time.Time, wait time.Duration) error
+
+	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that a repeated
+	// answer is never lost in a failover.
+	Replay(ctx context.Context, user UserID, key string, now time.Time) (IdempotencyRecord, error)
+
+	// DeleteExpired deletes at most limit records that expired at or before now, and returns how many.
+	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
+// IdempotencyLife is how long an idempotency key is remembered.
 const IdempotencyLife = 24 * time.Hour
 
-// IdempotencyWait is how long a request waits for another one with its key, in this process and in the store together.
+// IdempotencyWait is how long a request waits for another one with the same key, in this process and in the store together.
 const IdempotencyWait = 2 * time.Second
 
-// maxCreations bounds how often a request finds a record that then is gone.
+// maxCreations bounds the retries of a request whose record is deleted meanwhile.
 const maxCreations = 3
 
-// createOnce creates the post, unless a request with the key has done so. The record is what decides; waiting for those that
-// are under way here only spares them from meeting there.
-func (s *postService) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
+// createOnce creates the post unless another request with the key has done so. The record in the store decides. Requests of
+// this instance wait for each other here, which avoids conflicts in the store.
+func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
 	until := time.Now().Add(IdempotencyWait)
 	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key}, until)
 	if err != nil {
@@ -45,8 +87,8 @@ func (s *postService) createOnce(ctx context.Context, author UserID, in PostInpu
 	return CreatedPost{}, ErrIdempotencyInProgress
 }
 
-// createWithRecord keeps the post and the record, both or neither.
-func (s *postService) createWithRecord(
+// createWithRecord inserts the post and the record, both or neither.
+func (s *Posts) createWithRecord(
 	ctx context.Context, author UserID, in PostInput, key Idempotency, now, until time.Time,
 ) (post Post, err error) {
 	err = s.store.InTx(ctx, func(tx Repositories) (err error) {
@@ -61,7 +103,7 @@ func (s *postService) createWithRecord(
 	return post, err
 }
 
-// replay returns the post as it was created: what the record does not say, the same request says again.
+// replay returns the post as it was created, from the record and the repeated request.
 func (r IdempotencyRecord) replay(in PostInput, key Idempotency) (CreatedPost, error) {
 	if r.Fingerprint != key.Fingerprint {
 		return CreatedPost{}, ErrIdempotencyKeyReused
@@ -78,14 +120,14 @@ type idempotencyID struct {
 	key  string
 }
 
-// inFlight makes requests wait for one that has their key and came first. The zero value is ready.
+// inFlight makes requests wait for an earlier one with the same key. The zero value is ready to use.
 type inFlight struct {
 	mu    sync.Mutex
-	first map[idempotencyID]chan struct{} // closed when it is done
+	first map[idempotencyID]chan struct{} // closed when the request is done
 }
 
-// enter returns at once for the first, and for the others when the first is done, or with [ErrIdempotencyInProgress] when it is
-// not by then. Unless it fails, done must be called.
+// enter returns at once for the first request, and for others when the first is done. It returns [ErrIdempotencyInProgress] if
+// that takes too long. The caller must call done, unless enter fails.
 func (f *inFlight) enter(ctx context.Context, id idempotencyID, until time.Time) (done func(), err error) {
 	f.mu.Lock()
 	first, busy := f.first[id]

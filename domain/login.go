@@ -6,21 +6,30 @@ import (
 	"fmt"
 )
 
-func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error) {
+// Credentials is the input of a login.
+type Credentials struct {
+	Email    string
+	Password Password
+	Client   Client
+}
+
+// Login implements [AuthService].
+func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
-	if s.MaxLogins > 0 { // before a try is reserved, which writes to the store
-		if !s.logins.enter(in.Client.Network()) {
+	if s.logins != nil { // before a try is reserved, which writes to the store
+		network := string(in.Client.Network())
+		if !s.logins.Enter(network) {
 			return Tokens{}, ErrHasherBusy
 		}
-		defer s.logins.leave(in.Client.Network())
+		defer s.logins.Leave(network)
 	}
 	var (
 		session Session
 		epoch   Epoch
 	)
-	err := s.guard.try(ctx, in.Email, in.Client, func() (err error) {
+	err := s.tryPassword(ctx, in.Email, in.Client, func() (err error) {
 		session, epoch, err = s.open(ctx, in)
 		return err
 	})
@@ -28,18 +37,18 @@ func (s *authService) Login(ctx context.Context, in Credentials) (Tokens, error)
 		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: s.ownerOf(ctx, in.Email)} })
 		return Tokens{}, err
 	}
-	s.Events.Record(ctx, SecurityEvent{Name: EventLoginSucceeded, UserID: session.UserID, SessionID: session.ID})
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventLoginSucceeded, UserID: session.UserID, SessionID: session.ID})
 	if err := s.endSurplus(ctx, session); err != nil {
 		return Tokens{}, err
 	}
 	return s.issue(ctx, session, epoch, session.CreatedAt)
 }
 
-// open opens a session if the credentials are right and stay so meanwhile, else it returns [ErrInvalidCredentials].
-func (s *authService) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
+// open opens a session, or returns [ErrInvalidCredentials] if the credentials are wrong or the password is changed meanwhile.
+func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	session, epoch, err := s.openOnce(ctx, in)
 	if errors.Is(err, ErrPasswordChanged) {
-		// A login beside this one may have upgraded a stale hash, which leaves the password as it was: look once more.
+		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
 		session, epoch, err = s.openOnce(ctx, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
@@ -48,22 +57,22 @@ func (s *authService) open(ctx context.Context, in Credentials) (Session, Epoch,
 	return session, epoch, err
 }
 
-// openOnce is open, but returns [ErrPasswordChanged] for credentials that did not stay right.
-func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
+// openOnce is open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
+func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
 		return Session{}, Epoch{}, err
 	}
-	now, err := s.Store.Now(ctx)
+	now, err := s.options.Store.Now(ctx)
 	if err != nil {
 		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
 	created := NewSession{
 		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
-		RefreshKeyID: s.AuthOptions.Refresh.RefreshKeyID(), ExpiresAt: s.lives(now, now),
+		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
 	}
 	var epoch Epoch
-	err = s.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return err
 		}
@@ -77,10 +86,10 @@ func (s *authService) openOnce(ctx context.Context, in Credentials) (Session, Ep
 	}, epoch, nil
 }
 
-// endSurplus ends the oldest of a user's sessions beyond [MaxSessions], now that this one was opened.
-func (s *authService) endSurplus(ctx context.Context, opened Session) error {
-	// Each of many logins at once ends what they all have opened too many, so that one round is enough.
-	live, err := s.Store.Sessions().Live(ctx, opened.UserID, opened.CreatedAt, 2*MaxSessions)
+// endSurplus ends the oldest sessions of a user who has more than [MaxSessions] after a login.
+func (s *Auth) endSurplus(ctx context.Context, opened Session) error {
+	// Concurrent logins each end all surplus sessions, so one round is enough.
+	live, err := s.options.Store.Sessions().Live(ctx, opened.UserID, opened.CreatedAt, 2*MaxSessions)
 	if err != nil {
 		return fmt.Errorf("look for the oldest sessions: %w", err)
 	}
@@ -95,18 +104,18 @@ func (s *authService) endSurplus(ctx context.Context, opened Session) error {
 	return err
 }
 
-// ownerOf returns whose account an address is, for the log alone: 0 if it is nobody's, or that cannot be told.
-func (s *authService) ownerOf(ctx context.Context, address string) UserID {
+// ownerOf returns the user with an address, for the log only. It returns 0 if there is none or the store fails.
+func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	email, ok := ParseEmail(address)
 	if !ok {
 		return 0
 	}
-	known, _ := s.Store.Users().Credential(ctx, email) // zero with any error
+	known, _ := s.options.Store.Users().Credential(ctx, email) // zero with any error
 	return known.UserID
 }
 
-// recordRefusal records that a password was not taken, or not even tried.
-func (s *authService) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
+// recordRefusal records that a password was wrong, or was not checked because of a limit.
+func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
 	case errors.Is(err, ErrInvalidCredentials):
@@ -118,5 +127,53 @@ func (s *authService) recordRefusal(ctx context.Context, err error, of func() Se
 	}
 	event := of()
 	event.Name = name
-	s.Events.Record(ctx, event)
+	s.options.Events.Record(ctx, event)
+}
+
+// verifyLogin returns the credential that matches the password, upgraded if it was stale, or [ErrInvalidCredentials]. The work
+// is the same whether or not the account exists.
+func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
+	known, err := Credential{}, error(ErrUserNotFound)
+	if email, ok := ParseEmail(in.Email); ok {
+		known, err = s.options.Store.Users().Credential(ctx, email)
+	}
+	if errors.Is(err, ErrUserNotFound) {
+		known.PasswordHash = s.dummyHash
+	} else if err != nil {
+		return Credential{}, err
+	}
+	stale, err := s.verify(ctx, in.Client.Network(), known, in.Password)
+	if err == nil && stale {
+		return s.upgrade(ctx, in.Client.Network(), known, in.Password)
+	}
+	return known, err
+}
+
+// verify checks a password and reports whether its hash is stale. It returns [ErrInvalidCredentials] for a wrong password and
+// for a credential without a user.
+func (s *Auth) verify(ctx context.Context, from Network, known Credential, p Password) (stale bool, err error) {
+	ok, stale, err := s.options.Hasher.Verify(ctx, from, known.PasswordHash, p)
+	if err != nil {
+		return false, fmt.Errorf("verify a password: %w", err)
+	}
+	if !ok || known.UserID == 0 {
+		return false, ErrInvalidCredentials
+	}
+	return stale, nil
+}
+
+// upgrade replaces a stale hash. If the queue is full, the old hash stays until the next login. If another hash has been stored
+// meanwhile, inserting the session will fail.
+func (s *Auth) upgrade(ctx context.Context, from Network, known Credential, p Password) (Credential, error) {
+	fresh, err := s.options.Hasher.Hash(ctx, from, p)
+	if errors.Is(err, ErrBusy) {
+		return known, nil
+	} else if err != nil {
+		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
+	}
+	if _, err := s.options.Store.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, fresh); err != nil {
+		return Credential{}, fmt.Errorf("upgrade a password hash: %w", err)
+	}
+	known.PasswordHash = fresh
+	return known, nil
 }

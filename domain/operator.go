@@ -7,7 +7,29 @@ import (
 	"time"
 )
 
-type operator struct {
+// Operator changes accounts on behalf of the people who run the service.
+type Operator interface {
+	// Import adds an account from another service. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for an invalid
+	// address, an unsupported hash, or a time out of bounds.
+	Import(ctx context.Context, u ImportedUser) (User, error)
+
+	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions of the account, both or neither. It
+	// returns [ErrUserNotFound] or an error of kind [ErrInvalid].
+	SetPassword(ctx context.Context, email string, p Password) error
+
+	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
+	EndSessions(ctx context.Context, email string) (int, error)
+}
+
+// ImportedUser is an account from another service.
+type ImportedUser struct {
+	Email        string
+	PasswordHash string
+	CreatedAt    *time.Time // from 1970 until now; nil means now
+}
+
+// AccountOperator implements [Operator] on a [Store].
+type AccountOperator struct {
 	store       Store
 	hasher      PasswordHasher
 	clock       Clock
@@ -15,27 +37,32 @@ type operator struct {
 	events      SecurityLog
 }
 
-// NewOperator returns an Operator on the store. New passwords have at least minPassword characters. Running instances hear
-// within a second of the sessions that it ends. An imported account that does not say when it was made was made now.
-func NewOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) Operator {
-	return operator{store, hasher, clock, minPassword, events}
+// NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. Running instances
+// learn within a second of the sessions that it ends.
+func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
+	return &AccountOperator{store, hasher, clock, minPassword, events}
 }
 
-func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
+// Import implements [Operator].
+func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, error) {
 	email, ok := ParseEmail(in.Email)
 	var bad []FieldError
 	if !ok {
 		bad = append(bad, badEmail)
 	}
 	if !o.hasher.Accepts(in.PasswordHash) {
-		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at a bearable cost"})
+		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at an acceptable cost"})
 	}
-	created := in.CreatedAt
-	if created.IsZero() {
-		created = o.clock.Now()
+	now := o.clock.Now()
+	created := now
+	if in.CreatedAt != nil {
+		created = *in.CreatedAt
 	}
-	if created.Before(time.Unix(0, 0)) {
+	switch {
+	case created.Before(time.Unix(0, 0)):
 		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
+	case created.After(now):
+		bad = append(bad, FieldError{"created_at", "maximum", "must not be in the future"})
 	}
 	if err := Invalid(bad...); err != nil {
 		return User{}, err
@@ -44,10 +71,11 @@ func (o operator) Import(ctx context.Context, in ImportedUser) (User, error) {
 	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
 }
 
-// swaps is how often SetPassword tries to be faster than the logins that upgrade a stale hash.
-const swaps = 3
+// maxAttempts is how often SetPassword tries again when a login upgrades a stale hash meanwhile.
+const maxAttempts = 3
 
-func (o operator) SetPassword(ctx context.Context, address string, p Password) error {
+// SetPassword implements [Operator].
+func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Password) error {
 	email, known, err := o.find(ctx, address)
 	if err != nil {
 		return err
@@ -60,8 +88,8 @@ func (o operator) SetPassword(ctx context.Context, address string, p Password) e
 		return fmt.Errorf("hash the new password: %w", err)
 	}
 	var ended []SessionID
-	for range swaps {
-		if ended, err = o.swap(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
+	for range maxAttempts {
+		if ended, err = o.replaceHash(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
 			break
 		}
 	}
@@ -72,24 +100,25 @@ func (o operator) SetPassword(ctx context.Context, address string, p Password) e
 	return err
 }
 
-func (o operator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
+func (o *AccountOperator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
 	for _, id := range ended {
 		o.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
 	}
 }
 
-// swap sets a password hash, ends all sessions and returns them, or returns [ErrPasswordChanged] if a login was faster with another hash.
-func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
+// replaceHash sets a password hash and ends all sessions, which it returns. It returns [ErrPasswordChanged] if a login has
+// replaced the hash meanwhile.
+func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
 	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
 		known, err := tx.Users().CredentialByID(ctx, user)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
 		}
-		swapped, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
+		replaced, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
 		if err != nil {
 			return fmt.Errorf("set a password: %w", err)
 		}
-		if !swapped {
+		if !replaced {
 			return ErrPasswordChanged
 		}
 		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
@@ -98,7 +127,8 @@ func (o operator) swap(ctx context.Context, user UserID, hash string) (ended []S
 	return ended, err
 }
 
-func (o operator) EndSessions(ctx context.Context, address string) (int, error) {
+// EndSessions implements [Operator].
+func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
 	_, known, err := o.find(ctx, address)
 	if err != nil {
 		return 0, err
@@ -114,8 +144,8 @@ func (o operator) EndSessions(ctx context.Context, address string) (int, error) 
 	return len(ended), err
 }
 
-// find returns the account that an address belongs to, or [ErrUserNotFound].
-func (o operator) find(ctx context.Context, address string) (Email, Credential, error) {
+// find returns the account with an address, or [ErrUserNotFound].
+func (o *AccountOperator) find(ctx context.Context, address string) (Email, Credential, error) {
 	email, ok := ParseEmail(address)
 	if !ok {
 		return "", Credential{}, ErrUserNotFound

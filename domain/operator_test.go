@@ -11,14 +11,14 @@ import (
 )
 
 func (w *world) operator() domain.Operator {
-	return domain.NewOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events)
+	return domain.NewAccountOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events)
 }
 
 func TestImport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := time.Date(2020, 2, 3, 4, 5, 6, 123456789, time.FixedZone("east", 3600))
-	in := domain.ImportedUser{Email: "Ada@example.com", PasswordHash: "fake$0$0$old", CreatedAt: made}
+	in := domain.ImportedUser{Email: "Ada@example.com", PasswordHash: "fake$0$0$old", CreatedAt: &made}
 	user, err := w.operator().Import(t.Context(), in)
 	require.NoError(t, err)
 	require.Equal(t, time.Date(2020, 2, 3, 3, 5, 6, 123456000, time.UTC), user.CreatedAt)
@@ -31,6 +31,13 @@ func TestImport(t *testing.T) {
 	require.Equal(t, w.clock.Now(), user.CreatedAt)
 	_, err = w.operator().Import(t.Context(), domain.ImportedUser{Email: "eve", PasswordHash: "plain"})
 	requireFields(t, err, "email format", "hash format")
+	for _, bad := range []struct {
+		at   time.Time
+		code string
+	}{{w.clock.Now().Add(time.Microsecond), "maximum"}, {time.Unix(-1, 0), "minimum"}, {time.Time{}, "minimum"}} {
+		_, err = w.operator().Import(t.Context(), domain.ImportedUser{Email: "eve@example.com", PasswordHash: "fake$0$0$old", CreatedAt: &bad.at})
+		requireFields(t, err, "created_at "+bad.code)
+	}
 }
 
 func TestSetPassword(t *testing.T) {
@@ -51,7 +58,7 @@ func TestSetPassword(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrUserNotFound)
 	}
 	requireFields(t, w.operator().SetPassword(t.Context(), ada, domain.NewPassword(ada)), "password password_guessable")
-	strict := domain.NewOperator(w.store, w.hasher, w.clock, 40, w.events)
+	strict := domain.NewAccountOperator(w.store, w.hasher, w.clock, 40, w.events)
 	requireFields(t, strict.SetPassword(t.Context(), ada, domain.NewPassword(newPassword)), "password password_too_short")
 }
 

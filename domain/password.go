@@ -1,58 +1,35 @@
 package domain
 
 import (
+	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of a password. At sign-up the length counts Unicode characters of its NFC form, and a higher minimum can be
-// configured; at login any password of 1 to MaxLoginPassword octets is tried, whatever the rules are by now.
+// Bounds of a password. New passwords are measured in Unicode characters of their NFC form; a higher minimum can be configured.
+// A login accepts any password of 1 to MaxLoginPassword octets, because the rules may have changed.
 const (
 	MinPassword      = 8
 	MaxPassword      = 128
 	MaxLoginPassword = 1024
 )
 
-// Password is a password in the clear. However it is printed, logged or encoded, it does not show: it comes out as
-// [redacted]. The zero value is the empty password.
-type Password struct {
-	// A pointer, because fmt looks into the unexported members of a struct without asking their methods.
-	text *string
-}
+// Password is a password as it was sent. It is never shown, like any [Secret].
+type Password struct{ Secret }
 
-const redacted = "[redacted]"
+// NewPassword returns a password that holds text.
+func NewPassword(text string) Password { return Password{NewSecret(text)} }
 
-// NewPassword wraps a password exactly as it was sent.
-func NewPassword(text string) Password { return Password{&text} }
-
-// Reveal returns the password exactly as it was sent.
-func (p Password) Reveal() string {
-	if p.text == nil {
-		return ""
-	}
-	return *p.text
-}
-
-// RevealNFC returns the password in Unicode normalisation form C: the form that is hashed, so that it does not matter how
-// a keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
+// RevealNFC returns the password in Unicode normalisation form C. This form is hashed, so that it does not matter how a
+// keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
 func (p Password) RevealNFC() string { return norm.NFC.String(p.Reveal()) }
 
-// Format implements [fmt.Formatter] for every verb.
-func (Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue implements [slog.LogValuer].
-func (Password) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText implements [encoding.TextMarshaler], and so JSON.
-func (Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// checkNewPassword returns what keeps p from being chosen by the owner of email: its length, which is least characters or
-// more, and how easily it is guessed, nothing else (NIST SP 800-63B-4, section 3.1.1.2).
-func checkNewPassword(field string, p Password, email Email, least int) []FieldError {
+// checkNewPassword returns the reason why the owner of email may not choose p. The rules are about length, which is at least
+// minimum, and about how easily p is guessed (NIST SP 800-63B-4, section 3.1.1.2).
+func checkNewPassword(field string, p Password, email Email, minimum int) []FieldError {
 	text := p.RevealNFC()
 	bad := func(code, message string) []FieldError { return []FieldError{{field, code, message}} }
 	switch n := utf8.RuneCountInString(text); {
@@ -60,9 +37,9 @@ func checkNewPassword(field string, p Password, email Email, least int) []FieldE
 		return bad("format", "must be valid Unicode without NUL")
 	case n < MinPassword:
 		return bad("min_length", fmt.Sprintf("must have at least %d characters", MinPassword))
-	case n < least:
-		return bad("password_too_short", fmt.Sprintf("must have at least %d characters", least))
-	case n > MaxPassword, len(p.Reveal()) > MaxLoginPassword: // what is chosen here must be taken at login
+	case n < minimum:
+		return bad("password_too_short", fmt.Sprintf("must have at least %d characters", minimum))
+	case n > MaxPassword, len(p.Reveal()) > MaxLoginPassword: // a login must accept it
 		return bad("max_length", fmt.Sprintf("must have at most %d characters", MaxPassword))
 	}
 	switch folded := strings.ToLower(text); {
@@ -74,7 +51,7 @@ func checkNewPassword(field string, p Password, email Email, least int) []FieldE
 	return nil
 }
 
-// checkLoginPassword returns what keeps p from being tried at all: the work of hashing is bounded by its length.
+// checkLoginPassword returns the reason why p is not checked. Its length bounds the work of hashing.
 func checkLoginPassword(field string, p Password) []FieldError {
 	switch n := len(p.Reveal()); {
 	case n == 0:
@@ -83,4 +60,25 @@ func checkLoginPassword(field string, p Password) []FieldError {
 		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d octets", MaxLoginPassword)}}
 	}
 	return nil
+}
+
+// PasswordHasher hashes and verifies passwords. Hashing is expensive, so calls wait in a bounded queue for a bounded time.
+// Networks share the queue fairly: one may fill it while no other waits; otherwise they take turns, and the network with the
+// most waiting calls loses its newest one. A call that loses its place, finds none or waits too long returns [ErrHasherBusy].
+// If ctx ends first, a call returns the context's error. Calls without a client use the empty network.
+type PasswordHasher interface {
+	// Hash returns a salted hash that names its algorithm and parameters. It may use only half of the queue, so that sign-ups
+	// leave room for logins.
+	Hash(ctx context.Context, from Network, p Password) (string, error)
+
+	// Verify reports whether the password matches the hash. It also reports whether the hash is stale: made with other
+	// parameters than Hash uses now. Any other error means that the hash is malformed.
+	Verify(ctx context.Context, from Network, hash string, p Password) (ok, stale bool, err error)
+
+	// DummyHash returns a hash that no known password matches. Verifying it takes as long as verifying a new hash. DummyHash
+	// itself computes nothing.
+	DummyHash() string
+
+	// Accepts reports whether Verify supports the hash and its cost is within bounds.
+	Accepts(hash string) bool
 }

@@ -8,21 +8,28 @@ import (
 	"time"
 )
 
-func (s *authService) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
-	user, err := s.Store.Users().ByID(ctx, caller.UserID)
+// PasswordChange is the input of a change of password.
+type PasswordChange struct {
+	Current, New Password
+	Client       Client
+}
+
+// ChangePassword implements [AuthService].
+func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error {
+	user, err := s.options.Store.Users().ByID(ctx, caller.UserID)
 	if err != nil {
 		return badCaller(err)
 	}
 	bad := slices.Concat(
 		checkLoginPassword("current_password", in.Current),
-		checkNewPassword("new_password", in.New, user.Email, s.MinPassword),
+		checkNewPassword("new_password", in.New, user.Email, s.options.MinPassword),
 	)
 	if err := Invalid(bad...); err != nil {
 		return err
 	}
 	err = s.changePassword(ctx, caller, user.Email, in)
 	if errors.Is(err, ErrPasswordChanged) {
-		// A login beside this may have upgraded a stale hash, which leaves the password as it was: look once more.
+		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
 		err = s.changePassword(ctx, caller, user.Email, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
@@ -32,22 +39,22 @@ func (s *authService) ChangePassword(ctx context.Context, caller Caller, in Pass
 		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: caller.UserID, SessionID: caller.SessionID} })
 		return err
 	}
-	s.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil
 }
 
-// changePassword changes a password and ends the other sessions, or returns [ErrPasswordChanged] if another hash than the
-// verified one stands there by then.
-func (s *authService) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
+// changePassword changes a password and ends the other sessions. It returns [ErrPasswordChanged] if the stored hash is no
+// longer the verified one.
+func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
 	var known Credential
-	err := s.guard.try(ctx, string(email), in.Client, func() (err error) {
+	err := s.tryPassword(ctx, string(email), in.Client, func() (err error) {
 		known, err = s.verifyCaller(ctx, caller, in)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Hasher.Hash(ctx, in.Client.Network(), in.New)
+	fresh, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.New)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
@@ -55,11 +62,11 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		swapped, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
+		replaced, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
 		if err != nil {
 			return nil, fmt.Errorf("change a password: %w", err)
 		}
-		if !swapped {
+		if !replaced {
 			return nil, ErrPasswordChanged
 		}
 		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
@@ -67,9 +74,9 @@ func (s *authService) changePassword(ctx context.Context, caller Caller, email E
 	return err
 }
 
-// verifyCaller returns the caller's credential if the current password fits it.
-func (s *authService) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
-	known, err := s.Store.Users().CredentialByID(ctx, caller.UserID)
+// verifyCaller returns the caller's credential if the current password matches it.
+func (s *Auth) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
+	known, err := s.options.Store.Users().CredentialByID(ctx, caller.UserID)
 	if err != nil {
 		return Credential{}, badCaller(err)
 	}

@@ -52,7 +52,7 @@ func TestChangePasswordNamesEveryBadField(t *testing.T) {
 }
 
 // Whoever has found an open session must not be able to try passwords here without end.
-func TestGuessingTheCurrentPasswordIsALogin(t *testing.T) {
+func TestGuessingTheCurrentPasswordIsThrottled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
@@ -131,7 +131,7 @@ func TestAPasswordChangeLooksTwiceAndNoMore(t *testing.T) {
 	require.Equal(t, 2, w.hasher.Hashes()-hashes)
 }
 
-func TestAPasswordChangeOfNobody(t *testing.T) {
+func TestAPasswordChangeOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, caller := w.enter(t)

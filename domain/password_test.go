@@ -116,7 +116,7 @@ func TestTheBlocklist(t *testing.T) {
 	}
 }
 
-func TestAPasswordNeverShows(t *testing.T) {
+func TestAPasswordIsNeverPrinted(t *testing.T) {
 	t.Parallel()
 	type hidden struct{ p domain.Password }
 	secret := domain.NewPassword("hunter2hunter2")

@@ -2,7 +2,10 @@ package domain
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"example.com/postern/domain/search"
 )
 
 // Bounds of a post, in Unicode characters.
@@ -11,56 +14,25 @@ const (
 	MaxContent = 100_000
 )
 
-// Bounds of a page of posts.
-const (
-	DefaultPageLimit = 20
-	MaxPageLimit     = 100
-
-	// MaxPageSize is how many octets of titles and contents a page has at most, unless it has one post only. A page that
-	// would have more has fewer posts than were asked for.
-	MaxPageSize = 1 << 20
-)
-
-// PostID identifies a post. It is made by the store, from 1 to [MaxID], and never used again, not even after its post is
-// deleted.
+// PostID identifies a post. The store assigns it, from 1 to [MaxID], and never uses it again.
 type PostID int64
 
-// Version counts the states of a post: 1 when it is created, one more with every update.
+// Version counts the states of a post, from 1 when it is created. Every update adds 1.
 type Version int64
 
-// Post is a post as its readers see it.
+// Post is a post as readers see it.
 type Post struct {
 	ID          PostID
 	OwnerID     UserID
 	Title       string
 	Content     string
-	Published   bool // false: a draft, which exists for its owner alone
+	Published   bool // false for a draft, which only its owner can see
 	Version     Version
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	PublishedAt *time.Time // when it was first published; kept, but of no meaning, while Published is false
+	PublishedAt *time.Time // when it was first published; meaningless while Published is false
 	OwnerName   *string    // the owner's [User.Name]
-	Votes       int64      // how many users vote for it
-}
-
-// VisibleTo reports whether the viewer may know that the post exists.
-func (p Post) VisibleTo(v Viewer) bool { return p.Published || p.OwnerID == v.UserID }
-
-// PostInput is what an author says of a post.
-type PostInput struct {
-	Title     string // 1 to [MaxTitle] characters
-	Content   string // 1 to [MaxContent] characters
-	Published bool
-}
-
-// NewPost is a post about to be inserted, as version 1.
-type NewPost struct {
-	OwnerID     UserID
-	Title       string
-	Content     string
-	Published   bool
-	CreatedAt   time.Time // its first UpdatedAt too
-	PublishedAt *time.Time
+	Votes       int64      // the number of users who vote for it
 }
 
 // Inserted returns the first version of the post, with the identifier and the owner's name that the store returned.
@@ -71,97 +43,104 @@ func (p NewPost) Inserted(id PostID, ownerName *string) Post {
 	}
 }
 
-// Viewer is who looks: a user, or, when UserID is 0, nobody in particular.
+// Viewer is the user who reads a post, or an anonymous reader if UserID is 0.
 type Viewer struct{ UserID UserID }
 
-// PostPosition is a place in a list of posts, which is ordered by (PublishedAt, ID), or, if they are one user's own, by ID
-// alone. It names no row: the place stays when the post that stood there goes.
-type PostPosition struct {
-	PublishedAt time.Time
-	ID          PostID
+// PostInput is the part of a post that its author writes.
+type PostInput struct {
+	Title     string // 1 to [MaxTitle] characters
+	Content   string // 1 to [MaxContent] characters
+	Published bool
 }
 
-// PostCursor says where a page begins: right behind From in the direction of reading, which is towards older posts, or,
-// when Newer is true, towards newer ones.
-type PostCursor struct {
-	From  PostPosition
-	Newer bool
+func (in PostInput) check() error {
+	return Invalid(slices.Concat(checkText("title", in.Title, MaxTitle), checkText("content", in.Content, MaxContent))...)
 }
 
-// PostQuery asks for a page of published posts.
-type PostQuery struct {
-	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
-	Cursor *PostCursor // nil means the first page
-	Oldest bool        // the oldest posts come first, not the newest
-
-	Author          UserID     // 0 means anyone's
-	Search          Search     // nil means whatever they say
-	Client          Client     // who asks; searches of one network wait in one line
-	PublishedAfter  *time.Time // included; nil means ever
-	PublishedBefore *time.Time // excluded; nil means ever
+func (in PostInput) created(author UserID, at time.Time) NewPost {
+	p := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: at}
+	if in.Published {
+		p.PublishedAt = &at
+	}
+	return p
 }
 
-// OwnPostQuery asks for a page of one's own posts, newest first.
-type OwnPostQuery struct {
-	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
-	Cursor    *PostCursor // nil means the first page
-	Published *bool       // nil means drafts, too
+// revised returns the post with a new input. PublishedAt is set only once.
+func (p Post) revised(in PostInput, now time.Time) Post {
+	p.Title, p.Content, p.Published, p.UpdatedAt = in.Title, in.Content, in.Published, now
+	if in.Published && p.PublishedAt == nil {
+		p.PublishedAt = &now
+	}
+	return p
 }
 
-// PostPage is a page of posts.
-type PostPage struct {
-	Posts    []Post
-	Next     *PostCursor // where the next page begins; nil on the last one
-	Previous *PostCursor // where the previous page begins; nil on the first one
+// NewPost is the input of [PostRepository.Insert].
+type NewPost struct {
+	OwnerID     UserID
+	Title       string
+	Content     string
+	Published   bool
+	CreatedAt   time.Time // also its first UpdatedAt
+	PublishedAt *time.Time
 }
 
-// SearchTimeout is how long a search may take.
-const SearchTimeout = 2 * time.Second
+// PostRepository stores posts and their searchable texts (see [search.Text]).
+type PostRepository interface {
+	// Insert adds a post as version 1 and returns it with its ID, or [ErrUserNotFound] if its owner is gone.
+	Insert(ctx context.Context, p NewPost) (Post, error)
 
-// MaxIdempotencyKey is how many characters an idempotency key has at most.
-const MaxIdempotencyKey = 255
+	// Visible returns a post that the viewer may see, or [ErrPostNotFound]. Another user's draft takes the same steps as a
+	// missing post, so that the time does not reveal it.
+	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
-// Idempotency makes a request that can be sent again (draft-ietf-httpapi-idempotency-key-header).
-type Idempotency struct {
-	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
-	Fingerprint string // what else the requests must have in common, at most 64 ASCII characters
+	// Published returns the posts of a range, in the direction of reading. Without a search, the cost does not depend on the
+	// position of the range. All stores find the same posts.
+	Published(ctx context.Context, r PostRange) ([]Post, error)
+
+	// OwnedBy returns the posts of a range, drafts included, in the direction of reading. The cost does not depend on the
+	// position of the range.
+	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
+
+	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
+	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post, or
+	// [ErrPostNotFound].
+	Update(ctx context.Context, p Post) (Post, error)
+
+	// Delete deletes the post if it still has the version and belongs to owner, or returns [ErrPostNotFound]. It checks and
+	// writes in one statement. The post is then gone for every method; [UserRepository.Purge] deletes its rows later.
+	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
+
+	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. A post is not searchable
+	// at once if an older version of the program wrote it, or if it is so long that its author would have to wait. Published
+	// posts come first, and posts that were never published last. Index skips a post that fails, and returns its error at the
+	// end.
+	Index(ctx context.Context, limit int) (int, error)
 }
 
-// CreatedPost is a post as it was created.
-type CreatedPost struct {
-	Post
-	Replayed bool // it was created by an earlier request with the same key
+// PostRange is a range of the published posts, which are ordered by (PublishedAt, ID).
+type PostRange struct {
+	After, Before PostPosition // the bounds, both excluded
+	Newer         bool         // read from After towards newer posts, not from Before towards older ones
+	Author        UserID       // 0 means any author
+	Search        search.Query // nil means no search
+	Limit         int
 }
 
-// PostService writes and reads posts. A draft exists for its owner alone: to everyone else it is [ErrPostNotFound].
-type PostService interface {
-	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same again, also
-	// when the post was changed or deleted since. It returns an error of kind [ErrInvalid], [ErrIdempotencyKeyReused] for a
-	// key that came with another fingerprint, [ErrIdempotencyInProgress] if the first request with that key takes longer than
-	// [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
-	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
+// OwnPostRange is a range of a user's posts, which are ordered by ID.
+type OwnPostRange struct {
+	Owner     UserID
+	From      PostID // excluded
+	Newer     bool   // read towards newer posts
+	Published *bool  // nil means published posts and drafts
+	Limit     int
+}
 
-	// Get returns a post that the viewer may see, or [ErrPostNotFound].
-	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
+// VoteRepository stores votes. It does not take part in transactions, because votes on a popular post would make them fail. The
+// votes of a deleted account count until they are purged (see [UserRepository.Purge]).
+type VoteRepository interface {
+	// Add adds the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
+	Add(ctx context.Context, id PostID, voter UserID) error
 
-	// List returns a page of published posts. A post that was published before the first page was asked for, and stays so,
-	// is on exactly one of the pages that Next leads through, whoever writes meanwhile. It returns an error of kind
-	// [ErrInvalid], or [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] if its turn does not come within [SearchWait].
-	List(ctx context.Context, q PostQuery) (PostPage, error)
-
-	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
-	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
-
-	// Update applies edit to the author's part of a post and makes that the next version. If edit is nil, it changes nothing
-	// and returns the post as it is. The edit may run more than once. Unless want is nil, the post must have one of these
-	// versions, checked and written as one; otherwise the last writer wins. It returns an error of kind [ErrInvalid],
-	// [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
-	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
-
-	// Delete removes a post, or returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
-	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
-
-	// Vote makes the voter's vote for a post count, once, or not, and returns nil if it was so before. It returns
-	// [ErrPostNotFound] for a post that the voter may not see.
-	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
+	// Remove removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
+	Remove(ctx context.Context, id PostID, voter UserID) error
 }

@@ -3,19 +3,77 @@ package domain
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"example.com/postern/domain/search"
 )
 
-// The positions before and behind every post.
+// Bounds of a page of posts.
+const (
+	DefaultPageLimit = 20
+	MaxPageLimit     = 100
+
+	// MaxPageSize is the maximum size of the titles and contents on a page, in octets, unless the page has only one post. A page
+	// that would be larger has fewer posts than requested.
+	MaxPageSize = 1 << 20
+)
+
+// PostPosition is a position in a list of posts. Published posts are ordered by (PublishedAt, ID), a user's own posts by ID
+// alone. A position remains valid when the post at it is deleted.
+type PostPosition struct {
+	PublishedAt time.Time
+	ID          PostID
+}
+
+// Compare returns -1 if p is older than other, 0 if they are equal, and 1 if p is newer.
+func (p PostPosition) Compare(other PostPosition) int {
+	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
+}
+
+// PostCursor is the start of a page: the page begins after From and continues towards older posts, or towards newer ones if
+// Newer is true.
+type PostCursor struct {
+	From  PostPosition
+	Newer bool
+}
+
+// PostQuery selects a page of published posts.
+type PostQuery struct {
+	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
+	Cursor *PostCursor // nil means the first page
+	Oldest bool        // oldest first, not newest first
+
+	Author          UserID       // 0 means any author
+	Search          search.Query // what [ParseSearch] returned; nil means no search
+	Client          Client       // the client that searches; those of one [Network] wait in one queue
+	PublishedAfter  *time.Time   // included; nil means no bound
+	PublishedBefore *time.Time   // excluded; nil means no bound
+}
+
+// OwnPostQuery selects a page of one's own posts, newest first.
+type OwnPostQuery struct {
+	Limit     int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
+	Cursor    *PostCursor // nil means the first page
+	Published *bool       // nil means published posts and drafts
+}
+
+// PostPage is a page of posts.
+type PostPage struct {
+	Posts    []Post
+	Next     *PostCursor // the next page; nil on the last one
+	Previous *PostCursor // the previous page; nil on the first one
+}
+
+// The positions beyond every post.
 var (
 	newest = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
 	oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 )
 
-func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
+// List implements [PostService].
+func (s *Posts) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	within := PostRange{After: oldest, Before: newest, Author: q.Author, Search: q.Search}
 	if q.PublishedAfter != nil {
 		within.After = later(within.After, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedAfter)})
@@ -35,21 +93,11 @@ func (s *postService) List(ctx context.Context, q PostQuery) (PostPage, error) {
 	if q.Search == nil {
 		return l.page(ctx, q.Cursor, q.Limit)
 	}
-	leave, err := s.searches.enter(ctx, q.Client.Network())
-	if err != nil {
-		return PostPage{}, err
-	}
-	defer leave()
-	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
-	defer cancel()
-	page, err := l.page(bounded, q.Cursor, q.Limit)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return PostPage{}, ErrSearchTooSlow
-	}
-	return page, err
+	return s.runSearch(ctx, q.Client, func(ctx context.Context) (PostPage, error) { return l.page(ctx, q.Cursor, q.Limit) })
 }
 
-func (s *postService) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
+// ListOwn implements [PostService].
+func (s *Posts) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
 	l := listing{position: Post.ownPosition, read: func(ctx context.Context, c PostCursor, limit int) ([]Post, error) {
 		return s.store.Posts().OwnedBy(ctx, OwnPostRange{Owner: owner, From: c.From.ID, Newer: c.Newer, Published: q.Published, Limit: limit})
 	}}
@@ -60,7 +108,7 @@ func (s *postService) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery)
 type listing struct {
 	read     func(ctx context.Context, from PostCursor, limit int) ([]Post, error)
 	position func(Post) PostPosition
-	oldest   bool // the oldest come first
+	oldest   bool // oldest first
 }
 
 func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostPage, error) {
@@ -81,7 +129,7 @@ func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostP
 	page := PostPage{Posts: posts}
 	forward := from.Newer == l.oldest
 	if len(posts) == 0 {
-		if cursor != nil { // what led here is gone, or beyond the end: the way back begins where the way here did, that post included
+		if cursor != nil { // the posts of this page were deleted: the way back includes the post at the cursor
 			page.turnBack(from, forward)
 		}
 		return page, nil
@@ -107,12 +155,12 @@ func (l listing) first() PostCursor {
 	return PostCursor{From: newest}
 }
 
-// collect returns at most limit posts behind the cursor, in the direction of reading, and tells whether there are more. It
-// reads a few at a time and stops when they are large, so that a page has a bounded size.
+// collect returns at most limit posts after the cursor, in the direction of reading, and reports whether there are more. It
+// reads a few at a time and stops when they are large, so that the size of a page is bounded.
 func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts []Post, more bool, err error) {
 	for size := 0; ; from.From = l.position(posts[len(posts)-1]) {
 		wanted := min(limit-len(posts), DefaultPageLimit)
-		batch, err := l.read(ctx, from, wanted+1) // one more tells whether there is more
+		batch, err := l.read(ctx, from, wanted+1) // one extra post shows whether there are more
 		if err != nil {
 			return nil, false, err
 		}
@@ -129,7 +177,7 @@ func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts
 	}
 }
 
-// turnBack gives an empty page the way back. Ids are whole numbers, so the position before the cursor's own is one away.
+// turnBack gives an empty page a cursor back. It includes the post at from, whose neighbouring position is one id away.
 func (p *PostPage) turnBack(from PostCursor, forward bool) {
 	back := &PostCursor{From: from.From, Newer: !from.Newer}
 	if back.From.ID--; from.Newer {
@@ -146,12 +194,7 @@ func (p Post) position() PostPosition { return PostPosition{PublishedAt: *p.Publ
 
 func (p Post) ownPosition() PostPosition { return PostPosition{ID: p.ID} }
 
-// Compare returns -1, 0 or 1 if p stands before other, which is older posts, at the same place, or behind it.
-func (p PostPosition) Compare(other PostPosition) int {
-	return cmp.Or(p.PublishedAt.Compare(other.PublishedAt), cmp.Compare(p.ID, other.ID))
-}
-
-// wholeMicroseconds returns the first time that a post may have which is not before t.
+// wholeMicroseconds rounds t up to whole microseconds, in UTC.
 func wholeMicroseconds(t time.Time) time.Time {
 	return t.UTC().Add(time.Microsecond - time.Nanosecond).Truncate(time.Microsecond)
 }

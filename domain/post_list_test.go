@@ -38,7 +38,7 @@ func (w *world) pages(t testing.TB, limit int, from *domain.PostCursor, next fun
 func next(p domain.PostPage) *domain.PostCursor     { return p.Next }
 func previous(p domain.PostPage) *domain.PostCursor { return p.Previous }
 
-func TestPagesLeadForwardsAndBack(t *testing.T) {
+func TestPagesAreLinkedInBothDirections(t *testing.T) {
 	t.Parallel()
 	for _, posts := range []int{0, 1, 2, 5, 6, 7} {
 		for _, limit := range []int{1, 2, 3, 6, 100} {
@@ -94,7 +94,7 @@ func TestPageLimits(t *testing.T) {
 	}
 }
 
-func TestAPlaceStaysWhenItsPostGoes(t *testing.T) {
+func TestAPositionSurvivesTheDeletionOfItsPost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	author := w.register(t, ada).ID
@@ -219,7 +219,7 @@ func TestPagesOfLongPostsAreShort(t *testing.T) {
 	}
 }
 
-func TestAnEmptyPageLeadsBack(t *testing.T) {
+func TestAnEmptyPageHasACursorBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	author := w.register(t, ada).ID

@@ -5,27 +5,66 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+
+	"example.com/postern/domain/search"
+	"example.com/postern/domain/throttle"
 )
 
-type postService struct {
+// PostService writes and reads posts. Only its owner can see a draft: for everyone else it is [ErrPostNotFound].
+//
+// Methods that write return an error of kind [ErrTooMany] if the user writes too much.
+type PostService interface {
+	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same result
+	// again, even if the post has been changed or deleted since. It returns an error of kind [ErrInvalid],
+	// [ErrIdempotencyKeyReused] for a key with another fingerprint, [ErrIdempotencyInProgress] if the first request with the
+	// key takes longer than [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
+	Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error)
+
+	// Get returns a post, or [ErrPostNotFound].
+	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
+
+	// List returns a page of published posts. A post that was published before the first page was read, and stays published,
+	// is on exactly one of the pages that follow, whatever is written meanwhile. It returns an error of kind [ErrInvalid],
+	// [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] after [SearchWait].
+	List(ctx context.Context, q PostQuery) (PostPage, error)
+
+	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
+	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
+
+	// Update applies edit to a post, which gets the next version. A nil edit changes nothing and returns the post. The edit
+	// may run more than once. If want is not nil, the post must have one of these versions, checked atomically; otherwise the
+	// last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
+
+	// Delete deletes a post. It returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
+	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
+
+	// Vote adds or removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not
+	// see.
+	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
+}
+
+// Posts implements [PostService] on a [Store].
+type Posts struct {
 	store    Store
 	clock    Clock
 	creating inFlight
-	searches *searchGate
-	writes   *WriteLimiter
+	searches *search.Gate
+	writes   *throttle.Limiter
 }
 
-// NewPostService returns a PostService on the store that runs at most so many searches at once; 0 means no bound. Writes may be nil.
-func NewPostService(store Store, clock Clock, searches int, writes *WriteLimiter) PostService {
-	return &postService{store: store, clock: clock, searches: newSearchGate(searches), writes: writes}
+// NewPosts returns a service on the store. At most searches searches run at once; 0 means no bound. The limiter of writes may be
+// nil.
+func NewPosts(store Store, clock Clock, searches int, writes *throttle.Limiter) *Posts {
+	return &Posts{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
 }
 
-func (s *postService) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
+// Create implements [PostService].
+func (s *Posts) Create(ctx context.Context, author UserID, in PostInput, key *Idempotency) (CreatedPost, error) {
 	if err := in.check(); err != nil {
 		return CreatedPost{}, err
 	}
-	if err := s.writes.take(author); err != nil {
+	if err := countWrite(s.writes, author); err != nil {
 		return CreatedPost{}, err
 	}
 	if key != nil {
@@ -35,7 +74,7 @@ func (s *postService) Create(ctx context.Context, author UserID, in PostInput, k
 	return CreatedPost{Post: post}, err
 }
 
-func (s *postService) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
+func (s *Posts) insert(ctx context.Context, r Repositories, author UserID, in PostInput) (Post, error) {
 	now := s.clock.Now()
 	post, err := r.Posts().Insert(ctx, in.created(author, now))
 	if errors.Is(err, ErrUserNotFound) {
@@ -44,20 +83,14 @@ func (s *postService) insert(ctx context.Context, r Repositories, author UserID,
 	return post, err
 }
 
-func (in PostInput) created(author UserID, at time.Time) NewPost {
-	p := NewPost{OwnerID: author, Title: in.Title, Content: in.Content, Published: in.Published, CreatedAt: at}
-	if in.Published {
-		p.PublishedAt = &at
-	}
-	return p
-}
-
-func (s *postService) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
+// Get implements [PostService].
+func (s *Posts) Get(ctx context.Context, viewer Viewer, id PostID) (Post, error) {
 	return s.store.Posts().Visible(ctx, viewer, id)
 }
 
-func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
-	if err := s.writes.take(editor); err != nil {
+// Update implements [PostService].
+func (s *Posts) Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error) {
+	if err := countWrite(s.writes, editor); err != nil {
 		return Post{}, err
 	}
 	var updated Post
@@ -81,8 +114,9 @@ func (s *postService) Update(ctx context.Context, editor UserID, id PostID, want
 	return updated, err
 }
 
-func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
-	if err := s.writes.take(editor); err != nil {
+// Delete implements [PostService].
+func (s *Posts) Delete(ctx context.Context, editor UserID, id PostID, want []Version) error {
+	if err := countWrite(s.writes, editor); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx Repositories) error {
@@ -94,8 +128,9 @@ func (s *postService) Delete(ctx context.Context, editor UserID, id PostID, want
 	})
 }
 
-func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
-	if err := s.writes.take(voter); err != nil {
+// Vote implements [PostService].
+func (s *Posts) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
+	if err := countWrite(s.writes, voter); err != nil {
 		return err
 	}
 	if counts {
@@ -104,7 +139,7 @@ func (s *postService) Vote(ctx context.Context, voter UserID, id PostID, counts 
 	return s.store.Votes().Remove(ctx, id, voter)
 }
 
-// owned returns the post if the editor may change it, and it has one of the versions that are wanted.
+// owned returns a post that the editor may change and that has one of the wanted versions.
 func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want []Version) (Post, error) {
 	post, err := r.Posts().Visible(ctx, Viewer{editor}, id)
 	if err != nil {
@@ -117,17 +152,4 @@ func owned(ctx context.Context, r Repositories, editor UserID, id PostID, want [
 		return Post{}, ErrPostChanged
 	}
 	return post, nil
-}
-
-// revised returns the post as in says it, at now. The time of the first publication is set once.
-func (p Post) revised(in PostInput, now time.Time) Post {
-	p.Title, p.Content, p.Published, p.UpdatedAt = in.Title, in.Content, in.Published, now
-	if in.Published && p.PublishedAt == nil {
-		p.PublishedAt = &now
-	}
-	return p
-}
-
-func (in PostInput) check() error {
-	return Invalid(slices.Concat(checkText("title", in.Title, MaxTitle), checkText("content", in.Content, MaxContent))...)
 }

@@ -51,10 +51,10 @@ func TestWhoMaySeeAndChangeAPost(t *testing.T) {
 				require.Equal(t, want.get, err)
 				_, err = w.posts.Update(t.Context(), who, id, nil, become(domain.PostInput{Title: "Changed", Content: "Changed", Published: true}))
 				require.Equal(t, want.update, err)
-				kept, err := w.store.Posts().ByID(t.Context(), id)
+				kept, err := w.store.Posts().Visible(t.Context(), domain.Viewer{UserID: owner}, id)
 				require.Equal(t, want.update == nil, err == nil && kept.Title == "Changed")
 				require.Equal(t, want.delete, w.posts.Delete(t.Context(), who, id, nil))
-				_, err = w.store.Posts().ByID(t.Context(), id)
+				_, err = w.store.Posts().Visible(t.Context(), domain.Viewer{UserID: owner}, id)
 				require.Equal(t, want.delete == nil || state == "unknown", err != nil)
 			})
 		}

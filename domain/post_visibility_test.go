@@ -38,11 +38,6 @@ type recordingPosts struct {
 	store *recordingStore
 }
 
-func (p recordingPosts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	p.store.calls = append(p.store.calls, "ByID")
-	return p.PostRepository.ByID(ctx, id)
-}
-
 func (p recordingPosts) Visible(ctx context.Context, v domain.Viewer, id domain.PostID) (domain.Post, error) {
 	p.store.calls = append(p.store.calls, "Visible")
 	return p.PostRepository.Visible(ctx, v, id)
@@ -65,14 +60,14 @@ func (v recordingVotes) Remove(ctx context.Context, id domain.PostID, voter doma
 
 // A draft of another takes the same steps as a post that is not there: one question to the store, which answers "not there" to
 // both. What reads the draft first and then decides shows by its time that there is one.
-func TestADraftOfAnotherTakesTheStepsOfAMissingPost(t *testing.T) {
+func TestADraftTakesTheStepsOfAMissingPost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	owner, stranger := w.register(t, ada), w.register(t, "bob@example.com")
 	created, err := w.posts.Create(t.Context(), owner.ID, domain.PostInput{Title: "t", Content: "c"}, nil)
 	require.NoError(t, err)
 	store := &recordingStore{Store: w.store}
-	posts := domain.NewPostService(store, w.clock, 0, nil)
+	posts := domain.NewPosts(store, w.clock, 0, nil)
 	steps := func(id domain.PostID) (all [][]string) {
 		edit := func(*domain.PostInput) { t.Error("the edit is not reached") }
 		for _, call := range []func() error{

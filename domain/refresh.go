@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, error) {
-	token, err := s.AuthOptions.Refresh.ParseRefresh(refresh)
+// RefreshGrace is how long the previous refresh token of a session is still accepted.
+const RefreshGrace = 30 * time.Second
+
+// Refresh implements [AuthService].
+func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
+	token, err := s.options.Refresh.ParseRefresh(refresh)
 	if err != nil {
 		return Tokens{}, badRefresh("it is not one of ours")
 	}
@@ -18,12 +22,12 @@ func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, erro
 		at      time.Time
 		reused  bool
 	)
-	err = inTxAtStoreTime(ctx, s.Store, s.Clock, func(tx Repositories, now time.Time) (err error) {
+	err = inTxAtStoreTime(ctx, s.options.Store, s.options.Clock, func(tx Repositories, now time.Time) (err error) {
 		at = now
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return fmt.Errorf("refresh a session: %w", err)
 		}
-		if !epoch.Accepts(token.Epoch) {
+		if !epoch.accepts(token.Epoch) {
 			return badRefresh("it is from before the store was restored")
 		}
 		if session, err = refreshable(ctx, tx, token, now); err != nil {
@@ -41,10 +45,10 @@ func (s *authService) Refresh(ctx context.Context, refresh string) (Tokens, erro
 	return s.issue(ctx, session, epoch, at)
 }
 
-// minTokenLife is the least that an access token is worth issuing for: whole seconds are what it can say.
+// minTokenLife is the minimum life of an access token, whose times are whole seconds.
 const minTokenLife = time.Second
 
-// refreshable returns the live session that a refresh token belongs to.
+// refreshable returns the live session of a refresh token.
 func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now time.Time) (Session, error) {
 	session, err := tx.Sessions().ByID(ctx, token.SessionID)
 	switch {
@@ -62,11 +66,11 @@ func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now t
 	return session, nil
 }
 
-// refreshIn refreshes a session with its nth refresh token, or reports that two parties have used it.
-func (s *authService) refreshIn(
+// refreshIn refreshes a session with its nth refresh token, or reports that the token was reused.
+func (s *Auth) refreshIn(
 	ctx context.Context, tx Repositories, session Session, n int64, now time.Time,
 ) (next Session, reused bool, err error) {
-	next, ok := s.step(session, n, now)
+	next, ok := s.options.step(session, n, now)
 	if !ok {
 		return session, true, nil
 	}
@@ -80,13 +84,13 @@ func (s *authService) refreshIn(
 	return next, false, nil
 }
 
-// step returns what a session becomes by its nth refresh token: refreshed by the newest one, unchanged by the one before it
-// within [RefreshGrace], which is written all the same, so that no failover undoes what is acknowledged here. It reports that there
-// is no such step with any other token.
+// step returns a session after the use of its nth refresh token. The newest token refreshes it. The previous token leaves it
+// unchanged within [RefreshGrace]; the session is written even then, so that no failover undoes the acknowledged refresh. With
+// any other token ok is false.
 func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session, ok bool) {
 	switch n {
 	case session.RefreshCount:
-		session.RefreshCount, session.RefreshedAt, session.ExpiresAt = n+1, now, o.lives(session.CreatedAt, now)
+		session.RefreshCount, session.RefreshedAt, session.ExpiresAt = n+1, now, o.sessionExpiry(session.CreatedAt, now)
 		return session, true
 	case session.RefreshCount - 1:
 		return session, now.Sub(session.RefreshedAt) <= RefreshGrace
@@ -94,9 +98,9 @@ func (o AuthOptions) step(session Session, n int64, now time.Time) (next Session
 	return session, false
 }
 
-// refuseReused ends a session one of whose refresh tokens two parties have, and returns [ErrBadRefreshToken].
-func (s *authService) refuseReused(ctx context.Context, session Session) error {
-	s.Events.Record(ctx, SecurityEvent{Name: EventRefreshReused, UserID: session.UserID, SessionID: session.ID})
+// refuseReused ends a session whose refresh token was reused, and returns [ErrBadRefreshToken].
+func (s *Auth) refuseReused(ctx context.Context, session Session) error {
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventRefreshReused, UserID: session.UserID, SessionID: session.ID})
 	if _, err := s.sessions.endThese(ctx, session.UserID, session.ID); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s racingSessions) Refresh(ctx context.Context, session domain.Session, cou
 }
 
 // All of them find the token to be the newest; the transaction decides.
-func TestFiftyRacersMakeOneStep(t *testing.T) {
+func TestFiftyConcurrentRefreshesCountOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, caller := w.enter(t)
@@ -88,7 +88,7 @@ func TestFiftyRacersMakeOneStep(t *testing.T) {
 	for range 2 {
 		options := w.options()
 		options.Store = race
-		auth, err := domain.NewAuthService(options)
+		auth, err := domain.NewAuth(options)
 		require.NoError(t, err)
 		instances = append(instances, auth)
 	}

@@ -99,7 +99,7 @@ func TestASessionLivesWhileItIsRefreshedButNotForEver(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 }
 
-func TestALostAnswerToARefreshCanBeHadAgain(t *testing.T) {
+func TestARefreshCanBeRepeatedWithinTheGracePeriod(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, caller := w.enter(t)

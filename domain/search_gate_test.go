@@ -50,7 +50,7 @@ type searching struct {
 
 func newSearching(searches int) searching {
 	slow := slowSearches{domaintest.NewStore(), make(chan string, 100), make(chan struct{})}
-	return searching{slow, domain.NewPostService(slow, realClock{}, searches, nil)}
+	return searching{slow, domain.NewPosts(slow, realClock{}, searches, nil)}
 }
 
 // search starts a search from an address, which waits for its turn before search returns.

@@ -2,17 +2,17 @@ package domain
 
 import "context"
 
-// SecurityEvent is something that whoever watches over accounts wants to know.
+// SecurityEvent is an event that matters to the security of an account.
 type SecurityEvent struct {
 	Name      SecurityEventName
 	UserID    UserID    // 0 if there is no such account
-	SessionID SessionID // empty if no session is concerned
+	SessionID SessionID // empty if it concerns no session
 }
 
-// SecurityEventName is a stable name, which alerts may be built on.
+// SecurityEventName is a stable name that alerts can rely on.
 type SecurityEventName string
 
-// The events.
+// The names of events.
 const (
 	EventLoginSucceeded  SecurityEventName = "login_succeeded"
 	EventLoginFailed     SecurityEventName = "login_failed"
@@ -23,8 +23,8 @@ const (
 	EventAccountDeleted  SecurityEventName = "account_deleted"
 )
 
-// SecurityLog keeps security events. Record does not fail and does not wait; what else is known of the request (its
-// identifier, the client's address) is in ctx.
+// SecurityLog records security events. Record neither fails nor blocks. The request's identifier and the client's address are
+// in ctx.
 type SecurityLog interface {
 	Record(ctx context.Context, e SecurityEvent)
 }

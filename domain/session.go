@@ -6,105 +6,76 @@ import (
 	"time"
 )
 
-// SessionID identifies a session: at least 128 random bits as 26 characters of base32, never used again and never
-// guessable. It is the sid claim of the session's access tokens.
+// SessionID identifies a session: at least 128 random bits as 26 characters of base32. It is never used again. It is the sid
+// claim of the session's access tokens.
 type SessionID string
 
-// NewSessionID returns a fresh random SessionID.
+// NewSessionID returns a new random SessionID.
 func NewSessionID() SessionID { return SessionID(rand.Text()) }
 
-// MaxSessions is how many live sessions a user has at most. When one more begins, the oldest ends.
+// MaxSessions is the maximum number of live sessions of a user. When one more begins, the oldest ends.
 const MaxSessions = 100
 
-// Client is what is known of the device that logs in. Both members are for its owner to recognise it by; neither is
-// trusted.
-type Client struct {
-	IP        string // the address without port, as net/netip prints it
-	UserAgent string // cut to [MaxUserAgent] characters of valid UTF-8 without NUL
-}
-
-// MaxUserAgent is how many characters of a User-Agent header are kept.
-const MaxUserAgent = 256
-
-// NewSession is a session about to be inserted.
+// NewSession is the input of [SessionRepository.Insert].
 type NewSession struct {
 	ID           SessionID
 	UserID       UserID
-	PasswordHash string // the hash that the login verified; not kept with the session
+	PasswordHash string // the hash that the login verified; not stored with the session
 	CreatedAt    time.Time
 	Client       Client
-	RefreshKeyID string    // the key that all its refresh tokens are derived with
+	RefreshKeyID string    // the key of the session's refresh tokens
 	ExpiresAt    time.Time // see Session.ExpiresAt
 }
 
-// Session is one login that has not ended. All its times are the store's (see [Store.Now]).
+// Session is a login that has not ended. Its times are the store's (see [Store.Now]).
 type Session struct {
 	ID           SessionID
 	UserID       UserID
 	CreatedAt    time.Time // when the password was given
 	IP           string    // of the login
 	UserAgent    string    // of the login
-	RefreshCount int64     // how often it was refreshed: the number of its newest refresh token
+	RefreshCount int64     // the number of refreshes, and of the newest refresh token
 	RefreshKeyID string
-	RefreshedAt  time.Time // when RefreshCount last grew; CreatedAt at first
-	ExpiresAt    time.Time // from then on it is dead, unless it is refreshed before
+	RefreshedAt  time.Time // when it was last refreshed; at first CreatedAt
+	ExpiresAt    time.Time // when it expires unless it is refreshed
 }
 
-// SessionEnd says that a session was ended before its time.
+// SessionEnd records that a session ended before it expired.
 type SessionEnd struct {
 	SessionID SessionID
 	EndedAt   time.Time // by the store's clock
 }
 
-// SessionRepository keeps sessions, one for each login, and the ends of those that were ended before their time.
+// SessionRepository stores sessions and the ends of those that ended before they expired.
 type SessionRepository interface {
-	// Insert adds a session if its user still exists with s.PasswordHash, checked and written in one statement, so that a
-	// login can never outrun a password change: a transaction that changes the hash and then ends the user's sessions ends
-	// this one too, or makes Insert fail. It returns [ErrPasswordChanged] if not.
+	// Insert adds a session if its user still exists and has s.PasswordHash, and otherwise returns [ErrPasswordChanged]. It
+	// checks and writes in one statement, so that no login escapes a password change: a transaction that changes the hash and
+	// then ends the user's sessions either ends this one too or makes Insert fail.
 	Insert(ctx context.Context, s NewSession) error
 
-	// ByID returns a session, expired or not, whose user still exists, or [ErrSessionNotFound].
+	// ByID returns a session, expired or not, or [ErrSessionNotFound]. The sessions of a deleted user are not found.
 	ByID(ctx context.Context, id SessionID) (Session, error)
 
-	// Live returns at most limit of the user's sessions that expire after now, the newest first: by CreatedAt, then ID.
+	// Live returns at most limit of the user's sessions that expire after now, newest first by CreatedAt, then ID.
 	Live(ctx context.Context, user UserID, now time.Time, limit int) ([]Session, error)
 
-	// Refresh sets a session's RefreshCount, RefreshedAt and ExpiresAt if its RefreshCount still is count, checked and written
-	// in one statement, and tells whether it did. It is a durable write even if it changes nothing.
+	// Refresh sets a session's RefreshCount, RefreshedAt and ExpiresAt if its RefreshCount is still count, and reports whether
+	// it was. It checks and writes in one statement. It is a durable write even if it changes nothing.
 	Refresh(ctx context.Context, s Session, count int64) (bool, error)
 
-	// End removes the user's session and records its end, both or neither, and tells whether it was there.
+	// End deletes the user's session and records its end, both or neither, and reports whether the session existed.
 	End(ctx context.Context, user UserID, id SessionID, at time.Time) (bool, error)
 
-	// EndAll is End for all of the user's sessions, expired ones too, but except, which may be empty. It returns those that
-	// ended, in no order.
+	// EndAll ends all of the user's sessions, expired ones too, except one, which may be empty. It returns the sessions that
+	// it ended, in no order.
 	EndAll(ctx context.Context, user UserID, except SessionID, at time.Time) ([]SessionID, error)
 
-	// IsEnded tells whether the end of a session is recorded.
-	IsEnded(ctx context.Context, id SessionID) (bool, error)
-
-	// EndedAfter returns at most limit ends behind after, in the order of (EndedAt, SessionID).
+	// EndedAfter returns at most limit ends that follow after, in the order of (EndedAt, SessionID).
 	EndedAfter(ctx context.Context, after SessionEnd, limit int) ([]SessionEnd, error)
 
-	// DeleteExpired removes at most limit sessions that expired at or before now, and returns how many.
+	// DeleteExpired deletes at most limit sessions that expired at or before now, and returns how many.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
 
-	// DeleteEnds removes at most limit ends recorded at or before a time, and returns how many.
+	// DeleteEnds deletes at most limit ends recorded at or before a time, and returns how many.
 	DeleteEnds(ctx context.Context, until time.Time, limit int) (int, error)
-}
-
-// SessionService lets people look after their sessions.
-type SessionService interface {
-	// List returns the caller's live sessions, the newest first, at most [MaxSessions].
-	List(ctx context.Context, caller Caller) ([]Session, error)
-
-	// End ends one of the caller's sessions, or returns [ErrSessionNotFound].
-	End(ctx context.Context, caller Caller, id SessionID) error
-
-	// EndOthers ends all of the caller's sessions but the one that calls.
-	EndOthers(ctx context.Context, caller Caller) error
-
-	// LogOut ends the session that a refresh token belongs to. Nothing is wrong with a token that is not, or no longer, good
-	// for anything (RFC 7009, section 2.2).
-	LogOut(ctx context.Context, refresh string) error
 }

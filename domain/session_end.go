@@ -5,24 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"example.com/postern/domain/revocation"
 )
 
-// sessionEnder ends sessions everywhere: in the store, on this instance at once, and in the security log.
+// sessionEnder ends sessions: in the store, in this instance's list of revocations, and in the security log.
 type sessionEnder struct {
-	store  Store
-	ended  *EndedSessions
-	events SecurityLog
+	store       Store
+	clock       Clock
+	revocations *revocation.List
+	events      SecurityLog
 }
 
-// maxLateness is how long after its time an end may be committed: the store undoes a transaction that is idle for longer than a
-// few seconds, and endsOverlap leaves room for a slow commit.
+// maxLateness is how long after its recorded time an end may be committed. The store rolls back a transaction that is idle for
+// more than a few seconds, and the overlap of polls leaves room for a slow commit (see [revocation]).
 const maxLateness = 30 * time.Second
 
-// errLate says that a transaction took so long that its time is of no use any more.
+// errLate is returned by a transaction whose recorded time is too old.
 var errLate = fmt.Errorf("%w: the transaction took too long", ErrStoreUnavailable)
 
-// inTxAtStoreTime runs fn in a transaction, with the store's time. Other instances look for ends by their time, so one that is
-// committed much later could be missed: if the process was frozen meanwhile, fn runs again at a later time.
+// inTxAtStoreTime runs fn in a transaction, with the store's time. Other instances look for ends by their recorded time and would
+// miss one that is committed much later. So if the process was frozen meanwhile, fn runs again with a later time.
 func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
 	for range 3 {
 		wall, elapsed := clock.Now(), clock.Elapsed()
@@ -46,44 +49,47 @@ func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx R
 	return errLate
 }
 
-// end runs fn in a transaction at a time of the store, and makes known which of the user's sessions it ended.
+// end runs fn, which ends sessions of the user, in a transaction, and publishes which ones it ended.
 func (e sessionEnder) end(
 	ctx context.Context, user UserID, fn func(tx Repositories, now time.Time) ([]SessionID, error),
 ) ([]SessionID, error) {
-	var ids []SessionID
-	err := inTxAtStoreTime(ctx, e.store, e.ended.clock, func(tx Repositories, now time.Time) error {
-		e.ended.forget(ids...) // of a run that was lost
+	var ended []SessionID
+	var ids []string
+	err := inTxAtStoreTime(ctx, e.store, e.clock, func(tx Repositories, now time.Time) error {
+		e.revocations.Undo(ids...) // from a run that was rolled back
 		ids = nil
-		ending, err := fn(tx, now)
-		if err != nil {
+		var err error
+		if ended, err = fn(tx, now); err != nil {
 			return err
 		}
-		// Before it is committed: no token of them is good any more when the store says so.
-		ids = ending
-		e.ended.add(ids...)
+		for _, id := range ended {
+			ids = append(ids, string(id))
+		}
+		// Before the commit, so that no token of these sessions is accepted once the store has recorded their ends.
+		e.revocations.Add(ids...)
 		return nil
 	})
 	if err != nil {
 		if certainlyNotDone(err) {
-			e.ended.forget(ids...)
+			e.revocations.Undo(ids...)
 		}
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
-	for _, id := range ids {
+	for _, id := range ended {
 		e.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
 	}
-	return ids, nil
+	return ended, nil
 }
 
-// endThese ends some of the user's sessions and returns those that were there.
+// endThese ends some of the user's sessions and returns those that existed.
 func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionID) ([]SessionID, error) {
 	return e.end(ctx, user, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
 		for _, id := range ids {
-			there, err := tx.Sessions().End(ctx, user, id, now)
+			existed, err := tx.Sessions().End(ctx, user, id, now)
 			if err != nil {
 				return nil, err
 			}
-			if there {
+			if existed {
 				ended = append(ended, id)
 			}
 		}
@@ -91,7 +97,7 @@ func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionI
 	})
 }
 
-// endAll ends all of the user's sessions but except, which may be empty.
+// endAll ends all of the user's sessions except one, which may be empty.
 func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID) error {
 	_, err := e.end(ctx, user, func(tx Repositories, now time.Time) ([]SessionID, error) {
 		return tx.Sessions().EndAll(ctx, user, except, now)
@@ -99,7 +105,7 @@ func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID)
 	return err
 }
 
-// certainlyNotDone tells whether a write that failed left nothing behind (see [Store]).
+// certainlyNotDone reports whether a failed write certainly had no effect (see [Store]).
 func certainlyNotDone(err error) bool {
 	return !errors.Is(err, ErrOutcomeUnknown) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }

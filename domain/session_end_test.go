@@ -15,7 +15,7 @@ func TestAnEndOnAFullInstanceCountsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
-	w.ended.SetMax(0)
+	w.ended.Capacity = 0
 	require.NoError(t, w.sessions.End(t.Context(), caller, caller.SessionID))
 	require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 	require.Zero(t, w.ended.Len())
@@ -46,13 +46,13 @@ func TestASessionIsRefusedBeforeItsEndIsCommitted(t *testing.T) {
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		return nil
 	}}
-	sessions := domain.NewSessionService(store, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(store, w.clock, w.refresh, w.ended, w.events)
 	require.NoError(t, sessions.End(t.Context(), caller, caller.SessionID))
 	require.Equal(t, 1, looked)
 }
 
 // One call's failure must not undo what another one, or the store, has said of the same session meanwhile.
-func TestAFailureUndoesNobodyElsesEnd(t *testing.T) {
+func TestAFailedEndDoesNotUndoAnother(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(w *world, t *testing.T, c domain.Caller){
 		"another call, whose outcome is not known": func(w *world, t *testing.T, c domain.Caller) {
@@ -81,7 +81,7 @@ func TestAFailureUndoesNobodyElsesEnd(t *testing.T) {
 
 // endThen has a call end the caller's session, whose transaction comes to what then returns.
 func (w *world) endThen(t testing.TB, c domain.Caller, then func() error) error {
-	sessions := domain.NewSessionService(idleStore{w.store, then}, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(idleStore{w.store, then}, w.clock, w.refresh, w.ended, w.events)
 	return sessions.End(t.Context(), c, c.SessionID)
 }
 
@@ -121,11 +121,11 @@ func (s rerunStore) InTx(ctx context.Context, fn func(domain.Repositories) error
 	return s.Store.InTx(ctx, fn)
 }
 
-func TestALostRunOfATransactionEndsNothing(t *testing.T) {
+func TestARolledBackTransactionEndsNoSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
-	sessions := domain.NewSessionService(rerunStore{w.store}, w.refresh, w.ended, w.events)
+	sessions := domain.NewSessions(rerunStore{w.store}, w.clock, w.refresh, w.ended, w.events)
 	stranger := domain.Caller{UserID: caller.UserID + 1}
 	require.ErrorIs(t, sessions.End(t.Context(), stranger, caller.SessionID), domain.ErrSessionNotFound)
 	require.NoError(t, w.refusal(t, tokens))

@@ -11,7 +11,7 @@ import (
 )
 
 // What cannot be undone, or gives power, is refused at once on every instance, and not only when it has heard of the end.
-func TestAnEndedSessionHasNoPowerAnywhere(t *testing.T) {
+func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 	t.Parallel()
 	powers := map[string]func(w *world, t *testing.T, c domain.Caller) error{
 		"change the password": func(w *world, t *testing.T, c domain.Caller) error {
@@ -87,7 +87,7 @@ func TestAnEndIsCommittedSoonAfterItsTime(t *testing.T) {
 				w := newWorld(t)
 				tokens, caller := w.enter(t)
 				store := &frozenStore{w.store, times, func() { freeze(w) }}
-				sessions := domain.NewSessionService(store, w.refresh, w.ended, w.events)
+				sessions := domain.NewSessions(store, w.clock, w.refresh, w.ended, w.events)
 				require.ErrorIs(t, sessions.End(t.Context(), caller, caller.SessionID), want)
 				ends, err := w.fake.Sessions().EndedAfter(t.Context(), domain.SessionEnd{}, 10)
 				require.NoError(t, err)

@@ -4,19 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"example.com/postern/domain/revocation"
 )
 
-type sessionService struct {
+// SessionService lets users see and end their sessions.
+type SessionService interface {
+	// List returns the caller's live sessions, newest first, at most [MaxSessions].
+	List(ctx context.Context, caller Caller) ([]Session, error)
+
+	// End ends one of the caller's sessions, or returns [ErrSessionNotFound].
+	End(ctx context.Context, caller Caller, id SessionID) error
+
+	// EndOthers ends all of the caller's sessions except the calling one.
+	EndOthers(ctx context.Context, caller Caller) error
+
+	// LogOut ends the session of a refresh token. An unknown or expired token is not an error: logging out twice succeeds (RFC
+	// 7009, section 2.2).
+	LogOut(ctx context.Context, refresh string) error
+}
+
+// Sessions implements [SessionService] on a [Store].
+type Sessions struct {
 	sessionEnder
 	refresh RefreshTokens
 }
 
-// NewSessionService returns a SessionService on the store.
-func NewSessionService(store Store, refresh RefreshTokens, ended *EndedSessions, events SecurityLog) SessionService {
-	return sessionService{sessionEnder{store, ended, events}, refresh}
+// NewSessions returns a service on the store.
+func NewSessions(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) *Sessions {
+	return &Sessions{sessionEnder{store, clock, list, events}, refresh}
 }
 
-func (s sessionService) List(ctx context.Context, caller Caller) ([]Session, error) {
+// List implements [SessionService].
+func (s *Sessions) List(ctx context.Context, caller Caller) ([]Session, error) {
 	now, err := s.store.Now(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -24,7 +44,8 @@ func (s sessionService) List(ctx context.Context, caller Caller) ([]Session, err
 	return s.store.Sessions().Live(ctx, caller.UserID, now, MaxSessions)
 }
 
-func (s sessionService) End(ctx context.Context, caller Caller, id SessionID) error {
+// End implements [SessionService].
+func (s *Sessions) End(ctx context.Context, caller Caller, id SessionID) error {
 	ended, err := s.endThese(ctx, caller.UserID, id)
 	if err == nil && len(ended) == 0 {
 		return ErrSessionNotFound
@@ -32,11 +53,13 @@ func (s sessionService) End(ctx context.Context, caller Caller, id SessionID) er
 	return err
 }
 
-func (s sessionService) EndOthers(ctx context.Context, caller Caller) error {
+// EndOthers implements [SessionService].
+func (s *Sessions) EndOthers(ctx context.Context, caller Caller) error {
 	return s.endAll(ctx, caller.UserID, caller.SessionID)
 }
 
-func (s sessionService) LogOut(ctx context.Context, refresh string) error {
+// LogOut implements [SessionService].
+func (s *Sessions) LogOut(ctx context.Context, refresh string) error {
 	token, err := s.refresh.ParseRefresh(refresh)
 	if err != nil {
 		return nil

@@ -2,10 +2,15 @@ package domain
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"time"
+
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
-// Repositories is what is kept and may be changed together.
+// Repositories are the parts of a store that can be changed together in a transaction.
 type Repositories interface {
 	Users() UserRepository
 	Posts() PostRepository
@@ -16,29 +21,59 @@ type Repositories interface {
 	Epoch(ctx context.Context) (Epoch, error)
 }
 
-// Store is whatever keeps the data. Used directly, each call stands alone and is kept when it returns nil.
+// Store keeps the data. Each call made directly on its repositories stands alone, and is durable when it returns nil.
 //
-// Every method returns [ErrStoreUnavailable], wrapped, when the store does not answer in time, and the context's error when
-// ctx ends first. A write that may have been done all the same returns [ErrOutcomeUnknown] too, wrapped; of one whose context
-// ended, the outcome is never known. The promises of Store and its
-// repositories are cases of domaintest.TestStore, which every implementation passes.
+// Every method returns [ErrStoreUnavailable], wrapped, if the store does not answer in time, and the context's error if ctx
+// ends first. A failed write that may have happened returns [ErrOutcomeUnknown], wrapped. If ctx ends during a write, the
+// outcome is unknown. domaintest.TestStore tests the promises of Store and its repositories; every implementation passes it.
 type Store interface {
 	Repositories
-	Throttles() ThrottleRepository
+	Throttles() throttle.Repository
 	Votes() VoteRepository
 
-	// Now tells the time by the one clock that all instances on this store share: UTC, whole microseconds. What two instances
-	// must agree on is decided by it.
+	// Now returns the time of the clock that all instances on this store share, in UTC and whole microseconds. It decides
+	// whatever instances must agree on.
 	Now(ctx context.Context) (time.Time, error)
 
-	// NewEpoch gives the store a new epoch, all at once: a fresh random ID, which is not First, no sessions, and in every table
-	// whose ids the store makes, a next id that is more than [EpochIDStep] higher than the last one. It returns [ErrNoIDsLeft] if
-	// that would pass [MaxID]. If it fails, some sessions may be gone.
+	// NewEpoch atomically starts a new epoch: a new random ID that is not First, no sessions, and id sequences that skip more
+	// than [EpochIDStep] ids. It returns [ErrNoIDsLeft] if that would exceed [MaxID]. If it fails, some sessions may be gone.
 	NewEpoch(ctx context.Context) (Epoch, error)
 
-	// InTx makes many calls one: all of it is kept if fn returns nil, none of it if fn returns an error, which InTx returns
-	// as it is, or panics, which InTx passes on. Two of them that read and then write the same thing never both act on what
-	// the other replaced. The store may run fn again after losing a race, so fn has no effect except through tx; tx is of
-	// no use after fn.
+	// InTx runs fn in a transaction. It commits if fn returns nil, and rolls back if fn returns an error, which InTx returns
+	// unchanged, or panics. Two transactions that read and then write the same row never both act on the old row. The store
+	// may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn.
 	InTx(ctx context.Context, fn func(tx Repositories) error) error
 }
+
+// Clock is this instance's clock.
+type Clock interface {
+	// Now returns the wall clock's time, in UTC and whole microseconds. It may jump when somebody sets the clock.
+	Now() time.Time
+
+	// Elapsed returns the time since a fixed moment in the past. It never goes back, but may stand still while the machine
+	// sleeps.
+	Elapsed() time.Duration
+}
+
+// Epoch identifies one continuous history of a store. A store that was restored from a backup, or lost writes in a failover,
+// has forgotten which sessions ended and which ids it used. It gets a new epoch (see [Store.NewEpoch]), and the tokens of
+// earlier epochs become invalid.
+type Epoch struct {
+	ID string // 128 random bits, as text
+
+	// First is true if the store had users before epochs were introduced and has not had a new epoch since. Tokens that name
+	// no epoch are then valid.
+	First bool
+}
+
+// NewEpochID returns a new random ID of an epoch.
+func NewEpochID() string { return rand.Text() }
+
+// accepts reports whether a token that names the epoch id, or no epoch if id is empty, belongs to this epoch.
+func (e Epoch) accepts(id string) bool { return revocation.Epoch(e).Accepts(id) }
+
+// EpochIDStep is how many ids a new epoch skips: more than a lost history can have used.
+const EpochIDStep = 1_000_000_000
+
+// ErrNoIDsLeft is returned by [Store.NewEpoch] if a table would run out of ids.
+var ErrNoIDsLeft = errors.New("a table has too few ids left for a new epoch")

@@ -4,37 +4,39 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
-// endsKept is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that differ.
-const endsKept = MaxTokenLife + time.Minute
+// revocationAge is how long the end of a session is kept: as long as an access token can live, and a minute for clocks that
+// differ.
+const revocationAge = MaxTokenLife + time.Minute
 
 const (
-	// firstBatch and maxBatch are how many rows a batch has at first, and at most. One that takes long is not made smaller than the first.
-	firstBatch = 100
-	maxBatch   = 500
+	firstBatch = 100 // rows in the first batch; a slow batch is not made smaller than this
+	maxBatch   = 500 // rows in the largest batch
 
 	// batchTime is how long a batch may take before the next one is made smaller.
 	batchTime = 50 * time.Millisecond
 )
 
-// Sweeper removes one kind of rows that are dead, in batches, each of which stands. A batch that failed is tried again with half as
-// many rows, down to one; one that took long is followed by a smaller one. A Sweeper is for one goroutine at a time.
+// Sweeper deletes dead rows of one kind, in batches that are committed separately. A failed batch is retried with half as many
+// rows, down to one. A slow batch is followed by a smaller one. A Sweeper must not be used concurrently.
 type Sweeper struct {
 	Name  string // of the rows, for the log
 	size  int    // of the next batch
 	batch func(ctx context.Context, limit int) (int, error)
 
-	// aged is true for rows that go by their age. More of them expire all the time, and some may be in use by others: a batch that
+	// aged is true for rows that die of age. More of them expire all the time, and others may hold some of them, so a batch that
 	// is not full ends the sweep.
 	aged bool
 }
 
-// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, the ends of sessions
-// that no access token can outlive, and what deleted accounts and posts left. They are independent: a failure of one stops no other.
+// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, old ends of
+// sessions, and the rows of deleted accounts and posts. They are independent: the failure of one does not stop the others.
 //
-// An end goes when it is old by the store's clock and by this process's, because an end that goes too early lets a session come back,
-// and the store's clock may have jumped ahead.
+// The end of a session is deleted when it is old by both the store's clock and this instance's. If it were deleted too early, because
+// one clock jumped ahead, the session would be accepted again.
 func Sweepers(store Store, clock Clock) []*Sweeper {
 	aged := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
 		return &Sweeper{Name: name, size: firstBatch, aged: true, batch: func(ctx context.Context, limit int) (int, error) {
@@ -47,23 +49,23 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 	}
 	return []*Sweeper{
 		aged("expired sessions", 0, store.Sessions().DeleteExpired),
-		aged("old ends of sessions", endsKept, func(ctx context.Context, until time.Time, limit int) (int, error) {
-			if own := clock.Now().Add(-endsKept); own.Before(until) {
+		aged("old ends of sessions", revocationAge, func(ctx context.Context, until time.Time, limit int) (int, error) {
+			if own := clock.Now().Add(-revocationAge); own.Before(until) {
 				until = own
 			}
 			return store.Sessions().DeleteEnds(ctx, until, limit)
 		}),
 		aged("expired throttles", 0, store.Throttles().DeleteExpired),
 		{Name: "addresses that earlier versions knew", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
-			return store.Throttles().DeletePrefix(ctx, unkeyedKnown, limit)
+			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
 		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
 		{Name: "deleted accounts and posts", size: firstBatch, batch: store.Users().Purge},
 	}
 }
 
-// Sweep removes what it finds and returns how many rows it worked on, and the first failure, even if it went on after that. It ends
-// with ctx; the next call goes on.
+// Sweep deletes dead rows and returns how many rows it processed. It returns the first error, even if it continued after it. It
+// stops when ctx ends; the next call continues.
 func (s *Sweeper) Sweep(ctx context.Context) (total int, failure error) {
 	for {
 		size, start := s.size, time.Now()
@@ -91,43 +93,26 @@ func (s *Sweeper) isOver(size, n int, err error) bool {
 	return n == 0
 }
 
-// nextSize returns how many rows the batch after one of that size has. A purge in which one step fails may still remove rows by its
-// other steps. They go first.
+// nextSize returns the size of the next batch. A purge whose steps failed only in part is repeated with the same size, so that its
+// other steps finish first.
 func nextSize(size, n int, err error, took time.Duration) int {
 	switch {
 	case err != nil && n == 0:
 		return max(1, size/2)
 	case took > batchTime:
-		return max(size/2, min(size, firstBatch)) // much of the time may be that of a busy store, whatever the size
+		return max(size/2, min(size, firstBatch)) // a busy store may be slow at any size
 	case n == size:
 		return min(maxBatch, size+size/4+1)
 	}
 	return size
 }
 
-// pause leaves to others as much time as a batch took.
+// pause leaves as much time to others as a batch took.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	}
-}
-
-// indexBatch is how many posts a batch has. They may be long.
-const indexBatch = 10
-
-// IndexPosts makes searchable whatever is not yet, and returns how many posts that were. It ends with ctx, and goes on the next time.
-func IndexPosts(ctx context.Context, store Store) (total int, err error) {
-	for {
-		n, err := store.Posts().Index(ctx, indexBatch)
-		total += n
-		if err != nil {
-			return total, fmt.Errorf("index posts: %w", err)
-		}
-		if n == 0 {
-			return total, nil
-		}
 	}
 }

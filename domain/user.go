@@ -3,38 +3,38 @@ package domain
 import (
 	"context"
 	"time"
+
+	"example.com/postern/domain/throttle"
 )
 
-// MaxID is the largest identifier a store gives out: 2^53-1, the largest integer that every JSON reader keeps exact
-// (RFC 8259, section 6).
+// MaxID is the largest identifier: 2^53-1, the largest integer that every JSON reader represents exactly (RFC 8259, section 6).
 const MaxID = 1<<53 - 1
 
-// UserID identifies a user. It is made by the store, from 1 to [MaxID], and never used again, not even after its user is
-// deleted.
+// UserID identifies a user. The store assigns it, from 1 to [MaxID], and never uses it again.
 type UserID int64
 
-// User is a person with an account. It holds no secret and may be logged; Email is for the owner's eyes only.
+// User is a person with an account. It holds no secret. Only the user may see Email.
 type User struct {
 	ID        UserID
 	Email     Email
-	Name      *string // 1 to 100 characters, nil when unset; never derived from the e-mail address
+	Name      *string // 1 to [MaxName] characters; nil if there is none
 	CreatedAt time.Time
 }
 
-// NewUser is a user about to be inserted.
+// NewUser is the input of [UserRepository.Insert].
 type NewUser struct {
 	Email        Email
 	PasswordHash string
 	CreatedAt    time.Time
 }
 
-// Credential is what a login is checked against.
+// Credential is the stored part of a login.
 type Credential struct {
 	UserID       UserID
 	PasswordHash string
 }
 
-// UserRepository keeps users. Two users never share an [Email.Key].
+// UserRepository stores users. No two users have the same [Email.Key].
 type UserRepository interface {
 	// Insert adds a user and returns it with its new ID, or [ErrEmailTaken].
 	Insert(ctx context.Context, u NewUser) (User, error)
@@ -48,31 +48,68 @@ type UserRepository interface {
 	// CredentialByID returns the credential of a user, or [ErrUserNotFound].
 	CredentialByID(ctx context.Context, id UserID) (Credential, error)
 
-	// UpdatePasswordHash replaces the user's password hash if it still is old, in one statement, and tells whether it did.
+	// UpdatePasswordHash replaces the user's password hash in one statement if it is still old, and reports whether it was.
 	UpdatePasswordHash(ctx context.Context, id UserID, old, new string) (bool, error)
 
-	// Rename sets the user's name, nil for none, and returns the user, or [ErrUserNotFound].
+	// Rename sets the user's name, which may be nil, and returns the user, or [ErrUserNotFound].
 	Rename(ctx context.Context, id UserID, name *string) (User, error)
 
-	// Delete deletes the account, or returns [ErrUserNotFound]. From then on no method of any repository but Purge
-	// and [SessionRepository.EndAll] knows of it, nor of its posts, and its e-mail address is free. Its rows go by and by
-	// (see Purge).
+	// Delete deletes the account, or returns [ErrUserNotFound]. Only Purge and [SessionRepository.EndAll] still find the user
+	// and their posts. The e-mail address is free again. Purge deletes the rows later.
 	Delete(ctx context.Context, id UserID, at time.Time) error
 
-	// Purge removes at most limit rows that deleted accounts and deleted posts left behind, and returns how many rows it worked on;
-	// 0 when nothing is left. No row that it removes takes many others with it. The count of a post is lowered with the votes that
-	// it loses. A step that fails keeps none after it from being made: Purge may return both rows and an error.
+	// Purge deletes at most limit rows of deleted accounts and deleted posts, and returns how many rows it processed; 0 when
+	// none is left. No deletion cascades to many other rows. A post's count of votes is kept correct. If one step fails, the
+	// others still run, so Purge may return both a number of rows and an error.
 	Purge(ctx context.Context, limit int) (int, error)
 }
 
-// MaxName is how many characters a user's name has at most.
+// MaxName is the maximum length of a user's name, in characters.
 const MaxName = 100
 
-// UserService looks users up, and lets them say who they are.
+// UserService reads and renames users.
 type UserService interface {
 	// Get returns a user, or [ErrUserNotFound].
 	Get(ctx context.Context, id UserID) (User, error)
 
-	// Rename sets a user's name, nil for none. It returns the user, [ErrUserNotFound], or an error of kind [ErrInvalid].
-	Rename(ctx context.Context, id UserID, name *string) (User, error)
+	// GetOwn returns the caller's user, or [ErrBadToken], wrapped, if the account was deleted.
+	GetOwn(ctx context.Context, caller Caller) (User, error)
+
+	// Rename sets the caller's name; nil removes it. It returns [ErrBadToken], wrapped, if the account was deleted, or an
+	// error of kind [ErrInvalid] or [ErrTooMany].
+	Rename(ctx context.Context, caller Caller, name *string) (User, error)
+}
+
+// Users implements [UserService] on a [Store].
+type Users struct {
+	store  Store
+	writes *throttle.Limiter
+}
+
+// NewUsers returns a service on the store. The limiter may be nil.
+func NewUsers(store Store, writes *throttle.Limiter) *Users { return &Users{store, writes} }
+
+// Get implements [UserService].
+func (s *Users) Get(ctx context.Context, id UserID) (User, error) {
+	return s.store.Users().ByID(ctx, id)
+}
+
+// GetOwn implements [UserService].
+func (s *Users) GetOwn(ctx context.Context, caller Caller) (User, error) {
+	user, err := s.store.Users().ByID(ctx, caller.UserID)
+	return user, badCaller(err)
+}
+
+// Rename implements [UserService].
+func (s *Users) Rename(ctx context.Context, caller Caller, name *string) (User, error) {
+	if name != nil {
+		if err := Invalid(checkText("name", *name, MaxName)...); err != nil {
+			return User{}, err
+		}
+	}
+	if err := countWrite(s.writes, caller.UserID); err != nil {
+		return User{}, err
+	}
+	user, err := s.store.Users().Rename(ctx, caller.UserID, name)
+	return user, badCaller(err)
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
-	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 // limitWrites lets an account write 4 times at once and then every 10 seconds.
 func (w *world) limitWrites() {
-	writes := domain.NewWriteLimiter(w.clock, 4, 6)
-	w.users = domain.NewUserService(w.store, writes)
-	w.posts = domain.NewPostService(w.store, w.clock, 0, writes)
+	writes := throttle.NewLimiter(w.clock, 4, 6)
+	w.users = domain.NewUsers(w.store, writes)
+	w.posts = domain.NewPosts(w.store, w.clock, 0, writes)
 }
 
 func requireWritesUsedUp(t *testing.T, err error, wait time.Duration) {
@@ -23,7 +23,7 @@ func requireWritesUsedUp(t *testing.T, err error, wait time.Duration) {
 	require.ErrorAs(t, err, &failure)
 	require.ErrorIs(t, err, domain.ErrTooMany)
 	require.Equal(t, "quota_exceeded", failure.Code)
-	require.Equal(t, &domain.Quota{Policy: "writes", Limit: 6, Window: time.Minute}, failure.Quota)
+	require.Equal(t, &throttle.Quota{Policy: "writes", Limit: 6, Window: time.Minute}, failure.Quota)
 	require.Equal(t, wait, failure.RetryAfter)
 }
 
@@ -40,7 +40,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 	_, err = w.posts.Update(ctx, author, id, nil, change)
 	require.NoError(t, err)
 	require.NoError(t, w.posts.Vote(ctx, author, id, true))
-	_, err = w.users.Rename(ctx, author, new("Ada"))
+	_, err = w.users.Rename(ctx, domain.Caller{UserID: author}, new("Ada"))
 	require.NoError(t, err)
 
 	const missing = 999
@@ -51,7 +51,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 		requireWritesUsedUp(t, err, 10*time.Second)
 		requireWritesUsedUp(t, w.posts.Delete(ctx, author, missing, nil), 10*time.Second)
 		requireWritesUsedUp(t, w.posts.Vote(ctx, author, missing, false), 10*time.Second)
-		_, err = w.users.Rename(ctx, author, nil)
+		_, err = w.users.Rename(ctx, domain.Caller{UserID: author}, nil)
 		requireWritesUsedUp(t, err, 10*time.Second)
 	}
 	_, err = w.posts.Create(ctx, author, domain.PostInput{}, nil)
@@ -67,31 +67,4 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 10*time.Second)
 	w.clock.Set(time.Hour)
 	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 10*time.Second)
-}
-
-func TestWriteLimiterForgetsAccountsWithTheWholeBurst(t *testing.T) {
-	t.Parallel()
-	clock := domaintest.NewClock(time.Now())
-	l := domain.NewWriteLimiter(clock, 4, 6)
-	for id := range domain.UserID(domain.MaxWriters) {
-		require.NoError(t, l.Take(id))
-	}
-	require.Equal(t, domain.MaxWriters, l.Len())
-	for range 10 {
-		require.NoError(t, l.Take(domain.MaxWriters), "there is no room to count it")
-	}
-	require.Equal(t, domain.MaxWriters, l.Len())
-	clock.Advance(40 * time.Second)
-	require.NoError(t, l.Take(1))
-	require.Equal(t, 1, l.Len())
-}
-
-func TestNoLimitOfWrites(t *testing.T) {
-	t.Parallel()
-	clock := domaintest.NewClock(time.Now())
-	for _, l := range []*domain.WriteLimiter{nil, domain.NewWriteLimiter(clock, 0, 1), domain.NewWriteLimiter(clock, 1, 0)} {
-		for range 1000 {
-			require.NoError(t, l.Take(1))
-		}
-	}
 }

@@ -22,7 +22,7 @@ func BenchmarkPostByID(b *testing.B) {
 			post := insertPost(b, s)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := s.Posts().ByID(b.Context(), post.ID); err != nil {
+				if _, err := s.Posts().Visible(b.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -41,7 +41,7 @@ func BenchmarkPublished(b *testing.B) {
 				_, err := conn.Exec(ctx, "ANALYZE")
 				return err
 			}))
-			post, err := s.Posts().ByID(b.Context(), 10_001)
+			post, err := s.Posts().Visible(b.Context(), domain.Viewer{}, 10_001)
 			require.NoError(b, err)
 			within := domain.PostRange{
 				Before: domain.PostPosition{PublishedAt: *post.PublishedAt, ID: post.ID}, Limit: domain.DefaultPageLimit,

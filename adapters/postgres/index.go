@@ -7,6 +7,7 @@ import (
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // Index indexes the posts of the backlog first. When there are none, it goes on to those whose words were split by
@@ -62,7 +63,7 @@ func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit 
 // reindex splits the texts again whose words were split by older rules, and returns how many it looked at.
 func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 	state, err := r.searchIndex(ctx)
-	if err != nil || state.Tokenizer > domain.SearchTokenizer || state.BeforeID <= 1 {
+	if err != nil || state.Tokenizer > search.TokenizerVersion || state.BeforeID <= 1 {
 		return 0, err
 	}
 	rows, err := fetch(ctx, r.access, (*db.Queries).IndexedPosts,
@@ -84,7 +85,7 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		done++
 	}
 	_, err = change(ctx, r.access, (*db.Queries).SetReindexed,
-		db.SetReindexedParams{BeforeID: reached, Tokenizer: domain.SearchTokenizer})
+		db.SetReindexedParams{BeforeID: reached, Tokenizer: search.TokenizerVersion})
 	return done, errors.Join(append(failures, err)...)
 }
 
@@ -94,10 +95,10 @@ func (r posts) searchIndex(ctx context.Context) (state db.SearchIndexRow, err er
 		state, err = q.SearchIndex(ctx)
 		return err
 	}
-	if err = r.read(ctx, read); err != nil || state.Tokenizer >= domain.SearchTokenizer {
+	if err = r.read(ctx, read); err != nil || state.Tokenizer >= search.TokenizerVersion {
 		return state, err
 	}
-	if _, err = change(ctx, r.access, (*db.Queries).BeginReindex, domain.SearchTokenizer); err != nil {
+	if _, err = change(ctx, r.access, (*db.Queries).BeginReindex, search.TokenizerVersion); err != nil {
 		return state, err
 	}
 	return state, r.read(ctx, read)

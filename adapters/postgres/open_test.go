@@ -51,7 +51,7 @@ func TestMigrationsAtOnce(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = s.Posts().ByID(t.Context(), 1)
+			_, err = s.Posts().Visible(t.Context(), domain.Viewer{}, 1)
 			if err = orNotFound(err, domain.ErrPostNotFound); err != domain.ErrPostNotFound {
 				return fmt.Errorf("read after opening: %w", err)
 			}

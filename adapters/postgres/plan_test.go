@@ -12,6 +12,7 @@ import (
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // explainer answers a query for rows with an error, after it has asked for its plan. Those before it are run, and those for one row.
@@ -74,8 +75,8 @@ type planned struct {
 }
 
 // anywhere is all posts that fill makes.
-func anywhere(author domain.UserID, search string, newer bool) domain.PostRange {
-	parsed, _ := domain.ParseSearch(search)
+func anywhere(author domain.UserID, query string, newer bool) domain.PostRange {
+	parsed := search.Parse(query)
 	return domain.PostRange{
 		After: domain.PostPosition{PublishedAt: moment.AddDate(-20, 0, 0)}, Before: domain.PostPosition{PublishedAt: moment.AddDate(20, 0, 0)},
 		Author: author, Search: parsed, Newer: newer, Limit: domain.DefaultPageLimit,

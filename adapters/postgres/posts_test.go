@@ -43,7 +43,7 @@ func TestConcurrentEditsOfOnePostDoNotFail(t *testing.T) {
 	}) {
 		require.NoError(t, err)
 	}
-	found, err := s.Posts().ByID(t.Context(), post.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 	require.NoError(t, err)
 	require.EqualValues(t, 33, found.Version)
 	require.Len(t, found.Content, 33)
@@ -66,7 +66,7 @@ func TestConcurrentVotesForOnePostDoNotFail(t *testing.T) {
 	}) {
 		require.NoError(t, err)
 	}
-	found, err := s.Posts().ByID(t.Context(), post.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 	require.NoError(t, err)
 	require.EqualValues(t, 150, found.Votes)
 	require.Equal(t, 150, ask[int](t, url, "SELECT count(*)::int FROM votes"))

@@ -6,12 +6,13 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
 	row, err := change(ctx, r.access, (*pgdb.Queries).InsertPost, pgdb.InsertPostParams{
 		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
-		PublishedAt: p.PublishedAt, Words: domain.SearchText(p.Title, p.Content),
+		PublishedAt: p.PublishedAt, Words: search.Text(p.Title, p.Content),
 	})
 	if err != nil {
 		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
@@ -22,7 +23,7 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 	row, err := change(ctx, r.access, (*pgdb.Queries).UpdatePost, pgdb.UpdatePostParams{
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
-		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: domain.SearchText(p.Title, p.Content),
+		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: search.Text(p.Title, p.Content),
 	})
 	return written(row), orNotFound(err, domain.ErrPostNotFound)
 }
@@ -41,13 +42,13 @@ func written(row pgdb.UpdatePostRow) domain.Post {
 // come first.
 func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (bool, error) {
 	n, err := change(ctx, r.access, (*pgdb.Queries).IndexPost,
-		pgdb.IndexPostParams{Words: domain.SearchText(row.Title, row.Content), ID: row.ID, Version: row.Version})
+		pgdb.IndexPostParams{Words: search.Text(row.Title, row.Content), ID: row.ID, Version: row.Version})
 	return n == 1, err
 }
 
 func (r posts) reindexOne(ctx context.Context, row pgdb.IndexedPostsRow) error {
 	_, err := change(ctx, r.access, (*pgdb.Queries).ReindexPost,
-		pgdb.ReindexPostParams{ID: row.ID, Version: row.Version, Words: domain.SearchText(row.Title, row.Content)})
+		pgdb.ReindexPostParams{ID: row.ID, Version: row.Version, Words: search.Text(row.Title, row.Content)})
 	return err
 }
 

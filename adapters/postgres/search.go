@@ -7,11 +7,12 @@ import (
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // search returns the posts of a range that match. It looks through a stretch of the list first. Only if that does not fill the page,
 // all matches are taken from the index of words and sorted.
-func (r postRange) search(ctx context.Context, db pgdb.DBTX, s domain.Search) ([]domain.Post, error) {
+func (r postRange) search(ctx context.Context, db pgdb.DBTX, s search.Query) ([]domain.Post, error) {
 	page, err := r.read(ctx, db, r.index.stretchQuery(r.newer), r.limit, patterns(s))
 	if err != nil || len(page) >= int(r.limit) {
 		return page, err
@@ -31,9 +32,9 @@ func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	return posts < stretchPosts/2 && octets < stretchOctets/2, err
 }
 
-// patterns returns how each term stands in [domain.SearchText], for LIKE. Words have no character that means something to LIKE: they
+// patterns returns how each term stands in [search.Text], for LIKE. Words have no character that means something to LIKE: they
 // are letters, digits and marks.
-func patterns(s domain.Search) []string {
+func patterns(s search.Query) []string {
 	all := make([]string, len(s))
 	for i, term := range s {
 		all[i] = "%" + term.Text() + "%"
@@ -43,7 +44,7 @@ func patterns(s domain.Search) []string {
 
 // tsQuery returns the words of a search as the type tsquery reads them (PostgreSQL 15, 8.11.2), and patterns for what the index does
 // not know: which of them stand together. Words hold letters, digits and marks only, so nothing in quotes has a meaning.
-func tsQuery(s domain.Search) (words string, phrases []string) {
+func tsQuery(s search.Query) (words string, phrases []string) {
 	var all []string
 	for _, word := range s.Words() {
 		text := "'" + word.Words[0] + "'"
@@ -52,6 +53,6 @@ func tsQuery(s domain.Search) (words string, phrases []string) {
 		}
 		all = append(all, text)
 	}
-	isWord := func(term domain.SearchTerm) bool { return len(term.Words) == 1 }
+	isWord := func(term search.Term) bool { return len(term.Words) == 1 }
 	return strings.Join(all, " & "), patterns(slices.DeleteFunc(slices.Clone(s), isWord))
 }

@@ -38,7 +38,7 @@ func TestNoSettingIsInherited(t *testing.T) {
 		require.NoError(t, err)
 		post, err := s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: user.ID, Title: "é 😀", Content: "c\\", CreatedAt: moment})
 		require.NoError(t, err)
-		found, err := s.Posts().ByID(t.Context(), post.ID)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.NoError(t, err)
 		require.Equal(t, "é 😀", found.Title)
 		require.Equal(t, moment, found.CreatedAt)

@@ -7,7 +7,7 @@ import (
 	db "example.com/postern/adapters/postgres/internal/pgdb"
 )
 
-// throttles implements [domain.ThrottleRepository], outside the transactions of [Store.InTx].
+// throttles implements [throttle.Repository], outside the transactions of [Store.InTx].
 type throttles struct{ *Store }
 
 // DeletePrefix relies on identifiers being ASCII: every one that begins with prefix sorts before prefix followed by DEL.

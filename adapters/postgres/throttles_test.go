@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // Everyone counts on one row at once, as in an attack, from two instances.
@@ -21,7 +22,7 @@ func TestConcurrentChangesOfOneThrottleDoNotFail(t *testing.T) {
 	for _, s := range stores {
 		for range callers {
 			go func() {
-				results <- s.Throttles().Change(t.Context(), []string{"hot"}, func(ts []domain.Throttle) { ts[0].Failures++ })
+				results <- s.Throttles().Change(t.Context(), []string{"hot"}, func(ts []throttle.Counter) { ts[0].Failures++ })
 			}()
 		}
 	}
@@ -35,7 +36,7 @@ func TestThrottlesAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})
 	ids := []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
-	require.Error(t, s.Throttles().Change(t.Context(), ids, func([]domain.Throttle) { require.Fail(t, "it was run") }))
+	require.Error(t, s.Throttles().Change(t.Context(), ids, func([]throttle.Counter) { require.Fail(t, "it was run") }))
 }
 
 // What was perhaps kept is not counted again.
@@ -49,7 +50,7 @@ func TestChangeWithALostCommitIsNotRepeated(t *testing.T) {
 			s := openStore(t, url, Options{})
 			p.cutAt("commit\x00", answered, 1) // not at "read committed"
 			runs := 0
-			err := s.Throttles().Change(t.Context(), []string{"a"}, func(ts []domain.Throttle) {
+			err := s.Throttles().Change(t.Context(), []string{"a"}, func(ts []throttle.Counter) {
 				runs++
 				ts[0].Failures++
 			})

@@ -8,16 +8,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // Change works in READ COMMITTED: a call that waited for a row continues with what the call before it left. REPEATABLE
 // READ would start again each time, and give up on a hot row in the end.
-func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	return r.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.changeThrottles(ctx, ids, fn) })
 }
 
-func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	rows, err := change(ctx, t, (*pgdb.Queries).LockThrottles, ids)
 	if err != nil {
 		return err
@@ -25,9 +25,9 @@ func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]domain
 	if len(rows) != len(ids) {
 		return errors.New("postgres: too many throttles at once")
 	}
-	before := make([]domain.Throttle, len(ids))
+	before := make([]throttle.Counter, len(ids))
 	for _, row := range rows {
-		before[slices.Index(ids, row.ID)] = domain.Throttle(row)
+		before[slices.Index(ids, row.ID)] = throttle.Counter(row)
 	}
 	after := slices.Clone(before)
 	fn(after)
@@ -46,7 +46,7 @@ func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]domain
 }
 
 // throttleChanges returns the updates that turn before into after. fn cannot change an identifier.
-func throttleChanges(before, after []domain.Throttle) (changed []pgdb.UpdateThrottleParams) {
+func throttleChanges(before, after []throttle.Counter) (changed []pgdb.UpdateThrottleParams) {
 	for i, t := range after {
 		if t != before[i] {
 			changed = append(changed, pgdb.UpdateThrottleParams{

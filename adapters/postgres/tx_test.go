@@ -29,7 +29,7 @@ func insertPost(t testing.TB, s *Store) domain.Post {
 
 // edit adds a letter to the content of a post, as it is now.
 func edit(ctx context.Context, r domain.Repositories, id domain.PostID, letter string) error {
-	post, err := r.Posts().ByID(ctx, id)
+	post, err := r.Posts().Visible(ctx, domain.Viewer{}, id)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func TestTransactionRunsAgainAfterALostRace(t *testing.T) {
 	post, runs := insertPost(t, s), 0
 	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 		runs++
-		if _, err := tx.Posts().ByID(t.Context(), post.ID); err != nil { // which takes the snapshot
+		if _, err := tx.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID); err != nil { // which takes the snapshot
 			return err
 		}
 		if runs <= losses {
@@ -58,7 +58,7 @@ func TestTransactionRunsAgainAfterALostRace(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, losses+1, runs)
-	found, err := s.Posts().ByID(t.Context(), post.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 	require.NoError(t, err)
 	require.Equal(t, "c"+strings.Repeat("r", losses)+"w", found.Content)
 }
@@ -90,7 +90,7 @@ func TestTransactionDoesNotRunAgainAfterItsContextEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := s.InTx(ctx, func(tx domain.Repositories) error {
 		runs++
-		_, err := tx.Posts().ByID(ctx, post.ID)
+		_, err := tx.Posts().Visible(ctx, domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.NoError(t, err)
 		require.NoError(t, edit(t.Context(), s, post.ID, "r"))
 		err = edit(ctx, tx, post.ID, "w")
@@ -133,7 +133,7 @@ func TestTransactionRunsAgainAfterADeadlock(t *testing.T) {
 	require.NoError(t, <-results)
 	require.NoError(t, <-results)
 	for _, id := range []domain.PostID{one.ID, other.ID} {
-		post, err := s.Posts().ByID(t.Context(), id)
+		post, err := s.Posts().Visible(t.Context(), domain.Viewer{}, id)
 		require.NoError(t, err)
 		require.Equal(t, "cxx", post.Content)
 	}

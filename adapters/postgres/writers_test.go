@@ -75,7 +75,7 @@ func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 					require.ErrorIs(t, err, domain.ErrPostNotFound, "it was edited meanwhile")
 				}
 			}
-			found, err := s.Posts().ByID(t.Context(), post.ID)
+			found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 			require.NoError(t, err)
 			require.Equal(t, done, found.Content)
 			require.Greater(t, len(done), 1)
@@ -90,7 +90,7 @@ func requireReadsGoOn(t *testing.T, s *Store, id domain.PostID) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	for range 50 {
-		_, err := s.Posts().ByID(ctx, id)
+		_, err := s.Posts().Visible(ctx, domain.Viewer{}, id)
 		require.NoError(t, errors.Join(err, s.Ping(ctx)))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/api/contract"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // bound is one limit of a schema: what a name such as "PostInput.title maxLength" means.
@@ -85,7 +86,7 @@ var bounds = map[string]int64{
 	"PostPatch.content minLength": 1, "PostPatch.content maxLength": domain.MaxContent,
 	"Post.content minLength": 1, "Post.content maxLength": domain.MaxContent,
 	"PostPage maxItems": domain.MaxPageLimit, "?Limit minimum": 1, "?Limit maximum": domain.MaxPageLimit,
-	"?Limit default": domain.DefaultPageLimit, "?Search minLength": 1, "?Search maxLength": domain.MaxSearch,
+	"?Limit default": domain.DefaultPageLimit, "?Search minLength": 1, "?Search maxLength": search.MaxLength,
 	"?IdempotencyKey minLength": 1, "?IdempotencyKey maxLength": domain.MaxIdempotencyKey,
 
 	"SessionList maxItems": domain.MaxSessions, "Session.user_agent maxLength": domain.MaxUserAgent,

@@ -32,8 +32,7 @@ func formats(auth domain.AuthService, cursors CursorSealer) map[string]contract.
 }
 
 func checkSearch(_ *http.Request, _ url.Values, value string) contract.Fault {
-	search, _ := domain.ParseSearch(value)
-	if wrong := search.Check(); wrong != nil {
+	if _, wrong := domain.ParseSearch(value); wrong != nil {
 		return contract.Fault{Code: api.FieldProblemCode(wrong.Code), Detail: wrong.Message}
 	}
 	return contract.Fault{}

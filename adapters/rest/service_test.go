@@ -23,6 +23,8 @@ import (
 	"example.com/postern/api"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
 const (
@@ -41,7 +43,7 @@ type service struct {
 	tokens *domaintest.Tokens
 	hasher *domaintest.Hasher
 	store  *domaintest.Store
-	ended  *domain.EndedSessions
+	ended  *revocation.List
 	events *domaintest.Events
 	log    *logBuffer
 	keys   []byte // what the key ring publishes
@@ -61,19 +63,19 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		keys:   []byte(`{"keys":[]}`),
 	}
 	s.store.Clock = s.clock.Now
-	s.ended = domain.NewEndedSessions(s.store, s.clock)
+	s.ended = domain.NewRevocations(s.store, s.clock)
 	refresh := &domaintest.RefreshTokens{}
-	auth, err := domain.NewAuthService(domain.AuthOptions{
-		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Ended: s.ended, Events: s.events,
+	auth, err := domain.NewAuth(domain.AuthOptions{
+		Store: s.store, Tokens: s.tokens, Refresh: refresh, Hasher: s.hasher, Clock: s.clock, Revocations: s.ended, Events: s.events,
 		TokenLife: tokenLife, SessionIdle: sessionIdle, SessionLife: 90 * 24 * time.Hour, MinPassword: domain.MinPassword,
-		Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
+		Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
 	options := rest.Options{
 		Auth:     auth,
-		Sessions: domain.NewSessionService(s.store, refresh, s.ended, s.events),
-		Users:    domain.NewUserService(s.store, nil),
-		Posts:    domain.NewPostService(s.store, s.clock, 0, nil),
+		Sessions: domain.NewSessions(s.store, s.clock, refresh, s.ended, s.events),
+		Users:    domain.NewUsers(s.store, nil),
+		Posts:    domain.NewPosts(s.store, s.clock, 0, nil),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

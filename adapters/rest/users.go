@@ -2,8 +2,6 @@ package rest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 
 	"example.com/postern/api"
@@ -27,28 +25,20 @@ func (s *server) CreateUser(ctx context.Context, c *call, r api.CreateUserReques
 
 // GetCurrentUser implements GET /users/me.
 func (s *server) GetCurrentUser(ctx context.Context, c *call, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
-	user, err := s.Users.Get(ctx, c.caller.UserID)
+	user, err := s.Users.GetOwn(ctx, c.caller)
 	if err != nil {
-		return nil, orGone(err)
+		return nil, err
 	}
 	return api.GetCurrentUser200JSONResponse{Body: newAccount(user)}, nil
 }
 
-// orGone is for what callers do to their own account: if that is not there, their token is not good.
-func orGone(err error) error {
-	if errors.Is(err, domain.ErrUserNotFound) {
-		return fmt.Errorf("%w: the account is gone", domain.ErrBadToken)
-	}
-	return err
-}
-
 // UpdateCurrentUser implements PATCH /users/me (RFC 7396: what is absent stays, null removes).
 func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
-	id, change := c.caller.UserID, r.Body.Name
+	change := r.Body.Name
 	if !change.IsSpecified() {
-		user, err := s.Users.Get(ctx, id)
+		user, err := s.Users.GetOwn(ctx, c.caller)
 		if err != nil {
-			return nil, orGone(err)
+			return nil, err
 		}
 		return api.UpdateCurrentUser200JSONResponse{Body: newAccount(user)}, nil
 	}
@@ -56,9 +46,9 @@ func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCur
 	if !change.IsNull() {
 		name = new(change.MustGet())
 	}
-	user, err := s.Users.Rename(ctx, id, name)
+	user, err := s.Users.Rename(ctx, c.caller, name)
 	if err != nil {
-		return nil, orGone(err)
+		return nil, err
 	}
 	return api.UpdateCurrentUser200JSONResponse{Body: newAccount(user)}, nil
 }
@@ -66,7 +56,7 @@ func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCur
 // DeleteCurrentUser implements DELETE /users/me.
 func (s *server) DeleteCurrentUser(ctx context.Context, c *call, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
 	if err := s.Auth.DeleteAccount(ctx, c.caller); err != nil {
-		return nil, orGone(err)
+		return nil, err
 	}
 	return api.DeleteCurrentUser204Response{}, nil
 }
@@ -79,7 +69,7 @@ func (s *server) ChangePassword(ctx context.Context, c *call, r api.ChangePasswo
 		Client:  c.client,
 	})
 	if err != nil {
-		return nil, orGone(err)
+		return nil, err
 	}
 	return api.ChangePassword204Response{}, nil
 }

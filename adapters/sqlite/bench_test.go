@@ -60,7 +60,7 @@ func BenchmarkPostByID(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Posts().ByID(b.Context(), post.ID); err != nil {
+		if _, err := s.Posts().Visible(b.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -32,7 +32,7 @@ func TestPostsOfAGroupAreSearchableAfterTheCommit(t *testing.T) {
 		},
 		func() error {
 			return s.InTx(context.Background(), func(tx domain.Repositories) error {
-				post, err := tx.Posts().ByID(context.Background(), 2) // nobody knows of it yet
+				post, err := tx.Posts().Visible(context.Background(), domain.Viewer{}, 2) // nobody knows of it yet
 				if err != nil {
 					return err
 				}

@@ -10,7 +10,7 @@ import (
 func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
 	return r.list(ctx, func(ctx context.Context, q *litedb.Queries) ([]litedb.ShownPost, error) {
 		if within.Search != nil {
-			return search(ctx, q, within)
+			return searchPosts(ctx, q, within)
 		}
 		return listed(ctx, q, within)
 	})

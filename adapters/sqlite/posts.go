@@ -12,11 +12,6 @@ import (
 // posts implements [domain.PostRepository].
 type posts struct{ access }
 
-func (r posts) ByID(ctx context.Context, id domain.PostID) (domain.Post, error) {
-	row, err := fetch(ctx, r.access, (*db.Queries).PostByID, id)
-	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
-}
-
 func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
 	row, err := fetch(ctx, r.access, (*db.Queries).VisiblePost, db.VisiblePostParams{ID: id, Viewer: viewer.UserID})
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)

@@ -2,7 +2,10 @@
 
 package sqlite
 
-import "example.com/postern/domain"
+import (
+	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
+)
 
 // Users implements [domain.Repositories].
 func (s *Store) Users() domain.UserRepository { return users{s} }
@@ -17,7 +20,7 @@ func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles implements [domain.Store].
-func (s *Store) Throttles() domain.ThrottleRepository { return throttles{s} }
+func (s *Store) Throttles() throttle.Repository { return throttles{s} }
 
 func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }

@@ -8,6 +8,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // fewFound is how many posts are put into order without a look at the list. A stretch of the list is bounded in posts, and in octets of
@@ -18,9 +19,9 @@ const (
 	stretchOctets = 1 << 20
 )
 
-// search returns the posts of a range that match. A few posts are taken from the index and sorted. What more posts match is looked for
+// searchPosts returns the posts of a range that match. A few posts are taken from the index and sorted. What more posts match is looked for
 // in a stretch of the list first, and only if that does not fill the page, all matches are sorted.
-func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
+func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
 	query, exact := matchQuery(within.Search)
 	few, err := isFew(ctx, q, within.Search, query)
 	if err != nil {
@@ -36,8 +37,8 @@ func search(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]
 
 // isFew reports whether a search is known to match few posts. The index would have to collect all words with a certain beginning before
 // it could count, so these always count as many.
-func isFew(ctx context.Context, q *litedb.Queries, s domain.Search, query string) (bool, error) {
-	if slices.ContainsFunc(s, func(term domain.SearchTerm) bool { return term.Prefix }) {
+func isFew(ctx context.Context, q *litedb.Queries, s search.Query, query string) (bool, error) {
+	if slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix }) {
 		return false, nil
 	}
 	n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
@@ -57,7 +58,7 @@ func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange
 			if octets += len(row.Title) + len(row.Content); octets > stretchOctets {
 				return page, false, nil
 			}
-			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+			if within.Search.Matches(search.Text(row.Title, row.Content)) {
 				page = append(page, row)
 			}
 			if len(page) >= within.Limit {
@@ -91,7 +92,7 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, quer
 			return rows, err
 		}
 		for _, row := range rows {
-			if within.Search.Matches(domain.SearchText(row.Title, row.Content)) {
+			if within.Search.Matches(search.Text(row.Title, row.Content)) {
 				page = append(page, row)
 			}
 		}
@@ -132,14 +133,14 @@ const (
 
 // matchQuery writes a search as FTS5 reads it (https://www.sqlite.org/fts5.html, section 3). Words hold letters, digits and marks
 // only, so nothing in quotes has a meaning there. If it is not exact, it finds more than the search does.
-func matchQuery(s domain.Search) (query string, exact bool) {
+func matchQuery(s search.Query) (query string, exact bool) {
 	var terms []string
 	exact = true
 	for phrases, i := 0, 0; i < len(s); i++ {
 		term := s[i]
 		if len(term.Words) > 1 {
 			if most := min(maxPhrase, maxPhrases-phrases); len(term.Words) > most {
-				term, exact = domain.SearchTerm{Words: term.Words[:most]}, false
+				term, exact = search.Term{Words: term.Words[:most]}, false
 			}
 			phrases += len(term.Words)
 		}
@@ -156,7 +157,7 @@ func matchQuery(s domain.Search) (query string, exact bool) {
 	return strings.Join(slices.Compact(terms), " AND "), exact
 }
 
-func matchTerm(term domain.SearchTerm) string {
+func matchTerm(term search.Term) string {
 	text := `"` + strings.Join(term.Words, " ") + `"`
 	if term.Prefix {
 		text += " *"

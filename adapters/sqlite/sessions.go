@@ -41,11 +41,6 @@ func (r sessions) Refresh(ctx context.Context, s domain.Session, count int64) (b
 	return n == 1, err
 }
 
-func (r sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
-	n, err := fetch(ctx, r.access, (*db.Queries).CountEnds, id)
-	return n > 0, err
-}
-
 func (r sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) (ends []domain.SessionEnd, err error) {
 	rows, err := fetch(ctx, r.access, (*db.Queries).EndedAfter, db.EndedAfterParams{
 		EndedAt: after.EndedAt, Sid: string(after.SessionID), PageSize: pageSize(limit),

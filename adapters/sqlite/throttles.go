@@ -9,7 +9,7 @@ import (
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 )
 
-// throttles implements [domain.ThrottleRepository], outside the transactions of [Store.InTx].
+// throttles implements [throttle.Repository], outside the transactions of [Store.InTx].
 type throttles struct{ *Store }
 
 // DeletePrefix relies on identifiers being ASCII: every one that begins with prefix sorts before prefix followed by DEL.

@@ -7,19 +7,19 @@ import (
 	"slices"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
-func (r throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
+func (r throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		before := make([]domain.Throttle, len(ids))
+		before := make([]throttle.Counter, len(ids))
 		for i, id := range ids {
 			row, err := q.ThrottleByID(ctx, id)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
 			row.ID = id
-			before[i] = domain.Throttle(row)
+			before[i] = throttle.Counter(row)
 		}
 		after := slices.Clone(before)
 		fn(after)

@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // maxTextAtOnce is the longest text, in octets, that is indexed while other writes wait. Every text in ASCII is
@@ -47,7 +48,7 @@ func newWords(title, content string) wordsOf {
 	if len(title)+len(content) > maxTextAtOnce {
 		return wordsOf{left: true}
 	}
-	return wordsOf{words: domain.SearchText(title, content)}
+	return wordsOf{words: search.Text(title, content)}
 }
 
 // changedWords decides before the writer's turn. Its decision stays right: the text of a version never changes, and its
@@ -104,7 +105,7 @@ func (r posts) reindexOne(ctx context.Context, row litedb.IndexedPostsRow) error
 func (r posts) putWords(
 	ctx context.Context, id domain.PostID, title, content string, check func(context.Context, *litedb.Queries) (bool, error),
 ) error {
-	words := domain.SearchText(title, content)
+	words := search.Text(title, content)
 	var took time.Duration
 	err := r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		start := time.Now()

@@ -12,6 +12,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // ideographs returns n different words that are one character each, in no order: the worst for an index.
@@ -54,7 +55,7 @@ func unindexedPosts(t *testing.T, s *Store, n int, content string) {
 func finds(t *testing.T, s *Store, word string) bool {
 	t.Helper()
 	within := anywhere()
-	within.Search, _ = domain.ParseSearch(word)
+	within.Search = search.Parse(word)
 	posts, err := s.Posts().Published(t.Context(), within)
 	require.NoError(t, err)
 	return len(posts) > 0
@@ -222,7 +223,7 @@ func BenchmarkIndexWorst(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := newStore(b)
 			for id := domain.PostID(1); b.Loop(); id++ {
-				words := domain.SearchText("title", ideographs(n))
+				words := search.Text("title", ideographs(n))
 				require.NoError(b, s.write(b.Context(), func(ctx context.Context, q *litedb.Queries) error {
 					return q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: words})
 				}))

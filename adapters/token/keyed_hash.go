@@ -3,11 +3,7 @@ package token
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-
-	"example.com/postern/domain"
 )
-
-var _ domain.KeyedHash = (*Ring)(nil).KeyedHash
 
 // keyedHashLabel is the HKDF label of the key of [Ring.KeyedHash].
 const keyedHashLabel = "postern v1 key throttle"

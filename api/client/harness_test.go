@@ -18,6 +18,7 @@ import (
 	"example.com/postern/api/client"
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 const (
@@ -41,20 +42,20 @@ func newServer() *server {
 	s := &server{clock: domaintest.NewClock(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))}
 	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
 	store.Clock = s.clock.Now
-	ended := domain.NewEndedSessions(store, s.clock)
-	auth, err := domain.NewAuthService(domain.AuthOptions{
-		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Ended: ended,
+	ended := domain.NewRevocations(store, s.clock)
+	auth, err := domain.NewAuth(domain.AuthOptions{
+		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Revocations: ended,
 		Events: events, TokenLife: 30 * time.Minute, SessionIdle: 14 * 24 * time.Hour, SessionLife: 90 * 24 * time.Hour,
-		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
+		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	if err != nil {
 		panic(err)
 	}
 	handler, err := rest.NewHandler(rest.Options{
 		Auth:     auth,
-		Sessions: domain.NewSessionService(store, refresh, ended, events),
-		Users:    domain.NewUserService(store, nil),
-		Posts:    domain.NewPostService(store, s.clock, 0, nil),
+		Sessions: domain.NewSessions(store, s.clock, refresh, ended, events),
+		Users:    domain.NewUsers(store, nil),
+		Posts:    domain.NewPosts(store, s.clock, 0, nil),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

@@ -16,8 +16,8 @@ type storeCase struct {
 	test func(t *testing.T, s domain.Store)
 }
 
-// TestStore holds a store to every promise of [domain.Store] and its repositories. Each case gets an empty store from open,
-// which closes it with t.Cleanup, and runs in parallel with the others.
+// TestStore tests every promise of [domain.Store] and its repositories. Each case runs in parallel with the others, on an empty
+// store from open, which must close it with t.Cleanup.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, deletionCases, postCases, updateCases, pagingCases,
 		ownCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases, clockCases, epochCases, txCases, contextCases,
@@ -30,16 +30,16 @@ func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	}
 }
 
-// moment is a time that only a store of whole microseconds and of UTC gives back.
+// moment is a time that a store returns unchanged only if it keeps microseconds and UTC.
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 
-// patience is how long something may take that has no reason to take long.
+// patience bounds the wait for something that should happen at once.
 const patience = 20 * time.Second
 
-// chance is how long a rival gets to do what it should not be able to. A store that lets it needs microseconds.
+// chance is how long a rival has to do what it must not be able to do. A faulty store needs microseconds for it.
 const chance = 50 * time.Millisecond
 
-// texts are what a store must give back exactly as it was given.
+// texts must be returned by a store exactly as they were given.
 var texts = []struct{ name, text string }{
 	{"astral", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🦉"},
 	{"combining", "e\u0301 is not \u00e9, nor is n\u0303 \u00f1"},
@@ -73,7 +73,7 @@ func publication(owner domain.UserID, content string, at time.Time) domain.NewPo
 	return domain.NewPost{OwnerID: owner, Title: "A title", Content: content, Published: true, CreatedAt: at, PublishedAt: &at}
 }
 
-// wait returns what comes out of the channel, soon.
+// wait receives from the channel, and fails the test if that takes too long.
 func wait[T any](t *testing.T, from <-chan T) T {
 	t.Helper()
 	select {
@@ -85,7 +85,7 @@ func wait[T any](t *testing.T, from <-chan T) T {
 	}
 }
 
-// start runs fn in a goroutine and returns where its error will be.
+// start runs fn in a goroutine and returns the channel that gets its error.
 func start(fn func() error) <-chan error {
 	ended := make(chan error, 1)
 	go func() { ended <- fn() }()

@@ -78,10 +78,10 @@ func addressFreed(t *testing.T, s domain.Store) {
 	require.Equal(t, "second", hashOf(t, s, "ada@example.org"))
 }
 
-// increment counts one up in the content of a post: it reads, lets others run, and writes.
+// increment increases the number in the content of a post. It reads, lets others run, and writes.
 func increment(t *testing.T, s domain.Store, id domain.PostID, meanwhile func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
-		post, err := tx.Posts().ByID(t.Context(), id)
+		post, err := tx.Posts().Visible(t.Context(), domain.Viewer{}, id)
 		if err != nil {
 			return err
 		}
@@ -96,8 +96,8 @@ func increment(t *testing.T, s domain.Store, id domain.PostID, meanwhile func())
 	})
 }
 
-// noLostUpdate gives the second the time to read what the first has read, too. A store whose writers wait for each other does
-// not let it; one whose writers race must run one of them again.
+// noLostUpdate lets a second writer read the row that the first one has read. A store whose writers wait for each other prevents
+// that; one whose writers race must run one of them again.
 func noLostUpdate(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "0")
 	read, release := make(chan struct{}), make(chan struct{})

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
+	"example.com/postern/domain/throttle"
 )
 
 var contextCases = []storeCase{
@@ -43,7 +45,7 @@ func contextEnded(t *testing.T, s domain.Store) {
 	newUser(t, s, "bob@example.org")
 }
 
-// everyCall is each method of the repositories, called so that it would succeed.
+// everyCall calls each method of the repositories with valid arguments.
 func everyCall(ctx context.Context, r domain.Repositories, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
 		"Users.Insert": func() error {
@@ -62,11 +64,10 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		"Users.Purge":          func() error { _, err := r.Users().Purge(ctx, 10); return err },
 		"Posts.Insert":         func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
 		"Posts.Visible":        func() error { _, err := r.Posts().Visible(ctx, domain.Viewer{}, post.ID); return err },
-		"Posts.ByID":           func() error { _, err := r.Posts().ByID(ctx, post.ID); return err },
 		"Posts.Published":      func() error { _, err := r.Posts().Published(ctx, anywhere); return err },
 		"Posts.Published, searched": func() error {
 			within := anywhere
-			within.Search = domain.Search{{Words: []string{"title"}}}
+			within.Search = search.Query{{Words: []string{"title"}}}
 			_, err := r.Posts().Published(ctx, within)
 			return err
 		},
@@ -87,7 +88,6 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Sessions.End":           func() error { _, err := r.Sessions().End(ctx, user.ID, "sid", moment); return err },
 		"Sessions.EndAll":        func() error { _, err := r.Sessions().EndAll(ctx, user.ID, "", moment); return err },
-		"Sessions.IsEnded":       func() error { _, err := r.Sessions().IsEnded(ctx, "sid"); return err },
 		"Sessions.EndedAfter":    func() error { _, err := r.Sessions().EndedAfter(ctx, domain.SessionEnd{}, 10); return err },
 		"Sessions.DeleteExpired": func() error { _, err := r.Sessions().DeleteExpired(ctx, farFuture, 10); return err },
 		"Idempotency.Insert": func() error {
@@ -100,20 +100,20 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 	}
 }
 
-// callsBesideTx is each method of a store that its transactions do not have.
+// callsBesideTx calls each method of a store that is not available in its transactions.
 func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
 		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
 		"Votes.Remove":            func() error { return s.Votes().Remove(ctx, post.ID, user.ID) },
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
 		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx); return err },
-		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]domain.Throttle) {}) },
+		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]throttle.Counter) {}) },
 		"Throttles.DeletePrefix":  func() error { _, err := s.Throttles().DeletePrefix(ctx, "a", 10); return err },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },
 	}
 }
 
-// hold begins a transaction that has changed a post and goes no further until it is released, and returns how that went.
+// hold begins a transaction that changes a post and then waits to be released. It returns the outcome.
 func hold(t *testing.T, s domain.Store, post domain.Post) (release func() error) {
 	t.Helper()
 	changed, released := make(chan error, 8), make(chan struct{})

@@ -131,7 +131,7 @@ func recordRolledBack(t *testing.T, s domain.Store) {
 	require.Empty(t, newestFirst(t, s))
 }
 
-// recordOnce: whoever does not keep its record finds that of another when it looks again.
+// recordOnce checks that a request that could not insert its record finds another one when it looks again.
 func recordOnce(t *testing.T, s domain.Store) {
 	const rivals = 16
 	user := newUser(t, s, "ada@example.org").ID
@@ -162,7 +162,7 @@ func recordOnce(t *testing.T, s domain.Store) {
 	requireRecord(t, s, want)
 }
 
-// holdRecord begins a transaction that has added a record and goes no further until it is released, then returns outcome.
+// holdRecord begins a transaction that adds a record and then waits to be released. It returns outcome.
 func holdRecord(t *testing.T, s domain.Store, user domain.UserID, outcome error) (release func() error) {
 	t.Helper()
 	added, released := make(chan error, 8), make(chan struct{})
@@ -181,7 +181,7 @@ func holdRecord(t *testing.T, s domain.Store, user domain.UserID, outcome error)
 	}
 }
 
-// insertBeside tries to add the record that another is adding, and tells that it does not get to it.
+// insertBeside tries to add a record that another transaction is adding, and checks that it cannot.
 func insertBeside(t *testing.T, s domain.Store, user domain.UserID) <-chan error {
 	t.Helper()
 	second := start(func() error {

@@ -16,7 +16,7 @@ var ownCases = []storeCase{
 	{"an empty store has nothing to index", indexNothing},
 }
 
-// owned returns the posts of a range, which begins where the list does unless it says where, and is long unless it says how long.
+// owned returns the posts of a range. Without From it starts at the beginning, and without Limit it is long.
 func owned(t *testing.T, s domain.Store, within domain.OwnPostRange) []domain.Post {
 	t.Helper()
 	if within.From == 0 && !within.Newer {
@@ -30,8 +30,8 @@ func owned(t *testing.T, s domain.Store, within domain.OwnPostRange) []domain.Po
 	return posts
 }
 
-// ownPosts inserts a user's posts, every other one a draft, and returns them in the order of their identifiers, which is not that
-// of their publication. Another user has as many.
+// ownPosts inserts a user's posts, every other one a draft, and returns them in the order of their ids, which differs from the
+// order of their publication. It inserts as many for another user.
 func ownPosts(t *testing.T, s domain.Store, n int) []domain.Post {
 	t.Helper()
 	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")
@@ -91,7 +91,7 @@ func ownRanges(t *testing.T, s domain.Store) {
 	}
 }
 
-// indexNothing: what this program writes is searchable when it is there, unless it is long.
+// indexNothing checks that new posts are searchable at once, unless they are long.
 func indexNothing(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
 	_, err := s.Posts().Update(t.Context(), post)

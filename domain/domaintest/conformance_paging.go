@@ -19,7 +19,7 @@ var pagingCases = []storeCase{
 	{"pages hold every post exactly once whoever writes meanwhile", pagesAreStable},
 }
 
-// Where every published post is after, and before.
+// Positions before and after all published posts.
 var (
 	oldest = domain.PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 	newest = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
@@ -33,8 +33,8 @@ func newestFirst(t *testing.T, s domain.Store) []domain.Post {
 	return published(t, s, domain.PostRange{})
 }
 
-// publish inserts posts with a draft beside each. Three at a time share a time of publication, and identifiers do not follow
-// the order of publication. It returns the posts, oldest first.
+// publish inserts posts, and a draft for each one. Every three posts share a time of publication, and the order of ids is not the
+// order of publication. It returns the posts, oldest first.
 func publish(t *testing.T, s domain.Store, n int) []domain.Post {
 	t.Helper()
 	owner := newUser(t, s, "author@example.org")
@@ -84,7 +84,7 @@ func pagesFollow(t *testing.T, s domain.Store) {
 	}
 }
 
-// rangesHaveEnds asks for every stretch of ten posts, three of which share a time.
+// rangesHaveEnds reads every range of ten posts, three of which share a time.
 func rangesHaveEnds(t *testing.T, s domain.Store) {
 	posts := publish(t, s, 10)
 	other := newUser(t, s, "other@example.org")
@@ -175,7 +175,7 @@ func pagesAreStable(t *testing.T, s domain.Store) {
 	require.NoError(t, wait(t, rival))
 }
 
-// scribble publishes posts among the older and the newer ones, and deletes every other one again, until it is stopped.
+// scribble publishes posts between the existing ones, and deletes every other one again, until it is stopped.
 func scribble(t *testing.T, s domain.Store, owner domain.UserID, stop <-chan struct{}) error {
 	for i := 0; ; i++ {
 		select {

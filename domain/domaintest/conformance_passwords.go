@@ -22,8 +22,8 @@ var passwordCases = []storeCase{
 
 const oldHash = "hash of ada@example.org"
 
-// change is what a password change does with the store: it replaces whatever the hash is now, and ends all sessions. It lets
-// others run when it has read, and when it has written the hash.
+// change does what a password change does in a store: it replaces the current hash and ends all sessions. It lets others run
+// after it has read the hash and after it has written it.
 func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
 		credential, err := tx.Users().CredentialByID(t.Context(), user)
@@ -44,9 +44,9 @@ func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritte
 	})
 }
 
-func at() {} // nobody is let run
+func at() {} // does not pause
 
-// pause lets whoever calls its hold, for the first time, wait for a chance after it has announced it.
+// pause makes the first caller of hold announce itself and wait for a chance.
 type pause struct {
 	once    sync.Once
 	reached chan struct{}
@@ -62,10 +62,10 @@ func (p *pause) hold() {
 	})
 }
 
-// fairChance is a chance to do all of a write: a store that lets the rival may first have to connect.
+// fairChance is enough time for a whole write: a faulty store may have to connect first.
 const fairChance = 6 * chance
 
-// during starts what a rival does when the pause is reached, gives it a chance, and ends the pause.
+// during starts the rival when the pause is reached, gives it a chance, and ends the pause.
 func (p *pause) during(t *testing.T, rival func() error) (result <-chan error) {
 	t.Helper()
 	wait(t, p.reached)
@@ -78,7 +78,7 @@ func (p *pause) during(t *testing.T, rival func() error) (result <-chan error) {
 	return result
 }
 
-// relay tells when there is a result, and hands it on.
+// relay announces a result and passes it on.
 func relay(from <-chan error) (ended <-chan struct{}, result <-chan error) {
 	done, to := make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -88,7 +88,7 @@ func relay(from <-chan error) (ended <-chan struct{}, result <-chan error) {
 	return done, to
 }
 
-// requireNoSession tells that a login with the old hash failed, or was ended.
+// requireNoSession checks that a login with the old hash failed or that its session was ended.
 func requireNoSession(t *testing.T, s domain.Store, session domain.NewSession, login error) {
 	t.Helper()
 	require.Empty(t, live(t, s, session.UserID))
@@ -126,7 +126,7 @@ func changeThenInsert(t *testing.T, s domain.Store) {
 	requireNoSession(t, s, session, wait(t, login))
 }
 
-// insertBehindChange is about a store whose transactions read a snapshot, where nothing keeps the login from being done.
+// insertBehindChange concerns stores whose transactions read a snapshot, where nothing prevents the login.
 func insertBehindChange(t *testing.T, s domain.Store) {
 	user, p := newUser(t, s, "ada@example.org"), newPause()
 	session := newSession(user.ID, oldHash)
@@ -157,7 +157,7 @@ func insertBehindDeletion(t *testing.T, s domain.Store) {
 	requireNoSession(t, s, session, wait(t, login))
 }
 
-// rehash replaces the old hash by another of the same password, and tells by an error if it did not.
+// rehash replaces the old hash by another one of the same password, and returns an error if it could not.
 func rehash(t *testing.T, r domain.Repositories, user domain.UserID) error {
 	swapped, err := r.Users().UpdatePasswordHash(t.Context(), user, oldHash, "rehashed")
 	if err == nil && !swapped {

@@ -37,7 +37,7 @@ func postRoundTrip(t *testing.T, s domain.Store) {
 	want.ID = inserted.ID
 	require.Equal(t, want, inserted)
 
-	found, err := s.Posts().ByID(t.Context(), inserted.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: inserted.OwnerID}, inserted.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, found)
 	for _, at := range []time.Time{found.CreatedAt, found.UpdatedAt, *found.PublishedAt} {
@@ -53,7 +53,7 @@ func draftRoundTrip(t *testing.T, s domain.Store) {
 	owner := newUser(t, s, "ada@example.org")
 	inserted, err := s.Posts().Insert(t.Context(), draft(owner.ID, "t", "c"))
 	require.NoError(t, err)
-	found, err := s.Posts().ByID(t.Context(), inserted.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: inserted.OwnerID}, inserted.ID)
 	require.NoError(t, err)
 	require.Equal(t, inserted, found)
 	require.False(t, found.Published)
@@ -68,7 +68,7 @@ func textRoundTrip(t *testing.T, s domain.Store) {
 		content := string([]rune(strings.Repeat(c.text, domain.MaxContent))[:domain.MaxContent])
 		inserted, err := s.Posts().Insert(t.Context(), draft(owner.ID, title, content))
 		require.NoError(t, err, c.name)
-		found, err := s.Posts().ByID(t.Context(), inserted.ID)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: inserted.OwnerID}, inserted.ID)
 		require.NoError(t, err, c.name)
 		require.True(t, found.Title == title && found.Content == content, c.name)
 
@@ -90,7 +90,7 @@ func postOfNobody(t *testing.T, s domain.Store) {
 func unknownPost(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
 	for _, id := range []domain.PostID{0, -1, post.ID + 1, domain.MaxID} {
-		found, err := s.Posts().ByID(t.Context(), id)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{}, id)
 		require.ErrorIs(t, err, domain.ErrPostNotFound)
 		require.Zero(t, found)
 		require.ErrorIs(t, s.Posts().Delete(t.Context(), id, post.OwnerID, 1), domain.ErrPostNotFound)
@@ -128,7 +128,7 @@ func deleteByOwner(t *testing.T, s domain.Store) {
 	require.Equal(t, []domain.Post{other, post}, newestFirst(t, s))
 
 	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, ada.ID, 1))
-	_, err := s.Posts().ByID(t.Context(), post.ID)
+	_, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 	require.ErrorIs(t, err, domain.ErrPostNotFound)
 	require.ErrorIs(t, s.Posts().Delete(t.Context(), post.ID, ada.ID, 1), domain.ErrPostNotFound)
 	require.Equal(t, []domain.Post{other}, newestFirst(t, s))

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var searchCases = slices.Concat(searchTextCases(), []storeCase{
@@ -20,10 +21,10 @@ var searchCases = slices.Concat(searchTextCases(), []storeCase{
 	{"a search keeps to an author and a time", searchBounds},
 })
 
-// noQuery marks a text that has no word in it, so that nothing can be searched for.
+// noQuery marks a query without a word.
 const noQuery = "no query"
 
-// searchTextCases is a case for each group, which fills the store once.
+// searchTextCases has one case per group, which fills the store once.
 func searchTextCases() (cases []storeCase) {
 	for _, group := range searchGroups {
 		cases = append(cases, storeCase{"a search finds " + group.name, func(t *testing.T, s domain.Store) {
@@ -46,33 +47,33 @@ func searchTextCases() (cases []storeCase) {
 	return cases
 }
 
-// indexAll makes searchable what the store has left for later: long texts.
+// indexAll makes the posts searchable that the store has left for later because they are long.
 func indexAll(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := domain.IndexPosts(t.Context(), s)
 	require.NoError(t, err)
 }
 
-// requireHits searches in both directions. The hits are the posts' keys, oldest first.
+// requireHits searches in both directions. The hits are the keys of the posts, oldest first.
 func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, query, hits string) {
 	t.Helper()
-	search, ok := domain.ParseSearch(query)
-	require.Equal(t, hits != noQuery, ok, query)
-	if !ok {
+	parsed := search.Parse(query)
+	require.Equal(t, hits != noQuery, len(parsed) > 0, query)
+	if len(parsed) == 0 {
 		return
 	}
-	newer := published(t, s, domain.PostRange{Search: search, Newer: true})
+	newer := published(t, s, domain.PostRange{Search: parsed, Newer: true})
 	found := ""
 	for _, post := range newer {
 		found += keys[post.ID]
 	}
 	require.Equal(t, hits, found, "%.100q", query)
-	older := published(t, s, domain.PostRange{Search: search})
+	older := published(t, s, domain.PostRange{Search: parsed})
 	slices.Reverse(older)
 	require.Equal(t, newer, older, "%.100q", query)
 }
 
-// published returns the posts of a range, which lies anywhere unless it says where, and is long unless it says how long.
+// published returns the posts of a range. Without bounds it contains all posts, and without Limit it is long.
 func published(t *testing.T, r domain.Repositories, within domain.PostRange) []domain.Post {
 	t.Helper()
 	if within.Before == (domain.PostPosition{}) {
@@ -89,12 +90,10 @@ func published(t *testing.T, r domain.Repositories, within domain.PostRange) []d
 	return posts
 }
 
-// hits returns what a search finds, newest first.
+// hits returns the results of a search, newest first.
 func hits(t *testing.T, r domain.Repositories, query string) []domain.Post {
 	t.Helper()
-	search, ok := domain.ParseSearch(query)
-	require.True(t, ok)
-	return published(t, r, domain.PostRange{Search: search})
+	return published(t, r, domain.PostRange{Search: search.Parse(query)})
 }
 
 func searchNoDrafts(t *testing.T, s domain.Store) {
@@ -209,9 +208,9 @@ func searchPages(t *testing.T, s domain.Store) {
 			want = append(want, post)
 		}
 	}
-	search, _ := domain.ParseSearch("need*")
+	parsed := search.Parse("need*")
 	for _, limit := range []int{1, 3, 20} {
-		newer := domain.PostRange{Search: search, Newer: true, Limit: limit, After: oldest}
+		newer := domain.PostRange{Search: parsed, Newer: true, Limit: limit, After: oldest}
 		var all []domain.Post
 		for page := published(t, s, newer); len(page) > 0; page = published(t, s, newer) {
 			all = append(all, page...)
@@ -219,7 +218,7 @@ func searchPages(t *testing.T, s domain.Store) {
 		}
 		require.Equal(t, want, all)
 
-		older := domain.PostRange{Search: search, Limit: limit, Before: newest}
+		older := domain.PostRange{Search: parsed, Limit: limit, Before: newest}
 		all = nil
 		for page := published(t, s, older); len(page) > 0; page = published(t, s, older) {
 			all = append(all, page...)
@@ -239,9 +238,9 @@ func searchBounds(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 		posts = append(posts, post)
 	}
-	search, _ := domain.ParseSearch("needle")
+	parsed := search.Parse("needle")
 	for _, newer := range []bool{false, true} {
-		within := domain.PostRange{Search: search, Newer: newer}
+		within := domain.PostRange{Search: parsed, Newer: newer}
 		require.ElementsMatch(t, posts[:6], published(t, s, within))
 		within.Author = bob.ID
 		require.ElementsMatch(t, []domain.Post{posts[1], posts[3], posts[5]}, published(t, s, within))

@@ -7,13 +7,14 @@ import (
 	"unicode"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
-// searchText is a post to be searched for. Its key is one letter.
+// searchText is a post that searches may find. Its key is one letter.
 type searchText struct{ key, title, content string }
 
-// searchGroups are texts, and which of them each search must find: worked out by hand, so that the engines and the fake are
-// held to one expectation and not to each other.
+// searchGroups has texts, and for each query the texts that it must find. The results were worked out by hand, so that the engines
+// and the fake are not compared with each other.
 var searchGroups = []struct {
 	name  string
 	posts []searchText
@@ -97,10 +98,10 @@ var searchGroups = []struct {
 		{"a", "-", numbered(64)}, {"b", "-", numbered(63)}, {"c", "-", strings.Repeat("字", 1000)}, {"d", "-", strings.Repeat("字", 999)},
 		{"e", "-", strings.Repeat("一二三 ", 300) + "四"}, {"f", "-", "四" + strings.Repeat("一二三 ", 300)},
 	}, map[string]string{
-		numbered(64): "a", `"` + strings.TrimSpace(numbered(63)) + `"`: "ab", `"w001 w000"`: "", strings.Repeat("字", domain.MaxSearch): "c",
+		numbered(64): "a", `"` + strings.TrimSpace(numbered(63)) + `"`: "ab", `"w001 w000"`: "", strings.Repeat("字", search.MaxLength): "c",
 		strings.Repeat("一二三", 300): "ef", strings.Repeat("一二三", 300) + "四": "e", strings.Repeat("二三一", 299) + "二四": "", strings.Repeat("一二三", 301): "",
 		strings.Repeat("字", 999): "cd", strings.Repeat("字 ", 500): "cd", strings.Repeat("w* ", 333): "ab", strings.Repeat("w0* 字 ", 160): "",
-		strings.Repeat(`"`, domain.MaxSearch): noQuery, strings.Repeat("-", domain.MaxSearch): noQuery, strings.Repeat("'", 999) + "字": "cd",
+		strings.Repeat(`"`, search.MaxLength): noQuery, strings.Repeat("-", search.MaxLength): noQuery, strings.Repeat("'", 999) + "字": "cd",
 	}},
 	{"what stands at the end of a long text", []searchText{
 		{"a", "-", strings.Repeat("hay ", 24_990) + "needle point"}, {"b", "-", "hay needle"}, {"c", "-", base36(16_600)},
@@ -116,7 +117,7 @@ var searchGroups = []struct {
 	}},
 }
 
-// numbered returns that many words of five characters, a space among them.
+// numbered returns n words of five characters, including a space.
 func numbered(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -125,7 +126,7 @@ func numbered(n int) string {
 	return b.String()
 }
 
-// base36 returns that many distinct words.
+// base36 returns n distinct words.
 func base36(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -134,7 +135,7 @@ func base36(n int) string {
 	return b.String()
 }
 
-// ideographs returns that many, of which as few as there can be occur twice. 一 and 丁 come first.
+// ideographs returns n ideographs with as few duplicates as possible. 一 and 丁 come first.
 func ideographs(n int) string {
 	all := []rune("一丁")
 	for r := rune('七'); r <= unicode.MaxRune; r++ {

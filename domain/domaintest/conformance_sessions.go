@@ -25,7 +25,7 @@ var sessionCases = []storeCase{
 	{"expired sessions are removed, so many at a time", sessionsExpire},
 }
 
-// farFuture is later than whatever is kept.
+// farFuture is later than all times in the store.
 var farFuture = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 func newSession(user domain.UserID, hash string) domain.NewSession {
@@ -35,7 +35,7 @@ func newSession(user domain.UserID, hash string) domain.NewSession {
 	}
 }
 
-// sessionOf is what a session is after it was inserted.
+// sessionOf returns a session as it is after it was inserted.
 func sessionOf(s domain.NewSession) domain.Session {
 	return domain.Session{
 		ID: s.ID, UserID: s.UserID, CreatedAt: s.CreatedAt, IP: s.Client.IP, UserAgent: s.Client.UserAgent,
@@ -43,7 +43,7 @@ func sessionOf(s domain.NewSession) domain.Session {
 	}
 }
 
-// openSession opens a session of a user of newUser's.
+// openSession opens a session of a user that newUser returned.
 func openSession(t *testing.T, r domain.Repositories, user domain.User) domain.Session {
 	t.Helper()
 	session := newSession(user.ID, "hash of "+string(user.Email))
@@ -51,7 +51,7 @@ func openSession(t *testing.T, r domain.Repositories, user domain.User) domain.S
 	return sessionOf(session)
 }
 
-// live returns a user's sessions that live at moment.
+// live returns the sessions of a user that are live at moment.
 func live(t *testing.T, r domain.Repositories, user domain.UserID) []domain.Session {
 	t.Helper()
 	sessions, err := r.Sessions().Live(t.Context(), user, moment, domain.MaxSessions)
@@ -167,7 +167,7 @@ func sessionRefreshed(t *testing.T, s domain.Store) {
 		{"of nobody", "sid", 0, 1, false},
 		{"far", session.ID, 1, 1 << 40, true},
 	} {
-		// Nothing else of it is written.
+		// No other field is written.
 		change := domain.Session{ID: step.id, RefreshCount: step.next, RefreshedAt: moment.Add(time.Duration(i) * time.Microsecond)}
 		change.ExpiresAt = change.RefreshedAt.Add(time.Hour)
 		done, err := s.Sessions().Refresh(t.Context(), change, step.count)
@@ -217,7 +217,7 @@ func sessionsExpire(t *testing.T, s domain.Store) {
 	require.Len(t, live(t, s, user.ID), 3)
 }
 
-// requireSwept tells that there are due rows to remove, and that they are removed three at a time at most.
+// requireSwept checks that due rows are deleted, at most three at a time.
 func requireSwept(t *testing.T, due int, sweep func(limit int) (int, error)) {
 	t.Helper()
 	for _, limit := range []int{-1, 0} {

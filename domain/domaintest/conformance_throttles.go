@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 var throttleCases = []storeCase{
@@ -25,35 +26,35 @@ var throttleCases = []storeCase{
 
 var clockCases = []storeCase{{"the store's clock is right, in UTC and whole microseconds", storeClock}}
 
-// throttlesOf returns throttles as they are.
-func throttlesOf(t *testing.T, s domain.Store, ids ...string) (found []domain.Throttle) {
+// throttlesOf returns the stored counters.
+func throttlesOf(t *testing.T, s domain.Store, ids ...string) (found []throttle.Counter) {
 	t.Helper()
-	require.NoError(t, s.Throttles().Change(t.Context(), ids, func(ts []domain.Throttle) { found = slices.Clone(ts) }))
+	require.NoError(t, s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) { found = slices.Clone(ts) }))
 	return found
 }
 
-// set leaves throttles as given.
-func set(t *testing.T, s domain.Store, throttles ...domain.Throttle) {
+// set stores counters.
+func set(t *testing.T, s domain.Store, throttles ...throttle.Counter) {
 	t.Helper()
 	var ids []string
 	for _, throttle := range throttles {
 		ids = append(ids, throttle.ID)
 	}
-	require.NoError(t, s.Throttles().Change(t.Context(), ids, func(ts []domain.Throttle) { copy(ts, throttles) }))
+	require.NoError(t, s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) { copy(ts, throttles) }))
 }
 
 func throttleZero(t *testing.T, s domain.Store) {
 	longest := strings.Repeat("~", 64)
-	want := []domain.Throttle{{ID: "b"}, {ID: longest}, {ID: "a"}}
+	want := []throttle.Counter{{ID: "b"}, {ID: longest}, {ID: "a"}}
 	for range 2 { // looking makes nothing
 		require.Equal(t, want, throttlesOf(t, s, "b", longest, "a"))
 	}
 	require.True(t, throttlesOf(t, s, "a")[0].Until.IsZero())
 }
 
-func aThrottle(id string, n int) domain.Throttle {
+func aThrottle(id string, n int) throttle.Counter {
 	at := func(i int) time.Time { return moment.Add(time.Duration(10*n+i) * time.Microsecond) }
-	return domain.Throttle{
+	return throttle.Counter{
 		ID: id, Failures: int64(n), Reserved: 1 << 40, ReservedAt: at(1), Since: at(2), Until: at(3), ExpiresAt: at(4),
 	}
 }
@@ -61,7 +62,7 @@ func aThrottle(id string, n int) domain.Throttle {
 func throttleRoundTrip(t *testing.T, s domain.Store) {
 	ids := []string{"h", "b", "d", "a", "c", "g", "e", "f"} // the most that are changed at once
 	for round := range 3 {
-		var want []domain.Throttle
+		var want []throttle.Counter
 		for i, id := range ids {
 			want = append(want, aThrottle(id, 10*round+i))
 		}
@@ -78,28 +79,28 @@ func throttleRoundTrip(t *testing.T, s domain.Store) {
 func throttleUntouched(t *testing.T, s domain.Store) {
 	one, two := aThrottle("one", 1), aThrottle("two", 2)
 	set(t, s, one, two)
-	require.NoError(t, s.Throttles().Change(t.Context(), []string{"two", "new", "one"}, func(ts []domain.Throttle) {
+	require.NoError(t, s.Throttles().Change(t.Context(), []string{"two", "new", "one"}, func(ts []throttle.Counter) {
 		ts[0].Failures++
 	}))
 	two.Failures++
-	require.Equal(t, []domain.Throttle{one, two, {ID: "new"}}, throttlesOf(t, s, "one", "two", "new"))
+	require.Equal(t, []throttle.Counter{one, two, {ID: "new"}}, throttlesOf(t, s, "one", "two", "new"))
 }
 
 func throttlePanics(t *testing.T, s domain.Store) {
 	one, value := aThrottle("one", 1), &struct{ reason string }{"boom"}
 	set(t, s, one)
 	require.PanicsWithValue(t, value, func() {
-		_ = s.Throttles().Change(t.Context(), []string{"one", "two"}, func(ts []domain.Throttle) {
+		_ = s.Throttles().Change(t.Context(), []string{"one", "two"}, func(ts []throttle.Counter) {
 			ts[0].Failures, ts[1].Failures = 100, 100
 			panic(value)
 		})
 	})
-	require.Equal(t, []domain.Throttle{one, {ID: "two"}}, throttlesOf(t, s, "one", "two"))
+	require.Equal(t, []throttle.Counter{one, {ID: "two"}}, throttlesOf(t, s, "one", "two"))
 }
 
-// increase counts one more failure of each throttle.
+// increase counts one more failure in each counter.
 func increase(t *testing.T, s domain.Store, meanwhile func(), ids ...string) error {
-	return s.Throttles().Change(t.Context(), ids, func(ts []domain.Throttle) {
+	return s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) {
 		meanwhile()
 		for i := range ts {
 			ts[i].Failures++
@@ -143,7 +144,7 @@ func throttlesCount(t *testing.T, s domain.Store) {
 func throttlesByPrefix(t *testing.T, s domain.Store) {
 	ids := []string{"Aa:", "Aa:pair:x", "Aa:~~", "Aa", "Aa;", "aa:", "A_:", "Ab:"}
 	for _, id := range ids {
-		set(t, s, domain.Throttle{ID: id, Failures: 1, ExpiresAt: farFuture})
+		set(t, s, throttle.Counter{ID: id, Failures: 1, ExpiresAt: farFuture})
 	}
 	requireSwept(t, 3, func(limit int) (int, error) { return s.Throttles().DeletePrefix(t.Context(), "Aa:", limit) })
 	for i, throttle := range throttlesOf(t, s, ids...) {
@@ -155,7 +156,7 @@ func throttlesExpire(t *testing.T, s domain.Store) {
 	var ids []string
 	for i := range 8 {
 		id := string(rune('a' + i))
-		throttle := domain.Throttle{ID: id, Failures: 1, ExpiresAt: moment.Add(time.Duration(i-4) * time.Microsecond)} // the fifth right at moment
+		throttle := throttle.Counter{ID: id, Failures: 1, ExpiresAt: moment.Add(time.Duration(i-4) * time.Microsecond)} // the fifth right at moment
 		set(t, s, throttle)
 		ids = append(ids, id)
 	}

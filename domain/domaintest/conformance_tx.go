@@ -29,7 +29,7 @@ func insertAll(t *testing.T, tx domain.Repositories) (domain.User, domain.Post) 
 	return user, newPost(t, tx, user.ID, "c")
 }
 
-// requireNothing tells that insertAll left nothing, and that the store still works.
+// requireNothing checks that insertAll left nothing behind and that the store still works.
 func requireNothing(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := s.Users().Credential(t.Context(), "ada@example.org")
@@ -103,7 +103,7 @@ func txReadsOwn(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 		require.Equal(t, []domain.Post{post}, page)
 		require.NoError(t, tx.Posts().Delete(t.Context(), post.ID, user.ID, post.Version))
-		_, err = tx.Posts().ByID(t.Context(), post.ID)
+		_, err = tx.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.ErrorIs(t, err, domain.ErrPostNotFound)
 		return nil
 	}))
@@ -148,7 +148,7 @@ func txEnded(t *testing.T, s domain.Store) {
 	}))
 	_, err := kept.Users().Insert(t.Context(), domain.NewUser{Email: "ada@example.org", PasswordHash: "hash", CreatedAt: moment})
 	require.Error(t, err)
-	_, err = kept.Posts().ByID(t.Context(), 1)
+	_, err = kept.Posts().Visible(t.Context(), domain.Viewer{}, 1)
 	require.Error(t, err)
 	require.NotErrorIs(t, err, domain.ErrPostNotFound)
 	requireNothing(t, s)

@@ -26,7 +26,7 @@ func updateStored(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 		post.Version = version
 		require.Equal(t, post, updated)
-		found, err := s.Posts().ByID(t.Context(), post.ID)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.NoError(t, err)
 		require.Equal(t, post, found)
 	}
@@ -85,7 +85,7 @@ func updateUnknown(t *testing.T, s domain.Store) {
 
 func requireStored(t *testing.T, s domain.Store, want domain.Post) {
 	t.Helper()
-	found, err := s.Posts().ByID(t.Context(), want.ID)
+	found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: want.OwnerID}, want.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, found)
 }

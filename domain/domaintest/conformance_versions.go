@@ -32,7 +32,7 @@ func deleteStale(t *testing.T, s domain.Store) {
 	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, 2))
 }
 
-// race runs fn in n goroutines at once and returns the numbers of those that returned nil. What the others return is not found.
+// race runs fn in n goroutines at once and returns the numbers of those that returned nil. The others must return not found.
 func race(t *testing.T, n int, fn func(i int) error) (winners []int) {
 	t.Helper()
 	type result struct {
@@ -57,7 +57,7 @@ func race(t *testing.T, n int, fn func(i int) error) (winners []int) {
 	return winners
 }
 
-// oneWriterWins has half of the writers look again in a transaction, as a service does.
+// oneWriterWins has half of the writers read the post again in a transaction, as a service does.
 func oneWriterWins(t *testing.T, s domain.Store) {
 	const writers, rounds = 32, 8
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "0")
@@ -69,7 +69,7 @@ func oneWriterWins(t *testing.T, s domain.Store) {
 				return second(s.Posts().Update(t.Context(), edit))
 			}
 			return s.InTx(t.Context(), func(tx domain.Repositories) error {
-				found, err := tx.Posts().ByID(t.Context(), edit.ID)
+				found, err := tx.Posts().Visible(t.Context(), domain.Viewer{UserID: edit.OwnerID}, edit.ID)
 				if err == nil && found.Version != edit.Version {
 					err = domain.ErrPostNotFound
 				}
@@ -94,12 +94,12 @@ func oneEditOrDelete(t *testing.T, s domain.Store) {
 			return second(s.Posts().Update(t.Context(), post))
 		})
 		require.Len(t, winners, 1)
-		_, err := s.Posts().ByID(t.Context(), post.ID)
+		_, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID)
 		require.Equal(t, winners[0]%2 == 0, errors.Is(err, domain.ErrPostNotFound))
 	}
 }
 
-// anyText is of every valid Unicode character but NUL.
+// anyText generates any valid Unicode text without NUL.
 func anyText(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org")
 	text := rapid.StringOfN(rapid.OneOf(rapid.Rune(), rapid.RuneFrom([]rune{'\u0001', '\u0300', '\u1100', '\uFEFF', '\uFFFE', 0x10FFFF})), 1, 60, -1).
@@ -113,7 +113,7 @@ func anyText(t *testing.T, s domain.Store) {
 		inserted.Title = title
 		updated, err := s.Posts().Update(t.Context(), inserted)
 		require.NoError(rt, err)
-		found, err := s.Posts().ByID(t.Context(), inserted.ID)
+		found, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: inserted.OwnerID}, inserted.ID)
 		require.NoError(rt, err)
 		require.Equal(rt, updated, found)
 		require.True(rt, slices.Equal([]string{title, content, name}, []string{found.Title, found.Content, *found.OwnerName}))

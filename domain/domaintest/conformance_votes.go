@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 var voteCases = []storeCase{
@@ -20,9 +21,9 @@ var voteCases = []storeCase{
 	{"votes count while their voters are deleted and removed", votesWhilePurged},
 }
 
-func votesOf(t *testing.T, s domain.Store, id domain.PostID) int64 {
+func votesOf(t *testing.T, s domain.Store, p domain.Post) int64 {
 	t.Helper()
-	post, err := s.Posts().ByID(t.Context(), id)
+	post, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: p.OwnerID}, p.ID)
 	require.NoError(t, err)
 	return post.Votes
 }
@@ -52,7 +53,7 @@ func votesCount(t *testing.T, s domain.Store) {
 		"list":        published(t, s, domain.PostRange{}),
 		"newer":       reversed(published(t, s, domain.PostRange{Newer: true})),
 		"author":      published(t, s, domain.PostRange{Author: owner}),
-		"found":       published(t, s, domain.PostRange{Search: domain.Search{{Words: []string{"title"}}}}),
+		"found":       published(t, s, domain.PostRange{Search: search.Query{{Words: []string{"title"}}}}),
 		"own":         owned(t, s, domain.OwnPostRange{Owner: owner}),
 		"own, listed": owned(t, s, domain.OwnPostRange{Owner: owner, Published: &post.Published}),
 	} {
@@ -61,7 +62,7 @@ func votesCount(t *testing.T, s domain.Store) {
 	for n, user := range users {
 		for range 2 {
 			require.NoError(t, s.Votes().Remove(t.Context(), post.ID, user.ID))
-			require.EqualValues(t, len(users)-n-1, votesOf(t, s, post.ID))
+			require.EqualValues(t, len(users)-n-1, votesOf(t, s, post))
 		}
 	}
 }
@@ -87,13 +88,13 @@ func votesOnWhatIsSeen(t *testing.T, s domain.Store) {
 		require.ErrorIs(t, s.Votes().Add(t.Context(), v.post, v.voter), domain.ErrPostNotFound, what)
 		require.ErrorIs(t, s.Votes().Remove(t.Context(), v.post, v.voter), domain.ErrPostNotFound, what)
 	}
-	require.Zero(t, votesOf(t, s, unpublished.ID))
-	require.Zero(t, votesOf(t, s, post.ID))
+	require.Zero(t, votesOf(t, s, unpublished))
+	require.Zero(t, votesOf(t, s, post))
 	require.NoError(t, s.Votes().Add(t.Context(), unpublished.ID, owner.ID))
-	require.EqualValues(t, 1, votesOf(t, s, unpublished.ID))
+	require.EqualValues(t, 1, votesOf(t, s, unpublished))
 }
 
-// purgeAll removes what deleted users left, a few rows at a time.
+// purgeAll purges the rows of deleted users, a few at a time.
 func purgeAll(t *testing.T, s domain.Store, each func()) {
 	t.Helper()
 	for n := 1; n > 0; {
@@ -116,18 +117,18 @@ func votesOfDeleted(t *testing.T, s domain.Store) {
 	for _, user := range users[1:6] {
 		deleteUser(t, s, user)
 	}
-	last := votesOf(t, s, post.ID) + votesOf(t, s, other.ID)
+	last := votesOf(t, s, post) + votesOf(t, s, other)
 	purgeAll(t, s, func() {
-		left := votesOf(t, s, post.ID) + votesOf(t, s, other.ID)
+		left := votesOf(t, s, post) + votesOf(t, s, other)
 		require.LessOrEqual(t, last-left, int64(2), "of the votes that a batch removes each is taken from a count")
-		require.Equal(t, votesOf(t, s, post.ID), published(t, s, domain.PostRange{})[1].Votes)
+		require.Equal(t, votesOf(t, s, post), published(t, s, domain.PostRange{})[1].Votes)
 		last = left
 	})
-	require.EqualValues(t, 2, votesOf(t, s, post.ID))
-	require.EqualValues(t, 2, votesOf(t, s, other.ID))
+	require.EqualValues(t, 2, votesOf(t, s, post))
+	require.EqualValues(t, 2, votesOf(t, s, other))
 	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[0].ID))
 	require.NoError(t, s.Votes().Remove(t.Context(), post.ID, users[6].ID))
-	require.Zero(t, votesOf(t, s, post.ID))
+	require.Zero(t, votesOf(t, s, post))
 }
 
 func votesOfDeletedPost(t *testing.T, s domain.Store) {
@@ -137,10 +138,10 @@ func votesOfDeletedPost(t *testing.T, s domain.Store) {
 		require.NoError(t, s.Votes().Add(t.Context(), id, users[1].ID))
 	}
 	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, post.Version))
-	require.EqualValues(t, 1, votesOf(t, s, other.ID))
+	require.EqualValues(t, 1, votesOf(t, s, other))
 	deleteUser(t, s, users[1])
 	purgeAll(t, s, func() {})
-	require.Zero(t, votesOf(t, s, other.ID))
+	require.Zero(t, votesOf(t, s, other))
 }
 
 func votesAndEdits(t *testing.T, s domain.Store) {
@@ -179,7 +180,7 @@ func votesAtOnce(t *testing.T, s domain.Store) {
 	for range 200 {
 		require.NoError(t, wait(t, results))
 	}
-	require.EqualValues(t, 50, votesOf(t, s, post.ID))
+	require.EqualValues(t, 50, votesOf(t, s, post))
 }
 
 func votesWhilePurged(t *testing.T, s domain.Store) {
@@ -199,6 +200,6 @@ func votesWhilePurged(t *testing.T, s domain.Store) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, wait(t, voted))
-	purgeAll(t, s, func() { require.GreaterOrEqual(t, votesOf(t, s, post.ID), int64(20)) })
-	require.EqualValues(t, 20, votesOf(t, s, post.ID))
+	purgeAll(t, s, func() { require.GreaterOrEqual(t, votesOf(t, s, post), int64(20)) })
+	require.EqualValues(t, 20, votesOf(t, s, post))
 }

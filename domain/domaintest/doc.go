@@ -1,6 +1,6 @@
-// Package domaintest is what the packages around domain are tested with.
+// Package domaintest helps to test packages that use or implement the ports of domain.
 //
-// It holds fakes of every driven port ([Store], [Clock], [Hasher], [Tokens], [RefreshTokens], [Events]), which keep the
-// promises of their ports without I/O and in no time, and [TestStore], the suite of promises that every domain.Store passes, the fake included.
-// Only tests import it.
+// It has a fast fake of every driven port ([Store], [Clock], [Hasher], [Tokens], [RefreshTokens], [Events]) that keeps all promises
+// of the port without I/O. [TestStore] tests the promises of domain.Store; every implementation passes it, the fake included. Only
+// tests import this package.
 package domaintest

@@ -10,8 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Hasher is a domain.PasswordHasher that costs nothing and hides nothing: its hashes hold the password. The zero value is
-// ready. It is safe for concurrent use.
+// Hasher is a [domain.PasswordHasher] whose hashes contain the password. The zero value is ready to use. It is safe for concurrent
+// use.
 type Hasher struct {
 	mu               sync.Mutex
 	hashes, verifies int
@@ -20,7 +20,7 @@ type Hasher struct {
 	network          domain.Network // of the last call
 }
 
-// Hash returns "fake$GENERATION$SALT$PASSWORD", or what the hook set by OnHash returns.
+// Hash returns "fake$GENERATION$SALT$PASSWORD", or the error of the hook set by OnHash.
 func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	if err := h.begin(ctx, from, &h.hashes, &h.onHash); err != nil {
 		return "", err
@@ -44,19 +44,19 @@ func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p
 	return parts[3] == p.RevealNFC(), parts[1] != fmt.Sprint(h.generation), nil
 }
 
-// DummyHash returns a hash that Verify reads and no password of a test fits.
+// DummyHash returns a valid hash that no password of a test matches.
 func (h *Hasher) DummyHash() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return fmt.Sprintf("fake$%d$dummy$%s", h.generation, domain.NewSessionID())
 }
 
-// Accepts reports whether the hash is one of Hasher's.
+// Accepts reports whether a Hasher made the hash.
 func (*Hasher) Accepts(hash string) bool {
 	return strings.HasPrefix(hash, "fake$") && strings.Count(hash, "$") >= 3
 }
 
-// begin counts a call and runs its hook, which may use the Hasher itself.
+// begin counts a call and runs its hook, which may use the Hasher.
 func (h *Hasher) begin(ctx context.Context, from domain.Network, count *int, hook *func() error) error {
 	h.mu.Lock()
 	*count++
@@ -97,15 +97,15 @@ func (h *Hasher) Outdate() {
 	h.generation++
 }
 
-// OnHash sets what every later Hash runs first. An error that it returns is what Hash returns: domain.ErrHasherBusy, say.
-// Nil removes the hook.
+// OnHash sets a hook that every later Hash runs first. Hash returns the hook's error, for example domain.ErrHasherBusy. Nil removes
+// the hook.
 func (h *Hasher) OnHash(hook func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.onHash = hook
 }
 
-// OnVerify is OnHash for Verify.
+// OnVerify sets a hook for Verify, as OnHash does for Hash.
 func (h *Hasher) OnVerify(hook func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -2,5 +2,5 @@ package domaintest
 
 import "crypto/sha256"
 
-// KeyedHash is a [domain.KeyedHash] whose key everybody knows.
+// KeyedHash is a [throttle.KeyedHash] with a constant key.
 func KeyedHash(data string) [32]byte { return sha256.Sum256([]byte("domaintest\x00" + data)) }

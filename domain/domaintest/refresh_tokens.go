@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// RefreshTokens is a domain.RefreshTokens whose tokens say what they are for, and which accepts those that it has minted.
-// The zero value is ready, with a key named "key". It is safe for concurrent use.
+// RefreshTokens is a [domain.RefreshTokens] with readable tokens. It accepts only tokens that it has minted. The zero value is ready
+// to use and has a key named "key". It is safe for concurrent use.
 type RefreshTokens struct {
 	mu     sync.Mutex
 	keyID  string
@@ -27,14 +27,14 @@ func (r *RefreshTokens) RefreshKeyID() string {
 	return r.keyID
 }
 
-// Rotate names another key for new sessions.
+// Rotate sets the key for new sessions.
 func (r *RefreshTokens) Rotate(keyID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.keyID = keyID
 }
 
-// Drop removes a key: nothing can be minted with it any more, and what was minted is not accepted.
+// Drop removes a key. No token can be minted with it any more, and its tokens are no longer accepted.
 func (r *RefreshTokens) Drop(keyID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,7 +59,7 @@ func (r *RefreshTokens) MintRefresh(t domain.RefreshToken) (string, error) {
 	return text, nil
 }
 
-// ParseRefresh returns what the token was minted for.
+// ParseRefresh returns the token that was minted as text.
 func (r *RefreshTokens) ParseRefresh(text string) (domain.RefreshToken, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
-// Store is a [domain.Store] in memory, with every promise of the real ones except that it lasts. One writer at a time works
-// on a copy of everything, which replaces the original when it is committed. The zero value is of no use: see [NewStore].
+// Store is a [domain.Store] in memory that keeps every promise of the real ones except durability. One writer at a time works on a
+// copy of all tables, which replaces the original at commit. Use [NewStore] to make one.
 type Store struct {
-	Clock func() time.Time // what Now tells; set it before the store is used
+	Clock func() time.Time // the time that Now returns; set it before the store is used
 
-	turn chan struct{} // held by the one that writes; a channel, so that waiting ends with a context
+	turn chan struct{} // held by the writer; a channel, so that waiting ends with a context
 
 	mu   sync.RWMutex
 	kept tables // never changed, only replaced
@@ -22,7 +23,7 @@ type Store struct {
 	throttles throttles
 }
 
-// tables is everything that is kept. Its values are never changed in place, so that a shallow copy is a copy.
+// tables holds all data. Its values are never changed in place, so that a shallow copy is enough.
 type tables struct {
 	users    map[domain.UserID]userRow
 	byEmail  map[string]domain.UserID // by Email.Key
@@ -38,7 +39,7 @@ type tables struct {
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
 
-	version int // of the tables: how often they were replaced
+	version int // how often the tables were replaced
 }
 
 type userRow struct {
@@ -46,7 +47,7 @@ type userRow struct {
 	passwordHash string
 }
 
-// NewStore returns an empty Store, whose Clock tells the real time.
+// NewStore returns an empty Store whose Clock is the real time.
 func NewStore() *Store {
 	return &Store{Clock: realTime, turn: make(chan struct{}, 1), throttles: newThrottles(), kept: tables{
 		users:        map[domain.UserID]userRow{},
@@ -72,7 +73,7 @@ func (t tables) clone() tables {
 	return t
 }
 
-// access is how a repository reaches the tables, on the plain store or in a transaction.
+// access gives a repository access to the tables, directly or in a transaction.
 type access interface {
 	read(ctx context.Context, fn func(*tables) error) error
 	write(ctx context.Context, fn func(*tables) error) error
@@ -94,9 +95,9 @@ func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
 // Throttles returns the throttles.
-func (s *Store) Throttles() domain.ThrottleRepository { return s.throttles }
+func (s *Store) Throttles() throttle.Repository { return s.throttles }
 
-// Now tells what Clock tells.
+// Now returns the time of Clock.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.Clock(), ctx.Err() }
 
 func (s *Store) read(ctx context.Context, fn func(*tables) error) error {

@@ -9,14 +9,6 @@ import (
 	"example.com/postern/domain"
 )
 
-func (r sessions) IsEnded(ctx context.Context, id domain.SessionID) (ended bool, err error) {
-	err = r.read(ctx, func(t *tables) error {
-		_, ended = t.ends[id]
-		return nil
-	})
-	return ended, err
-}
-
 func (r sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) (page []domain.SessionEnd, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		for id, at := range t.ends {

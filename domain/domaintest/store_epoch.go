@@ -38,7 +38,7 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 	return epoch, nil
 }
 
-// SetEpoch replaces the store's epoch and nothing else, as a store of an older release has its own.
+// SetEpoch replaces only the store's epoch, to imitate a store of an older release.
 func (s *Store) SetEpoch(e domain.Epoch) {
 	_ = s.write(context.Background(), func(t *tables) error {
 		t.epoch = e

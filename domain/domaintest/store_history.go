@@ -2,8 +2,8 @@ package domaintest
 
 import "example.com/postern/domain"
 
-// Begin returns a transaction that holds nobody up. Commit keeps what it did and reports true, or keeps nothing and reports
-// false if the store was written to since Begin.
+// Begin returns a transaction that blocks no others. Commit keeps its changes and reports true. If the store was changed since Begin,
+// Commit keeps nothing and reports false.
 func (s *Store) Begin() (_ domain.Repositories, commit func() bool) {
 	t := &tx{tables: s.snapshot().clone()}
 	return t, func() bool {
@@ -18,7 +18,7 @@ func (s *Store) Begin() (_ domain.Repositories, commit func() bool) {
 	}
 }
 
-// Backup returns a function that puts the store back to what it holds now, as restoring a backup does. The throttles stay.
+// Backup returns a function that restores the store to its present state. It does not restore the counters of throttles.
 func (s *Store) Backup() (restore func()) {
 	saved := s.snapshot()
 	return func() {

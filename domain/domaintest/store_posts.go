@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 type posts struct{ access }
@@ -26,23 +27,21 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (post domain.Post, 
 	return post, err
 }
 
-func (r posts) ByID(ctx context.Context, id domain.PostID) (post domain.Post, err error) {
+func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (post domain.Post, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		post, err = t.post(id)
+		if err == nil && !visible(post, viewer.UserID) {
+			post, err = domain.Post{}, domain.ErrPostNotFound
+		}
 		return err
 	})
 	return post, err
 }
 
-func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
-	post, err := r.ByID(ctx, id)
-	if err == nil && !post.VisibleTo(viewer) {
-		return domain.Post{}, domain.ErrPostNotFound
-	}
-	return post, err
-}
+// visible reports whether the user may see the post. Drafts are only visible to their owners.
+func visible(p domain.Post, user domain.UserID) bool { return p.Published || p.OwnerID == user }
 
-// post returns a post as its readers see it, sharing no memory with what is kept.
+// post returns a post as readers see it. It shares no memory with the tables.
 func (t *tables) post(id domain.PostID) (domain.Post, error) {
 	post, found := t.posts[id]
 	if !found {
@@ -83,7 +82,7 @@ func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domai
 	})
 }
 
-// list returns the first of the posts that are wanted, in the direction of reading.
+// list returns the first wanted posts, in the direction of reading.
 func (r posts) list(
 	ctx context.Context, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,
 ) (page []domain.Post, err error) {
@@ -110,7 +109,7 @@ func (r posts) list(
 	return page, err
 }
 
-// searchTexts keeps what was computed once: some tests search long texts very often.
+// searchTexts caches searchable texts, because some tests search long texts very often.
 var searchTexts sync.Map
 
 func wordsOf(p domain.Post) string {
@@ -118,13 +117,13 @@ func wordsOf(p domain.Post) string {
 	if kept, ok := searchTexts.Load(key); ok {
 		return kept.(string)
 	}
-	text := domain.SearchText(p.Title, p.Content)
+	text := search.Text(p.Title, p.Content)
 	searchTexts.Store(key, text)
 	return text
 }
 
-// matches reports whether all terms of a search occur in a post.
-func matches(p domain.Post, s domain.Search) bool {
+// matches reports whether all terms of a query occur in a post.
+func matches(p domain.Post, s search.Query) bool {
 	return s == nil || s.Matches(wordsOf(p))
 }
 

@@ -6,7 +6,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Purge removes one kind of rows a call: the first of these of which there are any.
+// Purge deletes one kind of rows per call: the first kind that has any.
 func (r users) Purge(ctx context.Context, limit int) (n int, err error) {
 	err = r.write(ctx, func(t *tables) error {
 		for _, purge := range []func() int{
@@ -44,12 +44,12 @@ func (t *tables) isGone(id domain.PostID) bool {
 
 func all(struct{}) bool { return true }
 
-// removeSome removes at most limit rows that are to go, and returns how many.
+// removeSome deletes at most limit of the matching rows, and returns how many.
 func removeSome[K comparable, V any](rows map[K]V, limit int, goes func(V) bool) int {
 	return removeKeys(rows, limit, func(key K) bool { return goes(rows[key]) })
 }
 
-// removeKeys is removeSome for rows whose key decides.
+// removeKeys is removeSome for rows that match by key.
 func removeKeys[K comparable, V any](rows map[K]V, limit int, goes func(K) bool) (n int) {
 	for key := range rows {
 		if n >= limit {

@@ -6,22 +6,22 @@ import (
 	"strings"
 	"time"
 
-	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
-// throttles stands beside the tables and their transactions. Whoever holds the map is alone with it; it is handed over by a
-// channel, so that waiting ends with a context.
+// throttles takes no part in transactions. A channel passes the map from one user to the next, so that waiting ends with a
+// context.
 type throttles struct {
-	kept chan map[string]domain.Throttle
+	kept chan map[string]throttle.Counter
 }
 
 func newThrottles() throttles {
-	t := throttles{make(chan map[string]domain.Throttle, 1)}
-	t.kept <- map[string]domain.Throttle{}
+	t := throttles{make(chan map[string]throttle.Counter, 1)}
+	t.kept <- map[string]throttle.Counter{}
 	return t
 }
 
-func (r throttles) with(ctx context.Context, fn func(map[string]domain.Throttle) error) error {
+func (r throttles) with(ctx context.Context, fn func(map[string]throttle.Counter) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -34,9 +34,9 @@ func (r throttles) with(ctx context.Context, fn func(map[string]domain.Throttle)
 	}
 }
 
-func (r throttles) Change(ctx context.Context, ids []string, fn func(t []domain.Throttle)) error {
-	return r.with(ctx, func(kept map[string]domain.Throttle) error {
-		changed := make([]domain.Throttle, len(ids))
+func (r throttles) Change(ctx context.Context, ids []string, fn func(t []throttle.Counter)) error {
+	return r.with(ctx, func(kept map[string]throttle.Counter) error {
+		changed := make([]throttle.Counter, len(ids))
 		once := map[string]bool{}
 		for i, id := range ids {
 			changed[i] = kept[id]
@@ -56,16 +56,16 @@ func (r throttles) Change(ctx context.Context, ids []string, fn func(t []domain.
 }
 
 func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (n int, err error) {
-	err = r.with(ctx, func(kept map[string]domain.Throttle) error {
-		n = removeSome(kept, limit, func(t domain.Throttle) bool { return strings.HasPrefix(t.ID, prefix) })
+	err = r.with(ctx, func(kept map[string]throttle.Counter) error {
+		n = removeSome(kept, limit, func(t throttle.Counter) bool { return strings.HasPrefix(t.ID, prefix) })
 		return nil
 	})
 	return n, err
 }
 
 func (r throttles) DeleteExpired(ctx context.Context, now time.Time, limit int) (n int, err error) {
-	err = r.with(ctx, func(kept map[string]domain.Throttle) error {
-		n = removeSome(kept, limit, func(t domain.Throttle) bool { return !t.ExpiresAt.After(now) })
+	err = r.with(ctx, func(kept map[string]throttle.Counter) error {
+		n = removeSome(kept, limit, func(t throttle.Counter) bool { return !t.ExpiresAt.After(now) })
 		return nil
 	})
 	return n, err

@@ -37,7 +37,7 @@ func (t *tx) write(ctx context.Context, fn func(*tables) error) error {
 	return fn(&t.tables)
 }
 
-// end stops the transaction and returns what it came to.
+// end ends the transaction and returns its tables.
 func (t *tx) end() tables {
 	t.mu.Lock()
 	defer t.mu.Unlock()

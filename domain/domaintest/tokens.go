@@ -11,7 +11,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Tokens is a domain.TokenService whose tokens are random text that it remembers. The zero value is ready. It is safe for
+// Tokens is a [domain.TokenService] whose tokens are random texts that it remembers. The zero value is ready to use. It is safe for
 // concurrent use.
 type Tokens struct {
 	mu     sync.Mutex
@@ -33,7 +33,7 @@ func (t *Tokens) Issue(_ context.Context, c domain.Claims) (string, error) {
 	return token, nil
 }
 
-// Verify returns what the token was issued with, until its ExpiresAt, or domain.ErrBadToken.
+// Verify returns the claims of a token until its ExpiresAt, or domain.ErrBadToken.
 func (t *Tokens) Verify(_ context.Context, token string, now time.Time) (domain.Claims, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -142,7 +142,7 @@ func (o *oracle) checkWrites() {
 			o.fail("an acknowledged account is not there: %v", err)
 		}
 		for _, id := range a.posts {
-			if _, err := o.store.Posts().ByID(context.Background(), id); !a.deleted && err != nil {
+			if _, err := o.store.Posts().Visible(context.Background(), domain.Viewer{UserID: a.id}, id); !a.deleted && err != nil {
 				o.fail("an acknowledged post is not there: %v", err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // The repositories, call by call. What is not here is not used by the simulation.
@@ -71,10 +72,6 @@ func (s sessions) EndAll(ctx context.Context, user domain.UserID, except domain.
 	})
 }
 
-func (s sessions) IsEnded(ctx context.Context, id domain.SessionID) (bool, error) {
-	return at(ctx, s.r, "is it ended", func() (bool, error) { return s.SessionRepository.IsEnded(ctx, id) })
-}
-
 func (s sessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) ([]domain.SessionEnd, error) {
 	return at(ctx, s.r, "ends", func() ([]domain.SessionEnd, error) { return s.SessionRepository.EndedAfter(ctx, after, limit) })
 }
@@ -97,11 +94,11 @@ func (p posts) Insert(ctx context.Context, n domain.NewPost) (domain.Post, error
 }
 
 type throttles struct {
-	domain.ThrottleRepository
+	throttle.Repository
 	r repositories
 }
 
-func (t throttles) Change(ctx context.Context, ids []string, fn func([]domain.Throttle)) error {
-	_, err := at(ctx, t.r, "throttle", func() (struct{}, error) { return struct{}{}, t.ThrottleRepository.Change(ctx, ids, fn) })
+func (t throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
+	_, err := at(ctx, t.r, "throttle", func() (struct{}, error) { return struct{}{}, t.Repository.Change(ctx, ids, fn) })
 	return err
 }

@@ -15,6 +15,8 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/revocation"
+	"example.com/postern/domain/throttle"
 )
 
 var (
@@ -108,7 +110,7 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 type instance struct {
 	name     string
 	clock    *instanceClock
-	ended    *domain.EndedSessions
+	ended    *revocation.List
 	auth     domain.AuthService
 	sessions domain.SessionService
 	posts    domain.PostService
@@ -124,17 +126,17 @@ type instance struct {
 func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i := &instance{name: name, clock: &instanceClock{}}
 	i.network = network{w.store, w, i}
-	i.ended = domain.NewEndedSessions(i.network, i.clock)
+	i.ended = domain.NewRevocations(i.network, i.clock)
 	events := &domaintest.Events{}
 	var err error
-	i.auth, err = domain.NewAuthService(domain.AuthOptions{
-		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Ended: i.ended, Events: events,
+	i.auth, err = domain.NewAuth(domain.AuthOptions{
+		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Revocations: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
-		MinPassword: domain.MinPassword, Limits: domain.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
+		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
-	i.sessions = domain.NewSessionService(i.network, w.refresh, i.ended, events)
-	i.posts = domain.NewPostService(i.network, i.clock, 0, nil)
+	i.sessions = domain.NewSessions(i.network, i.clock, w.refresh, i.ended, events)
+	i.posts = domain.NewPosts(i.network, i.clock, 0, nil)
 	require.NoError(t, i.ended.Load(t.Context()))
 	return i
 }

@@ -7,6 +7,7 @@ import (
 
 	"example.com/postern/domain"
 	"example.com/postern/domain/domaintest"
+	"example.com/postern/domain/throttle"
 )
 
 // network is the store as one instance sees it: each call parks, may find the connection cut, or may lose the answer.
@@ -105,7 +106,7 @@ func (n network) Epoch(ctx context.Context) (domain.Epoch, error) {
 func (n network) Users() domain.UserRepository       { return users{n.Store.Users(), plain(n)} }
 func (n network) Sessions() domain.SessionRepository { return sessions{n.Store.Sessions(), plain(n)} }
 func (n network) Posts() domain.PostRepository       { return posts{n.Store.Posts(), plain(n)} }
-func (n network) Throttles() domain.ThrottleRepository {
+func (n network) Throttles() throttle.Repository {
 	return throttles{n.Store.Throttles(), plain(n)}
 }
 

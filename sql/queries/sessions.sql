@@ -18,11 +18,6 @@ SET refresh_count = @refresh_count, refreshed_at = @refreshed_at, expires_at = @
 WHERE sessions.id = @id AND sessions.refresh_count = @old_count
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = sessions.user_id AND u.deleted_at IS NULL);
 
--- name: CountEnds :one
-SELECT count(*)
-FROM ended_sessions
-WHERE sid = @sid;
-
 -- name: EndedAfter :many
 SELECT sid AS session_id, ended_at
 FROM ended_sessions

@@ -101,7 +101,7 @@ func (c *client) write(ctx context.Context, title string, inTx bool) {
 // read looks for the newest post that was acknowledged.
 func (c *client) read(ctx context.Context) {
 	want, begun := c.ledger.lastPost(), time.Now()
-	got, err := c.store.Posts().ByID(ctx, want.ID)
+	got, err := c.store.Posts().Visible(ctx, domain.Viewer{UserID: want.OwnerID}, want.ID)
 	switch {
 	case want.ID == 0:
 	case errors.Is(err, domain.ErrPostNotFound), err == nil && got.Title != want.Title:

@@ -12,19 +12,6 @@ import (
 	"example.com/postern/domain"
 )
 
-const countEnds = `-- name: CountEnds :one
-SELECT count(*)
-FROM ended_sessions
-WHERE sid = $1
-`
-
-func (q *Queries) CountEnds(ctx context.Context, sid domain.SessionID) (int64, error) {
-	row := q.db.QueryRow(ctx, countEnds, sid)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const endedAfter = `-- name: EndedAfter :many
 SELECT sid AS session_id, ended_at
 FROM ended_sessions

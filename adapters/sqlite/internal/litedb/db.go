@@ -39,9 +39,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
 		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
 	}
-	if q.countEndsStmt, err = db.PrepareContext(ctx, countEnds); err != nil {
-		return nil, fmt.Errorf("error preparing query CountEnds: %w", err)
-	}
 	if q.countFoundStmt, err = db.PrepareContext(ctx, countFound); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFound: %w", err)
 	}
@@ -259,11 +256,6 @@ func (q *Queries) Close() error {
 	if q.canVoteStmt != nil {
 		if cerr := q.canVoteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing canVoteStmt: %w", cerr)
-		}
-	}
-	if q.countEndsStmt != nil {
-		if cerr := q.countEndsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countEndsStmt: %w", cerr)
 		}
 	}
 	if q.countFoundStmt != nil {
@@ -625,7 +617,6 @@ type Queries struct {
 	authoredOlderStmt                *sql.Stmt
 	beginReindexStmt                 *sql.Stmt
 	canVoteStmt                      *sql.Stmt
-	countEndsStmt                    *sql.Stmt
 	countFoundStmt                   *sql.Stmt
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
@@ -700,7 +691,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		authoredOlderStmt:                q.authoredOlderStmt,
 		beginReindexStmt:                 q.beginReindexStmt,
 		canVoteStmt:                      q.canVoteStmt,
-		countEndsStmt:                    q.countEndsStmt,
 		countFoundStmt:                   q.countFoundStmt,
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,

@@ -1,0 +1,108 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Registration is the input of a sign-up.
+type Registration struct {
+	Email    string
+	Password Password
+	Client   Client
+}
+
+// CheckRegistration implements [AuthService].
+func (s *Auth) CheckRegistration(in Registration) []FieldError {
+	email, ok := ParseEmail(in.Email)
+	var bad []FieldError
+	if !ok {
+		bad = append(bad, badEmail)
+	}
+	return append(bad, checkNewPassword("password", in.Password, email, s.options.MinPassword)...)
+}
+
+var badEmail = FieldError{"email", "format", "must be an e-mail address"}
+
+// Register implements [AuthService].
+func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
+	if err := Invalid(s.CheckRegistration(in)...); err != nil {
+		return User{}, err
+	}
+	if err := s.countSignUp(ctx, in.Client); err != nil {
+		return User{}, err
+	}
+	email, _ := ParseEmail(in.Email)
+	// The unique key of the store decides. Asking first avoids needless hashing.
+	if _, err := s.options.Store.Users().Credential(ctx, email); !errors.Is(err, ErrUserNotFound) {
+		if err == nil {
+			err = ErrEmailTaken
+		}
+		return User{}, err
+	}
+	hash, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.Password)
+	if err != nil {
+		return User{}, fmt.Errorf("hash the new password: %w", err)
+	}
+	return s.options.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()})
+}
+
+// ReauthenticationAge is how long after a login its session may still do what cannot be undone.
+const ReauthenticationAge = 10 * time.Minute
+
+// DeleteAccount implements [AuthService].
+func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
+	user, err := s.prepareDeletion(ctx, caller)
+	if err != nil {
+		return badCaller(err)
+	}
+	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
+			return nil, err
+		}
+		// The account goes first: a concurrent login then either fails or is seen by EndAll.
+		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
+			return nil, fmt.Errorf("delete an account: %w", err)
+		}
+		return tx.Sessions().EndAll(ctx, caller.UserID, "", now)
+	})
+	if err != nil {
+		return badCaller(err)
+	}
+	// A login may have been counted meanwhile. The account is deleted whether or not this succeeds.
+	_ = s.guard.Forget(context.WithoutCancel(ctx), user.Email.Key())
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
+	return nil
+}
+
+// prepareDeletion deletes the throttles of the caller's account, which cannot be found once the account is deleted. Only a
+// caller who may delete the account may do this, so that a thief with a stolen token cannot reset the count of his guesses.
+func (s *Auth) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return User{}, fmt.Errorf("delete an account: %w", err)
+	}
+	if err := requireRecentPassword(ctx, s.options.Store, caller, now); err != nil {
+		return User{}, err
+	}
+	user, err := s.options.Store.Users().ByID(ctx, caller.UserID)
+	if err != nil {
+		return User{}, err
+	}
+	return user, s.guard.Forget(ctx, user.Email.Key())
+}
+
+// requireRecentPassword returns [ErrReauthentication] if the caller's session is older than [ReauthenticationAge], and
+// [ErrBadToken] if it is not live.
+func requireRecentPassword(ctx context.Context, r Repositories, caller Caller, now time.Time) error {
+	session, err := ownSession(ctx, r, caller, now)
+	if err != nil {
+		return err
+	}
+	if now.Sub(session.CreatedAt).Abs() > ReauthenticationAge { // the store's clock may have been set back
+		return ErrReauthentication
+	}
+	return nil
+}

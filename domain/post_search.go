@@ -1,0 +1,64 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/postern/domain/search"
+)
+
+// SearchTimeout is the maximum duration of a search.
+const SearchTimeout = 2 * time.Second
+
+// SearchWait is how long a search waits before it is refused. It is longer than [SearchTimeout], so that a search can wait
+// for one that uses all of its time.
+const SearchWait = SearchTimeout + time.Second
+
+// ParseSearch reads a search as people type it, or returns the reason why it cannot be run.
+func ParseSearch(text string) (search.Query, *FieldError) {
+	query := search.Parse(text)
+	switch err := query.Check(); {
+	case errors.Is(err, search.ErrNoWord):
+		return nil, &FieldError{"search", "format", "must hold a letter or a digit"}
+	case errors.Is(err, search.ErrTooManyWords):
+		return nil, &FieldError{"search", "too_many_words", fmt.Sprintf("must hold at most %d different words", search.MaxWords)}
+	}
+	return query, nil
+}
+
+// runSearch calls read in the client's turn, with a context that ends after [SearchTimeout].
+func (s *Posts) runSearch(ctx context.Context, client Client, read func(context.Context) (PostPage, error)) (PostPage, error) {
+	leave, err := s.searches.Enter(ctx, string(client.Network()))
+	if errors.Is(err, search.ErrBusy) {
+		return PostPage{}, ErrSearchBusy
+	} else if err != nil {
+		return PostPage{}, err
+	}
+	defer leave()
+	bounded, cancel := context.WithTimeout(ctx, SearchTimeout)
+	defer cancel()
+	page, err := read(bounded)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return PostPage{}, ErrSearchTooSlow
+	}
+	return page, err
+}
+
+// indexBatch is the number of posts in a batch. They may be long.
+const indexBatch = 10
+
+// IndexPosts makes all posts searchable that are not, and returns how many. It stops when ctx ends; the next call continues.
+func IndexPosts(ctx context.Context, store Store) (total int, err error) {
+	for {
+		n, err := store.Posts().Index(ctx, indexBatch)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("index posts: %w", err)
+		}
+		if n == 0 {
+			return total, nil
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package throttle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// A try that waits for the outcome of others looks again when one of them is over on this instance. It also looks again
+// after a pause, because the others may be on other instances.
+const (
+	firstPause   = 100 * time.Millisecond // a random duration of up to the same length is added
+	longestPause = time.Second
+	maxWait      = 5 * time.Second
+)
+
+// settleTimeout bounds how long the recording of an outcome takes. The client may have left by then.
+const settleTimeout = 2 * time.Second
+
+// ErrBusy is returned when too many tries of a client are running or waiting.
+var ErrBusy = errors.New("throttle: too many tries at once")
+
+// LimitError is returned when a limit is reached.
+type LimitError struct {
+	Quota Quota
+	Wait  time.Duration // how long until the next try is allowed
+}
+
+// Error implements error.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("throttle: the limit %q is reached", e.Quota.Policy)
+}
+
+// Quota says how much is allowed in what time (draft-ietf-httpapi-ratelimit-headers).
+type Quota struct {
+	Policy string // a short stable name, such as "login"
+	Limit  int64
+	Window time.Duration
+}
+
+// Guard slows down guessing, for all instances of a store together. No client can use up what the guard works with. It is
+// safe for concurrent use.
+type Guard struct {
+	store   Store
+	limits  Limits
+	ids     ids
+	failure error
+	shares  shares
+	waiting *Places
+	lines   lines
+}
+
+// NewGuard returns a guard. The hash makes the identifiers of counters. A try that ends with the error failure is a wrong
+// guess.
+func NewGuard(store Store, limits Limits, hash KeyedHash, failure error) *Guard {
+	return &Guard{store: store, limits: limits, ids: ids{hash}, failure: failure, waiting: NewPlaces(maxWaiting)}
+}
+
+// Try calls fn, which checks a password for the account, and counts its outcome. It returns the error of fn. If a limit is
+// reached it returns a [*LimitError] and neither calls fn nor counts anything. It returns [ErrBusy] if too many tries run
+// at once.
+func (g *Guard) Try(ctx context.Context, account, network string, fn func() error) error {
+	ids := g.ids.login(account, network)
+	known, err := g.reserve(ctx, network, ids)
+	if err != nil {
+		return err
+	}
+	err = fn()
+	g.settle(ctx, ids, known, g.outcome(ctx, err))
+	return err
+}
+
+// outcome returns the outcome of a try. A client that leaves early counts as failed, because it may have learned the
+// answer from the time it took.
+func (g *Guard) outcome(ctx context.Context, err error) outcome {
+	switch {
+	case err == nil:
+		return succeeded
+	case errors.Is(err, g.failure), ctx.Err() != nil:
+		return failed
+	}
+	return undecided
+}
+
+// reserve reserves a try. While a limit is reached only because of tries whose outcome is not known yet, it waits for
+// them: many right logins at once all succeed, and many wrong ones do not exceed a limit.
+func (g *Guard) reserve(ctx context.Context, network string, ids []string) (known bool, err error) {
+	known, v, err := g.admit(ctx, network, ids)
+	if err != nil || !v.crowded {
+		return known, err
+	}
+	if !g.waiting.Enter(network) {
+		return false, ErrBusy
+	}
+	defer g.waiting.Leave(network)
+	bounded, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	for pause := firstPause; err == nil && v.crowded; pause = min(2*pause, longestPause) {
+		if g.lines.wait(bounded, ids[pairIndex], pause+rand.N(pause)) != nil {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			return false, ErrBusy
+		}
+		known, v, err = g.admit(ctx, network, ids)
+	}
+	return known, err
+}
+
+// admit reserves a try, or returns a [*LimitError], or a verdict that is crowded.
+func (g *Guard) admit(ctx context.Context, network string, ids []string) (known bool, v verdict, err error) {
+	now, leave, err := g.begin(ctx, network)
+	if err != nil {
+		return false, verdict{}, err
+	}
+	defer leave()
+	err = g.store.Throttles().Change(ctx, ids, func(c []Counter) { known, v = g.limits.admit(c, now) })
+	if err == nil {
+		err = v.refusal()
+	}
+	return known, v, err
+}
+
+// begin takes a place in the network's share, which the caller must give back by calling leave, and returns the time.
+func (g *Guard) begin(ctx context.Context, network string) (now time.Time, leave func(), err error) {
+	leave, err = g.shares.take(ctx, network)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	now, err = g.store.Now(ctx)
+	if err != nil {
+		leave()
+	}
+	return now, leave, err
+}
+
+// settle records the outcome of a try, even if its client has left. If that fails, the try stays reserved and counts as a
+// failure in the end. It takes no place in a share: there are no more outcomes than reservations, and a late outcome would
+// count as a failure.
+func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	now, err := g.store.Now(ctx)
+	if err != nil {
+		return
+	}
+	_ = g.store.Throttles().Change(ctx, ids, func(c []Counter) { g.limits.settle(c, known, o, now) })
+	g.lines.wake(ids[pairIndex])
+}
+
+// CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
+func (g *Guard) CountSignUp(ctx context.Context, network string) error {
+	now, leave, err := g.begin(ctx, network)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	r := g.limits.signUpRule()
+	var v verdict
+	err = g.store.Throttles().Change(ctx, []string{g.ids.signUp(network)}, func(c []Counter) {
+		r.forget(&c[0], now)
+		if v = r.judge(c[0], now); v.wait == 0 {
+			r.fail(&c[0], 1, now)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return v.refusal()
+}
+
+// forgetBatch is how many counters are deleted at once.
+const forgetBatch = 500
+
+// Forget deletes all counters of an account.
+func (g *Guard) Forget(ctx context.Context, account string) error {
+	prefix := g.ids.prefix(account)
+	for {
+		n, err := g.store.Throttles().DeletePrefix(ctx, prefix, forgetBatch)
+		if err != nil {
+			return fmt.Errorf("forget the throttles of an account: %w", err)
+		}
+		if n < forgetBatch {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package throttle
+
+import "encoding/base64"
+
+// KeyedHash returns a hash of personal data. The same data has the same hash on all instances. The key is not in the
+// store, so that nobody who reads the store can guess the data and check the guess. When the key changes, which should be
+// seldom, all counters are forgotten.
+type KeyedHash func(data string) [32]byte
+
+// ids makes the identifiers of counters.
+type ids struct{ hash KeyedHash }
+
+// login returns the identifiers of the counters of a login. Those that concern the account begin with its prefix.
+func (i ids) login(account, network string) []string {
+	prefix := i.prefix(account)
+	pair := i.tag("pair", network+"\x00"+account) // no network contains NUL
+	return []string{
+		pairIndex:    prefix + "pair:" + pair,
+		knownIndex:   prefix + "known:" + pair,
+		addressIndex: "address:" + i.tag("address", network),
+		accountIndex: prefix + "account",
+	}
+}
+
+// signUp returns the identifier of the counter of sign-ups.
+func (i ids) signUp(network string) string { return "signup:" + i.tag("signup", network) }
+
+// prefix returns the beginning of the identifiers that concern an account.
+func (i ids) prefix(account string) string { return i.tag("account", account) + ":" }
+
+// tag returns 128 bits of the keyed hash as 22 characters.
+func (i ids) tag(kind, value string) string {
+	sum := i.hash(kind + "\x00" + value)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// LegacyPrefix is the beginning of identifiers that earlier versions made with an unkeyed hash and that expire only after
+// two years. All other identifiers of those versions expire within a day.
+const LegacyPrefix = "known:"
