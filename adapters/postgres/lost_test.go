@@ -111,7 +111,7 @@ func TestATransactionThatIsHeldTooLongIsUndone(t *testing.T) {
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {
 			return ask[int](t, url, "SELECT count(*) FROM pg_stat_activity WHERE pid = $1", connOf(tx).PgConn().PID()) == 0
-		}, 20*time.Second, 10*time.Millisecond)
+		}, patience, 10*time.Millisecond)
 		return nil
 	})
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
@@ -171,7 +171,7 @@ func TestCloseFinishesWhatRunsAndRefusesTheRest(t *testing.T) {
 	go func() { closed <- s.Close() }()
 	require.Eventually(t, func() bool {
 		return errors.Is(s.Ping(t.Context()), domain.ErrStoreUnavailable)
-	}, 20*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	require.Empty(t, closed)
 	close(release)
 	require.NoError(t, <-ended)

@@ -30,6 +30,9 @@ func openStore(t testing.TB, url string, o Options) *Store {
 	return s
 }
 
+// patience is how long a test waits for what must happen. It decides nothing but when a test that hangs fails.
+const patience = 20 * time.Second
+
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 
 func insertUser(ctx context.Context, r domain.Repositories, email domain.Email) (domain.User, error) {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 	}
 }
 
-// A small table is not read either, as PostgreSQL would have it: each of its texts would be made words again.
+// PostgreSQL would scan a small table, and split each of its texts into words again.
 func TestWordsAreNotComputedAgain(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -115,6 +116,6 @@ func TestWordsAreNotComputedAgain(t *testing.T) {
 			_, err := search(ctx, q, anywhere(0, "common", false))
 			return err
 		}}, generic)
-		require.Contains(t, plan, "Bitmap Index Scan on post_search_words_idx")
+		require.True(t, slices.ContainsFunc(plan.all(), scan{index: "post_search_words_idx"}.is), plan)
 	}
 }
