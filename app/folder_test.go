@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 )
 
@@ -26,10 +25,7 @@ func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	folder, link := filepath.Join(parent, "private", "data"), filepath.Join(parent, "data")
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	require.NoError(t, os.Symlink("private/data", link))
-	store, err := sqlite.Open(t.Context(), filepath.Join(folder, databaseName), sqlite.Options{})
-	require.NoError(t, err)
-	require.NoError(t, store.Close())
-	require.NoError(t, os.Remove(filepath.Join(folder, databaseName+".lock")))
+	makeStore(t, folder)
 	require.NoError(t, token.CreateFile(filepath.Join(folder, "keys.json"), clock(), token.HS256))
 	if os.Geteuid() != 0 {
 		path, err := enterFolder(link, databaseName)

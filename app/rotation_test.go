@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/token"
 	"example.com/postern/api/client"
@@ -68,7 +69,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys.json")
 	require.NoError(t, token.CreateFile(keys, clock().Add(-time.Hour), token.HS256))
-	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": keys}
+	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Migrated(t, postgres.Migrate), "POSTERN_KEYS_FILE": keys}
 	instances := [2]*instance{launch(t, env), launch(t, env)}
 	var asked atomic.Int64
 	var load sync.WaitGroup
