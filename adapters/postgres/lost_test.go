@@ -14,7 +14,7 @@ import (
 
 const countUsers = "SELECT count(*) FROM users"
 
-// What is lost together with the connection must be neither done twice nor reported as done.
+// A write whose connection is lost must not be done twice, nor be reported as done.
 func TestAWriteThatIsLostIsNotRunAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -72,7 +72,7 @@ func TestAReadThatIsLostIsRunOnceMore(t *testing.T) {
 	}
 }
 
-// Before the commit nothing is kept, so the transaction may be run again.
+// A transaction that was not committed left nothing, so it may run again.
 func TestATransactionThatIsLostBeforeItsCommitIsRunOnceMore(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

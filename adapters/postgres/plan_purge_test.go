@@ -29,7 +29,7 @@ type noRow struct{ error }
 
 func (r noRow) Scan(...any) error { return r.error }
 
-// sweeps are all statements that remove rows in batches.
+// sweeps returns all statements that remove rows in batches.
 func sweeps(ctx context.Context, q *pgdb.Queries) map[string]func() (int64, error) {
 	const batch = 500
 	purge := func(query func(context.Context, int32) (int64, error)) func() (int64, error) {
@@ -57,7 +57,7 @@ func sweeps(ctx context.Context, q *pgdb.Queries) map[string]func() (int64, erro
 	}
 }
 
-// Many of the rows belong to few posts and accounts, and all of them are to go.
+// Many rows belong to few posts and accounts, and all of them are due for removal.
 func TestSweepsScanNoTable(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -83,7 +83,7 @@ func (e *explainer) Query(ctx context.Context, query string, args ...any) (pgx.R
 	return nil, errors.New("only explained")
 }
 
-// fill makes posts by twenty of many users, one in ten of them a draft. Each has a common word, one in 5,000 a scarce one too.
+// fill makes posts by twenty of many users. One in ten is a draft. Each has a common word, and one in 5,000 also a scarce one.
 func fill(t testing.TB, url, posts, publishedAt string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -126,7 +126,7 @@ func (s scan) is(n planNode) bool {
 		!comparison.MatchString(n.Filter)
 }
 
-// anywhere is all posts that fill makes.
+// anywhere returns a range with all posts that fill makes.
 func anywhere(author domain.UserID, search string, newer bool) domain.PostRange {
 	parsed, _ := domain.ParseSearch(search)
 	return domain.PostRange{

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// atOnce runs fn on two instances of a service in turn, all at once, and returns what became of it.
+// atOnce runs fn n times at once, on two stores in turn, and returns the errors.
 func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (results []error) {
 	t.Helper()
 	patient := Options{AcquireTimeout: time.Minute}
@@ -32,7 +32,7 @@ func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (re
 	return results
 }
 
-// Each reads the post and writes it, as a PUT without If-Match does: all of them come to it, and none is told to try later.
+// Each writer reads the post and writes it, as a PUT without If-Match does. All succeed.
 func TestEditsOfOnePostFailNobody(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -141,7 +141,7 @@ func TestAKeyThatIsBeingAddedIsNotWaitedForLong(t *testing.T) {
 	}
 }
 
-// What a program of an earlier version wrote, or edited, is found after it was indexed, however many index.
+// Posts that an earlier version of the program wrote or edited are found after indexing, also when several instances index.
 func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -161,7 +161,7 @@ func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 	require.Len(t, found(t, s, `"word 7"`), 1)
 }
 
-// A post that cannot be indexed keeps none behind it out of the index, even when a batch has room for no other.
+// A post that cannot be indexed does not block those after it, even when a batch holds one post.
 func TestAPostThatCannotBeIndexedIsPassedOver(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -18,7 +18,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// load is concurrent readers and writers that go on whatever happens.
+// load is concurrent readers and writers that continue after errors.
 type load struct {
 	store   *Store
 	stop    chan struct{}
@@ -26,7 +26,7 @@ type load struct {
 
 	mu           sync.Mutex
 	acknowledged []domain.Email
-	strange      []error // that are neither success nor domain.ErrStoreUnavailable
+	unexpected   []error // other than domain.ErrStoreUnavailable
 	failed       atomic.Int64
 	succeeded    atomic.Int64
 }
@@ -90,7 +90,7 @@ func (l *load) note(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !errors.Is(err, domain.ErrStoreUnavailable) {
-		l.strange = append(l.strange, err)
+		l.unexpected = append(l.unexpected, err)
 	}
 }
 
@@ -98,7 +98,7 @@ func (l *load) end(t *testing.T) {
 	t.Helper()
 	close(l.stop)
 	l.workers.Wait()
-	require.Empty(t, l.strange)
+	require.Empty(t, l.unexpected)
 	for _, email := range l.acknowledged {
 		_, err := l.store.Users().Credential(t.Context(), email)
 		require.NoError(t, err, "acknowledged, and lost")
@@ -134,7 +134,7 @@ func TestARestartUnderLoadIsSurvived(t *testing.T) {
 	l.end(t)
 }
 
-// Two servers stand in for a cluster: of one at a time it can be told that it is the primary.
+// Two servers stand in for a cluster. One of them at a time is the primary.
 func TestAnotherPrimaryIsFollowed(t *testing.T) {
 	t.Parallel()
 	one, two := pgtest.NewServer(t), pgtest.NewServer(t)
@@ -157,7 +157,7 @@ func TestAnotherPrimaryIsFollowed(t *testing.T) {
 		}
 	}
 	for range 10 {
-		byDefault.pool.Reset() // each on a connection of its own, to whichever host
+		byDefault.pool.Reset() // so that each uses a new connection, to either host
 		byURL.pool.Reset()
 		insert(byDefault, 1)
 		insert(byURL, 1)

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// What few of many posts have is found by the index of words, beyond what is walked through.
+// A word that few of many posts have is found by the index of words, beyond the posts that a walk reads.
 func TestASearchGoesBeyondTheWalk(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -56,7 +56,7 @@ func (r *recorder) QueryRow(ctx context.Context, query string, args ...any) pgx.
 	return r.DBTX.QueryRow(ctx, query, args...)
 }
 
-// However long the newest posts are: what they do not hold is found without them, and of what many hold no more than so much is read.
+// Long posts are not read for a word that they do not have, and a search for a common word reads a bounded amount of text.
 func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// lockTables keeps everyone from the tables until the lock is released.
+// lockTables locks the tables until release is called.
 func lockTables(t *testing.T, url string) (release func()) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -22,7 +22,7 @@ func lockTables(t *testing.T, url string) (release func()) {
 	return func() { require.NoError(t, conn.Close(context.Background())) }
 }
 
-// calls are one of each kind.
+// calls returns a read, a write and a transaction.
 func calls(ctx context.Context, s *Store) map[string]func() error {
 	return map[string]func() error{
 		"read":  func() error { _, err := s.Users().Credential(ctx, "nobody@example.org"); return err },
@@ -74,7 +74,7 @@ func TestAStuckQueryKeepsItsDeadline(t *testing.T) {
 	}
 }
 
-// Whoever tries again must not meet what was given up.
+// A caller that retries must not collide with its first attempt.
 func TestAWriteThatIsCutShortIsWithdrawnFirst(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -97,7 +97,7 @@ func TestAWriteThatIsCutShortIsWithdrawnFirst(t *testing.T) {
 	}
 }
 
-// The server gives up by itself, too: nobody may be left to tell it.
+// The server cancels a statement by itself too, because the client may be gone.
 func TestTheServerKeepsTheDeadlineOfStatements(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{StatementTimeout: short})
@@ -133,7 +133,7 @@ func TestAnExhaustedPoolIsNotWaitedForLong(t *testing.T) {
 	require.NoError(t, s.Ping(t.Context()))
 }
 
-// A server that hangs takes connections and answers nothing.
+// A server that hangs accepts connections and answers nothing.
 func TestAServerThatHangsIsNotWaitedForLong(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
@@ -141,7 +141,7 @@ func TestAServerThatHangsIsNotWaitedForLong(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	server.Pause(t)
-	for range 2 { // on connections that are there, and on new ones
+	for range 2 { // on existing connections, then on new ones
 		for kind, call := range calls(t.Context(), s) {
 			require.ErrorIs(t, call(), domain.ErrStoreUnavailable, kind)
 		}
@@ -163,11 +163,11 @@ func requireRecovers(t *testing.T, s *Store) {
 	}, patience, 5*time.Millisecond)
 }
 
-// Through a pooler every write is a transaction, so one that ran out of time before its commit was not done.
+// Through a pooler every write is a transaction. One that times out before its commit changes nothing.
 func TestAWriteThroughAPoolerThatTookTooLongWasNotDone(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // no limit of the server's own
+	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // a pooler cannot pass a limit on to the server
 	release := lockTables(t, url)
 	defer release()
 	for kind, call := range calls(t.Context(), s) {

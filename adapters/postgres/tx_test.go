@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// insertPost makes a post, and an owner for it.
+// insertPost inserts a post and its owner.
 func insertPost(t testing.TB, s *Store) domain.Post {
 	t.Helper()
 	owner, err := insertUser(t.Context(), s, "author@example.org")
@@ -27,7 +27,7 @@ func insertPost(t testing.TB, s *Store) domain.Post {
 	return post
 }
 
-// edit adds a letter to the content of a post, as it is now.
+// edit appends a letter to the current content of a post.
 func edit(ctx context.Context, r domain.Repositories, id domain.PostID, letter string) error {
 	post, err := r.Posts().ByID(ctx, id)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestALostRaceIsRunAgain(t *testing.T) {
 			require.NoError(t, edit(t.Context(), s, post.ID, "r"))
 		}
 		if err := edit(t.Context(), tx, post.ID, "w"); err != nil {
-			return errors.New("whatever it says, the race was lost")
+			return errors.New("any error after a lost race")
 		}
 		return nil
 	}))
@@ -164,7 +164,7 @@ func TestARefusalLeavesItsTransactionWhole(t *testing.T) {
 	}
 }
 
-// What fn makes of a fault does not matter: the transaction is gone.
+// A transaction fails after a fault even if fn ignores the error.
 func TestAFaultThatIsIgnoredIsNotTakenForSuccess(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})

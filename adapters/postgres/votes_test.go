@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// begin opens a transaction of a connection of its own, which the test ends.
+// begin opens a transaction on a new connection, which is closed when the test ends.
 func begin(t *testing.T, url string) pgx.Tx {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -34,7 +34,7 @@ func awaitWaiting(t *testing.T, url string) {
 	}, patience, time.Millisecond)
 }
 
-// votedFor is a post that somebody keeps from being voted for, and a voter.
+// votedFor returns a post that is locked until release is called, and a user who can vote for it.
 func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domain.UserID, release func()) {
 	t.Helper()
 	s = openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
@@ -47,7 +47,7 @@ func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domai
 	return s, post, user.ID, func() { require.NoError(t, holder.Rollback(t.Context())) }
 }
 
-// The voter is deleted while the vote waits for the post, and purged while the vote is there and not yet seen.
+// The voter is deleted while the vote waits for the post, and purged while the vote is not committed yet.
 func TestAVoteThatAPurgeDoesNotSeeIsCountedDown(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -22,13 +22,11 @@ func TestStore(t *testing.T) {
 
 func newStore(t testing.TB) *Store { return newStoreWith(t, defaultLimits()) }
 
-// newStoreWith opens a store on a database of its own, which it does not have to migrate.
+// newStoreWith opens a store on a new file, which is migrated already.
 func newStoreWith(t testing.TB, l limits) *Store {
 	t.Helper()
-	content, err := migrated()
-	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "postern.db")
-	require.NoError(t, os.WriteFile(path, content, 0o600))
+	makeStore(t, path)
 	s, err := open(t.Context(), path, Options{}, l)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -52,6 +50,14 @@ var migrated = sync.OnceValues(func() (content []byte, err error) {
 	}
 	return os.ReadFile(path)
 })
+
+// makeStore makes a file with an empty store.
+func makeStore(t testing.TB, path string) {
+	t.Helper()
+	content, err := migrated()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+}
 
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 

@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// ideographs returns n different words that are one character each, in no order: the worst for an index.
+// ideographs returns n different words of one character each, in random order, which is the worst case for an index.
 func ideographs(n int) string {
 	var b strings.Builder
 	for _, i := range rand.New(rand.NewPCG(1, 0)).Perm(n) {
@@ -39,7 +39,7 @@ func addPost(t testing.TB, s *Store, content string) domain.Post {
 	return post
 }
 
-// unindexedPosts adds posts as an older program left them.
+// unindexedPosts adds posts that an older program did not index.
 func unindexedPosts(t *testing.T, s *Store, n int, content string) {
 	t.Helper()
 	for range n {
