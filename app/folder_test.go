@@ -14,7 +14,7 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-// serviceUser is a user that no machine knows by name.
+// serviceUser is a user id that has no name on any machine.
 const serviceUser = 42424
 
 // foreignFolder returns a data folder that belongs to serviceUser, with a store and keys. As systemd does it, only root can
@@ -159,7 +159,7 @@ func TestBackupToTheOutput(t *testing.T) {
 	}
 }
 
-// The service's user owns the folder, and leads root astray with links of both kinds.
+// The service's user owns the folder, and makes links in it that lead root to other files.
 func TestRootIsNotLedOutOfTheFolder(t *testing.T) {
 	t.Parallel()
 	victims := t.TempDir()

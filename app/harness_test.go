@@ -52,7 +52,7 @@ func makeStore(t *testing.T, folder string) (path string) {
 	return path
 }
 
-// patience is how long a test waits for what must happen. It decides nothing but when a test that hangs fails.
+// patience limits how long a test waits for an event. It only decides when a test that hangs fails.
 const patience = 20 * time.Second
 
 // instance is a running service.
@@ -166,14 +166,13 @@ func (o *output) String() string {
 	return o.buffer.String()
 }
 
-// postern runs the program as main does, with an environment of its own, until the command is done. A service that was
-// meant to refuse is stopped.
+// postern runs a command of the program with the given environment only. It stops a service that should have refused to start.
 func postern(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	return posternReading(t, "", environ, args...)
 }
 
-// posternReading is postern with an input.
+// posternReading is postern with a standard input.
 func posternReading(t *testing.T, stdin string, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -122,7 +122,7 @@ func launchLapsing(t *testing.T, database string) *lapsing {
 	return &lapsing{&instance{url: server.URL}, s, passed}
 }
 
-// An instance loses the database for 135 s, which is longer than it reads back. What ended meanwhile must not come back with it.
+// An instance loses the database for 135 s, which is longer than the overlap of its polls. Sessions that ended meanwhile must stay ended.
 func TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Migrated(t, postgres.Migrate)

@@ -129,7 +129,7 @@ func TestEndsAreSeenAlthoughConnectionsAreCut(t *testing.T) {
 	}
 }
 
-// probe tells whether the instance is ready.
+// probe reports whether the instance is ready.
 func (s *instance) probe(t *testing.T) bool {
 	t.Helper()
 	answer, err := http.Get(s.url + "/readyz")
