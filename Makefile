@@ -3,6 +3,7 @@ MODULE    ?=
 FUZZTIME  ?= 5s
 EXPLORER_SEED  := $(or $(EXPLORER_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
 EXPLORER_STEPS ?= 20000
+SEEDS     ?= 20000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
@@ -12,7 +13,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench bench-http sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql generate fuzz bench bench-http sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,9 @@ test: ## run all tests
 
 test-timing: ## measure that the time of an answer does not tell who has an account
 	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
+
+simulate: ## run the services on a store that fails, with SEEDS seeds
+	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)
 
 explore: ## send EXPLORER_STEPS requests drawn from the contract, with another EXPLORER_SEED each time
 	@echo "EXPLORER_SEED=$(EXPLORER_SEED)"
