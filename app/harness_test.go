@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,10 +16,44 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/rest/resttest"
+	"example.com/postern/adapters/sqlite"
 	"example.com/postern/api/client"
 )
+
+// emptyStore returns the content of an SQLite store that holds nothing. It is made once, because migrating takes longer than most tests.
+var emptyStore = sync.OnceValues(func() (content []byte, err error) {
+	folder, err := os.MkdirTemp("", "postern-store-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, databaseName)
+	store, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// makeStore makes a data folder with an empty store, and returns the store's path.
+func makeStore(t *testing.T, folder string) (path string) {
+	t.Helper()
+	content, err := emptyStore()
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	path = filepath.Join(folder, databaseName)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+// patience limits how long a test waits for an event. It only decides when a test that hangs fails.
+const patience = 20 * time.Second
 
 // instance is a running service.
 type instance struct {
@@ -29,23 +65,29 @@ type instance struct {
 	clients        sync.Map // by *testing.T: making one reads the contract
 }
 
-// onEveryStore runs a test with the settings for each store, empty at first.
+// onEveryStore runs a test with the settings for each store, which is migrated and empty.
 func onEveryStore(t *testing.T, test func(t *testing.T, env map[string]string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, map[string]string{"POSTERN_DATA_DIR": filepath.Join(t.TempDir(), "data"), "POSTERN_JWT_SECRET": testSecret})
+		folder := filepath.Join(t.TempDir(), "data")
+		makeStore(t, folder)
+		test(t, map[string]string{"POSTERN_DATA_DIR": folder, "POSTERN_JWT_SECRET": testSecret})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_JWT_SECRET": testSecret})
+		test(t, map[string]string{"POSTERN_DATABASE_URL": pgtest.Migrated(t, postgres.Migrate), "POSTERN_JWT_SECRET": testSecret})
 	})
 }
 
-// launch runs the program on a free port of its own until the test ends, and returns when it is ready.
+// launch runs the program on a free port of its own until the test ends, and returns when it is ready. Its store is an empty SQLite
+// store unless env names another.
 func launch(t *testing.T, env map[string]string, args ...string) *instance {
 	t.Helper()
 	settings := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": filepath.Join(t.TempDir(), "data")}
+	if env["POSTERN_DATA_DIR"] == "" && env["POSTERN_DATABASE_URL"] == "" {
+		makeStore(t, settings["POSTERN_DATA_DIR"])
+	}
 	for name, value := range env {
 		settings[name] = value
 	}
@@ -124,14 +166,13 @@ func (o *output) String() string {
 	return o.buffer.String()
 }
 
-// postern runs the program as main does, with an environment of its own, until the command is done. A service that was
-// meant to refuse is stopped.
+// postern runs a command of the program with the given environment only. It stops a service that should have refused to start.
 func postern(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	return posternReading(t, "", environ, args...)
 }
 
-// posternReading is postern with an input.
+// posternReading is postern with a standard input.
 func posternReading(t *testing.T, stdin string, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -91,7 +91,7 @@ func TestTheServiceDoesNotWaitForTheReaderOfItsLog(t *testing.T) {
 	require.NoError(t, err)
 	command, url := serveTo(t, pipe, pipe)
 	require.NoError(t, pipe.Close())
-	requireServedAndStopped(t, 2000, command, url) // a pipe takes 64 KiB: some 300 lines
+	requireServedAndStopped(t, 1000, command, url) // a pipe holds 64 KiB, which is about 300 lines
 	require.NoError(t, reader.Close())
 }
 

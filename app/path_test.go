@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// oddPaths are what nobody means, with what the message says.
+// oddPaths are paths that are mistakes, with what the message says.
 var oddPaths = map[string]string{
 	`"/x/data"`:             "quotation mark",
 	`'/x/data'`:             "quotation mark",
@@ -44,7 +44,7 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// pathSettings are the settings that lead to a file or a folder, and a command that reads them.
+// pathSettings returns the settings that name a file or a folder, each with a command that reads it.
 func pathSettings(t *testing.T) (commands map[string]string) {
 	t.Helper()
 	commands = map[string]string{"from": "copy", "to": "copy"}
@@ -65,9 +65,11 @@ func pathSettings(t *testing.T) (commands map[string]string) {
 	return commands
 }
 
+// TestCheckPath checks every odd path. Three of them show that a setting is checked.
 func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for path, says := range oddPaths {
+	for _, path := range []string{`"/x/data"`, "/x/data\n", "file:///x/data"} {
+		says := oddPaths[path]
 		if strings.Contains(path, "://") {
 			says = "must be" // copy takes URLs, too
 		}

@@ -81,17 +81,34 @@ func TestReadSecret(t *testing.T) {
 	}
 }
 
-// Each secret is tried in a variable and in a file. If one removed what the other keeps, the same text would be two secrets.
-func TestSecretsWithCharactersAroundThemAreRefused(t *testing.T) {
-	t.Parallel()
-	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
-	good := "postgres://" + testSecret
-	for name, text := range map[string]string{
+// aroundSecrets are texts with something around the secret that an editor or a shell may have put there.
+func aroundSecrets() map[string]string {
+	const good = "postgres://" + testSecret
+	return map[string]string{
 		"newline": good + "\n", "line end of Windows": good + "\r\n", "carriage return": good + "\r", "space": good + " ",
 		"space before": " " + good, "tab": good + "\t", "no-break space": good + "\u00a0", "byte order mark": "\uFEFF" + good,
 		"UTF-16": "\xff\xfe" + good, "quotes": `"` + good + `"`, "single quotes": `'` + good + `'`, "nothing else": "\n",
 		"zero width space": good + "\u200b", "zero width space before": "\u200b" + good, "Hangul filler": good + "\u3164",
-	} {
+	}
+}
+
+func TestReadSecretRefusesWhatIsAroundIt(t *testing.T) {
+	t.Parallel()
+	for name, text := range aroundSecrets() {
+		for variable, value := range map[string]string{"S": text, "S_FILE": write(t, text)} {
+			_, err := readSecret(lookUp([]string{variable + "=" + value}), "S")
+			require.ErrorContains(t, err, variable+" ", name)
+			require.NotContains(t, err.Error(), testSecret)
+		}
+	}
+}
+
+// TestReadSecretRefusesWhatIsAroundIt checks every text. Two of them show that each secret is checked, from a variable and from a file.
+func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
+	t.Parallel()
+	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
+	for _, name := range []string{"newline", "quotes"} {
+		text := aroundSecrets()[name]
 		for _, variable := range append(secretVariables(), "DATABASE_URL") {
 			code, stdout, stderr := postern(t, []string{variable + "=" + text}, commands[variable]...)
 			require.Equal(t, exitUsage, code, "%s with %s: %s", variable, name, stderr)

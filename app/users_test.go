@@ -16,10 +16,7 @@ import (
 	"example.com/postern/api/client"
 )
 
-// noticed is how long another instance may still accept an ended session.
-const noticed = time.Second
-
-// environ returns settings as a list of NAME=value.
+// environ returns settings as main finds them.
 func environ(env map[string]string) (list []string) {
 	for name, value := range env {
 		if name != "POSTERN_JWT_SECRET" { // managing accounts needs no keys
@@ -29,10 +26,10 @@ func environ(env map[string]string) (list []string) {
 	return list
 }
 
-// requireRefusedWithin requires that an access token is refused within the limit, and stays refused.
-func (s *instance) requireRefusedWithin(t *testing.T, limit time.Duration, access string) {
+// requireRefusedSoon waits until an access token is refused, and requires that it stays so.
+func (s *instance) requireRefusedSoon(t *testing.T, access string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.me(t, access) == http.StatusUnauthorized }, limit, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return s.me(t, access) == http.StatusUnauthorized }, patience, 5*time.Millisecond)
 	require.Equal(t, http.StatusUnauthorized, s.me(t, access))
 }
 
@@ -46,7 +43,7 @@ func TestPasswordIsSetWhileServing(t *testing.T) {
 		code, stdout, stderr := posternReading(t, newPassword+"\n", environ(env), "users", "set-password", "ADA@example.com")
 		require.Zero(t, code, stderr)
 		require.Equal(t, "The password is replaced, and all sessions of the account have ended.\n", stdout)
-		s.requireRefusedWithin(t, noticed, before.AccessToken)
+		s.requireRefusedSoon(t, before.AccessToken)
 		_, status := s.refresh(t, before.RefreshToken)
 		require.Equal(t, http.StatusBadRequest, status)
 		after := s.logIn(t, ada, newPassword)
@@ -68,8 +65,8 @@ func TestSessionsAreEndedWhileServing(t *testing.T) {
 			require.Zero(t, code, stderr)
 			require.Equal(t, line, stdout)
 		}
-		s.requireRefusedWithin(t, noticed, one.AccessToken)
-		s.requireRefusedWithin(t, noticed, two.AccessToken)
+		s.requireRefusedSoon(t, one.AccessToken)
+		s.requireRefusedSoon(t, two.AccessToken)
 		require.Equal(t, http.StatusOK, s.me(t, s.logIn(t, ada, goodPassword).AccessToken), "the password stays")
 	})
 }

@@ -25,7 +25,6 @@ func TestTheServiceConforms(t *testing.T) {
 	names, err := conformance.Cases()
 	require.NoError(t, err)
 	require.Len(t, report.Results, len(names)+1, "and putting away")
-	require.Less(t, report.Took, 30*time.Second)
 	t.Log(report.Summary())
 }
 

@@ -14,7 +14,7 @@ import (
 
 const countUsers = "SELECT count(*) FROM users"
 
-// What is lost together with the connection must be neither done twice nor reported as done.
+// A write whose connection is lost must not be done twice, nor be reported as done.
 func TestLostWriteIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -72,7 +72,7 @@ func TestLostReadIsRepeatedOnce(t *testing.T) {
 	}
 }
 
-// Before the commit nothing is kept, so the transaction may be run again.
+// A transaction that was not committed left nothing, so it may run again.
 func TestTransactionLostBeforeItsCommitIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -111,7 +111,7 @@ func TestLongTransactionIsUndone(t *testing.T) {
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {
 			return ask[int](t, url, "SELECT count(*) FROM pg_stat_activity WHERE pid = $1", connOf(tx).PgConn().PID()) == 0
-		}, 20*time.Second, 10*time.Millisecond)
+		}, patience, 10*time.Millisecond)
 		return nil
 	})
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
@@ -171,7 +171,7 @@ func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
 	go func() { closed <- s.Close() }()
 	require.Eventually(t, func() bool {
 		return errors.Is(s.Ping(t.Context()), domain.ErrStoreUnavailable)
-	}, 20*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	require.Empty(t, closed)
 	close(release)
 	require.NoError(t, <-ended)

@@ -13,22 +13,25 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// newStore opens a store on a database of its own, which it does not have to migrate.
+// newStore opens a store on a new database, which is migrated already.
 func newStore(t testing.TB, o Options) *Store {
 	t.Helper()
 	return openStore(t, pgtest.Migrated(t, Migrate), o)
 }
 
-// openStore opens a store whose schema is there.
+// openStore opens a store on a migrated database.
 func openStore(t testing.TB, url string, o Options) *Store {
 	t.Helper()
 	o.SkipMigrations = true
 	s, err := Open(t.Context(), url, o)
 	require.NoError(t, err)
-	s.settleTime = time.Minute // however slow the machine: no test that uses this has a server that hangs
+	s.settleTime = time.Minute // the machine may be slow, and the server of these tests never hangs
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
+
+// patience limits how long a test waits for an event. It only decides when a test that hangs fails.
+const patience = 20 * time.Second
 
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 

@@ -18,7 +18,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// load is concurrent readers and writers that go on whatever happens.
+// load is concurrent readers and writers that continue after errors.
 type load struct {
 	store   *Store
 	stop    chan struct{}
@@ -26,8 +26,7 @@ type load struct {
 
 	mu           sync.Mutex
 	acknowledged []domain.Email
-	strange      []error // that are neither success nor domain.ErrStoreUnavailable
-	longest      time.Duration
+	unexpected   []error // other than domain.ErrStoreUnavailable
 	failed       atomic.Int64
 	succeeded    atomic.Int64
 }
@@ -78,13 +77,11 @@ func (l *load) repeat(call func(n int) error) {
 			return
 		default:
 		}
-		begun := time.Now()
-		err := call(n)
-		l.note(err, time.Since(begun))
+		l.note(call(n))
 	}
 }
 
-func (l *load) note(err error, took time.Duration) {
+func (l *load) note(err error) {
 	if err == nil {
 		l.succeeded.Add(1)
 		return
@@ -92,9 +89,8 @@ func (l *load) note(err error, took time.Duration) {
 	l.failed.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.longest = max(l.longest, took)
 	if !errors.Is(err, domain.ErrStoreUnavailable) {
-		l.strange = append(l.strange, err)
+		l.unexpected = append(l.unexpected, err)
 	}
 }
 
@@ -102,44 +98,43 @@ func (l *load) end(t *testing.T) {
 	t.Helper()
 	close(l.stop)
 	l.workers.Wait()
-	require.Empty(t, l.strange)
+	require.Empty(t, l.unexpected)
 	for _, email := range l.acknowledged {
 		_, err := l.store.Users().Credential(t.Context(), email)
 		require.NoError(t, err, "acknowledged, and lost")
 	}
 	slices.Sort(l.acknowledged)
 	require.Len(t, slices.Compact(l.acknowledged), len(l.acknowledged))
-	t.Logf("%d writes acknowledged, none lost; %d calls failed, in %v at most", len(l.acknowledged), l.failed.Load(), l.longest)
+	t.Logf("%d writes acknowledged, none lost; %d calls failed", len(l.acknowledged), l.failed.Load())
 }
 
 // await waits until the counter has grown by n.
 func await(t *testing.T, counter *atomic.Int64, n int64) {
 	t.Helper()
 	until := counter.Load() + n
-	require.Eventually(t, func() bool { return counter.Load() >= until }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return counter.Load() >= until }, patience, time.Millisecond)
 }
 
 func TestRestartUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
-	s, err := Open(t.Context(), server.URL(), Options{})
+	s, err := Open(t.Context(), server.URL(), Options{AcquireTimeout: hour, StatementTimeout: hour}) // calls fail without waiting for a limit
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	l := startLoad(s, 4, 4)
 	for range 2 {
 		await(t, &l.succeeded, 100)
 		server.Stop(t)
-		requireSoon(t, domain.ErrStoreUnavailable, func() error { return s.Ping(t.Context()) }, "ping")
+		require.ErrorIs(t, s.Ping(t.Context()), domain.ErrStoreUnavailable)
 		await(t, &l.failed, 100)
 		server.Start(t)
 		requireRecovers(t, s)
 	}
 	await(t, &l.succeeded, 100)
 	l.end(t)
-	require.Less(t, l.longest, soon, "calls fail fast")
 }
 
-// Two servers stand in for a cluster: of one at a time it can be told that it is the primary.
+// Two servers stand in for a cluster. One of them at a time is the primary.
 func TestNewPrimaryIsFollowed(t *testing.T) {
 	t.Parallel()
 	one, two := pgtest.NewServer(t), pgtest.NewServer(t)
@@ -162,7 +157,7 @@ func TestNewPrimaryIsFollowed(t *testing.T) {
 		}
 	}
 	for range 10 {
-		byDefault.pool.Reset() // each on a connection of its own, to whichever host
+		byDefault.pool.Reset() // so that each uses a new connection, to either host
 		byURL.pool.Reset()
 		insert(byDefault, 1)
 		insert(byURL, 1)
@@ -195,5 +190,5 @@ func readOnly(t *testing.T, server *pgtest.Server, value string) {
 	execIn(t, server.URL(), "ALTER SYSTEM SET default_transaction_read_only = "+value, "SELECT pg_reload_conf()")
 	require.Eventually(t, func() bool {
 		return ask[string](t, server.URL(), "SHOW default_transaction_read_only") == value
-	}, 20*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 }

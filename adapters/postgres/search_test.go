@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// What few of many posts have is found by the index of words, beyond what is walked through.
+// A word that few of many posts have is found by the index of words, beyond the posts that a walk reads.
 func TestASearchGoesBeyondTheWalk(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -45,7 +46,7 @@ func (r *recorder) Query(ctx context.Context, query string, args ...any) (pgx.Ro
 	return r.DBTX.Query(ctx, query, args...)
 }
 
-// However long the newest posts are: what they do not hold is found without them, and of what many hold no more than so much is read.
+// Long posts are not read for a word that they do not have, and a search for a common word reads a bounded amount of text.
 func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -96,7 +97,7 @@ func TestASearchOfFewPostsEndsWithThem(t *testing.T) {
 	}))
 }
 
-// A small table is not read either, as PostgreSQL would have it: each of its texts would be made words again.
+// PostgreSQL would scan a small table, and split each of its texts into words again.
 func TestWordsAreNotComputedAgain(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -110,6 +111,6 @@ func TestWordsAreNotComputedAgain(t *testing.T) {
 			_, err := r.read(ctx, db, r.index.indexQuery(false), r.limit, words, phrases)
 			return err
 		}}, generic)
-		require.Contains(t, plan, "Bitmap Index Scan on post_search_words_idx")
+		require.True(t, slices.ContainsFunc(plan.all(), scan{index: "post_search_words_idx"}.is), plan)
 	}
 }

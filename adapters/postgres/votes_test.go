@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// begin opens a transaction of a connection of its own, which the test ends.
+// begin opens a transaction on a new connection, which is closed when the test ends.
 func begin(t *testing.T, url string) pgx.Tx {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -24,16 +24,16 @@ func begin(t *testing.T, url string) pgx.Tx {
 	return tx
 }
 
-// awaitWaiting returns when somebody waits for a lock.
+// awaitWaiting returns when a session waits for a lock.
 func awaitWaiting(t *testing.T, url string) {
 	t.Helper()
-	for begun := time.Now(); ask[int](t, url, "SELECT count(*)::int FROM pg_stat_activity "+
-		"WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0; {
-		require.Less(t, time.Since(begun), 20*time.Second, "nobody waits")
-	}
+	require.Eventually(t, func() bool {
+		return ask[int](t, url, "SELECT count(*)::int FROM pg_stat_activity "+
+			"WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+	}, patience, time.Millisecond)
 }
 
-// votedFor is a post that somebody keeps from being voted for, and a voter.
+// votedFor returns a post that is locked until release is called, and a user who can vote for it.
 func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domain.UserID, release func()) {
 	t.Helper()
 	s = openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
@@ -46,7 +46,7 @@ func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domai
 	return s, post, user.ID, func() { require.NoError(t, holder.Rollback(t.Context())) }
 }
 
-// A purge of deleted accounts sees every vote, because an account with a vote under way is deleted only after it.
+// The voter is deleted while the vote waits for the post, and purged while the vote is not committed yet.
 func TestAVoteUnderWayDelaysTheDeletionOfItsVoter(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// childPath makes the test binary another process on that database instead of running tests; childName tells it from others.
+// With childPath set, the test binary runs no tests: it is another process on that database. childName distinguishes the processes.
 const (
 	childPath = "POSTERN_SQLITE_TEST_PATH"
 	childName = "POSTERN_SQLITE_TEST_NAME"
@@ -76,7 +76,7 @@ func TestProcessesThatStartAtOnce(t *testing.T) {
 	}
 }
 
-// migrationRows is how many rows goose has when each migration was made once: their numbers may have gaps, and there is a version 0.
+// migrationRows returns the number of goose's rows after each migration was made once, version 0 included.
 func migrationRows(t *testing.T) int {
 	t.Helper()
 	files, err := fs.Glob(migrations.SQLite(), "*.sql")

@@ -23,6 +23,8 @@ const keptName = "postern.db.before-restore-20260329T023000.000000Z"
 func storeOf(t *testing.T, email domain.Email) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "it's 100% \"data\"?#", "postern.db")
+	require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
+	makeStore(t, path)
 	s, err := Open(t.Context(), path, Options{})
 	require.NoError(t, err)
 	_, err = insertUser(t.Context(), s, email)

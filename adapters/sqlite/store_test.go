@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,12 +22,41 @@ func TestStore(t *testing.T) {
 
 func newStore(t testing.TB) *Store { return newStoreWith(t, defaultLimits()) }
 
+// newStoreWith opens a store on a new file, which is migrated already.
 func newStoreWith(t testing.TB, l limits) *Store {
 	t.Helper()
-	s, err := open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{}, l)
+	path := filepath.Join(t.TempDir(), "postern.db")
+	makeStore(t, path)
+	s, err := open(t.Context(), path, Options{}, l)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
+}
+
+// migrated returns the content of an empty database file with the current schema. It is made once.
+var migrated = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "postern-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "postern.db")
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// makeStore makes a file with an empty store.
+func makeStore(t testing.TB, path string) {
+	t.Helper()
+	content, err := migrated()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
 }
 
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)

@@ -21,7 +21,7 @@ import (
 
 var (
 	seedFlag  = flag.Uint64("seed", 0, "simulate this seed alone, and print its trace")
-	seedsFlag = flag.Uint64("seeds", 2000, "how many seeds to simulate")
+	seedsFlag = flag.Uint64("seeds", 250, "how many seeds to simulate")
 )
 
 const (
@@ -30,7 +30,7 @@ const (
 )
 
 // TestSimulation runs many seeds. To see one of them again: go test ./domain/simulation -seed=N -v. To run more:
-// go test ./domain/simulation -seeds=100000.
+// make simulate SEEDS=100000.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if *seedFlag != 0 {

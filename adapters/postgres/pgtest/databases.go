@@ -86,7 +86,8 @@ func create(t testing.TB, template string) string {
 	t.Helper()
 	startShared(t)
 	name := newName()
-	if err := administer("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(template)); err != nil {
+	// Copying files takes a third of the CPU time that PostgreSQL's default takes, which writes every block to the log.
+	if err := administer("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(template) + " STRATEGY FILE_COPY"); err != nil {
 		t.Fatalf("pgtest: create a database: %v", err)
 	}
 	t.Cleanup(func() {

@@ -1,3 +1,5 @@
+//go:build timing
+
 package main
 
 import (
@@ -12,10 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTimeDoesNotTellWhoHasAnAccount takes the time of wrong guesses for an account that is there and ones that are not, in
-// turn. Noise may spoil a round; a guess that is not hashed spoils every one.
+// TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, in turn for an account that exists and for accounts that do
+// not. Noise may spoil a round; a guess that is not hashed spoils all of them.
 func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
-	t.Parallel()
 	const rounds, samples = 3, 40
 	a := newAttacker(t, launch(t, map[string]string{
 		"POSTERN_LOGIN_FREE_TRIES": "100", "POSTERN_LOGIN_TRIES_PER_ADDRESS": "1000000",
@@ -40,6 +41,23 @@ func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 		}
 	}
 	require.Fail(t, "the time of an answer tells whether there is an account")
+}
+
+// TestRevocationDelay reports how long a session that was ended on one instance is let in by another. The limit is a rule of the
+// domain, which is tested there with a clock of the tests' own.
+func TestRevocationDelay(t *testing.T) {
+	one, two, _ := pair(t)
+	one.signUp(t, ada)
+	var delays []time.Duration
+	for range 8 {
+		login := one.logIn(t, ada, goodPassword)
+		one.end(t, login)
+		ended := time.Now()
+		two.requireRefusedSoon(t, login.AccessToken)
+		delays = append(delays, time.Since(ended))
+	}
+	slices.Sort(delays)
+	t.Logf("revocation on another instance: median %v, worst %v", delays[len(delays)/2], delays[len(delays)-1])
 }
 
 // timeOf returns how long a wrong guess takes.
