@@ -96,15 +96,12 @@ func (e FieldProblemCode) Valid() bool {
 
 // Defines values for GrantType.
 const (
-	GrantTypeEmpty    GrantType = ""
 	GrantTypePassword GrantType = "password"
 )
 
 // Valid indicates whether the value is a known member of the GrantType enum.
 func (e GrantType) Valid() bool {
 	switch e {
-	case GrantTypeEmpty:
-		return true
 	case GrantTypePassword:
 		return true
 	default:
@@ -262,21 +259,6 @@ func (e ProblemCode) Valid() bool {
 	}
 }
 
-// Defines values for Replayed.
-const (
-	ReplayedTrue Replayed = "true"
-)
-
-// Valid indicates whether the value is a known member of the Replayed enum.
-func (e Replayed) Valid() bool {
-	switch e {
-	case ReplayedTrue:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TokenGrantType.
 const (
 	TokenGrantTypePassword     TokenGrantType = "password"
@@ -310,106 +292,111 @@ func (e TokenType) Valid() bool {
 	}
 }
 
-// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 //
 // Example: 1
 type ID = int64
 
-// Account A user as its owner sees it.
+// Account An account, visible to its owner only.
 type Account struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	//
 	// Example: 1
 	ID ID `json:"id"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Email The e-mail address, as it was given; its domain may be internationalised (RFC 5891).
+	// Email The e-mail address as it was given. Its domain may be internationalised (RFC 5891).
 	//
 	// Example: ada@example.com
 	Email string `json:"email"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	//
 	// Example: Ada
 	Name *Name `json:"name"`
 }
 
-// AccountPatch What is to change of an account.
+// AccountPatch A merge patch of an account.
 type AccountPatch struct {
-	// Name The name to go by; null for none.
+	// Name The display name. Null removes it.
 	//
 	// Example: Ada
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 }
 
-// CreatedAt When it was made, in UTC (RFC 3339).
+// CreatedAt The time of creation, in UTC (RFC 3339).
 //
 // Example: 2026-11-24T09:30:00.123456Z
 type CreatedAt = Time
 
-// FieldLocation Which part of the request it is in.
+// EntityTags A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+//
+// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+type EntityTags = string
+
+// FieldLocation The part of the request that contains the field.
 //
 // Example: body
 type FieldLocation string
 
-// FieldProblem What is wrong with one field. It never holds the value that was sent.
+// FieldProblem What is wrong with one field. It never contains the value.
 type FieldProblem struct {
-	// Code What is wrong with the field, for programs. Stable.
+	// Code Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
 	//
 	// Example: required
 	Code FieldProblemCode `json:"code"`
 
-	// Detail What is wrong, for people; it reads on from the field's name.
+	// Detail A description for people, to be read after the field's name.
 	//
 	// Example: is required
 	Detail string `json:"detail"`
 
-	// In Which part of the request it is in.
+	// In The part of the request that contains the field.
 	//
 	// Example: body
 	In FieldLocation `json:"in"`
 
-	// Name The parameter's name, where it is not in the body.
+	// Name The name of the parameter, if the field is not in the body.
 	//
 	// Example: limit
 	Name *string `json:"name,omitempty"`
 
-	// Pointer Where in the body it is (RFC 6901); a form's fields are members of one object.
+	// Pointer The place in the body, as a JSON Pointer (RFC 6901). The fields of a form count as members of an object.
 	//
 	// Example: /title
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldProblemCode What is wrong with the field, for programs. Stable.
+// FieldProblemCode Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
 //
 // Example: required
 type FieldProblemCode string
 
-// GrantType May be left out or empty.
+// GrantType The grant. If it is absent or empty, it is password.
 //
 // Example: password
 type GrantType string
 
-// Health A good state.
+// Health The result of a successful health check.
 type Health struct {
-	// Status What was asked for is so.
+	// Status The state of the instance.
 	//
 	// Example: ok
 	Status HealthStatus `json:"status"`
 }
 
-// HealthStatus What was asked for is so.
+// HealthStatus The state of the instance.
 //
 // Example: ok
 type HealthStatus string
 
 // JWK A public key (RFC 7517, RFC 7518, RFC 8037).
 type JWK struct {
-	// Alg The algorithm of its signatures.
+	// Alg The signature algorithm.
 	//
 	// Example: EdDSA
 	Alg string `json:"alg"`
@@ -429,7 +416,7 @@ type JWK struct {
 	// Example: OKP
 	Kty string `json:"kty"`
 
-	// Use What it is for.
+	// Use The use of the key.
 	//
 	// Example: sig
 	Use string `json:"use"`
@@ -447,33 +434,33 @@ type JWK struct {
 
 // JWKSet A JWK Set (RFC 7517, section 5).
 type JWKSet struct {
-	// Keys The public keys that access tokens were, are or will be signed with.
+	// Keys The public signing keys, in the order in which they come into force.
 	Keys []JWK `json:"keys"`
 }
 
-// LoginForm The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Members it does not name are ignored.
+// LoginForm The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Other members are ignored.
 type LoginForm struct {
-	// ClientID Accepted and ignored; there are no registered clients.
+	// ClientID Accepted and ignored. Clients are not registered.
 	//
 	// Example:
 	ClientID *string `json:"client_id,omitempty"`
 
-	// ClientSecret Accepted and ignored; there are no registered clients.
+	// ClientSecret Accepted and ignored. Clients are not registered.
 	//
 	// Example:
 	ClientSecret *string `json:"client_secret,omitempty"`
 
-	// GrantType May be left out or empty.
+	// GrantType The grant. If it is absent or empty, it is password.
 	//
 	// Example: password
 	GrantType *GrantType `json:"grant_type,omitempty"`
 
-	// Password The password, of at most 1024 octets.
+	// Password The password, at most 1024 octets.
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
 
-	// Scope Accepted and ignored; there are no scopes.
+	// Scope Accepted and ignored. There are no scopes.
 	//
 	// Example:
 	Scope *string `json:"scope,omitempty"`
@@ -484,45 +471,45 @@ type LoginForm struct {
 	Username string `json:"username"`
 }
 
-// LogoutForm The refresh token of the session to be ended. Members it does not name are ignored.
+// LogoutForm The refresh token of the session to end. Other members are ignored.
 type LogoutForm struct {
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	//
 	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
 	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
 }
 
-// Name The name a user goes by; null when unset.
+// Name The display name, or null.
 //
 // Example: Ada
 type Name = string
 
-// OAuthError An error of the token endpoint (RFC 6749, section 5.2) that is a problem, too.
+// OAuthError An error of the token endpoint (RFC 6749, section 5.2), with all members of a problem.
 type OAuthError struct {
-	// Code What went wrong, for programs. Stable.
+	// Code Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 	//
 	// Example: validation
 	Code ProblemCode `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail A description of this problem, for people.
 	//
 	// Example: 1 field is not valid.
 	Detail string `json:"detail"`
 
-	// Error What went wrong, for OAuth clients.
+	// Error The error code of RFC 6749, section 5.2. New codes may be added.
 	//
 	// Example: invalid_grant
 	Error OAuthErrorCode `json:"error"`
 
-	// ErrorDescription What went wrong, for people.
+	// ErrorDescription A description of the error, for people.
 	//
 	// Example: Invalid Credentials
 	ErrorDescription string `json:"error_description"`
 
-	// Errors Everything that is wrong with the request, in the order path, query, header, body; at most 100.
+	// Errors Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
-	// RequestID The `X-Request-Id` of this answer.
+	// RequestID The X-Request-Id of this answer.
 	//
 	// Example: 01JDEXAMPLE7Q2V9XK3M5T8WZA
 	RequestID string `json:"request_id"`
@@ -532,30 +519,30 @@ type OAuthError struct {
 	// Example: 422
 	Status int32 `json:"status"`
 
-	// Title The status in words.
+	// Title The name of the HTTP status.
 	//
 	// Example: Unprocessable Content
 	Title string `json:"title"`
 
-	// Type Names the kind of problem.
+	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	//
-	// Example: https://postern.example/problems/validation
+	// Example: /problems/validation
 	Type string `json:"type"`
 }
 
-// OAuthErrorCode What went wrong, for OAuth clients.
+// OAuthErrorCode The error code of RFC 6749, section 5.2. New codes may be added.
 //
 // Example: invalid_grant
 type OAuthErrorCode string
 
-// PasswordChange What a password is changed with.
+// PasswordChange A change of password.
 type PasswordChange struct {
-	// CurrentPassword The password until now, of at most 1024 octets.
+	// CurrentPassword The current password, at most 1024 octets.
 	//
 	// Example: correct horse battery staple
 	CurrentPassword string `json:"current_password"`
 
-	// NewPassword Any 8 to 128 Unicode characters that are not easily guessed.
+	// NewPassword 8 to 128 Unicode characters that are not easy to guess.
 	//
 	// Example: seventeen purple gallons of paint
 	NewPassword string `json:"new_password"`
@@ -563,91 +550,96 @@ type PasswordChange struct {
 
 // Post A post.
 type Post struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	//
 	// Example: 1
 	ID ID `json:"id"`
 
-	// OwnerID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// OwnerID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	//
 	// Example: 1
 	OwnerID ID `json:"owner_id"`
 
-	// Content The text, as it was sent.
+	// ETag The strong entity tag of the post, as in the ETag header. Send it back as If-Match, or in the body, to change only the version that you read.
+	//
+	// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+	ETag string `json:"etag"`
+
+	// Content The content, exactly as it was sent.
 	//
 	// Example: The first post of many.
 	Content string `json:"content"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Owner Who wrote a post.
+	// Owner The author of a post.
 	Owner PostOwner `json:"owner"`
 
-	// Published Whether others may see it.
+	// Published Whether others can see the post.
 	//
 	// Example: true
 	Published bool `json:"published"`
 
-	// PublishedAt When it was first published, in UTC (RFC 3339); null for a draft.
+	// PublishedAt The time of the first publication, in UTC (RFC 3339). It is null if the post was never published.
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	PublishedAt *Time `json:"published_at"`
 
-	// Title The headline, as it was sent.
+	// Title The title, exactly as it was sent.
 	//
 	// Example: Hello
 	Title string `json:"title"`
 
-	// UpdatedAt When it was last updated, in UTC (RFC 3339).
+	// UpdatedAt The time of the last update, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	UpdatedAt Time `json:"updated_at"`
 
-	// Version 1 at first, one more with every update.
+	// Version The number of the version. It starts at 1 and grows by one with every update.
 	//
 	// Example: 1
 	Version int64 `json:"version"`
 
-	// Votes How many users vote for it.
+	// Votes The number of votes.
 	//
 	// Example: 0
 	Votes int64 `json:"votes"`
 }
 
-// PostInput What an author says of a post.
+// PostInput A post to create.
 type PostInput struct {
-	// Content The text.
+	// Content The content.
 	//
 	// Example: The first post of many.
 	Content string `json:"content"`
 
-	// Published Whether others may see it. False makes it a draft.
+	// Published Whether others can see the post. False makes it a draft. If absent, it is true.
 	//
 	// Example: true
 	Published *bool `json:"published,omitempty"`
 
-	// Title The headline.
+	// Title The title.
 	//
 	// Example: Hello
 	Title string `json:"title"`
 }
 
-// PostOrder Which posts come first.
+// PostOrder The order of posts by time of publication.
 //
 // Example: newest
 type PostOrder string
 
-// PostOwner Who wrote a post.
+// PostOwner The author of a post.
 type PostOwner struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	//
 	// Example: 1
 	ID ID `json:"id"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	//
 	// Example: Ada
 	Name *Name `json:"name"`
@@ -656,40 +648,68 @@ type PostOwner struct {
 // PostPage A page of posts.
 type PostPage = []Post
 
-// PostPatch What is to change of a post.
+// PostPatch A merge patch of a post.
 type PostPatch struct {
-	// Content The text.
+	// Content The content.
 	//
 	// Example: The first post of many.
 	Content *string `json:"content,omitempty"`
 
-	// Published Whether others may see it. False makes it a draft.
+	// ETag The entity tag that was read with the post. It counts as If-Match if that header is absent. Null counts as absent.
+	//
+	// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+	ETag *string `json:"etag,omitempty"`
+
+	// Published Whether others can see the post. False makes it a draft.
 	//
 	// Example: true
 	Published *bool `json:"published,omitempty"`
 
-	// Title The headline.
+	// Title The title.
 	//
 	// Example: Hello
 	Title *string `json:"title,omitempty"`
 }
 
-// Problem What went wrong (RFC 9457).
+// PostUpdate The new state of a post. A post that was read can be sent back whole.
+type PostUpdate struct {
+	// Content The content.
+	//
+	// Example: The first post of many.
+	Content string `json:"content"`
+
+	// ETag The entity tag that was read with the post. It counts as If-Match if that header is absent. Null counts as absent.
+	//
+	// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+	ETag *string `json:"etag,omitempty"`
+
+	// Published Whether others can see the post. False makes it a draft. If absent, it is true.
+	//
+	// Example: true
+	Published *bool `json:"published,omitempty"`
+
+	// Title The title.
+	//
+	// Example: Hello
+	Title string `json:"title"`
+}
+
+// Problem A problem document (RFC 9457).
 type Problem struct {
-	// Code What went wrong, for programs. Stable.
+	// Code Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 	//
 	// Example: validation
 	Code ProblemCode `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail A description of this problem, for people.
 	//
 	// Example: 1 field is not valid.
 	Detail string `json:"detail"`
 
-	// Errors Everything that is wrong with the request, in the order path, query, header, body; at most 100.
+	// Errors Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
-	// RequestID The `X-Request-Id` of this answer.
+	// RequestID The X-Request-Id of this answer.
 	//
 	// Example: 01JDEXAMPLE7Q2V9XK3M5T8WZA
 	RequestID string `json:"request_id"`
@@ -699,104 +719,99 @@ type Problem struct {
 	// Example: 422
 	Status int32 `json:"status"`
 
-	// Title The status in words.
+	// Title The name of the HTTP status.
 	//
 	// Example: Unprocessable Content
 	Title string `json:"title"`
 
-	// Type Names the kind of problem.
+	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	//
-	// Example: https://postern.example/problems/validation
+	// Example: /problems/validation
 	Type string `json:"type"`
 }
 
-// ProblemCode What went wrong, for programs. Stable.
+// ProblemCode Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 //
 // Example: validation
 type ProblemCode string
 
-// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 //
 // Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
 type RefreshToken = string
 
-// Registration What a person signs up with.
+// Registration A sign-up.
 type Registration struct {
 	// Email One addr-spec (RFC 5322) with an ASCII local part and a domain name.
 	//
 	// Example: ada@example.com
 	Email string `json:"email"`
 
-	// Password Any 8 to 128 Unicode characters that are not easily guessed.
+	// Password 8 to 128 Unicode characters that are not easy to guess.
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
 }
 
-// Replayed That it is so.
-//
-// Example: true
-type Replayed string
-
-// Session One log-in. The address and user agent are the log-in's own word, for you to recognise it by.
+// Session A session. The address and the user agent are those of the log-in.
 type Session struct {
-	// CreatedAt When the password was given, in UTC (RFC 3339).
+	// CreatedAt The time of the log-in, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt Time `json:"created_at"`
 
-	// Current Whether this is the session that asks.
+	// Current Whether this is the session of the request.
 	//
 	// Example: true
 	Current bool `json:"current"`
 
-	// ExpiresAt When it dies unless it is refreshed before, in UTC (RFC 3339).
+	// ExpiresAt The time at which the session ends unless it is refreshed, in UTC (RFC 3339).
 	//
 	// Example: 2026-12-08T09:30:00.123456Z
 	ExpiresAt Time `json:"expires_at"`
 
-	// ID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+	// ID Identifies a session. Its only use is to end the session.
 	//
 	// Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
 	ID SessionID `json:"id"`
 
-	// IP The address that the log-in came from; empty if it is not known.
+	// IP The client address of the log-in. It is empty if unknown.
 	//
 	// Example: 192.0.2.17
 	IP string `json:"ip"`
 
-	// RefreshedAt When it was last refreshed, in UTC (RFC 3339); at first, when it was created.
+	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	RefreshedAt Time `json:"refreshed_at"`
 
-	// UserAgent What the device called itself.
+	// UserAgent The User-Agent header of the log-in.
 	//
 	// Example: Mozilla/5.0 (X11; Linux x86_64)
 	UserAgent string `json:"user_agent"`
 }
 
-// SessionID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+// SessionID Identifies a session. Its only use is to end the session.
 //
 // Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
 type SessionID = string
 
-// SessionList Live sessions, the newest first.
+// SessionList Live sessions, newest first.
 type SessionList = []Session
 
-// Token A successful answer of RFC 6749, section 5.1.
+// Token A successful answer (RFC 6749, section 5.1).
 type Token struct {
-	// AccessToken Send it in an `Authorization` header, behind `Bearer`. Treat it as opaque.
+	// AccessToken Sent as a bearer token in the Authorization header. Treat it as opaque.
 	//
 	// Example: eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl
 	AccessToken string `json:"access_token"`
 
-	// ExpiresIn How many seconds the token is good for.
+	// ExpiresIn The lifetime of the access token in seconds.
 	//
 	// Example: 1800
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	//
 	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
 	RefreshToken RefreshToken `json:"refresh_token"`
@@ -808,34 +823,34 @@ type Token struct {
 }
 
 // TokenForm The form of a grant (RFC 6749, sections 4.3.2 and 6). `username` and `password` go with `grant_type=password`,
-// `refresh_token` goes with `grant_type=refresh_token`. Members it does not name are ignored.
+// `refresh_token` goes with `grant_type=refresh_token`. Other members are ignored.
 type TokenForm struct {
-	// ClientID Accepted and ignored; there are no registered clients.
+	// ClientID Accepted and ignored. Clients are not registered.
 	//
 	// Example:
 	ClientID *string `json:"client_id,omitempty"`
 
-	// ClientSecret Accepted and ignored; there are no registered clients.
+	// ClientSecret Accepted and ignored. Clients are not registered.
 	//
 	// Example:
 	ClientSecret *string `json:"client_secret,omitempty"`
 
-	// GrantType What the tokens are asked for with.
+	// GrantType The grant.
 	//
 	// Example: refresh_token
 	GrantType TokenGrantType `json:"grant_type"`
 
-	// Password The password, of at most 1024 octets.
+	// Password The password, at most 1024 octets.
 	//
 	// Example: correct horse battery staple
 	Password *string `json:"password,omitempty"`
 
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	//
 	// Example: AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
 	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
 
-	// Scope Accepted and ignored; there are no scopes.
+	// Scope Accepted and ignored. There are no scopes.
 	//
 	// Example:
 	Scope *string `json:"scope,omitempty"`
@@ -846,7 +861,7 @@ type TokenForm struct {
 	Username *string `json:"username,omitempty"`
 }
 
-// TokenGrantType What the tokens are asked for with.
+// TokenGrantType The grant.
 //
 // Example: refresh_token
 type TokenGrantType string
@@ -856,25 +871,25 @@ type TokenGrantType string
 // Example: bearer
 type TokenType string
 
-// User What everyone may know of a user.
+// User The public profile of a user.
 type User struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	//
 	// Example: 1
 	ID ID `json:"id"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	//
 	// Example: Ada
 	Name *Name `json:"name"`
 }
 
-// Author An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// Author An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 //
 // Example: 1
 type Author = ID
@@ -885,24 +900,28 @@ type Cursor = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
-// IfMatch defines model for IfMatch.
-type IfMatch = string
+// IfMatch A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+//
+// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+type IfMatch = EntityTags
 
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
-// IfNoneMatchOnWrite defines model for IfNoneMatchOnWrite.
-type IfNoneMatchOnWrite = string
+// IfNoneMatchOnWrite A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+//
+// Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
+type IfNoneMatchOnWrite = EntityTags
 
 // Limit defines model for Limit.
 type Limit = int32
 
-// Order Which posts come first.
+// Order The order of posts by time of publication.
 //
 // Example: newest
 type Order = PostOrder
 
-// PostID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// PostID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 //
 // Example: 1
 type PostID = ID
@@ -919,145 +938,175 @@ type PublishedBefore = Time
 // Search defines model for Search.
 type Search = string
 
-// SessionToEnd A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+// SessionToEnd Identifies a session. Its only use is to end the session.
 //
 // Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
 type SessionToEnd = SessionID
 
-// UserID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// UserID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 //
 // Example: 1
 type UserID = ID
 
-// BadRequest What went wrong (RFC 9457).
+// BadRequest A problem document (RFC 9457).
 type BadRequest = Problem
 
-// Conflict What went wrong (RFC 9457).
-type Conflict = Problem
+// Busy A problem document (RFC 9457).
+type Busy = Problem
 
-// ContentTooLarge What went wrong (RFC 9457).
+// ContentTooLarge A problem document (RFC 9457).
 type ContentTooLarge = Problem
 
-// Forbidden What went wrong (RFC 9457).
-type Forbidden = Problem
+// EmailTaken A problem document (RFC 9457).
+type EmailTaken = Problem
 
-// InProgress What went wrong (RFC 9457).
+// InProgress A problem document (RFC 9457).
 type InProgress = Problem
 
-// InternalServerError What went wrong (RFC 9457).
+// InternalServerError A problem document (RFC 9457).
 type InternalServerError = Problem
 
-// InvalidCredentials What went wrong (RFC 9457).
+// InvalidCredentials A problem document (RFC 9457).
 type InvalidCredentials = Problem
 
-// NotFound What went wrong (RFC 9457).
-type NotFound = Problem
+// InvalidParameters A problem document (RFC 9457).
+type InvalidParameters = Problem
 
-// PreconditionFailed What went wrong (RFC 9457).
+// InvalidPost A problem document (RFC 9457).
+type InvalidPost = Problem
+
+// InvalidRegistration A problem document (RFC 9457).
+type InvalidRegistration = Problem
+
+// InvalidToken A problem document (RFC 9457).
+type InvalidToken = Problem
+
+// MalformedRequest A problem document (RFC 9457).
+type MalformedRequest = Problem
+
+// NotPostOwner A problem document (RFC 9457).
+type NotPostOwner = Problem
+
+// NotReady A problem document (RFC 9457).
+type NotReady = Problem
+
+// PostNotFound A problem document (RFC 9457).
+type PostNotFound = Problem
+
+// PreconditionFailed A problem document (RFC 9457).
 type PreconditionFailed = Problem
 
-// RequestTimeout What went wrong (RFC 9457).
+// ReauthenticationRequired A problem document (RFC 9457).
+type ReauthenticationRequired = Problem
+
+// RequestTimeout A problem document (RFC 9457).
 type RequestTimeout = Problem
 
-// ServiceUnavailable What went wrong (RFC 9457).
-type ServiceUnavailable = Problem
+// SearchUnavailable A problem document (RFC 9457).
+type SearchUnavailable = Problem
 
-// TooManyRequests What went wrong (RFC 9457).
-type TooManyRequests = Problem
+// SessionNotFound A problem document (RFC 9457).
+type SessionNotFound = Problem
 
-// Unauthorized What went wrong (RFC 9457).
+// TooManyAttempts A problem document (RFC 9457).
+type TooManyAttempts = Problem
+
+// TooManySignUps A problem document (RFC 9457).
+type TooManySignUps = Problem
+
+// TooManyWrites A problem document (RFC 9457).
+type TooManyWrites = Problem
+
+// Unauthorized A problem document (RFC 9457).
 type Unauthorized = Problem
 
-// UnprocessableContent What went wrong (RFC 9457).
+// Unavailable A problem document (RFC 9457).
+type Unavailable = Problem
+
+// UnprocessableContent A problem document (RFC 9457).
 type UnprocessableContent = Problem
 
-// UnsupportedMediaType What went wrong (RFC 9457).
+// UnsupportedMediaType A problem document (RFC 9457).
 type UnsupportedMediaType = Problem
+
+// UserNotFound A problem document (RFC 9457).
+type UserNotFound = Problem
+
+// WriteUnavailable A problem document (RFC 9457).
+type WriteUnavailable = Problem
 
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
-	// Author Only what this user wrote.
+	// Author Only posts by this user.
 	Author *Author `form:"author,omitempty" json:"author,omitempty"`
 
-	// Search Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-	// of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
-	// character, with its marks, is a word. At most 64 different words (`too_many_words`).
+	// Search Only posts whose title or content contains all of these words, at most 64 different ones. Words in double quotes must follow each other, and an asterisk at the end of a word matches any ending. Case, accents and punctuation are ignored. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, each character with its marks is a word.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
-	// PublishedAfter Only what was published at this time or later (RFC 3339).
+	// PublishedAfter Only posts published at this time or later (RFC 3339).
 	PublishedAfter *PublishedAfter `form:"published_after,omitempty" json:"published_after,omitempty"`
 
-	// PublishedBefore Only what was published before this time (RFC 3339).
+	// PublishedBefore Only posts published before this time (RFC 3339).
 	PublishedBefore *PublishedBefore `form:"published_before,omitempty" json:"published_before,omitempty"`
 
-	// Order Which posts come first.
+	// Order The order of the posts by time of publication.
 	Order *Order `form:"order,omitempty" json:"order,omitempty"`
 
-	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
+	// Limit The maximum number of posts on a page. A page of long posts has fewer.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
+	// Cursor The start of the page, taken from a Link header. It is opaque and signed.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreatePostParams defines parameters for CreatePost.
 type CreatePostParams struct {
-	// IdempotencyKey Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
+	// IdempotencyKey Identifies this request, so that it can be sent again safely (draft-ietf-httpapi-idempotency-key-header). Use a new random key for each post.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeletePostParams defines parameters for DeletePost.
 type DeletePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // GetPostParams defines parameters for GetPost.
 type GetPostParams struct {
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
-	// one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
+	// IfNoneMatch Asks for the post only if its ETag differs (RFC 9110, section 13.1.2). Whole tags are compared, but weak tags and suffixes such as -gzip match too. A malformed list is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PatchPostParams defines parameters for PatchPost.
 type PatchPostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // UpdatePostParams defines parameters for UpdatePost.
 type UpdatePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // ListOwnPostsParams defines parameters for ListOwnPosts.
 type ListOwnPostsParams struct {
-	// Published Only what is published, or only drafts.
+	// Published Only published posts, or only drafts.
 	Published *Published `form:"published,omitempty" json:"published,omitempty"`
 
-	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
+	// Limit The maximum number of posts on a page. A page of long posts has fewer.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
+	// Cursor The start of the page, taken from a Link header. It is opaque and signed.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -1076,11 +1125,14 @@ type LogoutMultipartRequestBody = LogoutForm
 // CreatePostJSONRequestBody defines body for CreatePost for application/json ContentType.
 type CreatePostJSONRequestBody = PostInput
 
+// PatchPostJSONRequestBody defines body for PatchPost for application/json ContentType.
+type PatchPostJSONRequestBody = PostPatch
+
 // PatchPostApplicationMergePatchPlusJSONRequestBody defines body for PatchPost for application/merge-patch+json ContentType.
 type PatchPostApplicationMergePatchPlusJSONRequestBody = PostPatch
 
 // UpdatePostJSONRequestBody defines body for UpdatePost for application/json ContentType.
-type UpdatePostJSONRequestBody = PostInput
+type UpdatePostJSONRequestBody = PostUpdate
 
 // CreateTokenFormdataRequestBody defines body for CreateToken for application/x-www-form-urlencoded ContentType.
 type CreateTokenFormdataRequestBody = TokenForm
@@ -1111,9 +1163,8 @@ type GetKeysResponseObject interface {
 
 type GetKeys200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type GetKeys200JSONResponse struct {
@@ -1129,15 +1180,8 @@ func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWrite
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1154,9 +1198,8 @@ type GetHealthResponseObject interface {
 
 type GetHealth200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type GetHealth200JSONResponse struct {
@@ -1172,15 +1215,8 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1198,9 +1234,8 @@ type LoginResponseObject interface {
 
 type Login200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type Login200JSONResponse struct {
@@ -1216,15 +1251,8 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1242,9 +1270,8 @@ type LogoutResponseObject interface {
 
 type Logout204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type Logout204Response struct {
@@ -1255,15 +1282,8 @@ func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) err
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1281,10 +1301,9 @@ type ListPostsResponseObject interface {
 
 type ListPosts200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
+	CacheControl             string
 	Link                     *string
-	RateLimit                *string
-	XRequestID               *string
+	XRequestID               string
 }
 
 type ListPosts200JSONResponse struct {
@@ -1300,18 +1319,11 @@ func (response ListPosts200JSONResponse) VisitListPostsResponse(w http.ResponseW
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
 	if response.Headers.Link != nil {
 		setHeader(w, "Link", *response.Headers.Link)
 	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1330,12 +1342,11 @@ type CreatePostResponseObject interface {
 
 type CreatePost201ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	ETag                     *string
-	IdempotencyReplayed      *Replayed
+	CacheControl             string
+	ETag                     string
+	IdempotencyReplayed      *bool
 	Location                 string
-	RateLimit                *string
-	XRequestID               *string
+	XRequestID               string
 }
 
 type CreatePost201JSONResponse struct {
@@ -1351,22 +1362,13 @@ func (response CreatePost201JSONResponse) VisitCreatePostResponse(w http.Respons
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.ETag != nil {
-		setHeader(w, "ETag", *response.Headers.ETag)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "ETag", response.Headers.ETag)
 	if response.Headers.IdempotencyReplayed != nil {
 		setHeader(w, "Idempotency-Replayed", *response.Headers.IdempotencyReplayed)
 	}
 	setHeader(w, "Location", response.Headers.Location)
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 201, "application/json")
 	return nil
@@ -1385,9 +1387,8 @@ type DeletePostResponseObject interface {
 
 type DeletePost204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type DeletePost204Response struct {
@@ -1398,15 +1399,8 @@ func (response DeletePost204Response) VisitDeletePostResponse(w http.ResponseWri
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1425,11 +1419,10 @@ type GetPostResponseObject interface {
 
 type GetPost200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	ETag                     *string
-	RateLimit                *string
-	Vary                     *string
-	XRequestID               *string
+	CacheControl             string
+	ETag                     string
+	Vary                     string
+	XRequestID               string
 }
 
 type GetPost200JSONResponse struct {
@@ -1445,21 +1438,10 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.ETag != nil {
-		setHeader(w, "ETag", *response.Headers.ETag)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.Vary != nil {
-		setHeader(w, "Vary", *response.Headers.Vary)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "ETag", response.Headers.ETag)
+	setHeader(w, "Vary", response.Headers.Vary)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1467,11 +1449,10 @@ func (response GetPost200JSONResponse) VisitGetPostResponse(w http.ResponseWrite
 
 type GetPost304ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	ETag                     *string
-	RateLimit                *string
-	Vary                     *string
-	XRequestID               *string
+	CacheControl             string
+	ETag                     string
+	Vary                     string
+	XRequestID               string
 }
 
 type GetPost304Response struct {
@@ -1482,21 +1463,10 @@ func (response GetPost304Response) VisitGetPostResponse(w http.ResponseWriter) e
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.ETag != nil {
-		setHeader(w, "ETag", *response.Headers.ETag)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.Vary != nil {
-		setHeader(w, "Vary", *response.Headers.Vary)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "ETag", response.Headers.ETag)
+	setHeader(w, "Vary", response.Headers.Vary)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(304)
 	return nil
@@ -1506,7 +1476,7 @@ func (response GetPost304Response) VisitGetPostResponse(w http.ResponseWriter) e
 type PatchPostRequestObject struct {
 	ID     PostID
 	Params PatchPostParams
-	Body   *PatchPostApplicationMergePatchPlusJSONRequestBody
+	Body   *PatchPostJSONRequestBody
 }
 
 // PatchPostResponseObject is one of the answers of PatchPost that are no problems.
@@ -1516,10 +1486,9 @@ type PatchPostResponseObject interface {
 
 type PatchPost200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	ETag                     *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	ETag                     string
+	XRequestID               string
 }
 
 type PatchPost200JSONResponse struct {
@@ -1535,18 +1504,9 @@ func (response PatchPost200JSONResponse) VisitPatchPostResponse(w http.ResponseW
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.ETag != nil {
-		setHeader(w, "ETag", *response.Headers.ETag)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "ETag", response.Headers.ETag)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1566,10 +1526,9 @@ type UpdatePostResponseObject interface {
 
 type UpdatePost200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	ETag                     *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	ETag                     string
+	XRequestID               string
 }
 
 type UpdatePost200JSONResponse struct {
@@ -1585,18 +1544,9 @@ func (response UpdatePost200JSONResponse) VisitUpdatePostResponse(w http.Respons
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.ETag != nil {
-		setHeader(w, "ETag", *response.Headers.ETag)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "ETag", response.Headers.ETag)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1614,9 +1564,8 @@ type WithdrawVoteResponseObject interface {
 
 type WithdrawVote204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type WithdrawVote204Response struct {
@@ -1627,15 +1576,8 @@ func (response WithdrawVote204Response) VisitWithdrawVoteResponse(w http.Respons
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1653,9 +1595,8 @@ type VoteForPostResponseObject interface {
 
 type VoteForPost204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type VoteForPost204Response struct {
@@ -1666,15 +1607,8 @@ func (response VoteForPost204Response) VisitVoteForPostResponse(w http.ResponseW
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1691,9 +1625,8 @@ type GetReadinessResponseObject interface {
 
 type GetReadiness200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type GetReadiness200JSONResponse struct {
@@ -1709,15 +1642,8 @@ func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.Res
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1734,9 +1660,8 @@ type EndOtherSessionsResponseObject interface {
 
 type EndOtherSessions204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type EndOtherSessions204Response struct {
@@ -1747,15 +1672,8 @@ func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(w http
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1772,9 +1690,8 @@ type ListSessionsResponseObject interface {
 
 type ListSessions200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type ListSessions200JSONResponse struct {
@@ -1790,15 +1707,8 @@ func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.Res
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1816,9 +1726,8 @@ type EndSessionResponseObject interface {
 
 type EndSession204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type EndSession204Response struct {
@@ -1829,15 +1738,8 @@ func (response EndSession204Response) VisitEndSessionResponse(w http.ResponseWri
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1855,9 +1757,8 @@ type CreateTokenResponseObject interface {
 
 type CreateToken200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type CreateToken200JSONResponse struct {
@@ -1873,15 +1774,8 @@ func (response CreateToken200JSONResponse) VisitCreateTokenResponse(w http.Respo
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -1899,10 +1793,9 @@ type CreateUserResponseObject interface {
 
 type CreateUser201ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
+	CacheControl             string
 	Location                 string
-	RateLimit                *string
-	XRequestID               *string
+	XRequestID               string
 }
 
 type CreateUser201JSONResponse struct {
@@ -1918,16 +1811,9 @@ func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.Respons
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
 	setHeader(w, "Location", response.Headers.Location)
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 201, "application/json")
 	return nil
@@ -1944,9 +1830,8 @@ type DeleteCurrentUserResponseObject interface {
 
 type DeleteCurrentUser204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type DeleteCurrentUser204Response struct {
@@ -1957,15 +1842,8 @@ func (response DeleteCurrentUser204Response) VisitDeleteCurrentUserResponse(w ht
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -1982,9 +1860,8 @@ type GetCurrentUserResponseObject interface {
 
 type GetCurrentUser200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type GetCurrentUser200JSONResponse struct {
@@ -2000,15 +1877,8 @@ func (response GetCurrentUser200JSONResponse) VisitGetCurrentUserResponse(w http
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -2026,9 +1896,8 @@ type UpdateCurrentUserResponseObject interface {
 
 type UpdateCurrentUser200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type UpdateCurrentUser200JSONResponse struct {
@@ -2044,15 +1913,8 @@ func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -2070,9 +1932,8 @@ type ChangePasswordResponseObject interface {
 
 type ChangePassword204ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type ChangePassword204Response struct {
@@ -2083,15 +1944,8 @@ func (response ChangePassword204Response) VisitChangePasswordResponse(w http.Res
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	w.WriteHeader(204)
 	return nil
@@ -2109,10 +1963,9 @@ type ListOwnPostsResponseObject interface {
 
 type ListOwnPosts200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
+	CacheControl             string
 	Link                     *string
-	RateLimit                *string
-	XRequestID               *string
+	XRequestID               string
 }
 
 type ListOwnPosts200JSONResponse struct {
@@ -2128,18 +1981,11 @@ func (response ListOwnPosts200JSONResponse) VisitListOwnPostsResponse(w http.Res
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
 	if response.Headers.Link != nil {
 		setHeader(w, "Link", *response.Headers.Link)
 	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -2157,9 +2003,8 @@ type GetUserResponseObject interface {
 
 type GetUser200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
-	CacheControl             *string
-	RateLimit                *string
-	XRequestID               *string
+	CacheControl             string
+	XRequestID               string
 }
 
 type GetUser200JSONResponse struct {
@@ -2175,15 +2020,8 @@ func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWrite
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
-	if response.Headers.CacheControl != nil {
-		setHeader(w, "Cache-Control", *response.Headers.CacheControl)
-	}
-	if response.Headers.RateLimit != nil {
-		setHeader(w, "RateLimit", *response.Headers.RateLimit)
-	}
-	if response.Headers.XRequestID != nil {
-		setHeader(w, "X-Request-Id", *response.Headers.XRequestID)
-	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
 	return nil
@@ -2194,7 +2032,7 @@ type Server[Call any] interface {
 	// GetKeys Read the public keys
 	// (GET /.well-known/jwks.json)
 	GetKeys(ctx context.Context, call Call, request GetKeysRequestObject) (GetKeysResponseObject, error)
-	// GetHealth Is the process alive?
+	// GetHealth Check that the process is alive
 	// (GET /healthz)
 	GetHealth(ctx context.Context, call Call, request GetHealthRequestObject) (GetHealthResponseObject, error)
 	// Login Log in
@@ -2227,7 +2065,7 @@ type Server[Call any] interface {
 	// VoteForPost Vote for a post
 	// (PUT /posts/{id}/vote)
 	VoteForPost(ctx context.Context, call Call, request VoteForPostRequestObject) (VoteForPostResponseObject, error)
-	// GetReadiness May it take traffic?
+	// GetReadiness Check that the instance can take traffic
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, call Call, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
 	// EndOtherSessions End all your other sessions

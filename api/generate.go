@@ -1,9 +1,11 @@
 //go:build ignore
 
-// Command generate writes openapi.json: openapi.yaml as JSON, in the same order.
+// Command generate writes openapi.json, which is openapi.yaml as JSON in the same order, and codegen.json, which the code
+// generators read.
 package main
 
 import (
+	"bytes"
 	"log"
 	"os"
 
@@ -20,6 +22,11 @@ func main() {
 		log.Fatalf("openapi.yaml: %v", err)
 	}
 	if err := os.WriteFile("openapi.json", converted, 0o644); err != nil {
+		log.Fatal(err)
+	}
+	// The generators make constants of an enum only. In Go, such a type accepts unknown values as well.
+	forGenerators := bytes.ReplaceAll(converted, []byte(`"x-extensible-enum"`), []byte(`"enum"`))
+	if err := os.WriteFile("codegen.json", forGenerators, 0o644); err != nil {
 		log.Fatal(err)
 	}
 }

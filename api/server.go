@@ -41,11 +41,14 @@ func bindBody[T any](target **T, in Input) error {
 	return json.Unmarshal(in.Body, *target)
 }
 
-// setHeader adds to Vary, which others may have set for reasons of their own, and sets any other field.
+// setHeader sets a field, or adds to Vary, which middleware may have set. An empty value leaves the field as middleware set it.
 func setHeader[T any](w http.ResponseWriter, name string, value T) {
 	text, isText := any(value).(string)
 	if !isText {
 		text = fmt.Sprint(value)
+	}
+	if text == "" {
+		return
 	}
 	if name == "Vary" {
 		w.Header().Add(name, text)

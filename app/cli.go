@@ -57,6 +57,7 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.Writers(stdout, stdout),
 		kong.NamedMapper("address", setting(parseAddress)),
 		kong.NamedMapper("loopback", setting(parseLoopback)),
+		kong.NamedMapper("publicurl", setting(parsePublicURL)),
 		kong.NamedMapper("origins", setting(parseOrigins)),
 		kong.NamedMapper("prefixes", setting(parsePrefixes)),
 		kong.NamedMapper("period", setting(parsePeriod)),

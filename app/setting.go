@@ -88,6 +88,13 @@ func parseLoopback(text string, _ *kong.Tag) (string, error) {
 	return text, nil
 }
 
+func parsePublicURL(text string, _ *kong.Tag) (string, error) {
+	if !isOrigin(text) || len(text) > 2000 {
+		return "", errors.New("must be a scheme and a host, such as https://api.example.com: lower case, no path, no default port")
+	}
+	return text, nil
+}
+
 func parseOrigins(text string, _ *kong.Tag) ([]string, error) {
 	var origins []string
 	for part := range strings.SplitSeq(text, ",") {

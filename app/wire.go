@@ -112,6 +112,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		UntrustedForward: func() {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
+		PublicURL:    c.PublicURL,
 		WorkMemory:   int64(c.WorkMemory) << 20,
 		WorkRequests: c.WorkRequests,
 		Version:      name,

@@ -71,7 +71,9 @@ func mutants() map[string]mutant {
 		}))},
 		"log-ins are throttled": {"Login/form", "throttles", always(after("POST", "/login", func(e *exchange) {
 			e.answer.Header().Set("Retry-After", "7")
-			e.say(429, "application/problem+json", `{"type":"https://postern.example/problems/quota_exceeded","title":"Too Many Requests","status":429,"detail":"x",`+
+			e.answer.Header().Set("RateLimit", `"login";r=0;t=7`)
+			e.answer.Header().Set("RateLimit-Policy", `"login";q=5;w=86400`)
+			e.say(429, "application/problem+json", `{"type":"/problems/quota_exceeded","title":"Too Many Requests","status":429,"detail":"x",`+
 				`"code":"quota_exceeded","request_id":"`+e.answer.Header().Get("X-Request-Id")+`"}`)
 		}))},
 		"tokens may be kept":            {"Login/form", "no-store", always(after("POST", "/login", func(e *exchange) { e.answer.Header().Set("Cache-Control", "public, max-age=60") }))},
@@ -212,7 +214,7 @@ func firstValue(e *exchange) {
 
 func failsOnNUL(e *exchange) {
 	if strings.Contains(e.sent, `\u0000`) {
-		e.say(500, "application/problem+json", `{"type":"https://postern.example/problems/internal","title":"Internal Server Error","status":500,"detail":"x",`+
+		e.say(500, "application/problem+json", `{"type":"/problems/internal","title":"Internal Server Error","status":500,"detail":"x",`+
 			`"code":"internal","request_id":"`+e.answer.Header().Get("X-Request-Id")+`"}`)
 	}
 }
@@ -227,6 +229,7 @@ func leaksDrafts() func(*exchange) {
 			shown[e.answer.Header().Get("Location")] = e.answer.Body.String()
 		case e.is("GET", "/posts/") && shown[e.URL.Path] != "" && e.answer.Code == 404:
 			e.answer.Header().Set("ETag", `"1-x"`)
+			e.answer.Header().Set("Vary", "Authorization")
 			e.say(200, "application/json", shown[e.URL.Path])
 		}
 	}

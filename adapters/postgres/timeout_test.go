@@ -91,7 +91,7 @@ func TestInterruptedWriteIsCancelledBeforeTheAnswer(t *testing.T) {
 			cancel()
 			var waiting int
 			require.NoError(t, watcher.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
-				"WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()").Scan(&waiting))
+				"WHERE datname = current_database() AND backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()").Scan(&waiting))
 			require.Zero(t, waiting, kind)
 		}
 	}

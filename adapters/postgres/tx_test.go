@@ -129,7 +129,7 @@ func TestTransactionRunsAgainAfterADeadlock(t *testing.T) {
 	require.NoError(t, <-results)
 	require.NoError(t, <-results)
 	for _, id := range []domain.PostID{one.ID, other.ID} {
-		post, err := s.Posts().Visible(t.Context(), domain.Viewer{}, id)
+		post, err := s.Posts().Visible(t.Context(), domain.Viewer{UserID: one.OwnerID}, id)
 		require.NoError(t, err)
 		require.Equal(t, "cxx", post.Content)
 	}

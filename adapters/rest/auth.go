@@ -90,8 +90,8 @@ func (s *server) Logout(ctx context.Context, c *call, r api.LogoutRequestObject)
 	return api.Logout204Response{}, nil
 }
 
-// keysCacheControl lets others keep the public keys for less time than it takes a new one to be used.
-var keysCacheControl = "public, max-age=30"
+// keysCacheControl lets caches keep the public keys for less time than a new key waits before it signs.
+const keysCacheControl = "public, max-age=30"
 
 // GetKeys implements GET /.well-known/jwks.json.
 func (s *server) GetKeys(context.Context, *call, api.GetKeysRequestObject) (api.GetKeysResponseObject, error) {
@@ -99,5 +99,5 @@ func (s *server) GetKeys(context.Context, *call, api.GetKeysRequestObject) (api.
 	if err := json.Unmarshal(s.Keys(), &keys); err != nil {
 		return nil, fmt.Errorf("read the public keys: %w", err)
 	}
-	return api.GetKeys200JSONResponse{Body: keys, Headers: api.GetKeys200ResponseHeaders{CacheControl: &keysCacheControl}}, nil
+	return api.GetKeys200JSONResponse{Body: keys, Headers: api.GetKeys200ResponseHeaders{CacheControl: keysCacheControl}}, nil
 }

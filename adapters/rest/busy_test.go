@@ -17,7 +17,7 @@ func TestTheLogCountsRefusalsAtTheDoor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		busy := newBusy(slog.New(slog.NewJSONHandler(&log, nil)))
+		busy := newBusy("", slog.New(slog.NewJSONHandler(&log, nil)))
 		refuse := func(n int) {
 			for range n {
 				busy.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/posts", nil))

@@ -14,6 +14,7 @@ import (
 // call is what is learned of a request on its way in, for the access log and the handlers.
 type call struct {
 	id        string        // X-Request-Id
+	publicURL string        // see [Options.PublicURL]
 	operation string        // operationId; empty if the path is unknown
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
@@ -41,8 +42,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-func newCall(r *http.Request, client domain.Client) (*call, *http.Request) {
-	c := &call{id: requestID(r), client: client}
+func newCall(r *http.Request, client domain.Client, publicURL string) (*call, *http.Request) {
+	c := &call{id: requestID(r), publicURL: publicURL, client: client}
 	return c, r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 }
 

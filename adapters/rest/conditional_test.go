@@ -92,7 +92,7 @@ func TestMergePatchRefusals(t *testing.T) {
 	s.createPost(auth, api.PostInput{Title: "title", Content: "content"})
 	for patch, fields := range map[string][]string{
 		`{"title":""}`: {"body /title min_length"},
-		`{"votes":7}`:  {"body /votes unknown"},
+		`{"views":7}`:  {"body /views unknown"},
 		`[]`:           {"body  type"},
 		`null`:         {"body  type"},
 	} {
@@ -100,4 +100,8 @@ func TestMergePatchRefusals(t *testing.T) {
 		require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, patch)
 		require.Equal(t, fields, got.fields(), patch)
 	}
+	require.Equal(t, http.StatusOK, s.sendJSON("PATCH", "/posts/1", `{}`, auth...).StatusCode, "application/json is a merge patch too")
+	refused := s.send("PATCH", "/posts/1", `{}`, append(auth, "Content-Type", "text/plain")...)
+	require.Equal(t, http.StatusUnsupportedMediaType, refused.StatusCode)
+	require.Equal(t, "application/json, application/merge-patch+json", refused.Header.Get("Accept-Patch"))
 }

@@ -17,6 +17,8 @@ var (
 	docsPageCSS []byte
 	//go:embed docs/page.js
 	docsPageJS []byte
+	//go:embed docs/problems.css
+	problemsCSS []byte
 	//go:embed docs/icon.svg
 	docsIcon []byte
 	//go:embed docs/swagger-ui.css.gz
@@ -41,6 +43,7 @@ func newDocs() map[string]http.Handler {
 	return map[string]http.Handler{
 		"GET /docs":                      withDocsPolicy(document("text/html; charset=utf-8", docsPage)),
 		"GET /docs/page.css":             document("text/css; charset=utf-8", docsPageCSS),
+		"GET /docs/problems.css":         document("text/css; charset=utf-8", problemsCSS),
 		"GET /docs/page.js":              document("text/javascript; charset=utf-8", docsPageJS), // RFC 9239
 		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
 		"GET /docs/swagger-ui.css":       packedDocument("text/css; charset=utf-8", swaggerCSS),

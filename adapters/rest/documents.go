@@ -3,6 +3,7 @@ package rest
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
 func newDocuments(version string) map[string]http.Handler {
 	documents := newDocs()
+	maps.Copy(documents, newProblemPages())
 	documents["GET /{$}"] = newRoot(version)
 	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512

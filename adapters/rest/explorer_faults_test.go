@@ -55,7 +55,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
-			for _, finding := range explore(t, c.plant(newService(t).Config.Handler), 1, explorerSteps).Findings {
+			for _, finding := range explore(t, c.plant(newService(t).Config.Handler), 4, explorerSteps).Findings {
 				all.WriteString(finding.String() + "\n")
 			}
 			require.Contains(t, all.String(), c.found)
@@ -134,7 +134,7 @@ func capLimit(r *http.Request) {
 }
 
 func dropUnknown(r *http.Request) {
-	rewrite(r, func(body []byte) []byte { return bytes.Replace(body, []byte(`"owner_id":1,`), nil, 1) })
+	rewrite(r, func(body []byte) []byte { return bytes.Replace(body, []byte(`"Owner_id":1,`), nil, 1) })
 }
 
 // remember answers GET as it first did, as a cache that forgets nothing would.

@@ -15,21 +15,19 @@ import (
 	"example.com/postern/domain"
 )
 
-// postsStub lets a test decide how the domain fails.
+// postsStub is a service whose votes fail in a given way.
 type postsStub struct {
 	domain.PostService
-	get func() error
+	vote func() error
 }
 
-func (p postsStub) Get(context.Context, domain.Viewer, domain.PostID) (domain.Post, error) {
-	return domain.Post{}, p.get()
-}
+func (p postsStub) Vote(context.Context, domain.UserID, domain.PostID, bool) error { return p.vote() }
 
 func TestFailuresOfOurs(t *testing.T) {
 	t.Parallel()
 	secret := "hunter2"
 	for name, c := range map[string]struct {
-		get    func() error
+		vote   func() error
 		status int
 		code   api.ProblemCode
 	}{
@@ -43,8 +41,9 @@ func TestFailuresOfOurs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newService(t, func(o *rest.Options) { o.Posts = postsStub{o.Posts, c.get} })
-			got := s.send("GET", "/posts/1", "")
+			s := newService(t, func(o *rest.Options) { o.Posts = postsStub{o.Posts, c.vote} })
+			_, auth := s.signUp(adaEmail)
+			got := s.send("PUT", "/posts/1/vote", "", auth...)
 			require.Equal(t, c.status, got.StatusCode)
 			require.Equal(t, c.code, got.problem.Code)
 			require.NotContains(t, string(got.body), secret)

@@ -38,6 +38,10 @@ type Options struct {
 	// WorkRequests bounds how many requests are worked on at once. 0 means no bound.
 	WorkRequests int
 
+	// PublicURL is where clients reach the service, such as "https://api.example.com", without a slash at the end. The types of
+	// problems begin with it. They are relative if it is empty.
+	PublicURL string
+
 	// Version is what GET / says of the binary.
 	Version string
 
@@ -66,10 +70,11 @@ func NewHandler(o Options) (http.Handler, error) {
 		handler = withCheckedAnswers(handler, answers)
 	}
 	return withCall(handler, &door{
-		places:  newBudget(int64(o.WorkRequests)),
-		probes:  probePaths,
-		clients: newClients(o.TrustedProxies, o.UntrustedForward),
-		refuse:  withCORS(newBusy(o.Log), o.AllowedOrigins),
+		places:    newBudget(int64(o.WorkRequests)),
+		probes:    probePaths,
+		clients:   newClients(o.TrustedProxies, o.UntrustedForward),
+		publicURL: o.PublicURL,
+		refuse:    withCORS(newBusy(o.PublicURL, o.Log), o.AllowedOrigins),
 	}, o.Log), nil
 }
 

@@ -51,7 +51,7 @@ func withCall(next http.Handler, door *door, log *slog.Logger) http.Handler {
 		if !ok {
 			return
 		}
-		c, r := newCall(r, client)
+		c, r := newCall(r, client, door.publicURL)
 		c.place = place
 		defer c.place.leave()
 		w := &response{ResponseWriter: rw, call: c}

@@ -157,8 +157,10 @@ func TestLevelsSayWhoShouldLook(t *testing.T) {
 		domain.ErrPostNotFound:     "INFO",
 	} {
 		s := newService(t, func(o *rest.Options) { o.Posts = postsStub{o.Posts, func() error { return err }} })
-		s.send("GET", "/posts/1", "")
-		require.Equal(t, level, s.lines()[0]["level"], err.Error())
+		_, auth := s.signUp(adaEmail)
+		s.send("PUT", "/posts/1/vote", "", auth...)
+		lines := s.lines()
+		require.Equal(t, level, lines[len(lines)-1]["level"], err.Error())
 	}
 }
 

@@ -17,10 +17,11 @@ import (
 // door bounds how many requests are worked on at once, and refuses the others before anything is spent on them. A request holds a
 // place while the service works on it, but not while its body is read or its answer is written, so that slow clients hold none.
 type door struct {
-	places  *budget         // counts requests; nil has no bound
-	probes  map[string]bool // the paths that are always let in
-	clients clients
-	refuse  http.Handler
+	places    *budget         // counts requests; nil has no bound
+	probes    map[string]bool // the paths that are always let in
+	clients   clients
+	publicURL string // see [Options.PublicURL]
+	refuse    http.Handler
 }
 
 // enter takes a place for a request. If there is none it has answered, and returns false.
@@ -72,13 +73,13 @@ const reportEvery = time.Second
 
 // newBusy returns what refuses a request at the door. Many are refused when there is the least time for them, so the answer is made
 // once, but for the request's identifier, and the log has a line a second instead of one a request.
-func newBusy(log *slog.Logger) http.Handler {
+func newBusy(publicURL string, log *slog.Logger) http.Handler {
 	refused := &refusalCount{log: log}
 	failure, status := classify(errBudget)
 	header := securityHeaders.Clone()
 	setProblemHeaders(header, failure, status)
 	const mark = "{id}"
-	before, after, _ := bytes.Cut(problemBody(newProblem(failure, status, mark, nil)), []byte(mark))
+	before, after, _ := bytes.Cut(problemBody(newProblem(failure, status, &call{id: mark, publicURL: publicURL}, nil)), []byte(mark))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refused.count()
 		id := requestID(r)

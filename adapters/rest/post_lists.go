@@ -37,7 +37,7 @@ func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestO
 		return nil, err
 	}
 	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
-	return api.ListPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
+	return api.ListPosts200JSONResponse{Body: s.newPage(page), Headers: headers}, nil
 }
 
 // ListOwnPosts implements GET /users/me/posts.
@@ -58,7 +58,7 @@ func (s *server) ListOwnPosts(ctx context.Context, c *call, r api.ListOwnPostsRe
 		return nil, err
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
-	return api.ListOwnPosts200JSONResponse{Body: newPage(page), Headers: headers}, nil
+	return api.ListOwnPosts200JSONResponse{Body: s.newPage(page), Headers: headers}, nil
 }
 
 // timeOf returns the time of a parameter, or nil if it was not sent.
@@ -77,10 +77,10 @@ func (s *server) cursor(list postList, sealed *string) (*domain.PostCursor, erro
 	return &cursor, err
 }
 
-func newPage(page domain.PostPage) api.PostPage {
+func (s *server) newPage(page domain.PostPage) api.PostPage {
 	posts := make(api.PostPage, len(page.Posts))
 	for i, post := range page.Posts {
-		posts[i] = newPost(post)
+		posts[i] = newPost(post, s.etag(post))
 	}
 	return posts
 }

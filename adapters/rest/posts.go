@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,26 +22,23 @@ func (s *server) GetPost(ctx context.Context, c *call, r api.GetPostRequestObjec
 		cache = "private, no-store"
 	}
 	if !noneMatch(r.Params.IfNoneMatch, etag) {
-		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
+		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: etag, CacheControl: cache, Vary: varyByCaller}}, nil
 	}
-	return api.GetPost200JSONResponse{Body: newPost(post), Headers: api.GetPost200ResponseHeaders{ETag: &etag, CacheControl: &cache, Vary: &varyByCaller}}, nil
+	return api.GetPost200JSONResponse{Body: newPost(post, etag), Headers: api.GetPost200ResponseHeaders{ETag: etag, CacheControl: cache, Vary: varyByCaller}}, nil
 }
 
-var varyByCaller = "Authorization"
+const varyByCaller = "Authorization"
 
 // CreatePost implements POST /posts.
 func (s *server) CreatePost(ctx context.Context, c *call, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
-	created, err := s.Posts.Create(ctx, c.caller.UserID, postInput(r.Body), idempotency(r.Params.IdempotencyKey, c.in.Body))
+	created, err := s.Posts.Create(ctx, c.caller.UserID, postInput(r.Body.Title, r.Body.Content, r.Body.Published), idempotency(r.Params.IdempotencyKey, c.in.Body))
 	if err != nil {
 		return nil, err
 	}
-	body := newPost(created.Post)
-	headers := api.CreatePost201ResponseHeaders{
-		Location: "/posts/" + strconv.FormatInt(body.ID, 10),
-		ETag:     new(s.etag(created.Post)),
-	}
+	body := newPost(created.Post, s.etag(created.Post))
+	headers := api.CreatePost201ResponseHeaders{Location: "/posts/" + strconv.FormatInt(body.ID, 10), ETag: body.ETag}
 	if created.Replayed {
-		headers.IdempotencyReplayed = new(api.ReplayedTrue)
+		headers.IdempotencyReplayed = new(true)
 	}
 	return api.CreatePost201JSONResponse{Body: body, Headers: headers}, nil
 }
@@ -56,12 +54,12 @@ func idempotency(key *string, body []byte) *domain.Idempotency {
 
 // UpdatePost implements PUT /posts/{id}.
 func (s *server) UpdatePost(ctx context.Context, c *call, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
-	conditions := writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}
-	body, etag, err := s.edit(ctx, c, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body) })
+	conditions := writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}
+	body, err := s.edit(ctx, c, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body.Title, r.Body.Content, r.Body.Published) })
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: &etag}}, nil
+	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: body.ETag}}, nil
 }
 
 // PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null. An empty patch
@@ -72,14 +70,14 @@ func (s *server) PatchPost(ctx context.Context, c *call, r api.PatchPostRequestO
 		in.Content = valueOr(r.Body.Content, in.Content)
 		in.Published = valueOr(r.Body.Published, in.Published)
 	}
-	if *r.Body == (api.PostPatch{}) {
+	if *r.Body == (api.PostPatch{ETag: r.Body.ETag}) {
 		edit = nil
 	}
-	body, etag, err := s.edit(ctx, c, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch}, edit)
+	body, err := s.edit(ctx, c, r.ID, writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}, edit)
 	if err != nil {
 		return nil, err
 	}
-	return api.PatchPost200JSONResponse{Body: body, Headers: api.PatchPost200ResponseHeaders{ETag: &etag}}, nil
+	return api.PatchPost200JSONResponse{Body: body, Headers: api.PatchPost200ResponseHeaders{ETag: body.ETag}}, nil
 }
 
 func valueOr[T any](given *T, otherwise T) T {
@@ -89,16 +87,16 @@ func valueOr[T any](given *T, otherwise T) T {
 	return *given
 }
 
-func (s *server) edit(ctx context.Context, c *call, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, string, error) {
+func (s *server) edit(ctx context.Context, c *call, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, error) {
 	want, err := s.wantedVersions(ctx, c, id, conditions)
 	if err != nil {
-		return api.Post{}, "", err
+		return api.Post{}, err
 	}
 	post, err := s.Posts.Update(ctx, c.caller.UserID, domain.PostID(id), want, edit)
 	if err != nil {
-		return api.Post{}, "", err
+		return api.Post{}, err
 	}
-	return newPost(post), s.etag(post), nil
+	return newPost(post, s.etag(post)), nil
 }
 
 // DeletePost implements DELETE /posts/{id}.
@@ -129,17 +127,18 @@ func (s *server) WithdrawVote(ctx context.Context, c *call, r api.WithdrawVoteRe
 	return api.WithdrawVote204Response{}, nil
 }
 
-func postInput(in *api.PostInput) domain.PostInput {
-	return domain.PostInput{Title: in.Title, Content: in.Content, Published: in.Published == nil || *in.Published}
+func postInput(title, content string, published *bool) domain.PostInput {
+	return domain.PostInput{Title: title, Content: content, Published: valueOr(published, true)}
 }
 
-func newPost(p domain.Post) api.Post {
+func newPost(p domain.Post, etag string) api.Post {
 	var published *api.Time
 	if p.Published && p.PublishedAt != nil {
 		published = &api.Time{Time: *p.PublishedAt}
 	}
 	return api.Post{
 		ID:          int64(p.ID),
+		ETag:        etag,
 		Title:       p.Title,
 		Content:     p.Content,
 		Published:   p.Published,

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/postern/api"
@@ -64,8 +65,6 @@ var refusals = map[error]domain.Error{
 	contract.ErrUnsupported:   {Kind: errUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
-const problemTypes = "https://postern.example/problems/"
-
 // classify returns the failure that the client is told of, and its status.
 func classify(err error) (*domain.Error, int) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -102,22 +101,25 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	call := callOf(r.Context())
 	call.err = err
 	if code, ok := grantError(err, status); ok && call.operation == tokenOperation {
-		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, call.id, fieldProblems(err, failure)))
+		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, call, fieldProblems(err, failure)))
 		return
 	}
 	setProblemHeaders(w.Header(), failure, status)
+	if refusal, ok := errors.AsType[*contract.Refusal](err); ok && len(refusal.Accept) > 0 {
+		setAccept(w.Header(), r.Method, refusal.Accept)
+	}
 	w.WriteHeader(status)
-	_, _ = w.Write(problemBody(newProblem(failure, status, call.id, fieldProblems(err, failure))))
+	_, _ = w.Write(problemBody(newProblem(failure, status, call, fieldProblems(err, failure))))
 }
 
-func newProblem(failure *domain.Error, status int, requestID string, fields []api.FieldProblem) api.Problem {
+func newProblem(failure *domain.Error, status int, c *call, fields []api.FieldProblem) api.Problem {
 	return api.Problem{
-		Type:      problemTypes + failure.Code,
+		Type:      c.publicURL + problemPath + "/" + failure.Code,
 		Title:     statusTitle(status),
 		Status:    int32(status),
 		Detail:    failure.Message,
 		Code:      api.ProblemCode(failure.Code),
-		RequestID: requestID,
+		RequestID: c.id,
 		Errors:    fields,
 	}
 }
@@ -147,6 +149,15 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 		h.Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", q.Policy, q.Limit, wholeSeconds(q.Window)))
 		h.Set("RateLimit", fmt.Sprintf("%q;r=0;t=%d", q.Policy, wholeSeconds(failure.RetryAfter)))
 	}
+}
+
+// setAccept names the media types that an operation takes (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
+func setAccept(h http.Header, method string, media []string) {
+	name := "Accept"
+	if method == http.MethodPatch {
+		name = "Accept-Patch"
+	}
+	h.Set(name, strings.Join(media, ", "))
 }
 
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }

@@ -15,22 +15,22 @@ type root struct {
 }
 
 type rootLinks struct {
-	Docs    string `json:"docs"`
-	OpenAPI string `json:"openapi"`
-	Health  string `json:"health"`
-	Ready   string `json:"ready"`
-	Posts   string `json:"posts"`
+	Docs     string `json:"docs"`
+	OpenAPI  string `json:"openapi"`
+	Problems string `json:"problems"`
+	Health   string `json:"health"`
+	Ready    string `json:"ready"`
+	Posts    string `json:"posts"`
 }
 
-// newRoot sends whoever would rather have a page than data to the documentation. It is the only redirect of the service.
+// newRoot redirects browsers to the documentation and answers other clients with JSON. It is the only redirect of the service.
 func newRoot(version string) http.Handler {
 	links := rootLinks{
-		Docs: "/docs", OpenAPI: "/openapi.json", Health: "/healthz", Ready: "/readyz", Posts: "/posts",
+		Docs: "/docs", OpenAPI: "/openapi.json", Problems: problemPath, Health: "/healthz", Ready: "/readyz", Posts: "/posts",
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
-		accept := r.Header["Accept"]
-		if quality(accept, "text/html", "text/*", "*/*") > quality(accept, "application/json", "application/*", "*/*") {
+		if prefersHTML(r.Header["Accept"]) {
 			w.Header().Set("Location", links.Docs)
 			w.WriteHeader(http.StatusSeeOther)
 			return
@@ -38,6 +38,11 @@ func newRoot(version string) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(root{Name: "Postern", Version: version, Links: links})
 	})
+}
+
+// prefersHTML reports whether an Accept field prefers HTML to JSON.
+func prefersHTML(accept []string) bool {
+	return quality(accept, "text/html", "text/*", "*/*") > quality(accept, "application/json", "application/*", "*/*")
 }
 
 // quality returns the weight, 0 to 1, that a list such as Accept or Accept-Encoding gives to the first of the names that it

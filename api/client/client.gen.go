@@ -46,7 +46,6 @@ const (
 
 // Defines values for GrantType.
 const (
-	GrantTypeEmpty    GrantType = ""
 	GrantTypePassword GrantType = "password"
 )
 
@@ -111,72 +110,75 @@ const (
 	TokenTypeBearer TokenType = "bearer"
 )
 
-// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type ID = int64
 
-// Account A user as its owner sees it.
+// Account An account, visible to its owner only.
 type Account struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	ID ID `json:"id"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Email The e-mail address, as it was given; its domain may be internationalised (RFC 5891).
+	// Email The e-mail address as it was given. Its domain may be internationalised (RFC 5891).
 	Email string `json:"email"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	Name nullable.Nullable[Name] `json:"name"`
 }
 
-// AccountPatch What is to change of an account.
+// AccountPatch A merge patch of an account.
 type AccountPatch struct {
-	// Name The name to go by; null for none.
+	// Name The display name. Null removes it.
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 }
 
-// CreatedAt When it was made, in UTC (RFC 3339).
+// CreatedAt The time of creation, in UTC (RFC 3339).
 type CreatedAt = time.Time
 
-// FieldLocation Which part of the request it is in.
+// EntityTags A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+type EntityTags = string
+
+// FieldLocation The part of the request that contains the field.
 type FieldLocation string
 
-// FieldProblem What is wrong with one field. It never holds the value that was sent.
+// FieldProblem What is wrong with one field. It never contains the value.
 type FieldProblem struct {
-	// Code What is wrong with the field, for programs. Stable.
+	// Code Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
 	Code FieldProblemCode `json:"code"`
 
-	// Detail What is wrong, for people; it reads on from the field's name.
+	// Detail A description for people, to be read after the field's name.
 	Detail string `json:"detail"`
 
-	// In Which part of the request it is in.
+	// In The part of the request that contains the field.
 	In FieldLocation `json:"in"`
 
-	// Name The parameter's name, where it is not in the body.
+	// Name The name of the parameter, if the field is not in the body.
 	Name *string `json:"name,omitempty"`
 
-	// Pointer Where in the body it is (RFC 6901); a form's fields are members of one object.
+	// Pointer The place in the body, as a JSON Pointer (RFC 6901). The fields of a form count as members of an object.
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldProblemCode What is wrong with the field, for programs. Stable.
+// FieldProblemCode Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
 type FieldProblemCode string
 
-// GrantType May be left out or empty.
+// GrantType The grant. If it is absent or empty, it is password.
 type GrantType string
 
-// Health A good state.
+// Health The result of a successful health check.
 type Health struct {
-	// Status What was asked for is so.
+	// Status The state of the instance.
 	Status HealthStatus `json:"status"`
 }
 
-// HealthStatus What was asked for is so.
+// HealthStatus The state of the instance.
 type HealthStatus string
 
 // JWK A public key (RFC 7517, RFC 7518, RFC 8037).
 type JWK struct {
-	// Alg The algorithm of its signatures.
+	// Alg The signature algorithm.
 	Alg string `json:"alg"`
 
 	// Crv The curve.
@@ -188,7 +190,7 @@ type JWK struct {
 	// Kty The key type.
 	Kty string `json:"kty"`
 
-	// Use What it is for.
+	// Use The use of the key.
 	Use string `json:"use"`
 
 	// X The key, or its x coordinate, in base64url.
@@ -200,244 +202,244 @@ type JWK struct {
 
 // JWKSet A JWK Set (RFC 7517, section 5).
 type JWKSet struct {
-	// Keys The public keys that access tokens were, are or will be signed with.
+	// Keys The public signing keys, in the order in which they come into force.
 	Keys []JWK `json:"keys"`
 }
 
-// LoginForm The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Members it does not name are ignored.
+// LoginForm The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Other members are ignored.
 type LoginForm struct {
-	// ClientID Accepted and ignored; there are no registered clients.
+	// ClientID Accepted and ignored. Clients are not registered.
 	ClientID *string `json:"client_id,omitempty"`
 
-	// ClientSecret Accepted and ignored; there are no registered clients.
+	// ClientSecret Accepted and ignored. Clients are not registered.
 	ClientSecret *string `json:"client_secret,omitempty"`
 
-	// GrantType May be left out or empty.
+	// GrantType The grant. If it is absent or empty, it is password.
 	GrantType *GrantType `json:"grant_type,omitempty"`
 
-	// Password The password, of at most 1024 octets.
+	// Password The password, at most 1024 octets.
 	Password string `json:"password"`
 
-	// Scope Accepted and ignored; there are no scopes.
+	// Scope Accepted and ignored. There are no scopes.
 	Scope *string `json:"scope,omitempty"`
 
 	// Username The e-mail address.
 	Username string `json:"username"`
 }
 
-// LogoutForm The refresh token of the session to be ended. Members it does not name are ignored.
+// LogoutForm The refresh token of the session to end. Other members are ignored.
 type LogoutForm struct {
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
 }
 
-// Name The name a user goes by; null when unset.
+// Name The display name, or null.
 type Name = string
 
-// OAuthError An error of the token endpoint (RFC 6749, section 5.2) that is a problem, too.
+// OAuthError An error of the token endpoint (RFC 6749, section 5.2), with all members of a problem.
 type OAuthError struct {
 	// RetryAfter How long to wait before the next try; 0 if the server did not say. API and Session set it, from `Retry-After`.
 	RetryAfter time.Duration `json:"-"`
 
-	// Code What went wrong, for programs. Stable.
+	// Code Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail A description of this problem, for people.
 	Detail string `json:"detail"`
 
-	// Error What went wrong, for OAuth clients.
+	// Error The error code of RFC 6749, section 5.2. New codes may be added.
 	Error OAuthErrorCode `json:"error"`
 
-	// ErrorDescription What went wrong, for people.
+	// ErrorDescription A description of the error, for people.
 	ErrorDescription string `json:"error_description"`
 
-	// Errors Everything that is wrong with the request, in the order path, query, header, body; at most 100.
+	// Errors Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
-	// RequestID The `X-Request-Id` of this answer.
+	// RequestID The X-Request-Id of this answer.
 	RequestID string `json:"request_id"`
 
 	// Status The HTTP status.
 	Status int32 `json:"status"`
 
-	// Title The status in words.
+	// Title The name of the HTTP status.
 	Title string `json:"title"`
 
-	// Type Names the kind of problem.
+	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	Type string `json:"type"`
 }
 
-// OAuthErrorCode What went wrong, for OAuth clients.
+// OAuthErrorCode The error code of RFC 6749, section 5.2. New codes may be added.
 type OAuthErrorCode string
 
-// PasswordChange What a password is changed with.
+// PasswordChange A change of password.
 type PasswordChange struct {
-	// CurrentPassword The password until now, of at most 1024 octets.
+	// CurrentPassword The current password, at most 1024 octets.
 	CurrentPassword string `json:"current_password"`
 
-	// NewPassword Any 8 to 128 Unicode characters that are not easily guessed.
+	// NewPassword 8 to 128 Unicode characters that are not easy to guess.
 	NewPassword string `json:"new_password"`
 }
 
 // Post A post.
 type Post struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	ID ID `json:"id"`
 
-	// OwnerID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// OwnerID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	OwnerID ID `json:"owner_id"`
 
-	// ETag Names this state of the post. API and Session set it, but not in lists; send it back to write only if nobody else has.
-	ETag string `json:"-"`
+	// ETag The strong entity tag of the post, as in the ETag header. Send it back as If-Match, or in the body, to change only the version that you read.
+	ETag string `json:"etag"`
 
-	// Content The text, as it was sent.
+	// Content The content, exactly as it was sent.
 	Content string `json:"content"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Owner Who wrote a post.
+	// Owner The author of a post.
 	Owner PostOwner `json:"owner"`
 
-	// Published Whether others may see it.
+	// Published Whether others can see the post.
 	Published bool `json:"published"`
 
-	// PublishedAt When it was first published, in UTC (RFC 3339); null for a draft.
+	// PublishedAt The time of the first publication, in UTC (RFC 3339). It is null if the post was never published.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
-	// Title The headline, as it was sent.
+	// Title The title, exactly as it was sent.
 	Title string `json:"title"`
 
-	// UpdatedAt When it was last updated, in UTC (RFC 3339).
+	// UpdatedAt The time of the last update, in UTC (RFC 3339).
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Version 1 at first, one more with every update.
+	// Version The number of the version. It starts at 1 and grows by one with every update.
 	Version int64 `json:"version"`
 
-	// Votes How many users vote for it.
+	// Votes The number of votes.
 	Votes int64 `json:"votes"`
 }
 
-// PostInput What an author says of a post.
+// PostInput A post to create.
 type PostInput struct {
-	// Content The text.
+	// Content The content.
 	Content string `json:"content"`
 
-	// Published Whether others may see it. False makes it a draft.
+	// Published Whether others can see the post. False makes it a draft. If absent, it is true.
 	Published *bool `json:"published,omitempty"`
 
-	// Title The headline.
+	// Title The title.
 	Title string `json:"title"`
 }
 
-// PostOrder Which posts come first.
+// PostOrder The order of posts by time of publication.
 type PostOrder string
 
-// PostOwner Who wrote a post.
+// PostOwner The author of a post.
 type PostOwner struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	ID ID `json:"id"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	Name nullable.Nullable[Name] `json:"name"`
 }
 
 // PostPage A page of posts.
 type PostPage = []Post
 
-// PostPatch What is to change of a post.
+// PostPatch A merge patch of a post.
 type PostPatch struct {
-	// Content The text.
+	// Content The content.
 	Content *string `json:"content,omitempty"`
 
-	// Published Whether others may see it. False makes it a draft.
+	// Published Whether others can see the post. False makes it a draft.
 	Published *bool `json:"published,omitempty"`
 
-	// Title The headline.
+	// Title The title.
 	Title *string `json:"title,omitempty"`
 }
 
-// Problem What went wrong (RFC 9457).
+// Problem A problem document (RFC 9457).
 type Problem struct {
 	// RetryAfter How long to wait before the next try; 0 if the server did not say. API and Session set it, from `Retry-After`.
 	RetryAfter time.Duration `json:"-"`
 
-	// Code What went wrong, for programs. Stable.
+	// Code Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail A description of this problem, for people.
 	Detail string `json:"detail"`
 
-	// Errors Everything that is wrong with the request, in the order path, query, header, body; at most 100.
+	// Errors Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
-	// RequestID The `X-Request-Id` of this answer.
+	// RequestID The X-Request-Id of this answer.
 	RequestID string `json:"request_id"`
 
 	// Status The HTTP status.
 	Status int32 `json:"status"`
 
-	// Title The status in words.
+	// Title The name of the HTTP status.
 	Title string `json:"title"`
 
-	// Type Names the kind of problem.
+	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	Type string `json:"type"`
 }
 
-// ProblemCode What went wrong, for programs. Stable.
+// ProblemCode Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 type ProblemCode string
 
-// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 type RefreshToken = string
 
-// Registration What a person signs up with.
+// Registration A sign-up.
 type Registration struct {
 	// Email One addr-spec (RFC 5322) with an ASCII local part and a domain name.
 	Email string `json:"email"`
 
-	// Password Any 8 to 128 Unicode characters that are not easily guessed.
+	// Password 8 to 128 Unicode characters that are not easy to guess.
 	Password string `json:"password"`
 }
 
-// SessionInfo One log-in. The address and user agent are the log-in's own word, for you to recognise it by.
+// SessionInfo A session. The address and the user agent are those of the log-in.
 type SessionInfo struct {
-	// CreatedAt When the password was given, in UTC (RFC 3339).
+	// CreatedAt The time of the log-in, in UTC (RFC 3339).
 	CreatedAt time.Time `json:"created_at"`
 
-	// Current Whether this is the session that asks.
+	// Current Whether this is the session of the request.
 	Current bool `json:"current"`
 
-	// ExpiresAt When it dies unless it is refreshed before, in UTC (RFC 3339).
+	// ExpiresAt The time at which the session ends unless it is refreshed, in UTC (RFC 3339).
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// ID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+	// ID Identifies a session. Its only use is to end the session.
 	ID SessionID `json:"id"`
 
-	// IP The address that the log-in came from; empty if it is not known.
+	// IP The client address of the log-in. It is empty if unknown.
 	IP string `json:"ip"`
 
-	// RefreshedAt When it was last refreshed, in UTC (RFC 3339); at first, when it was created.
+	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
 	RefreshedAt time.Time `json:"refreshed_at"`
 
-	// UserAgent What the device called itself.
+	// UserAgent The User-Agent header of the log-in.
 	UserAgent string `json:"user_agent"`
 }
 
-// SessionID A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+// SessionID Identifies a session. Its only use is to end the session.
 type SessionID = string
 
-// SessionList Live sessions, the newest first.
+// SessionList Live sessions, newest first.
 type SessionList = []SessionInfo
 
-// Token A successful answer of RFC 6749, section 5.1.
+// Token A successful answer (RFC 6749, section 5.1).
 type Token struct {
-	// AccessToken Send it in an `Authorization` header, behind `Bearer`. Treat it as opaque.
+	// AccessToken Sent as a bearer token in the Authorization header. Treat it as opaque.
 	AccessToken string `json:"access_token"`
 
-	// ExpiresIn How many seconds the token is good for.
+	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	RefreshToken RefreshToken `json:"refresh_token"`
 
 	// TokenType How the token is used.
@@ -445,49 +447,49 @@ type Token struct {
 }
 
 // TokenForm The form of a grant (RFC 6749, sections 4.3.2 and 6). `username` and `password` go with `grant_type=password`,
-// `refresh_token` goes with `grant_type=refresh_token`. Members it does not name are ignored.
+// `refresh_token` goes with `grant_type=refresh_token`. Other members are ignored.
 type TokenForm struct {
-	// ClientID Accepted and ignored; there are no registered clients.
+	// ClientID Accepted and ignored. Clients are not registered.
 	ClientID *string `json:"client_id,omitempty"`
 
-	// ClientSecret Accepted and ignored; there are no registered clients.
+	// ClientSecret Accepted and ignored. Clients are not registered.
 	ClientSecret *string `json:"client_secret,omitempty"`
 
-	// GrantType What the tokens are asked for with.
+	// GrantType The grant.
 	GrantType TokenGrantType `json:"grant_type"`
 
-	// Password The password, of at most 1024 octets.
+	// Password The password, at most 1024 octets.
 	Password *string `json:"password,omitempty"`
 
-	// RefreshToken Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
 	RefreshToken *RefreshToken `json:"refresh_token,omitempty"`
 
-	// Scope Accepted and ignored; there are no scopes.
+	// Scope Accepted and ignored. There are no scopes.
 	Scope *string `json:"scope,omitempty"`
 
 	// Username The e-mail address.
 	Username *string `json:"username,omitempty"`
 }
 
-// TokenGrantType What the tokens are asked for with.
+// TokenGrantType The grant.
 type TokenGrantType string
 
 // TokenType How the token is used.
 type TokenType string
 
-// User What everyone may know of a user.
+// User The public profile of a user.
 type User struct {
-	// ID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+	// ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 	ID ID `json:"id"`
 
-	// CreatedAt When it was made, in UTC (RFC 3339).
+	// CreatedAt The time of creation, in UTC (RFC 3339).
 	CreatedAt CreatedAt `json:"created_at"`
 
-	// Name The name a user goes by; null when unset.
+	// Name The display name, or null.
 	Name nullable.Nullable[Name] `json:"name"`
 }
 
-// Author An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// Author An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type Author = ID
 
 // Cursor defines model for Cursor.
@@ -496,22 +498,22 @@ type Cursor = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
-// IfMatch defines model for IfMatch.
-type IfMatch = string
+// IfMatch A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+type IfMatch = EntityTags
 
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
-// IfNoneMatchOnWrite defines model for IfNoneMatchOnWrite.
-type IfNoneMatchOnWrite = string
+// IfNoneMatchOnWrite A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+type IfNoneMatchOnWrite = EntityTags
 
 // Limit defines model for Limit.
 type Limit = int32
 
-// Order Which posts come first.
+// Order The order of posts by time of publication.
 type Order = PostOrder
 
-// PostID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// PostID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type PostID = ID
 
 // Published defines model for Published.
@@ -526,96 +528,84 @@ type PublishedBefore = time.Time
 // Search defines model for Search.
 type Search = string
 
-// SessionToEnd A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+// SessionToEnd Identifies a session. Its only use is to end the session.
 type SessionToEnd = SessionID
 
-// UserID An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+// UserID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type UserID = ID
 
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
-	// Author Only what this user wrote.
+	// Author Only posts by this user.
 	Author *Author `form:"author,omitempty" json:"author,omitempty"`
 
-	// Search Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-	// of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
-	// character, with its marks, is a word. At most 64 different words (`too_many_words`).
+	// Search Only posts whose title or content contains all of these words, at most 64 different ones. Words in double quotes must follow each other, and an asterisk at the end of a word matches any ending. Case, accents and punctuation are ignored. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, each character with its marks is a word.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
-	// PublishedAfter Only what was published at this time or later (RFC 3339).
+	// PublishedAfter Only posts published at this time or later (RFC 3339).
 	PublishedAfter *PublishedAfter `form:"published_after,omitempty" json:"published_after,omitempty"`
 
-	// PublishedBefore Only what was published before this time (RFC 3339).
+	// PublishedBefore Only posts published before this time (RFC 3339).
 	PublishedBefore *PublishedBefore `form:"published_before,omitempty" json:"published_before,omitempty"`
 
-	// Order Which posts come first.
+	// Order The order of the posts by time of publication.
 	Order *Order `form:"order,omitempty" json:"order,omitempty"`
 
-	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
+	// Limit The maximum number of posts on a page. A page of long posts has fewer.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
+	// Cursor The start of the page, taken from a Link header. It is opaque and signed.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreatePostParams defines parameters for CreatePost.
 type CreatePostParams struct {
-	// IdempotencyKey Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
+	// IdempotencyKey Identifies this request, so that it can be sent again safely (draft-ietf-httpapi-idempotency-key-header). Use a new random key for each post.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeletePostParams defines parameters for DeletePost.
 type DeletePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // GetPostParams defines parameters for GetPost.
 type GetPostParams struct {
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
-	// one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
+	// IfNoneMatch Asks for the post only if its ETag differs (RFC 9110, section 13.1.2). Whole tags are compared, but weak tags and suffixes such as -gzip match too. A malformed list is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PatchPostParams defines parameters for PatchPost.
 type PatchPostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // UpdatePostParams defines parameters for UpdatePost.
 type UpdatePostParams struct {
-	// IfMatch Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-	// do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-	// proxies make of it, will do. `*` is any.
+	// IfMatch Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-	// post that exists.
+	// IfNoneMatch Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
 	IfNoneMatch *IfNoneMatchOnWrite `json:"If-None-Match,omitempty"`
 }
 
 // ListOwnPostsParams defines parameters for ListOwnPosts.
 type ListOwnPostsParams struct {
-	// Published Only what is published, or only drafts.
+	// Published Only published posts, or only drafts.
 	Published *Published `form:"published,omitempty" json:"published,omitempty"`
 
-	// Limit How many posts a page has at most. It has fewer where posts are long; follow `next`.
+	// Limit The maximum number of posts on a page. A page of long posts has fewer.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins. Take it from a `Link` header; it is opaque and signed.
+	// Cursor The start of the page, taken from a Link header. It is opaque and signed.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -725,7 +715,7 @@ type ClientInterface interface {
 	// Corresponds with GET /.well-known/jwks.json (the `GetKeys` operationId).
 	GetKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetHealth Is the process alive?
+	// GetHealth Check that the process is alive
 	//
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -825,7 +815,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /posts/{id}/vote (the `VoteForPost` operationId).
 	VoteForPost(ctx context.Context, id PostID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetReadiness May it take traffic?
+	// GetReadiness Check that the instance can take traffic
 	//
 	// Corresponds with GET /readyz (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -937,7 +927,7 @@ func (c *Client) GetKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 	return c.Client.Do(req)
 }
 
-// GetHealth Is the process alive?
+// GetHealth Check that the process is alive
 //
 // Corresponds with GET /healthz (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1197,7 +1187,7 @@ func (c *Client) VoteForPost(ctx context.Context, id PostID, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
-// GetReadiness May it take traffic?
+// GetReadiness Check that the instance can take traffic
 //
 // Corresponds with GET /readyz (the `GetReadiness` operationId).
 func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2583,7 +2573,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /.well-known/jwks.json (the `GetKeys` operationId).
 	GetKeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetKeysResult, error)
 
-	// GetHealthWithResponse Is the process alive?
+	// GetHealthWithResponse Check that the process is alive
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2695,7 +2685,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /posts/{id}/vote (the `VoteForPost` operationId).
 	VoteForPostWithResponse(ctx context.Context, id PostID, reqEditors ...RequestEditorFn) (*VoteForPostResult, error)
 
-	// GetReadinessWithResponse May it take traffic?
+	// GetReadinessWithResponse Check that the instance can take traffic
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3407,7 +3397,7 @@ func (c *ClientWithResponses) GetKeysWithResponse(ctx context.Context, reqEditor
 	return ParseGetKeysResult(rsp)
 }
 
-// GetHealthWithResponse Is the process alive?
+// GetHealthWithResponse Check that the process is alive
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3615,7 +3605,7 @@ func (c *ClientWithResponses) VoteForPostWithResponse(ctx context.Context, id Po
 	return ParseVoteForPostResult(rsp)
 }
 
-// GetReadinessWithResponse May it take traffic?
+// GetReadinessWithResponse Check that the instance can take traffic
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -184,12 +184,7 @@ func (d *answer) checkHeader(header http.Header) error {
 		case len(values) == 0:
 			continue
 		}
-		value := strings.Join(values, ", ")
-		found := field.rule.text(scope{}, value)
-		if field.rule.kind == typeInteger {
-			found = field.rule.number(value)
-		}
-		if found != none {
+		if found := field.rule.scalar(scope{}, strings.Join(values, ", ")); found != none {
 			return fmt.Errorf("header %s %s", name, found.Detail)
 		}
 	}

@@ -101,13 +101,5 @@ func (p parameter) check(in scope, values []string) Fault {
 	case !utf8.ValidString(values[0]):
 		return Fault{api.FieldProblemCodeFormat, "must be valid UTF-8"}
 	}
-	switch value := values[0]; {
-	case p.rule.kind == typeInteger:
-		return p.rule.number(value)
-	case p.rule.kind == typeString:
-		return p.rule.text(in, value)
-	case value != "true" && value != "false":
-		return Fault{api.FieldProblemCodeType, "must be true or false"}
-	}
-	return none
+	return p.rule.scalar(in, values[0])
 }

@@ -58,7 +58,7 @@ type compiler struct {
 const timeFormat = "date-time"
 
 // annotations are formats that need no check of the caller's.
-var annotations = map[string]bool{"": true, timeFormat: true, "password": true, "uri": true, "int32": true, "int64": true}
+var annotations = map[string]bool{"": true, timeFormat: true, "password": true, "uri-reference": true, "int32": true, "int64": true}
 
 // patternsWithoutNUL are how documents say that any text is fine that does not contain U+0000.
 var patternsWithoutNUL = []string{`^[^\u0000]*$`, `^[^\x00]*$`}

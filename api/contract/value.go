@@ -20,7 +20,20 @@ type scope struct {
 	query   url.Values
 }
 
-// text returns what is wrong with a string.
+// scalar returns what is wrong with the text of a parameter or a header field.
+func (r *rule) scalar(in scope, value string) Fault {
+	switch {
+	case r.kind == typeInteger:
+		return r.number(value)
+	case r.kind == typeBoolean && value != "true" && value != "false":
+		return Fault{api.FieldProblemCodeType, "must be true or false"}
+	case r.kind == typeBoolean:
+		return none
+	}
+	return r.text(in, value)
+}
+
+// text returns what is wrong with a string. A format of the caller's explains more than a pattern, so it comes first.
 func (r *rule) text(in scope, value string) Fault {
 	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
 		return none
@@ -43,13 +56,15 @@ func (r *rule) text(in scope, value string) Fault {
 	if r.refusesNUL && strings.IndexByte(value, 0) >= 0 {
 		return Fault{api.FieldProblemCodePattern, "must not hold U+0000"}
 	}
+	if r.format.Check != nil {
+		if found := r.format.Check(in.request, in.query, value); found != none {
+			return found
+		}
+	}
 	if r.pattern != nil && !r.pattern.MatchString(value) {
 		return Fault{api.FieldProblemCodePattern, "must match " + r.pattern.String()}
 	}
-	if r.format.Check == nil {
-		return none
-	}
-	return r.format.Check(in.request, in.query, value)
+	return none
 }
 
 func (r *rule) length(n int) Fault {

@@ -49,6 +49,9 @@ func (e *explorer) spoilParameter(r *request, p *openapi3.Parameter) {
 func (e *explorer) spoilBody(r *request, way func(string, func())) {
 	for _, name := range slices.Sorted(maps.Keys(r.schema.Properties)) {
 		s := r.schema.Properties[name].Value
+		if s.ReadOnly { // any value is accepted
+			continue
+		}
 		if slices.Contains(r.schema.Required, name) {
 			way("no "+name, func() { delete(r.members, name) })
 		}
@@ -63,14 +66,14 @@ func (e *explorer) spoilBody(r *request, way func(string, func())) {
 		way("form syntax", func() { e.replace(r, "application/x-www-form-urlencoded", "a=%zz", "a=%", "password=%ff") })
 		return
 	}
-	way("unknown member", func() { r.members[pick(e, []string{"x", "ID", "id", "owner_id", "title ", "__proto__", "é", ""})] = 1 })
+	way("unknown member", func() { r.members[pick(e, []string{"x", "ID", "Owner_id", "title ", "__proto__", "é", ""})] = 1 })
 	way("syntax", func() {
 		text := string(must(json.Marshal(r.members)))
 		e.replace(r, r.media, "", "{", text[1:], text+"x", text+text, "\ufeff"+text, "{a:1}", "{'a':1}", "\xff", `{"title":"a","title":"b"}`, strings.Repeat("[", 5000))
 	})
 	way("not an object", func() { e.replace(r, r.media, "null", "[]", "[{}]", "1", `"{}"`, "true") })
 	for _, name := range slices.Sorted(maps.Keys(r.schema.Properties)) {
-		if r.schema.Properties[name].Value.Type.Is(openapi3.TypeString) {
+		if s := r.schema.Properties[name].Value; s.Type.Is(openapi3.TypeString) && !s.ReadOnly {
 			way("surrogate in "+name, func() {
 				e.replace(r, r.media, strings.Replace(string(must(json.Marshal(with(r.members, name, "@@@@@@@@@@@@")))), "@@@", `\ud800`, 1))
 			})

@@ -57,6 +57,8 @@ func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 		return e.IntN(2) == 0
 	case len(s.Enum) > 0:
 		return pick(e, s.Enum)
+	case s.Format == "entity-tags":
+		return pick(e, []string{"*", `"1-x"`, `W/"2-y", "3"`})
 	case name == "email":
 		return e.validEmail()
 	case strings.HasSuffix(name, "password"):

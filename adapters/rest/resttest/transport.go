@@ -70,5 +70,8 @@ func (c *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := c.answers.Check(r, answer, body); err != nil {
 		c.t.Errorf("%s %s: %d: the answer breaks the contract: %v\n%.1000s", r.Method, r.URL.Path, answer.StatusCode, err, body)
 	}
+	if err := checkExample(r, answer.StatusCode, body); err != nil {
+		c.t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
 	return answer, nil
 }

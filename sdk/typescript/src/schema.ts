@@ -15,9 +15,9 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Makes an account. E-mail addresses are compared without regard to case. Passwords have no composition rules; the
-         *     most common ones, the e-mail address and parts of it are refused (NIST SP 800-63B-4). A taken address is answered
-         *     with 409, knowingly: a sign-up form without mail cannot hide it.
+         * @description Creates an account. E-mail addresses are compared without regard to case. There are no composition rules for
+         *     passwords, but the most common passwords, the e-mail address and parts of it are refused (NIST SP 800-63B-4). If the
+         *     address has an account, the answer is 409: without sending mail, a sign-up form cannot hide that.
          */
         post: operations["CreateUser"];
         delete?: never;
@@ -35,23 +35,22 @@ export interface paths {
         };
         /**
          * Read your own account
-         * @description The account that the access token belongs to. Only its owner ever sees its e-mail address.
+         * @description Returns the account of the access token. Nobody else can see its e-mail address.
          */
         get: operations["GetCurrentUser"];
         put?: never;
         post?: never;
         /**
          * Delete your account
-         * @description Removes your account, your posts and your sessions for good, and frees your e-mail address. Only a session that was
-         *     begun with the password within the last 10 minutes may; otherwise log in again first.
+         * @description Deletes your account, your posts and your sessions, and frees your e-mail address. The session must have started
+         *     with the password within the last 10 minutes; otherwise log in again first.
          */
         delete: operations["DeleteCurrentUser"];
         options?: never;
         head?: never;
         /**
          * Change your name
-         * @description A JSON merge patch (RFC 7396) of your account, of which only `name` can be changed: null removes it, and what is left
-         *     out stays.
+         * @description Applies a JSON merge patch (RFC 7396) to your account. Only `name` can be changed; null removes it.
          */
         patch: operations["UpdateCurrentUser"];
         trace?: never;
@@ -65,8 +64,8 @@ export interface paths {
         };
         /**
          * List your own posts
-         * @description All you wrote, drafts too, newest first. Follow the `next` and `prev` links of the `Link` header (RFC 8288) to page; do
-         *     not build cursors.
+         * @description Returns all your posts, including drafts, newest first. To page, follow the `next` and `prev` links of the `Link`
+         *     header (RFC 8288); do not build cursors.
          */
         get: operations["ListOwnPosts"];
         put?: never;
@@ -87,7 +86,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description Replaces the password and ends all your other sessions. A wrong current password is 403, and throttled as at log-in.
+         * @description Replaces your password and ends your other sessions. A wrong current password is 403 and counts as a failed log-in.
          */
         put: operations["ChangePassword"];
         post?: never;
@@ -106,7 +105,7 @@ export interface paths {
         };
         /**
          * Read a user
-         * @description What everyone may know of a user.
+         * @description Returns the public profile of a user.
          */
         get: operations["GetUser"];
         put?: never;
@@ -128,7 +127,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Exchanges an e-mail address and password, sent as a form, for a bearer token. A wrong password and an unknown
+         * @description Exchanges an e-mail address and a password, sent as a form, for a bearer token. A wrong password and an unknown
          *     address get the same answer after the same work. For first-party clients only (RFC 9700, section 2.4).
          */
         post: operations["Login"];
@@ -150,10 +149,10 @@ export interface paths {
         /**
          * Get tokens
          * @description The token endpoint of OAuth 2.0 (RFC 6749, section 3.2), for any client library. `grant_type=password` logs in as
-         *     `POST /login` does. `grant_type=refresh_token` exchanges the newest refresh token of a session for the next one and a
-         *     fresh access token. An answer that was lost can be asked for again: for 30 seconds the refresh token before the newest
-         *     one gets the same next one. After that, its use means that somebody has stolen it, and the session ends. Clients are
-         *     not registered: client credentials are accepted and ignored. For first-party clients only (RFC 9700, section 2.4).
+         *     `POST /login` does. `grant_type=refresh_token` exchanges the newest refresh token of a session for a new refresh token
+         *     and a new access token. After a lost answer, the request can be repeated: for 30 seconds, the previous refresh token
+         *     gets the same new one. Later use of the previous token means that it was stolen, and ends the session. Clients are not
+         *     registered: client credentials are accepted and ignored. For first-party clients only (RFC 9700, section 2.4).
          */
         post: operations["CreateToken"];
         delete?: never;
@@ -173,8 +172,8 @@ export interface paths {
         put?: never;
         /**
          * Log out
-         * @description Ends the session of the access token. When that has expired, send the session's `refresh_token` in a form instead;
-         *     nothing is wrong with one that is not good for anything any more (RFC 7009, section 2.2).
+         * @description Ends the session of the access token. If that has expired, send the session's `refresh_token` in a form instead. An
+         *     unknown or expired refresh token is not an error (RFC 7009, section 2.2).
          */
         post: operations["Logout"];
         delete?: never;
@@ -192,14 +191,14 @@ export interface paths {
         };
         /**
          * List your sessions
-         * @description Where you are logged in, the newest session first. There are at most 100; when one more begins, the oldest ends.
+         * @description Returns your live sessions, newest first. A user has at most 100 sessions; one more log-in ends the oldest.
          */
         get: operations["ListSessions"];
         put?: never;
         post?: never;
         /**
          * End all your other sessions
-         * @description Logs you out everywhere but here.
+         * @description Ends all your sessions except the current one.
          */
         delete: operations["EndOtherSessions"];
         options?: never;
@@ -219,7 +218,7 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description Logs you out of one session, which may be this one. Sessions of others do not exist for you.
+         * @description Ends one of your sessions, possibly the current one. Other users' sessions are 404.
          */
         delete: operations["EndSession"];
         options?: never;
@@ -236,8 +235,8 @@ export interface paths {
         };
         /**
          * Read the public keys
-         * @description The keys that access tokens can be verified with, as a JWK Set (RFC 7517). It is empty while tokens are signed with a
-         *     secret (HS256).
+         * @description Returns the public keys that verify access tokens, as a JWK Set (RFC 7517). It is empty while tokens are signed with
+         *     a secret (HS256).
          */
         get: operations["GetKeys"];
         put?: never;
@@ -257,18 +256,18 @@ export interface paths {
         };
         /**
          * List posts
-         * @description Published posts, newest first unless `order` says otherwise. Follow the `next` and `prev` links of the `Link` header
-         *     (RFC 8288) to page; do not build cursors. A cursor goes with the filters and the order it was made for, and with any
-         *     `limit`. A post that was published before the first page was asked for, and stays so, appears exactly once, whoever
-         *     writes meanwhile. A search that takes too long is 503 (`search_too_slow`): ask for more of the words that it must find. Only
-         *     a few searches run at once; one that would wait too long for its turn is 503 (`busy`): try again shortly.
+         * @description Returns published posts, newest first by default. To page, follow the `next` and `prev` links of the `Link` header
+         *     (RFC 8288); do not build cursors. A cursor is valid for the filters and the order that it was made for, and for any
+         *     `limit`. A post that was published before the first request and stays published appears exactly once, whatever is
+         *     written meanwhile. A search that takes too long is 503 (`search_too_slow`): search for more words. Only a few searches
+         *     run at once; a search that would wait too long is 503 (`busy`): try again shortly.
          */
         get: operations["ListPosts"];
         put?: never;
         /**
          * Write a post
-         * @description Adds a post, published at once unless `published` is false. With an `Idempotency-Key` it can be asked for again for 24
-         *     hours, and is done once: a repeat gets the first answer, with `Idempotency-Replayed: true`.
+         * @description Creates a post. It is published at once unless `published` is false. A request with an `Idempotency-Key` can be
+         *     repeated for 24 hours and creates one post: a repeat gets the first answer, with `Idempotency-Replayed: true`.
          */
         post: operations["CreatePost"];
         delete?: never;
@@ -292,30 +291,30 @@ export interface paths {
         };
         /**
          * Read a post
-         * @description A published post, or, with its owner's token, a draft. A draft exists for its owner alone: for everyone else it is
-         *     404. A token is optional here, but one that is sent must be good. Send the `ETag` you have as `If-None-Match` to be told
-         *     that nothing has changed (304); a malformed one is ignored.
+         * @description Returns a published post or, with its owner's token, a draft. For everyone else a draft is 404. The token is optional,
+         *     but an invalid token is 401. With the known `ETag` as `If-None-Match`, the answer is 304 if nothing has changed.
          */
         get: operations["GetPost"];
         /**
          * Replace a post
-         * @description Replaces the title, content and published flag. Only its owner may. `published` is true when left out, as it is when
-         *     a post is created. `published_at` is set at the first publication and keeps its value when a post is published
-         *     again. Without `If-Match` the last writer wins.
+         * @description Replaces the title, the content and `published`, which is true if absent. Only the owner may do this. `published_at` is
+         *     set at the first publication and keeps its value when the post is published again. Without `If-Match`, the last
+         *     writer wins.
          */
         put: operations["UpdatePost"];
         post?: never;
         /**
          * Delete a post
-         * @description Removes the post for good. Only its owner may.
+         * @description Deletes the post. Only the owner may do this.
          */
         delete: operations["DeletePost"];
         options?: never;
         head?: never;
         /**
          * Change a post
-         * @description A JSON merge patch (RFC 7396): what is left out stays as it is, and an empty patch changes nothing, `version` and
-         *     `updated_at` included. Only its owner may. Without `If-Match` the last writer wins.
+         * @description Applies a JSON merge patch (RFC 7396), sent as `application/merge-patch+json` or `application/json`: absent members
+         *     stay as they are. An empty patch changes nothing, not even
+         *     `version` and `updated_at`. Only the owner may do this. Without `If-Match`, the last writer wins.
          */
         patch: operations["PatchPost"];
         trace?: never;
@@ -336,13 +335,13 @@ export interface paths {
         get?: never;
         /**
          * Vote for a post
-         * @description Counts your vote, once however often it is sent. You may vote for your own posts.
+         * @description Adds your vote. Repeating the request changes nothing. You may vote for your own posts.
          */
         put: operations["VoteForPost"];
         post?: never;
         /**
          * Withdraw your vote
-         * @description Takes your vote back, if there is one.
+         * @description Removes your vote. Repeating the request changes nothing.
          */
         delete: operations["WithdrawVote"];
         options?: never;
@@ -358,8 +357,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description Answers as long as the process does, whatever its store is doing. Restart it when it does not.
+         * Check that the process is alive
+         * @description Returns 200 while the process runs, even if its store is unavailable. Restart the process if this fails.
          */
         get: operations["GetHealth"];
         put?: never;
@@ -378,9 +377,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * May it take traffic?
-         * @description 200 while the store answers, its schema is at least this binary's, and the process is not draining. Send requests
-         *     elsewhere when it is 503.
+         * Check that the instance can take traffic
+         * @description Returns 200 while the store is reachable, its schema is at least as new as this binary's, and the process is not
+         *     draining. On 503, send requests to another instance.
          */
         get: operations["GetReadiness"];
         put?: never;
@@ -397,11 +396,11 @@ export interface components {
     schemas: {
         /**
          * Format: int64
-         * @description An identifier, made by the server and never used again. Every JSON reader keeps it exact.
+         * @description An identifier. The server assigns it and never reuses it. It fits exactly into a double.
          * @example 1
          */
         ID: number;
-        /** @description What a person signs up with. */
+        /** @description A sign-up. */
         Registration: {
             /**
              * Format: email
@@ -411,12 +410,12 @@ export interface components {
             email: string;
             /**
              * Format: new-password
-             * @description Any 8 to 128 Unicode characters that are not easily guessed.
+             * @description 8 to 128 Unicode characters that are not easy to guess.
              * @example correct horse battery staple
              */
             password: string;
         };
-        /** @description The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Members it does not name are ignored. */
+        /** @description The form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2). Other members are ignored. */
         LoginForm: {
             /**
              * @description The e-mail address.
@@ -425,31 +424,31 @@ export interface components {
             username: string;
             /**
              * Format: password
-             * @description The password, of at most 1024 octets.
+             * @description The password, at most 1024 octets.
              * @example correct horse battery staple
              */
             password: string;
             grant_type?: components["schemas"]["GrantType"];
             /**
-             * @description Accepted and ignored; there are no scopes.
+             * @description Accepted and ignored. There are no scopes.
              * @example
              */
             scope?: string;
             /**
-             * @description Accepted and ignored; there are no registered clients.
+             * @description Accepted and ignored. Clients are not registered.
              * @example
              */
             client_id?: string;
             /**
              * Format: password
-             * @description Accepted and ignored; there are no registered clients.
+             * @description Accepted and ignored. Clients are not registered.
              * @example
              */
             client_secret?: string;
         };
         /**
          * @description The form of a grant (RFC 6749, sections 4.3.2 and 6). `username` and `password` go with `grant_type=password`,
-         *     `refresh_token` goes with `grant_type=refresh_token`. Members it does not name are ignored.
+         *     `refresh_token` goes with `grant_type=refresh_token`. Other members are ignored.
          */
         TokenForm: {
             grant_type: components["schemas"]["TokenGrantType"];
@@ -461,59 +460,59 @@ export interface components {
             username?: string;
             /**
              * Format: password
-             * @description The password, of at most 1024 octets.
+             * @description The password, at most 1024 octets.
              * @example correct horse battery staple
              */
             password?: string;
             /**
-             * @description Accepted and ignored; there are no scopes.
+             * @description Accepted and ignored. There are no scopes.
              * @example
              */
             scope?: string;
             /**
-             * @description Accepted and ignored; there are no registered clients.
+             * @description Accepted and ignored. Clients are not registered.
              * @example
              */
             client_id?: string;
             /**
              * Format: password
-             * @description Accepted and ignored; there are no registered clients.
+             * @description Accepted and ignored. Clients are not registered.
              * @example
              */
             client_secret?: string;
         };
         /**
-         * @description What the tokens are asked for with.
+         * @description The grant.
          * @example refresh_token
          * @enum {string}
          */
         TokenGrantType: "password" | "refresh_token";
-        /** @description The refresh token of the session to be ended. Members it does not name are ignored. */
+        /** @description The refresh token of the session to end. Other members are ignored. */
         LogoutForm: {
             refresh_token?: components["schemas"]["RefreshToken"];
         };
         /**
-         * @description Gets the next tokens at `POST /token`. Treat it as opaque, and keep it as safe as a password.
+         * @description Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.
          * @example AQAAAAFSRUZSRVNIVE9LRU5FWEFNUExFAAAAAAAAAAE
          */
         RefreshToken: string;
         /**
-         * @description May be left out or empty.
+         * @description The grant. If it is absent or empty, it is password.
          * @example password
          * @enum {string}
          */
-        GrantType: "password" | "";
-        /** @description A successful answer of RFC 6749, section 5.1. */
+        GrantType: "password";
+        /** @description A successful answer (RFC 6749, section 5.1). */
         Token: {
             /**
-             * @description Send it in an `Authorization` header, behind `Bearer`. Treat it as opaque.
+             * @description Sent as a bearer token in the Authorization header. Treat it as opaque.
              * @example eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl
              */
             access_token: string;
             token_type: components["schemas"]["TokenType"];
             /**
              * Format: int32
-             * @description How many seconds the token is good for.
+             * @description The lifetime of the access token in seconds.
              * @example 1800
              */
             expires_in: number;
@@ -526,52 +525,52 @@ export interface components {
          */
         TokenType: "bearer";
         /**
-         * @description A session's identifier. It is no secret to its owner, and good for nothing but to end the session.
+         * @description Identifies a session. Its only use is to end the session.
          * @example 7Q2V5XK3M5T4WZAJDEXAMPLEAB
          */
         SessionID: string;
-        /** @description One log-in. The address and user agent are the log-in's own word, for you to recognise it by. */
+        /** @description A session. The address and the user agent are those of the log-in. */
         Session: {
             id: components["schemas"]["SessionID"];
             /**
              * Format: date-time
-             * @description When the password was given, in UTC (RFC 3339).
+             * @description The time of the log-in, in UTC (RFC 3339).
              * @example 2026-11-24T09:30:00.123456Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was last refreshed, in UTC (RFC 3339); at first, when it was created.
+             * @description The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
              * @example 2026-11-24T09:30:00.123456Z
              */
             refreshed_at: string;
             /**
              * Format: date-time
-             * @description When it dies unless it is refreshed before, in UTC (RFC 3339).
+             * @description The time at which the session ends unless it is refreshed, in UTC (RFC 3339).
              * @example 2026-12-08T09:30:00.123456Z
              */
             expires_at: string;
             /**
-             * @description The address that the log-in came from; empty if it is not known.
+             * @description The client address of the log-in. It is empty if unknown.
              * @example 192.0.2.17
              */
             ip: string;
             /**
-             * @description What the device called itself.
+             * @description The User-Agent header of the log-in.
              * @example Mozilla/5.0 (X11; Linux x86_64)
              */
             user_agent: string;
             /**
-             * @description Whether this is the session that asks.
+             * @description Whether this is the session of the request.
              * @example true
              */
             current: boolean;
         };
-        /** @description Live sessions, the newest first. */
+        /** @description Live sessions, newest first. */
         SessionList: components["schemas"]["Session"][];
         /** @description A JWK Set (RFC 7517, section 5). */
         JWKSet: {
-            /** @description The public keys that access tokens were, are or will be signed with. */
+            /** @description The public signing keys, in the order in which they come into force. */
             keys: components["schemas"]["JWK"][];
         };
         /** @description A public key (RFC 7517, RFC 7518, RFC 8037). */
@@ -602,50 +601,50 @@ export interface components {
              */
             kid: string;
             /**
-             * @description The algorithm of its signatures.
+             * @description The signature algorithm.
              * @example EdDSA
              */
             alg: string;
             /**
-             * @description What it is for.
+             * @description The use of the key.
              * @example sig
              */
             use: string;
         };
-        /** @description What is to change of an account. */
+        /** @description A merge patch of an account. */
         AccountPatch: {
             /**
-             * @description The name to go by; null for none.
+             * @description The display name. Null removes it.
              * @example Ada
              */
             name?: string | null;
         };
-        /** @description What a password is changed with. */
+        /** @description A change of password. */
         PasswordChange: {
             /**
              * Format: password
-             * @description The password until now, of at most 1024 octets.
+             * @description The current password, at most 1024 octets.
              * @example correct horse battery staple
              */
             current_password: string;
             /**
              * Format: new-password
-             * @description Any 8 to 128 Unicode characters that are not easily guessed.
+             * @description 8 to 128 Unicode characters that are not easy to guess.
              * @example seventeen purple gallons of paint
              */
             new_password: string;
         };
-        /** @description What everyone may know of a user. */
+        /** @description The public profile of a user. */
         User: {
             id: components["schemas"]["ID"];
             name: components["schemas"]["Name"];
             created_at: components["schemas"]["CreatedAt"];
         };
-        /** @description A user as its owner sees it. */
+        /** @description An account, visible to its owner only. */
         Account: {
             id: components["schemas"]["ID"];
             /**
-             * @description The e-mail address, as it was given; its domain may be internationalised (RFC 5891).
+             * @description The e-mail address as it was given. Its domain may be internationalised (RFC 5891).
              * @example ada@example.com
              */
             email: string;
@@ -653,81 +652,213 @@ export interface components {
             created_at: components["schemas"]["CreatedAt"];
         };
         /**
-         * @description The name a user goes by; null when unset.
+         * @description The display name, or null.
          * @example Ada
          */
         Name: string | null;
         /**
          * Format: date-time
-         * @description When it was made, in UTC (RFC 3339).
+         * @description The time of creation, in UTC (RFC 3339).
          * @example 2026-11-24T09:30:00.123456Z
          */
         CreatedAt: string;
-        /** @description What an author says of a post. */
+        /** @description A post to create. */
         PostInput: {
             /**
-             * @description The headline.
+             * @description The title.
              * @example Hello
              */
             title: string;
             /**
-             * @description The text.
+             * @description The content.
              * @example The first post of many.
              */
             content: string;
             /**
-             * @description Whether others may see it. False makes it a draft.
-             * @default true
+             * @description Whether others can see the post. False makes it a draft. If absent, it is true.
              * @example true
              */
             published?: boolean;
         };
-        /** @description What is to change of a post. */
+        /** @description The new state of a post. A post that was read can be sent back whole. */
+        PostUpdate: {
+            /**
+             * @description The title.
+             * @example Hello
+             */
+            title: string;
+            /**
+             * @description The content.
+             * @example The first post of many.
+             */
+            content: string;
+            /**
+             * @description Whether others can see the post. False makes it a draft. If absent, it is true.
+             * @example true
+             */
+            published?: boolean;
+            /**
+             * Format: entity-tags
+             * @description The entity tag that was read with the post. It counts as If-Match if that header is absent. Null counts as absent.
+             * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
+             */
+            etag?: string | null;
+            /**
+             * Format: int64
+             * @description Ignored. The path identifies the post.
+             * @example 1
+             */
+            readonly id?: number;
+            /**
+             * Format: int64
+             * @description Ignored. The owner does not change.
+             * @example 1
+             */
+            readonly owner_id?: number;
+            /** @description Ignored. The owner does not change. */
+            readonly owner?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Ignored. Votes have operations of their own.
+             * @example 1
+             */
+            readonly votes?: number;
+            /**
+             * @description Ignored. Votes have operations of their own.
+             * @example false
+             */
+            readonly voted?: boolean;
+            /**
+             * Format: int64
+             * @description Ignored. The server counts the versions.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly created_at?: string;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly updated_at?: string;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly published_at?: string | null;
+        };
+        /** @description A merge patch of a post. */
         PostPatch: {
             /**
-             * @description The headline.
+             * @description The title.
              * @example Hello
              */
             title?: string;
             /**
-             * @description The text.
+             * @description The content.
              * @example The first post of many.
              */
             content?: string;
             /**
-             * @description Whether others may see it. False makes it a draft.
+             * @description Whether others can see the post. False makes it a draft.
              * @example true
              */
             published?: boolean;
+            /**
+             * Format: entity-tags
+             * @description The entity tag that was read with the post. It counts as If-Match if that header is absent. Null counts as absent.
+             * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
+             */
+            etag?: string | null;
+            /**
+             * Format: int64
+             * @description Ignored. The path identifies the post.
+             * @example 1
+             */
+            readonly id?: number;
+            /**
+             * Format: int64
+             * @description Ignored. The owner does not change.
+             * @example 1
+             */
+            readonly owner_id?: number;
+            /** @description Ignored. The owner does not change. */
+            readonly owner?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Ignored. Votes have operations of their own.
+             * @example 1
+             */
+            readonly votes?: number;
+            /**
+             * @description Ignored. Votes have operations of their own.
+             * @example false
+             */
+            readonly voted?: boolean;
+            /**
+             * Format: int64
+             * @description Ignored. The server counts the versions.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly created_at?: string;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly updated_at?: string;
+            /**
+             * Format: date-time
+             * @description Ignored. The server sets it.
+             * @example 2026-11-24T09:30:00.123456Z
+             */
+            readonly published_at?: string | null;
         };
         /**
-         * @description Which posts come first.
+         * Format: entity-tags
+         * @description A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
+         * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
+         */
+        EntityTags: string;
+        /**
+         * @description The order of posts by time of publication.
          * @default newest
          * @example newest
          * @enum {string}
          */
         PostOrder: "newest" | "oldest";
-        /**
-         * @description That it is so.
-         * @example true
-         * @enum {string}
-         */
-        Replayed: "true";
         /** @description A post. */
         Post: {
             id: components["schemas"]["ID"];
             /**
-             * @description The headline, as it was sent.
+             * @description The strong entity tag of the post, as in the ETag header. Send it back as If-Match, or in the body, to change only the version that you read.
+             * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
+             */
+            etag: string;
+            /**
+             * @description The title, exactly as it was sent.
              * @example Hello
              */
             title: string;
             /**
-             * @description The text, as it was sent.
+             * @description The content, exactly as it was sent.
              * @example The first post of many.
              */
             content: string;
             /**
-             * @description Whether others may see it.
+             * @description Whether others can see the post.
              * @example true
              */
             published: boolean;
@@ -735,72 +866,71 @@ export interface components {
             owner: components["schemas"]["PostOwner"];
             /**
              * Format: int64
-             * @description How many users vote for it.
+             * @description The number of votes.
              * @example 0
              */
             votes: number;
             /**
              * Format: int64
-             * @description 1 at first, one more with every update.
+             * @description The number of the version. It starts at 1 and grows by one with every update.
              * @example 1
              */
             version: number;
             created_at: components["schemas"]["CreatedAt"];
             /**
              * Format: date-time
-             * @description When it was last updated, in UTC (RFC 3339).
+             * @description The time of the last update, in UTC (RFC 3339).
              * @example 2026-11-24T09:30:00.123456Z
              */
             updated_at: string;
             /**
              * Format: date-time
-             * @description When it was first published, in UTC (RFC 3339); null for a draft.
+             * @description The time of the first publication, in UTC (RFC 3339). It is null if the post was never published.
              * @example 2026-11-24T09:30:00.123456Z
              */
             published_at: string | null;
         };
-        /** @description Who wrote a post. */
+        /** @description The author of a post. */
         PostOwner: {
             id: components["schemas"]["ID"];
             name: components["schemas"]["Name"];
         };
         /** @description A page of posts. */
         PostPage: components["schemas"]["Post"][];
-        /** @description A good state. */
+        /** @description The result of a successful health check. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
         /**
-         * @description What was asked for is so.
+         * @description The state of the instance.
          * @example ok
          * @enum {string}
          */
         HealthStatus: "ok";
-        /** @description An error of the token endpoint (RFC 6749, section 5.2) that is a problem, too. */
+        /** @description An error of the token endpoint (RFC 6749, section 5.2), with all members of a problem. */
         OAuthError: components["schemas"]["Problem"] & {
             error: components["schemas"]["OAuthErrorCode"];
             /**
-             * @description What went wrong, for people.
+             * @description A description of the error, for people.
              * @example Invalid Credentials
              */
             error_description: string;
         };
         /**
-         * @description What went wrong, for OAuth clients.
+         * @description The error code of RFC 6749, section 5.2. New codes may be added.
          * @example invalid_grant
-         * @enum {string}
          */
-        OAuthErrorCode: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
-        /** @description What went wrong (RFC 9457). */
+        OAuthErrorCode: string;
+        /** @description A problem document (RFC 9457). */
         Problem: {
             /**
-             * Format: uri
-             * @description Names the kind of problem.
-             * @example https://postern.example/problems/validation
+             * Format: uri-reference
+             * @description The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
+             * @example /problems/validation
              */
             type: string;
             /**
-             * @description The status in words.
+             * @description The name of the HTTP status.
              * @example Unprocessable Content
              */
             title: string;
@@ -811,65 +941,62 @@ export interface components {
              */
             status: number;
             /**
-             * @description What is wrong, for people.
+             * @description A description of this problem, for people.
              * @example 1 field is not valid.
              */
             detail: string;
             code: components["schemas"]["ProblemCode"];
             /**
-             * @description The `X-Request-Id` of this answer.
+             * @description The X-Request-Id of this answer.
              * @example 01JDEXAMPLE7Q2V9XK3M5T8WZA
              */
             request_id: string;
-            /** @description Everything that is wrong with the request, in the order path, query, header, body; at most 100. */
+            /** @description Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries. */
             errors?: components["schemas"]["FieldProblem"][];
         };
         /**
-         * @description What went wrong, for programs. Stable.
+         * @description Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
          * @example validation
-         * @enum {string}
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining";
-        /** @description What is wrong with one field. It never holds the value that was sent. */
+        ProblemCode: string;
+        /** @description What is wrong with one field. It never contains the value. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
             /**
-             * @description Where in the body it is (RFC 6901); a form's fields are members of one object.
+             * @description The place in the body, as a JSON Pointer (RFC 6901). The fields of a form count as members of an object.
              * @example /title
              */
             pointer?: string;
             /**
-             * @description The parameter's name, where it is not in the body.
+             * @description The name of the parameter, if the field is not in the body.
              * @example limit
              */
             name?: string;
             code: components["schemas"]["FieldProblemCode"];
             /**
-             * @description What is wrong, for people; it reads on from the field's name.
+             * @description A description for people, to be read after the field's name.
              * @example is required
              */
             detail: string;
         };
         /**
-         * @description Which part of the request it is in.
+         * @description The part of the request that contains the field.
          * @example body
          * @enum {string}
          */
         FieldLocation: "path" | "query" | "header" | "body";
         /**
-         * @description What is wrong with the field, for programs. Stable.
+         * @description Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
          * @example required
-         * @enum {string}
          */
-        FieldProblemCode: "required" | "unknown" | "repeated" | "type" | "enum" | "minimum" | "maximum" | "min_length" | "max_length" | "pattern" | "format" | "password_too_short" | "password_too_common" | "password_guessable" | "too_many_words";
+        FieldProblemCode: string;
     };
     responses: {
-        /** @description The request is not HTTP, or its body is not JSON or not a form. */
+        /** @description The request is malformed, or its body is not valid JSON or not a valid form. */
         BadRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -877,104 +1004,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no token, or it is not good. All bad tokens get one answer. */
-        Unauthorized: {
-            headers: {
-                "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The e-mail address and password do not fit together. */
-        InvalidCredentials: {
+        /** @description The request is malformed. */
+        MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description You may see it, but not change it. */
-        Forbidden: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description It is not there, or not yours to know of. */
-        NotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description It cannot be true beside what is already there. */
-        Conflict: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body arrived too slowly. Nothing was done. */
-        RequestTimeout: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body is larger than this operation takes: 1.2 MB for a post, 16 KiB for everything else. */
-        ContentTooLarge: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body has another media type, another charset than UTF-8, or a content encoding. */
-        UnsupportedMediaType: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestID"];
-                "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -987,7 +1021,6 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -995,12 +1028,12 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description The condition in `If-Match` or `If-None-Match` is not met. Read it again. */
-        PreconditionFailed: {
+        /** @description The token is missing or invalid. All invalid tokens get the same answer. */
+        Unauthorized: {
             headers: {
+                "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -1008,13 +1041,121 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The first request with this `Idempotency-Key` is still being worked on. */
+        /** @description The token is invalid. All invalid tokens get the same answer. */
+        InvalidToken: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The e-mail address or the password is wrong. */
+        InvalidCredentials: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller is not the owner of the post. */
+        NotPostOwner: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The session is too old for this operation. Log in again first. */
+        ReauthenticationRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such user. */
+        UserNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such post, or it is another user's draft. */
+        PostNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller has no such session. */
+        SessionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body arrived too slowly. Nothing was changed. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The address has an account. */
+        EmailTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The first request with this Idempotency-Key has not finished yet. */
         InProgress: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -1022,12 +1163,59 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is understood, but breaks the contract. `errors` lists all that is wrong. */
+        /** @description The condition in If-Match or If-None-Match is false. Read the resource again. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body exceeds the limit of the operation, which is 1.2 MB for a post and 16 KiB otherwise. */
+        ContentTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The operation does not accept the media type, a charset other than UTF-8, or any content encoding. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is well-formed but violates the contract. The member errors lists all violations. */
+        InvalidParameters: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is well-formed but violates the contract. The member errors lists all violations. */
         UnprocessableContent: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -1035,8 +1223,32 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too much was asked for. Wait. */
-        TooManyRequests: {
+        /** @description The request is well-formed but violates the contract. The member errors lists all violations. */
+        InvalidRegistration: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is well-formed but violates the contract. The member errors lists all violations. Or the Idempotency-Key came with another request. */
+        InvalidPost: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many log-ins have failed. Try again after Retry-After seconds. */
+        TooManyAttempts: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1050,12 +1262,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A fault of ours. The log knows it by its `request_id`. */
-        InternalServerError: {
+        /** @description Too many accounts were created from this address. Try again after Retry-After seconds. */
+        TooManySignUps: {
             headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -1063,13 +1277,91 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It may work later; nothing was done, unless the outcome of a write could not be learned. */
-        ServiceUnavailable: {
+        /** @description The account has written too much. Try again after Retry-After seconds. */
+        TooManyWrites: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A fault of the server. The server's log has the details under the request_id. */
+        InternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server has too much work. Nothing was changed. */
+        Busy: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
-                RateLimit: components["headers"]["RateLimit"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now. Nothing was changed. */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now. Nothing was changed, unless the code is outcome_unknown. */
+        WriteUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now, or the search takes too long. */
+        SearchUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The instance cannot take traffic. */
+        NotReady: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 [name: string]: unknown;
             };
@@ -1095,118 +1387,114 @@ export interface components {
          */
         SessionToEnd: components["schemas"]["SessionID"];
         /**
-         * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-         *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-         *     proxies make of it, will do. `*` is any.
+         * @description Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
-        IfMatch: string;
+        IfMatch: components["schemas"]["EntityTags"];
         /**
-         * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
-         *     one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
+         * @description Asks for the post only if its ETag differs (RFC 9110, section 13.1.2). Whole tags are compared, but weak tags and suffixes such as -gzip match too. A malformed list is ignored.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
         IfNoneMatch: string;
         /**
-         * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-         *     post that exists.
+         * @description Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
          * @example *
          */
-        IfNoneMatchOnWrite: string;
+        IfNoneMatchOnWrite: components["schemas"]["EntityTags"];
         /**
-         * @description Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
+         * @description Identifies this request, so that it can be sent again safely (draft-ietf-httpapi-idempotency-key-header). Use a new random key for each post.
          * @example 6f8d1f9a-3f5a-4a0e-9a3c-5a4f0f3a1c77
          */
         IdempotencyKey: string;
-        /** @description Only what this user wrote. */
+        /** @description Only posts by this user. */
         Author: components["schemas"]["ID"];
         /**
-         * @description Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-         *     of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
-         *     character, with its marks, is a word. At most 64 different words (`too_many_words`).
+         * @description Only posts whose title or content contains all of these words, at most 64 different ones. Words in double quotes must follow each other, and an asterisk at the end of a word matches any ending. Case, accents and punctuation are ignored. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, each character with its marks is a word.
          * @example hello
          */
         Search: string;
         /**
-         * @description Only what was published at this time or later (RFC 3339).
+         * @description Only posts published at this time or later (RFC 3339).
          * @example 2026-11-24T09:30:00Z
          */
         PublishedAfter: string;
         /**
-         * @description Only what was published before this time (RFC 3339).
+         * @description Only posts published before this time (RFC 3339).
          * @example 2026-11-25T09:30:00Z
          */
         PublishedBefore: string;
         /**
-         * @description Which posts come first.
+         * @description The order of the posts by time of publication.
          * @example newest
          */
         Order: components["schemas"]["PostOrder"];
         /**
-         * @description Only what is published, or only drafts.
+         * @description Only published posts, or only drafts.
          * @example true
          */
         Published: boolean;
         /**
-         * @description How many posts a page has at most. It has fewer where posts are long; follow `next`.
+         * @description The maximum number of posts on a page. A page of long posts has fewer.
          * @example 20
          */
         Limit: number;
-        /** @description Where the page begins. Take it from a `Link` header; it is opaque and signed. */
+        /** @description The start of the page, taken from a Link header. It is opaque and signed. */
         Cursor: string;
     };
     requestBodies: never;
     headers: {
         /**
-         * @description Names this request in the server's log. It is the client's own `X-Request-Id` if that is 1 to 64 of `A-Z a-z 0-9 . _ -`.
+         * @description Identifies this request in the server's log. The server takes the client's `X-Request-Id` if it has 1 to 64 characters of A-Z, a-z, 0-9, dot, underscore and hyphen.
          * @example 01JDEXAMPLE7Q2V9XK3M5T8WZA
          */
         RequestID: string;
         /**
-         * @description What may be kept, and by whom (RFC 9111).
+         * @description Which caches may store the answer (RFC 9111).
          * @example no-store
          */
         CacheControl: string;
         /**
-         * @description The next and the previous page (RFC 8288), where there is one.
+         * @description The next and the previous page (RFC 8288). The header is absent if there is neither.
          * @example </posts?limit=20&cursor=AQ4xZQ>; rel="next"
          */
         Link: string;
         /**
-         * @description Try again after this many seconds (RFC 9110, section 10.2.3).
+         * @description The number of seconds to wait before the next try (RFC 9110, section 10.2.3).
          * @example 1
          */
         RetryAfter: number;
         /**
-         * @description Names this state of the post (RFC 9110, section 8.8.3). It is strong; a compressing proxy may make it weak.
+         * @description Identifies this state of the post (RFC 9110, section 8.8.3). The tag is strong; a compressing proxy may make it weak.
          * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
          */
         ETag: string;
         /**
-         * @description What else the answer depends on (RFC 9110, section 12.5.5).
+         * @description The request headers that the answer depends on (RFC 9110, section 12.5.5).
          * @example Authorization
          */
         Vary: string;
-        /** @description True if this is the answer to an earlier request with this `Idempotency-Key`; otherwise it is not there. */
-        IdempotencyReplayed: components["schemas"]["Replayed"];
         /**
-         * @description The page's origin, if the operator lets pages of it read answers (Fetch standard, section 3.3.3); otherwise it is not there.
+         * @description True if this repeats the answer to an earlier request with the same Idempotency-Key. Otherwise the header is absent.
+         * @example true
+         */
+        IdempotencyReplayed: boolean;
+        /**
+         * @description The origin of the calling page, if the operator allows that origin (Fetch standard, section 3.3.3). Otherwise the header is absent.
          * @example https://app.example.com
          */
         "Access-Control-Allow-Origin": string;
         /**
-         * @description What is left of the quota, `r`, and the seconds until there is more, `t` (draft-ietf-httpapi-ratelimit-headers-10). It is
-         *     there when a quota is used up.
+         * @description The remaining quota, r, and the seconds until more is available, t (draft-ietf-httpapi-ratelimit-headers-10).
          * @example "login";r=0;t=12
          */
         RateLimit: string;
         /**
-         * @description The quota, `q`, and its window in seconds, `w` (draft-ietf-httpapi-ratelimit-headers-10).
+         * @description The quota, q, and its window in seconds, w (draft-ietf-httpapi-ratelimit-headers-10).
          * @example "login";q=5;w=86400
          */
         RateLimitPolicy: string;
         /**
-         * @description The challenge (RFC 6750, section 3). It has `error="invalid_token"` if a token was sent.
+         * @description The challenge (RFC 6750, section 3). It names the error invalid_token if a token was sent.
          * @example Bearer
          */
         WWWAuthenticate: string;
@@ -1236,7 +1524,6 @@ export interface operations {
                     Location: string;
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1246,14 +1533,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["EmailTaken"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidRegistration"];
+            429: components["responses"]["TooManySignUps"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     GetCurrentUser: {
@@ -1270,7 +1557,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1278,12 +1564,11 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["Unavailable"];
         };
     };
     DeleteCurrentUser: {
@@ -1295,25 +1580,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account is gone. */
+            /** @description The account was deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ReauthenticationRequired"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     UpdateCurrentUser: {
@@ -1323,7 +1606,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What is to change. */
+        /** @description The changes. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AccountPatch"];
@@ -1331,12 +1614,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Your account as it is now. */
+            /** @description The changed account. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1351,25 +1633,25 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     ListOwnPosts: {
         parameters: {
             query?: {
                 /**
-                 * @description Only what is published, or only drafts.
+                 * @description Only published posts, or only drafts.
                  * @example true
                  */
                 published?: components["parameters"]["Published"];
                 /**
-                 * @description How many posts a page has at most. It has fewer where posts are long; follow `next`.
+                 * @description The maximum number of posts on a page. A page of long posts has fewer.
                  * @example 20
                  */
                 limit?: components["parameters"]["Limit"];
-                /** @description Where the page begins. Take it from a `Link` header; it is opaque and signed. */
+                /** @description The start of the page, taken from a Link header. It is opaque and signed. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -1384,7 +1666,6 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1392,12 +1673,11 @@ export interface operations {
                     "application/json": components["schemas"]["PostPage"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["Unavailable"];
         };
     };
     ChangePassword: {
@@ -1419,7 +1699,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1432,10 +1711,10 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidRegistration"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     GetUser: {
@@ -1458,7 +1737,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1466,12 +1744,11 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            404: components["responses"]["UserNotFound"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["Unavailable"];
         };
     };
     Login: {
@@ -1489,12 +1766,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A bearer token. */
+            /** @description An access token and a refresh token. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1509,9 +1785,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     CreateToken: {
@@ -1529,12 +1805,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A bearer token, and the refresh token that gets the next one. */
+            /** @description An access token and a refresh token. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1548,9 +1823,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     Logout: {
@@ -1560,7 +1835,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Empty, or the refresh token of the session to be ended. */
+        /** @description Empty, or the refresh token of the session to end. */
         requestBody?: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["LogoutForm"];
@@ -1573,7 +1848,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1586,9 +1860,8 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     ListSessions: {
@@ -1605,7 +1878,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1613,12 +1885,11 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["Unavailable"];
         };
     };
     EndOtherSessions: {
@@ -1630,24 +1901,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The others have ended. */
+            /** @description The other sessions have ended. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     EndSession: {
@@ -1670,20 +1939,18 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["SessionNotFound"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     GetKeys: {
@@ -1700,7 +1967,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1708,45 +1974,43 @@ export interface operations {
                     "application/json": components["schemas"]["JWKSet"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Busy"];
         };
     };
     ListPosts: {
         parameters: {
             query?: {
-                /** @description Only what this user wrote. */
+                /** @description Only posts by this user. */
                 author?: components["parameters"]["Author"];
                 /**
-                 * @description Only posts whose title or content hold all of these words. `"a phrase"` stands together, and `begin*` is the beginning
-                 *     of a word. Case, accents and punctuation do not count. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese each
-                 *     character, with its marks, is a word. At most 64 different words (`too_many_words`).
+                 * @description Only posts whose title or content contains all of these words, at most 64 different ones. Words in double quotes must follow each other, and an asterisk at the end of a word matches any ending. Case, accents and punctuation are ignored. In Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, each character with its marks is a word.
                  * @example hello
                  */
                 search?: components["parameters"]["Search"];
                 /**
-                 * @description Only what was published at this time or later (RFC 3339).
+                 * @description Only posts published at this time or later (RFC 3339).
                  * @example 2026-11-24T09:30:00Z
                  */
                 published_after?: components["parameters"]["PublishedAfter"];
                 /**
-                 * @description Only what was published before this time (RFC 3339).
+                 * @description Only posts published before this time (RFC 3339).
                  * @example 2026-11-25T09:30:00Z
                  */
                 published_before?: components["parameters"]["PublishedBefore"];
                 /**
-                 * @description Which posts come first.
+                 * @description The order of the posts by time of publication.
                  * @example newest
                  */
                 order?: components["parameters"]["Order"];
                 /**
-                 * @description How many posts a page has at most. It has fewer where posts are long; follow `next`.
+                 * @description The maximum number of posts on a page. A page of long posts has fewer.
                  * @example 20
                  */
                 limit?: components["parameters"]["Limit"];
-                /** @description Where the page begins. Take it from a `Link` header; it is opaque and signed. */
+                /** @description The start of the page, taken from a Link header. It is opaque and signed. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -1761,7 +2025,6 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1769,11 +2032,10 @@ export interface operations {
                     "application/json": components["schemas"]["PostPage"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["SearchUnavailable"];
         };
     };
     CreatePost: {
@@ -1781,7 +2043,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Names this request, so that it can be sent again (draft-ietf-httpapi-idempotency-key-header). Make a new random one for each post.
+                 * @description Identifies this request, so that it can be sent again safely (draft-ietf-httpapi-idempotency-key-header). Use a new random key for each post.
                  * @example 6f8d1f9a-3f5a-4a0e-9a3c-5a4f0f3a1c77
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1789,7 +2051,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The new post, in at most 1.2 MB: what its characters need if each is escaped. */
+        /** @description The new post, at most 1.2 MB. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PostInput"];
@@ -1805,7 +2067,6 @@ export interface operations {
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1820,10 +2081,10 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidPost"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     GetPost: {
@@ -1831,8 +2092,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). Tags are compared as a whole, but a weak
-                 *     one, and a suffix such as `-gzip`, will do. What is no list of tags is ignored.
+                 * @description Asks for the post only if its ETag differs (RFC 9110, section 13.1.2). Whole tags are compared, but weak tags and suffixes such as -gzip match too. A malformed list is ignored.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -1855,7 +2115,6 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1863,26 +2122,24 @@ export interface operations {
                     "application/json": components["schemas"]["Post"];
                 };
             };
-            /** @description It is what you have. */
+            /** @description The post has not changed. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidToken"];
+            404: components["responses"]["PostNotFound"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["Unavailable"];
         };
     };
     UpdatePost: {
@@ -1890,15 +2147,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-                 *     proxies make of it, will do. `*` is any.
+                 * @description Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
-                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-                 *     post that exists.
+                 * @description Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
                  * @example *
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
@@ -1912,20 +2166,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The whole post, in at most 1.2 MB: what its characters need if each is escaped. */
+        /** @description The whole post, at most 1.2 MB. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PostInput"];
+                "application/json": components["schemas"]["PostUpdate"];
             };
         };
         responses: {
-            /** @description The post as it is now. */
+            /** @description The changed post. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -1935,16 +2188,16 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            403: components["responses"]["NotPostOwner"];
+            404: components["responses"]["PostNotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     DeletePost: {
@@ -1952,15 +2205,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-                 *     proxies make of it, will do. `*` is any.
+                 * @description Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
-                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-                 *     post that exists.
+                 * @description Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
                  * @example *
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
@@ -1976,26 +2226,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The post is gone. */
+            /** @description The post was deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            403: components["responses"]["NotPostOwner"];
+            404: components["responses"]["PostNotFound"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     PatchPost: {
@@ -2003,15 +2252,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Only if the post still is the one with this `ETag` (RFC 9110, section 13.1.1). Its version is compared, so what others
-                 *     do to it that is no edit, such as a vote, does not matter. A weak tag, and a suffix such as `-gzip`, which compressing
-                 *     proxies make of it, will do. `*` is any.
+                 * @description Makes the request conditional on the post's ETag (RFC 9110, section 13.1.1). Only the version in the tag is compared, so votes do not matter. Tags that a compressing proxy made weak, or gave a suffix such as -gzip, match too. An asterisk matches any post.
                  * @example "1-4c6jRrXGdMMNzyIPoSHYCg"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
-                 * @description Only if the post is not the one with this `ETag` (RFC 9110, section 13.1.2). `*` is any, so that nothing is done to a
-                 *     post that exists.
+                 * @description Makes the request conditional on the post having another ETag (RFC 9110, section 13.1.2). An asterisk matches any post, so the request then changes nothing.
                  * @example *
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatchOnWrite"];
@@ -2025,20 +2271,20 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description What is to change, in at most 1.2 MB: what its characters need if each is escaped. */
+        /** @description The changes, at most 1.2 MB. */
         requestBody: {
             content: {
+                "application/json": components["schemas"]["PostPatch"];
                 "application/merge-patch+json": components["schemas"]["PostPatch"];
             };
         };
         responses: {
-            /** @description The post as it is now. */
+            /** @description The changed post. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -2048,16 +2294,16 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            403: components["responses"]["NotPostOwner"];
+            404: components["responses"]["PostNotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     VoteForPost: {
@@ -2080,20 +2326,19 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["PostNotFound"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     WithdrawVote: {
@@ -2116,20 +2361,19 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["PostNotFound"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     GetHealth: {
@@ -2146,7 +2390,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -2154,9 +2397,8 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
         };
     };
@@ -2174,7 +2416,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
-                    RateLimit: components["headers"]["RateLimit"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
@@ -2182,11 +2423,10 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            400: components["responses"]["MalformedRequest"];
+            422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["NotReady"];
         };
     };
 }

@@ -49,7 +49,7 @@ function reply(response: ServerResponse, { status = 200, headers = {}, json, tex
 
 /** A problem document. */
 export function problem(status: number, code: string, headers: Record<string, string> = {}): Answer {
-  const json = { type: `https://postern.example/problems/${code}`, title: "", status, detail: code, code, request_id: "r1" };
+  const json = { type: `/problems/${code}`, title: "", status, detail: code, code, request_id: "r1" };
   return { status, headers, json };
 }
 

@@ -1,0 +1,61 @@
+package rest
+
+import "net/http"
+
+// problemInfo documents a problem code for the page that the type of a problem leads to.
+type problemInfo struct {
+	Code   string `json:"code"`
+	Status int    `json:"status"`
+	Cause  string `json:"cause"`
+	Action string `json:"action"`
+	Retry  string `json:"retry"` // whether the same request can succeed later
+}
+
+const (
+	noRetry    = "No. The same request fails again."
+	retryLater = "Yes. Wait for the number of seconds in Retry-After, then send the same request again."
+)
+
+// problemCatalog documents every code that a problem can have.
+var problemCatalog = []problemInfo{
+	{"malformed_request", http.StatusBadRequest, "The request line, the query or a header field cannot be parsed, for example because of a broken percent-encoding.",
+		"Build URLs with a library that encodes them.", noRetry},
+	{"malformed_body", http.StatusBadRequest, "The body is empty, is not valid JSON or not a valid form, repeats a member, is not UTF-8, or is nested too deeply.",
+		"Encode the body with a JSON or form library.", noRetry},
+	{"not_authenticated", http.StatusUnauthorized, "The operation needs an access token, and the request has none.",
+		"Log in with POST /login and send the access token as a bearer token in the Authorization header.", noRetry},
+	{"invalid_token", http.StatusUnauthorized, "The access token has expired, its session has ended, or it is not a token of this service. All invalid tokens get the same answer.",
+		"Exchange the refresh token for new tokens with POST /token. If that fails, log in again.", "Yes, with a new access token."},
+	{"invalid_credentials", http.StatusForbidden, "The e-mail address has no account, or the password is wrong. Both get the same answer.",
+		"Ask the user for the address and the password again. Repeated failures are limited.", noRetry},
+	{"invalid_refresh_token", http.StatusBadRequest, "The refresh token has expired, was used before, or its session has ended.",
+		"Log in again. If the token was used by somebody else, the session has ended already.", noRetry},
+	{"reauthentication_required", http.StatusForbidden, "The operation cannot be undone, and the session is older than 10 minutes.",
+		"Ask for the password, log in again, and send the request with the new access token.", "Yes, from a new session."},
+	{"not_post_owner", http.StatusForbidden, "The post belongs to another user.", "Change your own posts only.", noRetry},
+	{"not_found", http.StatusNotFound, "The service has no such path.", "Compare the path with the description of the API at /docs.", noRetry},
+	{"user_not_found", http.StatusNotFound, "There is no user with this identifier, or the account was deleted.", "Read the identifier again from a post or an account.", noRetry},
+	{"post_not_found", http.StatusNotFound, "There is no post with this identifier, it was deleted, or it is a draft of another user.", "Read the list of posts again.", noRetry},
+	{"session_not_found", http.StatusNotFound, "You have no session with this identifier, or it has ended already.", "Read the list of your sessions again.", noRetry},
+	{"method_not_allowed", http.StatusMethodNotAllowed, "The path does not support the method.", "Use one of the methods in the Allow header.", noRetry},
+	{"request_timeout", http.StatusRequestTimeout, "The body arrived too slowly. Nothing was changed.", "Send the request again over a better connection.", "Yes. The request had no effect."},
+	{"email_taken", http.StatusConflict, "The e-mail address has an account already.", "Log in, or sign up with another address.", noRetry},
+	{"idempotency_in_progress", http.StatusConflict, "The first request with this Idempotency-Key has not finished yet.", "Wait and send the same request again. It then gets the answer of the first one.", retryLater},
+	{"precondition_failed", http.StatusPreconditionFailed, "The condition in If-Match or If-None-Match is false: somebody changed the post after you read it.",
+		"Read the post again, apply your change to the new version, and send that with the new ETag.", noRetry},
+	{"content_too_large", http.StatusRequestEntityTooLarge, "The body exceeds the limit of the operation.", "Send a smaller body.", noRetry},
+	{"unsupported_media_type", http.StatusUnsupportedMediaType, "The operation does not accept the media type, the charset or the content encoding of the body.",
+		"Send a media type that the description of the operation names, in UTF-8 and without a content encoding.", noRetry},
+	{"validation", http.StatusUnprocessableEntity, "One or more fields violate the description of the API. The member errors lists all of them.",
+		"Correct every field that errors names.", noRetry},
+	{"idempotency_key_reused", http.StatusUnprocessableEntity, "An earlier request had the same Idempotency-Key and another body.", "Use a new random key for each post.", noRetry},
+	{"quota_exceeded", http.StatusTooManyRequests, "Too many log-ins failed, too many accounts were created from one address, or the account wrote too much. The RateLimit-Policy header names the quota.",
+		"Wait, and slow down.", retryLater},
+	{"internal", http.StatusInternalServerError, "A fault of the server.", "Report the request_id to the operator, who finds the details in the log.", "Perhaps. Check first whether a write took effect."},
+	{"busy", http.StatusServiceUnavailable, "The server has too much work: requests, searches and log-ins have limits of their own. Nothing was changed.", "Wait, and send fewer requests at once.", retryLater},
+	{"store_unavailable", http.StatusServiceUnavailable, "The data store does not answer. Nothing was changed.", "Wait. If it lasts, look at the state of the service.", retryLater},
+	{"search_too_slow", http.StatusServiceUnavailable, "The search matches too much and takes too long.", "Search for more words, or for longer ones.", "Perhaps, when the server has less work."},
+	{"outcome_unknown", http.StatusServiceUnavailable, "The connection to the data store was lost during the write. It may have taken effect.",
+		"Read the resource to find out. A post with an Idempotency-Key can be sent again safely.", "Yes, if the request is idempotent or has an Idempotency-Key."},
+	{"draining", http.StatusServiceUnavailable, "The instance shuts down.", "Send requests to another instance.", retryLater},
+}

@@ -1,0 +1,167 @@
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.com/postern/api"
+)
+
+// problemPath is where the pages about problems are. The type of a problem is this path and its code.
+const problemPath = "/problems"
+
+// problemPage is what a reader is told about one code.
+type problemPage struct {
+	problemInfo
+	Title      string          `json:"title"`
+	Operations []string        `json:"operations"` // such as "POST /posts"; empty if no operation returns the code
+	Example    json.RawMessage `json:"example,omitempty"`
+}
+
+// problemPages serves a page for each code, and an index: HTML for browsers, JSON for everyone else. The pages are built when
+// the first one is asked for.
+type problemPages struct {
+	build func() ([]problemPage, error)
+}
+
+func newProblemPages() map[string]http.Handler {
+	pages := problemPages{sync.OnceValues(func() ([]problemPage, error) { return buildProblemPages(api.OpenAPI) })}
+	return map[string]http.Handler{
+		"GET " + problemPath:             withDocsPolicy(http.HandlerFunc(pages.index)),
+		"GET " + problemPath + "/{code}": withDocsPolicy(http.HandlerFunc(pages.page)),
+	}
+}
+
+func (p problemPages) index(w http.ResponseWriter, r *http.Request) {
+	pages, err := p.build()
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	writePage(w, r, "index", pages)
+}
+
+func (p problemPages) page(w http.ResponseWriter, r *http.Request) {
+	pages, err := p.build()
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	i := slices.IndexFunc(pages, func(page problemPage) bool { return page.Code == r.PathValue("code") })
+	if i < 0 {
+		writeProblem(w, r, errNotFound)
+		return
+	}
+	writePage(w, r, "page", pages[i])
+}
+
+//go:embed docs/problems.html
+var problemsHTML string
+
+var problemTemplates = template.Must(template.New("problems").Parse(problemsHTML))
+
+// writePage writes HTML if the client prefers it to JSON.
+func writePage(w http.ResponseWriter, r *http.Request, name string, content any) {
+	var body bytes.Buffer
+	mediaType, err := "application/json", error(nil)
+	if prefersHTML(r.Header["Accept"]) {
+		mediaType, err = "text/html; charset=utf-8", problemTemplates.ExecuteTemplate(&body, name, content)
+	} else {
+		err = json.NewEncoder(&body).Encode(content)
+	}
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	w.Header().Add("Vary", "Accept")
+	document(mediaType, body.Bytes()).ServeHTTP(w, r)
+}
+
+// operationResponses holds the names of the responses of an operation.
+type operationResponses struct {
+	Responses map[string]struct {
+		Ref string `json:"$ref"`
+	} `json:"responses"`
+}
+
+// buildProblemPages adds to the catalog which operations return a code and an example, as the contract shows them.
+func buildProblemPages(contract []byte) ([]problemPage, error) {
+	var document struct {
+		Paths      map[string]struct{ Get, Put, Post, Patch, Delete operationResponses } `json:"paths"`
+		Components struct {
+			Responses map[string]struct {
+				Content map[string]struct {
+					Examples map[string]struct {
+						Value json.RawMessage `json:"value"`
+					} `json:"examples"`
+				} `json:"content"`
+			} `json:"responses"`
+		} `json:"components"`
+	}
+	if err := json.Unmarshal(contract, &document); err != nil {
+		return nil, err
+	}
+	returns := map[string][]string{} // operations by response
+	for path, item := range document.Paths {
+		for method, operation := range map[string]operationResponses{
+			"GET": item.Get, "PUT": item.Put, "POST": item.Post, "PATCH": item.Patch, "DELETE": item.Delete,
+		} {
+			for _, response := range operation.Responses {
+				name := strings.TrimPrefix(response.Ref, "#/components/responses/")
+				returns[name] = append(returns[name], method+" "+path)
+			}
+		}
+	}
+	pages := make([]problemPage, len(problemCatalog))
+	for i, info := range problemCatalog {
+		pages[i] = problemPage{problemInfo: info, Title: statusTitle(info.Status), Operations: []string{}}
+	}
+	for _, name := range slices.Sorted(maps.Keys(document.Components.Responses)) {
+		for _, content := range document.Components.Responses[name].Content {
+			for _, example := range content.Examples {
+				if err := addExample(pages, example.Value, returns[name]); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	for i := range pages {
+		slices.SortFunc(pages[i].Operations, byPath)
+		pages[i].Operations = slices.Compact(pages[i].Operations)
+	}
+	return pages, nil
+}
+
+// addExample adds an example of a problem, and the operations that return it, to the page of its code.
+func addExample(pages []problemPage, example json.RawMessage, operations []string) error {
+	var shown struct {
+		Code   string
+		Status int
+	}
+	if err := json.Unmarshal(example, &shown); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(pages, func(p problemPage) bool { return p.Code == shown.Code })
+	if i < 0 {
+		return nil // not a problem
+	}
+	pages[i].Operations = append(pages[i].Operations, operations...)
+	if shown.Status == pages[i].Status { // the token endpoint has a status of its own
+		pages[i].Example = example
+	}
+	return nil
+}
+
+func byPath(a, b string) int {
+	methodA, pathA, _ := strings.Cut(a, " ")
+	methodB, pathB, _ := strings.Cut(b, " ")
+	return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
+}
