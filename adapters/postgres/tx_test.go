@@ -101,7 +101,7 @@ func TestTransactionRunsAgainAfterADeadlock(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
 	one := insertPost(t, s)
-	other, err := s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: one.OwnerID, Title: "t", Content: "c", CreatedAt: moment})
+	other, err := s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: one.OwnerID, Title: "t", Content: "c", Published: true, CreatedAt: moment, PublishedAt: new(moment)})
 	require.NoError(t, err)
 	both, results := make(chan struct{}, 2), make(chan error, 2)
 	met := make(chan struct{})
