@@ -6,4 +6,5 @@ package api
 //go:generate go run generate.go
 //go:generate go tool -modfile=../tools.mod oapi-codegen -config server.yaml codegen.json
 //go:generate go tool -modfile=../tools.mod oapi-codegen -config client.yaml codegen.json
+//go:generate go tool -modfile=../tools.mod oapi-codegen -config wire.yaml codegen.json
 //go:generate rm codegen.json

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest/resttest"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 const goodPassword = "tangerine-otter-lamp"

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest/resttest"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // reply is all that a client can tell one answer from another by, but for the time that it took.

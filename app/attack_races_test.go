@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // generous lets tests log in with wrong passwords as often as they need to.

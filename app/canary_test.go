@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest/resttest"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // What nobody may ever see again, wherever it was sent.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/pgtest"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 func TestEveryStoreServesTheSame(t *testing.T) {

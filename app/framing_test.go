@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // net/http hands an answer over in pieces, and one of them begins at octet 4096. The titles differ in length, so that in one of the

@@ -20,7 +20,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/rest/resttest"
 	"example.com/postern/adapters/sqlite"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // emptyStore returns the content of an SQLite store that holds nothing. It is made once, because migrating takes longer than most tests.

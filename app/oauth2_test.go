@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // TestOAuth2LibraryWorksUnchanged logs in and stays logged in by a library that knows nothing of Postern.

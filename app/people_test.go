@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 const ada = "ada@example.com"

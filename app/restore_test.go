@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 	"example.com/postern/domain"
 )
 

@@ -16,7 +16,7 @@ import (
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/adapters/token"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // kid returns which key signed a token.

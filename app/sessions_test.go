@@ -12,7 +12,7 @@ import (
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/postgres/pgtest"
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // pair starts two instances on one new database.

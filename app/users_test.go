@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
-	"example.com/postern/api/client"
+	client "example.com/postern/api/client/wire"
 )
 
 // environ returns settings as main finds them.

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"app":               {"domain", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
 	"domain":            {"domain/revocation", "domain/search", "domain/throttle"},
 	"api":               {"api/internal/*"},
+	"api/client":        {"api/client/wire"},
 	"api/contract":      {"api"},
 	"conformance":       {"api", "api/contract"},
 	"adapters/rest":     {"domain", "api", "api/contract"},
@@ -34,8 +35,8 @@ var mayImport = map[string][]string{
 
 // testsMayImport is what tests may import besides.
 var testsMayImport = map[string][]string{
-	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client"},
-	"adapters/*": {"domain/domaintest", "domain/revocation", "domain/search", "domain/throttle", "api/client"},
+	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client/wire"},
+	"adapters/*": {"domain/domaintest", "domain/revocation", "domain/search", "domain/throttle"},
 	"api/client": {"domain", "domain/domaintest", "domain/throttle", "adapters/rest"},
 	"domain":     {"domain/domaintest"},
 

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,13 +17,14 @@ func TestAccount(t *testing.T) {
 
 	account, err := session.SetName(ctx, "Ada")
 	require.NoError(t, err)
-	require.Equal(t, "Ada", account.Name.MustGet())
+	require.Equal(t, "Ada", account.Name)
 	user, err := api.GetUser(ctx, account.ID)
 	require.NoError(t, err)
-	require.Equal(t, "Ada", user.Name.MustGet())
+	require.Equal(t, "Ada", user.Name)
 	account, err = session.SetName(ctx, "")
 	require.NoError(t, err)
-	require.True(t, account.Name.IsNull())
+	require.Empty(t, account.Name)
+	require.NotContains(t, fmt.Sprintf("%v %+v", account, user), "map[")
 	_, err = api.GetUser(ctx, 99)
 	require.ErrorIs(t, err, client.ProblemCodeUserNotFound)
 

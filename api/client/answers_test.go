@@ -23,12 +23,12 @@ func read(body io.Reader) string {
 	return string(text)
 }
 
-// ok is an answer of JSON.
+// ok is an answer in JSON.
 func ok(status int, body string) answer {
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
-// problem is an answer that says no, with Retry-After if that is not empty.
+// problem is an answer with a problem document, and with Retry-After if that is not empty.
 func problem(status int, code client.ProblemCode, retryAfter string) answer {
 	header := http.Header{"Content-Type": {"application/problem+json"}}
 	if retryAfter != "" {
@@ -43,5 +43,5 @@ func tokens(access, refresh string) answer {
 	return ok(200, fmt.Sprintf(`{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":1800}`, access, refresh))
 }
 
-const aPost = `{"id":1,"title":"t","content":"c","published":true,"owner_id":1,"owner":{"id":1,"name":null},"votes":0,"version":1,` +
+const aPost = `{"id":1,"etag":"\"1-a\"","title":"t","content":"c","published":true,"owner_id":1,"owner":{"id":1,"name":null},"votes":0,"version":1,` +
 	`"created_at":"2026-11-24T09:30:00Z","updated_at":"2026-11-24T09:30:00Z","published_at":"2026-11-24T09:30:00Z"}`

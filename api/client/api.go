@@ -5,41 +5,43 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"example.com/postern/api/client/wire"
 )
 
-// maxAnswer is how many octets of an answer are read at most. A page of the longest posts has fewer.
+// maxAnswer is the size of the longest answer that is read, in octets. A page of the longest posts is shorter.
 const maxAnswer = 64 << 20
 
-// API is a Postern server and what anyone may do there. It is safe for concurrent use.
+// API calls the operations of a Postern server that need no account. It is safe for concurrent use.
 type API struct {
 	base      string
-	raw       *ClientWithResponses
+	raw       *wire.ClientWithResponses
 	client    *http.Client
 	retry     Retry
 	userAgent string
 }
 
-// Option is a choice for New.
+// Option configures an API.
 type Option func(*API)
 
-// UseClient sends requests by way of c. By default, they are sent by one that gives a single attempt 30 seconds and follows no
-// redirects, as Postern makes none and they could lead passwords astray.
+// UseClient sends requests with c. The default client gives each attempt 30 seconds and follows no redirects: Postern never
+// redirects, and a redirect could send a password to another server.
 func UseClient(c *http.Client) Option { return func(a *API) { a.client = c } }
 
 // UseRetry replaces DefaultRetry.
 func UseRetry(r Retry) Option { return func(a *API) { a.retry = r } }
 
-// UseUserAgent says who is calling. Users see it in the list of their sessions. The default is "postern-go".
+// UseUserAgent sets the User-Agent header. Users see it in the list of their sessions. The default is "postern-go".
 func UseUserAgent(name string) Option { return func(a *API) { a.userAgent = name } }
 
-// New returns the API at baseURL, an absolute http or https URL without query; anything else is an error. It sends nothing yet.
+// New returns the API at baseURL, which must be an absolute http or https URL without a query. It sends nothing.
 func New(baseURL string, options ...Option) (*API, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, err
 	}
 	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
-		return nil, errors.New("client: the base URL must be an absolute http or https URL")
+		return nil, errors.New("client: the base URL must start with http:// or https://, name a host and have no query")
 	}
 	a := &API{base: base.String(), retry: DefaultRetry, userAgent: "postern-go", client: &http.Client{
 		Timeout:       30 * time.Second,
@@ -48,12 +50,12 @@ func New(baseURL string, options ...Option) (*API, error) {
 	for _, option := range options {
 		option(a)
 	}
-	a.raw, err = NewClientWithResponses(a.base, WithHTTPClient(doer(a.send)))
+	a.raw, err = wire.NewClientWithResponses(a.base, wire.WithHTTPClient(doer(a.send)))
 	return a, err
 }
 
-// Raw returns the generated client, with every operation. It retries as the API does, and sends no token.
-func (a *API) Raw() *ClientWithResponses { return a.raw }
+// Raw returns a generated client with every operation. It retries as the API does, and sends no token.
+func (a *API) Raw() *wire.ClientWithResponses { return a.raw }
 
 // doer is a function that sends requests for the generated client.
 type doer func(*http.Request) (*http.Response, error)

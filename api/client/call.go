@@ -8,10 +8,10 @@ import (
 	"net/http"
 )
 
-// call is what an operation and the sending of its requests tell each other, in the context.
+// call passes information between an operation and the code that sends its requests, in the context.
 type call struct {
-	repeatable bool // doing it twice is the same as doing it once, though the request does not look like it
-	repeated   bool // it was sent again, after an attempt of which nobody knows what it did
+	repeatable bool // the operation is idempotent although its request does not look so
+	repeated   bool // it was sent again after an attempt with an unknown outcome
 }
 
 type callKey struct{}
@@ -21,7 +21,7 @@ func withCall(ctx context.Context, c *call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// callOf returns the context's call, or one that nobody looks at.
+// callOf returns the context's call, or a new one.
 func callOf(ctx context.Context) *call {
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		return c
@@ -29,7 +29,7 @@ func callOf(ctx context.Context) *call {
 	return &call{}
 }
 
-// rewind returns a copy of the request with its body at the beginning, or an error if that cannot be.
+// rewind returns a copy of the request with its body at the start.
 func rewind(req *http.Request) (*http.Request, error) {
 	next := req.Clone(req.Context())
 	if req.Body == nil || req.Body == http.NoBody {
@@ -43,7 +43,7 @@ func rewind(req *http.Request) (*http.Request, error) {
 	return next, err
 }
 
-// peekCode returns the code of the answer's problem, empty if it is none, and leaves the body as it was.
+// peekCode returns the code of the problem in an answer, if it is one. The body can still be read.
 func peekCode(resp *http.Response) ProblemCode {
 	const maxProblem = 1 << 20
 	head, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
@@ -58,12 +58,12 @@ func peekCode(resp *http.Response) ProblemCode {
 	return problemOf(resp, head).Code
 }
 
-// failing is a reader that fails.
+// failing is a reader that always fails.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// isBadToken tells whether the answer says that the access token is not good, or no longer (RFC 6750, section 3.1).
+// isBadToken reports whether the server refused the access token (RFC 6750, section 3.1).
 func isBadToken(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized && peekCode(resp) == ProblemCodeInvalidToken
 }

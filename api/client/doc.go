@@ -1,16 +1,15 @@
 // Package client is the Go SDK of Postern. It imports no server code.
 //
-// [New] returns an [API]: what anyone may do, such as [API.SignUp] and reading [API.Posts]. [API.Login] returns a [Session]: what
-// a logged-in user may do. Both may be used by many goroutines at once.
+// [New] returns an [API], which offers everything that needs no account, such as [API.SignUp] and [API.Posts]. [API.Login]
+// returns a [Session], which offers everything that a logged-in user can do. Both are safe for concurrent use.
 //
-//   - A session gets its next tokens by itself, once for all who wait for them. [SaveTokens] tells where to keep them, and
-//     [API.Resume] goes on with them after a restart.
-//   - What the server refuses is a [*Problem], and errors.Is finds its code: errors.Is(err, client.ProblemCodePostNotFound).
-//     A session that has ended is [ErrSessionEnded]: log in again.
-//   - What failed is sent again where that is safe, as [Retry] says, and never sooner than the server asked. A post is created
-//     once, however often that takes: each carries an Idempotency-Key.
-//   - Nothing here waits without a bound: all of it ends with its context.
+//   - A session renews its tokens by itself. [SaveTokens] stores them, and [API.Resume] continues the session after a restart.
+//   - An error answer is a [*Problem]. To test for a code, use errors.Is(err, client.ProblemCodePostNotFound). A session that has
+//     ended is [ErrSessionEnded]: log in again.
+//   - A failed request is sent again where that is safe, as [Retry] describes, and never sooner than the server asked.
+//   - No update is lost by accident: a change of a post takes the post's ETag, and [Session.EditPost] does it for you.
+//   - Every call ends with its context.
 //
-// Below it is the generated client, with a method for every operation of openapi.yaml: [API.Raw] and [Session.Raw] return it with
-// the same abilities, [NewClientWithResponses] returns it bare.
+// The generated client in package wire has a method for every operation of openapi.yaml. [API.Raw] and [Session.Raw] return one
+// that retries and renews tokens in the same way.
 package client

@@ -8,16 +8,14 @@ import (
 // maxEdits is how many times EditPost tries before it gives up.
 const maxEdits = 20
 
-// errNoETag says that something between has taken the ETag away, without which an edit could be lost.
-var errNoETag = errors.New("client: the answer has no ETag")
-
-// EditPost reads one's own post, has change change it, and writes it only if nobody else has meanwhile; otherwise it begins anew
-// with what they wrote. So no edit is lost, and change, which may be called several times, takes effect once. An error of change
-// is returned and nothing written, as nothing is if it changes nothing. It fails with ProblemCodePreconditionFailed after 20
-// tries, and at once if the post has not changed since it was read: then something between must have spoilt the ETag. After a
-// lost answer it fails too, as nobody knows whether the post was written: look at it.
+// EditPost reads a post of the user, calls change, and writes the result if the post is still the version that was read.
+// Otherwise it starts again with the new version. No update is lost, and change takes effect once, although it may be called
+// several times. If change returns an error, EditPost returns it and writes nothing. If change changes nothing, nothing is written.
+//
+// The error is ProblemCodePreconditionFailed after 20 attempts, or when the ETag fails although the version is the same. After a
+// lost answer EditPost returns the error without another attempt, because the outcome is unknown: read the post to see.
 func (s *Session) EditPost(ctx context.Context, id ID, change func(*PostInput) error) (*Post, error) {
-	var refused error // of the last try
+	var refused error // of the last attempt
 	var version int64 // that was refused
 	for edit := 1; ; edit++ {
 		post, err := s.GetPost(ctx, id)
@@ -26,9 +24,6 @@ func (s *Session) EditPost(ctx context.Context, id ID, change func(*PostInput) e
 		}
 		if refused != nil && post.Version == version {
 			return nil, refused
-		}
-		if post.ETag == "" {
-			return nil, errNoETag
 		}
 		published := post.Published
 		input := PostInput{Title: post.Title, Content: post.Content, Published: &published}
@@ -49,5 +44,5 @@ func (s *Session) EditPost(ctx context.Context, id ID, change func(*PostInput) e
 	}
 }
 
-// isTrue returns the value of a published flag, which is true when left out.
+// isTrue returns the value of a published flag. A nil flag is true.
 func isTrue(published *bool) bool { return published == nil || *published }

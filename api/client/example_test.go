@@ -10,7 +10,7 @@ import (
 	"example.com/postern/api/client"
 )
 
-// Sign up and log in. In your program, the URL is that of a Postern.
+// Sign up and log in. In your program, use the URL of your server.
 func Example() {
 	server := newServer()
 	defer server.Close()
@@ -31,11 +31,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(account.ID, account.Email, account.Name.MustGet())
+	fmt.Println(account.ID, account.Email, account.Name)
 	// Output: 1 ada@example.com Ada
 }
 
-// Keep the tokens where a restart finds them, and go on with the session.
+// Save the tokens, and continue the session after a restart.
 func ExampleAPI_Resume() {
 	server, api := exampleServer()
 	defer server.Close()
@@ -67,11 +67,11 @@ func ExampleAPI_Resume() {
 	// true true
 }
 
-// Write a post. It is sent again after a lost answer, and still written once.
+// Create a post. The request is sent again after a lost answer, and creates one post.
 func ExampleSession_CreatePost() {
 	server, session := exampleSession()
 	defer server.Close()
-	server.loseAnswers(1) // the network takes the first answer away
+	server.loseAnswers(1) // the first answer is lost on the way
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 
@@ -111,7 +111,49 @@ func ExampleAPI_Posts() {
 	// 1 One
 }
 
-// Change a post without losing what somebody else changed meanwhile.
+// Read one page, and the next when a reader asks for it. A link can be kept in the address of a web page.
+func ExampleAPI_PostPage() {
+	server, session := exampleSession()
+	defer server.Close()
+	ctx := context.Background()
+	for _, title := range []string{"One", "Two", "Three"} {
+		if _, err := session.CreatePost(ctx, client.PostInput{Title: title, Content: "Text."}); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	first, err := session.API().PostPage(ctx, client.PostFilter{PageSize: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	second, err := session.API().PostPage(ctx, client.PostFilter{From: first.Next})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(first.Posts), len(second.Posts), second.Next == "", second.Prev != "")
+	// Output: 2 1 true true
+}
+
+// Write over the version that you read, and find out that somebody else was faster.
+func ExampleSession_UpdatePost() {
+	server, session := exampleSession()
+	defer server.Close()
+	ctx := context.Background()
+	post, err := session.CreatePost(ctx, client.PostInput{Title: "List", Content: "bread"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	for _, content := range []string{"bread, milk", "bread, eggs"} {
+		_, err := session.UpdatePost(ctx, post.ID, client.PostInput{Title: "List", Content: content}, post.ETag)
+		fmt.Println(errors.Is(err, client.ProblemCodePreconditionFailed))
+	}
+	// Output:
+	// false
+	// true
+}
+
+// Change a post without losing the update of somebody else.
 func ExampleSession_EditPost() {
 	server, session := exampleSession()
 	defer server.Close()
@@ -132,7 +174,7 @@ func ExampleSession_EditPost() {
 	// Output: bread, milk 2
 }
 
-// Tell what the server refused, and why.
+// Find out what the server refused, and why.
 func ExampleProblem() {
 	server, api := exampleServer()
 	defer server.Close()
@@ -147,9 +189,7 @@ func ExampleProblem() {
 	var problem *client.Problem
 	if errors.As(err, &problem) {
 		fmt.Println(problem.Status, problem.Code, problem.RequestID != "")
-		for _, field := range problem.Errors {
-			fmt.Println(field)
-		}
+		fmt.Println(problem.Field("/password"))
 	}
 	// Output:
 	// somebody has that address
@@ -157,7 +197,7 @@ func ExampleProblem() {
 	// /password is one of the passwords that are guessed first
 }
 
-// exampleServer returns a server that knows Ada.
+// exampleServer returns a server where Ada has signed up.
 func exampleServer() (*server, *client.API) {
 	s := newServer()
 	api, err := client.New(s.URL)
@@ -170,7 +210,7 @@ func exampleServer() (*server, *client.API) {
 	return s, api
 }
 
-// exampleSession returns a server, with a session of Ada's.
+// exampleSession returns a server and a session of Ada.
 func exampleSession() (*server, *client.Session) {
 	s, api := exampleServer()
 	session, err := api.Login(context.Background(), ada, password)

@@ -26,16 +26,16 @@ const (
 	password = "correct horse battery staple"
 )
 
-// server is Postern itself, over fakes of everything below the domain.
+// server is Postern with fakes of all driven ports.
 type server struct {
 	*httptest.Server
 	clock *domaintest.Clock
-	token atomic.Int32 // how many requests POST /token has had
+	token atomic.Int32 // how many requests POST /token got
 	hold  atomic.Value // a func(*http.Request) that is called before each request is served
 	lose  atomic.Int32 // how many of the next answers are lost
 }
 
-// loseAnswers has the next n requests served, and their answers lost.
+// loseAnswers serves the next n requests and drops their answers.
 func (s *server) loseAnswers(n int32) { s.lose.Store(n) }
 
 func newServer() *server {
@@ -80,7 +80,7 @@ func newServer() *server {
 	return s
 }
 
-// sealer seals cursors with nothing but a mark.
+// sealer marks cursors instead of sealing them.
 type sealer struct{}
 
 func (sealer) SealCursor(payload []byte) string {
@@ -109,7 +109,7 @@ func logIn(t *testing.T, options ...client.SessionOption) (*server, *client.Sess
 	return s, session
 }
 
-// script is a server in memory, so that time can be virtual: each answer is used once, the last one for all that follow.
+// script is a server in memory, so that time can be virtual. It gives each answer once, and repeats the last.
 type script struct {
 	answers  []answer
 	requests []*http.Request
@@ -118,7 +118,7 @@ type script struct {
 	began    time.Time
 }
 
-// answer is what a script says to a request.
+// answer is an answer of a script.
 type answer struct {
 	status int
 	header http.Header
@@ -155,7 +155,7 @@ func (s *script) api(t *testing.T, options ...client.Option) *client.API {
 	return api
 }
 
-// session returns a session with a good token at the script's server.
+// session returns a session with a valid token.
 func (s *script) session(t *testing.T) *client.Session {
 	t.Helper()
 	session, err := s.api(t).Resume(client.Tokens{AccessToken: "a1", RefreshToken: "r1", ExpiresAt: time.Now().Add(time.Hour)})

@@ -7,93 +7,128 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"example.com/postern/api/client/wire"
 )
 
-// PostFilter says which posts to list. Its zero value is all published posts, newest first.
+// PostFilter selects posts. Its zero value selects all published posts, newest first.
 type PostFilter struct {
-	Author          ID        // only this user's, if not 0
-	Search          string    // only with all these words, "quoted phrases" and prefixes*, if not empty
-	PublishedAfter  time.Time // only those published then or later, if not zero
-	PublishedBefore time.Time // only those published earlier, if not zero
+	Author          ID        // only posts of this user, if not 0
+	Search          string    // only posts with all these words, "quoted phrases" and prefixes*, if not empty
+	PublishedAfter  time.Time // only posts published at this time or later, if not zero
+	PublishedBefore time.Time // only posts published earlier, if not zero
 	Order           PostOrder // PostOrderNewest if empty
-	PageSize        int32     // how many posts are asked for at once, 1 to 100; 20 if 0
+	PageSize        int32     // how many posts a page has at most, 1 to 100; 20 if 0
+	From            PageLink  // the page to start at, if not empty; it replaces all other members
 }
 
-// OwnPostFilter says which of one's own posts to list. Its zero value is all of them.
+// OwnPostFilter selects posts of the user. Its zero value selects all of them.
 type OwnPostFilter struct {
-	Published *bool // only published posts, or only drafts, if not nil
-	PageSize  int32 // how many posts are asked for at once, 1 to 100; 20 if 0
+	Published *bool    // only published posts, or only drafts, if not nil
+	PageSize  int32    // how many posts a page has at most, 1 to 100; 20 if 0
+	From      PageLink // the page to start at, if not empty; it replaces all other members
 }
 
-// Posts lists published posts, getting page after page as they are needed. A post that was published before the beginning, and
-// stays so, comes exactly once, whoever writes meanwhile. An error is the last thing that comes. Each range over it begins anew.
+// Page is a page of posts. Long posts can make it shorter than PageSize.
+type Page struct {
+	Posts []Post
+	Next  PageLink // empty on the last page
+	Prev  PageLink // empty on the first page
+}
+
+// PageLink leads to another page. It is opaque text that can be kept, for example in the address of a web page.
+type PageLink string
+
+// Posts iterates over published posts and reads the pages as they are needed. It yields every post exactly once that was
+// published before the start and stays so. An error ends the iteration. Each range over the result starts anew.
 func (a *API) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
-	params := &ListPostsParams{
-		Author: nonZero(filter.Author), Search: nonZero(filter.Search), Order: nonZero(filter.Order), Limit: nonZero(filter.PageSize),
+	return each(filter.From, func(from PageLink) (*Page, error) {
+		filter := filter
+		filter.From = from
+		return a.PostPage(ctx, filter)
+	})
+}
+
+// PostPage reads one page of published posts. To read its neighbours, set PostFilter.From to Page.Next or Page.Prev.
+func (a *API) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
+	params := &wire.ListPostsParams{
+		Author: nonZero(filter.Author), Search: nonZero(filter.Search), Limit: nonZero(filter.PageSize),
+		Order:          nonZero(wire.PostOrder(filter.Order)),
 		PublishedAfter: nonZero(filter.PublishedAfter), PublishedBefore: nonZero(filter.PublishedBefore),
 	}
-	return pages(func(follow RequestEditorFn) (*http.Response, *PostPage, []byte, error) {
-		r, err := a.raw.ListPostsWithResponse(ctx, params, follow)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		return r.HTTPResponse, r.JSON200, r.Body, nil
-	})
+	return readPage(a.raw.ListPosts(ctx, params, filter.From.follow))
 }
 
-// OwnPosts lists the user's own posts, drafts too, newest first, as API.Posts does.
+// OwnPosts iterates over the user's own posts, drafts too, newest first. It works as API.Posts does.
 func (s *Session) OwnPosts(ctx context.Context, filter OwnPostFilter) iter.Seq2[Post, error] {
-	params := &ListOwnPostsParams{Published: filter.Published, Limit: nonZero(filter.PageSize)}
-	return pages(func(follow RequestEditorFn) (*http.Response, *PostPage, []byte, error) {
-		r, err := s.raw.ListOwnPostsWithResponse(ctx, params, follow)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		return r.HTTPResponse, r.JSON200, r.Body, nil
+	return each(filter.From, func(from PageLink) (*Page, error) {
+		filter := filter
+		filter.From = from
+		return s.OwnPostPage(ctx, filter)
 	})
 }
 
-// pages goes from page to page by the next links, with get, which follows such a link.
-func pages(get func(follow RequestEditorFn) (*http.Response, *PostPage, []byte, error)) iter.Seq2[Post, error] {
+// OwnPostPage reads one page of the user's own posts. It works as API.PostPage does.
+func (s *Session) OwnPostPage(ctx context.Context, filter OwnPostFilter) (*Page, error) {
+	params := &wire.ListOwnPostsParams{Published: filter.Published, Limit: nonZero(filter.PageSize)}
+	return readPage(s.raw.ListOwnPosts(ctx, params, filter.From.follow))
+}
+
+// each iterates over the posts of a page and all that follow.
+func each(from PageLink, read func(from PageLink) (*Page, error)) iter.Seq2[Post, error] {
 	return func(yield func(Post, error) bool) {
-		for query, more := "", true; more; {
-			// Only the query of a link is followed: the token never goes elsewhere, and a proxy's prefix is kept.
-			resp, page, body, err := get(func(_ context.Context, req *http.Request) error {
-				if query != "" {
-					req.URL.RawQuery = query
-				}
-				return nil
-			})
-			if err == nil && page == nil {
-				err = problemOf(resp, body)
-			}
+		for from := from; ; {
+			page, err := read(from)
 			if err != nil {
 				yield(Post{}, err)
 				return
 			}
-			for _, post := range *page {
+			for _, post := range page.Posts {
 				if !yield(post, nil) {
 					return
 				}
 			}
-			query, more = nextQuery(resp.Header)
+			if page.Next == "" {
+				return
+			}
+			from = page.Next
 		}
 	}
 }
 
-var nextLink = regexp.MustCompile(`<([^>]*)>[^<]*;\s*rel="?next"?(?:[\s;,]|$)`)
+// follow makes a request read the page of the link. The link is only a query: the host and the path stay as they are, so that
+// no answer can send the token elsewhere.
+func (l PageLink) follow(_ context.Context, req *http.Request) error {
+	if l != "" {
+		req.URL.RawQuery = string(l)
+	}
+	return nil
+}
 
-// nextQuery returns the query of the Link to the next page (RFC 8288), if there is one.
-func nextQuery(header http.Header) (query string, more bool) {
+// readPage reads an answer of the generated client.
+func readPage(resp *http.Response, err error) (*Page, error) {
+	posts, err := decode[[]Post](resp, err)
+	if err != nil {
+		return nil, err
+	}
+	return &Page{Posts: *posts, Next: link(resp.Header, nextLink), Prev: link(resp.Header, prevLink)}, nil
+}
+
+var (
+	nextLink = regexp.MustCompile(`<([^>]*)>[^<]*;\s*rel="?next"?(?:[\s;,]|$)`)
+	prevLink = regexp.MustCompile(`<([^>]*)>[^<]*;\s*rel="?prev"?(?:[\s;,]|$)`)
+)
+
+// link returns the query of the first Link (RFC 8288) that fits, or an empty one.
+func link(header http.Header, relation *regexp.Regexp) PageLink {
 	for _, value := range header.Values("Link") {
-		if found := nextLink.FindStringSubmatch(value); found != nil {
-			target, err := url.Parse(found[1])
-			if err == nil && target.RawQuery != "" {
-				return target.RawQuery, true
+		if found := relation.FindStringSubmatch(value); found != nil {
+			if target, err := url.Parse(found[1]); err == nil {
+				return PageLink(target.RawQuery)
 			}
 		}
 	}
-	return "", false
+	return ""
 }
 
 // nonZero returns nil for a zero value.

@@ -2,94 +2,71 @@ package client
 
 import (
 	"context"
-	"net/http"
+	"errors"
+	"strings"
+
+	"example.com/postern/api/client/wire"
 )
 
-// GetPost reads a published post, with its ETag, or fails with ProblemCodePostNotFound.
-func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) { return getPost(ctx, a.raw, id) }
+// AnyVersion is the ETag to pass to overwrite or delete a post whatever its version. The last writer wins.
+const AnyVersion = "*"
 
-// GetPost reads a published post or one's own draft, with its ETag, or fails with ProblemCodePostNotFound.
-func (s *Session) GetPost(ctx context.Context, id ID) (*Post, error) { return getPost(ctx, s.raw, id) }
+var errNoETag = errors.New("client: the ETag is empty: pass the ETag of the post that you read, or AnyVersion to overwrite any version")
 
-func getPost(ctx context.Context, raw *ClientWithResponses, id ID) (*Post, error) {
-	r, err := raw.GetPostWithResponse(ctx, id, nil)
-	if err != nil {
-		return nil, err
-	}
-	return tagged(r.JSON200, r.HTTPResponse, r.Body)
+// GetPost reads a published post. If there is none, the error is ProblemCodePostNotFound.
+func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) {
+	return decode[Post](a.raw.GetPost(ctx, id, nil))
 }
 
-// CreatePost writes a post, once however often it has to be sent. To go on with that after a crash, send an Idempotency-Key of
-// your own by way of Raw.
+// GetPost reads a published post or a draft of the user. If there is none, the error is ProblemCodePostNotFound.
+func (s *Session) GetPost(ctx context.Context, id ID) (*Post, error) {
+	return decode[Post](s.raw.GetPost(ctx, id, nil))
+}
+
+// CreatePost creates a post. It creates one post however often the request has to be sent, because each carries an
+// Idempotency-Key. To continue after a crash of your program, send a key of your own through Raw.
 func (s *Session) CreatePost(ctx context.Context, post PostInput) (*Post, error) {
-	r, err := s.raw.CreatePostWithResponse(ctx, nil, post)
-	if err != nil {
-		return nil, err
-	}
-	return tagged(r.JSON201, r.HTTPResponse, r.Body)
+	return decode[Post](s.raw.CreatePost(ctx, nil, wire.PostInput(post)))
 }
 
-// UpdatePost replaces the title, content and published flag of one's own post, which is true if nil. With an ETag, it fails with
-// ProblemCodePreconditionFailed if somebody has changed the post since; with an empty one, the last writer wins.
+// UpdatePost replaces the title, content and published flag of a post of the user. A nil flag means published. The ETag is that
+// of the post as it was read: if the post has changed since, the error is ProblemCodePreconditionFailed. AnyVersion overwrites
+// every version. An empty ETag is an error, and nothing is sent.
 func (s *Session) UpdatePost(ctx context.Context, id ID, post PostInput, etag string) (*Post, error) {
-	r, err := s.raw.UpdatePostWithResponse(ctx, id, &UpdatePostParams{IfMatch: optional(etag)}, post)
-	if err != nil {
-		return nil, err
+	if isBlank(etag) {
+		return nil, errNoETag
 	}
-	return tagged(r.JSON200, r.HTTPResponse, r.Body)
+	return decode[Post](s.raw.UpdatePost(ctx, id, &wire.UpdatePostParams{IfMatch: &etag}, wire.PostInput(post)))
 }
 
-// PatchPost changes what is not nil in patch. The ETag is as in UpdatePost.
+// PatchPost changes the members of patch that are not nil. The ETag is as in UpdatePost.
 func (s *Session) PatchPost(ctx context.Context, id ID, patch PostPatch, etag string) (*Post, error) {
-	params := &PatchPostParams{IfMatch: optional(etag)}
-	r, err := s.raw.PatchPostWithApplicationMergePatchPlusJSONBodyWithResponse(ctx, id, params, patch)
-	if err != nil {
-		return nil, err
+	if isBlank(etag) {
+		return nil, errNoETag
 	}
-	return tagged(r.JSON200, r.HTTPResponse, r.Body)
+	params := &wire.PatchPostParams{IfMatch: &etag}
+	return decode[Post](s.raw.PatchPostWithApplicationMergePatchPlusJSONBody(ctx, id, params, wire.PostPatch(patch)))
 }
 
-// DeletePost removes one's own post for good. The ETag is as in UpdatePost.
+// DeletePost deletes a post of the user. The ETag is as in UpdatePost.
 func (s *Session) DeletePost(ctx context.Context, id ID, etag string) error {
+	if isBlank(etag) {
+		return errNoETag
+	}
 	call := &call{}
-	r, err := s.raw.DeletePostWithResponse(withCall(ctx, call), id, &DeletePostParams{IfMatch: optional(etag)})
-	if err != nil {
-		return err
-	}
-	return gone(call, r.HTTPResponse, r.Body)
+	resp, err := s.raw.DeletePost(withCall(ctx, call), id, &wire.DeletePostParams{IfMatch: &etag})
+	return deleted(call, resp, err)
 }
 
-// VoteForPost counts the user's vote, once however often it is called.
+// VoteForPost adds the user's vote. It is idempotent.
 func (s *Session) VoteForPost(ctx context.Context, id ID) error {
-	r, err := s.raw.VoteForPostWithResponse(ctx, id)
-	if err != nil {
-		return err
-	}
-	return noContent(r.HTTPResponse, r.Body)
+	return noContent(s.raw.VoteForPost(ctx, id))
 }
 
-// WithdrawVote takes the user's vote back, if there is one.
+// WithdrawVote removes the user's vote. It is idempotent.
 func (s *Session) WithdrawVote(ctx context.Context, id ID) error {
-	r, err := s.raw.WithdrawVoteWithResponse(ctx, id)
-	if err != nil {
-		return err
-	}
-	return noContent(r.HTTPResponse, r.Body)
+	return noContent(s.raw.WithdrawVote(ctx, id))
 }
 
-// tagged returns the post with the ETag of its answer, or the answer's problem if there is no post.
-func tagged(post *Post, resp *http.Response, body []byte) (*Post, error) {
-	if post == nil {
-		return nil, problemOf(resp, body)
-	}
-	post.ETag = resp.Header.Get("ETag")
-	return post, nil
-}
-
-// optional returns nil for empty.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
+// isBlank reports whether an ETag would become an empty header.
+func isBlank(etag string) bool { return strings.TrimSpace(etag) == "" }

@@ -24,7 +24,7 @@ func TestPosts(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, post.ETag)
 	_, err = session.API().GetPost(ctx, post.ID)
-	require.ErrorIs(t, err, client.ProblemCodePostNotFound, "a draft is there for its owner alone")
+	require.ErrorIs(t, err, client.ProblemCodePostNotFound, "only the owner sees a draft")
 	read, err := session.GetPost(ctx, post.ID)
 	require.NoError(t, err)
 	require.Equal(t, post, read)
@@ -51,8 +51,8 @@ func TestPosts(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, read.Votes)
 
-	require.NoError(t, session.DeletePost(ctx, post.ID, ""))
-	require.ErrorIs(t, session.DeletePost(ctx, post.ID, ""), client.ProblemCodePostNotFound)
+	require.NoError(t, session.DeletePost(ctx, post.ID, client.AnyVersion))
+	require.ErrorIs(t, session.DeletePost(ctx, post.ID, client.AnyVersion), client.ProblemCodePostNotFound)
 }
 
 func TestPages(t *testing.T) {
@@ -91,7 +91,7 @@ func TestPages(t *testing.T) {
 		require.Equal(t, "draft", post.Title)
 	}
 	for range session.API().Posts(ctx, client.PostFilter{Author: 99}) {
-		require.Fail(t, "nobody wrote that")
+		require.Fail(t, "nobody wrote a post")
 	}
 }
 
@@ -99,7 +99,7 @@ func TestPagesEndWithAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		first := ok(200, "["+aPost+"]")
-		// The link leads elsewhere, as that of a server behind a proxy may: only its query counts.
+		// The link names another host, as that of a server behind a proxy may. Only its query counts.
 		first.header.Set("Link", `<https://elsewhere.test/posts?cursor=A>; rel="prev", </x/posts?cursor=B&limit=1>; title="a"; rel=next`)
 		s := &script{answers: []answer{first, problem(422, client.ProblemCodeValidation, "")}}
 		var posts int
@@ -123,7 +123,71 @@ func TestPagesEndWithAnError(t *testing.T) {
 	})
 }
 
-// TestNoEditIsLost has eight writers add a line each to one post, so that most find that another was faster.
+// TestAnEmptyETagIsRefused checks that an empty ETag is not taken for "any version".
+func TestAnEmptyETagIsRefused(t *testing.T) {
+	t.Parallel()
+	s := &script{answers: []answer{ok(200, aPost)}}
+	session, ctx := s.session(t), t.Context()
+	for _, etag := range []string{"", " \t"} {
+		_, err := session.UpdatePost(ctx, 1, client.PostInput{Title: "t", Content: "c"}, etag)
+		require.ErrorContains(t, err, "AnyVersion")
+		_, err = session.PatchPost(ctx, 1, client.PostPatch{}, etag)
+		require.ErrorContains(t, err, "AnyVersion")
+		require.ErrorContains(t, session.DeletePost(ctx, 1, etag), "AnyVersion")
+	}
+	require.Empty(t, s.requests)
+	_, err := session.UpdatePost(ctx, 1, client.PostInput{Title: "t", Content: "c"}, client.AnyVersion)
+	require.NoError(t, err)
+	require.Equal(t, "*", s.requests[0].Header.Get("If-Match"))
+}
+
+// TestPagesForwardAndBack follows the links of single pages.
+func TestPagesForwardAndBack(t *testing.T) {
+	t.Parallel()
+	_, session := logIn(t)
+	ctx := t.Context()
+	var written []*client.Post
+	for i := range 5 {
+		post, err := session.CreatePost(ctx, client.PostInput{Title: fmt.Sprint(i), Content: "c"})
+		require.NoError(t, err)
+		written = append(written, post)
+	}
+	for name, page := range map[string]func(client.PageLink) (*client.Page, error){
+		"all": func(from client.PageLink) (*client.Page, error) {
+			return session.API().PostPage(ctx, client.PostFilter{PageSize: 2, From: from})
+		},
+		"own": func(from client.PageLink) (*client.Page, error) {
+			return session.OwnPostPage(ctx, client.OwnPostFilter{PageSize: 2, From: from})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, err := page("")
+			require.NoError(t, err)
+			require.Empty(t, first.Prev)
+			require.Equal(t, []client.Post{*written[4], *written[3]}, first.Posts, "the posts of a list have an ETag too")
+			second, err := page(first.Next)
+			require.NoError(t, err)
+			require.Equal(t, "2", second.Posts[0].Title)
+			back, err := page(second.Prev)
+			require.NoError(t, err)
+			require.Equal(t, first.Posts, back.Posts)
+			last, err := page(second.Next)
+			require.NoError(t, err)
+			require.Empty(t, last.Next)
+			require.Len(t, last.Posts, 1)
+		})
+	}
+	link, err := session.API().PostPage(ctx, client.PostFilter{PageSize: 2})
+	require.NoError(t, err)
+	rest := 0
+	for _, err := range session.API().Posts(ctx, client.PostFilter{From: link.Next}) {
+		require.NoError(t, err)
+		rest++
+	}
+	require.Equal(t, 3, rest, "an iteration starts at the link")
+}
+
+// TestNoEditIsLost lets eight writers add a line to one post at once.
 func TestNoEditIsLost(t *testing.T) {
 	t.Parallel()
 	s, session := logIn(t)
@@ -174,15 +238,16 @@ func TestEditStops(t *testing.T) {
 	require.Equal(t, post, same)
 	synctest.Test(t, func(t *testing.T) {
 		read, exclaim := ok(200, aPost), func(p *client.PostInput) error { p.Content += "!"; return nil }
-		_, err := (&script{answers: []answer{read}}).session(t).EditPost(t.Context(), 1, exclaim)
-		require.ErrorContains(t, err, "no ETag")
+		read.body = strings.Replace(read.body, `"\"1-a\""`, `""`, 1)
+		s := &script{answers: []answer{read}}
+		_, err := s.session(t).EditPost(t.Context(), 1, exclaim)
+		require.ErrorContains(t, err, "the ETag is empty")
+		require.Len(t, s.requests, 1, "nothing is written")
 		version := func(n int) answer {
-			a := ok(200, strings.Replace(aPost, `"version":1`, fmt.Sprintf(`"version":%d`, n), 1))
-			a.header.Set("ETag", fmt.Sprintf(`"%d-a"`, n))
-			return a
+			return ok(200, strings.Replace(aPost, `"version":1`, fmt.Sprintf(`"version":%d`, n), 1))
 		}
 		conflict := problem(412, client.ProblemCodePreconditionFailed, "")
-		s := &script{answers: []answer{version(1), conflict, version(2), lost}}
+		s = &script{answers: []answer{version(1), conflict, version(2), lost}}
 		_, err = s.session(t).EditPost(t.Context(), 1, exclaim)
 		require.ErrorIs(t, err, lost.err)
 		require.Len(t, s.requests, 4, "nobody knows whether it was written: not again")

@@ -38,6 +38,7 @@ func TestProblemOfAnyAnswer(t *testing.T) {
 		"a problem":              {problem(404, client.ProblemCodePostNotFound, "7200"), client.ProblemCodePostNotFound, 2 * time.Hour},
 		"a date":                 {problem(404, client.ProblemCodePostNotFound, date), client.ProblemCodePostNotFound, time.Hour},
 		"nonsense":               {problem(404, client.ProblemCodePostNotFound, "-1"), client.ProblemCodePostNotFound, 0},
+		"a code of the future":   {problem(409, "slug_taken", ""), "slug_taken", 0},
 		"a proxy's page":         {answer{status: 413, body: "<html>"}, "", 0},
 		"another's JSON":         {ok(404, `{"error":"no route"}`), "", 0},
 		"success of another":     {answer{status: 200, body: "<html>Welcome"}, "", 0},
@@ -56,9 +57,18 @@ func TestProblemOfAnyAnswer(t *testing.T) {
 	}
 }
 
-func TestNewRefusesWhatIsNoBaseURL(t *testing.T) {
+func TestProblemExplainsAnHTMLPage(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"", "postern.test", "ftp://postern.test", "http://", "/posts", "http://postern.test/?a=b", "http://%zz"} {
+	for _, status := range []int{200, 502} {
+		s := &script{answers: []answer{{status: status, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>"}}}
+		_, err := s.api(t, client.UseRetry(client.Retry{})).GetPost(t.Context(), 1)
+		require.ErrorContains(t, err, "a proxy or another server sent it", status)
+	}
+}
+
+func TestNewRefusesABadBaseURL(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "postern.test", "localhost:8080", "ftp://postern.test", "http://", "/posts", "http://postern.test/?a=b", "http://%zz"} {
 		_, err := client.New(base)
 		require.Error(t, err, base)
 	}
@@ -68,7 +78,7 @@ func TestNewRefusesWhatIsNoBaseURL(t *testing.T) {
 	}
 }
 
-// TestRedirectsAreNotFollowed has a server send a password elsewhere.
+// TestRedirectsAreNotFollowed logs in at a server that redirects to another one.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the password was sent") }))

@@ -45,7 +45,7 @@ func compressing(t *testing.T, server string, rewrite func(tag string) string) *
 	return front
 }
 
-// TestEditsBehindACompressingProxy makes each edit with one write, whatever a proxy makes of the ETag.
+// TestEditsBehindACompressingProxy checks that each edit takes one write, although the proxy rewrites the ETag header.
 func TestEditsBehindACompressingProxy(t *testing.T) {
 	t.Parallel()
 	for name, rewrite := range map[string]func(string) string{

@@ -5,22 +5,24 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"example.com/postern/api/client/wire"
 )
 
 const (
-	// renewBefore is how long before its end an access token is renewed. It lives a minute at least.
+	// renewBefore is how long before it expires an access token is renewed. An access token lives at least a minute.
 	renewBefore = 15 * time.Second
-	// renewTimeout is less than the 30 seconds in which the answer to a refresh token may be asked for again.
+	// renewTimeout is shorter than the 30 seconds in which the server accepts the same refresh token again.
 	renewTimeout = 25 * time.Second
 )
 
-// renewal is the next tokens on their way.
+// renewal is an exchange of tokens that several callers wait for.
 type renewal struct {
 	done chan struct{} // closed when err is set
 	err  error
 }
 
-// send sends a request with the access token, and once more with the next if that is not good any more.
+// send sends a request with the access token. If the server refuses the token, it sends the request once more with the next.
 func (s *Session) send(req *http.Request) (*http.Response, error) {
 	token, err := s.accessToken(req.Context())
 	if err != nil {
@@ -43,7 +45,7 @@ func (s *Session) send(req *http.Request) (*http.Response, error) {
 	return s.api.send(next)
 }
 
-// accessToken returns a token that is good for a while. If there is none to be had, one that is good for now is better than none.
+// accessToken returns a token that does not expire soon. If the renewal fails, it returns a token that has not expired yet.
 func (s *Session) accessToken(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	tokens, ended := s.tokens, s.ended
@@ -61,7 +63,7 @@ func (s *Session) accessToken(ctx context.Context) (string, error) {
 	return token, err
 }
 
-// renew returns the access token after old, which somebody else may have got already.
+// renew returns the access token that follows old. Another caller may have renewed it already.
 func (s *Session) renew(ctx context.Context, old string) (string, error) {
 	s.mu.Lock()
 	if s.ended != nil || s.tokens.AccessToken != old {
@@ -70,7 +72,7 @@ func (s *Session) renew(ctx context.Context, old string) (string, error) {
 	}
 	if s.renewing == nil {
 		s.renewing = &renewal{done: make(chan struct{})}
-		// Others wait for it too: it does not end with the context of who happens to be the first.
+		// Other callers wait for it too, so it does not end with the context of the first.
 		go s.exchange(context.WithoutCancel(ctx), s.renewing, s.tokens.RefreshToken)
 	}
 	renewing := s.renewing
@@ -88,7 +90,7 @@ func (s *Session) renew(ctx context.Context, old string) (string, error) {
 	return s.tokens.AccessToken, s.ended
 }
 
-// exchange gets the next tokens for a refresh token, and tells all who wait.
+// exchange gets the next tokens for a refresh token and wakes the callers that wait.
 func (s *Session) exchange(ctx context.Context, renewing *renewal, refreshToken string) {
 	ctx, cancel := context.WithTimeout(ctx, renewTimeout)
 	defer cancel()
@@ -99,11 +101,11 @@ func (s *Session) exchange(ctx context.Context, renewing *renewal, refreshToken 
 	close(renewing.done)
 }
 
-// refresh gets the next tokens for a refresh token. The session ends if that is dead.
+// refresh gets the next tokens for a refresh token. It ends the session if the server refuses the token.
 func (s *Session) refresh(ctx context.Context, refreshToken string) error {
 	asked := time.Now()
-	ctx = withCall(ctx, &call{repeatable: true}) // a lost answer can be asked for again
-	form := TokenForm{GrantType: TokenGrantTypeRefreshToken, RefreshToken: &refreshToken}
+	ctx = withCall(ctx, &call{repeatable: true}) // after a lost answer, the server gives the same tokens again
+	form := wire.TokenForm{GrantType: wire.TokenGrantTypeRefreshToken, RefreshToken: &refreshToken}
 	r, err := s.api.raw.CreateTokenWithFormdataBodyWithResponse(ctx, form)
 	switch {
 	case err != nil:
@@ -111,7 +113,7 @@ func (s *Session) refresh(ctx context.Context, refreshToken string) error {
 	case r.JSON200 != nil:
 		s.become(tokensOf(r.JSON200, asked), nil)
 		return nil
-	case r.JSON400 != nil && r.JSON400.Error == OAuthErrorCodeInvalidGrant:
+	case r.JSON400 != nil && r.JSON400.Error == wire.OAuthErrorCodeInvalidGrant:
 		return s.end(problemOf(r.HTTPResponse, r.Body))
 	}
 	return problemOf(r.HTTPResponse, r.Body)

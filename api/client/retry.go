@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// Retry says how often and how soon a request that failed is sent again. The wait doubles from First to Max, and half of it is
-// random, so that those who failed together do not come back together. If the server says Retry-After, the wait is that and a
-// little more; if that is longer than Max or than the context lives, there is no wait, and the failure is returned.
+// Retry configures how often and how soon a failed request is sent again. The wait doubles from First to Max, and half of it is
+// random, so that many clients do not come back at once. With Retry-After, the wait is that and a little more. If that is longer
+// than Max or than the context lives, the failure is returned at once.
 //
-// What was not done (408, 429, 503, a connection that was not made) is always sent again. What may or may not have been done (a lost
-// answer, a gateway's 502 or 504, the code outcome_unknown) is sent again only if doing it twice is the same as doing it once:
-// not a sign-up, a log-in, a change of password, the deletion of an account, or a write with If-Match.
+// A request that was certainly not carried out (408, 429, 503, no connection) is always sent again. After an unknown outcome (a
+// lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent request is sent again: not a sign-up, a
+// log-in, a change of password, the deletion of an account, or a write with an ETag.
 type Retry struct {
-	Attempts   int // in all; 1 or less for no retries
+	Attempts   int // with the first; 1 or less for no retries
 	First, Max time.Duration
 }
 
-// DefaultRetry is used unless UseRetry says otherwise: 4 attempts, that is, about a second in all if the server asks for no more.
+// DefaultRetry is used without UseRetry. Its 4 attempts take about a second if the server does not ask for longer waits.
 var DefaultRetry = Retry{Attempts: 4, First: 200 * time.Millisecond, Max: 10 * time.Second}
 
-// wait returns how long to wait after a failed attempt, counted from 1, if the server asked for at least asked.
+// wait returns how long to wait after the attempt with that number, from 1. The server asked for at least asked.
 func (r Retry) wait(attempt int, asked time.Duration) time.Duration {
 	d := r.First << min(attempt-1, 20)
 	if d <= 0 || d > r.Max {
@@ -40,16 +40,16 @@ func (r Retry) wait(attempt int, asked time.Duration) time.Duration {
 	return half + jitter
 }
 
-// outcome is what an attempt came to.
+// outcome is the result of an attempt.
 type outcome int
 
 const (
-	answered outcome = iota // it is what the caller wants to know
-	refused                 // nothing was done
-	unknown                 // it may have been done
+	answered outcome = iota // the caller gets the answer
+	refused                 // the server did nothing
+	unknown                 // the server may have carried out the request
 )
 
-// send sends a request, again while that is safe and may help, and returns the last answer. It gives a new post its key.
+// send sends a request, repeats it while that is safe and may help, and returns the last answer.
 func (a *API) send(req *http.Request) (*http.Response, error) {
 	a.prepare(req)
 	ctx, call := req.Context(), callOf(req.Context())
@@ -82,7 +82,7 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// prepare names the caller, and gives a new post its key if it has none.
+// prepare adds the User-Agent header, and the Idempotency-Key header to a new post.
 func (a *API) prepare(req *http.Request) {
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", a.userAgent)
@@ -92,7 +92,7 @@ func (a *API) prepare(req *http.Request) {
 	}
 }
 
-// judge tells what an attempt came to, and how long the server asks to wait.
+// judge returns the outcome of an attempt, and how long the server asks to wait.
 func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	if err != nil {
 		var op *net.OpError
@@ -120,13 +120,13 @@ func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	return answered, 0
 }
 
-// isRepeatable tells whether doing it twice is the same as doing it once, as the contract promises. Of two equal writes with
-// If-Match the second fails, and so do a second change of a password and deletion of an account.
+// isRepeatable reports whether the contract promises that sending the request twice has the effect of sending it once. It is
+// false where the second request fails: a write with an ETag, a change of password, the deletion of an account.
 func isRepeatable(req *http.Request) bool {
 	if req.Header.Get("Idempotency-Key") != "" {
 		return true
 	}
-	if req.Header.Get("If-Match") != "" {
+	if tag := req.Header.Get("If-Match"); tag != "" && tag != AnyVersion {
 		return false
 	}
 	switch req.Method {
@@ -140,7 +140,7 @@ func isRepeatable(req *http.Request) bool {
 	return false
 }
 
-// sleep waits, or returns the context's error if that is done sooner.
+// sleep waits for d, or returns the context's error if the context ends sooner.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -85,7 +85,7 @@ func TestRetryEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// TestWhatIsSentAgain is the table of what may be done twice.
+// TestWhatIsSentAgain lists which requests are sent again after which failure.
 func TestWhatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	unreached := answer{err: &net.OpError{Op: "dial", Err: lost.err}}
@@ -104,8 +104,8 @@ func TestWhatIsSentAgain(t *testing.T) {
 		"create, outcome unknown":       {notKnown, createPost, true},
 		"create, still at it":           {problem(409, client.ProblemCodeIdempotencyInProgress, "1"), createPost, true},
 		"create, other body":            {problem(422, client.ProblemCodeIdempotencyKeyReused, ""), createPost, false},
-		"update, lost":                  {lost, updatePost(""), true},
-		"update, quota":                 {problem(429, client.ProblemCodeQuotaExceeded, "1"), updatePost(""), true},
+		"update, lost":                  {lost, updatePost(client.AnyVersion), true},
+		"update, quota":                 {problem(429, client.ProblemCodeQuotaExceeded, "1"), updatePost(client.AnyVersion), true},
 		"update with ETag, too slow":    {problem(408, client.ProblemCodeRequestTimeout, ""), updatePost(`"1-a"`), true},
 		"update with ETag, lost":        {lost, updatePost(`"1-a"`), false},
 		"update with ETag, unknown":     {notKnown, updatePost(`"1-a"`), false},
@@ -168,7 +168,7 @@ func TestDeletedOnceIsDeleted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				err := (&script{answers: c.answers}).session(t).DeletePost(t.Context(), 1, "")
+				err := (&script{answers: c.answers}).session(t).DeletePost(t.Context(), 1, client.AnyVersion)
 				if c.gone {
 					require.NoError(t, err)
 				} else {

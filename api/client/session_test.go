@@ -68,7 +68,7 @@ func TestSessionKeepsTheKeyOfAPostWhenItRenews(t *testing.T) {
 	require.Equal(t, s.bodies[0], s.bodies[2])
 }
 
-// TestManyRenewOnce has fifty callers find their token expired at once.
+// TestManyRenewOnce lets fifty callers use an expired token at once.
 func TestManyRenewOnce(t *testing.T) {
 	t.Parallel()
 	s, session := logIn(t)
@@ -81,7 +81,7 @@ func TestManyRenewOnce(t *testing.T) {
 				close(all)
 			}
 		case "/token":
-			<-all // no new token before all have come with the old one
+			<-all // no new token before all have sent the old one
 		}
 	})
 	s.clock.Advance(31 * time.Minute)
@@ -163,7 +163,7 @@ func TestTokensAreSavedAndResumed(t *testing.T) {
 	require.ErrorIs(t, err, client.ErrSessionEnded)
 }
 
-// TestNothingFollowsAnEnd has a session end while its next tokens are on their way.
+// TestNothingFollowsAnEnd logs out while a renewal is under way.
 func TestNothingFollowsAnEnd(t *testing.T) {
 	t.Parallel()
 	var saved []client.Tokens
