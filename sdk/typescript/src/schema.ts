@@ -920,7 +920,7 @@ export interface components {
          * @description The error code of RFC 6749, section 5.2. New codes may be added.
          * @example invalid_grant
          */
-        OAuthErrorCode: string;
+        OAuthErrorCode: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | (string & {});
         /** @description A problem document (RFC 9457). */
         Problem: {
             /**
@@ -958,7 +958,7 @@ export interface components {
          * @description Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
          * @example validation
          */
-        ProblemCode: string;
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
         /** @description What is wrong with one field. It never contains the value. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
@@ -989,7 +989,7 @@ export interface components {
          * @description Identifies what is wrong with the field, for programs. A code never changes its meaning. New codes may be added.
          * @example required
          */
-        FieldProblemCode: string;
+        FieldProblemCode: "required" | "unknown" | "repeated" | "type" | "enum" | "minimum" | "maximum" | "min_length" | "max_length" | "pattern" | "format" | "password_too_short" | "password_too_common" | "password_guessable" | "too_many_words" | (string & {});
     };
     responses: {
         /** @description The request is malformed, or its body is not valid JSON or not a valid form. */
