@@ -10,12 +10,12 @@ export function createApi(baseUrl: string, send: (request: Request) => Promise<R
   return createClient<paths>({ baseUrl, fetch: send });
 }
 
-/** The part of the options of a call that a request takes. */
+/** The options of a call that apply to its request. */
 export function init(options: CallOptions): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }
 
-/** The body of a success. Refusals have been thrown before; what is missing here is a fault of the server. */
+/** The body of a success. Problems have been thrown before, so an absent body is a fault of the server. */
 export function body<T>(result: { data?: T; response: Response }): T {
   if (result.data === undefined) throw new TypeError(`The answer ${result.response.status} has no body.`);
   return result.data;

@@ -20,21 +20,21 @@ export class Authenticator {
     this.#refresh = refresh;
   }
 
-  /** The tokens held now, fresh or not, when no refresh is under way. */
+  /** The current tokens, after a renewal that is under way. They may have expired. */
   async tokens(): Promise<Tokens | undefined> {
     await this.#load();
     await this.#refreshing?.catch(() => undefined);
     return this.#tokens;
   }
 
-  /** Holds and keeps other tokens, or none. */
+  /** Replaces and saves the tokens. */
   async replace(tokens: Tokens | undefined): Promise<void> {
     await this.#load();
     this.#tokens = tokens;
     await this.#store?.save(tokens);
   }
 
-  /** An access token that is good by this machine's clock; undefined when logged out, or when the session turns out dead. */
+  /** An access token that has not expired by this machine's clock, or undefined when logged out. */
   async accessToken(signal: AbortSignal): Promise<string | undefined> {
     await raced(this.#load(), signal);
     if (this.#tokens !== undefined && expiresWithin(this.#tokens, leeway)) {
@@ -48,14 +48,14 @@ export class Authenticator {
     return this.#tokens?.accessToken;
   }
 
-  /** Another access token than the one that the server refused; undefined if there is none to be had. */
+  /** The access token after the one that the server refused, or undefined if there is none. */
   async accessTokenAfter(refused: string, signal: AbortSignal): Promise<string | undefined> {
     if (this.#tokens?.accessToken === refused) await raced(this.#renew(), signal);
     return this.#tokens?.accessToken === refused ? undefined : this.#tokens?.accessToken;
   }
 
   #load(): Promise<void> {
-    // A store that failed is asked again.
+    // After a failure the next call loads the store again.
     this.#loading ??= this.#read().catch((error: unknown) => { this.#loading = undefined; throw error; });
     return this.#loading;
   }
@@ -78,11 +78,11 @@ export class Authenticator {
     } catch (error) {
       if (!isOver(error)) throw error;
     }
-    // A log-in or log-out meanwhile counts for more.
+    // A log-in or log-out meanwhile takes precedence.
     if (this.#tokens === held) await this.replace(next);
   }
 
-  // Whether somebody who shares the store has replaced the tokens: then theirs are the newest.
+  // Whether another user of the store has replaced the tokens. Theirs are newer.
   async #adopt(held: Tokens): Promise<boolean> {
     if (this.#store?.load === undefined) return false;
     const kept = await this.#store.load();
@@ -101,7 +101,7 @@ function expiresWithin(tokens: Tokens, milliseconds: number): boolean {
   return tokens.expiresAt - Date.now() <= milliseconds;
 }
 
-// What is shared goes on when one who waits for it gives up.
+// The shared work continues when one of its callers gives up.
 function raced<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as unknown);

@@ -9,57 +9,68 @@ import { Transport } from "./transport.js";
 import type { Account, CallOptions, Registration } from "./types.js";
 import { OwnAccount, Users } from "./users.js";
 
-/** What a {@link Postern} is made with. */
+/** Options of a {@link Postern}. */
 export interface PosternOptions {
-  /** Where the service is, such as `https://api.example`; a path in it goes before every path of the contract. */
+  /**
+   * The address of the service, such as `https://api.example`. It starts with `http://` or `https://` and has no query. Its path
+   * goes before every path of the contract.
+   */
   readonly baseUrl: string;
-  /** Keeps the tokens from one run or page to the next. Without one they are forgotten with the client. */
+  /** Keeps the tokens from one run or page to the next. Without a store they are forgotten with the client. */
   readonly tokens?: TokenStore;
-  /** How many milliseconds each attempt of a request may take, its answer read to the end. 30,000 by default. */
+  /** The longest time of each attempt in milliseconds, with reading the answer. 30,000 by default. */
   readonly timeout?: number;
-  /** When and how often requests are repeated. */
+  /** How often and how soon failed requests are repeated. */
   readonly retry?: RetryPolicy;
-  /** What to send requests with; the platform's `fetch` by default. */
+  /**
+   * The `User-Agent` header. Users see it in the list of their sessions. The platform sends its own by default; leave it so in
+   * browsers.
+   */
+  readonly userAgent?: string;
+  /** Sends the requests. It is the `fetch` of the platform by default. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** What a person logs in with. */
+/** The credentials of a user. */
 export interface Credentials {
   readonly email: string;
   readonly password: string;
 }
 
-// For 30 seconds a refresh can be asked for again; after that, it would end the session. So the last repeat begins, and
-// ends, well before.
+// The server accepts the same refresh token for 30 seconds. After that, a repeat would end the session. So the last repeat
+// starts and ends well before.
 const refresh = { repeatable: true, repeatWithin: 15_000, timeout: 10_000 };
 
 /**
- * A client of one Postern service for one user, logged in or not. It keeps the session alive by itself: it gets new tokens
- * shortly before the old ones expire, or when the server no longer takes them, once for all calls that wait.
+ * A client of one Postern service for one user, logged in or not. It renews the tokens by itself, shortly before they expire or
+ * when the server refuses them. Concurrent calls share one renewal.
  *
- * Calls reject with a {@link Problem} when the server refuses, with the reason of their `signal` when that is aborted, with a
- * `DOMException` named `TimeoutError` when there is no answer in time, and with what `fetch` rejects with (a `TypeError`)
- * when there is no connection. Before that, what can safely be repeated is.
+ * Calls reject with a {@link Problem} for an error answer, with the reason of their `signal` if it is aborted, with a
+ * `DOMException` named `TimeoutError` if there is no answer in time, and with the error of `fetch` (a `TypeError`) if there is
+ * no connection. Before that, requests are repeated where that is safe.
  */
 export class Postern {
   /** Write and read posts, and vote. */
   readonly posts: Posts;
-  /** See where you are logged in, and end that. */
+  /** Your sessions. */
   readonly sessions: Sessions;
-  /** The account that is logged in. */
+  /** Your account. */
   readonly account: OwnAccount;
-  /** Look people up. */
+  /** Other users. */
   readonly users: Users;
-  /** Every operation of the contract, typed, with the same tokens, repeats and errors. */
+  /** Every operation of the contract, typed, with the same tokens, retries and errors. */
   readonly api: Api;
   readonly #publicApi: Api;
   readonly #authenticator: Authenticator;
   readonly #transport: Transport;
 
+  /** Sends nothing. Throws a `TypeError` if `baseUrl` is not an address. */
   constructor(options: PosternOptions) {
+    checkBaseUrl(options.baseUrl);
     this.#transport = new Transport({
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       timeout: options.timeout ?? 30_000,
+      userAgent: options.userAgent,
       retry: { ...defaultRetryPolicy, ...options.retry },
     });
     this.#publicApi = createApi(options.baseUrl, (request) => this.#transport.send(request));
@@ -73,14 +84,14 @@ export class Postern {
     this.users = new Users(this.#publicApi);
   }
 
-  /** Makes an account. It does not log in. A taken address is `email_taken` (409), a bad password `validation` (422). */
+  /** Creates an account. It does not log in. A taken address is `email_taken` (409), a bad password is `validation` (422). */
   async signUp(registration: Registration, options: CallOptions = {}): Promise<Account> {
     return body(await this.#publicApi.POST("/users", { body: registration, ...init(options) }));
   }
 
   /**
-   * Begins a session and uses it from now on. A wrong password and an unknown address are both `invalid_credentials` (403),
-   * too many of them `quota_exceeded` (429) with the seconds to wait in {@link Problem.retryAfter}.
+   * Starts a session and uses it from now on. A wrong password and an unknown address are both `invalid_credentials` (403). Too
+   * many failures are `quota_exceeded` (429) with the seconds to wait in {@link Problem.retryAfter}.
    */
   async login(credentials: Credentials, options: CallOptions = {}): Promise<void> {
     const began = Date.now();
@@ -93,20 +104,20 @@ export class Postern {
   }
 
   /**
-   * Ends the session and forgets its tokens. They are forgotten even if it rejects because the server could not be told; then
-   * the session lives on until it expires, or is ended from another one.
+   * Ends the session and forgets its tokens. The tokens are forgotten even if the server cannot be reached. Then the call
+   * rejects, and the session lives on until it expires or another session ends it.
    */
   async logout(options: CallOptions = {}): Promise<void> {
     const tokens = await this.#authenticator.tokens();
     if (tokens === undefined) return;
     await this.#authenticator.replace(undefined);
-    // The refresh token is proof enough, and good for longer than the access token.
+    // The refresh token suffices, and it lives longer than the access token.
     const request = { headers: form, body: { refresh_token: tokens.refreshToken }, ...init(options) };
     const send = (sent: Request) => this.#transport.send(sent, { repeatable: true });
     await this.#publicApi.POST("/logout", { ...request, fetch: send });
   }
 
-  /** Whether there are tokens to use. The server may have ended their session all the same. */
+  /** Whether there are tokens. The server may have ended their session already. */
   async isLoggedIn(): Promise<boolean> {
     return await this.#authenticator.tokens() !== undefined;
   }
@@ -128,6 +139,13 @@ export class Postern {
 }
 
 const form = { "Content-Type": "application/x-www-form-urlencoded" };
+
+function checkBaseUrl(baseUrl: string): void {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new TypeError("baseUrl must start with http:// or https://, name a host and have no query.");
+  }
+}
 
 function authorize(request: Request, token: string): void {
   request.headers.set("Authorization", `Bearer ${token}`);

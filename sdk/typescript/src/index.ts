@@ -1,12 +1,12 @@
 /**
- * The TypeScript client of Postern: sign up, log in, stay logged in, write and read posts. Begin at {@link Postern}.
+ * The TypeScript SDK of Postern: sign up, log in, stay logged in, write and read posts. Start at {@link Postern}.
  *
  * @packageDocumentation
  */
 export type { Api } from "./api.js";
 export { Postern, type Credentials, type PosternOptions } from "./client.js";
 export { PostList, type Page, type PageLink } from "./pages.js";
-export type { ChangeOptions, CreateOptions, PostState, Posts } from "./posts.js";
+export { anyVersion, type ChangeOptions, type CreateOptions, type Posts } from "./posts.js";
 export { Problem } from "./problem.js";
 export type { RetryPolicy } from "./retry.js";
 export type { components, operations, paths } from "./schema.js";

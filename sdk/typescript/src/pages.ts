@@ -2,18 +2,18 @@ import type { Post } from "./types.js";
 
 /** A page of posts. */
 export interface Page {
-  /** The posts; there may be fewer than `limit` where they are long, and still a next page. */
+  /** The posts. Long posts can make a page shorter than `limit`. */
   readonly posts: Post[];
-  /** Leads to the next page: hand it to the call that gave this one. Opaque text, good to keep in an address. */
+  /** Leads to the next page: pass it to the method that returned this one. It is opaque text that fits into an address. */
   readonly next: PageLink | undefined;
   /** Leads to the page before. */
   readonly prev: PageLink | undefined;
 }
 
-/** What leads to another page. Do not build one. */
+/** Leads to another page. It is opaque. */
 export type PageLink = string;
 
-/** Posts, read page by page while they are iterated over: `for await (const post of posts)`. */
+/** A list of posts. Iterating reads its pages as they are needed: `for await (const post of posts)`. */
 export class PostList implements AsyncIterable<Post> {
   readonly #read: (link?: PageLink) => Promise<Page>;
 
@@ -22,12 +22,12 @@ export class PostList implements AsyncIterable<Post> {
     this.#read = read;
   }
 
-  /** Every post once. Each iteration begins at the first page. */
+  /** Yields every post once. Each iteration starts at the first page. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Post, void, undefined> {
     for await (const page of this.pages()) yield* page.posts;
   }
 
-  /** The same, a page at a time. */
+  /** Yields every page once. */
   async *pages(): AsyncGenerator<Page, void, undefined> {
     let page = await this.#read();
     yield page;
@@ -37,11 +37,11 @@ export class PostList implements AsyncIterable<Post> {
     }
   }
 
-  /** All posts in one array, or the first `most`. */
-  async toArray(most = Infinity): Promise<Post[]> {
+  /** All posts in one array, or the first `max`. */
+  async toArray(max = Infinity): Promise<Post[]> {
     const posts: Post[] = [];
-    if (most <= 0) return posts;
-    for await (const post of this) if (posts.push(post) >= most) break;
+    if (max <= 0) return posts;
+    for await (const post of this) if (posts.push(post) >= max) break;
     return posts;
   }
 }
@@ -56,8 +56,8 @@ export function pageFrom(posts: Post[], response: Response): Page {
 const parameter = /;\s*([^\s=;,"]+)(?:\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s",;]*)))?\s*/g;
 const link = new RegExp(`<([^>]*)>\\s*((?:${parameter.source})*)`, "g");
 
-// The query of the link with that relation. Only the query is followed: whoever wrote the header cannot choose the host
-// that gets the next request, and a proxy may serve the API below another path.
+// The query of the link with that relation. Only the query is followed, so the header cannot choose the host of the next
+// request, and a proxy may serve the API below another path.
 function query(header: string | null, relation: string): PageLink | undefined {
   for (const [, target = "", parameters = ""] of (header ?? "").matchAll(link)) {
     for (const [, name = "", quoted, token] of parameters.matchAll(parameter)) {

@@ -3,33 +3,31 @@ import { pageFrom, PostList, type Page, type PageLink } from "./pages.js";
 import { Problem } from "./problem.js";
 import type { CallOptions, OwnPostFilter, Post, PostFilter, PostInput, PostPatch } from "./types.js";
 
-/** A post, and the name of the state that it was in. */
-export interface PostState {
-  readonly post: Post;
-  /** The `ETag`: hand it on as `ifMatch` to change the post only if nobody else did meanwhile. */
-  readonly etag: string;
-}
+/** The `ifMatch` that overwrites or deletes a post whatever its version. The last writer wins. */
+export const anyVersion = "*";
 
-/** What a new post is made with. */
+/** Options of {@link Posts.create}. */
 export interface CreateOptions extends CallOptions {
   /**
-   * Names the request for 24 hours: the same key and post give the same answer, and one post. A random one by default, which
-   * covers the repeats of this call; give your own to cover a restart of your program.
+   * Names the request for 24 hours: the same key with the same post gives the same answer, and one post. It is random by default,
+   * which covers the retries of this call. Give your own to cover a restart of your program.
    */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a post is changed with. */
+/** Options of a change to a post. */
 export interface ChangeOptions extends CallOptions {
   /**
-   * Change the post only if it still is in this state; otherwise the call rejects with `precondition_failed` (412). Such a
-   * call is not repeated when its answer is lost, because after its own effect it would be refused.
+   * The `etag` of the post that you read. If the post has changed since, the call rejects with `precondition_failed` (412).
+   * {@link anyVersion} overwrites every version. An empty one rejects with a `TypeError`, and nothing is sent.
+   *
+   * A call with an `etag` is not repeated after a lost answer: if it took effect, the server would refuse the repeat.
    */
-  readonly ifMatch?: string | undefined;
+  readonly ifMatch: string;
 }
 
 /** How many times {@link Posts.update} tries. */
-const mostEdits = 10;
+const maxEdits = 10;
 
 /** Write and read posts. */
 export class Posts {
@@ -42,12 +40,12 @@ export class Posts {
     this.#publicApi = publicApi;
   }
 
-  /** Published posts, newest first unless `order` says otherwise, as many as there are: pages are read as they are needed. */
+  /** All published posts, newest first unless `order` says otherwise. Pages are read as they are needed. */
   list(filter: PostFilter = {}, options: CallOptions = {}): PostList {
     return new PostList((link) => this.page(link ?? filter, options));
   }
 
-  /** One page of published posts: the first of a filter, or the one that a link leads to. */
+  /** One page of published posts: the first page of a filter, or the page of a link. */
   async page(from: PostFilter | PageLink = {}, options: CallOptions = {}): Promise<Page> {
     const result = await this.#publicApi.GET("/posts", { ...queryOf(from), ...init(options) });
     return pageFrom(body(result), result.response);
@@ -64,71 +62,71 @@ export class Posts {
     return pageFrom(body(result), result.response);
   }
 
-  /** A post. Drafts are there for their owner alone; for everyone else, `post_not_found` (404). */
-  async get(id: number, options: CallOptions = {}): Promise<PostState> {
-    return stateFrom(await this.#api.GET("/posts/{id}", { params: { path: { id } }, ...init(options) }));
+  /** A published post or a draft of yours. If there is none, the problem is `post_not_found` (404). */
+  async get(id: number, options: CallOptions = {}): Promise<Post> {
+    return body(await this.#api.GET("/posts/{id}", { params: { path: { id } }, ...init(options) }));
   }
 
-  /** The post if it is no longer in the state named by `etag`; undefined if it is. */
-  async getIfChanged(id: number, etag: string, options: CallOptions = {}): Promise<PostState | undefined> {
+  /** The post if its `etag` is another one, and undefined if it is the same. */
+  async getIfChanged(id: number, etag: string, options: CallOptions = {}): Promise<Post | undefined> {
     const params = { path: { id }, header: { "If-None-Match": etag } };
     const result = await this.#api.GET("/posts/{id}", { params, ...init(options) });
-    return result.response.status === 304 ? undefined : stateFrom(result);
+    return result.response.status === 304 ? undefined : body(result);
   }
 
-  /** Adds a post: once, however often the request has to be sent. */
-  async create(input: PostInput, options: CreateOptions = {}): Promise<PostState> {
+  /** Creates a post. It creates one post however often the request has to be sent. */
+  async create(input: PostInput, options: CreateOptions = {}): Promise<Post> {
     const header = { "Idempotency-Key": options.idempotencyKey ?? randomKey() };
-    return stateFrom(await this.#api.POST("/posts", { params: { header }, body: input, ...init(options) }));
+    return body(await this.#api.POST("/posts", { params: { header }, body: input, ...init(options) }));
   }
 
-  /** Replaces a post of yours as a whole. Without `ifMatch` the last writer wins. */
-  async replace(id: number, input: PostInput, options: ChangeOptions = {}): Promise<PostState> {
-    return stateFrom(await this.#api.PUT("/posts/{id}", { params: on(id, options), body: input, ...init(options) }));
+  /** Replaces a post of yours. */
+  async replace(id: number, input: PostInput, options: ChangeOptions): Promise<Post> {
+    return body(await this.#api.PUT("/posts/{id}", { params: change(id, options), body: input, ...init(options) }));
   }
 
-  /** Changes what the patch names of a post of yours. Without `ifMatch` the last writer wins. */
-  async patch(id: number, patch: PostPatch, options: ChangeOptions = {}): Promise<PostState> {
+  /** Changes the members of a post of yours that the patch contains. */
+  async patch(id: number, patch: PostPatch, options: ChangeOptions): Promise<Post> {
     const headers = { "Content-Type": "application/merge-patch+json" };
-    return stateFrom(await this.#api.PATCH("/posts/{id}", { params: on(id, options), headers, body: patch, ...init(options) }));
+    return body(await this.#api.PATCH("/posts/{id}", { params: change(id, options), headers, body: patch, ...init(options) }));
   }
 
   /**
-   * Reads a post of yours, asks `edit` what is to change, and changes that: no edit of anyone's is lost. When somebody else
-   * was faster, it begins again, up to ten times. It rejects with `precondition_failed` (412) at once when nobody was: then
-   * something between must have spoilt the `ETag`. `edit` may return undefined to leave the post as it is.
+   * Reads a post of yours, calls `edit`, and applies the patch that it returns if the post is still the version that was read.
+   * Otherwise it starts again with the new version, up to ten times. No update is lost. `edit` may return undefined to leave the
+   * post as it is. The call rejects with `precondition_failed` (412) at once if the `etag` fails although the version is the same.
    */
   async update(
     id: number,
     edit: (post: Post) => PostPatch | undefined | Promise<PostPatch | undefined>,
     options: CallOptions = {},
-  ): Promise<PostState> {
+  ): Promise<Post> {
     let refused: { problem: Problem; version: number } | undefined;
     for (let edits = 1; ; edits++) {
-      const state = await this.get(id, options);
-      if (state.post.version === refused?.version) throw refused?.problem;
-      const patch = await edit(state.post);
-      if (patch === undefined) return state;
+      const post = await this.get(id, options);
+      if (post.version === refused?.version) throw refused?.problem;
+      const patch = await edit(post);
+      if (patch === undefined) return post;
       try {
-        return await this.patch(id, patch, { ...options, ifMatch: state.etag });
+        return await this.patch(id, patch, { ...options, ifMatch: post.etag });
       } catch (error) {
-        if (!(error instanceof Problem && error.status === 412) || edits >= mostEdits) throw error;
-        refused = { problem: error, version: state.post.version };
+        if (!(error instanceof Problem && error.status === 412) || edits >= maxEdits) throw error;
+        refused = { problem: error, version: post.version };
       }
     }
   }
 
-  /** Removes a post of yours for good. */
-  async delete(id: number, options: ChangeOptions = {}): Promise<void> {
-    await this.#api.DELETE("/posts/{id}", { params: on(id, options), ...init(options) });
+  /** Deletes a post of yours. */
+  async delete(id: number, options: ChangeOptions): Promise<void> {
+    await this.#api.DELETE("/posts/{id}", { params: change(id, options), ...init(options) });
   }
 
-  /** Counts your vote for a post, once however often it is sent. */
+  /** Adds your vote to a post. It is idempotent. */
   async vote(id: number, options: CallOptions = {}): Promise<void> {
     await this.#api.PUT("/posts/{id}/vote", { params: { path: { id } }, ...init(options) });
   }
 
-  /** Takes your vote back, if there is one. */
+  /** Removes your vote. It is idempotent. */
   async withdrawVote(id: number, options: CallOptions = {}): Promise<void> {
     await this.#api.DELETE("/posts/{id}/vote", { params: { path: { id } }, ...init(options) });
   }
@@ -139,12 +137,13 @@ function queryOf<Filter extends object>(from: Filter | PageLink): { params: { qu
   return typeof from === "string" ? { querySerializer: () => from } : { params: { query: from } };
 }
 
-function on(id: number, options: ChangeOptions): { path: { id: number }; header: { "If-Match"?: string } } {
-  return { path: { id }, header: options.ifMatch === undefined ? {} : { "If-Match": options.ifMatch } };
-}
-
-function stateFrom(result: { data?: Post; response: Response }): PostState {
-  return { post: body(result), etag: result.response.headers.get("ETag") ?? "" };
+// JavaScript programs can leave ifMatch out.
+function change(id: number, options: Partial<ChangeOptions> = {}): { path: { id: number }; header: { "If-Match": string } } {
+  const { ifMatch = "" } = options;
+  if (ifMatch.trim() === "") {
+    throw new TypeError("ifMatch is empty: pass the etag of the post that you read, or anyVersion to overwrite any version.");
+  }
+  return { path: { id }, header: { "If-Match": ifMatch } };
 }
 
 // Not randomUUID, which browsers keep from pages without TLS.

@@ -1,27 +1,28 @@
+import { anyVersion } from "./posts.js";
 import { Problem } from "./problem.js";
 
-/** How often and after which waits a request is repeated. */
+/** Configures how often and how soon a failed request is repeated. */
 export interface RetryPolicy {
-  /** How often a request is sent at most, the first time included; 1 never repeats. 4 by default. */
+  /** The most attempts, with the first. 1 never repeats. 4 by default. */
   readonly attempts?: number;
-  /** The bound of the first wait, in milliseconds; each is twice the one before. 250 by default. */
+  /** The longest first wait in milliseconds. It doubles with each attempt. 250 by default. */
   readonly firstDelay?: number;
-  /** No wait is longer than this many milliseconds: a longer `Retry-After` is left to you. 20,000 by default. */
+  /** The longest wait in milliseconds. If `Retry-After` is longer, the call rejects at once. 20,000 by default. */
   readonly maxDelay?: number;
 }
 
-/** What is assumed where a policy says nothing. */
+/** The defaults of {@link RetryPolicy}. */
 export const defaultRetryPolicy: Required<RetryPolicy> = { attempts: 4, firstDelay: 250, maxDelay: 20_000 };
 
-/** What a failure says of the request that met it. */
+/** What a failure means for its request. */
 export type Outcome = "refused" | "busy" | "undone" | "unknown";
 
 /**
- * Says what became of a failed request:
- * - `refused`: it will be again, do not repeat it;
- * - `busy`: nothing was done, and it was asked for too much or too early;
- * - `undone`: nothing was done, through no fault of the request;
- * - `unknown`: it may have been done.
+ * The outcome of a failed request:
+ * - `refused`: the server would refuse it again;
+ * - `busy`: the server did nothing, because of too many requests;
+ * - `undone`: the server did nothing, for another reason;
+ * - `unknown`: the server may have carried it out.
  */
 export function outcome(failure: unknown): Outcome {
   if (!(failure instanceof Problem)) return "unknown"; // no answer, or not in time
@@ -34,29 +35,31 @@ export function outcome(failure: unknown): Outcome {
 }
 
 /**
- * Whether a request has the same effect, and the same answer, when it is done twice. A condition is not: after its own
- * effect it is no longer true. Nor is a change of password, or the end of an account: its own effect refuses the repeat.
+ * Whether the contract promises that sending a request twice has the effect of sending it once. It is false where the second
+ * request fails: a write with an `etag`, a change of password, the deletion of an account.
  */
 export function isRepeatable(request: Request): boolean {
   if (request.headers.has("Idempotency-Key")) return true;
-  if (request.headers.has("If-Match")) return false;
-  if (/\/users\/me(\/password)?$/.test(new URL(request.url).pathname)) return request.method === "GET";
-  return ["GET", "HEAD", "PUT", "DELETE"].includes(request.method);
+  if ((request.headers.get("If-Match") ?? anyVersion) !== anyVersion) return false;
+  const { pathname } = new URL(request.url);
+  if (request.method === "PUT") return !pathname.endsWith("/users/me/password");
+  if (request.method === "DELETE") return !pathname.endsWith("/users/me");
+  return ["GET", "HEAD", "PATCH"].includes(request.method);
 }
 
-/** The milliseconds to wait before attempt number `attempt` + 1, or undefined to give up. */
+/** The milliseconds to wait after attempt number `attempt`, or undefined to give up. */
 export function delay(policy: Required<RetryPolicy>, attempt: number, failure: unknown, repeatable: boolean): number | undefined {
   const became = outcome(failure);
   if (attempt >= policy.attempts || became === "refused") return undefined;
   if (became !== "undone" && !repeatable) return undefined;
   const asked = failure instanceof Problem ? (failure.retryAfter ?? 0) * 1000 : 0;
   if (asked > policy.maxDelay) return undefined;
-  // Full jitter: clients that failed together do not come back together.
+  // A random wait, so that many clients do not come back at once.
   const backoff = Math.random() * Math.min(policy.maxDelay, policy.firstDelay * 2 ** (attempt - 1));
   return Math.min(policy.maxDelay, asked + backoff);
 }
 
-/** Resolves after `milliseconds`; rejects with the signal's reason as soon as that is aborted. */
+/** Resolves after `milliseconds`. Rejects with the signal's reason if it is aborted before. */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

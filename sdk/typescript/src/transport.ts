@@ -1,24 +1,25 @@
-import { Problem } from "./problem.js";
+import { isHtml, Problem } from "./problem.js";
 import { delay, isRepeatable, outcome, sleep, type RetryPolicy } from "./retry.js";
 
-/** What {@link Transport} is made of. */
+/** Options of a {@link Transport}. */
 export interface TransportOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly timeout: number;
+  readonly userAgent: string | undefined;
   readonly retry: Required<RetryPolicy>;
 }
 
-/** How one request differs from the others. */
+/** Options of one request. */
 export interface SendOptions {
-  /** Whether it may be repeated when its outcome is not known; by default what {@link isRepeatable} says. */
+  /** Whether it may be repeated after an unknown outcome. {@link isRepeatable} decides by default. */
   readonly repeatable?: boolean;
-  /** No repeat begins later than this many milliseconds after the first. */
+  /** No repeat starts later than this many milliseconds after the first attempt. */
   readonly repeatWithin?: number;
-  /** The milliseconds that each attempt may take. */
+  /** The longest time of each attempt, in milliseconds. */
   readonly timeout?: number;
 }
 
-/** Sends requests: bounded in time, repeated where that is safe, every refusal a {@link Problem}. */
+/** Sends requests in bounded time, repeats them where that is safe, and throws a {@link Problem} for every error answer. */
 export class Transport {
   readonly #options: TransportOptions;
 
@@ -28,11 +29,12 @@ export class Transport {
 
   /**
    * The answer to a request, read to its end: a success, or 304. Rejects with a {@link Problem}, with the reason of the
-   * request's signal, with a `TimeoutError`, or with what `fetch` rejects with when there is no connection.
+   * request's signal, with a `TimeoutError`, or with the error of `fetch` if there is no connection.
    */
   async send(request: Request, options: SendOptions = {}): Promise<Response> {
     const { repeatable = isRepeatable(request), repeatWithin = Infinity, timeout = this.#options.timeout } = options;
     const body = await request.clone().arrayBuffer();
+    if (this.#options.userAgent !== undefined) request.headers.set("User-Agent", this.#options.userAgent);
     const began = performance.now();
     let maybeDone = false;
     for (let attempt = 1; ; attempt++) {
@@ -40,7 +42,7 @@ export class Transport {
       if (result instanceof Response) return result;
       request.signal.throwIfAborted();
       const { failure } = result;
-      // What was to be gone is gone: most likely the answer that said so was lost.
+      // An earlier attempt most likely deleted it, and the answer was lost.
       if (maybeDone && request.method === "DELETE" && isNotFound(failure)) return new Response(null, { status: 204 });
       const wait = delay(this.#options.retry, attempt, failure, repeatable);
       if (wait === undefined || performance.now() - began + wait > repeatWithin) throw failure;
@@ -60,7 +62,7 @@ export class Transport {
         method: request.method,
         headers: request.headers,
         body: body.byteLength > 0 ? body : null,
-        // Nothing redirects, so a redirect is not the server's: it must not get passwords or tokens.
+        // Postern never redirects, and another server must not get passwords or tokens.
         redirect: "error",
         credentials: "omit",
         signal: controller.signal,
@@ -73,12 +75,12 @@ export class Transport {
   }
 }
 
-// Reads the body, so that an answer cut short fails here, where it can be asked for again.
+// Reads the body, so that an incomplete answer fails here, where the request can be repeated.
 async function complete(response: Response): Promise<Response> {
   const { status, statusText, headers } = response;
   const body = await response.arrayBuffer();
   const read = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
-  if (read.ok || status === 304) return read;
+  if ((read.ok && !isHtml(read)) || status === 304) return read;
   throw await Problem.from(read);
 }
 

@@ -2,41 +2,41 @@ import type { components, operations } from "./schema.js";
 
 type Schemas = components["schemas"];
 
-/** What everyone may know of a user. */
+/** The public profile of a user. */
 export type User = Schemas["User"];
-/** A user as its owner sees it: with the e-mail address. */
+/** An account, visible to its owner only. */
 export type Account = Schemas["Account"];
-/** What a person signs up with. */
+/** A new account. */
 export type Registration = Schemas["Registration"];
-/** What is to change of an account; `name: null` removes the name. */
+/** A change of an account. `name: null` removes the name. */
 export type AccountPatch = Schemas["AccountPatch"];
 
-/** One log-in of yours. */
+/** A session of yours. */
 export type Session = Schemas["Session"];
 
-/** A post. */
+/** A post. Its `etag` names the version that you read. */
 export type Post = Schemas["Post"];
-/** What an author says of a post; `published` is true when left out. */
+/** A post to write. `published` is true if absent. */
 export type PostInput = Schemas["PostInput"];
-/** What is to change of a post (RFC 7396): what is left out stays as it is. */
+/** A change of a post (RFC 7396). Absent members stay as they are. */
 export type PostPatch = Schemas["PostPatch"];
-/** Which posts {@link Posts.list} gives, and in which order. Times are RFC 3339. */
+/** Selects and orders the posts of {@link Posts.list}. Times are RFC 3339. */
 export type PostFilter = Omit<NonNullable<operations["ListPosts"]["parameters"]["query"]>, "cursor">;
-/** Which of your own posts {@link Posts.listOwn} gives. */
+/** Selects the posts of {@link Posts.listOwn}. */
 export type OwnPostFilter = Omit<NonNullable<operations["ListOwnPosts"]["parameters"]["query"]>, "cursor">;
 
-/** What went wrong, for programs. Stable; later servers may add some. */
+/** Identifies a problem, for programs. These codes are known; a newer server may send others. */
 export type ProblemCode = Schemas["ProblemCode"];
-/** What is wrong with one field. It never holds the value that was sent. */
+/** What is wrong with one field. It never contains the value. */
 export type FieldProblem = Schemas["FieldProblem"];
-/** What went wrong, for OAuth clients (RFC 6749, section 5.2). */
+/** An OAuth 2.0 error (RFC 6749, section 5.2). */
 export type OAuthErrorCode = Schemas["OAuthErrorCode"];
 
-/** What every call takes besides its own arguments. */
+/** Options of every call. */
 export interface CallOptions {
   /**
-   * Ends the call, its repeats and its waits; the call then rejects with the signal's reason. What was sent may have been
-   * done all the same.
+   * Ends the call, its retries and its waits. The call then rejects with the signal's reason. The server may have carried out
+   * the request.
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,7 +2,7 @@ import { body, init, type Api } from "./api.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Account, AccountPatch, CallOptions, User } from "./types.js";
 
-/** Look people up. */
+/** Other users. */
 export class Users {
   readonly #publicApi: Api;
 
@@ -11,13 +11,13 @@ export class Users {
     this.#publicApi = publicApi;
   }
 
-  /** What everyone may know of a user; `user_not_found` (404) if there is none. */
+  /** The public profile of a user. If there is none, the problem is `user_not_found` (404). */
   async get(id: number, options: CallOptions = {}): Promise<User> {
     return body(await this.#publicApi.GET("/users/{id}", { params: { path: { id } }, ...init(options) }));
   }
 }
 
-/** The account that is logged in. */
+/** The account of the logged-in user. */
 export class OwnAccount {
   readonly #api: Api;
   readonly #authenticator: Authenticator;
@@ -33,15 +33,15 @@ export class OwnAccount {
     return body(await this.#api.GET("/users/me", init(options)));
   }
 
-  /** Changes your name; null removes it. */
+  /** Changes your name. Null removes it. */
   async patch(patch: AccountPatch, options: CallOptions = {}): Promise<Account> {
     const headers = { "Content-Type": "application/merge-patch+json" };
     return body(await this.#api.PATCH("/users/me", { headers, body: patch, ...init(options) }));
   }
 
   /**
-   * Replaces the password and ends all other sessions. A wrong current password is `invalid_credentials` (403). It is not
-   * repeated when the answer is lost: log in with the new password to see.
+   * Replaces the password and ends all other sessions. A wrong current password is `invalid_credentials` (403). After a lost
+   * answer the call is not repeated: log in with the new password to find out.
    */
   async changePassword(current: string, next: string, options: CallOptions = {}): Promise<void> {
     await this.#api.PUT("/users/me/password", {
@@ -51,8 +51,8 @@ export class OwnAccount {
   }
 
   /**
-   * Removes your account, your posts and your sessions for good, and forgets the tokens. Only within 10 minutes of a log-in;
-   * after that it is `reauthentication_required` (403).
+   * Deletes your account, posts, votes and sessions, and forgets the tokens. If you logged in more than 10 minutes ago, the
+   * problem is `reauthentication_required` (403): log in again first.
    */
   async delete(options: CallOptions = {}): Promise<void> {
     await this.#api.DELETE("/users/me", init(options));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { Postern, Problem } from "@postern/client";
+import { anyVersion, Postern, Problem } from "@postern/client";
 import { compressing } from "./support/proxy.js";
 import { startServer, type Server } from "./support/server.js";
 import { store } from "./support/fake.js";
@@ -45,9 +45,19 @@ test("refusals are typed problems", async () => {
   await assert.rejects(client.users.get(1_000_000), { code: "user_not_found" });
   await assert.rejects(client.posts.create({ title: "", content: "x" }), (error) => {
     assert.ok(error instanceof Problem && error.code === "validation" && error.requestId !== undefined);
+    assert.equal(error.field("/title")?.detail, "must not be empty");
+    assert.equal(error.field("/content"), undefined);
+    assert.equal(error.message, "1 field is not valid. /title must not be empty");
     assert.deepEqual(error.errors.map(({ in: where, pointer, code }) => [where, pointer, code]), [["body", "/title", "min_length"]]);
     return true;
   });
+});
+
+test("users see the user agent in the list of their sessions", async () => {
+  const { email } = await somebody();
+  const client = new Postern({ baseUrl: server.baseUrl, userAgent: "notes/1.2" });
+  await client.login({ email, password });
+  assert.equal((await client.sessions.list()).find(({ current }) => current)?.user_agent, "notes/1.2");
 });
 
 test("a session outlives its access tokens", async () => {
@@ -104,10 +114,9 @@ test("posts are written and read, page by page", async () => {
   const { client, account } = await somebody();
   const written: number[] = [];
   for (let i = 1; i <= 7; i++) {
-    const { post, etag } = await client.posts.create({ title: `post ${i}`, content: "héllo 🌍\r\n" });
+    const post = await client.posts.create({ title: `post ${i}`, content: "héllo 🌍\r\n" });
     assert.equal(post.owner_id, account.id);
     assert.equal(post.content, "héllo 🌍\r\n");
-    assert.notEqual(etag, "");
     written.unshift(post.id);
   }
   const anyone = new Postern({ baseUrl: server.baseUrl });
@@ -116,6 +125,7 @@ test("posts are written and read, page by page", async () => {
   assert.deepEqual(read, written);
   const page = await anyone.posts.page({ limit: 3 });
   assert.equal(page.posts.length, 3);
+  for (const post of page.posts) assert.equal((await anyone.posts.get(post.id)).etag, post.etag);
   const second = await anyone.posts.page(page.next);
   assert.deepEqual((await anyone.posts.page(second.prev)).posts, page.posts);
 });
@@ -136,14 +146,14 @@ test("posts are filtered and searched", async () => {
 test("a draft is its owner's until it is published", async () => {
   const { client } = await somebody();
   const { client: other } = await somebody();
-  const { post: { id } } = await client.posts.create({ title: "draft", content: "x", published: false });
-  assert.equal((await client.posts.get(id)).post.published_at, null);
+  const { id, etag } = await client.posts.create({ title: "draft", content: "x", published: false });
+  assert.equal((await client.posts.get(id)).published_at, null);
   for (const stranger of [other, new Postern({ baseUrl: server.baseUrl })]) {
     await assert.rejects(stranger.posts.get(id), { code: "post_not_found" });
   }
-  await client.posts.patch(id, { published: true });
-  assert.equal((await other.posts.get(id)).post.published, true);
-  await assert.rejects(other.posts.patch(id, { title: "mine" }), { status: 403, code: "not_post_owner" });
+  await client.posts.patch(id, { published: true }, { ifMatch: etag });
+  assert.equal((await other.posts.get(id)).published, true);
+  await assert.rejects(other.posts.patch(id, { title: "mine" }, { ifMatch: anyVersion }), { status: 403, code: "not_post_owner" });
 });
 
 test("a new post asked for twice is one post", async () => {
@@ -156,14 +166,14 @@ test("a new post asked for twice is one post", async () => {
 
 test("no edit is lost", async () => {
   const { client } = await somebody();
-  const { post, etag } = await client.posts.create({ title: "list", content: "0" });
-  assert.equal(await client.posts.getIfChanged(post.id, etag), undefined);
+  const post = await client.posts.create({ title: "list", content: "0" });
+  assert.equal(await client.posts.getIfChanged(post.id, post.etag), undefined);
   await Promise.all([1, 2, 3, 4].map((i) => client.posts.update(post.id, ({ content }) => ({ content: `${content} ${i}` }))));
-  const changed = await client.posts.getIfChanged(post.id, etag);
-  assert.deepEqual(changed?.post.content.split(" ").sort(), ["0", "1", "2", "3", "4"]);
-  await assert.rejects(client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: etag }), { status: 412, code: "precondition_failed" });
-  const replaced = await client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: changed?.etag });
-  assert.equal(replaced.post.version, 6);
+  const changed = await client.posts.getIfChanged(post.id, post.etag);
+  assert.deepEqual(changed?.content.split(" ").sort(), ["0", "1", "2", "3", "4"]);
+  await assert.rejects(client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: post.etag }), { status: 412, code: "precondition_failed" });
+  const replaced = await client.posts.replace(post.id, { title: "a", content: "b" }, { ifMatch: changed?.etag ?? "" });
+  assert.equal(replaced.version, 6);
   await client.posts.delete(post.id, { ifMatch: replaced.etag });
   await assert.rejects(client.posts.get(post.id), { code: "post_not_found" });
 });
@@ -171,13 +181,13 @@ test("no edit is lost", async () => {
 test("a vote counts once", async () => {
   const { client } = await somebody();
   const { client: other } = await somebody();
-  const { post: { id } } = await client.posts.create({ title: "vote", content: "x" });
+  const { id } = await client.posts.create({ title: "vote", content: "x" });
   await client.posts.vote(id);
   await client.posts.vote(id);
   await other.posts.vote(id);
-  assert.equal((await client.posts.get(id)).post.votes, 2);
+  assert.equal((await client.posts.get(id)).votes, 2);
   await client.posts.withdrawVote(id);
-  assert.equal((await client.posts.get(id)).post.votes, 1);
+  assert.equal((await client.posts.get(id)).votes, 1);
 });
 
 test("every operation is there, typed", async () => {
@@ -196,13 +206,13 @@ test("edits behind a compressing proxy need one write each", async (t) => {
       const proxy = await compressing(t, server.baseUrl, rewrite);
       const { posts } = new Postern({ baseUrl: proxy.baseUrl, tokens: kept });
       const made = await posts.create({ title: "a;b", content: "c" });
-      const edited = await posts.update(made.post.id, (post) => ({ content: `${post.content}!` }));
-      assert.equal(edited.post.content, "c!");
-      assert.equal(await posts.getIfChanged(made.post.id, edited.etag), undefined);
-      await assert.rejects(posts.patch(made.post.id, { title: "lost" }, { ifMatch: made.etag }), { code: "precondition_failed" });
+      const edited = await posts.update(made.id, (post) => ({ content: `${post.content}!` }));
+      assert.equal(edited.content, "c!");
+      assert.equal(await posts.getIfChanged(made.id, edited.etag), undefined);
+      await assert.rejects(posts.patch(made.id, { title: "lost" }, { ifMatch: made.etag }), { code: "precondition_failed" });
       assert.equal(proxy.methods.filter((method) => method === "PATCH").length, 2);
-      assert.equal((await posts.list({ search: '"a;b"', limit: 1 }).toArray()).some(({ id }) => id === made.post.id), true);
-      await posts.delete(made.post.id, { ifMatch: edited.etag });
+      assert.equal((await posts.list({ search: '"a;b"', limit: 1 }).toArray()).some(({ id }) => id === made.id), true);
+      await posts.delete(made.id, { ifMatch: edited.etag });
     });
   }
 });

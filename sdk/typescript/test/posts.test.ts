@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { anyVersion } from "@postern/client";
 import { fake, posts, problem, store, tokens } from "./support/fake.js";
 
-const state = (version: number) => ({ json: { id: 1, content: String(version), version }, headers: { ETag: `"${version}-x"` } });
+// A proxy has rewritten the header. The member is what the server said.
+const version = (number: number) =>
+  ({ json: { id: 1, content: String(number), version: number, etag: `"${number}-x"` }, headers: { ETag: `W/"${number}-x-gzip"` } });
 
 test("pages are followed by their links, when they are needed", async (t) => {
   const links: Record<string, string> = {
@@ -60,32 +63,44 @@ test("your own posts are listed with a token", async (t) => {
   ]);
 });
 
-test("a state is handed back as a condition", async (t) => {
+test("the etag of a post is a condition", async (t) => {
   const server = await fake(t, ({ method, headers }) => {
     if (headers["if-none-match"] === '"1-x"') return { status: 304, headers: { ETag: '"1-x"' } };
-    return method === "DELETE" ? { status: 204 } : state(1);
+    return method === "DELETE" ? { status: 204 } : version(1);
   });
   const client = server.client({ tokens: store(tokens(1)) });
   const { etag } = await client.posts.get(1);
   assert.equal(etag, '"1-x"');
   assert.equal(await client.posts.getIfChanged(1, etag), undefined);
-  assert.equal((await client.posts.getIfChanged(1, '"0-x"'))?.post.id, 1);
+  assert.equal((await client.posts.getIfChanged(1, '"0-x"'))?.id, 1);
   await client.posts.replace(1, { title: "a", content: "b" }, { ifMatch: etag });
   await client.posts.patch(1, { published: true }, { ifMatch: etag });
   await client.posts.delete(1, { ifMatch: etag });
-  await client.posts.patch(1, {});
+  await client.posts.patch(1, {}, { ifMatch: anyVersion });
   assert.deepEqual(server.seen.slice(3).map(({ method, headers }) => [method, headers["if-match"]]), [
-    ["PUT", '"1-x"'], ["PATCH", '"1-x"'], ["DELETE", '"1-x"'], ["PATCH", undefined],
+    ["PUT", '"1-x"'], ["PATCH", '"1-x"'], ["DELETE", '"1-x"'], ["PATCH", "*"],
   ]);
   assert.equal(server.seen[4]?.headers["content-type"], "application/merge-patch+json");
 });
 
+test("an empty tag is refused, and nothing is sent", async (t) => {
+  const server = await fake(t, () => version(1));
+  const { posts } = server.client({ tokens: store(tokens(1)) });
+  for (const ifMatch of ["", " ", undefined as unknown as string]) {
+    for (const call of [
+      posts.replace(1, { title: "a", content: "b" }, { ifMatch }), posts.patch(1, {}, { ifMatch }), posts.delete(1, { ifMatch }),
+    ]) await assert.rejects(call, { name: "TypeError", message: /anyVersion/ });
+  }
+  await assert.rejects((posts.delete as (id: number) => Promise<void>).call(posts, 1), /anyVersion/);
+  assert.equal(server.seen.length, 0);
+});
+
 test("update begins again when somebody was faster, and loses no edit", async (t) => {
-  let version = 1;
+  let number = 1;
   const server = await fake(t, ({ method, headers }) => {
-    if (method === "GET") return state(version);
-    if (version < 3) version++; // somebody else, just before us
-    return headers["if-match"] === `"${version}-x"` ? state(version + 1) : problem(412, "precondition_failed");
+    if (method === "GET") return version(number);
+    if (number < 3) number++; // somebody else, just before us
+    return headers["if-match"] === `"${number}-x"` ? version(number + 1) : problem(412, "precondition_failed");
   });
   const client = server.client({ tokens: store(tokens(1)) });
   const after = await client.posts.update(1, (post) => ({ content: `${post.content}!` }));
@@ -95,14 +110,14 @@ test("update begins again when somebody was faster, and loses no edit", async (t
 });
 
 test("update gives up in the end, passes other refusals on, and may change nothing", async (t) => {
-  let version = 1;
-  const always = await fake(t, ({ method }) => method === "GET" ? state(version++) : problem(412, "precondition_failed"));
+  let number = 1;
+  const always = await fake(t, ({ method }) => method === "GET" ? version(number++) : problem(412, "precondition_failed"));
   await assert.rejects(always.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 412 });
   assert.equal(always.seen.length, 20);
-  const never = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(412, "precondition_failed"));
+  const never = await fake(t, ({ method }) => method === "GET" ? version(1) : problem(412, "precondition_failed"));
   await assert.rejects(never.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 412 });
   assert.equal(never.seen.length, 3, "nobody was faster, so the condition cannot be met");
-  const other = await fake(t, ({ method }) => method === "GET" ? state(1) : problem(403, "not_post_owner"));
+  const other = await fake(t, ({ method }) => method === "GET" ? version(1) : problem(403, "not_post_owner"));
   await assert.rejects(other.client({ tokens: store(tokens(1)) }).posts.update(1, () => ({})), { status: 403 });
   const same = await other.client({ tokens: store(tokens(1)) }).posts.update(1, () => undefined);
   assert.equal(same.etag, '"1-x"');

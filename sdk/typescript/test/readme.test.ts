@@ -20,6 +20,6 @@ test("the examples of the README run, one after the other", async (t) => {
   const lines = printed.mock.calls.map(({ arguments: said }) => said.join(" "));
   assert.ok(lines.includes("Hello 0"), `the search finds the first post: ${lines.join("; ")}`);
   assert.ok(lines.includes("somebody was faster"));
-  assert.ok(lines.includes("E-mail address and password do not fit together."));
+  assert.ok(lines.includes("E-mail address or password is wrong."));
   assert.equal(lines.at(-1), "ok");
 });
