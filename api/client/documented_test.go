@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,13 +46,44 @@ func documented(ctx context.Context) error {
 func TestDocumentedCodeCompiles(t *testing.T) {
 	t.Parallel()
 	_ = documented
-	this, err := os.ReadFile("documented_test.go")
+	require.Contains(t, clientsPage(t), "```go"+documentedCode(t)+"```\n")
+}
+
+// TestDocumentedInstallation runs the installation of docs/clients.md in an empty folder, and builds the documented code there.
+func TestDocumentedInstallation(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	shown, err := os.ReadFile("../../docs/clients.md")
+	_, script, _ := strings.Cut(clientsPage(t), "```sh\n")
+	script, _, _ = strings.Cut(script, "```\n")
+	require.Contains(t, script, "go get ")
+	program := "package main\n\nimport (\n\t\"context\"\n\t\"errors\"\n\t\"fmt\"\n\n\t\"example.com/postern/api/client\"\n)\n\n" +
+		"func main() { fmt.Println(documented(context.Background())) }\n\n" +
+		"func documented(ctx context.Context) error {" + documentedCode(t) + "return nil\n}\n"
+
+	folder := t.TempDir()
+	command := exec.CommandContext(t.Context(), "sh", "-ec", script+"cat >main.go\ngo build -o program .\n")
+	command.Dir, command.Stdin = folder, strings.NewReader(program)
+	command.Env = append(os.Environ(), "POSTERN="+root, "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=-p=2", "GOWORK=off")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+	require.FileExists(t, filepath.Join(folder, "program"))
+}
+
+func clientsPage(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/clients.md")
+	require.NoError(t, err)
+	return string(page)
+}
+
+// documentedCode returns the body of documented.
+func documentedCode(t *testing.T) string {
+	t.Helper()
+	this, err := os.ReadFile("documented_test.go")
 	require.NoError(t, err)
 	_, code, _ := strings.Cut(string(this), "\t// begin\n")
 	code, _, _ = strings.Cut(code, "\t// end\n")
-	code = strings.ReplaceAll("\n"+code, "\n\t", "\n")
 	require.NotEmpty(t, strings.TrimSpace(code))
-	require.Contains(t, string(shown), "```go"+code+"```\n")
+	return strings.ReplaceAll("\n"+code, "\n\t", "\n")
 }
