@@ -17,7 +17,7 @@ func decode[T any](resp *http.Response, err error) (*T, error) {
 		return nil, err
 	}
 	if resp.StatusCode/100 != 2 || !isJSON(resp) {
-		return nil, problemOf(resp, body)
+		return nil, ProblemOf(resp, body)
 	}
 	value := new(T)
 	if err := json.Unmarshal(body, value); err != nil {
@@ -33,7 +33,7 @@ func noContent(resp *http.Response, err error) error {
 		return err
 	}
 	if resp.StatusCode != http.StatusNoContent {
-		return problemOf(resp, body)
+		return ProblemOf(resp, body)
 	}
 	return nil
 }
@@ -55,8 +55,9 @@ func readBody(resp *http.Response, err error) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
-// problemOf returns the problem in an answer. If the answer is not a problem document, Code is empty and Detail says so.
-func problemOf(resp *http.Response, body []byte) *Problem {
+// ProblemOf returns the problem in an error answer, with its body. Answers of Raw need it. If the answer is not a problem document,
+// Code is empty and Detail says so.
+func ProblemOf(resp *http.Response, body []byte) *Problem {
 	p := &Problem{}
 	if isJSON(resp) && json.Unmarshal(body, p) != nil {
 		*p = Problem{}

@@ -55,7 +55,7 @@ func peekCode(resp *http.Response) ProblemCode {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
-	return problemOf(resp, head).Code
+	return ProblemOf(resp, head).Code
 }
 
 // failing is a reader that always fails.

@@ -11,5 +11,5 @@
 //   - Every call ends with its context.
 //
 // The generated client in package wire has a method for every operation of openapi.yaml. [API.Raw] and [Session.Raw] return one
-// that retries and renews tokens in the same way.
+// that retries and renews tokens in the same way. [ProblemOf] reads its error answers.
 package client

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/postern/api/client"
+	"example.com/postern/api/client/wire"
 )
 
 // Sign up and log in. In your program, use the URL of your server.
@@ -86,6 +87,29 @@ func ExampleSession_CreatePost() {
 	// Output:
 	// 1 Hello
 	// 1 Hello <nil>
+}
+
+// Call an operation with everything that the contract offers: here, with an idempotency key of your own.
+func ExampleSession_Raw() {
+	server, session := exampleSession()
+	defer server.Close()
+	ctx := context.Background()
+	key := "import-2026-11-24-row-1"
+
+	for range 2 {
+		params := &wire.CreatePostParams{IdempotencyKey: &key}
+		answer, err := session.Raw().CreatePostWithResponse(ctx, params, wire.PostInput{Title: "Hello", Content: "Imported once."})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if answer.JSON201 == nil {
+			log.Fatal(client.ProblemOf(answer.HTTPResponse, answer.Body))
+		}
+		fmt.Println(answer.JSON201.ID, answer.HTTPResponse.Header.Get("Idempotency-Replayed") == "true")
+	}
+	// Output:
+	// 1 false
+	// 1 true
 }
 
 // Read all posts. Pages are read as they are needed.

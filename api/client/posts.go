@@ -11,7 +11,7 @@ import (
 // AnyVersion is the ETag to pass to overwrite or delete a post whatever its version. The last writer wins.
 const AnyVersion = "*"
 
-var errNoETag = errors.New("client: the ETag is empty: pass the ETag of the post that you read, or AnyVersion to overwrite any version")
+var errNoETag = errors.New("client: the ETag is empty: pass the ETag of the post that you read, or client.AnyVersion to overwrite any version")
 
 // GetPost reads a published post. If there is none, the error is ProblemCodePostNotFound.
 func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) {

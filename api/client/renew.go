@@ -114,7 +114,7 @@ func (s *Session) refresh(ctx context.Context, refreshToken string) error {
 		s.become(tokensOf(r.JSON200, asked), nil)
 		return nil
 	case r.JSON400 != nil && r.JSON400.Error == wire.OAuthErrorCodeInvalidGrant:
-		return s.end(problemOf(r.HTTPResponse, r.Body))
+		return s.end(ProblemOf(r.HTTPResponse, r.Body))
 	}
-	return problemOf(r.HTTPResponse, r.Body)
+	return ProblemOf(r.HTTPResponse, r.Body)
 }

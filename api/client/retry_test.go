@@ -85,8 +85,8 @@ func TestRetryEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// TestWhatIsSentAgain lists which requests are sent again after which failure.
-func TestWhatIsSentAgain(t *testing.T) {
+// TestWhichRequestsAreSentAgain lists which requests are sent again after which failure.
+func TestWhichRequestsAreSentAgain(t *testing.T) {
 	t.Parallel()
 	unreached := answer{err: &net.OpError{Op: "dial", Err: lost.err}}
 	busy, notKnown := problem(503, client.ProblemCodeBusy, "1"), problem(503, client.ProblemCodeOutcomeUnknown, "1")

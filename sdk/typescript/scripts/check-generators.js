@@ -1,10 +1,10 @@
-// Generates clients from the contract with the common generators and compiles them, strictly: nothing may be said.
+// Generates clients from the contract with common generators and compiles them strictly. Any warning is an error.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const contract = "../../openapi.yaml";
-// Inside the package, so that what is generated finds the types it imports.
+// Inside the package, so that the generated code finds the types that it imports.
 const folder = mkdtempSync(".generated-");
 
 const compilerOptions = {
@@ -12,7 +12,7 @@ const compilerOptions = {
   lib: ["ES2022", "DOM", "DOM.Iterable"], types: [],
 };
 
-/** Runs a tool of this package and gives all that it said. */
+/** Runs a tool of this package and returns its output. */
 function run(tool, ...args) {
   try {
     return execFileSync("npx", ["--no-install", tool, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
@@ -34,7 +34,7 @@ try {
   check("hey-api", run("openapi-ts", "--input", contract, "--output", join(folder, "hey-api"), "--no-log-file"));
   const exported = readFileSync(join(folder, "hey-api/sdk.gen.ts"), "utf8").matchAll(/^export const (\w+)/gm);
   console.log(`hey-api: ${[...exported].map(([, name]) => name).join(" ")}`);
-  // A number behind a name means that the contract gave it to two things.
+  // A number after a name means that the contract uses the name twice.
   const numbered = [...readFileSync(join(folder, "hey-api/types.gen.ts"), "utf8").matchAll(/^export type (\w*\D2)\b/gm)];
   if (numbered.length > 0) throw new Error(`names that are taken twice: ${numbered.map(([, name]) => name).join(", ")}`);
 } finally {

@@ -24,7 +24,7 @@ test("log-in sends a form and keeps the tokens", async (t) => {
   assert.ok(left > 1_790_000 && left <= 1_800_000, `expires in ${left} ms`);
 });
 
-test("an expiring token is exchanged before it is used, once for all calls", async (t) => {
+test("an expiring token is renewed before it is used, once for all calls", async (t) => {
   const kept = store(tokens(1, Date.now() + 5_000));
   const server = await fake(t, (seen) => isRefresh(seen) ? tokenAnswer(2) : account);
   const client = server.client({ tokens: kept });
@@ -36,7 +36,7 @@ test("an expiring token is exchanged before it is used, once for all calls", asy
   assert.deepEqual(kept.saved.map((saved) => saved?.refreshToken), ["refresh2"]);
 });
 
-test("a token that the server refuses is exchanged, and the request sent again whole", async (t) => {
+test("a token that the server refuses is renewed, and the whole request is sent again", async (t) => {
   const kept = store(tokens(1));
   const server = await fake(t, (seen) => {
     if (isRefresh(seen)) return tokenAnswer(2);
@@ -48,13 +48,13 @@ test("a token that the server refuses is exchanged, and the request sent again w
   assert.equal(server.seen.filter(({ body }) => body === '{"name":"Ada"}').length, 40);
 });
 
-test("a token that is refused again is not exchanged again", async (t) => {
+test("a token that is refused again is not renewed again", async (t) => {
   const server = await fake(t, (seen) => isRefresh(seen) ? tokenAnswer(2) : problem(401, "invalid_token"));
   await assert.rejects(server.client({ tokens: store(tokens(1)) }).account.get(), { status: 401, code: "invalid_token" });
   assert.deepEqual(server.seen.map(({ url }) => url), ["/users/me", "/token", "/users/me"]);
 });
 
-test("a session that has ended is forgotten, and the call is 401", async (t) => {
+test("the tokens of an ended session are forgotten, and the call rejects with 401", async (t) => {
   for (const [name, first] of [["expired", expired(1)], ["refused", tokens(1)]] as const) {
     await t.test(name, async (t) => {
       const kept = store(first);
@@ -71,7 +71,7 @@ test("a session that has ended is forgotten, and the call is 401", async (t) => 
   }
 });
 
-test("a refresh that fails for now ends nothing", async (t) => {
+test("a renewal that fails for another reason keeps the session", async (t) => {
   await t.test("a token that is still good is used", async (t) => {
     const server = await fake(t, (seen) => isRefresh(seen) ? problem(503, "draining") : account);
     await server.client({ tokens: store(tokens(1, Date.now() + 5_000)) }).account.get();
@@ -90,7 +90,7 @@ test("a refresh that fails for now ends nothing", async (t) => {
   });
 });
 
-test("a refresh whose answer is lost is asked for again with the same token", async (t) => {
+test("a renewal whose answer is lost is repeated with the same token", async (t) => {
   const server = await fake(t, (seen, number) => isRefresh(seen) ? number < 3 ? { hangUp: true } : tokenAnswer(2) : account);
   await server.client({ tokens: store(expired(1)) }).account.get();
   const refreshes = server.seen.filter(isRefresh);
@@ -98,13 +98,13 @@ test("a refresh whose answer is lost is asked for again with the same token", as
   assert.equal(new Set(refreshes.map(({ body }) => body)).size, 1);
 });
 
-test("a refresh is not repeated when that could come too late for the grace", async (t) => {
+test("a renewal is not repeated when the server might not accept the token any more", async (t) => {
   const server = await fake(t, (seen) => isRefresh(seen) ? problem(503, "outcome_unknown", { "Retry-After": "16" }) : account);
   await assert.rejects(server.client({ tokens: store(expired(1)) }).account.get(), { code: "outcome_unknown" });
   assert.equal(server.seen.length, 1);
 });
 
-test("one call that is given up does not take the refresh from the others", async (t) => {
+test("a call that is aborted does not stop the renewal for the others", async (t) => {
   let release = () => undefined as void;
   const gate = new Promise<void>((resolve) => { release = resolve; });
   const reason = new Error("enough");
@@ -124,7 +124,7 @@ test("one call that is given up does not take the refresh from the others", asyn
   assert.equal(server.seen.filter(isRefresh).length, 1);
 });
 
-test("tokens that another tab has renewed are taken over", async (t) => {
+test("tokens that another tab has renewed are used", async (t) => {
   const kept = store(tokens(1));
   const server = await fake(t, (seen) => {
     if (isRefresh(seen)) return problem(500, "internal");
@@ -139,7 +139,7 @@ test("tokens that another tab has renewed are taken over", async (t) => {
   await assert.rejects(server.client({ tokens: kept }).account.get(), { status: 401 });
 });
 
-test("a log-in during a refresh counts for more than its answer", async (t) => {
+test("a log-in during a renewal takes precedence", async (t) => {
   let release = () => undefined as void;
   let arrive = () => undefined as void;
   const gate = new Promise<void>((resolve) => { release = resolve; });
@@ -162,7 +162,7 @@ test("a log-in during a refresh counts for more than its answer", async (t) => {
   assert.deepEqual(kept.saved.map((saved) => saved?.accessToken), ["access9"]);
 });
 
-test("log-out sends the newest refresh token and forgets it, also when the server cannot be told", async (t) => {
+test("log-out sends the newest refresh token and forgets it, even if the server cannot be reached", async (t) => {
   await t.test("while a refresh is under way", async (t) => {
     const kept = store(expired(1));
     const server = await fake(t, (seen) => isRefresh(seen) ? tokenAnswer(2) : seen.url === "/logout" ? { status: 204 } : account);
@@ -186,7 +186,7 @@ test("log-out sends the newest refresh token and forgets it, also when the serve
   });
 });
 
-test("public operations carry no token, an optional one does", async (t) => {
+test("public operations carry no token, except where it is optional", async (t) => {
   const server = await fake(t, ({ url }) => url.startsWith("/posts/") ? { json: { id: 1 }, headers: { ETag: '"1-x"' } } : { json: [] });
   const client = server.client({ tokens: store(tokens(1)) });
   await client.posts.page();
@@ -195,7 +195,7 @@ test("public operations carry no token, an optional one does", async (t) => {
   assert.deepEqual(server.seen.map(({ headers }) => headers.authorization), [undefined, undefined, "Bearer access1"]);
 });
 
-test("a store may only listen, and may fail", async (t) => {
+test("a store may lack load, and may fail", async (t) => {
   const heard: (Tokens | undefined)[] = [];
   const server = await fake(t, () => tokenAnswer(1));
   await server.client({ tokens: { save: (saved) => { heard.push(saved); } } }).login({ email: "a@b.example", password: "x" });

@@ -12,7 +12,7 @@ let people = 0;
 before(async () => { server = await startServer({ POSTERN_LOGIN_FREE_TRIES: "1" }); });
 after(async () => { await server.stop(); });
 
-/** Somebody new, logged in. */
+/** A new user, logged in. */
 async function somebody() {
   const email = `user${++people}@example.com`;
   const kept = store();
@@ -22,7 +22,7 @@ async function somebody() {
   return { client, email, account, kept };
 }
 
-test("sign up, log in, be known, log out", async () => {
+test("sign up, log in, read the account, log out", async () => {
   const { client, email, account, kept } = await somebody();
   assert.equal(account.email, email);
   assert.deepEqual(await client.account.get(), account);
@@ -36,7 +36,7 @@ test("sign up, log in, be known, log out", async () => {
   await assert.rejects(thief.account.get(), { status: 401, code: "invalid_token" });
 });
 
-test("refusals are typed problems", async () => {
+test("error answers are typed problems", async () => {
   const { client, email } = await somebody();
   await assert.rejects(client.signUp({ email, password }), { status: 409, code: "email_taken" });
   await assert.rejects(client.login({ email, password: "wrong" }), { status: 403, code: "invalid_credentials", detail: "Invalid Credentials" });
@@ -64,29 +64,29 @@ test("a session outlives its access tokens", async () => {
   const { client, kept } = await somebody();
   const first = kept.load();
   assert.ok(first);
-  // Expired by the clock here: exchanged beforehand, once for all.
+  // Expired by this clock: renewed before the requests, once for all of them.
   const expired = store({ ...first, expiresAt: Date.now() - 1 });
   const later = new Postern({ baseUrl: server.baseUrl, tokens: expired });
   await Promise.all(Array.from({ length: 10 }, () => later.account.get()));
   assert.equal(expired.saved.length, 1);
-  // Refused by the server: exchanged afterwards.
+  // Refused by the server: renewed after the request.
   const second = expired.load();
   assert.ok(second && second.refreshToken !== first.refreshToken);
   const refused = store({ ...second, accessToken: "not.a.token" });
   await new Postern({ baseUrl: server.baseUrl, tokens: refused }).account.get();
   assert.equal(refused.saved.length, 1);
-  // An answer that was lost: the token before the newest gets the same next one.
+  // A lost answer: the previous refresh token gets the same tokens again.
   const lost = store({ ...second, expiresAt: 0 });
   await new Postern({ baseUrl: server.baseUrl, tokens: lost }).account.get();
   assert.equal(lost.load()?.refreshToken, refused.load()?.refreshToken);
-  // A token older than that is a theft: the session is over, and forgotten.
+  // An older refresh token counts as stolen: the session ends, and its tokens are forgotten.
   const stolen = store({ ...first, expiresAt: 0 });
   await assert.rejects(new Postern({ baseUrl: server.baseUrl, tokens: stolen }).account.get(), { status: 401 });
   assert.equal(stolen.load(), undefined);
   await assert.rejects(client.account.get(), { status: 401 });
 });
 
-test("sessions are seen and ended", async () => {
+test("sessions are listed and ended", async () => {
   const { client, email } = await somebody();
   const other = new Postern({ baseUrl: server.baseUrl });
   await other.login({ email, password });
@@ -143,7 +143,7 @@ test("posts are filtered and searched", async () => {
   await assert.rejects(client.posts.page("cursor=AAAA"), { code: "validation" });
 });
 
-test("a draft is its owner's until it is published", async () => {
+test("only the owner sees a draft", async () => {
   const { client } = await somebody();
   const { client: other } = await somebody();
   const { id, etag } = await client.posts.create({ title: "draft", content: "x", published: false });
@@ -156,7 +156,7 @@ test("a draft is its owner's until it is published", async () => {
   await assert.rejects(other.posts.patch(id, { title: "mine" }, { ifMatch: anyVersion }), { status: 403, code: "not_post_owner" });
 });
 
-test("a new post asked for twice is one post", async () => {
+test("creating a post twice with one key makes one post", async () => {
   const { client } = await somebody();
   const input = { title: "once", content: "x" };
   const first = await client.posts.create(input, { idempotencyKey: "key" });
@@ -190,7 +190,7 @@ test("a vote counts once", async () => {
   assert.equal((await client.posts.get(id)).votes, 1);
 });
 
-test("every operation is there, typed", async () => {
+test("the typed client has every operation", async () => {
   const { client } = await somebody();
   assert.deepEqual((await client.api.GET("/readyz")).data, { status: "ok" });
   assert.deepEqual((await client.api.GET("/.well-known/jwks.json")).data, { keys: [] });

@@ -86,7 +86,7 @@ test("each new post has a key of its own, the same in every repeat", async (t) =
   assert.equal(keys[3], "mine");
 });
 
-test("a deletion that finds nothing is done if its first answer was lost, and only then", async (t) => {
+test("404 is a success for a deletion whose first answer was lost, and only then", async (t) => {
   const after = (first: Answer) => fake(t, (_, number) => number === 1 ? first : problem(404, "post_not_found"));
   await (await after(lost)).client({ tokens: store(tokens(1)) }).posts.delete(1, { ifMatch: anyVersion });
   const refused = await after(problem(503, "busy", { "Retry-After": "0" }));
@@ -115,7 +115,7 @@ test("repeats are bounded", async (t) => {
   });
 });
 
-test("Retry-After is waited for, in seconds or as a date", async (t) => {
+test("the client waits for Retry-After, in seconds or as a date", async (t) => {
   for (const value of ["1", "date"]) {
     const at: number[] = [];
     const server = await fake(t, (_, number) => {
@@ -128,7 +128,7 @@ test("Retry-After is waited for, in seconds or as a date", async (t) => {
   }
 });
 
-test("waits grow and are not all alike", async (t) => {
+test("waits grow and are random", async (t) => {
   const server = await fake(t, () => problem(503, "busy"));
   const waits: number[] = [];
   const timer = globalThis.setTimeout;
@@ -160,7 +160,7 @@ test("a signal ends a call: before it is sent, while it waits for an answer, and
   assert.ok(performance.now() - began < 5000);
 });
 
-test("an attempt that takes too long is given up, and so is an answer that never ends", async (t) => {
+test("an attempt ends after the timeout, also while its answer is read", async (t) => {
   const server = await fake(t, (_, number) => number === 1 ? new Promise(() => undefined) : { json: posts(1) });
   assert.equal((await server.client({ timeout: 100 }).posts.page()).posts.length, 1);
   const silent = await fake(t, () => new Promise(() => undefined));
@@ -169,7 +169,7 @@ test("an attempt that takes too long is given up, and so is an answer that never
   await assert.rejects(endless.client({ timeout: 50, retry: { attempts: 1 } }).posts.page(), { name: "TimeoutError" });
 });
 
-test("a redirect is not followed: it could lead passwords away", async (t) => {
+test("a redirect is not followed", async (t) => {
   const elsewhere = await fake(t, () => ({ json: {} }));
   const server = await fake(t, () => ({ status: 307, headers: { Location: elsewhere.baseUrl } }));
   await assert.rejects(server.client().login({ email: "a@b.example", password: "secret" }), TypeError);

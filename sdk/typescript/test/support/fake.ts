@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { Postern, type PosternOptions, type Tokens } from "@postern/client";
 
-/** A request as the fake saw it. */
+/** A request that the fake received. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
@@ -11,7 +11,7 @@ export interface Seen {
   readonly body: string;
 }
 
-/** What the fake answers with; `hangUp` cuts the connection, as when an answer is lost. */
+/** An answer of the fake. `hangUp` closes the connection, as if the answer were lost. */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Record<string, string>;
@@ -20,7 +20,7 @@ export interface Answer {
   readonly hangUp?: boolean;
 }
 
-/** A server of a test's own: it answers with what `answer` says and keeps what it saw. */
+/** A server for one test. It gives the answers of `answer` and records the requests. */
 export async function fake(t: TestContext, answer: (seen: Seen, number: number) => Answer | Promise<Answer>) {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -58,17 +58,17 @@ export function posts(...ids: number[]): { id: number }[] {
   return ids.map((id) => ({ id }));
 }
 
-/** Tokens named after a number, good for half an hour unless said otherwise. */
+/** Tokens named after a number. They expire in half an hour by default. */
 export function tokens(number: number, expiresAt = Date.now() + 1_800_000): Tokens {
   return { accessToken: `access${number}`, refreshToken: `refresh${number}`, expiresAt };
 }
 
-/** The answer that brings those tokens. */
+/** The answer with those tokens. */
 export function tokenAnswer(number: number): Answer {
   return { json: { access_token: `access${number}`, token_type: "bearer", expires_in: 1800, refresh_token: `refresh${number}` } };
 }
 
-/** A store that remembers all that was saved. */
+/** A store that records everything that was saved. */
 export function store(first?: Tokens) {
   const saved: (Tokens | undefined)[] = [];
   let kept = first;

@@ -5,18 +5,18 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-/** A Postern of a test file's own, on a free port and an empty folder. */
+/** A Postern for one test file, on a free port and with an empty folder. */
 export interface Server {
   readonly baseUrl: string;
   stop(): Promise<void>;
 }
 
-/** Starts the binary that POSTERN_BIN names, and fails if it does not say within 20 seconds where it listens. */
+/** Starts the binary that POSTERN_BIN names. Fails if it does not print its address within 20 seconds. */
 export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const binary = resolve(process.env["POSTERN_BIN"] ?? "../../bin/postern");
   const folder = await mkdtemp(join(tmpdir(), "postern-sdk-"));
   const child = spawn(binary, ["serve"], {
-    // Only what is set here: no setting of the machine's reaches the server.
+    // Settings of the machine do not reach the server.
     env: { POSTERN_ADDR: "127.0.0.1:0", POSTERN_DATA_DIR: folder, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
