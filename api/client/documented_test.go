@@ -49,7 +49,7 @@ func TestDocumentedCodeCompiles(t *testing.T) {
 	require.Contains(t, clientsPage(t), "```go"+documentedCode(t)+"```\n")
 }
 
-// TestDocumentedInstallation runs the installation of docs/clients.md in an empty folder, and builds the documented code there.
+// TestDocumentedInstallation runs the installation of docs/clients.md in an empty folder, and compiles the documented code there.
 func TestDocumentedInstallation(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -61,13 +61,11 @@ func TestDocumentedInstallation(t *testing.T) {
 		"func main() { fmt.Println(documented(context.Background())) }\n\n" +
 		"func documented(ctx context.Context) error {" + documentedCode(t) + "return nil\n}\n"
 
-	folder := t.TempDir()
-	command := exec.CommandContext(t.Context(), "sh", "-ec", script+"cat >main.go\ngo build -o program .\n")
-	command.Dir, command.Stdin = folder, strings.NewReader(program)
+	command := exec.CommandContext(t.Context(), "sh", "-ec", script+"cat >main.go\ngo vet .\n")
+	command.Dir, command.Stdin = t.TempDir(), strings.NewReader(program)
 	command.Env = append(os.Environ(), "POSTERN="+root, "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=-p=2", "GOWORK=off")
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, string(output))
-	require.FileExists(t, filepath.Join(folder, "program"))
 }
 
 func clientsPage(t *testing.T) string {

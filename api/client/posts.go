@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 
 	"example.com/postern/api/client/wire"
@@ -10,6 +11,9 @@ import (
 
 // AnyVersion is the ETag to pass to overwrite or delete a post whatever its version. The last writer wins.
 const AnyVersion = "*"
+
+// ErrNotModified means that the post still has the ETag that GetPostIfChanged was called with.
+var ErrNotModified = errors.New("client: the post has not changed")
 
 var errNoETag = errors.New("client: the ETag is empty: pass the ETag of the post that you read, or client.AnyVersion to overwrite any version")
 
@@ -21,6 +25,16 @@ func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) {
 // GetPost reads a published post or a draft of the user. If there is none, the error is ProblemCodePostNotFound.
 func (s *Session) GetPost(ctx context.Context, id ID) (*Post, error) {
 	return decode[Post](s.raw.GetPost(ctx, id, nil))
+}
+
+// GetPostIfChanged is GetPost for a post that was read before. If its ETag is still the same, the error is ErrNotModified.
+func (a *API) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Post, error) {
+	return ifChanged(a.raw.GetPost(ctx, id, &wire.GetPostParams{IfNoneMatch: &etag}))
+}
+
+// GetPostIfChanged is GetPost for a post that was read before. If its ETag is still the same, the error is ErrNotModified.
+func (s *Session) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Post, error) {
+	return ifChanged(s.raw.GetPost(ctx, id, &wire.GetPostParams{IfNoneMatch: &etag}))
 }
 
 // CreatePost creates a post. It creates one post however often the request has to be sent, because each carries an
@@ -66,6 +80,15 @@ func (s *Session) VoteForPost(ctx context.Context, id ID) error {
 // WithdrawVote removes the user's vote. It is idempotent.
 func (s *Session) WithdrawVote(ctx context.Context, id ID) error {
 	return noContent(s.raw.WithdrawVote(ctx, id))
+}
+
+// ifChanged reads an answer to a request with If-None-Match.
+func ifChanged(resp *http.Response, err error) (*Post, error) {
+	if err == nil && resp.StatusCode == http.StatusNotModified {
+		resp.Body.Close()
+		return nil, ErrNotModified
+	}
+	return decode[Post](resp, err)
 }
 
 // isBlank reports whether an ETag would become an empty header.

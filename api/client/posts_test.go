@@ -29,6 +29,9 @@ func TestPosts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, post, read)
 
+	_, err = session.GetPostIfChanged(ctx, post.ID, post.ETag)
+	require.ErrorIs(t, err, client.ErrNotModified)
+
 	title, publish := "t2", true
 	patched, err := session.PatchPost(ctx, post.ID, client.PostPatch{Title: &title, Published: &publish}, post.ETag)
 	require.NoError(t, err)
@@ -36,6 +39,9 @@ func TestPosts(t *testing.T) {
 	_, err = session.UpdatePost(ctx, post.ID, client.PostInput{Title: "t3", Content: "c3"}, post.ETag)
 	require.ErrorIs(t, err, client.ProblemCodePreconditionFailed)
 	require.ErrorIs(t, session.DeletePost(ctx, post.ID, post.ETag), client.ProblemCodePreconditionFailed)
+	changed, err := session.API().GetPostIfChanged(ctx, post.ID, post.ETag)
+	require.NoError(t, err)
+	require.Equal(t, patched, changed)
 	updated, err := session.UpdatePost(ctx, post.ID, client.PostInput{Title: "t3", Content: "c3"}, patched.ETag)
 	require.NoError(t, err)
 	require.NotEqual(t, patched.ETag, updated.ETag)
