@@ -10,20 +10,20 @@ import (
 	"example.com/postern/domain"
 )
 
-// clients tells what is known of who sends a request.
-type clients struct {
+// clientResolver tells what is known of who sends a request.
+type clientResolver struct {
 	trusted []netip.Prefix
 	ignored func() // called once, when X-Forwarded-For comes from a peer that is not trusted
 }
 
-func newClients(trusted []netip.Prefix, ignored func()) clients {
+func newClientResolver(trusted []netip.Prefix, ignored func()) clientResolver {
 	if ignored == nil {
 		ignored = func() {}
 	}
-	return clients{trusted, sync.OnceFunc(ignored)}
+	return clientResolver{trusted, sync.OnceFunc(ignored)}
 }
 
-func (c clients) of(r *http.Request) domain.Client {
+func (c clientResolver) resolve(r *http.Request) domain.Client {
 	return domain.Client{IP: c.address(r), UserAgent: userAgent(r.UserAgent())}
 }
 
@@ -32,7 +32,7 @@ const maxHops = 32
 
 // address returns the address of the last hop that is not a trusted proxy: the peer's, unless that is one, else the
 // rightmost that they report in X-Forwarded-For. What stands further left may be made up. It is empty if the peer has none.
-func (c clients) address(r *http.Request) string {
+func (c clientResolver) address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return ""
@@ -72,7 +72,7 @@ func parseHop(text string) (netip.Addr, error) {
 	return netip.ParseAddr(text)
 }
 
-func (c clients) trusts(address netip.Addr) bool {
+func (c clientResolver) trusts(address netip.Addr) bool {
 	for _, prefix := range c.trusted {
 		if prefix.Contains(address) {
 			return true

@@ -42,13 +42,13 @@ func TestClientAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ignored := 0
-			known := newClients(trusted, func() { ignored++ })
+			known := newClientResolver(trusted, func() { ignored++ })
 			r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Real-Ip": {"203.0.113.1"}, "Forwarded": {"for=203.0.113.1"}}}
 			if c.forwarded != nil {
 				r.Header["X-Forwarded-For"] = c.forwarded
 			}
-			require.Equal(t, c.want, known.of(r).IP)
-			require.Equal(t, c.want, known.of(r).IP)
+			require.Equal(t, c.want, known.resolve(r).IP)
+			require.Equal(t, c.want, known.resolve(r).IP)
 			require.Equal(t, c.ignored, ignored, "told once")
 		})
 	}

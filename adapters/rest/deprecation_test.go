@@ -26,13 +26,13 @@ func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler,
 	operations, err := newOperations(compiled, &server{}, nil)
 	mux := http.NewServeMux()
 	for pattern, operation := range operations {
-		operation.handle = func(w http.ResponseWriter, _ *http.Request, _ *call, _ api.Input) error {
+		operation.handle = func(w http.ResponseWriter, _ *http.Request, _ *requestState, _ api.Input) error {
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
 		mux.Handle(pattern, operation)
 	}
-	return withCall(mux, &door{clients: newClients(nil, nil)}, slog.New(slog.DiscardHandler)), err
+	return withRequestState(mux, &admission{clients: newClientResolver(nil, nil)}, slog.New(slog.DiscardHandler)), err
 }
 
 func deprecated(op *openapi3.Operation, at, sunset any) {

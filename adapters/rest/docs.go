@@ -46,8 +46,8 @@ func newDocs() map[string]http.Handler {
 		"GET /docs/problems.css":         document("text/css; charset=utf-8", problemsCSS),
 		"GET /docs/page.js":              document("text/javascript; charset=utf-8", docsPageJS), // RFC 9239
 		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
-		"GET /docs/swagger-ui.css":       packedDocument("text/css; charset=utf-8", swaggerCSS),
-		"GET /docs/swagger-ui-bundle.js": packedDocument("text/javascript; charset=utf-8", swaggerBundle),
+		"GET /docs/swagger-ui.css":       compressedDocument("text/css; charset=utf-8", swaggerCSS),
+		"GET /docs/swagger-ui-bundle.js": compressedDocument("text/javascript; charset=utf-8", swaggerBundle),
 		"GET /docs/LICENSE":              document("text/plain; charset=utf-8", swaggerLicense),
 		"GET /docs/NOTICE":               document("text/plain; charset=utf-8", swaggerNotice),
 		"GET /docs/LICENSES-bundled.txt": document("text/plain; charset=utf-8", bundledLicenses),
@@ -61,8 +61,8 @@ func withDocsPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// packedDocument serves what is embedded compressed: compressed to clients that accept that, and as it was to others.
-func packedDocument(mediaType string, packed []byte) http.Handler {
+// compressedDocument serves what is embedded compressed: compressed to clients that accept that, and as it was to others.
+func compressedDocument(mediaType string, packed []byte) http.Handler {
 	compressed := document(mediaType, packed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
@@ -71,7 +71,7 @@ func packedDocument(mediaType string, packed []byte) http.Handler {
 			compressed.ServeHTTP(w, r)
 			return
 		}
-		content, err := unpack(packed)
+		content, err := gunzip(packed)
 		if err != nil {
 			writeProblem(w, r, err)
 			return
@@ -80,8 +80,8 @@ func packedDocument(mediaType string, packed []byte) http.Handler {
 	})
 }
 
-// unpack is for the rare client that takes no gzip, so what it returns is not worth keeping.
-func unpack(packed []byte) ([]byte, error) {
+// gunzip is for the rare client that takes no gzip, so what it returns is not worth keeping.
+func gunzip(packed []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, fmt.Errorf("rest: unpack an embedded file: %w", err)

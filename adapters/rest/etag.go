@@ -36,10 +36,10 @@ type entityTags struct {
 }
 
 var (
-	anyTag  = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
-	nextTag = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
-	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as etag makes them, or what a proxy makes of that
-	noTag   = regexp.MustCompile(`^[ \t,]*$`)
+	anyTagPattern     = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
+	nextTagPattern    = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
+	versionTagPattern = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as etag makes them, or what a proxy makes of that
+	emptyListPattern  = regexp.MustCompile(`^[ \t,]*$`)
 
 	// codingSuffix is what a proxy that compresses an answer adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
 	codingSuffix = regexp.MustCompile(`(?:--?|[;:+])(?:gzip|br|zstd|deflate)"$`)
@@ -49,12 +49,12 @@ var errEntityTags = errors.New(`must be * or entity tags, such as "1-4c6jRrXGdMM
 
 // parseEntityTags reads If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2).
 func parseEntityTags(field string) (entityTags, error) {
-	if anyTag.MatchString(field) {
+	if anyTagPattern.MatchString(field) {
 		return entityTags{any: true}, nil
 	}
 	var list entityTags
-	for !noTag.MatchString(field) {
-		found := nextTag.FindStringSubmatch(field)
+	for !emptyListPattern.MatchString(field) {
+		found := nextTagPattern.FindStringSubmatch(field)
 		if found == nil {
 			return entityTags{}, errEntityTags
 		}
@@ -75,7 +75,7 @@ func (list entityTags) versions() []domain.Version {
 	}
 	versions := []domain.Version{}
 	for _, tag := range list.tags {
-		found := ourTag.FindStringSubmatch(tag)
+		found := versionTagPattern.FindStringSubmatch(tag)
 		if found == nil {
 			continue
 		}
@@ -104,10 +104,10 @@ func noneMatch(field *string, etag string) bool {
 // writeConditions are the preconditions of a write to a post; nil where the client sent none.
 type writeConditions struct{ ifMatch, ifNoneMatch *string }
 
-// wantedVersions returns the versions of the post that the conditions allow; nil allows any.
-func (s *server) wantedVersions(ctx context.Context, c *call, id api.ID, conditions writeConditions) ([]domain.Version, error) {
+// allowedVersions returns the versions of the post that the conditions allow; nil allows any.
+func (s *server) allowedVersions(ctx context.Context, state *requestState, id api.ID, conditions writeConditions) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
-		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(id))
+		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: state.caller.UserID}, domain.PostID(id))
 		if errors.Is(err, domain.ErrPostNotFound) {
 			return []domain.Version{}, nil // the write says so, after what comes before that
 		} else if err != nil {

@@ -16,10 +16,10 @@ func formats(auth domain.AuthService, cursors CursorSealer) map[string]contract.
 		"cursor": {Check: func(r *http.Request, query url.Values, value string) contract.Fault {
 			owner := domain.UserID(0)
 			if r.URL.Path == ownPosts {
-				owner = callOf(r.Context()).caller.UserID
+				owner = stateOf(r.Context()).caller.UserID
 			}
 			if _, err := newPostList(r.URL.Path, query, owner).openCursor(cursors, value); err != nil {
-				return notOfFormat(err.Error())
+				return formatFault(err.Error())
 			}
 			return contract.Fault{}
 		}},
@@ -40,7 +40,7 @@ func checkSearch(_ *http.Request, _ url.Values, value string) contract.Fault {
 
 func checkEntityTags(_ *http.Request, _ url.Values, value string) contract.Fault {
 	if _, err := parseEntityTags(value); err != nil {
-		return notOfFormat(err.Error())
+		return formatFault(err.Error())
 	}
 	return contract.Fault{}
 }
@@ -61,6 +61,6 @@ func checkRegistration(auth domain.AuthService, member string) func(*http.Reques
 	}
 }
 
-func notOfFormat(detail string) contract.Fault {
+func formatFault(detail string) contract.Fault {
 	return contract.Fault{Code: api.FieldProblemCodeFormat, Detail: detail}
 }

@@ -69,12 +69,12 @@ func NewHandler(o Options) (http.Handler, error) {
 		}
 		handler = withCheckedAnswers(handler, answers)
 	}
-	return withCall(handler, &door{
-		places:    newBudget(int64(o.WorkRequests)),
+	return withRequestState(handler, &admission{
+		slots:     newBudget(int64(o.WorkRequests)),
 		probes:    probePaths,
-		clients:   newClients(o.TrustedProxies, o.UntrustedForward),
+		clients:   newClientResolver(o.TrustedProxies, o.UntrustedForward),
 		publicURL: o.PublicURL,
-		refuse:    withCORS(newBusy(o.PublicURL, o.Log), o.AllowedOrigins),
+		refuse:    withCORS(newBusyHandler(o.PublicURL, o.Log), o.AllowedOrigins),
 	}, o.Log), nil
 }
 
@@ -96,23 +96,23 @@ func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	for pattern, operation := range operations {
 		mux.Handle(pattern, operation)
 		known.Handle(pattern, operation)
-		if probes[operation.ID] {
+		if probeOperations[operation.ID] {
 			_, path, _ := strings.Cut(pattern, " ")
 			probePaths[path] = true
 		}
 	}
 	for pattern, document := range documents {
-		mux.Handle(pattern, named("GetDescription", withBudget(budget, document)))
+		mux.Handle(pattern, withOperationName("GetDescription", withBudget(budget, document)))
 		known.Handle(pattern, document)
 	}
-	mux.Handle("/", withBudget(budget, newUnknown(known)))
+	mux.Handle("/", withBudget(budget, newUnmatched(known)))
 	return mux, probePaths, nil
 }
 
-// named returns a handler whose requests are logged under the name of an operation.
-func named(operation string, next http.Handler) http.Handler {
+// withOperationName returns a handler whose requests are logged under the name of an operation.
+func withOperationName(operation string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		callOf(r.Context()).operation = operation
+		stateOf(r.Context()).operation = operation
 		next.ServeHTTP(w, r)
 	})
 }
@@ -120,4 +120,4 @@ func named(operation string, next http.Handler) http.Handler {
 // server implements the operations of the contract.
 type server struct{ Options }
 
-var _ api.Server[*call] = (*server)(nil)
+var _ api.Server[*requestState] = (*server)(nil)

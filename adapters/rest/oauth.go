@@ -13,9 +13,9 @@ import (
 // tokenOperation is the token endpoint of OAuth 2.0, whose own errors are not those of the other operations.
 const tokenOperation = "CreateToken"
 
-// grantError tells what the token endpoint says of a failure (RFC 6749, section 5.2), and whether it says anything: a body
+// oauthErrorCode tells what the token endpoint says of a failure (RFC 6749, section 5.2), and whether it says anything: a body
 // that is no form at all, a quota and a fault of ours are problems there, too.
-func grantError(err error, status int) (api.OAuthErrorCode, bool) {
+func oauthErrorCode(err error, status int) (api.OAuthErrorCode, bool) {
 	var found *contract.Invalid
 	switch {
 	case errors.As(err, &found):

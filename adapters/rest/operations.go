@@ -11,7 +11,7 @@ import (
 )
 
 // GetHealth implements GET /healthz.
-func (s *server) GetHealth(context.Context, *call, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
+func (s *server) GetHealth(context.Context, *requestState, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
 	return api.GetHealth200JSONResponse{Body: api.Health{Status: api.HealthStatusOk}}, nil
 }
 
@@ -19,7 +19,7 @@ func (s *server) GetHealth(context.Context, *call, api.GetHealthRequestObject) (
 const readinessTimeout = time.Second
 
 // GetReadiness implements GET /readyz.
-func (s *server) GetReadiness(ctx context.Context, c *call, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
+func (s *server) GetReadiness(ctx context.Context, state *requestState, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
 	ctx, cancel := context.WithTimeout(ctx, readinessTimeout)
 	defer cancel()
 	if err := s.Ready(ctx); errors.Is(err, domain.ErrBusy) {

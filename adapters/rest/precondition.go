@@ -13,8 +13,8 @@ func (op *operation) preconditionsHold(r *http.Request) bool {
 		return true
 	}
 	ifMatch, ifNoneMatch := r.Header.Values("If-Match"), r.Header.Values("If-None-Match")
-	if len(ifMatch) > 0 && !anyTag.MatchString(strings.Join(ifMatch, ",")) {
+	if len(ifMatch) > 0 && !anyTagPattern.MatchString(strings.Join(ifMatch, ",")) {
 		return false
 	}
-	return !op.Readable || len(ifNoneMatch) == 0 || !anyTag.MatchString(strings.Join(ifNoneMatch, ","))
+	return !op.Readable || len(ifNoneMatch) == 0 || !anyTagPattern.MatchString(strings.Join(ifNoneMatch, ","))
 }

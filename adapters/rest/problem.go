@@ -18,11 +18,11 @@ import (
 
 // Kinds of failure that only HTTP knows.
 var (
-	errMalformed        = errors.New("malformed")
-	errMethodNotAllowed = errors.New("method not allowed")
-	errRequestTimeout   = errors.New("request timeout")
-	errContentTooLarge  = errors.New("content too large")
-	errUnsupportedMedia = errors.New("unsupported media type")
+	kindMalformed        = errors.New("malformed")
+	kindMethodNotAllowed = errors.New("method not allowed")
+	kindRequestTimeout   = errors.New("request timeout")
+	kindContentTooLarge  = errors.New("content too large")
+	kindUnsupportedMedia = errors.New("unsupported media type")
 )
 
 // statuses maps kinds of failure to statuses: the first that matches counts, and anything else is a 500.
@@ -30,16 +30,16 @@ var statuses = []struct {
 	kind   error
 	status int
 }{
-	{errMalformed, http.StatusBadRequest},
+	{kindMalformed, http.StatusBadRequest},
 	{domain.ErrUnauthenticated, http.StatusUnauthorized},
 	{domain.ErrForbidden, http.StatusForbidden},
 	{domain.ErrNotFound, http.StatusNotFound},
-	{errMethodNotAllowed, http.StatusMethodNotAllowed},
-	{errRequestTimeout, http.StatusRequestTimeout},
+	{kindMethodNotAllowed, http.StatusMethodNotAllowed},
+	{kindRequestTimeout, http.StatusRequestTimeout},
 	{domain.ErrConflict, http.StatusConflict},
 	{domain.ErrPrecondition, http.StatusPreconditionFailed},
-	{errContentTooLarge, http.StatusRequestEntityTooLarge},
-	{errUnsupportedMedia, http.StatusUnsupportedMediaType},
+	{kindContentTooLarge, http.StatusRequestEntityTooLarge},
+	{kindUnsupportedMedia, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
 	{domain.ErrTooMany, http.StatusTooManyRequests},
 	{domain.ErrBusy, http.StatusServiceUnavailable},
@@ -49,20 +49,20 @@ var statuses = []struct {
 var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message: "This instance is shutting down.", RetryAfter: time.Second}
 
 var (
-	errNotFound  = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethod    = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
-	errCondition = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errRequest   = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
-	errInternal  = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
+	errNotFound           = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
+	errMethodNotAllowed   = &domain.Error{Kind: kindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errPreconditionFailed = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
+	errMalformedRequest   = &domain.Error{Kind: kindMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
 // refusals are the failures that requests end in which cannot be read, by their kind.
 var refusals = map[error]domain.Error{
-	contract.ErrMalformed:     {Kind: errMalformed, Code: "malformed_request"},
-	contract.ErrMalformedBody: {Kind: errMalformed, Code: "malformed_body"},
-	contract.ErrTooLarge:      {Kind: errContentTooLarge, Code: "content_too_large"},
-	contract.ErrTooSlow:       {Kind: errRequestTimeout, Code: "request_timeout"},
-	contract.ErrUnsupported:   {Kind: errUnsupportedMedia, Code: "unsupported_media_type"},
+	contract.ErrMalformed:     {Kind: kindMalformed, Code: "malformed_request"},
+	contract.ErrMalformedBody: {Kind: kindMalformed, Code: "malformed_body"},
+	contract.ErrTooLarge:      {Kind: kindContentTooLarge, Code: "content_too_large"},
+	contract.ErrTooSlow:       {Kind: kindRequestTimeout, Code: "request_timeout"},
+	contract.ErrUnsupported:   {Kind: kindUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
 // classify returns the failure that the client is told of, and its status.
@@ -81,7 +81,7 @@ func classify(err error) (*domain.Error, int) {
 	case errors.As(err, &invalid):
 		errors.As(domain.Invalid(make([]domain.FieldError, len(invalid.Fields))...), &failure)
 	case errors.As(err, &unbound):
-		failure = errRequest
+		failure = errMalformedRequest
 	default:
 		errors.As(err, &failure)
 	}
@@ -98,10 +98,10 @@ func classify(err error) (*domain.Error, int) {
 // writeProblem answers with the problem that err is, and leaves err to the access log.
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	failure, status := classify(err)
-	call := callOf(r.Context())
-	call.err = err
-	if code, ok := grantError(err, status); ok && call.operation == tokenOperation {
-		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, call, fieldProblems(err, failure)))
+	state := stateOf(r.Context())
+	state.err = err
+	if code, ok := oauthErrorCode(err, status); ok && state.operation == tokenOperation {
+		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, state, fieldProblems(err, failure)))
 		return
 	}
 	setProblemHeaders(w.Header(), failure, status)
@@ -109,17 +109,17 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 		setAccept(w.Header(), r.Method, refusal.Accept)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(problemBody(newProblem(failure, status, call, fieldProblems(err, failure))))
+	_, _ = w.Write(problemBody(newProblem(failure, status, state, fieldProblems(err, failure))))
 }
 
-func newProblem(failure *domain.Error, status int, c *call, fields []api.FieldProblem) api.Problem {
+func newProblem(failure *domain.Error, status int, state *requestState, fields []api.FieldProblem) api.Problem {
 	return api.Problem{
-		Type:      c.publicURL + problemPath + "/" + failure.Code,
+		Type:      state.publicURL + problemPath + "/" + failure.Code,
 		Title:     statusTitle(status),
 		Status:    int32(status),
 		Detail:    failure.Message,
 		Code:      api.ProblemCode(failure.Code),
-		RequestID: c.id,
+		RequestID: state.id,
 		Errors:    fields,
 	}
 }

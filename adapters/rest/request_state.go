@@ -11,40 +11,40 @@ import (
 	"example.com/postern/domain"
 )
 
-// call is what is learned of a request on its way in, for the access log and the handlers.
-type call struct {
+// requestState is what is learned of a request on its way in, for the access log and the handlers.
+type requestState struct {
 	id        string        // X-Request-Id
 	publicURL string        // see [Options.PublicURL]
 	operation string        // operationId; empty if the path is unknown
 	caller    domain.Caller // zero if nobody in particular
 	client    domain.Client
 	in        api.Input
-	work      work
-	place     place
+	hold      budgetHold
+	slot      admissionSlot
 	err       error // what was answered with a problem
 }
 
 // RequestAttrs returns what a log line that is written on behalf of a request says of it: its identifier and the client's
 // address. There are none outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {
-	c := callOf(ctx)
-	if c == nil {
+	state := stateOf(ctx)
+	if state == nil {
 		return nil
 	}
-	return []slog.Attr{slog.String("request_id", c.id), slog.String("ip", c.client.IP)}
+	return []slog.Attr{slog.String("request_id", state.id), slog.String("ip", state.client.IP)}
 }
 
-type callKey struct{}
+type stateKey struct{}
 
-// callOf returns the request's call. Every request that passed the handler has one.
-func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
-	return c
+// stateOf returns the request's call. Every request that passed the handler has one.
+func stateOf(ctx context.Context) *requestState {
+	state, _ := ctx.Value(stateKey{}).(*requestState)
+	return state
 }
 
-func newCall(r *http.Request, client domain.Client, publicURL string) (*call, *http.Request) {
-	c := &call{id: requestID(r), publicURL: publicURL, client: client}
-	return c, r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+func newRequestState(r *http.Request, client domain.Client, publicURL string) (*requestState, *http.Request) {
+	state := &requestState{id: requestID(r), publicURL: publicURL, client: client}
+	return state, r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 }
 
 const maxRequestID = 64
