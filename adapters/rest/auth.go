@@ -54,7 +54,8 @@ type member struct {
 	value *string
 }
 
-// requireMembers tells of members that only the meaning of others makes required, which the contract's language cannot say.
+// requireMembers returns an error that names the missing members. It is for members whose presence depends on the value of
+// another member, which the schema language cannot express.
 func requireMembers(members ...member) error {
 	var missing []domain.FieldError
 	for _, m := range members {
@@ -75,7 +76,7 @@ func newToken(state *requestState, t domain.Tokens) api.Token {
 	}
 }
 
-// Logout implements POST /logout. A session that has ended already is logged out of.
+// Logout implements POST /logout. It succeeds if the session has ended already.
 func (s *server) Logout(ctx context.Context, state *requestState, r api.LogoutRequestObject) (api.LogoutResponseObject, error) {
 	if r.Body != nil && r.Body.RefreshToken != nil {
 		if err := s.Sessions.LogOut(ctx, *r.Body.RefreshToken); err != nil {
@@ -90,7 +91,7 @@ func (s *server) Logout(ctx context.Context, state *requestState, r api.LogoutRe
 	return api.Logout204Response{}, nil
 }
 
-// keysCacheControl lets caches keep the public keys for less time than a new key waits before it signs.
+// keysCacheControl lets caches keep the public keys. The time is shorter than a new key waits before it is used to sign.
 const keysCacheControl = "public, max-age=30"
 
 // GetKeys implements GET /.well-known/jwks.json.

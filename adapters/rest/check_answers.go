@@ -9,8 +9,7 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// withCheckedAnswers holds every answer back until it is whole, and sends it only if the contract has it. One that breaks the
-// contract is a fault of ours: 500, and logged.
+// withCheckedAnswers buffers every answer and sends it only if it keeps the contract. Otherwise it logs an error and answers 500.
 func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &bufferedAnswer{header: w.Header().Clone(), hold: &stateOf(r.Context()).hold}
@@ -30,7 +29,7 @@ func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handl
 	})
 }
 
-// bufferedAnswer is an answer in memory. Answers are bounded: the largest is a page of posts.
+// bufferedAnswer keeps an answer in memory. The size of answers is limited: the largest is a page of posts.
 type bufferedAnswer struct {
 	header http.Header
 	status int

@@ -13,14 +13,14 @@ import (
 	"example.com/postern/domain"
 )
 
-// response remembers what was answered.
+// response records the status of an answer. It releases the request's slot when the answer begins.
 type response struct {
 	http.ResponseWriter
 	status int
 	state  *requestState
 }
 
-// Reserve counts the octets of an answer that is about to be written, and returns an error if there is no room for them.
+// Reserve charges an answer that is about to be written. It returns an error if the memory budget has no room for it.
 func (w *response) Reserve(octets int) error { return w.state.hold.addAnswer(int64(octets)) }
 
 func (w *response) WriteHeader(status int) {
@@ -39,10 +39,11 @@ func (w *response) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap serves http.ResponseController.
+// Unwrap supports [http.ResponseController].
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// withRequestState is the outermost step: it lets the request in, names it, survives its panics, and logs it.
+// withRequestState is the outermost step. It admits the request, gives it an identifier, recovers from panics and writes the
+// access log.
 func withRequestState(next http.Handler, admission *admission, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -58,7 +59,8 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 		maps.Copy(w.Header(), securityHeaders)
 		w.Header().Set("X-Request-Id", state.id)
 		if len(r.TransferEncoding) > 0 {
-			// There may have been a Content-Length too, which net/http does not tell (RFC 9112, section 6.3).
+			// There may have been a Content-Length as well, which net/http hides. That is an attempt at request smuggling
+			// (RFC 9112, section 6.3).
 			w.Header().Set("Connection", "close")
 		}
 		defer func() {
@@ -79,7 +81,7 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 	})
 }
 
-// panicError is a panic on its way to the log. What was panicked with may hold anything, so only its type is told.
+// panicError is a recovered panic. Its text gives only the type of the value, because the value may contain secrets.
 type panicError struct {
 	value any
 	stack []byte
@@ -87,7 +89,8 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic with a %T", e.value) }
 
-// answerPanic tells whether the connection must be cut, because half an answer must not look like a whole one.
+// answerPanic answers with a problem unless an answer has begun. It reports whether the connection must be aborted: a partial
+// answer must not look complete.
 func answerPanic(w *response, r *http.Request, err error) (abort bool) {
 	if w.status != 0 {
 		w.status, stateOf(r.Context()).err = http.StatusInternalServerError, err
@@ -97,7 +100,7 @@ func answerPanic(w *response, r *http.Request, err error) (abort bool) {
 	return false
 }
 
-// logRequest writes the access line: nothing of the query string, the path's values, or the body.
+// logRequest writes the access log line. The line contains nothing of the query, the path parameters or the body.
 func logRequest(log *slog.Logger, r *http.Request, state *requestState, status int, took time.Duration) {
 	if probeOperations[state.operation] && status != http.StatusInternalServerError {
 		return
@@ -123,7 +126,7 @@ func logRequest(log *slog.Logger, r *http.Request, state *requestState, status i
 	log.LogAttrs(r.Context(), logLevel(status, state.err), "request", attrs...)
 }
 
-// logLevel says who should look: at a fault of ours, or of what we stand on, the operator.
+// logLevel returns the level of an access log line. Errors need the attention of the operator.
 func logLevel(status int, err error) slog.Level {
 	switch {
 	case status == statusClientGone:
@@ -136,12 +139,12 @@ func logLevel(status int, err error) slog.Level {
 	return slog.LevelInfo
 }
 
-// statusClientGone is logged, by nginx's convention, when nobody waited for the answer.
+// statusClientGone is logged if the client left before the answer, as nginx does.
 const statusClientGone = 499
 
 var probeOperations = map[string]bool{"GetHealth": true, "GetReadiness": true}
 
-// knownMethod keeps what a client made up out of the log.
+// knownMethod returns a standard method as it is and "other" for anything else, which could be any text.
 func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,

@@ -11,7 +11,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// operation serves one operation of the contract: who may call is decided first, then whether the request fits.
+// operation serves one operation of the contract. It authenticates the caller first and then checks the request.
 type operation struct {
 	*contract.Operation
 	handle      api.Handler[*requestState]
@@ -20,7 +20,7 @@ type operation struct {
 	budget      *budget
 }
 
-// newOperations returns the operations by the mux's pattern.
+// newOperations returns the operations by the pattern of the mux.
 func newOperations(c *contract.Contract, s *server, b *budget) (map[string]*operation, error) {
 	operations := map[string]*operation{}
 	for pattern, handle := range api.Handlers(s) {
@@ -80,7 +80,7 @@ func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *reques
 	return op.handle(w, r, state, in)
 }
 
-// authenticate returns who calls. The zero Caller is nobody in particular.
+// authenticate returns the caller. The zero Caller means an anonymous request.
 func (op *operation) authenticate(r *http.Request) (domain.Caller, error) {
 	if op.Access == contract.Public {
 		return domain.Caller{}, nil

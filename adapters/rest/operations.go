@@ -15,7 +15,7 @@ func (s *server) GetHealth(context.Context, *requestState, api.GetHealthRequestO
 	return api.GetHealth200JSONResponse{Body: api.Health{Status: api.HealthStatusOk}}, nil
 }
 
-// readinessTimeout is how long the store may take to answer, so that a probe sees a lost one within 2 s.
+// readinessTimeout limits how long the store may take to answer. A probe thus notices a lost store within 2 s.
 const readinessTimeout = time.Second
 
 // GetReadiness implements GET /readyz.

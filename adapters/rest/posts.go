@@ -43,7 +43,7 @@ func (s *server) CreatePost(ctx context.Context, state *requestState, r api.Crea
 	return api.CreatePost201JSONResponse{Body: body, Headers: headers}, nil
 }
 
-// idempotency returns what makes a request the same as another one; nil if it is of its own.
+// idempotency returns the idempotency key of a request with the fingerprint of its body, or nil if it has no key.
 func idempotency(key *string, body []byte) *domain.Idempotency {
 	if key == nil {
 		return nil
@@ -62,7 +62,7 @@ func (s *server) UpdatePost(ctx context.Context, state *requestState, r api.Upda
 	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: body.ETag}}, nil
 }
 
-// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null. An empty patch
+// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract rejects null. An empty patch
 // changes nothing.
 func (s *server) PatchPost(ctx context.Context, state *requestState, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
 	edit := func(in *domain.PostInput) {

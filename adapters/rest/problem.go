@@ -16,7 +16,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Kinds of failure that only HTTP knows.
+// Kinds of failures that exist in HTTP only.
 var (
 	kindMalformed        = errors.New("malformed")
 	kindMethodNotAllowed = errors.New("method not allowed")
@@ -25,7 +25,7 @@ var (
 	kindUnsupportedMedia = errors.New("unsupported media type")
 )
 
-// statuses maps kinds of failure to statuses: the first that matches counts, and anything else is a 500.
+// statuses maps kinds of failures to statuses. The first match counts. A failure without a match is a 500.
 var statuses = []struct {
 	kind   error
 	status int
@@ -45,7 +45,7 @@ var statuses = []struct {
 	{domain.ErrBusy, http.StatusServiceUnavailable},
 }
 
-// ErrDraining is what Options.Ready returns while the process finishes its last requests.
+// ErrDraining is returned by [Options.Ready] while the process finishes its last requests.
 var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message: "This instance is shutting down.", RetryAfter: time.Second}
 
 var (
@@ -56,7 +56,7 @@ var (
 	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
-// refusals are the failures that requests end in which cannot be read, by their kind.
+// refusals maps the kinds of [contract.Refusal] to failures.
 var refusals = map[error]domain.Error{
 	contract.ErrMalformed:     {Kind: kindMalformed, Code: "malformed_request"},
 	contract.ErrMalformedBody: {Kind: kindMalformed, Code: "malformed_body"},
@@ -65,10 +65,10 @@ var refusals = map[error]domain.Error{
 	contract.ErrUnsupported:   {Kind: kindUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
-// classify returns the failure that the client is told of, and its status.
+// classify returns the failure that is reported to the client, and its status.
 func classify(err error) (*domain.Error, int) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = domain.ErrStoreUnavailable // nobody waits for the answer, or it took too long
+		err = domain.ErrStoreUnavailable // the client left, or the store took too long
 	}
 	var failure *domain.Error
 	var refusal *contract.Refusal
@@ -95,7 +95,7 @@ func classify(err error) (*domain.Error, int) {
 	return errInternal, http.StatusInternalServerError
 }
 
-// writeProblem answers with the problem that err is, and leaves err to the access log.
+// writeProblem answers with the problem for err and records err for the access log.
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	failure, status := classify(err)
 	state := stateOf(r.Context())
@@ -124,7 +124,7 @@ func newProblem(failure *domain.Error, status int, state *requestState, fields [
 	}
 }
 
-// problemBody encodes a problem, of whatever type, that is of strings and integers: it cannot fail.
+// problemBody encodes a problem. It cannot fail, because problems consist of strings and integers.
 func problemBody(problem any) []byte {
 	body, _ := json.Marshal(problem)
 	return append(body, '\n')
@@ -140,7 +140,7 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 		}
 		h.Set("WWW-Authenticate", challenge)
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
-		h.Set("Connection", "close") // what is left of the body is not worth reading
+		h.Set("Connection", "close") // do not read the rest of the body
 	}
 	if failure.RetryAfter > 0 || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(wholeSeconds(failure.RetryAfter)))
@@ -151,7 +151,7 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 	}
 }
 
-// setAccept names the media types that an operation takes (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
+// setAccept lists the media types that an operation accepts (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
 func setAccept(h http.Header, method string, media []string) {
 	name := "Accept"
 	if method == http.MethodPatch {
@@ -162,7 +162,7 @@ func setAccept(h http.Header, method string, media []string) {
 
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
-// statusTitle returns the reason phrase of RFC 9110, section 15, which renamed two that net/http keeps.
+// statusTitle returns the reason phrase of RFC 9110, section 15. For two statuses, net/http has older phrases.
 func statusTitle(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -173,7 +173,7 @@ func statusTitle(status int) string {
 	return http.StatusText(status)
 }
 
-// maxFieldProblems bounds an answer, however much is wrong with a request.
+// maxFieldProblems is the maximum number of invalid fields in a problem.
 const maxFieldProblems = 100
 
 func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {

@@ -11,21 +11,21 @@ import (
 	"example.com/postern/domain"
 )
 
-// requestState is what is learned of a request on its way in, for the access log and the handlers.
+// requestState collects what is known about a request, for the handlers and the access log.
 type requestState struct {
 	id        string        // X-Request-Id
 	publicURL string        // see [Options.PublicURL]
 	operation string        // operationId; empty if the path is unknown
-	caller    domain.Caller // zero if nobody in particular
+	caller    domain.Caller // zero if the request is anonymous
 	client    domain.Client
 	in        api.Input
 	hold      budgetHold
 	slot      admissionSlot
-	err       error // what was answered with a problem
+	err       error // the error that was answered with a problem
 }
 
-// RequestAttrs returns what a log line that is written on behalf of a request says of it: its identifier and the client's
-// address. There are none outside a request.
+// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It returns
+// nil outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {
 	state := stateOf(ctx)
 	if state == nil {
@@ -36,7 +36,7 @@ func RequestAttrs(ctx context.Context) []slog.Attr {
 
 type stateKey struct{}
 
-// stateOf returns the request's call. Every request that passed the handler has one.
+// stateOf returns the state of a request, or nil outside a request.
 func stateOf(ctx context.Context) *requestState {
 	state, _ := ctx.Value(stateKey{}).(*requestState)
 	return state
@@ -49,15 +49,15 @@ func newRequestState(r *http.Request, client domain.Client, publicURL string) (*
 
 const maxRequestID = 64
 
-// requestID returns the client's own X-Request-Id if it is harmless in a log and a header, else a fresh one.
+// requestID returns the client's X-Request-Id if it is safe in a log and a header. Otherwise it returns a new identifier.
 func requestID(r *http.Request) string {
 	ids := r.Header["X-Request-Id"]
-	if len(ids) == 1 && len(ids[0]) >= 1 && len(ids[0]) <= maxRequestID && !strings.ContainsFunc(ids[0], notRequestIDRune) {
+	if len(ids) == 1 && len(ids[0]) >= 1 && len(ids[0]) <= maxRequestID && !strings.ContainsFunc(ids[0], isForbiddenInRequestID) {
 		return ids[0]
 	}
 	return rand.Text()
 }
 
-func notRequestIDRune(r rune) bool {
+func isForbiddenInRequestID(r rune) bool {
 	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 }

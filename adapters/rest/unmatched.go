@@ -2,8 +2,8 @@ package rest
 
 import "net/http"
 
-// newUnmatched answers requests that are no operation. It knows a path that does not exist from one that lacks the method: the mux,
-// which holds the operations alone, says which methods there are.
+// newUnmatched answers requests that match nothing: 405 if operations has the path with other methods, otherwise 404. It asks
+// operations itself, because the mux that it belongs to matches every request.
 func newUnmatched(operations *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, _ := operations.Handler(r)
@@ -18,7 +18,7 @@ func newUnmatched(operations *http.ServeMux) http.Handler {
 	})
 }
 
-// headerRecorder keeps the status and header of an answer.
+// headerRecorder records the status and header of an answer and drops its body.
 type headerRecorder struct {
 	header http.Header
 	status int

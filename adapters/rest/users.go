@@ -32,7 +32,7 @@ func (s *server) GetCurrentUser(ctx context.Context, state *requestState, _ api.
 	return api.GetCurrentUser200JSONResponse{Body: newAccount(user)}, nil
 }
 
-// UpdateCurrentUser implements PATCH /users/me (RFC 7396: what is absent stays, null removes).
+// UpdateCurrentUser implements PATCH /users/me (RFC 7396). An absent name is not changed; null removes it.
 func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
 	change := r.Body.Name
 	if !change.IsSpecified() {
