@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExplorerFindsFaults plants one fault at a time before a handler that has none.
+// TestExplorerFindsFaults puts one fault at a time in front of a correct handler.
 func TestExplorerFindsFaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -49,8 +49,8 @@ func TestExplorerFindsFaults(t *testing.T) {
 				rewrite(r, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\u0301"), nil) })
 			}
 		}), "did not come back as it was sent"},
-		"nothing ever ends": {remember("/users/me", true), "an ended session was let in: 200"},
-		"answers are stale": {remember("/posts/", false), "a post has changed by itself"},
+		"nothing ever ends": {cacheForever("/users/me", true), "an ended session was let in: 200"},
+		"answers are stale": {cacheForever("/posts/", false), "a post has changed by itself"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +90,7 @@ func onRequest(change func(*http.Request)) func(http.Handler) http.Handler {
 	}
 }
 
-// onBody answers in place of the handler if answered says so.
+// onBody skips the handler if answered reports that it has answered the request.
 func onBody(answered func(http.ResponseWriter, []byte) bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -137,8 +137,8 @@ func dropUnknown(r *http.Request) {
 	rewrite(r, func(body []byte) []byte { return bytes.Replace(body, []byte(`"Owner_id":1,`), nil, 1) })
 }
 
-// remember answers GET as it first did, as a cache that forgets nothing would.
-func remember(prefix string, withTokenOnly bool) func(http.Handler) http.Handler {
+// cacheForever repeats the first answer to each GET, like a cache without expiry.
+func cacheForever(prefix string, withTokenOnly bool) func(http.Handler) http.Handler {
 	answers := map[string]*httptest.ResponseRecorder{}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
