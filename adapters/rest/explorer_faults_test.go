@@ -24,7 +24,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 	}{
 		"a fault at a certain character": {onBody(func(w http.ResponseWriter, body []byte) bool {
 			return bytes.ContainsRune(body, '\u202E') && problem(w, http.StatusInternalServerError, "internal")
-		}), "server fault: 500 internal"},
+		}), "server error: 500 internal"},
 		"invalid input is accepted":    {onRequest(capLimit), "ListPosts: accepted invalid input: "},
 		"unknown members are accepted": {onRequest(dropUnknown), "accepted invalid input: unknown member"},
 		"too long is accepted": {onRequest(func(r *http.Request) {
@@ -34,23 +34,23 @@ func TestExplorerFindsFaults(t *testing.T) {
 		}), "accepted invalid input: parameter Idempotency-Key"},
 		"octets are counted": {onBody(func(w http.ResponseWriter, body []byte) bool {
 			return len(body) > 900 && utf8.RuneCount(body) < 900 && problem(w, http.StatusUnprocessableEntity, "validation")
-		}), "refused valid input: 422 validation"},
+		}), "rejected valid input: 422 validation"},
 		"an undeclared status": {onAnswer(func(r *http.Request, a *httptest.ResponseRecorder) {
 			if r.Method == http.MethodDelete && a.Code == http.StatusNoContent {
 				a.Code = http.StatusAccepted
 			}
-		}), "breach of the contract: 202"},
+		}), "the answer breaks the contract: 202"},
 		"a number as a string": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) {
 			replaceBody(a, `"votes":0`, `"votes":"0"`)
-		}), "breach of the contract: 20"},
+		}), "the answer breaks the contract: 20"},
 		"a header is missing": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) { a.Header().Del("X-Request-Id") }), "header X-Request-Id is there 0 times"},
 		"text is changed": {onRequest(func(r *http.Request) {
 			if r.URL.Path == "/posts" && r.Method == http.MethodPost {
 				rewrite(r, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\u0301"), nil) })
 			}
-		}), "did not come back as it was sent"},
-		"nothing ever ends": {cacheForever("/users/me", true), "an ended session was let in: 200"},
-		"answers are stale": {cacheForever("/posts/", false), "a post has changed by itself"},
+		}), "was not returned as it was sent"},
+		"sessions never end": {cacheForever("/users/me", true), "an ended session was accepted: 200"},
+		"answers are stale":  {cacheForever("/posts/", false), "a post changed without a request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
