@@ -7,7 +7,7 @@ import (
 )
 
 // allCases returns every case in the order they run in: those that use an account up come last.
-func allCases(described []contract.Described) []testCase {
+func allCases(described []contract.Description) []testCase {
 	all := slices.Concat(aroundCases, userCases, loginCases, tokenCases, sessionCases, postCases, conditionalCases, listCases)
 	var last []testCase
 	for _, o := range operations(described) {

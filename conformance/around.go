@@ -94,7 +94,7 @@ func describesItself(c *check) {
 	c.send("GET", "/openapi.yaml").is(http.StatusOK)
 }
 
-func namesOf(described []contract.Described) (names []string) {
+func namesOf(described []contract.Description) (names []string) {
 	for _, d := range described {
 		names = append(names, d.ID+" at "+d.Method+" "+d.Path)
 	}

@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // promises are what the embedded contract says.
 type promises struct {
-	operations []contract.Described
+	operations []contract.Description
 	answers    *contract.Answers
 }
 

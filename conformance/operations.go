@@ -32,7 +32,7 @@ const (
 )
 
 // operations returns all that the contract has, in the order of their names.
-func operations(described []contract.Described) (all []operation) {
+func operations(described []contract.Description) (all []operation) {
 	for _, d := range described {
 		o := operation{id: d.ID, method: d.Method, path: d.Path, access: accessOf(d), media: mediaOf(d), optionalBody: d.OptionalBody}
 		o.id64 = strings.Contains(o.path, "{id}") && !strings.HasPrefix(o.path, "/sessions/")
@@ -45,11 +45,11 @@ func operations(described []contract.Described) (all []operation) {
 	return all
 }
 
-func accessOf(d contract.Described) access {
+func accessOf(d contract.Description) access {
 	switch {
 	case d.Access == contract.Public:
 		return public
-	case d.Access == contract.Optional && d.Proof != "":
+	case d.Access == contract.Optional && d.TokenMember != "":
 		return proven
 	case d.Access == contract.Optional:
 		return optional
@@ -57,7 +57,7 @@ func accessOf(d contract.Described) access {
 	return secured
 }
 
-func mediaOf(d contract.Described) string {
+func mediaOf(d contract.Description) string {
 	for _, media := range []string{mediaJSON, mediaPatch, mediaForm} {
 		if slices.Contains(d.Media, media) {
 			return media

@@ -57,7 +57,7 @@ func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *reques
 		return err
 	}
 	caller, tokenErr := op.authenticate(r)
-	if tokenErr != nil && op.Proof == "" {
+	if tokenErr != nil && op.TokenMember == "" {
 		return tokenErr
 	}
 	state.caller = caller
@@ -70,7 +70,7 @@ func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *reques
 	if err != nil {
 		return err
 	}
-	if tokenErr != nil && !in.Form.Has(op.Proof) {
+	if tokenErr != nil && !in.Form.Has(op.TokenMember) {
 		return tokenErr
 	}
 	if !op.preconditionsHold(r) {

@@ -101,7 +101,7 @@ func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]ap
 	case err != nil:
 		return nil, unreadable(err)
 	}
-	found := scope{request: r, query: in.Query}
+	found := checkContext{request: r, query: in.Query}
 	if b.form {
 		sent, err := parseForm(media, boundary, raw)
 		if err != nil {

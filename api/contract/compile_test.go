@@ -18,7 +18,7 @@ func TestAccess(t *testing.T) {
 	require.Nil(t, c.Operation("GET /nothing"))
 	logout := c.Operation("POST /logout")
 	require.Equal(t, contract.Secured, logout.Access)
-	require.Equal(t, "token", logout.Proof)
+	require.Equal(t, "token", logout.TokenMember)
 }
 
 // What cannot be enforced is refused, never ignored.

@@ -105,8 +105,8 @@ type schemaSpec struct {
 	Others map[string]jsontext.Value `json:",embed"`
 }
 
-// described are the keywords of a schema that restrict nothing.
-var described = map[string]bool{
+// annotationKeywords are the keywords of a schema that restrict nothing.
+var annotationKeywords = map[string]bool{
 	"title": true, "description": true, "example": true, "default": true, "deprecated": true, "externalDocs": true,
 	"writeOnly": true, "discriminator": true,
 }
@@ -114,7 +114,7 @@ var described = map[string]bool{
 // check returns an error if the schema has a keyword that would restrict values and is not enforced.
 func (s *schemaSpec) check() error {
 	for keyword := range s.Others {
-		if !described[keyword] && !strings.HasPrefix(keyword, "x-") {
+		if !annotationKeywords[keyword] && !strings.HasPrefix(keyword, "x-") {
 			return fmt.Errorf("a schema has the keyword %q, which is not enforced", keyword)
 		}
 	}

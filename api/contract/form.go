@@ -88,7 +88,7 @@ func validUTF8(values url.Values) bool {
 
 // checkForm returns what is wrong with the members of a form. Members that the rule does not name are ignored unless it is
 // closed.
-func (r *rule) checkForm(in scope, sent form) []api.FieldProblem {
+func (r *rule) checkForm(ctx checkContext, sent form) []api.FieldProblem {
 	var found problems
 	for _, name := range sent.files {
 		if r.members[name] != nil {
@@ -99,19 +99,19 @@ func (r *rule) checkForm(in scope, sent form) []api.FieldProblem {
 		member, known := r.members[name]
 		switch {
 		case !known && r.closed:
-			found.add("/"+escapePointer(name), unknown)
+			found.add("/"+escapePointer(name), unknownFault)
 		case !known || member.ignored:
 		case len(values) > 1:
-			found.add("/"+name, repeated)
+			found.add("/"+name, repeatedFault)
 		default:
-			if f := member.text(in, values[0]); f != none {
+			if f := member.checkText(ctx, values[0]); f != noFault {
 				found.add("/"+name, f)
 			}
 		}
 	}
 	for _, name := range r.required {
 		if !sent.values.Has(name) {
-			found.add("/"+name, missing)
+			found.add("/"+name, missingFault)
 		}
 	}
 	return found.sorted(r.order)

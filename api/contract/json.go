@@ -22,8 +22,8 @@ var (
 )
 
 const (
-	maxDepth = 32   // of arrays and objects in each other
-	maxFound = 1000 // problems that are collected; the rest of the body is only scanned
+	maxDepth    = 32   // of arrays and objects in each other
+	maxProblems = 1000 // problems that are collected; the rest of the body is only scanned
 )
 
 var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not hold a lone surrogate"}
@@ -31,14 +31,14 @@ var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not hold a lone surr
 // scanner checks a JSON text token by token. It builds no values: what the rules do not name is skipped.
 type scanner struct {
 	*jsontext.Decoder
-	in    scope
+	in    checkContext
 	found problems
 	text  []byte // the string that is being checked, unquoted
 }
 
 // checkJSON returns what is wrong with the members of one JSON text (RFC 8259), in the document's order. An error means that
 // it is no JSON text, or has invalid UTF-8, duplicate names, or too many levels.
-func checkJSON(raw []byte, r *rule, in scope) ([]api.FieldProblem, error) {
+func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error) {
 	switch {
 	case len(bytes.TrimLeft(raw, " \t\r\n")) == 0:
 		return nil, errEmptyJSON
@@ -46,7 +46,7 @@ func checkJSON(raw []byte, r *rule, in scope) ([]api.FieldProblem, error) {
 		return nil, errUTF8
 	}
 	// The decoder reads a buffer where it is, without a copy. The text is known to be UTF-8, so what the decoder is told to allow is escaped lone surrogates only.
-	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: in}
+	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: ctx}
 	if err := s.value(r); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *scanner) value(r *rule) error {
 			return err
 		}
 		if r != nil {
-			s.add(r.simple(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
+			s.add(r.checkKind(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
 		}
 		return nil
 	}
@@ -86,16 +86,16 @@ func (s *scanner) value(r *rule) error {
 	}
 	switch kind {
 	case 'n':
-		s.add(r.simple(typeNull))
+		s.add(r.checkKind(typeNull))
 	case 't', 'f':
-		s.add(r.simple(typeBoolean))
+		s.add(r.checkKind(typeBoolean))
 	case '0':
-		s.add(r.number(string(literal)))
+		s.add(r.checkNumber(string(literal)))
 	default:
 		if s.text, err = jsontext.AppendUnquote(s.text[:0], literal); err != nil {
 			return errJSON
 		}
-		s.add(r.text(s.in, string(s.text)))
+		s.add(r.checkText(s.in, string(s.text)))
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (s *scanner) object(r *rule) error {
 		if known {
 			given = append(given, name)
 		} else if r.closed {
-			s.add(unknown)
+			s.add(unknownFault)
 		}
 		if err := s.value(member); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s *scanner) object(r *rule) error {
 	}
 	for _, name := range r.required {
 		if !slices.Contains(given, name) {
-			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missing)
+			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missingFault)
 		}
 	}
 	return nil
@@ -192,7 +192,7 @@ func (s *scanner) skipContainer() error {
 
 // add records what is wrong with the value that was read last.
 func (s *scanner) add(f Fault) {
-	if f != none && len(s.found) < 2*maxFound {
+	if f != noFault && len(s.found) < 2*maxProblems {
 		s.found.add(string(s.StackPointer()), f)
 	}
 }

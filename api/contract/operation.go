@@ -30,7 +30,7 @@ type Operation struct {
 	Access Access
 
 	// Proof names the member of the form that may replace the access token. It is empty if none may.
-	Proof string
+	TokenMember string
 
 	// Readable reports whether what is at the operation's path can be read with GET.
 	Readable bool
@@ -63,12 +63,12 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 		}
 		op.body = b
 	}
-	return op, op.readProof()
+	return op, op.readTokenMember()
 }
 
-// readProof reads the extension x-proof: the member of the form that may replace the access token. Without it the token is
+// readTokenMember reads the extension x-proof: the member of the form that may replace the access token. Without it the token is
 // required, so an operation that the document calls optional is not.
-func (op *Operation) readProof() error {
+func (op *Operation) readTokenMember() error {
 	name, given := op.Extension("x-proof")
 	if !given {
 		return nil
@@ -76,7 +76,7 @@ func (op *Operation) readProof() error {
 	if op.Access != Optional || op.body == nil || !op.body.form || op.body.rule.members[name] == nil {
 		return errors.New("x-proof names no member of a form that could replace an optional token")
 	}
-	op.Access, op.Proof = Secured, name
+	op.Access, op.TokenMember = Secured, name
 	return nil
 }
 
@@ -117,7 +117,7 @@ func (op *Operation) BodyLimit() int64 {
 // Read returns what the request brings, if it fits the contract. Otherwise it returns a *[Refusal] or an *[Invalid]. The
 // request must have been matched by a mux that knows its path parameters.
 func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, error) {
-	in := api.Input{Header: op.joinLists(r.Header)}
+	in := api.Input{Header: op.joinListHeaders(r.Header)}
 	query, queryErr := url.Values(nil), error(nil)
 	if r.URL.RawQuery != "" {
 		query, queryErr = parseQuery(r.URL.RawQuery)
@@ -133,16 +133,16 @@ func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, er
 	if queryErr != nil {
 		return in, &Refusal{Kind: ErrMalformed, Message: "The query string is not valid."}
 	}
-	found := append(op.checkParameters(scope{r, in.Query}, in.Header), members...)
+	found := append(op.checkParameters(checkContext{r, in.Query}, in.Header), members...)
 	if len(found) > 0 {
 		return in, &Invalid{Fields: found, Form: in.Form != nil}
 	}
 	return in, nil
 }
 
-// joinLists returns the header with the lines of each list that the operation takes joined (RFC 9110, section 5.3), in valid
+// joinListHeaders returns the header with the lines of each list that the operation takes joined (RFC 9110, section 5.3), in valid
 // UTF-8.
-func (op *Operation) joinLists(header http.Header) http.Header {
+func (op *Operation) joinListHeaders(header http.Header) http.Header {
 	for _, p := range op.parameters {
 		lines := header[p.name]
 		if p.in != api.FieldLocationHeader || !p.rule.format.List || len(lines) == 0 {
@@ -156,7 +156,7 @@ func (op *Operation) joinLists(header http.Header) http.Header {
 	return header
 }
 
-// TakesHeader reports whether the operation declares a header parameter.
-func (op *Operation) TakesHeader(name string) bool {
+// DeclaresHeader reports whether the operation declares a header parameter.
+func (op *Operation) DeclaresHeader(name string) bool {
 	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationHeader && p.name == name })
 }

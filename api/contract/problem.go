@@ -93,8 +93,8 @@ type Fault struct {
 }
 
 var (
-	none     Fault
-	unknown  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
-	missing  = Fault{api.FieldProblemCodeRequired, "is required"}
-	repeated = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
+	noFault       Fault
+	unknownFault  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
+	missingFault  = Fault{api.FieldProblemCodeRequired, "is required"}
+	repeatedFault = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
 )

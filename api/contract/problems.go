@@ -15,8 +15,8 @@ func (p *problems) add(pointer string, f Fault) {
 	if *p == nil {
 		*p = problems{}
 	}
-	limit := maxFound
-	if f != unknown && f != loneSurrogate {
+	limit := maxProblems
+	if f != unknownFault && f != loneSurrogate {
 		limit *= 2 // so that a flood of unknown members hides nothing that is known
 	}
 	if _, told := (*p)[pointer]; !told && len(*p) < limit {

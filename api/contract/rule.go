@@ -29,7 +29,7 @@ type rule struct {
 	minimum, maximum     *float64
 	minLength, maxLength int // in characters; maxLength is negative if there is none
 	pattern              *regexp.Regexp
-	refusesNUL           bool // the pattern that only excludes U+0000, which needs no regular expression
+	excludesNUL          bool // the pattern that only excludes U+0000, which needs no regular expression
 	format               Format
 	time                 bool // the format date-time
 
@@ -57,11 +57,11 @@ type compiler struct {
 
 const timeFormat = "date-time"
 
-// annotations are formats that need no check of the caller's.
-var annotations = map[string]bool{"": true, timeFormat: true, "password": true, "uri-reference": true, "int32": true, "int64": true}
+// uncheckedFormats are formats that need no check of the caller's.
+var uncheckedFormats = map[string]bool{"": true, timeFormat: true, "password": true, "uri-reference": true, "int32": true, "int64": true}
 
-// patternsWithoutNUL are how documents say that any text is fine that does not contain U+0000.
-var patternsWithoutNUL = []string{`^[^\u0000]*$`, `^[^\x00]*$`}
+// noNULPatterns are how documents say that any text is fine that does not contain U+0000.
+var noNULPatterns = []string{`^[^\u0000]*$`, `^[^\x00]*$`}
 
 func (c *compiler) rule(declared *schemaSpec) (*rule, error) {
 	s, err := c.document.schema(declared)
@@ -99,14 +99,14 @@ func valueOr(given *int, otherwise int) int {
 }
 
 func (c *compiler) addText(r *rule, s *schemaSpec) (err error) {
-	r.refusesNUL = slices.Contains(patternsWithoutNUL, s.Pattern)
-	if s.Pattern != "" && !r.refusesNUL {
+	r.excludesNUL = slices.Contains(noNULPatterns, s.Pattern)
+	if s.Pattern != "" && !r.excludesNUL {
 		if r.pattern, err = regexp.Compile(s.Pattern); err != nil {
 			return err
 		}
 	}
 	format, known := c.formats[s.Format]
-	if !known && !annotations[s.Format] && !c.answers {
+	if !known && !uncheckedFormats[s.Format] && !c.answers {
 		return fmt.Errorf("the format %q is not known", s.Format)
 	}
 	r.format, r.time = format, s.Format == timeFormat
