@@ -16,32 +16,31 @@ import (
 	"example.com/postern/api"
 )
 
-// Answers is what a document promises of answers. It is safe for concurrent use.
+// Answers holds the rules of a document for answers. It is safe for concurrent use.
 type Answers struct {
 	routes     *http.ServeMux
 	operations map[string]operationAnswers // by pattern
 	problem    *rule
 }
 
-// operationAnswers is an operation as a server answers it.
+// operationAnswers holds the declared answers of an operation.
 type operationAnswers struct {
 	id       string
 	byStatus map[string]*declaredAnswer // by status
 }
 
-// declaredAnswer is what an operation declares for one status.
+// declaredAnswer is the answer that an operation declares for one status.
 type declaredAnswer struct {
 	headers map[string]declaredHeader
 	content map[string]*rule // by media type
 }
 
-// declaredHeader is a declared header field.
 type declaredHeader struct {
 	required bool
 	rule     *rule
 }
 
-// NewAnswers compiles what a document, which is JSON, says of answers.
+// NewAnswers compiles the rules for answers of a JSON document.
 func NewAnswers(text []byte) (*Answers, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -102,9 +101,13 @@ func (c *compiler) declaredAnswer(declared responseSpec) (*declaredAnswer, error
 	return a, nil
 }
 
-// Check returns how an answer breaks the contract, or nil: a status, header, media type or body that its operation does not
-// declare, a member that its schema does not name, an error that is no problem document of this very request (RFC 9457), or a
-// missing security header. What it returns does not repeat the body.
+// Check returns an error if an answer breaks the contract:
+//   - its status, media type or body is not declared, or a header is missing or invalid
+//   - its body has a member that the schema does not name
+//   - it is an error, but not a problem (RFC 9457) with the status of the answer and the identifier of the request
+//   - it lacks a security header
+//
+// The error does not repeat the body.
 func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error {
 	if err := checkRequiredHeaders(got); err != nil {
 		return err
@@ -129,13 +132,13 @@ func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error 
 	return declared.checkBody(got.Header.Get("Content-Type"), body)
 }
 
-// requiredHeaders lists what every answer carries.
+// requiredHeaders lists the headers of every answer.
 var requiredHeaders = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
 
 func checkRequiredHeaders(got *http.Response) error {
 	for _, name := range requiredHeaders {
 		if values := got.Header.Values(name); len(values) != 1 || values[0] == "" {
-			return fmt.Errorf("header %s is there %d times", name, len(values))
+			return fmt.Errorf("header %s occurs %d times", name, len(values))
 		}
 	}
 	required := map[int]string{401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}[got.StatusCode]
@@ -149,10 +152,10 @@ func (a *Answers) checkProblem(op operationAnswers, known bool, got *http.Respon
 	wanted := "application/problem+json"
 	grant := op.id == "CreateToken" && got.StatusCode == http.StatusBadRequest
 	if grant {
-		wanted = mediaJSON // RFC 6749, section 5.2; the rest of it is a problem all the same
+		wanted = mediaJSON // RFC 6749, section 5.2; the body has the members of a problem as well
 	}
 	if media, _, _ := mime.ParseMediaType(got.Header.Get("Content-Type")); media != wanted {
-		return fmt.Errorf("an error of media type %q instead of %s", media, wanted)
+		return fmt.Errorf("an error has the media type %q instead of %s", media, wanted)
 	}
 	var problem struct {
 		Status    int    `json:"status"`
@@ -162,10 +165,10 @@ func (a *Answers) checkProblem(op operationAnswers, known bool, got *http.Respon
 		return errors.New("the problem is not a JSON object")
 	}
 	if problem.Status != got.StatusCode || problem.RequestID != got.Header.Get("X-Request-Id") {
-		return errors.New("the problem speaks of another status or request")
+		return errors.New("the problem has the status or identifier of another request")
 	}
 	if grant || known && op.byStatus[strconv.Itoa(got.StatusCode)] != nil {
-		return nil // its operation declares it
+		return nil // checked as a declared answer
 	}
 	return checkMembers(a.problem, body)
 }
@@ -194,7 +197,7 @@ func (d *declaredAnswer) checkHeader(header http.Header) error {
 func (d *declaredAnswer) checkBody(contentType string, body []byte) error {
 	if len(d.content) == 0 {
 		if len(body) > 0 {
-			return fmt.Errorf("a body of %d octets where none is declared", len(body))
+			return fmt.Errorf("the body has %d octets, but none is declared", len(body))
 		}
 		return nil
 	}
@@ -224,7 +227,7 @@ func checkMembers(r *rule, body []byte) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
-// operation returns what the request asks for, and reports whether the contract has such a path and method.
+// operation returns the operation of a request, and reports whether the contract has one.
 func (a *Answers) operation(r *http.Request) (operationAnswers, bool) {
 	target := r.URL.Path
 	if len(target) > 1 {

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Description is what a document says of an operation to those who call it.
+// Description describes an operation for clients.
 type Description struct {
 	ID, Method, Path string
 
 	Access      Access
-	TokenMember string // names the member of the form that may replace the access token; empty if none may
+	TokenMember string // see [Operation.TokenMember]
 
-	Media        []string // of the body, in the document's order; none if the operation takes no body
+	Media        []string // media types of the body, in the order of the document; empty if the operation takes no body
 	OptionalBody bool
 }
 
-// Describe returns the operations of a document, which is JSON, in the order of their identifiers.
+// Describe returns the operations of a JSON document, sorted by identifier.
 func Describe(text []byte) ([]Description, error) {
 	d, err := parse(text)
 	if err != nil {

@@ -101,12 +101,12 @@ func compile(t testing.TB, text string) (*contract.Contract, error) {
 	return contract.New(converted, map[string]contract.Format{"tags": tags})
 }
 
-// testServer is a server that reads requests by their contract.
+// testServer reads requests with the operations of the test document.
 type testServer struct {
 	t   testing.TB
 	mux *http.ServeMux
 
-	in  api.Input // of the last request
+	in  api.Input // result of the last request
 	err error
 }
 
@@ -139,7 +139,7 @@ func request(method, target, media, body string, header ...string) *http.Request
 	return r
 }
 
-// fieldErrors returns what an error says of the fields, each as "in name code".
+// fieldErrors returns the invalid fields of an error as "in name code".
 func fieldErrors(t testing.TB, err error) (fields []string) {
 	t.Helper()
 	var invalid *contract.Invalid

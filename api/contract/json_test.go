@@ -14,7 +14,7 @@ const jsonType = "application/json"
 
 func validNoteWith(members string) string { return `{"title":"t","text":"x",` + members + `}` }
 
-func TestJSONThatFits(t *testing.T) {
+func TestValidJSON(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	for _, body := range []string{
@@ -31,7 +31,7 @@ func TestJSONThatFits(t *testing.T) {
 	}
 }
 
-func TestJSONThatDoesNotFit(t *testing.T) {
+func TestInvalidMembers(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	for body, want := range map[string][]string{
@@ -62,7 +62,7 @@ func TestJSONThatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNoJSON(t *testing.T) {
+func TestMalformedJSON(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
@@ -78,7 +78,7 @@ func TestTextThatIsNoJSON(t *testing.T) {
 	require.Equal(t, []string{"body  type"}, fieldErrors(t, err))
 }
 
-// What no rule names is skipped: the memory that it takes does not grow with the number of its values.
+// TestUnknownValuesAreNotBuilt: the memory for skipped values does not grow with their number.
 func TestUnknownValuesAreNotBuilt(t *testing.T) {
 	s := newTestServer(t)
 	allocated := func(elements int) uint64 {
@@ -94,7 +94,7 @@ func TestUnknownValuesAreNotBuilt(t *testing.T) {
 	require.Less(t, allocated(10_000), few+100)
 }
 
-func TestProblemsAreBounded(t *testing.T) {
+func TestNumberOfProblemsIsLimited(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	var body strings.Builder
@@ -105,13 +105,13 @@ func TestProblemsAreBounded(t *testing.T) {
 	var invalid *contract.Invalid
 	require.ErrorAs(t, err, &invalid)
 	require.Len(t, invalid.Fields, 1000)
-	require.NotContains(t, invalid.Error(), "uu", "names that the client made up are not logged")
+	require.NotContains(t, invalid.Error(), "uu", "unknown names are not logged")
 	for _, f := range invalid.Fields {
 		require.LessOrEqual(t, len([]rune(*f.Pointer)), contract.MaxPointer+1)
 	}
 }
 
-// FuzzJSON reports a panic, and a body that the scanner accepts although it holds what the contract refuses.
+// FuzzJSON fails on a panic, and on an accepted body that contains NUL.
 func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{`{"title":"t","text":"x"}`, validNoteWith(`"mark":1`), validNoteWith(`"owner":{"a":[{}]}`), `{"text":"\ud800"}`, `[[[]]]`} {
 		f.Add(seed)

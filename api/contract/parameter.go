@@ -12,7 +12,7 @@ import (
 	"example.com/postern/api"
 )
 
-// parameter is a path, query or header parameter of one value.
+// parameter is a path, query or header parameter with a single value.
 type parameter struct {
 	name     string
 	in       api.FieldLocation
@@ -29,7 +29,7 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 	switch p.in {
 	case api.FieldLocationPath:
 		if !slices.Contains(strings.Split(path, "/"), "{"+p.name+"}") {
-			return p, fmt.Errorf("path parameter %s is no segment of its own", p.name)
+			return p, fmt.Errorf("path parameter %s is not a whole segment", p.name)
 		}
 	case api.FieldLocationHeader:
 		p.name = http.CanonicalHeaderKey(p.name)
@@ -46,7 +46,7 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 	return p, nil
 }
 
-// parameterOrder is the order in which parameters are checked. The body comes last.
+// parameterOrder is the order in which parameters are checked. The body is checked last.
 var parameterOrder = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
 
 func sortByLocation(parameters []parameter) {
@@ -55,8 +55,8 @@ func sortByLocation(parameters []parameter) {
 	})
 }
 
-// checkParameters returns what is wrong with the path, the query and the header. Query parameters that the document does not
-// name come behind those that it does.
+// checkParameters returns what is wrong with the path, the query and the header, in this order. Unknown query parameters follow the
+// declared ones.
 func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
 	var found, headers []api.FieldProblem
 	for _, p := range op.parameters {

@@ -117,10 +117,10 @@ func TestMediaTypes(t *testing.T) {
 	_, err := s.send(request("PUT", "/notes/1", jsonType, validNote, "Content-Encoding", "identity"))
 	require.ErrorIs(t, err, contract.ErrUnsupported)
 	_, err = s.send(request("PUT", "/notes/1", jsonType, validNote, "Content-Type", jsonType))
-	require.ErrorIs(t, err, contract.ErrUnsupported, "two of them")
+	require.ErrorIs(t, err, contract.ErrUnsupported, "two media types")
 }
 
-// A body of zero octets is no body, whatever announces it.
+// TestEmptyBodies: an empty body counts as absent in every framing and media type.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -147,7 +147,7 @@ func (b brokenBody) Read([]byte) (int, error) { return 0, b.err }
 
 func (b brokenBody) Close() error { return nil }
 
-func TestBodiesThatBreakOff(t *testing.T) {
+func TestIncompleteBodies(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	for cause, kind := range map[error]error{os.ErrDeadlineExceeded: contract.ErrTooSlow, errors.New("reset"): contract.ErrMalformed} {
@@ -160,7 +160,7 @@ func TestBodiesThatBreakOff(t *testing.T) {
 	}
 }
 
-// The limit is the operation's own: what its longest text needs if every character is escaped.
+// TestBodyLimits: the limit of an operation has room for its longest texts with every character escaped.
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

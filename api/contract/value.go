@@ -14,13 +14,13 @@ import (
 	"example.com/postern/api"
 )
 
-// checkContext is the request that a value belongs to, for formats.
+// checkContext is the request that a value belongs to. Formats need it.
 type checkContext struct {
 	request *http.Request
 	query   url.Values
 }
 
-// checkScalar returns what is wrong with the text of a parameter or a header field.
+// checkScalar returns what is wrong with the text of a parameter or header.
 func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	switch {
 	case r.kind == typeInteger:
@@ -33,7 +33,7 @@ func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	return r.checkText(ctx, value)
 }
 
-// checkText returns what is wrong with a string. A format of the caller's explains more than a pattern, so it comes first.
+// checkText returns what is wrong with a string. A custom format is checked before the pattern, because its message explains more.
 func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
 		return noFault
@@ -47,7 +47,7 @@ func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.enum != nil && !slices.Contains(r.enum, value) {
 		return Fault{api.FieldProblemCodeEnum, "must be " + choices(r.enum)}
 	}
-	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // which says more than a length
+	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // its message explains more than that of a length
 		return Fault{api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"}
 	}
 	if found := r.checkLength(utf8.RuneCountInString(value)); found != noFault {
@@ -79,7 +79,7 @@ func (r *rule) checkLength(n int) Fault {
 	return noFault
 }
 
-// canonicalInteger is an integer in its one spelling: no sign, zeros or spaces before it, ASCII digits only.
+// canonicalInteger matches integers in ASCII digits without a plus sign, leading zeros or spaces.
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
 // checkNumber returns what is wrong with a number, given its literal.
@@ -93,7 +93,7 @@ func (r *rule) checkNumber(literal string) Fault {
 		r.kind == typeInteger && !canonicalInteger.MatchString(literal):
 		return r.typeFault()
 	}
-	// A float holds every integer within the bounds exactly, and every other one is on the right side of them.
+	// A float represents every integer within the bounds exactly. Rounding never moves another integer across a bound.
 	n, err := strconv.ParseFloat(literal, 64)
 	if err != nil && !math.IsInf(n, 0) {
 		return r.typeFault()
@@ -107,7 +107,7 @@ func (r *rule) checkNumber(literal string) Fault {
 	return noFault
 }
 
-// checkKind returns what is wrong with a boolean, null, or a container that is not looked into.
+// checkKind returns what is wrong with a boolean, with null, or with a container of the wrong type.
 func (r *rule) checkKind(kind string) Fault {
 	switch {
 	case r.ignored, kind == typeNull && r.nullable, r.kind == kind, r.kind == "" && len(r.alternatives) == 0:
@@ -118,7 +118,7 @@ func (r *rule) checkKind(kind string) Fault {
 	return r.typeFault()
 }
 
-// anyOf returns nothing if one of the alternatives finds nothing, else what the first of them finds.
+// anyOf returns no fault if one of the alternatives accepts the value, and otherwise the fault that the first one finds.
 func (r *rule) anyOf(check func(*rule) Fault) Fault {
 	for _, alternative := range r.alternatives {
 		if check(alternative) == noFault {
