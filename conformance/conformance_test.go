@@ -45,7 +45,7 @@ func TestEveryOperationHasAGoodAndABadCase(t *testing.T) {
 		seen[name] = true
 		operation, _, _ := strings.Cut(name, "/")
 		require.True(t, known[operation], name)
-		if conformance.IsGood(name) {
+		if conformance.IsValid(name) {
 			good[operation] = true
 		} else {
 			bad[operation] = true
@@ -61,7 +61,7 @@ func TestEveryOperationHasAGoodAndABadCase(t *testing.T) {
 func TestAGivenAccountIsSpared(t *testing.T) {
 	t.Parallel()
 	const email, password = "ada@example.org", `correct "horse" & staple`
-	var log record
+	var log recorder
 	handler := log.wrap(newHandler(t))
 	send := func(method, path, media, body, token string) string {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
@@ -94,7 +94,7 @@ func TestAGivenAccountIsSpared(t *testing.T) {
 	report := conform(t, handler, "", func(o *conformance.Options) { o.Email, o.Password = email, password })
 	requireNoBreach(t, report)
 	require.Equal(t, before, state(), "nothing is added, changed or gone")
-	require.LessOrEqual(t, log.wrong(), 5, "passwords that were wrong, of all accounts")
+	require.LessOrEqual(t, log.failedLogins(), 5, "passwords that were wrong, of all accounts")
 }
 
 // TestEverythingIsPutAway also has what a broken server made by mistake put away, and what a run that was stopped had made.
@@ -106,13 +106,13 @@ func TestEverythingIsPutAway(t *testing.T) {
 		stop    bool
 	}{
 		"all cases":     {newHandler(t), "^(Create|List)", false},
-		"by mistake":    {mutate(newHandler(t), mutants()["unknown members are taken"].fault()), "^CreateUser/fields$", false},
+		"by mistake":    {withFault(newHandler(t), mutants()["unknown members are taken"].fault()), "^CreateUser/fields$", false},
 		"when stopped":  {newHandler(t), "^CreatePost/", true},
 		"without posts": {newHandler(t), "^ListSessions/", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var log record
+			var log recorder
 			server := httptest.NewServer(log.wrap(c.handler))
 			t.Cleanup(server.Close)
 			ctx, stop := context.WithCancel(t.Context())
@@ -138,10 +138,10 @@ func TestEverythingIsPutAway(t *testing.T) {
 // TestReportsHoldNoSecrets breaks every answer, so that all that is sent and answered comes into the report.
 func TestReportsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
-	var log record
-	broken := mutate(newHandler(t), func(e *exchange) {
-		e.pass()
-		if e.is("POST", "/login") || e.is("POST", "/token") || e.is("GET", "/sessions") || e.is("PUT", "/users/me") {
+	var log recorder
+	broken := withFault(newHandler(t), func(e *exchange) {
+		e.forward()
+		if e.matches("POST", "/login") || e.matches("POST", "/token") || e.matches("GET", "/sessions") || e.matches("PUT", "/users/me") {
 			e.answer.Header().Del("X-Request-Id")
 		}
 	})
@@ -162,9 +162,9 @@ func TestReportsHoldNoSecrets(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	report := conform(t, mutate(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
+	report := conform(t, withFault(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
 	require.Len(t, report.Breaches(), 1)
-	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      came      200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
+	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      actual    200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
 		report.Breaches()[0].String())
 	require.Regexp(t, `^\d+ cases: \d+ ok, 1 failed, in \d+\.\d s$`, report.Summary())
 
@@ -222,5 +222,5 @@ func TestSlowServersAreGivenUp(t *testing.T) {
 		}
 		whole.ServeHTTP(w, r)
 	}), "^GetHealth/alive$", func(o *conformance.Options) { o.Timeout = 300 * time.Millisecond })
-	require.Equal(t, "none within 300ms", report.Results[0].Failure.Came)
+	require.Equal(t, "none within 300ms", report.Results[0].Failure.Actual)
 }

@@ -12,9 +12,9 @@ import (
 
 // mutant is a service with one fault.
 type mutant struct {
-	caughtBy string
-	says     string // a part of what the report says
-	fault    func() func(*exchange)
+	caughtBy   string
+	wantReport string // a part of what the report says
+	fault      func() func(*exchange)
 }
 
 // always is a fault without a memory.
@@ -43,7 +43,7 @@ func mutants() map[string]mutant {
 		"no request identifier":    {"GetHealth/alive", "X-Request-Id", always(after("GET", "/", without("X-Request-Id")))},
 		"one request identifier":   {"Any/request-id", "X-Request-Id", always(after("GET", "/", func(e *exchange) { e.answer.Header().Set("X-Request-Id", "same") }))},
 		"no security header":       {"GetHealth/alive", "X-Content-Type-Options", always(after("GET", "/", without("X-Content-Type-Options")))},
-		"a page for an error":      {"Any/unknown-path", "text/html", always(after("GET", "/conformance", func(e *exchange) { e.say(404, "text/html", html) }))},
+		"a page for an error":      {"Any/unknown-path", "text/html", always(after("GET", "/conformance", func(e *exchange) { e.respond(404, "text/html", html) }))},
 		"405 without Allow":        {"Any/methods", "Allow", always(after("DELETE", "/", without("Allow")))},
 		"a redirect":               {"Any/trailing-slash", "301", always(redirects)},
 		"an undescribed operation": {"Any/description", "ListOwnPosts", always(after("GET", "/openapi.json", func(e *exchange) { e.replace("ListOwnPosts", "ListMyPosts") }))},
@@ -73,7 +73,7 @@ func mutants() map[string]mutant {
 			e.answer.Header().Set("Retry-After", "7")
 			e.answer.Header().Set("RateLimit", `"login";r=0;t=7`)
 			e.answer.Header().Set("RateLimit-Policy", `"login";q=5;w=86400`)
-			e.say(429, "application/problem+json", `{"type":"/problems/quota_exceeded","title":"Too Many Requests","status":429,"detail":"x",`+
+			e.respond(429, "application/problem+json", `{"type":"/problems/quota_exceeded","title":"Too Many Requests","status":429,"detail":"x",`+
 				`"code":"quota_exceeded","request_id":"`+e.answer.Header().Get("X-Request-Id")+`"}`)
 		}))},
 		"tokens may be kept":            {"Login/form", "no-store", always(after("POST", "/login", func(e *exchange) { e.answer.Header().Set("Cache-Control", "public, max-age=60") }))},
@@ -140,12 +140,12 @@ func mutants() map[string]mutant {
 // answersWithoutActing is a service that says that it has done what it has not.
 func answersWithoutActing(method, prefix string) func(*exchange) {
 	return func(e *exchange) {
-		if !e.is(method, prefix) {
-			e.pass()
+		if !e.matches(method, prefix) {
+			e.forward()
 			return
 		}
 		e.Method, e.URL.Path, e.URL.RawQuery, e.sent = "GET", "/healthz", "", ""
-		e.pass()
+		e.forward()
 		e.answer.Code = http.StatusNoContent
 		e.answer.Header().Del("Content-Type")
 		e.answer.Body.Reset()
@@ -165,7 +165,7 @@ func refusesFiles(e *exchange) {
 }
 
 func redirects(e *exchange) {
-	e.pass()
+	e.forward()
 	if path := strings.TrimSuffix(e.URL.Path, "/"); path != e.URL.Path {
 		e.answer.Code = http.StatusMovedPermanently
 		e.answer.Header().Set("Location", path)
@@ -180,15 +180,15 @@ func knownTo(e *exchange) bool {
 	probe := &exchange{Request: e.Request.Clone(e.Context()), next: e.next}
 	probe.URL.Path, probe.sent = "/users", `{"email":"`+strings.ReplaceAll(email, "%40", "@")+`","password":"Pw-KJHKJHKJSDH"}`
 	probe.Header.Set("Content-Type", "application/json")
-	probe.pass()
+	probe.forward()
 	return probe.answer.Code == http.StatusConflict
 }
 
 var sentRefresh = regexp.MustCompile(`refresh_token=([^&]*)$`)
 
 func keepsRefreshToken(e *exchange) {
-	e.pass()
-	if sent := sentRefresh.FindStringSubmatch(e.sent); sent != nil && e.is("POST", "/token") && e.answer.Code == 200 {
+	e.forward()
+	if sent := sentRefresh.FindStringSubmatch(e.sent); sent != nil && e.matches("POST", "/token") && e.answer.Code == 200 {
 		e.edit(func(o map[string]any) { o["refresh_token"] = sent[1] })
 	}
 }
@@ -200,7 +200,7 @@ func refreshesForever() func(*exchange) {
 		if e.answer.Code == 200 {
 			last = bytes.Clone(e.answer.Body.Bytes())
 		} else if last != nil {
-			e.say(200, "application/json", string(last))
+			e.respond(200, "application/json", string(last))
 		}
 	})
 }
@@ -214,7 +214,7 @@ func firstValue(e *exchange) {
 
 func failsOnNUL(e *exchange) {
 	if strings.Contains(e.sent, `\u0000`) {
-		e.say(500, "application/problem+json", `{"type":"/problems/internal","title":"Internal Server Error","status":500,"detail":"x",`+
+		e.respond(500, "application/problem+json", `{"type":"/problems/internal","title":"Internal Server Error","status":500,"detail":"x",`+
 			`"code":"internal","request_id":"`+e.answer.Header().Get("X-Request-Id")+`"}`)
 	}
 }
@@ -223,14 +223,14 @@ func failsOnNUL(e *exchange) {
 func leaksDrafts() func(*exchange) {
 	shown := map[string]string{}
 	return func(e *exchange) {
-		e.pass()
+		e.forward()
 		switch {
-		case e.is("POST", "/posts") && e.answer.Code == 201:
+		case e.matches("POST", "/posts") && e.answer.Code == 201:
 			shown[e.answer.Header().Get("Location")] = e.answer.Body.String()
-		case e.is("GET", "/posts/") && shown[e.URL.Path] != "" && e.answer.Code == 404:
+		case e.matches("GET", "/posts/") && shown[e.URL.Path] != "" && e.answer.Code == 404:
 			e.answer.Header().Set("ETag", `"1-x"`)
 			e.answer.Header().Set("Vary", "Authorization")
-			e.say(200, "application/json", shown[e.URL.Path])
+			e.respond(200, "application/json", shown[e.URL.Path])
 		}
 	}
 }
@@ -239,11 +239,11 @@ func leaksDrafts() func(*exchange) {
 func admitsDrafts() func(*exchange) {
 	made := map[string]bool{}
 	return func(e *exchange) {
-		e.pass()
+		e.forward()
 		switch {
-		case e.is("POST", "/posts"):
+		case e.matches("POST", "/posts"):
 			made[e.answer.Header().Get("Location")] = true
-		case e.is("GET", "/posts/") && made[e.URL.Path] && e.answer.Code == 404:
+		case e.matches("GET", "/posts/") && made[e.URL.Path] && e.answer.Code == 404:
 			e.replace("There is no such post.", "There is no such post for you.")
 		}
 	}
@@ -253,24 +253,24 @@ func admitsDrafts() func(*exchange) {
 func anybodyEdits() func(*exchange) {
 	author := ""
 	return func(e *exchange) {
-		if e.is("POST", "/posts") && author == "" {
+		if e.matches("POST", "/posts") && author == "" {
 			author = e.Header.Get("Authorization")
 		}
-		if e.is("PUT", "/posts/") && author != "" {
+		if e.matches("PUT", "/posts/") && author != "" {
 			e.Header.Set("Authorization", author)
 		}
-		e.pass()
+		e.forward()
 	}
 }
 
 func countsEveryVote() func(*exchange) {
 	votes := 0
 	return func(e *exchange) {
-		e.pass()
+		e.forward()
 		switch {
-		case e.is("PUT", "/posts/") && strings.HasSuffix(e.URL.Path, "/vote"):
+		case e.matches("PUT", "/posts/") && strings.HasSuffix(e.URL.Path, "/vote"):
 			votes++
-		case e.is("GET", "/posts/"):
+		case e.matches("GET", "/posts/"):
 			e.edit(func(o map[string]any) { o["votes"] = votes })
 		}
 	}
@@ -278,10 +278,10 @@ func countsEveryVote() func(*exchange) {
 
 // takesAnyBody replays whatever a key was sent with.
 func takesAnyBody(e *exchange) {
-	e.pass()
-	if e.is("POST", "/posts") && strings.Contains(e.answer.Body.String(), "idempotency_key_reused") {
+	e.forward()
+	if e.matches("POST", "/posts") && strings.Contains(e.answer.Body.String(), "idempotency_key_reused") {
 		e.Header.Del("Idempotency-Key")
-		e.pass()
+		e.forward()
 	}
 }
 

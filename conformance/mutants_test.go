@@ -22,13 +22,13 @@ type exchange struct {
 	answer *httptest.ResponseRecorder
 }
 
-// is tells whether it is of a method and of a path that begins so.
-func (e *exchange) is(method, prefix string) bool {
+// matches tells whether it is of a method and of a path that begins so.
+func (e *exchange) matches(method, prefix string) bool {
 	return e.Method == method && strings.HasPrefix(e.URL.Path, prefix)
 }
 
-// pass has the service answer the request as it is now.
-func (e *exchange) pass() {
+// forward has the service answer the request as it is now.
+func (e *exchange) forward() {
 	e.answer = httptest.NewRecorder()
 	e.Body, e.ContentLength = io.NopCloser(strings.NewReader(e.sent)), int64(len(e.sent))
 	e.next.ServeHTTP(e.answer, e.Request)
@@ -49,15 +49,15 @@ func (e *exchange) edit(change func(map[string]any)) {
 	}
 }
 
-// say answers in place of the service.
-func (e *exchange) say(status int, media, text string) {
+// respond answers in place of the service.
+func (e *exchange) respond(status int, media, text string) {
 	e.answer.Code = status
 	e.answer.Header().Set("Content-Type", media)
 	e.answer.Body = bytes.NewBufferString(text)
 }
 
-// mutate puts a fault in front of a service that has none. The fault sees one request at a time.
-func mutate(next http.Handler, fault func(*exchange)) http.Handler {
+// withFault puts a fault in front of a service that has none. The fault sees one request at a time.
+func withFault(next http.Handler, fault func(*exchange)) http.Handler {
 	var mu sync.Mutex
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
@@ -77,8 +77,8 @@ func mutate(next http.Handler, fault func(*exchange)) http.Handler {
 // after is a fault in the answers to some requests.
 func after(method, prefix string, fault func(*exchange)) func(*exchange) {
 	return func(e *exchange) {
-		e.pass()
-		if e.is(method, prefix) {
+		e.forward()
+		if e.matches(method, prefix) {
 			fault(e)
 		}
 	}
@@ -87,10 +87,10 @@ func after(method, prefix string, fault func(*exchange)) func(*exchange) {
 // before is a fault in how some requests are read.
 func before(method, prefix string, fault func(*exchange)) func(*exchange) {
 	return func(e *exchange) {
-		if e.is(method, prefix) {
+		if e.matches(method, prefix) {
 			fault(e)
 		}
-		e.pass()
+		e.forward()
 	}
 }
 
@@ -121,13 +121,13 @@ func TestBrokenServersAreCaught(t *testing.T) {
 			t.Parallel()
 			only := "^" + regexp.QuoteMeta(m.caughtBy) + "$"
 			requireNoBreach(t, conform(t, whole, only))
-			report := conform(t, mutate(whole, m.fault()), only)
+			report := conform(t, withFault(whole, m.fault()), only)
 			require.NotEmpty(t, report.Results)
 			caught := report.Results[0]
 			require.Equal(t, m.caughtBy, caught.Name)
 			require.NotNil(t, caught.Failure, "nobody saw it")
 			require.Regexp(t, `^curl `, caught.Failure.Curl)
-			require.Contains(t, caught.Failure.Expected+" / "+caught.Failure.Came, m.says)
+			require.Contains(t, caught.Failure.Expected+" / "+caught.Failure.Actual, m.wantReport)
 			t.Log(caught)
 		})
 	}
