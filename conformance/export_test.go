@@ -1,6 +1,6 @@
 package conformance
 
-// IsValid tells whether what a case asks for is to be granted.
+// IsValid reports whether a case sends valid requests.
 func IsValid(name string) bool {
 	spec, err := loadSpecification()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// recorder keeps what a service was asked and answered.
+// recorder records requests and answers.
 type recorder struct {
 	mu        sync.Mutex
 	exchanges []exchangeRecord
@@ -52,7 +52,7 @@ func (r *recorder) count(method, path string, status int) (n int) {
 	return n
 }
 
-// failedLogins counts the passwords that were refused.
+// failedLogins returns the number of rejected passwords.
 func (r *recorder) failedLogins() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -64,7 +64,7 @@ func (r *recorder) failedLogins() (n int) {
 	return n
 }
 
-// secrets returns every password and token that was accepted or granted.
+// secrets returns all accepted passwords and issued tokens.
 func (r *recorder) secrets() (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
