@@ -18,11 +18,11 @@ import (
 
 // Kinds of failures that exist in HTTP only.
 var (
-	kindMalformed        = errors.New("malformed")
-	kindMethodNotAllowed = errors.New("method not allowed")
-	kindRequestTimeout   = errors.New("request timeout")
-	kindContentTooLarge  = errors.New("content too large")
-	kindUnsupportedMedia = errors.New("unsupported media type")
+	errKindMalformed        = errors.New("malformed")
+	errKindMethodNotAllowed = errors.New("method not allowed")
+	errKindRequestTimeout   = errors.New("request timeout")
+	errKindContentTooLarge  = errors.New("content too large")
+	errKindUnsupportedMedia = errors.New("unsupported media type")
 )
 
 // statuses maps kinds of failures to statuses. The first match counts. A failure without a match is a 500.
@@ -30,16 +30,16 @@ var statuses = []struct {
 	kind   error
 	status int
 }{
-	{kindMalformed, http.StatusBadRequest},
+	{errKindMalformed, http.StatusBadRequest},
 	{domain.ErrUnauthenticated, http.StatusUnauthorized},
 	{domain.ErrForbidden, http.StatusForbidden},
 	{domain.ErrNotFound, http.StatusNotFound},
-	{kindMethodNotAllowed, http.StatusMethodNotAllowed},
-	{kindRequestTimeout, http.StatusRequestTimeout},
+	{errKindMethodNotAllowed, http.StatusMethodNotAllowed},
+	{errKindRequestTimeout, http.StatusRequestTimeout},
 	{domain.ErrConflict, http.StatusConflict},
 	{domain.ErrPrecondition, http.StatusPreconditionFailed},
-	{kindContentTooLarge, http.StatusRequestEntityTooLarge},
-	{kindUnsupportedMedia, http.StatusUnsupportedMediaType},
+	{errKindContentTooLarge, http.StatusRequestEntityTooLarge},
+	{errKindUnsupportedMedia, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
 	{domain.ErrTooMany, http.StatusTooManyRequests},
 	{domain.ErrBusy, http.StatusServiceUnavailable},
@@ -50,19 +50,19 @@ var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message:
 
 var (
 	errNotFound           = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethodNotAllowed   = &domain.Error{Kind: kindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errMethodNotAllowed   = &domain.Error{Kind: errKindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
 	errPreconditionFailed = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errMalformedRequest   = &domain.Error{Kind: kindMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errMalformedRequest   = &domain.Error{Kind: errKindMalformed, Code: "malformed_request", Message: "The request could not be read."}
 	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
 // refusals maps the kinds of [contract.Refusal] to failures.
 var refusals = map[error]domain.Error{
-	contract.ErrMalformed:     {Kind: kindMalformed, Code: "malformed_request"},
-	contract.ErrMalformedBody: {Kind: kindMalformed, Code: "malformed_body"},
-	contract.ErrTooLarge:      {Kind: kindContentTooLarge, Code: "content_too_large"},
-	contract.ErrTooSlow:       {Kind: kindRequestTimeout, Code: "request_timeout"},
-	contract.ErrUnsupported:   {Kind: kindUnsupportedMedia, Code: "unsupported_media_type"},
+	contract.ErrMalformed:     {Kind: errKindMalformed, Code: "malformed_request"},
+	contract.ErrMalformedBody: {Kind: errKindMalformed, Code: "malformed_body"},
+	contract.ErrTooLarge:      {Kind: errKindContentTooLarge, Code: "content_too_large"},
+	contract.ErrTooSlow:       {Kind: errKindRequestTimeout, Code: "request_timeout"},
+	contract.ErrUnsupported:   {Kind: errKindUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
 // classify returns the failure that is reported to the client, and its status.
