@@ -35,10 +35,12 @@ func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.
 		return admissionSlot{}, false
 	}
 	slot.held = true
-	// Let other requests that are ready reach this point now, so that they see the slot taken and are rejected at once. Without
-	// this, a request that never blocks would finish before the next one starts, and requests would queue in the scheduler, which
-	// has no limit.
-	runtime.Gosched()
+	// When requests compete for the processors, let the others that are ready reach this point now, so that they see the slot
+	// taken and are rejected at once. Without this, a request that never blocks would finish before the next one starts, and
+	// requests would queue in the scheduler, which has no limit.
+	if a.slots.inUse() > int64(runtime.GOMAXPROCS(0)) {
+		runtime.Gosched()
+	}
 	return slot, true
 }
 

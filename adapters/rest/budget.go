@@ -60,6 +60,13 @@ func (b *budget) tryAcquire(network domain.Network, octets int64, write bool) bo
 	return true
 }
 
+// inUse returns how many octets, or slots, are taken.
+func (b *budget) inUse() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held
+}
+
 // add adds octets, which may be negative, without checking the limit. The caller holds the mutex.
 func (b *budget) add(network domain.Network, octets int64) {
 	b.held += octets

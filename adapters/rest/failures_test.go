@@ -36,7 +36,8 @@ func TestServerErrors(t *testing.T) {
 		"busy":            {func() error { return fmt.Errorf("wrapped: %w", domain.ErrHasherBusy) }, 503, api.ProblemCodeBusy},
 		"store":           {func() error { return errors.Join(errors.New(secret), domain.ErrStoreUnavailable) }, 503, api.ProblemCodeStoreUnavailable},
 		"unknown outcome": {func() error { return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable) }, 503, api.ProblemCodeOutcomeUnknown},
-		"too slow":        {func() error { return context.DeadlineExceeded }, 503, api.ProblemCodeStoreUnavailable},
+		"too slow":        {func() error { return context.DeadlineExceeded }, 503, api.ProblemCodeOutcomeUnknown},
+		"client has left": {func() error { return fmt.Errorf("commit: %w", context.Canceled) }, 503, api.ProblemCodeOutcomeUnknown},
 		"a new code":      {func() error { return &domain.Error{Kind: domain.ErrNotFound, Code: "post_not_found", Message: "m"} }, 404, api.ProblemCodePostNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -67,7 +67,7 @@ var refusals = map[error]domain.Error{
 
 // classify returns the failure that is reported to the client, and its status.
 func classify(err error) (*domain.Error, int) {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if isContextError(err) {
 		err = domain.ErrStoreUnavailable // the client left, or the store took too long
 	}
 	var failure *domain.Error
@@ -95,9 +95,17 @@ func classify(err error) (*domain.Error, int) {
 	return errInternal, http.StatusInternalServerError
 }
 
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // writeProblem answers with the problem for err and records err for the access log.
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
-	failure, status := classify(err)
+	reported := err
+	if isWrite(r) && isContextError(err) {
+		reported = domain.ErrOutcomeUnknown // the write may have been committed
+	}
+	failure, status := classify(reported)
 	state := stateOf(r.Context())
 	state.err = err
 	if code, ok := oauthErrorCode(err, status); ok && state.operation == tokenOperation {
