@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// documents returns the text of each page of documentation by its path.
+// documents returns the text of each page of the documentation by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	pages := map[string]string{}
@@ -36,7 +36,7 @@ var (
 	notInAnchor  = regexp.MustCompile("[^a-z0-9 _-]")
 )
 
-// anchors returns the fragments of a page's headings, as GitHub makes them.
+// anchors returns the anchors that GitHub makes for the headings of a page.
 func anchors(page string) []string {
 	var all []string
 	for _, found := range heading.FindAllStringSubmatch(codeBlock.ReplaceAllString(page, ""), -1) {
@@ -45,7 +45,7 @@ func anchors(page string) []string {
 	return all
 }
 
-func TestDocumentLinksLeadSomewhere(t *testing.T) {
+func TestDocumentLinksResolve(t *testing.T) {
 	t.Parallel()
 	pages := documents(t)
 	for path, text := range pages {
@@ -68,8 +68,8 @@ func TestDocumentLinksLeadSomewhere(t *testing.T) {
 
 var sourceFile = regexp.MustCompile("`((?:[a-z]+/)+[a-z_.0-9]+\\.(?:go|sql|md|yaml))`")
 
-// The walks through the code name files that exist.
-func TestArchitectureNamesFilesThatExist(t *testing.T) {
+// TestArchitectureNamesExistingFiles: every source file named in the text exists.
+func TestArchitectureNamesExistingFiles(t *testing.T) {
 	t.Parallel()
 	found := sourceFile.FindAllStringSubmatch(documents(t)["docs/architecture.md"], -1)
 	require.Greater(t, len(found), 20)
@@ -78,7 +78,7 @@ func TestArchitectureNamesFilesThatExist(t *testing.T) {
 	}
 }
 
-// A newcomer reads the first page whole.
+// TestReadmeIsOnePage keeps the first page short.
 func TestReadmeIsOnePage(t *testing.T) {
 	t.Parallel()
 	require.LessOrEqual(t, strings.Count(documents(t)["README.md"], "\n"), 80)

@@ -12,19 +12,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testOnly are the modules of go.mod that no part of the program is made from, and why they stay: their packages are imported by
-// tests that reach into ours. All other modules that only tests need belong into test/go.mod.
+// testOnly lists the modules in go.mod that are not linked into the program, with the reason why they stay. Tests that need
+// access to internal packages import them. All other modules that only tests need belong in test/go.mod.
 var testOnly = map[string]string{
 	"github.com/stretchr/testify":               "assertions",
-	"go.yaml.in/yaml/v3":                        "makes api/openapi.json from openapi.yaml",
-	"github.com/getkin/kin-openapi":             "reads the contract as others do; the rest of this group comes with it",
+	"go.yaml.in/yaml/v3":                        "converts openapi.yaml to api/openapi.json",
+	"github.com/getkin/kin-openapi":             "an independent reader of the contract; its own dependencies follow",
 	"github.com/go-openapi/jsonpointer":         "kin-openapi",
 	"github.com/go-openapi/swag/jsonname":       "kin-openapi",
 	"github.com/santhosh-tekuri/jsonschema/v6":  "kin-openapi",
 	"go.yaml.in/yaml/v4":                        "kin-openapi",
-	"pgregory.net/rapid":                        "properties of the domain, by drawn values",
-	"golang.org/x/oauth2":                       "logs in as a client that knows nothing of Postern",
-	"github.com/lestrrat-go/jwx/v3":             "checks and makes tokens as others do; the rest of this group comes with it",
+	"pgregory.net/rapid":                        "property-based tests of the domain",
+	"golang.org/x/oauth2":                       "an independent OAuth client",
+	"github.com/lestrrat-go/jwx/v3":             "an independent implementation of tokens; its own dependencies follow",
 	"github.com/decred/dcrd/dcrec/secp256k1/v4": "jwx",
 	"github.com/goccy/go-json":                  "jwx",
 	"github.com/lestrrat-go/blackmagic":         "jwx",
@@ -39,7 +39,7 @@ var testOnly = map[string]string{
 	"github.com/ncruces/go-strftime":            "modernc.org/libc, on other systems",
 }
 
-// TestEveryModuleIsLinkedOrExplained keeps go.mod to what the program is made of.
+// TestEveryModuleIsLinkedOrExplained keeps unneeded modules out of go.mod.
 func TestEveryModuleIsLinkedOrExplained(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./app").Output()
@@ -52,14 +52,14 @@ func TestEveryModuleIsLinkedOrExplained(t *testing.T) {
 	seen := map[string]bool{}
 	for _, module := range required {
 		seen[module[1]] = true
-		require.NotEqual(t, testOnly[module[1]] != "", slices.Contains(linked, module[1]), "%s: linked, or named in testOnly", module[1])
+		require.NotEqual(t, testOnly[module[1]] != "", slices.Contains(linked, module[1]), "%s must be either linked or listed in testOnly", module[1])
 	}
 	for module := range testOnly {
 		require.True(t, seen[module], "%s is no longer in go.mod", module)
 	}
 }
 
-// TestActionsArePinned keeps out actions that their owner can change under a name.
+// TestActionsArePinned requires every action to be pinned to a commit, because owners can move tags.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(".github/workflows/*")

@@ -1,8 +1,8 @@
-// Package postern holds the contract of the Postern service, [openapi.yaml], as it is written. Everything else follows from it:
+// Package postern embeds the contract of the Postern service, [openapi.yaml]. The other packages implement it:
 //
-//   - api: what is generated from it, and api/client, the Go SDK
-//   - domain: what the service is, its rules and ports
-//   - adapters: the technologies around the domain, adapters/rest among them, which enforces the contract
+//   - api: code generated from the contract, and api/client, the Go SDK
+//   - domain: the rules of the service and its ports
+//   - adapters: HTTP (adapters/rest, which enforces the contract), databases, tokens and passwords
 //   - sql: migrations and queries
 //   - app: the program
 //

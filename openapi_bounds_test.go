@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a client or server must hold in memory has a size in the contract, and a sentence that says what it is.
+// TestEverythingIsBoundedAndDescribed: every value in the contract has a maximum size and a description.
 func TestEverythingIsBoundedAndDescribed(t *testing.T) {
 	t.Parallel()
 	spec := load(t)
@@ -25,7 +25,7 @@ func TestEverythingIsBoundedAndDescribed(t *testing.T) {
 	}
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
 		for _, parameter := range op.Parameters {
-			require.True(t, parameter.Ref != "", "name the parameter %s", parameter.Value.Name)
+			require.True(t, parameter.Ref != "", "define the parameter %s as a component", parameter.Value.Name)
 		}
 		for status, response := range op.Responses.Map() {
 			for name, header := range response.Value.Headers {
@@ -58,7 +58,7 @@ func requireBounded(t *testing.T, name string, ref *openapi3.SchemaRef) {
 			requireBounded(t, name+"."+member, property)
 		}
 	default:
-		require.True(t, s.Type.Is(openapi3.TypeBoolean), "%s may be anything", name)
+		require.True(t, s.Type.Is(openapi3.TypeBoolean), "%s has no type", name)
 	}
 }
 
@@ -69,10 +69,10 @@ func maxLength(s *openapi3.Schema) uint64 {
 	return *s.MaxLength
 }
 
-// fixedMaximum is the most a list may hold that has no pages.
-const fixedMaximum = 100
+// maxUnpaged is the maximum length of a list without pagination.
+const maxUnpaged = 100
 
-// A list comes in pages, by Link, limit and cursor; or it is short by nature, and says how short.
+// TestListsAreBounded: a list either has pages with Link, limit and cursor, or a small maximum length.
 func TestListsAreBounded(t *testing.T) {
 	t.Parallel()
 	lists := 0
@@ -87,11 +87,11 @@ func TestListsAreBounded(t *testing.T) {
 			require.NotNil(t, content.Schema.Value.MaxItems)
 			limit, cursor := op.Parameters.GetByInAndName("query", "limit"), op.Parameters.GetByInAndName("query", "cursor")
 			if response.Value.Headers["Link"] == nil {
-				require.LessOrEqual(t, *content.Schema.Value.MaxItems, uint64(fixedMaximum), "%s: paginate it", status)
-				require.True(t, limit == nil && cursor == nil, "pages without a Link")
+				require.LessOrEqual(t, *content.Schema.Value.MaxItems, uint64(maxUnpaged), "%s: paginate it", status)
+				require.True(t, limit == nil && cursor == nil, "a list with limit or cursor needs a Link header")
 				continue
 			}
-			require.True(t, limit != nil && cursor != nil, "a Link without limit and cursor")
+			require.True(t, limit != nil && cursor != nil, "a list with a Link header needs limit and cursor")
 			require.EqualValues(t, *limit.Schema.Value.Max, *content.Schema.Value.MaxItems, "limit and maxItems differ")
 			require.NotNil(t, limit.Schema.Value.Default)
 		}

@@ -14,16 +14,16 @@ import (
 	postern "example.com/postern"
 )
 
-// mayNotBeRepeated lists the operations that need no Idempotency-Key although they are a POST, with the reason.
-var mayNotBeRepeated = map[string]string{
-	"Login":       "a lost answer costs a session that nobody uses and that ends by itself; kept answers would be kept tokens",
-	"CreateToken": "the refresh token is the key: for 30 seconds the one before gets the same answer (RFC 9700, section 4.14)",
-	"Logout":      "ends a session, which has no second time (RFC 7009, section 2.2)",
-	"CreateUser":  "the address is the key: a repeat is 409, which says that there is an account",
+// withoutIdempotencyKey lists the POST operations that need no Idempotency-Key, with the reason.
+var withoutIdempotencyKey = map[string]string{
+	"Login":       "a lost answer leaves an unused session that expires; a stored answer would contain tokens",
+	"CreateToken": "the refresh token acts as the key: a repeat within 30 seconds gets the same answer (RFC 9700, section 4.14)",
+	"Logout":      "logging out twice succeeds (RFC 7009, section 2.2)",
+	"CreateUser":  "the address acts as the key: a repeat is a 409, which shows that the account exists",
 }
 
-// A client whose answer was lost may send the request again: PUT and DELETE by nature (RFC 9110, section 9.2.2), PATCH because
-// a merge patch says what is to be (RFC 7396), POST with a key.
+// TestUnsafeOperationsCanBeRepeated: a client that lost an answer can repeat its request. PUT and DELETE are idempotent (RFC 9110,
+// section 9.2.2), a merge patch states the new values (RFC 7396), and POST takes a key.
 func TestUnsafeOperationsCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	exempt := map[string]bool{}
@@ -31,23 +31,23 @@ func TestUnsafeOperationsCanBeRepeated(t *testing.T) {
 		key := op.Parameters.GetByInAndName("header", "Idempotency-Key")
 		switch method {
 		case http.MethodGet, http.MethodPut, http.MethodDelete:
-			require.Nil(t, key, "is idempotent as it is")
+			require.Nil(t, key, "needs no key: the method is idempotent")
 		case http.MethodPatch:
-			require.NotNil(t, op.RequestBody.Value.Content["application/merge-patch+json"], "is no merge patch")
+			require.NotNil(t, op.RequestBody.Value.Content["application/merge-patch+json"], "must accept a merge patch")
 		case http.MethodPost:
-			exempt[op.OperationID] = mayNotBeRepeated[op.OperationID] != ""
-			require.NotEqual(t, exempt[op.OperationID], key != nil, "takes an Idempotency-Key, or has a reason not to")
+			exempt[op.OperationID] = withoutIdempotencyKey[op.OperationID] != ""
+			require.NotEqual(t, exempt[op.OperationID], key != nil, "must take an Idempotency-Key or be listed in withoutIdempotencyKey")
 		default:
-			t.Errorf("what a repeated %s does is not known", method)
+			t.Errorf("no rule for the method %s", method)
 		}
 	})
-	for id := range mayNotBeRepeated {
-		require.True(t, exempt[id], "%s is no such operation", id)
+	for id := range withoutIdempotencyKey {
+		require.True(t, exempt[id], "%s is not a POST operation", id)
 	}
 }
 
-// What is read with an ETag can be changed with If-Match, so that no edit is lost unseen (RFC 9110, section 13.1.1).
-func TestWhatHasAnETagIsChangedConditionally(t *testing.T) {
+// TestResourcesWithETagTakeIfMatch: conditional writes prevent lost updates (RFC 9110, section 13.1.1).
+func TestResourcesWithETagTakeIfMatch(t *testing.T) {
 	t.Parallel()
 	conditional := 0
 	for path, item := range load(t).Paths.Map() {
@@ -66,7 +66,7 @@ func TestWhatHasAnETagIsChangedConditionally(t *testing.T) {
 	require.Equal(t, 3, conditional)
 }
 
-// What is deprecated says since when, and until when it is served: at least half a year longer.
+// TestDeprecatedOperationsHaveDates: a deprecated operation is served for at least 180 more days.
 func TestDeprecatedOperationsHaveDates(t *testing.T) {
 	t.Parallel()
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) { require.Empty(t, deprecationFault(op)) })
@@ -75,8 +75,8 @@ func TestDeprecatedOperationsHaveDates(t *testing.T) {
 		op    openapi3.Operation
 		fault string
 	}{
-		"neither":   {openapi3.Operation{Deprecated: true}, "x-deprecated-at is no date"},
-		"no sunset": {openapi3.Operation{Deprecated: true, Extensions: map[string]any{"x-deprecated-at": "2026-11-24"}}, "x-sunset is no date"},
+		"neither":   {openapi3.Operation{Deprecated: true}, "x-deprecated-at is not a date"},
+		"no sunset": {openapi3.Operation{Deprecated: true, Extensions: map[string]any{"x-deprecated-at": "2026-11-24"}}, "x-sunset is not a date"},
 		"too soon":  {openapi3.Operation{Deprecated: true, Extensions: map[string]any{"x-deprecated-at": "2026-11-24", "x-sunset": "2027-05-22"}}, "less than 180 days"},
 		"good":      {openapi3.Operation{Deprecated: true, Extensions: map[string]any{"x-deprecated-at": "2026-11-24", "x-sunset": "2027-05-23"}}, ""},
 		"current":   {openapi3.Operation{Extensions: map[string]any{"x-sunset": "2027-05-23"}}, "x-sunset without deprecated"},
@@ -94,7 +94,7 @@ func deprecationFault(op *openapi3.Operation) string {
 		case !op.Deprecated && op.Extensions[name] != nil:
 			return name + " without deprecated"
 		case op.Deprecated && err != nil:
-			return name + " is no date"
+			return name + " is not a date"
 		}
 		dates = append(dates, date)
 	}
@@ -104,7 +104,7 @@ func deprecationFault(op *openapi3.Operation) string {
 	return ""
 }
 
-// A release is kept as it was: what openapi.yaml says under the same version is the same. make compat compares it with the last.
+// TestReleasedContractsAreKept: a released contract never changes under the same version. make compat compares releases.
 func TestReleasedContractsAreKept(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("api/released/v*.yaml")

@@ -10,7 +10,7 @@ import (
 	postern "example.com/postern"
 )
 
-// The tests of this file are the house rules of openapi.yaml: make lint runs them.
+// The tests in this file are the house rules of openapi.yaml. make lint runs them.
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
@@ -45,8 +45,8 @@ func TestOperationsAreDescribed(t *testing.T) {
 		require.Len(t, op.Tags, 1)
 		require.NotEmpty(t, op.Summary)
 		require.NotEmpty(t, op.Description)
-		require.NotNil(t, op.Security, "must say who may call it")
-		require.NotEmpty(t, *op.Security, "must say who may call it: [{}] if anyone")
+		require.NotNil(t, op.Security, "must state who may call it")
+		require.NotEmpty(t, *op.Security, "must state who may call it: [{}] if everyone may")
 	})
 }
 
@@ -54,12 +54,12 @@ func TestBodiesHaveExamples(t *testing.T) {
 	t.Parallel()
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
 		if op.RequestBody != nil {
-			if op.OperationID != "Logout" { // a form, which the server takes for an empty one
+			if op.OperationID != "Logout" { // the server treats a missing form as an empty one
 				require.True(t, op.RequestBody.Value.Required, "an optional body is a nil pointer in the generated server")
 			}
 			for media, content := range op.RequestBody.Value.Content {
 				require.NotEmpty(t, content.Examples, media)
-				require.True(t, strings.HasPrefix(content.Schema.Ref, "#/components/schemas/"), "name the schema")
+				require.True(t, strings.HasPrefix(content.Schema.Ref, "#/components/schemas/"), "define the schema as a component")
 			}
 		}
 		for status, response := range op.Responses.Map() {
@@ -82,9 +82,9 @@ func TestErrorsAreProblems(t *testing.T) {
 			if status[0] < '4' {
 				continue
 			}
-			require.True(t, strings.HasPrefix(response.Ref, "#/components/responses/"), "%s is written out", status)
+			require.True(t, strings.HasPrefix(response.Ref, "#/components/responses/"), "define the response %s as a component", status)
 			require.Len(t, response.Value.Content, 1)
-			if op.OperationID == "CreateToken" && status == "400" { // as RFC 6749, section 5.2, says
+			if op.OperationID == "CreateToken" && status == "400" { // RFC 6749, section 5.2
 				require.Equal(t, "#/components/schemas/OAuthError", response.Value.Content["application/json"].Schema.Ref)
 				continue
 			}
@@ -107,7 +107,7 @@ func TestSecuredOperationsDeclare401(t *testing.T) {
 	})
 }
 
-func TestBodiesDeclareTheirRefusals(t *testing.T) {
+func TestBodiesDeclare413And415(t *testing.T) {
 	t.Parallel()
 	operations(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
 		for _, status := range []string{"413", "415"} {

@@ -1156,7 +1156,7 @@ type ChangePasswordJSONRequestBody = PasswordChange
 type GetKeysRequestObject struct {
 }
 
-// GetKeysResponseObject is one of the answers of GetKeys that are no problems.
+// GetKeysResponseObject is a successful answer of GetKeys.
 type GetKeysResponseObject interface {
 	VisitGetKeysResponse(w http.ResponseWriter) error
 }
@@ -1191,7 +1191,7 @@ func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWrite
 type GetHealthRequestObject struct {
 }
 
-// GetHealthResponseObject is one of the answers of GetHealth that are no problems.
+// GetHealthResponseObject is a successful answer of GetHealth.
 type GetHealthResponseObject interface {
 	VisitGetHealthResponse(w http.ResponseWriter) error
 }
@@ -1227,7 +1227,7 @@ type LoginRequestObject struct {
 	Body *LoginFormdataRequestBody
 }
 
-// LoginResponseObject is one of the answers of Login that are no problems.
+// LoginResponseObject is a successful answer of Login.
 type LoginResponseObject interface {
 	VisitLoginResponse(w http.ResponseWriter) error
 }
@@ -1263,7 +1263,7 @@ type LogoutRequestObject struct {
 	Body *LogoutFormdataRequestBody
 }
 
-// LogoutResponseObject is one of the answers of Logout that are no problems.
+// LogoutResponseObject is a successful answer of Logout.
 type LogoutResponseObject interface {
 	VisitLogoutResponse(w http.ResponseWriter) error
 }
@@ -1294,7 +1294,7 @@ type ListPostsRequestObject struct {
 	Params ListPostsParams
 }
 
-// ListPostsResponseObject is one of the answers of ListPosts that are no problems.
+// ListPostsResponseObject is a successful answer of ListPosts.
 type ListPostsResponseObject interface {
 	VisitListPostsResponse(w http.ResponseWriter) error
 }
@@ -1335,7 +1335,7 @@ type CreatePostRequestObject struct {
 	Body   *CreatePostJSONRequestBody
 }
 
-// CreatePostResponseObject is one of the answers of CreatePost that are no problems.
+// CreatePostResponseObject is a successful answer of CreatePost.
 type CreatePostResponseObject interface {
 	VisitCreatePostResponse(w http.ResponseWriter) error
 }
@@ -1380,7 +1380,7 @@ type DeletePostRequestObject struct {
 	Params DeletePostParams
 }
 
-// DeletePostResponseObject is one of the answers of DeletePost that are no problems.
+// DeletePostResponseObject is a successful answer of DeletePost.
 type DeletePostResponseObject interface {
 	VisitDeletePostResponse(w http.ResponseWriter) error
 }
@@ -1412,7 +1412,7 @@ type GetPostRequestObject struct {
 	Params GetPostParams
 }
 
-// GetPostResponseObject is one of the answers of GetPost that are no problems.
+// GetPostResponseObject is a successful answer of GetPost.
 type GetPostResponseObject interface {
 	VisitGetPostResponse(w http.ResponseWriter) error
 }
@@ -1479,7 +1479,7 @@ type PatchPostRequestObject struct {
 	Body   *PatchPostJSONRequestBody
 }
 
-// PatchPostResponseObject is one of the answers of PatchPost that are no problems.
+// PatchPostResponseObject is a successful answer of PatchPost.
 type PatchPostResponseObject interface {
 	VisitPatchPostResponse(w http.ResponseWriter) error
 }
@@ -1519,7 +1519,7 @@ type UpdatePostRequestObject struct {
 	Body   *UpdatePostJSONRequestBody
 }
 
-// UpdatePostResponseObject is one of the answers of UpdatePost that are no problems.
+// UpdatePostResponseObject is a successful answer of UpdatePost.
 type UpdatePostResponseObject interface {
 	VisitUpdatePostResponse(w http.ResponseWriter) error
 }
@@ -1557,7 +1557,7 @@ type WithdrawVoteRequestObject struct {
 	ID PostID
 }
 
-// WithdrawVoteResponseObject is one of the answers of WithdrawVote that are no problems.
+// WithdrawVoteResponseObject is a successful answer of WithdrawVote.
 type WithdrawVoteResponseObject interface {
 	VisitWithdrawVoteResponse(w http.ResponseWriter) error
 }
@@ -1588,7 +1588,7 @@ type VoteForPostRequestObject struct {
 	ID PostID
 }
 
-// VoteForPostResponseObject is one of the answers of VoteForPost that are no problems.
+// VoteForPostResponseObject is a successful answer of VoteForPost.
 type VoteForPostResponseObject interface {
 	VisitVoteForPostResponse(w http.ResponseWriter) error
 }
@@ -1618,7 +1618,7 @@ func (response VoteForPost204Response) VisitVoteForPostResponse(w http.ResponseW
 type GetReadinessRequestObject struct {
 }
 
-// GetReadinessResponseObject is one of the answers of GetReadiness that are no problems.
+// GetReadinessResponseObject is a successful answer of GetReadiness.
 type GetReadinessResponseObject interface {
 	VisitGetReadinessResponse(w http.ResponseWriter) error
 }
@@ -1653,7 +1653,7 @@ func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.Res
 type EndOtherSessionsRequestObject struct {
 }
 
-// EndOtherSessionsResponseObject is one of the answers of EndOtherSessions that are no problems.
+// EndOtherSessionsResponseObject is a successful answer of EndOtherSessions.
 type EndOtherSessionsResponseObject interface {
 	VisitEndOtherSessionsResponse(w http.ResponseWriter) error
 }
@@ -1683,7 +1683,7 @@ func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(w http
 type ListSessionsRequestObject struct {
 }
 
-// ListSessionsResponseObject is one of the answers of ListSessions that are no problems.
+// ListSessionsResponseObject is a successful answer of ListSessions.
 type ListSessionsResponseObject interface {
 	VisitListSessionsResponse(w http.ResponseWriter) error
 }
@@ -1719,7 +1719,7 @@ type EndSessionRequestObject struct {
 	ID SessionToEnd
 }
 
-// EndSessionResponseObject is one of the answers of EndSession that are no problems.
+// EndSessionResponseObject is a successful answer of EndSession.
 type EndSessionResponseObject interface {
 	VisitEndSessionResponse(w http.ResponseWriter) error
 }
@@ -1750,7 +1750,7 @@ type CreateTokenRequestObject struct {
 	Body *CreateTokenFormdataRequestBody
 }
 
-// CreateTokenResponseObject is one of the answers of CreateToken that are no problems.
+// CreateTokenResponseObject is a successful answer of CreateToken.
 type CreateTokenResponseObject interface {
 	VisitCreateTokenResponse(w http.ResponseWriter) error
 }
@@ -1786,7 +1786,7 @@ type CreateUserRequestObject struct {
 	Body *CreateUserJSONRequestBody
 }
 
-// CreateUserResponseObject is one of the answers of CreateUser that are no problems.
+// CreateUserResponseObject is a successful answer of CreateUser.
 type CreateUserResponseObject interface {
 	VisitCreateUserResponse(w http.ResponseWriter) error
 }
@@ -1823,7 +1823,7 @@ func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.Respons
 type DeleteCurrentUserRequestObject struct {
 }
 
-// DeleteCurrentUserResponseObject is one of the answers of DeleteCurrentUser that are no problems.
+// DeleteCurrentUserResponseObject is a successful answer of DeleteCurrentUser.
 type DeleteCurrentUserResponseObject interface {
 	VisitDeleteCurrentUserResponse(w http.ResponseWriter) error
 }
@@ -1853,7 +1853,7 @@ func (response DeleteCurrentUser204Response) VisitDeleteCurrentUserResponse(w ht
 type GetCurrentUserRequestObject struct {
 }
 
-// GetCurrentUserResponseObject is one of the answers of GetCurrentUser that are no problems.
+// GetCurrentUserResponseObject is a successful answer of GetCurrentUser.
 type GetCurrentUserResponseObject interface {
 	VisitGetCurrentUserResponse(w http.ResponseWriter) error
 }
@@ -1889,7 +1889,7 @@ type UpdateCurrentUserRequestObject struct {
 	Body *UpdateCurrentUserJSONRequestBody
 }
 
-// UpdateCurrentUserResponseObject is one of the answers of UpdateCurrentUser that are no problems.
+// UpdateCurrentUserResponseObject is a successful answer of UpdateCurrentUser.
 type UpdateCurrentUserResponseObject interface {
 	VisitUpdateCurrentUserResponse(w http.ResponseWriter) error
 }
@@ -1925,7 +1925,7 @@ type ChangePasswordRequestObject struct {
 	Body *ChangePasswordJSONRequestBody
 }
 
-// ChangePasswordResponseObject is one of the answers of ChangePassword that are no problems.
+// ChangePasswordResponseObject is a successful answer of ChangePassword.
 type ChangePasswordResponseObject interface {
 	VisitChangePasswordResponse(w http.ResponseWriter) error
 }
@@ -1956,7 +1956,7 @@ type ListOwnPostsRequestObject struct {
 	Params ListOwnPostsParams
 }
 
-// ListOwnPostsResponseObject is one of the answers of ListOwnPosts that are no problems.
+// ListOwnPostsResponseObject is a successful answer of ListOwnPosts.
 type ListOwnPostsResponseObject interface {
 	VisitListOwnPostsResponse(w http.ResponseWriter) error
 }
@@ -1996,7 +1996,7 @@ type GetUserRequestObject struct {
 	ID UserID
 }
 
-// GetUserResponseObject is one of the answers of GetUser that are no problems.
+// GetUserResponseObject is a successful answer of GetUser.
 type GetUserResponseObject interface {
 	VisitGetUserResponse(w http.ResponseWriter) error
 }
@@ -2027,102 +2027,102 @@ func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWrite
 	return nil
 }
 
-// Server implements the operations of the contract. Call is what they are told of who calls.
-type Server[Call any] interface {
+// Server implements the operations of the contract. State is the type of the value that each method receives for the request.
+type Server[State any] interface {
 	// GetKeys Read the public keys
 	// (GET /.well-known/jwks.json)
-	GetKeys(ctx context.Context, call Call, request GetKeysRequestObject) (GetKeysResponseObject, error)
+	GetKeys(ctx context.Context, state State, request GetKeysRequestObject) (GetKeysResponseObject, error)
 	// GetHealth Check that the process is alive
 	// (GET /healthz)
-	GetHealth(ctx context.Context, call Call, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	GetHealth(ctx context.Context, state State, request GetHealthRequestObject) (GetHealthResponseObject, error)
 	// Login Log in
 	// (POST /login)
-	Login(ctx context.Context, call Call, request LoginRequestObject) (LoginResponseObject, error)
+	Login(ctx context.Context, state State, request LoginRequestObject) (LoginResponseObject, error)
 	// Logout Log out
 	// (POST /logout)
-	Logout(ctx context.Context, call Call, request LogoutRequestObject) (LogoutResponseObject, error)
+	Logout(ctx context.Context, state State, request LogoutRequestObject) (LogoutResponseObject, error)
 	// ListPosts List posts
 	// (GET /posts)
-	ListPosts(ctx context.Context, call Call, request ListPostsRequestObject) (ListPostsResponseObject, error)
+	ListPosts(ctx context.Context, state State, request ListPostsRequestObject) (ListPostsResponseObject, error)
 	// CreatePost Write a post
 	// (POST /posts)
-	CreatePost(ctx context.Context, call Call, request CreatePostRequestObject) (CreatePostResponseObject, error)
+	CreatePost(ctx context.Context, state State, request CreatePostRequestObject) (CreatePostResponseObject, error)
 	// DeletePost Delete a post
 	// (DELETE /posts/{id})
-	DeletePost(ctx context.Context, call Call, request DeletePostRequestObject) (DeletePostResponseObject, error)
+	DeletePost(ctx context.Context, state State, request DeletePostRequestObject) (DeletePostResponseObject, error)
 	// GetPost Read a post
 	// (GET /posts/{id})
-	GetPost(ctx context.Context, call Call, request GetPostRequestObject) (GetPostResponseObject, error)
+	GetPost(ctx context.Context, state State, request GetPostRequestObject) (GetPostResponseObject, error)
 	// PatchPost Change a post
 	// (PATCH /posts/{id})
-	PatchPost(ctx context.Context, call Call, request PatchPostRequestObject) (PatchPostResponseObject, error)
+	PatchPost(ctx context.Context, state State, request PatchPostRequestObject) (PatchPostResponseObject, error)
 	// UpdatePost Replace a post
 	// (PUT /posts/{id})
-	UpdatePost(ctx context.Context, call Call, request UpdatePostRequestObject) (UpdatePostResponseObject, error)
+	UpdatePost(ctx context.Context, state State, request UpdatePostRequestObject) (UpdatePostResponseObject, error)
 	// WithdrawVote Withdraw your vote
 	// (DELETE /posts/{id}/vote)
-	WithdrawVote(ctx context.Context, call Call, request WithdrawVoteRequestObject) (WithdrawVoteResponseObject, error)
+	WithdrawVote(ctx context.Context, state State, request WithdrawVoteRequestObject) (WithdrawVoteResponseObject, error)
 	// VoteForPost Vote for a post
 	// (PUT /posts/{id}/vote)
-	VoteForPost(ctx context.Context, call Call, request VoteForPostRequestObject) (VoteForPostResponseObject, error)
+	VoteForPost(ctx context.Context, state State, request VoteForPostRequestObject) (VoteForPostResponseObject, error)
 	// GetReadiness Check that the instance can take traffic
 	// (GET /readyz)
-	GetReadiness(ctx context.Context, call Call, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
+	GetReadiness(ctx context.Context, state State, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
 	// EndOtherSessions End all your other sessions
 	// (DELETE /sessions)
-	EndOtherSessions(ctx context.Context, call Call, request EndOtherSessionsRequestObject) (EndOtherSessionsResponseObject, error)
+	EndOtherSessions(ctx context.Context, state State, request EndOtherSessionsRequestObject) (EndOtherSessionsResponseObject, error)
 	// ListSessions List your sessions
 	// (GET /sessions)
-	ListSessions(ctx context.Context, call Call, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
+	ListSessions(ctx context.Context, state State, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
 	// EndSession End a session
 	// (DELETE /sessions/{id})
-	EndSession(ctx context.Context, call Call, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	EndSession(ctx context.Context, state State, request EndSessionRequestObject) (EndSessionResponseObject, error)
 	// CreateToken Get tokens
 	// (POST /token)
-	CreateToken(ctx context.Context, call Call, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	CreateToken(ctx context.Context, state State, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
 	// CreateUser Sign up
 	// (POST /users)
-	CreateUser(ctx context.Context, call Call, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	CreateUser(ctx context.Context, state State, request CreateUserRequestObject) (CreateUserResponseObject, error)
 	// DeleteCurrentUser Delete your account
 	// (DELETE /users/me)
-	DeleteCurrentUser(ctx context.Context, call Call, request DeleteCurrentUserRequestObject) (DeleteCurrentUserResponseObject, error)
+	DeleteCurrentUser(ctx context.Context, state State, request DeleteCurrentUserRequestObject) (DeleteCurrentUserResponseObject, error)
 	// GetCurrentUser Read your own account
 	// (GET /users/me)
-	GetCurrentUser(ctx context.Context, call Call, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
+	GetCurrentUser(ctx context.Context, state State, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
 	// UpdateCurrentUser Change your name
 	// (PATCH /users/me)
-	UpdateCurrentUser(ctx context.Context, call Call, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
+	UpdateCurrentUser(ctx context.Context, state State, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
 	// ChangePassword Change your password
 	// (PUT /users/me/password)
-	ChangePassword(ctx context.Context, call Call, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	ChangePassword(ctx context.Context, state State, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
 	// ListOwnPosts List your own posts
 	// (GET /users/me/posts)
-	ListOwnPosts(ctx context.Context, call Call, request ListOwnPostsRequestObject) (ListOwnPostsResponseObject, error)
+	ListOwnPosts(ctx context.Context, state State, request ListOwnPostsRequestObject) (ListOwnPostsResponseObject, error)
 	// GetUser Read a user
 	// (GET /users/{id})
-	GetUser(ctx context.Context, call Call, request GetUserRequestObject) (GetUserResponseObject, error)
+	GetUser(ctx context.Context, state State, request GetUserRequestObject) (GetUserResponseObject, error)
 }
 
 // Handlers returns the handler of each operation, by the pattern of an [http.ServeMux].
-func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
-	return map[string]Handler[Call]{
-		"GET /.well-known/jwks.json": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+func Handlers[State any](server Server[State]) map[string]Handler[State] {
+	return map[string]Handler[State]{
+		"GET /.well-known/jwks.json": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetKeysRequestObject
-			response, err := server.GetKeys(r.Context(), call, request)
+			response, err := server.GetKeys(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitGetKeysResponse(w)
 		},
-		"GET /healthz": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /healthz": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetHealthRequestObject
-			response, err := server.GetHealth(r.Context(), call, request)
+			response, err := server.GetHealth(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitGetHealthResponse(w)
 		},
-		"POST /login": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"POST /login": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request LoginRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2130,13 +2130,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.Login(r.Context(), call, request)
+			response, err := server.Login(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitLoginResponse(w)
 		},
-		"POST /logout": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"POST /logout": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request LogoutRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2144,13 +2144,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.Logout(r.Context(), call, request)
+			response, err := server.Logout(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitLogoutResponse(w)
 		},
-		"GET /posts": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /posts": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ListPostsRequestObject
 			err := errors.Join(
 				bindOptional(&request.Params.Author, in.Query["author"]),
@@ -2164,13 +2164,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.ListPosts(r.Context(), call, request)
+			response, err := server.ListPosts(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitListPostsResponse(w)
 		},
-		"POST /posts": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"POST /posts": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request CreatePostRequestObject
 			err := errors.Join(
 				bindOptional(&request.Params.IdempotencyKey, in.Header[http.CanonicalHeaderKey("Idempotency-Key")]),
@@ -2179,13 +2179,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.CreatePost(r.Context(), call, request)
+			response, err := server.CreatePost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitCreatePostResponse(w)
 		},
-		"DELETE /posts/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"DELETE /posts/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request DeletePostRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2195,13 +2195,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.DeletePost(r.Context(), call, request)
+			response, err := server.DeletePost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitDeletePostResponse(w)
 		},
-		"GET /posts/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /posts/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetPostRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2210,13 +2210,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.GetPost(r.Context(), call, request)
+			response, err := server.GetPost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitGetPostResponse(w)
 		},
-		"PATCH /posts/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"PATCH /posts/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request PatchPostRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2227,13 +2227,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.PatchPost(r.Context(), call, request)
+			response, err := server.PatchPost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitPatchPostResponse(w)
 		},
-		"PUT /posts/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"PUT /posts/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request UpdatePostRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2244,13 +2244,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.UpdatePost(r.Context(), call, request)
+			response, err := server.UpdatePost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitUpdatePostResponse(w)
 		},
-		"DELETE /posts/{id}/vote": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"DELETE /posts/{id}/vote": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request WithdrawVoteRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2258,13 +2258,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.WithdrawVote(r.Context(), call, request)
+			response, err := server.WithdrawVote(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitWithdrawVoteResponse(w)
 		},
-		"PUT /posts/{id}/vote": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"PUT /posts/{id}/vote": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request VoteForPostRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2272,37 +2272,37 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.VoteForPost(r.Context(), call, request)
+			response, err := server.VoteForPost(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitVoteForPostResponse(w)
 		},
-		"GET /readyz": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /readyz": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetReadinessRequestObject
-			response, err := server.GetReadiness(r.Context(), call, request)
+			response, err := server.GetReadiness(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitGetReadinessResponse(w)
 		},
-		"DELETE /sessions": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"DELETE /sessions": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request EndOtherSessionsRequestObject
-			response, err := server.EndOtherSessions(r.Context(), call, request)
+			response, err := server.EndOtherSessions(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitEndOtherSessionsResponse(w)
 		},
-		"GET /sessions": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /sessions": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ListSessionsRequestObject
-			response, err := server.ListSessions(r.Context(), call, request)
+			response, err := server.ListSessions(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitListSessionsResponse(w)
 		},
-		"DELETE /sessions/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"DELETE /sessions/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request EndSessionRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2310,13 +2310,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.EndSession(r.Context(), call, request)
+			response, err := server.EndSession(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitEndSessionResponse(w)
 		},
-		"POST /token": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"POST /token": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request CreateTokenRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2324,13 +2324,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.CreateToken(r.Context(), call, request)
+			response, err := server.CreateToken(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitCreateTokenResponse(w)
 		},
-		"POST /users": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"POST /users": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request CreateUserRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2338,29 +2338,29 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.CreateUser(r.Context(), call, request)
+			response, err := server.CreateUser(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitCreateUserResponse(w)
 		},
-		"DELETE /users/me": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"DELETE /users/me": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request DeleteCurrentUserRequestObject
-			response, err := server.DeleteCurrentUser(r.Context(), call, request)
+			response, err := server.DeleteCurrentUser(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitDeleteCurrentUserResponse(w)
 		},
-		"GET /users/me": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /users/me": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetCurrentUserRequestObject
-			response, err := server.GetCurrentUser(r.Context(), call, request)
+			response, err := server.GetCurrentUser(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitGetCurrentUserResponse(w)
 		},
-		"PATCH /users/me": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"PATCH /users/me": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request UpdateCurrentUserRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2368,13 +2368,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.UpdateCurrentUser(r.Context(), call, request)
+			response, err := server.UpdateCurrentUser(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitUpdateCurrentUserResponse(w)
 		},
-		"PUT /users/me/password": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"PUT /users/me/password": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ChangePasswordRequestObject
 			err := errors.Join(
 				bindBody(&request.Body, in),
@@ -2382,13 +2382,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.ChangePassword(r.Context(), call, request)
+			response, err := server.ChangePassword(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitChangePasswordResponse(w)
 		},
-		"GET /users/me/posts": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /users/me/posts": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ListOwnPostsRequestObject
 			err := errors.Join(
 				bindOptional(&request.Params.Published, in.Query["published"]),
@@ -2398,13 +2398,13 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.ListOwnPosts(r.Context(), call, request)
+			response, err := server.ListOwnPosts(r.Context(), state, request)
 			if err != nil {
 				return err
 			}
 			return response.VisitListOwnPostsResponse(w)
 		},
-		"GET /users/{id}": func(w http.ResponseWriter, r *http.Request, call Call, in Input) error {
+		"GET /users/{id}": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetUserRequestObject
 			err := errors.Join(
 				bindRequired(&request.ID, r.PathValue("id")),
@@ -2412,7 +2412,7 @@ func Handlers[Call any](server Server[Call]) map[string]Handler[Call] {
 			if err != nil {
 				return &BindError{err}
 			}
-			response, err := server.GetUser(r.Context(), call, request)
+			response, err := server.GetUser(r.Context(), state, request)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Command generate writes openapi.json, which is openapi.yaml as JSON in the same order, and codegen.json, which the code
-// generators read.
+// Command generate writes openapi.json and codegen.json. The first is openapi.yaml as JSON in the same order. The second is the
+// input of the code generators.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	if err := os.WriteFile("openapi.json", converted, 0o644); err != nil {
 		log.Fatal(err)
 	}
-	// The generators make constants of an enum only. In Go, such a type accepts unknown values as well.
+	// The generators make constants for an enum only. The Go type accepts unknown values either way.
 	forGenerators := bytes.ReplaceAll(converted, []byte(`"x-extensible-enum"`), []byte(`"enum"`))
 	if err := os.WriteFile("codegen.json", forGenerators, 0o644); err != nil {
 		log.Fatal(err)

@@ -10,17 +10,17 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Handler binds a request that fits the contract to the arguments of its operation, calls it, and writes its answer. If it
-// returns an error, it has written nothing.
-type Handler[Call any] func(w http.ResponseWriter, r *http.Request, call Call, in Input) error
+// Handler binds a valid request to the arguments of its operation, calls the operation and writes the answer. If it returns an
+// error, it has written nothing.
+type Handler[State any] func(w http.ResponseWriter, r *http.Request, state State, in Input) error
 
-// BindError is a request that fits the contract, but not the generated types.
+// BindError is the error for a request that conforms to the contract but does not fit the generated types.
 type BindError struct{ cause error }
 
-// Error implements error. The cause may repeat what was sent, so only its type is told.
+// Error implements error. It gives only the type of the cause, because the cause may repeat a value from the request.
 func (e *BindError) Error() string { return fmt.Sprintf("bind a request: %T", e.cause) }
 
-// bindRequired sets the target to a value that the contract has checked.
+// bindRequired parses a value into the target.
 func bindRequired[T any](target *T, value string) error {
 	return runtime.BindStringToObject(value, target)
 }
@@ -41,7 +41,7 @@ func bindBody[T any](target **T, in Input) error {
 	return json.Unmarshal(in.Body, *target)
 }
 
-// setHeader sets a field, or adds to Vary, which middleware may have set. An empty value leaves the field as middleware set it.
+// setHeader sets a header. It adds to Vary, which middleware may have set, and ignores an empty value.
 func setHeader[T any](w http.ResponseWriter, name string, value T) {
 	text, isText := any(value).(string)
 	if !isText {
@@ -57,19 +57,18 @@ func setHeader[T any](w http.ResponseWriter, name string, value T) {
 	w.Header().Set(name, text)
 }
 
-// answer is an encoded answer. It is whole before any of it is written, so that one that cannot be encoded becomes an error instead
-// of half an answer.
+// answer is an encoded answer. It is complete before any of it is written, so a failure to encode it never leaves a partial answer.
 type answer struct{ bytes.Buffer }
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
 
-// maxKept bounds, in octets, what an answer may hold on to for the next one.
-const maxKept = 64 << 10
+// maxPooled is the maximum capacity, in octets, of a buffer that is reused.
+const maxPooled = 64 << 10
 
-// reserver is a ResponseWriter that counts the memory of answers. An error means that there is no room for this one.
+// reserver is a ResponseWriter that limits the memory of answers. Reserve returns an error if there is no room for an answer.
 type reserver interface{ Reserve(octets int) error }
 
-// encode returns an answer, which must be sent. If it returns an error, nothing was written, and no header was set.
+// encode returns an encoded answer. The caller must send it, which frees its buffer. After an error, no header has been set.
 func encode(w http.ResponseWriter, body any) (*answer, error) {
 	a := answers.Get().(*answer)
 	a.Reset()
@@ -78,8 +77,8 @@ func encode(w http.ResponseWriter, body any) (*answer, error) {
 		return nil, fmt.Errorf("encode an answer: %w", err)
 	}
 	a.WriteByte('\n')
-	if counted, ok := w.(reserver); ok {
-		if err := counted.Reserve(a.Cap()); err != nil {
+	if limited, ok := w.(reserver); ok {
+		if err := limited.Reserve(a.Cap()); err != nil {
 			a.free()
 			return nil, err
 		}
@@ -91,11 +90,11 @@ func (a *answer) send(w http.ResponseWriter, status int, mediaType string) {
 	defer a.free()
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(a.Bytes()) // the client is gone
+	_, _ = w.Write(a.Bytes()) // fails only if the client is gone
 }
 
 func (a *answer) free() {
-	if a.Cap() <= maxKept {
+	if a.Cap() <= maxPooled {
 		answers.Put(a)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -118,7 +119,9 @@ func isOrigin(text string) bool {
 	}
 	defaults := map[string]string{"http": "80", "https": "443"}
 	port, known := defaults[u.Scheme]
-	return known && u.Port() != port && !strings.HasSuffix(u.Host, ":") && text == u.Scheme+"://"+u.Host
+	_, portErr := strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
+	return known && u.Port() != port && portErr == nil && !strings.HasSuffix(u.Host, ":") &&
+		!strings.ContainsFunc(u.Hostname(), notInHost) && text == u.Scheme+"://"+u.Host
 }
 
 func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {

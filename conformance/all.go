@@ -6,14 +6,14 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// allCases returns every case in the order they run in: those that use an account up come last.
-func allCases(described []contract.Described) []testCase {
-	all := slices.Concat(aroundCases, userCases, loginCases, tokenCases, sessionCases, postCases, conditionalCases, listCases)
+// allCases returns every case in the order in which they run. Cases that make an account unusable come last.
+func allCases(described []contract.Description) []testCase {
+	all := slices.Concat(serviceCases, userCases, loginCases, tokenCases, sessionCases, postCases, conditionalCases, listCases)
 	var last []testCase
 	for _, o := range operations(described) {
-		for _, c := range everyOperation(o) {
+		for _, c := range commonCases(o) {
 			if o.id == "DeleteCurrentUser" {
-				last = append(last, c) // a server that does it all the same ends the account
+				last = append(last, c) // a faulty server may delete the account
 			} else {
 				all = append(all, c)
 			}

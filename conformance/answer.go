@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// answer is an answer that keeps the contract, with its body in memory.
+// answer is an answer that conforms to the contract, with its body in memory.
 type answer struct {
-	check  *check
+	run    *caseRun
 	target *url.URL
 	status int
 	header http.Header
@@ -20,38 +20,38 @@ type answer struct {
 	curl   string
 }
 
-// String tells of the answer without what is long or secret.
+// String describes the answer. It truncates a long body and replaces secrets.
 func (a *answer) String() string {
 	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))
 	if len(a.body) > 0 {
-		text += " " + shorten(strings.TrimSpace(a.check.redact(string(a.body))))
+		text += " " + shorten(strings.TrimSpace(a.run.redact(string(a.body))))
 	}
 	return text
 }
 
-const shown = 300 // how much of a long text is shown, in octets
+const maxShown = 300 // maximum length of a text in a report, in octets
 
 func shorten(text string) string {
-	if len(text) <= shown {
+	if len(text) <= maxShown {
 		return text
 	}
-	return strings.ToValidUTF8(text[:shown], "") + fmt.Sprintf("… (%d octets)", len(text))
+	return strings.ToValidUTF8(text[:maxShown], "") + fmt.Sprintf("… (%d octets)", len(text))
 }
 
 // decode reads the body into v.
 func (a *answer) decode(v any) {
 	if err := json.Unmarshal(a.body, v); err != nil {
-		a.check.fail("a body of the declared schema", a.String())
+		a.run.fail("a body of the declared schema", a.String())
 	}
 }
 
-// post is a post in an answer.
-func (a *answer) post() (p post) {
+// decodePost is a post in an answer.
+func (a *answer) decodePost() (p post) {
 	a.decode(&p)
 	return p
 }
 
-func (a *answer) posts() (p []post) {
+func (a *answer) decodePosts() (p []post) {
 	a.decode(&p)
 	return p
 }
@@ -74,7 +74,7 @@ type post struct {
 
 func (p post) path() string { return fmt.Sprintf("/posts/%d", p.ID) }
 
-// problem is what RFC 9457 and RFC 6749 have errors say.
+// problem holds the members of an error by RFC 9457 and RFC 6749.
 type problem struct {
 	Detail           string `json:"detail"`
 	Code             string `json:"code"`
@@ -88,7 +88,7 @@ type problem struct {
 	} `json:"errors"`
 }
 
-func (a *answer) document() (p problem) {
+func (a *answer) decodeProblem() (p problem) {
 	a.decode(&p)
 	return p
 }
@@ -100,15 +100,15 @@ func (p problem) fields() (all []string) {
 	return all
 }
 
-// anonymous returns the body without what is another one in every answer.
-func (a *answer) anonymous() string {
+// bodyWithoutRequestID returns the body without the identifier of the request, which differs in every answer.
+func (a *answer) bodyWithoutRequestID() string {
 	return strings.ReplaceAll(string(a.body), a.header.Get("X-Request-Id"), "")
 }
 
 var linkValue = regexp.MustCompile(`<([^>]*)>\s*;\s*rel="?(next|prev)"?`)
 
-// link returns the target of a link relation (RFC 8288) as what to ask for next; empty if there is none. It ends the case if the
-// link leads to another server: a relay may stand between.
+// link returns the path and query of a link relation (RFC 8288), or "" if there is none. It ends the case if the link leads to
+// another server.
 func (a *answer) link(rel string) string {
 	for _, field := range a.header.Values("Link") {
 		for _, found := range linkValue.FindAllStringSubmatch(field, -1) {
@@ -117,7 +117,7 @@ func (a *answer) link(rel string) string {
 			}
 			next, err := a.target.Parse(found[1])
 			if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
-				a.check.fail("a link that leads to the same server", shorten(found[1]))
+				a.run.fail("a link that leads to the same server", shorten(found[1]))
 			}
 			return next.RequestURI()
 		}
@@ -125,7 +125,7 @@ func (a *answer) link(rel string) string {
 	return ""
 }
 
-// quoteShell returns a word of a POSIX shell that stands for the text.
+// quoteShell quotes a text for a POSIX shell, or for bash if it has control characters or invalid UTF-8.
 func quoteShell(text string) string {
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }) {
 		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"

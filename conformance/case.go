@@ -8,114 +8,113 @@ import (
 	"time"
 )
 
-// testCase is one thing that a server must do.
+// testCase is a test of one promise of the contract.
 type testCase struct {
-	name string // OperationID/what, or Any/what; stable
-	good bool   // whether what is asked for is to be granted
-	run  func(*check)
+	name  string // OperationID/topic or Any/topic; never changes
+	valid bool   // the server must accept the request
+	run   func(*caseRun)
 }
 
-func good(name string, run func(*check)) testCase { return testCase{name, true, run} }
+func validCase(name string, run func(*caseRun)) testCase { return testCase{name, true, run} }
 
-func bad(name string, run func(*check)) testCase { return testCase{name, false, run} }
+func invalidCase(name string, run func(*caseRun)) testCase { return testCase{name, false, run} }
 
-// check is a case that runs.
-type check struct {
+// caseRun is a running case. Its methods end the case if an expectation fails.
+type caseRun struct {
 	*runner
 	ctx  context.Context
-	last *answer // of the newest request; nil before the first
+	last *answer // of the latest request; nil before the first
 }
 
-// breach ends a case: it is what its methods panic with, as those of testing.T end a test.
-type breach struct{ Failure }
+// caseFailure is the panic value that ends a case.
+type caseFailure struct{ Failure }
 
-// run returns what comes of a case.
+// run runs a case and returns its result.
 func (r *runner) run(ctx context.Context, c testCase) (result Result) {
 	began := time.Now()
 	result.Name = c.name
 	defer func() {
 		result.Took = time.Since(began)
 		if found := recover(); found != nil {
-			failed, ok := found.(breach)
+			failed, ok := found.(caseFailure)
 			if !ok {
 				panic(found)
 			}
 			result.Failure = &failed.Failure
 		}
 	}()
-	c.run(&check{runner: r, ctx: ctx})
+	c.run(&caseRun{runner: r, ctx: ctx})
 	return result
 }
 
 // fail ends the case.
-func (c *check) fail(expected, came string) {
-	f := Failure{Expected: c.redact(expected), Came: c.redact(came)}
+func (c *caseRun) fail(expected, actual string) {
+	f := Failure{Expected: c.redact(expected), Actual: c.redact(actual)}
 	if c.last != nil {
 		f.Curl = c.last.curl
 	}
-	panic(breach{f})
+	panic(caseFailure{f})
 }
 
-// expect ends the case unless ok; came is printed as it is.
-func (c *check) expect(ok bool, expected string, came any) {
+// expect ends the case unless ok is true.
+func (c *caseRun) expect(ok bool, expected string, actual any) {
 	if !ok {
-		c.fail(expected, fmt.Sprint(came))
+		c.fail(expected, fmt.Sprint(actual))
 	}
 }
 
-// equal ends the case unless both are printed alike.
-func (c *check) equal(what string, expected, came any) {
-	e, a := fmt.Sprintf("%v", expected), fmt.Sprintf("%v", came)
+// expectEqual ends the case unless both values have the same printed form.
+func (c *caseRun) expectEqual(what string, expected, actual any) {
+	e, a := fmt.Sprintf("%v", expected), fmt.Sprintf("%v", actual)
 	c.expect(e == a, what+": "+shorten(e), what+": "+shorten(a))
 }
 
-// is ends the case unless the answer has this status. A 429 tells of the server's limits rather than of a breach, and how to
-// go on.
-func (a *answer) is(status int) *answer {
+// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server throttles the client.
+func (a *answer) expectStatus(status int) *answer {
 	if a.status == status {
 		return a
 	}
 	if a.status == http.StatusTooManyRequests {
-		a.check.fail(fmt.Sprint(status), "429: the server throttles this client; try again in "+a.header.Get("Retry-After")+" s")
+		a.run.fail(fmt.Sprint(status), "429: the server throttles this client; try again in "+a.header.Get("Retry-After")+" s")
 	}
-	a.check.fail(fmt.Sprint(status), a.String())
+	a.run.fail(fmt.Sprint(status), a.String())
 	return nil
 }
 
-// problem ends the case unless the answer is a problem with this status and code.
-func (a *answer) problem(status int, code string) *answer {
+// expectProblem ends the case unless the answer is a problem with this status and code.
+func (a *answer) expectProblem(status int, code string) *answer {
 	if a.status == http.StatusTooManyRequests {
-		a.is(status)
+		a.expectStatus(status)
 	}
-	if a.status != status || a.document().Code != code {
-		a.check.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
+	if a.status != status || a.decodeProblem().Code != code {
+		a.run.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
 	}
 	return a
 }
 
-// invalid ends the case unless the answer is a 422 that names exactly these fields: "body /title required".
-func (a *answer) invalid(fields ...string) {
-	a.problem(http.StatusUnprocessableEntity, "validation")
-	expected, came := strings.Join(fields, ", "), strings.Join(a.document().fields(), ", ")
-	a.check.expect(came == expected, "422 that names "+expected, "422 that names "+came)
+// expectInvalid ends the case unless the answer is a 422 that names exactly these fields, such as "body /title required".
+func (a *answer) expectInvalid(fields ...string) {
+	a.expectProblem(http.StatusUnprocessableEntity, "validation")
+	expected, actual := strings.Join(fields, ", "), strings.Join(a.decodeProblem().fields(), ", ")
+	a.run.expect(actual == expected, "422 that names "+expected, "422 that names "+actual)
 }
 
-// has ends the case unless the answer has this value of a header.
-func (a *answer) has(name, value string) *answer {
-	came := a.header.Get(name)
-	a.check.expect(came == value, name+": "+value, name+": "+came)
+// expectHeader ends the case unless the answer has this value of a header.
+func (a *answer) expectHeader(name, value string) *answer {
+	actual := a.header.Get(name)
+	a.run.expect(actual == value, name+": "+value, name+": "+actual)
 	return a
 }
 
-// tells ends the case unless the answer's problem has this detail.
-func (a *answer) tells(detail string) *answer {
-	came := a.document().Detail
-	a.check.expect(came == detail, "the detail "+detail, "the detail "+came)
+// expectDetail ends the case unless the answer's problem has this detail.
+func (a *answer) expectDetail(detail string) *answer {
+	actual := a.decodeProblem().Detail
+	a.run.expect(actual == detail, "the detail "+detail, "the detail "+actual)
 	return a
 }
 
-// hides ends the case if the answer repeats a value that the request had.
-func (a *answer) hides(value string) *answer {
-	a.check.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat what was sent", a.String())
+// expectNotRepeated ends the case if the answer contains a value from the request.
+func (a *answer) expectNotRepeated(value string) *answer {
+	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat what was sent", a.String())
 	return a
 }

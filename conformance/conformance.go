@@ -1,10 +1,10 @@
-// Package conformance checks any server against the contract, from outside: it drives every operation of the embedded
-// openapi.yaml through its good and bad cases, holds every answer against it, and tries what the contract says in words.
+// Package conformance checks a server against the embedded openapi.yaml over HTTP. It sends valid and invalid requests to every
+// operation, checks every answer, and also tests promises that the contract makes in descriptions.
 //
-// It is safe on a live service. It works with accounts of its own, which it signs up at a reserved domain (RFC 2606) and
-// deletes, gives a wrong password three times at most for any account, and touches nothing that is not its own. With an account
-// that was given, it writes posts and begins sessions, and deletes and ends those; the account's name, password and
-// other sessions stay as they are. Posts that it publishes can be seen by others for as long as it runs.
+// It is safe to run against a live service. It creates accounts at a reserved domain (RFC 2606) and deletes them at the end. It
+// sends at most three wrong passwords for one account, and it changes nothing that it did not create. With a given account, it
+// creates posts and sessions and removes them; the name, password, other posts and other sessions of the account stay unchanged.
+// Posts that it publishes are visible to others while it runs.
 package conformance
 
 import (
@@ -19,46 +19,45 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// Options says what is checked, and how.
+// Options configures a run.
 type Options struct {
-	// Target is the server: http or https, a host, and no path.
+	// Target is the URL of the server: http or https, a host, and no path.
 	Target string
 
-	// Email and Password are of the account to work with; both are empty for one of its own.
+	// Email and Password are the credentials of the account that writes posts. If they are empty, the run creates one.
 	Email, Password string
 
-	// Timeout is how long the server may take for one answer: 10 s if it is 0.
+	// Timeout is the time limit for one answer. The default is 10 s.
 	Timeout time.Duration
 
-	// Pattern chooses cases by name; nil is all of them.
+	// Pattern selects cases by name. The default is all cases.
 	Pattern *regexp.Regexp
 
-	// Done, unless nil, is called after each case.
+	// Done is called after each case. It may be nil.
 	Done func(Result)
 }
 
 const (
 	defaultTimeout = 10 * time.Second
-	runTimeout     = 105 * time.Second // of all cases
-	cleanupTimeout = 15 * time.Second  // of putting things away, also when the run was stopped
+	runTimeout     = 105 * time.Second // for all cases
+	cleanupTimeout = 15 * time.Second  // for the cleanup, which also follows an interrupted run
 )
 
 var (
-	// ErrTarget is returned for a target that is no URL of a server.
+	// ErrTarget is returned if the target is not the URL of a server.
 	ErrTarget = errors.New("the target must be http:// or https://, a host, and no path")
-	// ErrUnreachable is returned when nothing answers at the target.
+	// ErrUnreachable is returned if nothing answers at the target.
 	ErrUnreachable = errors.New("nothing answers at the target")
 )
 
-// Run checks the target and returns what came of it. It returns an error if there was nothing to check: [ErrTarget],
-// [ErrUnreachable]; or with the report, that ctx has ended. Breaches are in the report. It takes 2 minutes at most: cases
-// that are not done by then fail.
+// Run checks the target and returns a report. It returns [ErrTarget] or [ErrUnreachable] if there is nothing to check. If ctx ends,
+// it returns the report together with the error of ctx. A run takes at most 2 minutes; cases that have not finished by then fail.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	target, err := ParseTarget(o.Target)
 	if err != nil {
 		return nil, err
 	}
-	promised, err := load()
+	spec, err := loadSpecification()
 	if err != nil {
 		return nil, err
 	}
@@ -67,47 +66,47 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	running, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
-	r := newRunner(target, promised, o)
+	r := newRunner(target, spec, o)
 	defer r.client.CloseIdleConnections()
 	if err := r.reach(running); err != nil {
 		return nil, err
 	}
 	report := &Report{Target: target.String(), Began: time.Now()}
-	for _, c := range chosen(promised, o.Pattern) {
+	for _, c := range selectCases(spec, o.Pattern) {
 		report.add(r.run(running, c), o.Done)
 	}
 	cleaning, cancelCleaning := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancelCleaning()
-	if r.hasThings() {
+	if r.hasResources() {
 		report.add(r.run(cleaning, cleanup), o.Done)
 	}
 	report.Took = time.Since(report.Began)
 	return report, ctx.Err()
 }
 
-// promises are what the embedded contract says.
-type promises struct {
-	operations []contract.Described
+// specification is the embedded contract.
+type specification struct {
+	operations []contract.Description
 	answers    *contract.Answers
 }
 
-func load() (promises, error) {
+func loadSpecification() (specification, error) {
 	operations, err := contract.Describe(api.OpenAPI)
 	if err != nil {
-		return promises{}, err
+		return specification{}, err
 	}
 	answers, err := contract.NewAnswers(api.OpenAPI)
-	return promises{operations, answers}, err
+	return specification{operations, answers}, err
 }
 
-// Cases returns the names of all cases in the order they run in.
+// Cases returns the names of all cases in the order in which they run.
 func Cases() ([]string, error) {
-	promised, err := load()
+	spec, err := loadSpecification()
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, c := range chosen(promised, nil) {
+	for _, c := range selectCases(spec, nil) {
 		names = append(names, c.name)
 	}
 	return names, nil
@@ -126,8 +125,8 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
-func chosen(promised promises, pattern *regexp.Regexp) (cases []testCase) {
-	for _, c := range allCases(promised.operations) {
+func selectCases(spec specification, pattern *regexp.Regexp) (cases []testCase) {
+	for _, c := range allCases(spec.operations) {
 		if pattern == nil || pattern.MatchString(c.name) {
 			cases = append(cases, c)
 		}

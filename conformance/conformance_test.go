@@ -18,17 +18,17 @@ import (
 	"example.com/postern/conformance"
 )
 
-func TestTheServiceConforms(t *testing.T) {
+func TestServiceConforms(t *testing.T) {
 	t.Parallel()
 	report := conform(t, newHandler(t), "")
 	requireNoBreach(t, report)
 	names, err := conformance.Cases()
 	require.NoError(t, err)
-	require.Len(t, report.Results, len(names)+1, "and putting away")
+	require.Len(t, report.Results, len(names)+1, "all cases and the cleanup")
 	t.Log(report.Summary())
 }
 
-func TestEveryOperationHasAGoodAndABadCase(t *testing.T) {
+func TestEveryOperationHasAValidAndAnInvalidCase(t *testing.T) {
 	t.Parallel()
 	described, err := contract.Describe(api.OpenAPI)
 	require.NoError(t, err)
@@ -41,27 +41,27 @@ func TestEveryOperationHasAGoodAndABadCase(t *testing.T) {
 	good, bad, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range names {
 		require.Regexp(t, `^[A-Z][A-Za-z]+/[a-z0-9-]+$`, name)
-		require.False(t, seen[name], "%s is there twice", name)
+		require.False(t, seen[name], "%s occurs twice", name)
 		seen[name] = true
 		operation, _, _ := strings.Cut(name, "/")
 		require.True(t, known[operation], name)
-		if conformance.IsGood(name) {
+		if conformance.IsValid(name) {
 			good[operation] = true
 		} else {
 			bad[operation] = true
 		}
 	}
 	for operation := range known {
-		require.True(t, good[operation], "%s has no good case", operation)
-		require.True(t, bad[operation], "%s has no bad case", operation)
+		require.True(t, good[operation], "%s has no valid case", operation)
+		require.True(t, bad[operation], "%s has no invalid case", operation)
 	}
 }
 
-// TestAGivenAccountIsSpared looks at an account with a name, a session and posts of its own before and after.
-func TestAGivenAccountIsSpared(t *testing.T) {
+// TestGivenAccountIsNotChanged compares an account with a name, a session and posts before and after a run.
+func TestGivenAccountIsNotChanged(t *testing.T) {
 	t.Parallel()
 	const email, password = "ada@example.org", `correct "horse" & staple`
-	var log record
+	var log recorder
 	handler := log.wrap(newHandler(t))
 	send := func(method, path, media, body, token string) string {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
@@ -93,26 +93,26 @@ func TestAGivenAccountIsSpared(t *testing.T) {
 	before := state()
 	report := conform(t, handler, "", func(o *conformance.Options) { o.Email, o.Password = email, password })
 	requireNoBreach(t, report)
-	require.Equal(t, before, state(), "nothing is added, changed or gone")
-	require.LessOrEqual(t, log.wrong(), 5, "passwords that were wrong, of all accounts")
+	require.Equal(t, before, state(), "nothing was added, changed or removed")
+	require.LessOrEqual(t, log.failedLogins(), 5, "wrong passwords for all accounts")
 }
 
-// TestEverythingIsPutAway also has what a broken server made by mistake put away, and what a run that was stopped had made.
-func TestEverythingIsPutAway(t *testing.T) {
+// TestCleanup covers complete runs, resources that a faulty server created by mistake, and interrupted runs.
+func TestCleanup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler http.Handler
 		pattern string
 		stop    bool
 	}{
-		"all cases":     {newHandler(t), "^(Create|List)", false},
-		"by mistake":    {mutate(newHandler(t), mutants()["unknown members are taken"].fault()), "^CreateUser/fields$", false},
-		"when stopped":  {newHandler(t), "^CreatePost/", true},
-		"without posts": {newHandler(t), "^ListSessions/", false},
+		"all cases":          {newHandler(t), "^(Create|List)", false},
+		"created by mistake": {withFault(newHandler(t), mutants()["unknown members are accepted"].fault()), "^CreateUser/fields$", false},
+		"interrupted":        {newHandler(t), "^CreatePost/", true},
+		"without posts":      {newHandler(t), "^ListSessions/", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var log record
+			var log recorder
 			server := httptest.NewServer(log.wrap(c.handler))
 			t.Cleanup(server.Close)
 			ctx, stop := context.WithCancel(t.Context())
@@ -135,13 +135,13 @@ func TestEverythingIsPutAway(t *testing.T) {
 	}
 }
 
-// TestReportsHoldNoSecrets breaks every answer, so that all that is sent and answered comes into the report.
-func TestReportsHoldNoSecrets(t *testing.T) {
+// TestReportsContainNoSecrets makes many answers break the contract, so that requests and answers appear in the report.
+func TestReportsContainNoSecrets(t *testing.T) {
 	t.Parallel()
-	var log record
-	broken := mutate(newHandler(t), func(e *exchange) {
-		e.pass()
-		if e.is("POST", "/login") || e.is("POST", "/token") || e.is("GET", "/sessions") || e.is("PUT", "/users/me") {
+	var log recorder
+	broken := withFault(newHandler(t), func(e *exchange) {
+		e.forward()
+		if e.matches("POST", "/login") || e.matches("POST", "/token") || e.matches("GET", "/sessions") || e.matches("PUT", "/users/me") {
 			e.answer.Header().Del("X-Request-Id")
 		}
 	})
@@ -162,9 +162,9 @@ func TestReportsHoldNoSecrets(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	report := conform(t, mutate(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
+	report := conform(t, withFault(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
 	require.Len(t, report.Breaches(), 1)
-	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      came      200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
+	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      actual    200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
 		report.Breaches()[0].String())
 	require.Regexp(t, `^\d+ cases: \d+ ok, 1 failed, in \d+\.\d s$`, report.Summary())
 
@@ -191,7 +191,7 @@ func TestReport(t *testing.T) {
 	require.NotNil(t, parsed.Suites[0].Cases[0].Failure)
 }
 
-func TestServersThatCannotBeChecked(t *testing.T) {
+func TestUnusableTargets(t *testing.T) {
 	t.Parallel()
 	for target, expected := range map[string]error{
 		"":                          conformance.ErrTarget,
@@ -211,8 +211,8 @@ func TestServersThatCannotBeChecked(t *testing.T) {
 	}
 }
 
-// TestSlowServersAreGivenUp has a server that answers once.
-func TestSlowServersAreGivenUp(t *testing.T) {
+// TestSlowServer checks a server that answers only its first request.
+func TestSlowServer(t *testing.T) {
 	t.Parallel()
 	whole, asked := newHandler(t), 0
 	report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -222,5 +222,5 @@ func TestSlowServersAreGivenUp(t *testing.T) {
 		}
 		whole.ServeHTTP(w, r)
 	}), "^GetHealth/alive$", func(o *conformance.Options) { o.Timeout = 300 * time.Millisecond })
-	require.Equal(t, "none within 300ms", report.Results[0].Failure.Came)
+	require.Equal(t, "none within 300ms", report.Results[0].Failure.Actual)
 }

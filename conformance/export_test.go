@@ -1,14 +1,14 @@
 package conformance
 
-// IsGood tells whether what a case asks for is to be granted.
-func IsGood(name string) bool {
-	promised, err := load()
+// IsValid reports whether a case sends valid requests.
+func IsValid(name string) bool {
+	spec, err := loadSpecification()
 	if err != nil {
 		return false
 	}
-	for _, c := range allCases(promised.operations) {
+	for _, c := range allCases(spec.operations) {
 		if c.name == name {
-			return c.good
+			return c.valid
 		}
 	}
 	return false

@@ -6,37 +6,37 @@ import (
 )
 
 // replays asks for a post three times: again, and again after it was deleted.
-func replays(c *check) {
-	key, text := c.mark+"-"+randomText(), object{"title": c.mark, "content": "once"}.json()
+func replays(c *caseRun) {
+	key, text := c.runID+"-"+randomText(), object{"title": c.runID, "content": "once"}.json()
 	create := func(s *session) *answer {
-		return c.send("POST", "/posts", by(s), text, header("Idempotency-Key", key)).is(http.StatusCreated)
+		return c.send("POST", "/posts", withToken(s), text, withHeader("Idempotency-Key", key)).expectStatus(http.StatusCreated)
 	}
 	first := create(c.author())
 	c.expect(first.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed at first", "one")
-	made := first.post()
+	made := first.decodePost()
 	again := func() {
-		a := create(c.author()).has("Idempotency-Replayed", "true")
-		c.equal("the first answer", string(first.body), string(a.body))
+		a := create(c.author()).expectHeader("Idempotency-Replayed", "true")
+		c.expectEqual("the first answer", string(first.body), string(a.body))
 		for _, name := range []string{"Location", "ETag", "Cache-Control", "Content-Type"} {
-			a.has(name, first.header.Get(name))
+			a.expectHeader(name, first.header.Get(name))
 		}
 	}
 	again()
-	c.expect(create(c.stranger()).post().ID != made.ID, "a post of the other user: keys are per user", "the first user's")
-	c.send("DELETE", made.path(), by(c.author())).is(http.StatusNoContent)
+	c.expect(create(c.stranger()).decodePost().ID != made.ID, "a post of the other user: keys are per user", "the first user's")
+	c.send("DELETE", made.path(), withToken(c.author())).expectStatus(http.StatusNoContent)
 	again()
-	c.send("GET", made.path()).is(http.StatusNotFound)
+	c.send("GET", made.path()).expectStatus(http.StatusNotFound)
 }
 
-func refusesKeys(c *check) {
-	key := c.mark + "-" + randomText()
+func rejectsKeys(c *caseRun) {
+	key := c.runID + "-" + randomText()
 	create := func(key, text string) *answer {
-		return c.send("POST", "/posts", by(c.author()), jsonText(text), header("Idempotency-Key", key))
+		return c.send("POST", "/posts", withToken(c.author()), withJSON(text), withHeader("Idempotency-Key", key))
 	}
-	create(key, `{}`).is(http.StatusUnprocessableEntity)
-	create(key, `{"title":"t","content":"c"}`).is(http.StatusCreated) // what was refused is not kept
-	create(key, `{"title":"t","content":"another"}`).problem(http.StatusUnprocessableEntity, "idempotency_key_reused")
+	create(key, `{}`).expectStatus(http.StatusUnprocessableEntity)
+	create(key, `{"title":"t","content":"c"}`).expectStatus(http.StatusCreated) // what was refused is not kept
+	create(key, `{"title":"t","content":"another"}`).expectProblem(http.StatusUnprocessableEntity, "idempotency_key_reused")
 	for key, code := range map[string]string{"a b": "pattern", strings.Repeat("k", 256): "max_length"} {
-		create(key, `{"title":"t","content":"c"}`).invalid("header Idempotency-Key " + code)
+		create(key, `{"title":"t","content":"c"}`).expectInvalid("header Idempotency-Key " + code)
 	}
 }

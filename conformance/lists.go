@@ -9,61 +9,62 @@ import (
 )
 
 var listCases = []testCase{
-	good("ListPosts/public", func(c *check) {
-		a := c.send("GET", "/posts?limit=5", header("Authorization", "Bearer conformance")).is(http.StatusOK)
-		c.expect(len(a.posts()) <= 5, "5 posts at most", len(a.posts()))
+	validCase("ListPosts/public", func(c *caseRun) {
+		a := c.send("GET", "/posts?limit=5", withHeader("Authorization", "Bearer conformance")).expectStatus(http.StatusOK)
+		c.expect(len(a.decodePosts()) <= 5, "5 posts at most", len(a.decodePosts()))
 	}),
-	good("ListPosts/pages", pagesWhileWriting),
-	good("ListPosts/order", ordersPosts),
-	good("ListPosts/filters", filtersPosts),
-	good("ListPosts/search", searchesPosts),
-	good("ListPosts/semicolon", func(c *check) {
-		c.send("GET", "/posts?search="+c.mark+";"+c.mark+"&limit=1").is(http.StatusOK)
+	validCase("ListPosts/pages", pagesWhileWriting),
+	validCase("ListPosts/order", ordersPosts),
+	validCase("ListPosts/filters", filtersPosts),
+	validCase("ListPosts/search", searchesPosts),
+	validCase("ListPosts/semicolon", func(c *caseRun) {
+		c.send("GET", "/posts?search="+c.runID+";"+c.runID+"&limit=1").expectStatus(http.StatusOK)
 	}),
-	good("ListPosts/lower-case-time", func(c *check) {
-		c.send("GET", "/posts?limit=1&published_after=2026-11-24t09:30:00z").is(http.StatusOK)
+	validCase("ListPosts/lower-case-time", func(c *caseRun) {
+		c.send("GET", "/posts?limit=1&published_after=2026-11-24t09:30:00z").expectStatus(http.StatusOK)
 	}),
-	bad("ListPosts/parameters", func(c *check) {
-		refuses(c, nil, "/posts?", map[string]string{
+	invalidCase("ListPosts/parameters", func(c *caseRun) {
+		rejectsQueries(c, nil, "/posts?", map[string]string{
 			"limit=0": "minimum", "limit=101": "maximum", "limit=x": "type", "limit=1&limit=1": "repeated", "limit=1e999": "type",
 			"author=0": "minimum", "author=x": "type", "search=": "min_length", "search=%2A%21": "format", "search=%00": "pattern",
 			"published_after=yesterday": "format", "published_before=2026-02-30T00:00:00Z": "format", "order=random": "enum",
 			"cursor=": "min_length", "cursor=conformance": "format", "offset=1": "unknown",
 		})
-		c.send("GET", "/posts?limit=0&order=random&offset=1").invalid("query order enum", "query limit minimum", "query offset unknown")
+		c.send("GET", "/posts?limit=0&order=random&offset=1").expectInvalid("query order enum", "query limit minimum", "query offset unknown")
 	}),
-	bad("ListPosts/cursor", func(c *check) {
+	invalidCase("ListPosts/cursor", func(c *caseRun) {
 		c.newPost(object{})
 		c.newPost(object{})
-		bindsCursors(c, fmt.Sprintf("/posts?author=%d&limit=1", c.author().person.ID), c.author(), "/posts?limit=1", "/posts?limit=1&order=oldest")
+		bindsCursors(c, fmt.Sprintf("/posts?author=%d&limit=1", c.author().account.ID), c.author(), "/posts?limit=1", "/posts?limit=1&order=oldest")
 	}),
-	good("ListOwnPosts/lists", listsOwn),
-	good("ListOwnPosts/pages", func(c *check) {
+	validCase("ListOwnPosts/lists", listsOwn),
+	validCase("ListOwnPosts/pages", func(c *caseRun) {
 		var made []int64
 		for i := range 3 {
 			made = append(made, c.newPost(object{"published": i%2 == 0}).ID)
 		}
 		slices.Reverse(made)
-		came, _ := c.follow("/users/me/posts?limit=2", "next", 2, by(c.author()))
-		c.equal("the newest three", made, came[:min(len(came), 3)])
+		actual, _ := c.follow("/users/me/posts?limit=2", "next", 2, withToken(c.author()))
+		c.expectEqual("the newest three", made, actual[:min(len(actual), 3)])
 	}),
-	bad("ListOwnPosts/parameters", func(c *check) {
-		refuses(c, c.stranger(), "/users/me/posts?", map[string]string{
+	invalidCase("ListOwnPosts/parameters", func(c *caseRun) {
+		rejectsQueries(c, c.stranger(), "/users/me/posts?", map[string]string{
 			"limit=0": "minimum", "published=yes": "type", "search=x": "unknown", "cursor=conformance": "format",
 		})
 	}),
-	bad("ListOwnPosts/cursor", func(c *check) {
+	invalidCase("ListOwnPosts/cursor", func(c *caseRun) {
 		c.newPost(object{})
 		c.newPost(object{})
 		bindsCursors(c, "/users/me/posts?limit=1", c.author(), "/users/me/posts?limit=1&published=true", "/posts?limit=1")
 	}),
 }
 
-// follow reads up to so many pages by the links of one relation, and returns what they hold and how many they were.
-func (c *check) follow(path, rel string, pages int, options ...option) (ids []int64, read int) {
+// follow reads at most the given number of pages by following the links of one relation. It returns the identifiers of the posts
+// and the number of pages.
+func (c *caseRun) follow(path, rel string, pages int, options ...option) (ids []int64, read int) {
 	for ; path != "" && read < pages; read++ {
-		a := c.send("GET", path, options...).is(http.StatusOK)
-		ids = append(ids, idsOf(a.posts())...)
+		a := c.send("GET", path, options...).expectStatus(http.StatusOK)
+		ids = append(ids, idsOf(a.decodePosts())...)
 		path = a.link(rel)
 	}
 	return ids, read
@@ -76,12 +77,12 @@ func idsOf(posts []post) (ids []int64) {
 	return ids
 }
 
-// ownList is the path of the list of what the author published from a post on.
-func (c *check) ownList(first post) string {
-	return fmt.Sprintf("/posts?author=%d&published_after=%s", c.author().person.ID, url.QueryEscape(*first.PublishedAt))
+// authorList returns the path of the list of the author's posts from the first one on.
+func (c *caseRun) authorList(first post) string {
+	return fmt.Sprintf("/posts?author=%d&published_after=%s", c.author().account.ID, url.QueryEscape(*first.PublishedAt))
 }
 
-func (c *check) newPosts(n int) (made []post) {
+func (c *caseRun) newPosts(n int) (made []post) {
 	for range n {
 		made = append(made, c.newPost(object{}))
 	}
@@ -90,27 +91,27 @@ func (c *check) newPosts(n int) (made []post) {
 
 const maxPages = 50
 
-// pagesWhileWriting reads a list forwards and back, while posts are added, edited and deleted.
-func pagesWhileWriting(c *check) {
+// pagesWhileWriting reads a list forwards and backwards while posts are created, changed and deleted.
+func pagesWhileWriting(c *caseRun) {
 	made := c.newPosts(7)
 	expected := idsOf(made)
 	slices.Reverse(expected)
-	path, last := c.ownList(made[0])+"&limit=2", ""
-	var came []int64
+	path, last := c.authorList(made[0])+"&limit=2", ""
+	var actual []int64
 	for page := 0; path != "" && page < maxPages; page++ {
 		last = path
-		a := c.send("GET", path).is(http.StatusOK)
-		c.expect(len(a.posts()) <= 2, "2 posts a page at most", len(a.posts()))
-		came, path = append(came, idsOf(a.posts())...), a.link("next")
+		a := c.send("GET", path).expectStatus(http.StatusOK)
+		c.expect(len(a.decodePosts()) <= 2, "2 posts a page at most", len(a.decodePosts()))
+		actual, path = append(actual, idsOf(a.decodePosts())...), a.link("next")
 		extra := c.newPost(object{})
-		c.send("PATCH", made[0].path(), by(c.author()), patchText(`{"content":"edited meanwhile"}`)).is(http.StatusOK)
-		c.send("DELETE", extra.path(), by(c.author())).is(http.StatusNoContent)
+		c.send("PATCH", made[0].path(), withToken(c.author()), withMergePatch(`{"content":"edited meanwhile"}`)).expectStatus(http.StatusOK)
+		c.send("DELETE", extra.path(), withToken(c.author())).expectStatus(http.StatusNoContent)
 		if page == 0 {
 			c.newPost(object{})
 		}
 	}
-	c.equal("posts on all pages, each once", expected, came)
-	back := c.send("GET", last).is(http.StatusOK).link("prev")
+	c.expectEqual("posts on all pages, each once", expected, actual)
+	back := c.send("GET", last).expectStatus(http.StatusOK).link("prev")
 	c.expect(back != "", "a link to the previous page on the last one", "none")
 	before, _ := c.follow(back, "prev", maxPages)
 	for _, id := range expected[:len(expected)-1] {
@@ -120,79 +121,79 @@ func pagesWhileWriting(c *check) {
 				count++
 			}
 		}
-		c.equal(fmt.Sprintf("how often post %d is on the pages before", id), 1, count)
+		c.expectEqual(fmt.Sprintf("how often post %d is on the pages before", id), 1, count)
 	}
 }
 
-func ordersPosts(c *check) {
+func ordersPosts(c *caseRun) {
 	made := c.newPosts(3)
-	path := c.ownList(made[0])
+	path := c.authorList(made[0])
 	oldest, _ := c.follow(path+"&order=oldest&limit=2", "next", maxPages)
-	c.equal("oldest first", idsOf(made), oldest)
+	c.expectEqual("oldest first", idsOf(made), oldest)
 	newest, _ := c.follow(path+"&order=newest&limit=2", "next", maxPages)
 	slices.Reverse(newest)
-	c.equal("newest first, reversed", idsOf(made), newest)
+	c.expectEqual("newest first, reversed", idsOf(made), newest)
 }
 
-func filtersPosts(c *check) {
+func filtersPosts(c *caseRun) {
 	made := c.newPosts(3)
-	after, before := c.ownList(made[1]), "&published_before="+url.QueryEscape(*made[2].PublishedAt)
+	after, before := c.authorList(made[1]), "&published_before="+url.QueryEscape(*made[2].PublishedAt)
 	ids, _ := c.follow(after+before, "next", maxPages)
 	c.expect(slices.Contains(ids, made[1].ID) && !slices.Contains(ids, made[2].ID), "published_after to be inclusive and published_before exclusive", ids)
-	nobodys := c.send("GET", "/posts?author="+nobodysID).is(http.StatusOK).posts()
-	c.equal("posts of nobody", 0, len(nobodys))
-	theirs := c.send("GET", fmt.Sprintf("/posts?author=%d", c.stranger().person.ID)).is(http.StatusOK).posts()
+	nobodys := c.send("GET", "/posts?author="+unusedID).expectStatus(http.StatusOK).decodePosts()
+	c.expectEqual("posts of nobody", 0, len(nobodys))
+	theirs := c.send("GET", fmt.Sprintf("/posts?author=%d", c.stranger().account.ID)).expectStatus(http.StatusOK).decodePosts()
 	for _, p := range theirs {
-		c.equal("author", c.stranger().person.ID, p.OwnerID)
+		c.expectEqual("author", c.stranger().account.ID, p.OwnerID)
 	}
 }
 
-// searchesPosts looks for a word that is in no other post.
-func searchesPosts(c *check) {
+// searchesPosts searches for a word that occurs in no other post.
+func searchesPosts(c *caseRun) {
 	word := "zq" + randomText()
-	found := c.newPost(object{"title": "Ünïcode, " + word, "content": "One two\nthree <b>four</b>. ada@" + domain})
+	found := c.newPost(object{"title": "Ünïcode, " + word, "content": "One two\nthree <b>four</b>. ada@" + emailDomain})
 	other := c.newPost(object{"title": "Other", "content": word + " two one 日本語"})
 	c.newPost(object{"title": word + " draft", "published": false})
 	both := []int64{other.ID, found.ID}
 	for query, expected := range map[string][]int64{
 		word: both, word[:len(word)-2] + "*": both, "UNICODE " + word: {found.ID}, word + ` "one TWO three"`: {found.ID},
-		word + ` "two one"`: {other.ID}, word + " ada@" + domain: {found.ID}, word + " 日本": {other.ID}, word + " four": {found.ID},
+		word + ` "two one"`: {other.ID}, word + " ada@" + emailDomain: {found.ID}, word + " 日本": {other.ID}, word + " four": {found.ID},
 		word[:len(word)-2]: nil, word + " draft": nil, word + " five": nil, word + ` "three two"`: nil, word + " OR five": nil,
 	} {
 		ids, _ := c.follow("/posts?limit=1&search="+url.QueryEscape(query), "next", maxPages)
-		c.equal("hits of "+query, expected, ids)
+		c.expectEqual("hits of "+query, expected, ids)
 	}
 }
 
-// refuses tries queries one by one: each must be refused for its first parameter.
-func refuses(c *check, s *session, path string, queries map[string]string) {
+// rejectsQueries sends queries one by one. Each must be rejected because of its first parameter.
+func rejectsQueries(c *caseRun, s *session, path string, queries map[string]string) {
 	for query, code := range queries {
 		name, _, _ := strings.Cut(query, "=")
 		options := []option{}
 		if s != nil {
-			options = append(options, by(s))
+			options = append(options, withToken(s))
 		}
-		c.send("GET", path+query, options...).invalid("query " + name + " " + code)
+		c.send("GET", path+query, options...).expectInvalid("query " + name + " " + code)
 	}
 }
 
-// bindsCursors takes a cursor from a list of at least two posts to other lists, and changes it.
-func bindsCursors(c *check, path string, s *session, others ...string) {
-	next, err := url.Parse(c.send("GET", path, by(s)).is(http.StatusOK).link("next"))
+// bindsCursors uses a cursor with other lists, and in a changed form. The list needs at least two posts.
+func bindsCursors(c *caseRun, path string, s *session, others ...string) {
+	next, err := url.Parse(c.send("GET", path, withToken(s)).expectStatus(http.StatusOK).link("next"))
 	cursor := ""
 	if err == nil {
 		cursor = next.Query().Get("cursor")
 	}
 	c.expect(cursor != "", "a cursor in the link to the next page", next)
 	for _, other := range others {
-		c.send("GET", other+"&cursor="+cursor, by(s)).invalid("query cursor format")
+		c.send("GET", other+"&cursor="+cursor, withToken(s)).expectInvalid("query cursor format")
 	}
 	for _, forged := range []string{tampered(cursor), cursor + "A", cursor[:len(cursor)-4]} {
-		c.send("GET", path+"&cursor="+forged, by(s)).invalid("query cursor format")
+		c.send("GET", path+"&cursor="+forged, withToken(s)).expectInvalid("query cursor format")
 	}
 }
 
-func listsOwn(c *check) {
+func listsOwn(c *caseRun) {
 	s := c.author()
 	published, draft := c.newPost(object{}), c.newPost(object{"published": false})
 	for query, expected := range map[string]func([]int64) bool{
@@ -204,10 +205,10 @@ func listsOwn(c *check) {
 			return len(ids) >= 1 && ids[0] == draft.ID && !slices.Contains(ids, published.ID)
 		},
 	} {
-		a := c.send("GET", "/users/me/posts?limit=10&"+query, by(s)).is(http.StatusOK)
-		c.expect(expected(idsOf(a.posts())), "one's own newest posts first, with "+query, idsOf(a.posts()))
+		a := c.send("GET", "/users/me/posts?limit=10&"+query, withToken(s)).expectStatus(http.StatusOK)
+		c.expect(expected(idsOf(a.decodePosts())), "one's own newest posts first, with "+query, idsOf(a.decodePosts()))
 	}
-	for _, p := range c.send("GET", "/users/me/posts?limit=100", by(c.stranger())).is(http.StatusOK).posts() {
-		c.equal("owner", c.stranger().person.ID, p.OwnerID)
+	for _, p := range c.send("GET", "/users/me/posts?limit=100", withToken(c.stranger())).expectStatus(http.StatusOK).decodePosts() {
+		c.expectEqual("owner", c.stranger().account.ID, p.OwnerID)
 	}
 }

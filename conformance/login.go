@@ -10,74 +10,76 @@ import (
 )
 
 var loginCases = []testCase{
-	good("Login/form", func(c *check) {
-		p := c.stranger().person
+	validCase("Login/form", func(c *caseRun) {
+		p := c.stranger().account
 		for _, extra := range [][]string{{}, {"grant_type", ""}, {"grant_type", "password", "scope", "", "client_id", "x", "client_secret", "y"}} {
-			a := c.send("POST", "/login", form(append([]string{"username", p.Email, "password", p.password}, extra...)...))
+			a := c.send("POST", "/login", withForm(append([]string{"username", p.Email, "password", p.password}, extra...)...))
 			c.newSession(p, a)
-			a.has("Cache-Control", "no-store")
+			a.expectHeader("Cache-Control", "no-store")
 		}
 	}),
-	good("Login/multipart", func(c *check) {
-		p := c.stranger().person
+	validCase("Login/multipart", func(c *caseRun) {
+		p := c.stranger().account
 		part := func(name, value string) string {
 			return "--conformance\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
 		}
 		text := part("username", p.Email) + part("password", p.password) + "--conformance--\r\n"
-		c.newSession(p, c.send("POST", "/login", body("multipart/form-data; boundary=conformance", text)))
+		c.newSession(p, c.send("POST", "/login", withBody("multipart/form-data; boundary=conformance", text)))
 	}),
-	good("Login/unknown-file", func(c *check) {
-		p := c.stranger().person
+	validCase("Login/unknown-file", func(c *caseRun) {
+		p := c.stranger().account
 		const head = "--conformance\r\nContent-Disposition: form-data; name="
 		text := head + `"avatar"; filename="a.png"` + "\r\n\r\n\x89PNG\r\n" + head + "\"username\"\r\n\r\n" + p.Email + "\r\n" +
 			head + "\"password\"\r\n\r\n" + p.password + "\r\n--conformance--\r\n"
-		c.newSession(p, c.send("POST", "/login", body("multipart/form-data; boundary=conformance", text)))
+		c.newSession(p, c.send("POST", "/login", withBody("multipart/form-data; boundary=conformance", text)))
 	}),
-	bad("Login/nul", func(c *check) {
+	invalidCase("Login/nul", func(c *caseRun) {
 		for _, name := range []string{"username", "password", "scope", "client_id", "client_secret"} {
-			c.send("POST", "/login", body(mediaForm, "username=x&password=x&"+name+"=%00")).is(http.StatusUnprocessableEntity)
+			c.send("POST", "/login", withBody(mediaForm, "username=x&password=x&"+name+"=%00")).expectStatus(http.StatusUnprocessableEntity)
 		}
 	}),
-	good("Login/email-in-any-case", func(c *check) {
-		p := c.stranger().person
-		c.newSession(p, c.send("POST", "/login", form("username", strings.ToUpper(p.Email), "password", p.password)))
+	validCase("Login/email-in-any-case", func(c *caseRun) {
+		p := c.stranger().account
+		c.newSession(p, c.send("POST", "/login", withForm("username", strings.ToUpper(p.Email), "password", p.password)))
 	}),
-	good("Login/access-token", accessToken),
-	bad("Login/wrong-credentials", wrongCredentials),
-	bad("Login/fields", loginFields),
-	bad("Login/credentials-in-query", func(c *check) {
-		p := c.stranger().person
+	validCase("Login/access-token", accessToken),
+	invalidCase("Login/wrong-credentials", wrongCredentials),
+	invalidCase("Login/fields", loginFields),
+	invalidCase("Login/credentials-in-query", func(c *caseRun) {
+		p := c.stranger().account
 		query := strings.ReplaceAll("/login?username="+p.Email+"&password="+p.password, "+", "%2B")
-		a := c.send("POST", query, form())
-		a.hides(p.password).mentions("query username unknown")
-		a.mentions("query password unknown")
+		a := c.send("POST", query, withForm())
+		a.expectNotRepeated(p.password).expectInvalidField("query username unknown")
+		a.expectInvalidField("query password unknown")
 	}),
 }
 
-// wrongCredentials holds what is said of a wrong password against what is said of an unknown address: all but the
-// request's identifier must be the same.
-func wrongCredentials(c *check) {
+// wrongCredentials compares the answers to a wrong password and to an unknown address. They must not differ except in the
+// identifier of the request.
+func wrongCredentials(c *caseRun) {
 	const wrong = "conformance-wrong"
-	known := c.send("POST", "/login", form("username", c.stranger().person.Email, "password", wrong))
-	known.problem(http.StatusForbidden, "invalid_credentials").tells("Invalid Credentials").hides(wrong)
-	unknown := c.send("POST", "/login", form("username", c.newEmail(), "password", wrong))
-	unknown.problem(http.StatusForbidden, "invalid_credentials").tells("Invalid Credentials")
-	c.equal("the answer to an unknown address", known.anonymous(), unknown.anonymous())
+	known := c.send("POST", "/login", withForm("username", c.stranger().account.Email, "password", wrong))
+	known.expectProblem(http.StatusForbidden, "invalid_credentials").expectDetail("Invalid Credentials").expectNotRepeated(wrong)
+	unknown := c.send("POST", "/login", withForm("username", c.newEmail(), "password", wrong))
+	unknown.expectProblem(http.StatusForbidden, "invalid_credentials").expectDetail("Invalid Credentials")
+	c.expectEqual("the answer to an unknown address", known.bodyWithoutRequestID(), unknown.bodyWithoutRequestID())
 }
 
-func loginFields(c *check) {
-	send := func(pairs ...string) *answer { return c.send("POST", "/login", form(pairs...)).hides("canary") }
-	send().invalid("body /username required", "body /password required")
-	send("username", "").invalid("body /username required", "body /password required") // as if left out (RFC 6749, section 3.1)
-	send("username", "canary", "password", "").invalid("body /password required")
-	send("username", "canary", "password", "canary", "grant_type", "refresh_token").invalid("body /grant_type enum")
-	send("username", "canary", "password", strings.Repeat("x", 1025)).invalid("body /password max_length")
-	send("username", "canary", "username", "canary", "password", "x").invalid("body /username repeated")
-	c.send("POST", "/login", form("username", "a\x00b", "password", "x")).invalid("body /username pattern")
+func loginFields(c *caseRun) {
+	send := func(pairs ...string) *answer {
+		return c.send("POST", "/login", withForm(pairs...)).expectNotRepeated("canary")
+	}
+	send().expectInvalid("body /username required", "body /password required")
+	send("username", "").expectInvalid("body /username required", "body /password required") // as if left out (RFC 6749, section 3.1)
+	send("username", "canary", "password", "").expectInvalid("body /password required")
+	send("username", "canary", "password", "canary", "grant_type", "refresh_token").expectInvalid("body /grant_type enum")
+	send("username", "canary", "password", strings.Repeat("x", 1025)).expectInvalid("body /password max_length")
+	send("username", "canary", "username", "canary", "password", "x").expectInvalid("body /username repeated")
+	c.send("POST", "/login", withForm("username", "a\x00b", "password", "x")).expectInvalid("body /username pattern")
 }
 
-// accessToken looks into a token, which clients do not: resource servers do (RFC 9068).
-func accessToken(c *check) {
+// accessToken checks the contents of a token, on which resource servers rely (RFC 9068).
+func accessToken(c *caseRun) {
 	s := c.stranger()
 	parts := strings.Split(s.AccessToken, ".")
 	c.expect(len(parts) == 3, "a JWT of three parts", len(parts))
@@ -86,7 +88,7 @@ func accessToken(c *check) {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
 		c.expect(err == nil && json.Unmarshal(text, into) == nil, "a JWT whose parts are JSON", "another")
 	}
-	c.equal("typ", "at+jwt", head["typ"])
+	c.expectEqual("typ", "at+jwt", head["typ"])
 	for _, name := range []string{"alg", "kid"} {
 		c.expect(head[name] != nil, "a header with "+name, "none")
 	}
@@ -94,7 +96,7 @@ func accessToken(c *check) {
 	for _, name := range []string{"user_id", "exp", "iss", "aud", "sub", "iat", "nbf", "jti", "sid"} {
 		c.expect(claims[name] != nil, "the claim "+name, "none")
 	}
-	c.expect(claims["user_id"] == float64(s.person.ID), fmt.Sprintf("user_id %d", s.person.ID), claims["user_id"])
+	c.expect(claims["user_id"] == float64(s.account.ID), fmt.Sprintf("user_id %d", s.account.ID), claims["user_id"])
 	issued, _ := claims["iat"].(float64)
 	expires, _ := claims["exp"].(float64)
 	c.expect(time.Duration(expires-issued)*time.Second <= time.Hour && expires > issued, "a life of an hour at most", fmt.Sprint(expires-issued, " s"))

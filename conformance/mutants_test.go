@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exchange is a request with its body and the answer to it, which a mutant changes.
+// exchange is a request and its answer. A mutant changes one of them.
 type exchange struct {
 	*http.Request
 	sent   string
@@ -22,25 +22,25 @@ type exchange struct {
 	answer *httptest.ResponseRecorder
 }
 
-// is tells whether it is of a method and of a path that begins so.
-func (e *exchange) is(method, prefix string) bool {
+// matches reports whether the request has the method and a path with the prefix.
+func (e *exchange) matches(method, prefix string) bool {
 	return e.Method == method && strings.HasPrefix(e.URL.Path, prefix)
 }
 
-// pass has the service answer the request as it is now.
-func (e *exchange) pass() {
+// forward sends the request in its current form to the service.
+func (e *exchange) forward() {
 	e.answer = httptest.NewRecorder()
 	e.Body, e.ContentLength = io.NopCloser(strings.NewReader(e.sent)), int64(len(e.sent))
 	e.next.ServeHTTP(e.answer, e.Request)
 }
 
-// replace puts another text for one in the answer.
-func (e *exchange) replace(old, new string) {
+// replaceInBody replaces a text in the answer.
+func (e *exchange) replaceInBody(old, new string) {
 	e.answer.Body = bytes.NewBuffer(bytes.ReplaceAll(e.answer.Body.Bytes(), []byte(old), []byte(new)))
 }
 
-// edit changes the members of the answer, which is an object.
-func (e *exchange) edit(change func(map[string]any)) {
+// editMembers changes the members of the answer if it is an object.
+func (e *exchange) editMembers(change func(map[string]any)) {
 	var object map[string]any
 	if json.Unmarshal(e.answer.Body.Bytes(), &object) == nil {
 		change(object)
@@ -49,15 +49,15 @@ func (e *exchange) edit(change func(map[string]any)) {
 	}
 }
 
-// say answers in place of the service.
-func (e *exchange) say(status int, media, text string) {
+// respond replaces the answer.
+func (e *exchange) respond(status int, media, text string) {
 	e.answer.Code = status
 	e.answer.Header().Set("Content-Type", media)
 	e.answer.Body = bytes.NewBufferString(text)
 }
 
-// mutate puts a fault in front of a service that has none. The fault sees one request at a time.
-func mutate(next http.Handler, fault func(*exchange)) http.Handler {
+// withFault puts a fault in front of a correct service. The fault handles one request at a time.
+func withFault(next http.Handler, fault func(*exchange)) http.Handler {
 	var mu sync.Mutex
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
@@ -74,36 +74,36 @@ func mutate(next http.Handler, fault func(*exchange)) http.Handler {
 	})
 }
 
-// after is a fault in the answers to some requests.
-func after(method, prefix string, fault func(*exchange)) func(*exchange) {
+// mutateAnswer returns a fault in the answers to matching requests.
+func mutateAnswer(method, prefix string, fault func(*exchange)) func(*exchange) {
 	return func(e *exchange) {
-		e.pass()
-		if e.is(method, prefix) {
+		e.forward()
+		if e.matches(method, prefix) {
 			fault(e)
 		}
 	}
 }
 
-// before is a fault in how some requests are read.
-func before(method, prefix string, fault func(*exchange)) func(*exchange) {
+// mutateRequest returns a fault in matching requests on their way to the service.
+func mutateRequest(method, prefix string, fault func(*exchange)) func(*exchange) {
 	return func(e *exchange) {
-		if e.is(method, prefix) {
+		if e.matches(method, prefix) {
 			fault(e)
 		}
-		e.pass()
+		e.forward()
 	}
 }
 
-// replaceSent changes what the service gets to read.
-func (e *exchange) replaceSent(old, new string) { e.sent = strings.ReplaceAll(e.sent, old, new) }
+// replaceInRequest replaces a text in the body of the request.
+func (e *exchange) replaceInRequest(old, new string) { e.sent = strings.ReplaceAll(e.sent, old, new) }
 
-func without(name string) func(*exchange) {
+func dropHeader(name string) func(*exchange) {
 	return func(e *exchange) { e.answer.Header().Del(name) }
 }
 
-func ignoring(name string) func(*exchange) { return func(e *exchange) { e.Header.Del(name) } }
+func ignoreHeader(name string) func(*exchange) { return func(e *exchange) { e.Header.Del(name) } }
 
-func ignoringQuery(name string) func(*exchange) {
+func ignoreQuery(name string) func(*exchange) {
 	return func(e *exchange) {
 		query := e.URL.Query()
 		query.Del(name)
@@ -111,23 +111,22 @@ func ignoringQuery(name string) func(*exchange) {
 	}
 }
 
-// TestBrokenServersAreCaught breaks the service in one way after another: the case that is named must tell, and must not when
-// the service is whole.
-func TestBrokenServersAreCaught(t *testing.T) {
+// TestFaultsAreFound runs one case for each fault. It must fail with the fault and pass without it.
+func TestFaultsAreFound(t *testing.T) {
 	t.Parallel()
 	whole := newHandler(t)
 	for name, m := range mutants() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			only := "^" + regexp.QuoteMeta(m.caughtBy) + "$"
+			only := "^" + regexp.QuoteMeta(m.caseName) + "$"
 			requireNoBreach(t, conform(t, whole, only))
-			report := conform(t, mutate(whole, m.fault()), only)
+			report := conform(t, withFault(whole, m.fault()), only)
 			require.NotEmpty(t, report.Results)
 			caught := report.Results[0]
-			require.Equal(t, m.caughtBy, caught.Name)
-			require.NotNil(t, caught.Failure, "nobody saw it")
+			require.Equal(t, m.caseName, caught.Name)
+			require.NotNil(t, caught.Failure, "the fault was not found")
 			require.Regexp(t, `^curl `, caught.Failure.Curl)
-			require.Contains(t, caught.Failure.Expected+" / "+caught.Failure.Came, m.says)
+			require.Contains(t, caught.Failure.Expected+" / "+caught.Failure.Actual, m.wantReport)
 			t.Log(caught)
 		})
 	}

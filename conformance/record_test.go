@@ -11,27 +11,27 @@ import (
 	"sync"
 )
 
-// record keeps what a service was asked and answered.
-type record struct {
+// recorder records requests and answers.
+type recorder struct {
 	mu        sync.Mutex
-	exchanges []recorded
+	exchanges []exchangeRecord
 }
 
-type recorded struct {
+type exchangeRecord struct {
 	method, path, sent string
 	header             http.Header
 	status             int
 	answered           string
 }
 
-func (r *record) wrap(next http.Handler) http.Handler {
+func (r *recorder) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		sent, _ := io.ReadAll(q.Body)
 		q.Body = io.NopCloser(bytes.NewReader(sent))
 		answer := httptest.NewRecorder()
 		next.ServeHTTP(answer, q)
 		r.mu.Lock()
-		r.exchanges = append(r.exchanges, recorded{q.Method, q.URL.Path, string(sent), q.Header, answer.Code, answer.Body.String()})
+		r.exchanges = append(r.exchanges, exchangeRecord{q.Method, q.URL.Path, string(sent), q.Header, answer.Code, answer.Body.String()})
 		r.mu.Unlock()
 		for name, values := range answer.Header() {
 			w.Header()[name] = values
@@ -41,7 +41,7 @@ func (r *record) wrap(next http.Handler) http.Handler {
 	})
 }
 
-func (r *record) count(method, path string, status int) (n int) {
+func (r *recorder) count(method, path string, status int) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range r.exchanges {
@@ -52,8 +52,8 @@ func (r *record) count(method, path string, status int) (n int) {
 	return n
 }
 
-// wrong counts the passwords that were refused.
-func (r *record) wrong() (n int) {
+// failedLogins returns the number of rejected passwords.
+func (r *recorder) failedLogins() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range r.exchanges {
@@ -64,8 +64,8 @@ func (r *record) wrong() (n int) {
 	return n
 }
 
-// secrets returns every password and token that was accepted or granted.
-func (r *record) secrets() (all []string) {
+// secrets returns all accepted passwords and issued tokens.
+func (r *recorder) secrets() (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range r.exchanges {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Report is what came of a run.
+// Report is the result of a run.
 type Report struct {
 	Target  string
 	Began   time.Time
@@ -16,18 +16,18 @@ type Report struct {
 	Results []Result
 }
 
-// Result is what came of a case.
+// Result is the result of a case.
 type Result struct {
-	Name    string // OperationID/what; the name of a case stays
+	Name    string // such as "GetPost/reads"; the name of a case never changes
 	Took    time.Duration
-	Failure *Failure // nil if the server did as it must
+	Failure *Failure // nil if the case passed
 }
 
-// Failure is how a server breaks the contract. None of its texts holds a password or a token.
+// Failure describes how a server breaks the contract. Its texts contain no passwords and no tokens.
 type Failure struct {
 	Expected string
-	Came     string
-	Curl     string // sends the request again, but for its secrets; may be empty
+	Actual   string
+	Curl     string // command that sends the request again, without its secrets; may be empty
 }
 
 func (r *Report) add(result Result, done func(Result)) {
@@ -47,19 +47,19 @@ func (r *Report) Breaches() (failed []Result) {
 	return failed
 }
 
-// String returns one line for a case that went well, and four at most for one that did not.
+// String returns one line for a passed case, and at most four lines for a failed one.
 func (r Result) String() string {
 	if r.Failure == nil {
 		return fmt.Sprintf("ok    %s", r.Name)
 	}
-	text := fmt.Sprintf("FAIL  %s\n      expected  %s\n      came      %s", r.Name, oneLine(r.Failure.Expected), oneLine(r.Failure.Came))
+	text := fmt.Sprintf("FAIL  %s\n      expected  %s\n      actual    %s", r.Name, oneLine(r.Failure.Expected), oneLine(r.Failure.Actual))
 	if r.Failure.Curl != "" {
 		text += "\n      try       " + r.Failure.Curl
 	}
 	return text
 }
 
-// Summary returns the counts, in a line.
+// Summary returns the counts in one line.
 func (r *Report) Summary() string {
 	failed := len(r.Breaches())
 	return fmt.Sprintf("%d cases: %d ok, %d failed, in %.1f s", len(r.Results), len(r.Results)-failed, failed, r.Took.Seconds())
@@ -101,7 +101,7 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes the report as JUnit's XML, with a suite for each operation.
+// WriteJUnit writes the report as JUnit XML with a suite for each operation.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: "postern conformance " + r.Target, Tests: len(r.Results), Failures: len(r.Breaches()), Time: seconds(r.Took)}
 	index := map[string]int{}
@@ -130,7 +130,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 func (s *junitSuite) add(class, name string, result Result) {
 	c := junitCase{Class: class, Name: name, Time: seconds(result.Took)}
 	if f := result.Failure; f != nil {
-		c.Failure = &junitFailure{Message: oneLine(f.Came), Type: "breach", Text: result.String()}
+		c.Failure = &junitFailure{Message: oneLine(f.Actual), Type: "breach", Text: result.String()}
 		s.Failures++
 	}
 	s.Cases = append(s.Cases, c)

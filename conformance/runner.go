@@ -13,30 +13,30 @@ import (
 	"time"
 )
 
-// runner is a run: one client, and what was made with it.
+// runner is the state of a run.
 type runner struct {
 	Options
-	target   *url.URL
-	promised promises
-	client   *http.Client
-	secrets  []string // what no line of the report may hold, each followed by what stands for it
-	mark     string   // begins what this run makes: random, lower-case letters and digits
-	people   people
+	target    *url.URL
+	spec      specification
+	client    *http.Client
+	secrets   []string // texts that the report must not contain, each followed by its replacement
+	runID     string   // random prefix of names in this run: lower-case letters and digits
+	resources resources
 }
 
-func newRunner(target *url.URL, promised promises, o Options) *runner {
+func newRunner(target *url.URL, spec specification, o Options) *runner {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil // one of the environment would answer for itself
+	transport.Proxy = nil // a proxy would answer some requests itself
 	return &runner{
-		Options:  o,
-		target:   target,
-		promised: promised,
+		Options: o,
+		target:  target,
+		spec:    spec,
 		client: &http.Client{
 			Transport:     transport,
 			Timeout:       o.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		mark: "conformance" + randomText(),
+		runID: "conformance" + randomText(),
 	}
 }
 
@@ -45,18 +45,18 @@ type request struct {
 	method, path string
 	header       http.Header
 	body         string
-	chunked      bool     // whether the length of the body is not sent beforehand
-	actor        *session // whose token is sent; nil if none is
+	chunked      bool     // send the body without announcing its length
+	session      *session // the session whose token is sent; nil if none is
 }
 
-// option says something of a request.
+// option changes a request.
 type option func(*request)
 
-func header(name, value string) option {
+func withHeader(name, value string) option {
 	return func(r *request) { r.header.Add(name, value) }
 }
 
-func body(media, text string) option {
+func withBody(media, text string) option {
 	return func(r *request) {
 		r.body = text
 		r.header.Set("Content-Type", media)
@@ -69,54 +69,54 @@ const (
 	mediaForm  = "application/x-www-form-urlencoded"
 )
 
-func jsonText(text string) option { return body(mediaJSON, text) }
+func withJSON(text string) option { return withBody(mediaJSON, text) }
 
-func patchText(text string) option { return body(mediaPatch, text) }
+func withMergePatch(text string) option { return withBody(mediaPatch, text) }
 
 // object is a JSON object.
 type object map[string]any
 
-func (o object) json() option { return jsonText(o.String()) }
+func (o object) json() option { return withJSON(o.String()) }
 
 func (o object) String() string {
 	text, _ := json.Marshal(o) // of strings, numbers and booleans: cannot fail
 	return string(text)
 }
 
-// form makes a form of name, value, name, value...
-func form(pairs ...string) option {
+// withForm sends a form. The pairs are alternating names and values.
+func withForm(pairs ...string) option {
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
 		values.Add(pairs[i], pairs[i+1])
 	}
-	return body(mediaForm, values.Encode())
+	return withBody(mediaForm, values.Encode())
 }
 
-// by has a session's token sent.
-func by(s *session) option {
+// withToken sends the access token of a session.
+func withToken(s *session) option {
 	return func(r *request) {
-		r.actor = s
+		r.session = s
 		r.header.Set("Authorization", "Bearer "+s.AccessToken)
 	}
 }
 
-// send sends a request and returns the answer; it ends the case if there is none, or if it breaks the contract.
-func (c *check) send(method, path string, options ...option) *answer {
-	asked := request{method: method, path: path, header: http.Header{}}
+// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the contract.
+func (c *caseRun) send(method, path string, options ...option) *answer {
+	sent := request{method: method, path: path, header: http.Header{}}
 	for _, o := range options {
-		o(&asked)
+		o(&sent)
 	}
-	c.last = &answer{check: c, status: 0, curl: c.redact(c.curl(asked))}
-	made, err := http.NewRequestWithContext(c.ctx, method, c.runner.target.String()+path, strings.NewReader(asked.body))
+	c.last = &answer{run: c, status: 0, curl: c.redact(c.curl(sent))}
+	made, err := http.NewRequestWithContext(c.ctx, method, c.runner.target.String()+path, strings.NewReader(sent.body))
 	if err != nil {
 		c.fail("a request that can be sent", path)
 	}
-	if asked.chunked {
-		made.Body, made.ContentLength = io.NopCloser(strings.NewReader(asked.body)), -1
+	if sent.chunked {
+		made.Body, made.ContentLength = io.NopCloser(strings.NewReader(sent.body)), -1
 	}
-	made.Header = asked.header
-	if len(asked.body) > maxUnasked {
-		made.Header.Set("Expect", "100-continue") // or the answer could be lost behind what is not read
+	made.Header = sent.header
+	if len(sent.body) > maxUnannounced {
+		made.Header.Set("Expect", "100-continue") // a server that does not read the body could close the connection before the answer is read
 	}
 	made.Header.Set("User-Agent", "postern-conformance")
 	got, err := c.client.Do(made)
@@ -129,19 +129,19 @@ func (c *check) send(method, path string, options ...option) *answer {
 		c.fail("a whole answer", noAnswer(err, c.Timeout))
 	}
 	c.last = &answer{c, made.URL, got.StatusCode, got.Header, text, c.last.curl}
-	c.noteMade(asked, c.last)
-	if err := c.promised.answers.Check(made, got, text); err != nil {
+	c.recordCreated(sent, c.last)
+	if err := c.spec.answers.Check(made, got, text); err != nil {
 		c.fail("an answer as the contract declares it", c.last.String()+": "+err.Error())
 	}
 	return c.last
 }
 
 const (
-	maxUnasked = 16 << 10 // octets that are sent without asking whether they are wanted
-	maxAnswer  = 64 << 20 // a page of 100 of the longest posts
+	maxUnannounced = 16 << 10 // octets of a body that are sent without Expect: 100-continue
+	maxAnswer      = 64 << 20 // a page of 100 of the longest posts
 )
 
-// noAnswer says why there is none, without repeating what was asked.
+// noAnswer returns why there is no answer, without repeating the request.
 func noAnswer(err error, limit time.Duration) string {
 	var failed *url.Error
 	switch {
@@ -157,31 +157,31 @@ func noAnswer(err error, limit time.Duration) string {
 	return "none: " + err.Error()
 }
 
-// curl returns a line that sends the request again, but for its secrets.
-func (r *runner) curl(asked request) string {
+// curl returns a command that sends the request again.
+func (r *runner) curl(sent request) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "curl -sSi --path-as-is -X %s %s", asked.method, quoteShell(r.target.String()+asked.path))
+	fmt.Fprintf(&b, "curl -sSi --path-as-is -X %s %s", sent.method, quoteShell(r.target.String()+sent.path))
 	for _, name := range []string{"Accept", "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"} {
-		for _, value := range asked.header.Values(name) {
+		for _, value := range sent.header.Values(name) {
 			fmt.Fprintf(&b, " -H %s", quoteShell(name+": "+value))
 		}
 	}
 	switch {
-	case len(asked.body) > maxCurl:
-		fmt.Fprintf(&b, " --data-binary @- # %d octets that begin with %s", len(asked.body), quoteShell(r.redact(asked.body)[:shown]))
-	case asked.body != "":
-		fmt.Fprintf(&b, " --data-binary %s", quoteShell(asked.body))
+	case len(sent.body) > maxCurl:
+		fmt.Fprintf(&b, " --data-binary @- # %d octets that begin with %s", len(sent.body), quoteShell(r.redact(sent.body)[:maxShown]))
+	case sent.body != "":
+		fmt.Fprintf(&b, " --data-binary %s", quoteShell(sent.body))
 	}
 	return b.String()
 }
 
-const maxCurl = 2000 // octets of a body that a line is to hold
+const maxCurl = 2000 // maximum length of a body in a command, in octets
 
-// keep makes a text a secret that name stands for in what is reported, however it is encoded.
-func (r *runner) keep(text, name string) {
+// addSecret makes the report show name instead of a text, in every encoding of the text.
+func (r *runner) addSecret(text, name string) {
 	inJSON, _ := json.Marshal(text)
 	for _, form := range []string{text, url.QueryEscape(text), strings.Trim(string(inJSON), `"`)} {
-		if len(form) >= 4 { // what is shorter would be found in everything
+		if len(form) >= 4 { // shorter texts occur everywhere by chance
 			r.secrets = append(r.secrets, form, name)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// clock is as fine as the stores keep time.
+// clock returns the time in the precision of the stores.
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 type systemClock struct{}
@@ -30,7 +30,7 @@ func (systemClock) Elapsed() time.Duration { return time.Since(started) }
 
 var started = time.Now()
 
-// newHandler returns the service over fakes of its stores and hashes.
+// newHandler returns the service with a fake store and password hasher.
 func newHandler(t *testing.T) http.Handler {
 	t.Helper()
 	ring, err := token.FromSecret([]byte(rand.Text()+rand.Text()), nil)
@@ -55,7 +55,7 @@ func newHandler(t *testing.T) http.Handler {
 	return handler
 }
 
-// conform runs the cases that match a pattern, or all, against a handler.
+// conform runs the cases that match a pattern against a handler. An empty pattern matches all.
 func conform(t *testing.T, handler http.Handler, pattern string, change ...func(*conformance.Options)) *conformance.Report {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -7,8 +7,8 @@ import (
 )
 
 var sessionCases = []testCase{
-	good("ListSessions/lists", func(c *check) {
-		s := c.logIn(c.stranger().person)
+	validCase("ListSessions/lists", func(c *caseRun) {
+		s := c.logIn(c.stranger().account)
 		seen := map[string]bool{}
 		for _, listed := range c.sessions(s) {
 			seen[listed.ID] = true
@@ -16,33 +16,33 @@ var sessionCases = []testCase{
 		c.expect(len(seen) >= 2, "this session and the one before", fmt.Sprint(len(seen), " sessions"))
 		c.current(s)
 	}),
-	good("EndSession/ends", func(c *check) {
-		s, other := c.stranger(), c.logIn(c.stranger().person)
+	validCase("EndSession/ends", func(c *caseRun) {
+		s, other := c.stranger(), c.logIn(c.stranger().account)
 		id := c.current(other)
-		c.send("DELETE", "/sessions/"+id, by(s)).is(http.StatusNoContent)
+		c.send("DELETE", "/sessions/"+id, withToken(s)).expectStatus(http.StatusNoContent)
 		other.ended = true
-		c.refusedSoon(other)
-		c.refresh(other).oauth("invalid_grant")
-		c.send("GET", "/users/me", by(s)).is(http.StatusOK)
+		c.expectRevoked(other)
+		c.refresh(other).expectOAuthError("invalid_grant")
+		c.send("GET", "/users/me", withToken(s)).expectStatus(http.StatusOK)
 		for _, listed := range c.sessions(s) {
 			c.expect(listed.ID != id, "a list without the ended session", "one with it")
 		}
 	}),
-	bad("EndSession/of-another", func(c *check) {
+	invalidCase("EndSession/of-another", func(c *caseRun) {
 		author := c.author()
-		c.send("DELETE", "/sessions/"+c.current(author), by(c.stranger())).problem(http.StatusNotFound, "session_not_found")
-		c.send("GET", "/users/me", by(author)).is(http.StatusOK)
+		c.send("DELETE", "/sessions/"+c.current(author), withToken(c.stranger())).expectProblem(http.StatusNotFound, "session_not_found")
+		c.send("GET", "/users/me", withToken(author)).expectStatus(http.StatusOK)
 	}),
-	bad("EndSession/unknown", func(c *check) {
-		c.send("DELETE", "/sessions/"+nobodysSession, by(c.stranger())).problem(http.StatusNotFound, "session_not_found")
-		c.send("DELETE", "/sessions/conformance", by(c.stranger())).is(http.StatusUnprocessableEntity)
+	invalidCase("EndSession/unknown", func(c *caseRun) {
+		c.send("DELETE", "/sessions/"+unusedSessionID, withToken(c.stranger())).expectProblem(http.StatusNotFound, "session_not_found")
+		c.send("DELETE", "/sessions/conformance", withToken(c.stranger())).expectStatus(http.StatusUnprocessableEntity)
 	}),
-	good("EndOtherSessions/ends", func(c *check) {
-		s, other := c.stranger(), c.logIn(c.stranger().person)
-		c.send("DELETE", "/sessions", by(s)).is(http.StatusNoContent)
+	validCase("EndOtherSessions/ends", func(c *caseRun) {
+		s, other := c.stranger(), c.logIn(c.stranger().account)
+		c.send("DELETE", "/sessions", withToken(s)).expectStatus(http.StatusNoContent)
 		other.ended = true
-		c.refusedSoon(other)
-		c.equal("sessions that are left", 1, len(c.sessions(s)))
+		c.expectRevoked(other)
+		c.expectEqual("sessions that are left", 1, len(c.sessions(s)))
 	}),
 }
 
@@ -51,38 +51,38 @@ type listedSession struct {
 	Current bool   `json:"current"`
 }
 
-func (c *check) sessions(s *session) (list []listedSession) {
-	c.send("GET", "/sessions", by(s)).is(http.StatusOK).decode(&list)
+func (c *caseRun) sessions(s *session) (list []listedSession) {
+	c.send("GET", "/sessions", withToken(s)).expectStatus(http.StatusOK).decode(&list)
 	return list
 }
 
-// current returns the identifier of the session that asks.
-func (c *check) current(s *session) (id string) {
+// current returns the identifier of the session itself.
+func (c *caseRun) current(s *session) (id string) {
 	count := 0
 	for _, listed := range c.sessions(s) {
 		if listed.Current {
 			count, id = count+1, listed.ID
 		}
 	}
-	c.equal("sessions that are the current one", 1, count)
+	c.expectEqual("sessions that are the current one", 1, count)
 	return id
 }
 
-// spreads is how long the end of a session may take to be known at all instances: 1 s, and as much for the way.
-const spreads = 2 * time.Second
+// revocationDelay limits how long the end of a session may take to reach all instances: 1 s, and 1 s for the network.
+const revocationDelay = 2 * time.Second
 
-// refusedSoon ends the case unless the session's access token is refused before long: instances learn of it from each other.
-func (c *check) refusedSoon(s *session) {
+// expectRevoked ends the case unless the access token of the session is rejected within revocationDelay.
+func (c *caseRun) expectRevoked(s *session) {
 	s.ended = true
-	for deadline := time.Now().Add(spreads); ; {
-		a := c.send("GET", "/users/me", by(s))
+	for deadline := time.Now().Add(revocationDelay); ; {
+		a := c.send("GET", "/users/me", withToken(s))
 		if a.status == http.StatusUnauthorized || time.Now().After(deadline) {
-			a.challenges(true)
+			a.expectInvalidToken()
 			return
 		}
 		select {
 		case <-c.ctx.Done():
-		case <-time.After(spreads / 20):
+		case <-time.After(revocationDelay / 20):
 		}
 	}
 }

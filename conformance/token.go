@@ -3,98 +3,98 @@ package conformance
 import "net/http"
 
 var tokenCases = []testCase{
-	good("CreateToken/password", func(c *check) {
-		p := c.stranger().person
-		a := c.send("POST", "/token", form("grant_type", "password", "username", p.Email, "password", p.password))
+	validCase("CreateToken/password", func(c *caseRun) {
+		p := c.stranger().account
+		a := c.send("POST", "/token", withForm("grant_type", "password", "username", p.Email, "password", p.password))
 		s := c.newSession(p, a)
-		a.has("Cache-Control", "no-store")
-		c.send("GET", "/users/me", by(s)).is(http.StatusOK)
+		a.expectHeader("Cache-Control", "no-store")
+		c.send("GET", "/users/me", withToken(s)).expectStatus(http.StatusOK)
 	}),
-	good("CreateToken/refresh", refreshes),
-	bad("CreateToken/reuse", reuseEndsSession),
-	bad("CreateToken/errors", oauthErrors),
-	bad("CreateToken/wrong-password", func(c *check) {
-		a := c.send("POST", "/token", form("grant_type", "password", "username", c.stranger().person.Email, "password", "conformance-wrong"))
-		a.oauth("invalid_grant").tells("Invalid Credentials").hides("conformance-wrong")
+	validCase("CreateToken/refresh", refreshes),
+	invalidCase("CreateToken/reuse", reuseEndsSession),
+	invalidCase("CreateToken/errors", oauthErrors),
+	invalidCase("CreateToken/wrong-password", func(c *caseRun) {
+		a := c.send("POST", "/token", withForm("grant_type", "password", "username", c.stranger().account.Email, "password", "conformance-wrong"))
+		a.expectOAuthError("invalid_grant").expectDetail("Invalid Credentials").expectNotRepeated("conformance-wrong")
 	}),
-	good("Logout/by-access-token", func(c *check) {
-		s := c.logIn(c.stranger().person)
-		c.send("POST", "/logout", by(s)).is(http.StatusNoContent)
+	validCase("Logout/by-access-token", func(c *caseRun) {
+		s := c.logIn(c.stranger().account)
+		c.send("POST", "/logout", withToken(s)).expectStatus(http.StatusNoContent)
 		s.ended = true
-		c.refusedSoon(s)
-		c.refresh(s).oauth("invalid_grant")
-		c.send("POST", "/logout", by(s)).challenges(true)
+		c.expectRevoked(s)
+		c.refresh(s).expectOAuthError("invalid_grant")
+		c.send("POST", "/logout", withToken(s)).expectInvalidToken()
 	}),
-	good("Logout/empty-chunked", func(c *check) {
-		s := c.logIn(c.stranger().person)
-		c.send("POST", "/logout", by(s), func(r *request) { r.chunked = true }).is(http.StatusNoContent)
+	validCase("Logout/empty-chunked", func(c *caseRun) {
+		s := c.logIn(c.stranger().account)
+		c.send("POST", "/logout", withToken(s), func(r *request) { r.chunked = true }).expectStatus(http.StatusNoContent)
 		s.ended = true
-		c.refusedSoon(s)
+		c.expectRevoked(s)
 	}),
-	good("Logout/by-refresh-token", func(c *check) {
-		s := c.logIn(c.stranger().person)
+	validCase("Logout/by-refresh-token", func(c *caseRun) {
+		s := c.logIn(c.stranger().account)
 		c.endSession(s)
-		c.refusedSoon(s)
-		c.refresh(s).oauth("invalid_grant")
+		c.expectRevoked(s)
+		c.refresh(s).expectOAuthError("invalid_grant")
 		c.endSession(s) // RFC 7009, section 2.2
 	}),
-	good("Logout/unknown-refresh-token", func(c *check) {
-		c.send("POST", "/logout", form("refresh_token", c.mark)).is(http.StatusNoContent)
+	validCase("Logout/unknown-refresh-token", func(c *caseRun) {
+		c.send("POST", "/logout", withForm("refresh_token", c.runID)).expectStatus(http.StatusNoContent)
 	}),
-	bad("Logout/empty-refresh-token", func(c *check) {
-		c.send("POST", "/logout", form("refresh_token", "")).challenges(false) // as if left out (RFC 6749, section 3.1)
+	invalidCase("Logout/empty-refresh-token", func(c *caseRun) {
+		c.send("POST", "/logout", withForm("refresh_token", "")).expectNotAuthenticated() // as if left out (RFC 6749, section 3.1)
 	}),
 }
 
-// oauth ends the case unless the answer is an error of RFC 6749, section 5.2.
-func (a *answer) oauth(code string) *answer {
-	a.is(http.StatusBadRequest)
-	p := a.document()
-	a.check.expect(p.Error == code, "the error "+code, a)
-	a.check.equal("error_description", p.Detail, p.ErrorDescription)
+// expectOAuthError ends the case unless the answer is an error by RFC 6749, section 5.2, with this code.
+func (a *answer) expectOAuthError(code string) *answer {
+	a.expectStatus(http.StatusBadRequest)
+	p := a.decodeProblem()
+	a.run.expect(p.Error == code, "the error "+code, a)
+	a.run.expectEqual("error_description", p.Detail, p.ErrorDescription)
 	return a
 }
 
-func (c *check) refresh(s *session) *answer {
-	return c.send("POST", "/token", form("grant_type", "refresh_token", "refresh_token", s.RefreshToken))
+func (c *caseRun) refresh(s *session) *answer {
+	return c.send("POST", "/token", withForm("grant_type", "refresh_token", "refresh_token", s.RefreshToken))
 }
 
-// refreshes follows a session over a step, and asks for the step again as whoever lost the answer does.
-func refreshes(c *check) {
-	first := c.logIn(c.stranger().person)
-	next := c.newSession(first.person, c.refresh(first))
+// refreshes refreshes a session and repeats the request, as a client does that lost the answer.
+func refreshes(c *caseRun) {
+	first := c.logIn(c.stranger().account)
+	next := c.newSession(first.account, c.refresh(first))
 	c.expect(next.RefreshToken != first.RefreshToken, "another refresh token", "the same")
 	c.expect(next.AccessToken != first.AccessToken, "a fresh access token", "the same")
-	c.send("GET", "/users/me", by(next)).is(http.StatusOK)
-	again := c.newSession(first.person, c.refresh(first))
+	c.send("GET", "/users/me", withToken(next)).expectStatus(http.StatusOK)
+	again := c.newSession(first.account, c.refresh(first))
 	c.expect(again.RefreshToken == next.RefreshToken, "the same next refresh token, as within 30 s", "another")
-	c.send("GET", "/users/me", by(again)).is(http.StatusOK)
+	c.send("GET", "/users/me", withToken(again)).expectStatus(http.StatusOK)
 }
 
-// reuseEndsSession presents a refresh token that is older than the one before the newest: it has been stolen.
-func reuseEndsSession(c *check) {
-	first := c.logIn(c.stranger().person)
-	second := c.newSession(first.person, c.refresh(first))
-	third := c.newSession(first.person, c.refresh(second))
-	c.refresh(first).oauth("invalid_grant")
+// reuseEndsSession uses a refresh token from before the previous one. The server must assume that it was stolen.
+func reuseEndsSession(c *caseRun) {
+	first := c.logIn(c.stranger().account)
+	second := c.newSession(first.account, c.refresh(first))
+	third := c.newSession(first.account, c.refresh(second))
+	c.refresh(first).expectOAuthError("invalid_grant")
 	for _, s := range []*session{first, second, third} {
 		s.ended = true
 	}
-	c.refresh(third).oauth("invalid_grant")
-	c.refusedSoon(third)
+	c.refresh(third).expectOAuthError("invalid_grant")
+	c.expectRevoked(third)
 }
 
-func oauthErrors(c *check) {
+func oauthErrors(c *caseRun) {
 	s := c.stranger()
-	send := func(pairs ...string) *answer { return c.send("POST", "/token", form(pairs...)) }
-	send().oauth("invalid_request")
-	send("grant_type", "client_credentials").oauth("unsupported_grant_type")
-	send("grant_type", "password").oauth("invalid_request")
-	send("grant_type", "refresh_token").oauth("invalid_request")
-	send("grant_type", "password", "grant_type", "password", "username", "x", "password", "x").oauth("invalid_request")
-	send("grant_type", "refresh_token", "refresh_token", "").oauth("invalid_request")
-	send("grant_type", "refresh_token", "refresh_token", c.mark).oauth("invalid_grant").hides(c.mark)
-	send("grant_type", "refresh_token", "refresh_token", s.AccessToken).oauth("invalid_grant")
-	send("grant_type", "refresh_token", "refresh_token", tampered(s.RefreshToken)).oauth("invalid_grant")
-	c.send("GET", "/users/me", header("Authorization", "Bearer "+s.RefreshToken)).challenges(true)
+	send := func(pairs ...string) *answer { return c.send("POST", "/token", withForm(pairs...)) }
+	send().expectOAuthError("invalid_request")
+	send("grant_type", "client_credentials").expectOAuthError("unsupported_grant_type")
+	send("grant_type", "password").expectOAuthError("invalid_request")
+	send("grant_type", "refresh_token").expectOAuthError("invalid_request")
+	send("grant_type", "password", "grant_type", "password", "username", "x", "password", "x").expectOAuthError("invalid_request")
+	send("grant_type", "refresh_token", "refresh_token", "").expectOAuthError("invalid_request")
+	send("grant_type", "refresh_token", "refresh_token", c.runID).expectOAuthError("invalid_grant").expectNotRepeated(c.runID)
+	send("grant_type", "refresh_token", "refresh_token", s.AccessToken).expectOAuthError("invalid_grant")
+	send("grant_type", "refresh_token", "refresh_token", tampered(s.RefreshToken)).expectOAuthError("invalid_grant")
+	c.send("GET", "/users/me", withHeader("Authorization", "Bearer "+s.RefreshToken)).expectInvalidToken()
 }

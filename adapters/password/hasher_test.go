@@ -200,5 +200,5 @@ func TestDefaultsLeaveOneCore(t *testing.T) {
 	require.GreaterOrEqual(t, o.Workers, 1)
 	require.LessOrEqual(t, o.Workers, max(1, runtime.GOMAXPROCS(0)-1))
 	require.Equal(t, 32*o.Workers, o.Queue)
-	require.Equal(t, time.Second, o.MaxWait)
+	require.Equal(t, 2*time.Second, o.MaxWait)
 }

@@ -20,10 +20,10 @@ type Options struct {
 	Workers int
 
 	// Queue is the number of calls that may wait for a worker. Calls of Hash may fill half of it. The default is 32 per
-	// worker, about as many as a worker computes within MaxWait.
+	// worker, about as many as a worker computes in a second.
 	Queue int
 
-	// MaxWait is the longest time that a call waits for a worker. The default is 1 second.
+	// MaxWait is the longest time that a call waits for a worker. The default is 2 seconds.
 	MaxWait time.Duration
 }
 
@@ -41,7 +41,7 @@ func (o Options) withDefaults() Options {
 		o.Queue = 32 * o.Workers
 	}
 	if o.MaxWait == 0 {
-		o.MaxWait = time.Second
+		o.MaxWait = 2 * time.Second
 	}
 	return o
 }

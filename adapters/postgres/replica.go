@@ -55,13 +55,18 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	return lockEmpty(ctx, r.conn)
 }
 
-// createSchema runs the migrations on a database that has none of them.
+// createSchema runs the migrations on a database that has none of them, or no rows because a copy into it was killed.
 func (r *Replica) createSchema(ctx context.Context) (err error) {
 	db := stdlib.OpenDB(*r.config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	version, err := checkOwnTables(ctx, db)
-	if err != nil || version > 0 {
+	if err != nil {
 		return err
+	}
+	if version > 0 {
+		if unfinished, err := r.isUnfinished(ctx, version); err != nil || !unfinished {
+			return err
+		}
 	}
 	r.isNew = true
 	provider, err := newProvider(db)
@@ -71,6 +76,25 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	_, err = provider.Up(ctx)
 	return named(err)
 }
+
+// isUnfinished reports whether the schema has an older version than this program's and no rows.
+func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err error) {
+	known, err := knownVersion()
+	if err != nil || version >= known {
+		return false, err
+	}
+	s, err := beginCopy(ctx, r.config, readWrite)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }() // rolls back
+	if err := lockEmpty(ctx, s.conn); !errors.Is(err, errNotEmpty) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+var errNotEmpty = errors.New("it is not empty")
 
 // lockEmpty keeps other connections from writing to our tables until the transaction ends. It refuses rows, other than those
 // that the migrations insert, which it removes.
@@ -98,7 +122,7 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 		if hasRows {
-			return fmt.Errorf("it is not empty: the table %s has rows", table.Name)
+			return fmt.Errorf("%w: the table %s has rows", errNotEmpty, table.Name)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/postgres/pgtest"
@@ -67,6 +68,38 @@ func TestAReplicaTakesUpWhereNoMigrationWasMade(t *testing.T) {
 	require.NoError(t, r.Commit(t.Context()))
 	require.NoError(t, r.Close())
 	require.Equal(t, schemaOf(t, migrated), schemaOf(t, url))
+}
+
+// A copy that was killed while it created the schema leaves tables of an older version without rows.
+func TestAReplicaContinuesTheMigrationsOfAKilledCopy(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int64{1, 9} {
+		migrated, url := pgtest.Migrated(t, Migrate), pgtest.Empty(t)
+		migrateUpTo(t, url, version)
+		r, err := CreateReplica(t.Context(), url)
+		require.NoError(t, err)
+		require.NoError(t, r.Commit(t.Context()))
+		require.NoError(t, r.Close())
+		require.Equal(t, schemaOf(t, migrated), schemaOf(t, url))
+
+		url = pgtest.Empty(t)
+		migrateUpTo(t, url, version)
+		execIn(t, url, "INSERT INTO users (email, email_key, password_hash, created_at) VALUES ('a', 'a', 'h', now())")
+		_, err = CreateReplica(t.Context(), url)
+		require.ErrorContains(t, err, "make the migrations first", "an older store with rows is not touched")
+	}
+}
+
+func migrateUpTo(t *testing.T, url string, version int64) {
+	t.Helper()
+	config, err := copyConfig(url)
+	require.NoError(t, err)
+	db := stdlib.OpenDB(*config)
+	defer func() { require.NoError(t, db.Close()) }()
+	provider, err := newProvider(db)
+	require.NoError(t, err)
+	_, err = provider.UpTo(t.Context(), version)
+	require.NoError(t, err)
 }
 
 // A migration fails here because a view has the name of one of ours.

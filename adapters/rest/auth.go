@@ -11,28 +11,28 @@ import (
 )
 
 // Login implements POST /login.
-func (s *server) Login(ctx context.Context, c *call, r api.LoginRequestObject) (api.LoginResponseObject, error) {
+func (s *server) Login(ctx context.Context, state *requestState, r api.LoginRequestObject) (api.LoginResponseObject, error) {
 	tokens, err := s.Auth.Login(ctx, domain.Credentials{
 		Email:    r.Body.Username,
 		Password: domain.NewPassword(r.Body.Password),
-		Client:   c.client,
+		Client:   state.client,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.Login200JSONResponse{Body: newToken(c, tokens)}, nil
+	return api.Login200JSONResponse{Body: newToken(state, tokens)}, nil
 }
 
 // CreateToken implements POST /token (RFC 6749, section 3.2).
-func (s *server) CreateToken(ctx context.Context, c *call, r api.CreateTokenRequestObject) (api.CreateTokenResponseObject, error) {
-	tokens, err := s.grant(ctx, c, r.Body)
+func (s *server) CreateToken(ctx context.Context, state *requestState, r api.CreateTokenRequestObject) (api.CreateTokenResponseObject, error) {
+	tokens, err := s.grant(ctx, state, r.Body)
 	if err != nil {
 		return nil, err
 	}
-	return api.CreateToken200JSONResponse{Body: newToken(c, tokens)}, nil
+	return api.CreateToken200JSONResponse{Body: newToken(state, tokens)}, nil
 }
 
-func (s *server) grant(ctx context.Context, c *call, form *api.TokenForm) (domain.Tokens, error) {
+func (s *server) grant(ctx context.Context, state *requestState, form *api.TokenForm) (domain.Tokens, error) {
 	if form.GrantType == api.TokenGrantTypeRefreshToken {
 		if err := requireMembers(member{"refresh_token", form.RefreshToken}); err != nil {
 			return domain.Tokens{}, err
@@ -45,7 +45,7 @@ func (s *server) grant(ctx context.Context, c *call, form *api.TokenForm) (domai
 	return s.Auth.Login(ctx, domain.Credentials{
 		Email:    *form.Username,
 		Password: domain.NewPassword(*form.Password),
-		Client:   c.client,
+		Client:   state.client,
 	})
 }
 
@@ -54,7 +54,8 @@ type member struct {
 	value *string
 }
 
-// requireMembers tells of members that only the meaning of others makes required, which the contract's language cannot say.
+// requireMembers returns an error that names the missing members. It is for members whose presence depends on the value of
+// another member, which the schema language cannot express.
 func requireMembers(members ...member) error {
 	var missing []domain.FieldError
 	for _, m := range members {
@@ -65,8 +66,8 @@ func requireMembers(members ...member) error {
 	return domain.Invalid(missing...)
 }
 
-func newToken(c *call, t domain.Tokens) api.Token {
-	c.caller.UserID = t.UserID
+func newToken(state *requestState, t domain.Tokens) api.Token {
+	state.caller.UserID = t.UserID
 	return api.Token{
 		AccessToken:  t.Access,
 		TokenType:    api.TokenTypeBearer,
@@ -75,14 +76,14 @@ func newToken(c *call, t domain.Tokens) api.Token {
 	}
 }
 
-// Logout implements POST /logout. A session that has ended already is logged out of.
-func (s *server) Logout(ctx context.Context, c *call, r api.LogoutRequestObject) (api.LogoutResponseObject, error) {
+// Logout implements POST /logout. It succeeds if the session has ended already.
+func (s *server) Logout(ctx context.Context, state *requestState, r api.LogoutRequestObject) (api.LogoutResponseObject, error) {
 	if r.Body != nil && r.Body.RefreshToken != nil {
 		if err := s.Sessions.LogOut(ctx, *r.Body.RefreshToken); err != nil {
 			return nil, err
 		}
 	}
-	if caller := c.caller; caller.UserID != 0 {
+	if caller := state.caller; caller.UserID != 0 {
 		if err := s.Sessions.End(ctx, caller, caller.SessionID); err != nil && !errors.Is(err, domain.ErrSessionNotFound) {
 			return nil, err
 		}
@@ -90,11 +91,11 @@ func (s *server) Logout(ctx context.Context, c *call, r api.LogoutRequestObject)
 	return api.Logout204Response{}, nil
 }
 
-// keysCacheControl lets caches keep the public keys for less time than a new key waits before it signs.
+// keysCacheControl lets caches keep the public keys. The time is shorter than a new key waits before it is used to sign.
 const keysCacheControl = "public, max-age=30"
 
 // GetKeys implements GET /.well-known/jwks.json.
-func (s *server) GetKeys(context.Context, *call, api.GetKeysRequestObject) (api.GetKeysResponseObject, error) {
+func (s *server) GetKeys(context.Context, *requestState, api.GetKeysRequestObject) (api.GetKeysResponseObject, error) {
 	var keys api.JWKSet
 	if err := json.Unmarshal(s.Keys(), &keys); err != nil {
 		return nil, fmt.Errorf("read the public keys: %w", err)

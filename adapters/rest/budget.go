@@ -9,66 +9,74 @@ import (
 )
 
 const (
-	// baseWork is what a request is counted as, whatever it asks for: its goroutine, the buffers of its connection, its header.
-	baseWork = 16 << 10
+	// requestMemory is the number of octets that every request is charged: its goroutine, connection buffers and header.
+	requestMemory = 16 << 10
 
-	// bodyCopies is how many times the octets of a body can be in memory: as they came, in the scanner, unquoted, bound to a type, in
-	// the text for the search index, and in the answer.
+	// bodyCopies is how many copies of a body can be in memory: as received, in the scanner, unquoted, bound to a type, in the text
+	// for the search index, and in the answer.
 	bodyCopies = 6
 
-	// smallWork is how many octets of a body or an answer are part of baseWork.
-	smallWork = 4 << 10
+	// includedMemory is the size, in octets, up to which a body or an answer is covered by requestMemory.
+	includedMemory = 4 << 10
 
-	// MinWorkMemory is the least budget, in octets. It has room for the largest page: posts of [domain.MaxPageSize] octets and one
-	// more, each octet escaped, and for the largest body.
+	// MinWorkMemory is the smallest useful budget, in octets. It has room for the largest body and for the largest page: posts of
+	// [domain.MaxPageSize] octets and one more post, with every octet escaped.
 	MinWorkMemory = 32 << 20
 )
 
 var errBudget = &domain.Error{Kind: domain.ErrBusy, Code: "busy", Message: "Too much is being worked on. Try again shortly.", RetryAfter: time.Second}
 
-// budget bounds, in octets, the memory that requests in flight hold. A nil budget has no bound.
+// budget limits the memory, in octets, that requests in flight hold. A nil budget has no limit.
 type budget struct {
 	size int64
 
-	mu    sync.Mutex
-	total int64
-	of    map[domain.Network]int64
+	mu        sync.Mutex
+	held      int64
+	byNetwork map[domain.Network]int64
 }
 
-// newBudget returns a budget of so many octets, or nil for 0.
+// newBudget returns a budget of size octets, or nil if size is 0.
 func newBudget(size int64) *budget {
 	if size <= 0 {
 		return nil
 	}
-	return &budget{size: size, of: map[domain.Network]int64{}}
+	return &budget{size: size, byNetwork: map[domain.Network]int64{}}
 }
 
-// take reports whether a network may hold so many octets more. It may hold as many as are free, so that one network alone gets half
-// of them, and the next one always finds some. Writes may fill three quarters: the rest is for reads.
-func (b *budget) take(network domain.Network, octets int64, write bool) bool {
+// tryAcquire adds octets to what a network holds and reports whether there was room. A network may hold at most as much as
+// remains free. One network alone thus gets half of the budget, and there is always room for another. Writes may use three
+// quarters of the budget; the rest is reserved for reads.
+func (b *budget) tryAcquire(network domain.Network, octets int64, write bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := b.size
 	if write {
 		size -= size / 4
 	}
-	if b.total+octets > size || b.of[network] > size-b.total-octets {
+	if b.held+octets > size || b.byNetwork[network] > size-b.held-octets {
 		return false
 	}
 	b.add(network, octets)
 	return true
 }
 
-// add counts octets, which may be negative, without a bound.
+// inUse returns how many octets, or slots, are taken.
+func (b *budget) inUse() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held
+}
+
+// add adds octets, which may be negative, without checking the limit. The caller holds the mutex.
 func (b *budget) add(network domain.Network, octets int64) {
-	b.total += octets
-	if b.of[network] += octets; b.of[network] == 0 {
-		delete(b.of, network)
+	b.held += octets
+	if b.byNetwork[network] += octets; b.byNetwork[network] == 0 {
+		delete(b.byNetwork, network)
 	}
 }
 
-// work is what one request holds of the budget.
-type work struct {
+// budgetHold is the part of a budget that one request holds.
+type budgetHold struct {
 	budget  *budget
 	network domain.Network
 	write   bool
@@ -76,83 +84,86 @@ type work struct {
 	base, body, answer int64 // in octets
 }
 
-// begin counts a request. It must be ended, also if this fails.
-func (w *work) begin(b *budget, r *http.Request, client domain.Client) error {
+// addRequest charges the memory that every request needs. The caller must call release, even after an error.
+func (h *budgetHold) addRequest(b *budget, r *http.Request, client domain.Client) error {
 	if b == nil {
 		return nil
 	}
-	w.budget, w.network = b, client.Network()
-	w.write = isWrite(r)
-	return w.resize(&w.base, baseWork)
+	h.budget, h.network = b, client.Network()
+	h.write = isWrite(r)
+	return h.resize(&h.base, requestMemory)
 }
 
 func isWrite(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
-// readBody counts a body before it is read. Limit is how many octets it may have.
-func (w *work) readBody(r *http.Request, limit int64) error {
+// addBody charges a body before it is read. The body has at most limit octets.
+func (h *budgetHold) addBody(r *http.Request, limit int64) error {
 	if r.ContentLength >= 0 {
 		limit = min(limit, r.ContentLength)
 	}
-	return w.resize(&w.body, countable(limit*bodyCopies))
+	return h.resize(&h.body, chargeable(limit*bodyCopies))
 }
 
-// holdAnswer counts an answer, instead of what it was counted as before. The answer to a write is never refused: it was done.
-func (w *work) holdAnswer(octets int64) error {
-	octets = countable(octets)
-	if w.budget != nil && w.write {
-		w.budget.mu.Lock()
-		defer w.budget.mu.Unlock()
-		w.budget.add(w.network, octets-w.answer)
-		w.answer = octets
+// addAnswer charges an answer. It replaces what was charged for the answer before. The answer to a write always gets its
+// memory, because the write has happened.
+func (h *budgetHold) addAnswer(octets int64) error {
+	octets = chargeable(octets)
+	if h.budget != nil && h.write {
+		h.budget.mu.Lock()
+		defer h.budget.mu.Unlock()
+		h.budget.add(h.network, octets-h.answer)
+		h.answer = octets
 		return nil
 	}
-	return w.resize(&w.answer, octets)
+	return h.resize(&h.answer, octets)
 }
 
-func countable(octets int64) int64 {
-	if octets <= smallWork {
+// chargeable returns the octets to charge for a body or an answer: none if requestMemory covers them.
+func chargeable(octets int64) int64 {
+	if octets <= includedMemory {
 		return 0
 	}
 	return octets
 }
 
-func (w *work) resize(part *int64, octets int64) error {
-	if w.budget == nil || octets == *part {
+// resize changes one part of the hold, or returns [errBudget] if there is no room.
+func (h *budgetHold) resize(part *int64, octets int64) error {
+	if h.budget == nil || octets == *part {
 		return nil
 	}
-	if !w.budget.take(w.network, octets-*part, w.write) {
+	if !h.budget.tryAcquire(h.network, octets-*part, h.write) {
 		return errBudget
 	}
 	*part = octets
 	return nil
 }
 
-// holdPosts counts posts that were read to be sent: as they are, and encoded.
-func (w *work) holdPosts(posts []domain.Post) error {
+// addPosts charges posts that will be sent, twice: as they were read, and encoded.
+func (h *budgetHold) addPosts(posts []domain.Post) error {
 	octets := 0
 	for _, post := range posts {
 		octets += len(post.Title) + len(post.Content)
 	}
-	return w.holdAnswer(2 * int64(octets))
+	return h.addAnswer(2 * int64(octets))
 }
 
-// end gives everything back.
-func (w *work) end() {
-	if w.budget == nil {
+// release returns everything to the budget.
+func (h *budgetHold) release() {
+	if h.budget == nil {
 		return
 	}
-	w.budget.mu.Lock()
-	defer w.budget.mu.Unlock()
-	w.budget.add(w.network, -w.base-w.body-w.answer)
-	w.base, w.body, w.answer = 0, 0, 0
+	h.budget.mu.Lock()
+	defer h.budget.mu.Unlock()
+	h.budget.add(h.network, -h.base-h.body-h.answer)
+	h.base, h.body, h.answer = 0, 0, 0
 }
 
-// withBudget counts the requests that next answers.
+// withBudget charges the requests that next serves.
 func withBudget(b *budget, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		call := callOf(r.Context())
-		defer call.work.end()
-		if err := call.work.begin(b, r, call.client); err != nil {
+		state := stateOf(r.Context())
+		defer state.hold.release()
+		if err := state.hold.addRequest(b, r, state.client); err != nil {
 			writeProblem(w, r, err)
 			return
 		}

@@ -18,7 +18,7 @@ import (
 
 func smallBudget(o *rest.Options) { o.WorkMemory = rest.MinWorkMemory }
 
-// exchange is a request to the handler that stays in flight while its body or its reader is held.
+// exchange is a request that stays in flight while its body or its reader blocks.
 type exchange struct {
 	*httptest.ResponseRecorder
 	held   chan struct{} // closed once the handler reads the body or writes the answer
@@ -35,14 +35,14 @@ func (e *exchange) hold() {
 	<-e.resume
 }
 
-// finish lets the request go on and waits for its end.
+// finish unblocks the request and waits for it to end.
 func (e *exchange) finish() *exchange {
 	close(e.resume)
 	<-e.done
 	return e
 }
 
-// slowBody holds its first octet back.
+// slowBody blocks before its first octet until finish is called.
 type slowBody struct {
 	io.Reader
 	*exchange
@@ -50,7 +50,7 @@ type slowBody struct {
 
 func (b slowBody) Read(p []byte) (int, error) { b.hold(); return b.Reader.Read(p) }
 
-// slowReader takes the header at once, and no body of a page until it is let go.
+// slowReader accepts the header at once. It blocks in the body until finish is called.
 type slowReader struct{ *exchange }
 
 func (r slowReader) Write(b []byte) (int, error) {
@@ -81,7 +81,7 @@ func (s *service) begin(ip string, r *http.Request, auth []string) (*exchange, b
 	}
 }
 
-// beginAll begins requests until one of them is not held, and returns it.
+// beginAll starts requests until one is rejected. It returns the held requests and the rejected one.
 func (s *service) beginAll(ip string, auth []string, request func() *http.Request) (held []*exchange, last *exchange) {
 	s.t.Helper()
 	for range 1000 {
@@ -91,7 +91,7 @@ func (s *service) beginAll(ip string, auth []string, request func() *http.Reques
 		}
 		held = append(held, e)
 	}
-	require.FailNow(s.t, "there is no bound")
+	require.FailNow(s.t, "there is no limit")
 	return nil, nil
 }
 
@@ -117,22 +117,22 @@ func (s *service) requireProbes(t *testing.T, ip string) {
 	require.Equal(t, http.StatusOK, s.sendFrom(ip, "GET", "/readyz"))
 }
 
-// chunkedPost is a post whose length the server does not know.
+// chunkedPost returns a request to create a post whose length is not announced.
 func chunkedPost() *http.Request {
 	r := httptest.NewRequest("POST", "/posts", strings.NewReader(`{"title":"A","content":"B"}`))
 	r.ContentLength = -1
 	return r
 }
 
-func TestMemoryOfBodiesIsBounded(t *testing.T) {
+func TestBodyMemoryIsLimited(t *testing.T) {
 	t.Parallel()
 	s := newService(t, smallBudget)
 	_, auth := s.signUp(adaEmail)
 	held, refused := s.beginAll("192.0.2.1", auth, chunkedPost)
 	requireBusy(t, refused)
 	require.NotEmpty(t, held)
-	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"), "what needs little is still done")
-	for last := 2; ; last++ { // every network gets a part of what is left
+	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"), "a small request still succeeds")
+	for last := 2; ; last++ { // each new network gets a part of what remains
 		more, refused := s.beginAll(fmt.Sprintf("192.0.2.%d", last), auth, chunkedPost)
 		requireBusy(t, refused)
 		if held = append(held, more...); len(more) == 0 {
@@ -140,20 +140,20 @@ func TestMemoryOfBodiesIsBounded(t *testing.T) {
 		}
 	}
 	require.Less(t, len(held), 5, "six copies of a body of 1.2 MB")
-	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.200", "GET", "/posts"), "a part is for reads")
+	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.200", "GET", "/posts"), "a part is reserved for reads")
 	s.requireProbes(t, "192.0.2.1")
 	for _, e := range held {
 		require.Equal(t, http.StatusCreated, e.finish().Code)
 	}
 	again, all := s.beginAll("192.0.2.1", auth, chunkedPost)
 	requireBusy(t, all)
-	require.NotEmpty(t, again, "what has ended is free")
+	require.NotEmpty(t, again, "finished requests release their memory")
 	for _, e := range again {
 		e.finish()
 	}
 }
 
-// fill stores a page of posts.
+// fill stores one full page of posts of the maximum length.
 func (s *service) fill(owner domain.UserID, character string) {
 	s.t.Helper()
 	now := s.clock.Now()
@@ -167,7 +167,7 @@ func (s *service) fill(owner domain.UserID, character string) {
 
 func page() *http.Request { return httptest.NewRequest("GET", "/posts?limit=100", nil) }
 
-func TestMemoryOfSlowReadersIsBounded(t *testing.T) {
+func TestMemoryOfSlowReadersIsLimited(t *testing.T) {
 	t.Parallel()
 	s := newService(t, smallBudget)
 	account, auth := s.signUp(adaEmail)
@@ -177,7 +177,7 @@ func TestMemoryOfSlowReadersIsBounded(t *testing.T) {
 	held, refused := s.beginAll("192.0.2.1", nil, page)
 	requireBusy(t, refused)
 	require.NotEmpty(t, held)
-	require.Empty(t, refused.Header().Get("Link"), "nothing of the answer that was refused")
+	require.Empty(t, refused.Header().Get("Link"), "no header of the rejected answer is sent")
 	for last := 2; ; last++ {
 		more, refused := s.beginAll(fmt.Sprintf("192.0.2.%d", last), nil, page)
 		requireBusy(t, refused)
@@ -187,14 +187,14 @@ func TestMemoryOfSlowReadersIsBounded(t *testing.T) {
 	}
 	require.Less(t, len(held), 32, "at 1 MB each")
 	s.requireProbes(t, "192.0.2.1")
-	require.Equal(t, http.StatusCreated, post.finish().Code, "what was done is said")
+	require.Equal(t, http.StatusCreated, post.finish().Code, "a completed write is always answered")
 	for _, e := range held {
 		require.Equal(t, http.StatusOK, e.finish().Code)
 	}
 	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts?limit=100"))
 }
 
-func TestTheLargestPageFitsTheLeastBudget(t *testing.T) {
+func TestLargestPageFitsSmallestBudget(t *testing.T) {
 	t.Parallel()
 	s := newService(t, smallBudget)
 	account, _ := s.signUp(adaEmail)
@@ -202,11 +202,11 @@ func TestTheLargestPageFitsTheLeastBudget(t *testing.T) {
 	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts?limit=100"))
 }
 
-func TestEveryRequestCounts(t *testing.T) {
+func TestEveryRequestIsCharged(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *rest.Options) { o.WorkMemory = 1 })
 	for _, target := range []string{"/posts", "/users/me", "/nothing", "/openapi.json"} {
-		require.Equal(t, http.StatusServiceUnavailable, s.sendFrom("192.0.2.1", "GET", target), "before anything else is looked at")
+		require.Equal(t, http.StatusServiceUnavailable, s.sendFrom("192.0.2.1", "GET", target), "before anything else is checked")
 	}
 	require.Equal(t, http.StatusServiceUnavailable, s.sendFrom("192.0.2.1", "TRACE", "/posts"))
 	s.requireProbes(t, "192.0.2.1")

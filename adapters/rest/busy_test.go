@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheLogCountsRefusalsAtTheDoor(t *testing.T) {
+func TestRejectedRequestsAreCountedInTheLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		busy := newBusy("", slog.New(slog.NewJSONHandler(&log, nil)))
+		busy := newBusyHandler("", slog.New(slog.NewJSONHandler(&log, nil)))
 		refuse := func(n int) {
 			for range n {
 				busy.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/posts", nil))
 			}
-			time.Sleep(reportEvery)
+			time.Sleep(refusalReportInterval)
 			synctest.Wait()
 		}
 		refuse(3)

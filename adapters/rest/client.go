@@ -10,29 +10,30 @@ import (
 	"example.com/postern/domain"
 )
 
-// clients tells what is known of who sends a request.
-type clients struct {
+// clientResolver determines the client of a request.
+type clientResolver struct {
 	trusted []netip.Prefix
-	ignored func() // called once, when X-Forwarded-For comes from a peer that is not trusted
+	ignored func() // called at the first X-Forwarded-For of a peer that is not trusted
 }
 
-func newClients(trusted []netip.Prefix, ignored func()) clients {
+func newClientResolver(trusted []netip.Prefix, ignored func()) clientResolver {
 	if ignored == nil {
 		ignored = func() {}
 	}
-	return clients{trusted, sync.OnceFunc(ignored)}
+	return clientResolver{trusted, sync.OnceFunc(ignored)}
 }
 
-func (c clients) of(r *http.Request) domain.Client {
+func (c clientResolver) resolve(r *http.Request) domain.Client {
 	return domain.Client{IP: c.address(r), UserAgent: userAgent(r.UserAgent())}
 }
 
-// maxHops bounds how far back a request's way through proxies is followed.
+// maxHops limits how many entries of X-Forwarded-For are examined.
 const maxHops = 32
 
-// address returns the address of the last hop that is not a trusted proxy: the peer's, unless that is one, else the
-// rightmost that they report in X-Forwarded-For. What stands further left may be made up. It is empty if the peer has none.
-func (c clients) address(r *http.Request) string {
+// address returns the address of the client. This is the peer, unless that is a trusted proxy; then it is the rightmost address
+// in X-Forwarded-For that is not a trusted proxy. Addresses further left may be forged. The result is empty if the address of
+// the peer is unknown.
+func (c clientResolver) address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return ""
@@ -61,7 +62,7 @@ func (c clients) address(r *http.Request) string {
 	return last.String()
 }
 
-// parseHop reads an address as proxies write it: with or without a port, and an IPv6 one in brackets or not.
+// parseHop parses an address as proxies write it: with or without a port, and IPv6 with or without brackets.
 func parseHop(text string) (netip.Addr, error) {
 	if hop, err := netip.ParseAddrPort(text); err == nil {
 		return hop.Addr(), nil
@@ -72,7 +73,7 @@ func parseHop(text string) (netip.Addr, error) {
 	return netip.ParseAddr(text)
 }
 
-func (c clients) trusts(address netip.Addr) bool {
+func (c clientResolver) trusts(address netip.Addr) bool {
 	for _, prefix := range c.trusted {
 		if prefix.Contains(address) {
 			return true

@@ -22,7 +22,7 @@ func TestReadsAreConditional(t *testing.T) {
 	require.Regexp(t, `^"1-[A-Za-z0-9_-]{22}"$`, etag)
 	require.Equal(t, "no-cache", first.Header.Get("Cache-Control"))
 	require.Equal(t, "Authorization", first.Header.Get("Vary"))
-	require.Equal(t, etag, s.send("GET", "/posts/1", "", auth...).Header.Get("ETag"), "it does not depend on who asks")
+	require.Equal(t, etag, s.send("GET", "/posts/1", "", auth...).Header.Get("ETag"), "the same for every caller")
 	require.Equal(t, "private, no-store", s.send("GET", fmt.Sprintf("/posts/%d", draft.ID), "", auth...).Header.Get("Cache-Control"))
 	for condition, status := range map[string]int{
 		etag: 304, "W/" + etag: 304, "*": 304, `"other", ` + etag: 304, `"a,b",` + etag: 304, ` ,` + etag + `, `: 304,
@@ -53,7 +53,7 @@ func TestWritesAreConditional(t *testing.T) {
 		return s.sendJSON("PUT", "/posts/1", `{"title":"t","content":"new"}`, append([]string{"If-Match", condition}, auth...)...)
 	}
 	updated := put(etag)
-	require.Equal(t, http.StatusOK, updated.StatusCode, "a stranger's vote does not break the owner's edit")
+	require.Equal(t, http.StatusOK, updated.StatusCode, "a vote by another user does not prevent an edit")
 	second := updated.Header.Get("ETag")
 	require.Regexp(t, `^"2-`, second)
 	for condition, status := range map[string]int{
@@ -75,7 +75,7 @@ func TestWritesAreConditional(t *testing.T) {
 	}
 	require.Equal(t, http.StatusForbidden, s.patch(1, `{}`, append([]string{"If-Match", etag}, bob...)...).StatusCode, "403 comes before 412")
 	require.Equal(t, http.StatusPreconditionFailed, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", `"x"`}, auth...)...).StatusCode)
-	require.Equal(t, http.StatusOK, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", second}, auth...)...).StatusCode, "two lines are one list")
+	require.Equal(t, http.StatusOK, s.patch(1, `{}`, append([]string{"If-Match", etag, "If-Match", second}, auth...)...).StatusCode, "two header lines form one list")
 	second = s.send("GET", "/posts/1", "").Header.Get("ETag")
 	patched := s.patch(1, `{}`, append([]string{"If-Match", `"none", ` + second}, auth...)...)
 	require.Equal(t, http.StatusOK, patched.StatusCode)
@@ -85,7 +85,7 @@ func TestWritesAreConditional(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, put(last).StatusCode, "404 comes before 412")
 }
 
-func TestMergePatchRefusals(t *testing.T) {
+func TestMergePatchRejections(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)

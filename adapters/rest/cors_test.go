@@ -38,7 +38,7 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// varies lists what Vary names.
+// varies returns the names in Vary.
 func (a answer) varies() []string {
 	var names []string
 	for name := range strings.SplitSeq(strings.Join(a.Header.Values("Vary"), ","), ",") {
@@ -47,7 +47,7 @@ func (a answer) varies() []string {
 	return names
 }
 
-// TestEveryAnswerVariesByOrigin walks the contract and what is beside it.
+// TestEveryAnswerVariesByOrigin covers all operations and documents.
 func TestEveryAnswerVariesByOrigin(t *testing.T) {
 	t.Parallel()
 	s := newService(t, withOrigin)
@@ -77,8 +77,8 @@ func newServiceWithPost(t *testing.T) *service {
 	return s
 }
 
-// TestPreflightsAllowWhatPagesSend asks for the headers that browsers' libraries add by themselves.
-func TestPreflightsAllowWhatPagesSend(t *testing.T) {
+// TestPreflightsAllowHeadersOfLibraries asks for headers that browser libraries add.
+func TestPreflightsAllowHeadersOfLibraries(t *testing.T) {
 	t.Parallel()
 	s := newService(t, withOrigin)
 	for _, headers := range []string{
@@ -98,13 +98,13 @@ func TestPreflightsAllowWhatPagesSend(t *testing.T) {
 	require.Empty(t, stranger.Header.Get("Access-Control-Allow-Headers"))
 }
 
-// TestPagesMayReadWhatTheContractDeclares holds the exposed headers to the contract's own: those that a client may have to act on.
-func TestPagesMayReadWhatTheContractDeclares(t *testing.T) {
+// TestDeclaredHeadersAreExposed compares the exposed headers with those that the contract declares.
+func TestDeclaredHeadersAreExposed(t *testing.T) {
 	t.Parallel()
 	spec := resttest.Document(t)
 	s := newService(t, withOrigin)
 	exposed := strings.Split(strings.ToLower(s.send("GET", "/posts", "", "Origin", origin).Header.Get("Access-Control-Expose-Headers")), ", ")
-	// Those that pages may read anyway, and those that are for the browser.
+	// Some headers are always readable, others matter to the browser only.
 	safe := []string{"cache-control", "content-length", "content-type", "vary", "access-control-allow-origin"}
 	for path, item := range spec.Paths.Map() {
 		for _, op := range item.Operations() {

@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// CursorSealer makes cursors that clients cannot make or change. OpenCursor returns an error for anything that SealCursor
-// did not make; sealed cursors are base64url (RFC 4648, section 5) and at most 512 characters.
+// CursorSealer makes cursors that clients cannot forge. OpenCursor returns an error for every string that SealCursor did not
+// return. Cursors are base64url (RFC 4648, section 5) and at most 512 characters long.
 type CursorSealer interface {
 	SealCursor(payload []byte) string
 	OpenCursor(cursor string) ([]byte, error)
@@ -21,19 +21,19 @@ type CursorSealer interface {
 
 const (
 	cursorVersion = 2
-	cursorList    = 18 // where the digest of the list begins, behind version, direction, microseconds and id
-	cursorLength  = cursorList + 16
+	digestOffset  = 18 // after version, direction, microseconds and id
+	cursorLength  = digestOffset + 16
 )
 
-// postList is a list that a cursor is a place in.
+// postList identifies a list of posts. A cursor is valid for one list only.
 type postList struct {
 	path    string
-	filters url.Values // what chooses and orders its posts, as the client sent it
+	filters url.Values // the query without cursor and limit
 	owner   domain.UserID
 }
 
-// newPostList returns the list that a query asks for; owner is 0 if it is everyone's. Some ways to ask for the same list are
-// lists of their own, which does no harm.
+// newPostList returns the list that a query asks for. The owner is 0 for public lists. Two spellings of the same query may count
+// as different lists, which does no harm.
 func newPostList(path string, query url.Values, owner domain.UserID) postList {
 	filters := url.Values{}
 	for name, values := range query {
@@ -47,7 +47,7 @@ func newPostList(path string, query url.Values, owner domain.UserID) postList {
 	return postList{path, filters, owner}
 }
 
-// digest is what a cursor of this list is bound to.
+// digest returns a hash that binds a cursor to the list.
 func (l postList) digest() [sha256.Size]byte {
 	return sha256.Sum256([]byte(strings.Join([]string{l.path, l.filters.Encode(), strconv.FormatInt(int64(l.owner), 10)}, "\n")))
 }
@@ -61,17 +61,17 @@ func (l postList) encodeCursor(c domain.PostCursor) []byte {
 	payload = binary.BigEndian.AppendUint64(payload, uint64(c.From.PublishedAt.UnixMicro()))
 	payload = binary.BigEndian.AppendUint64(payload, uint64(c.From.ID))
 	digest := l.digest()
-	return append(payload, digest[:cursorLength-cursorList]...)
+	return append(payload, digest[:cursorLength-digestOffset]...)
 }
 
-var errForeignCursor = errors.New("must be taken from a Link header of this very list")
+var errForeignCursor = errors.New("must come from a Link header of the same list")
 
-// openCursor returns where a page begins, or an error if the cursor is not one of ours for this list.
+// openCursor returns the position where a page begins. It returns an error if the cursor was not made for this list.
 func (l postList) openCursor(sealer CursorSealer, cursor string) (domain.PostCursor, error) {
 	payload, err := sealer.OpenCursor(cursor)
 	digest := l.digest()
 	if err != nil || len(payload) != cursorLength || payload[0] != cursorVersion || payload[1] > 1 ||
-		string(payload[cursorList:]) != string(digest[:cursorLength-cursorList]) {
+		string(payload[digestOffset:]) != string(digest[:cursorLength-digestOffset]) {
 		return domain.PostCursor{}, errForeignCursor
 	}
 	micros := int64(binary.BigEndian.Uint64(payload[2:]))
@@ -81,8 +81,8 @@ func (l postList) openCursor(sealer CursorSealer, cursor string) (domain.PostCur
 	}, nil
 }
 
-// links returns the Link field (RFC 8288) of a page, or nil if it is the only one. The targets are relative, so nothing that a
-// client or proxy sends can steer them.
+// links returns the Link header (RFC 8288) of a page, or nil if there is no other page. The targets are relative, so clients and
+// proxies cannot influence where they lead.
 func (l postList) links(sealer CursorSealer, limit *int32, page domain.PostPage) *string {
 	var links []string
 	for _, link := range []struct {

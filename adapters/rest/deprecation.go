@@ -9,20 +9,20 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// deprecation is what the answers of an operation that is on its way out say of that; nil if it is not.
+// deprecation holds the header values of a deprecated operation. It is nil for other operations.
 type deprecation struct {
-	since string // Deprecation (RFC 9745, section 2.1)
-	until string // Sunset (RFC 8594, section 3)
+	deprecated string // Deprecation (RFC 9745, section 2.1)
+	sunset     string // Sunset (RFC 8594, section 3)
 }
 
-// newDeprecation reads what the contract must say of an operation that is deprecated, and of no other: x-deprecated-at and
-// x-sunset, dates (RFC 3339, full-date) in UTC.
+// newDeprecation reads x-deprecated-at and x-sunset, which are dates (RFC 3339, full-date) in UTC. A deprecated operation must
+// have both, and no other operation may have them.
 func newDeprecation(declared *contract.Operation) (*deprecation, error) {
 	since, sinceErr := dateOf(declared, "x-deprecated-at")
 	until, untilErr := dateOf(declared, "x-sunset")
 	if !declared.Deprecated {
 		if sinceErr == nil || untilErr == nil {
-			return nil, errors.New("x-deprecated-at and x-sunset are for what is deprecated")
+			return nil, errors.New("x-deprecated-at and x-sunset are for deprecated operations only")
 		}
 		return nil, nil
 	}
@@ -32,7 +32,7 @@ func newDeprecation(declared *contract.Operation) (*deprecation, error) {
 	if !until.After(since) {
 		return nil, errors.New("x-sunset is not after x-deprecated-at")
 	}
-	return &deprecation{since: fmt.Sprintf("@%d", since.Unix()), until: until.Format(http.TimeFormat)}, nil
+	return &deprecation{deprecated: fmt.Sprintf("@%d", since.Unix()), sunset: until.Format(http.TimeFormat)}, nil
 }
 
 func dateOf(declared *contract.Operation, extension string) (time.Time, error) {
@@ -44,10 +44,10 @@ func dateOf(declared *contract.Operation, extension string) (time.Time, error) {
 	return date, nil
 }
 
-// announce tells a client of a deprecated operation, whatever the answer will be.
-func (d *deprecation) announce(h http.Header) {
+// setHeaders announces the deprecation in an answer.
+func (d *deprecation) setHeaders(h http.Header) {
 	if d != nil {
-		h.Set("Deprecation", d.since)
-		h.Set("Sunset", d.until)
+		h.Set("Deprecation", d.deprecated)
+		h.Set("Sunset", d.sunset)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// serveChanged serves the contract after a change, with operations that do nothing.
+// serveChanged serves a changed contract with operations that do nothing.
 func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler, error) {
 	t.Helper()
 	document := resttest.Document(t)
@@ -26,21 +26,21 @@ func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler,
 	operations, err := newOperations(compiled, &server{}, nil)
 	mux := http.NewServeMux()
 	for pattern, operation := range operations {
-		operation.handle = func(w http.ResponseWriter, _ *http.Request, _ *call, _ api.Input) error {
+		operation.handle = func(w http.ResponseWriter, _ *http.Request, _ *requestState, _ api.Input) error {
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
 		mux.Handle(pattern, operation)
 	}
-	return withCall(mux, &door{clients: newClients(nil, nil)}, slog.New(slog.DiscardHandler)), err
+	return withRequestState(mux, &admission{clients: newClientResolver(nil, nil)}, slog.New(slog.DiscardHandler)), err
 }
 
 func deprecated(op *openapi3.Operation, at, sunset any) {
 	op.Deprecated, op.Extensions = true, map[string]any{"x-deprecated-at": at, "x-sunset": sunset}
 }
 
-// TestDeprecatedOperationsSaySo: on every answer, the refusals too, and on those of no other operation.
-func TestDeprecatedOperationsSaySo(t *testing.T) {
+// TestDeprecationHeaders: every answer of a deprecated operation has the headers, errors included. No other answer has them.
+func TestDeprecationHeaders(t *testing.T) {
 	t.Parallel()
 	handler, err := serveChanged(t, func(op *openapi3.Operation) { deprecated(op, "2026-11-24", "2027-06-01") })
 	require.NoError(t, err)

@@ -1,14 +1,14 @@
-// Package rest is the driving adapter for HTTP. A request passes, outside in:
+// Package rest is the driving adapter for HTTP. A request passes these steps:
 //
-//  1. log.go, handler.go: request id, access log, recovery from panics, security headers, CORS
-//  2. path.go, semicolons.go: paths that are not in their one spelling end here
-//  3. the mux matches the operation, once; what matches nothing is answered in unknown.go
-//  4. operation.go: is there room for the request (budget.go), who calls, does the request fit package api/contract, with the
-//     checks of formats.go, and do its preconditions hold (precondition.go)
-//  5. package api, generated: binds parameters and bodies
-//  6. auth.go, sessions.go, users.go, posts.go, post_lists.go, operations.go: request to domain call to response
+//  1. admission.go, log.go, handler.go: admission, request id, access log, recovery from panics, security headers, CORS
+//  2. path.go, semicolons.go: only canonical paths pass
+//  3. The mux matches the operation, once. unmatched.go answers requests that match none.
+//  4. operation.go: reserve memory (budget.go), authenticate, check the request against the contract (package api/contract and
+//     formats.go), and check its preconditions (precondition.go)
+//  5. Package api, generated: bind parameters and bodies.
+//  6. auth.go, sessions.go, users.go, posts.go, post_lists.go, operations.go: call the domain and build the response
 //
-// Beside the operations stand the contract itself and its reference: documents.go, docs.go, root.go.
+// The package also serves the contract and its documentation: documents.go, docs.go, problem_pages.go, root.go.
 //
-// Whatever fails on the way is an error that problem.go maps to an RFC 9457 problem, by the one table of statuses.
+// A step that fails returns an error. problem.go maps it to an RFC 9457 problem through one table of statuses.
 package rest

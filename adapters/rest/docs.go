@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// The documentation page: our page around Swagger UI, which docs/update.sh fetches, with its licences.
+// The documentation page and its files. docs/update.sh fetches Swagger UI and its licences.
 var (
 	//go:embed docs/index.html
 	docsPage []byte
@@ -33,8 +33,7 @@ var (
 	bundledLicenses []byte
 )
 
-// docsPolicy lets the page run its own files and talk to this host, and nothing else. Swagger UI's stylesheet has its icons
-// in data URLs.
+// docsPolicy lets the page use files and the API of its own host only. The style sheet of Swagger UI contains icons as data URLs.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -46,8 +45,8 @@ func newDocs() map[string]http.Handler {
 		"GET /docs/problems.css":         document("text/css; charset=utf-8", problemsCSS),
 		"GET /docs/page.js":              document("text/javascript; charset=utf-8", docsPageJS), // RFC 9239
 		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
-		"GET /docs/swagger-ui.css":       packedDocument("text/css; charset=utf-8", swaggerCSS),
-		"GET /docs/swagger-ui-bundle.js": packedDocument("text/javascript; charset=utf-8", swaggerBundle),
+		"GET /docs/swagger-ui.css":       compressedDocument("text/css; charset=utf-8", swaggerCSS),
+		"GET /docs/swagger-ui-bundle.js": compressedDocument("text/javascript; charset=utf-8", swaggerBundle),
 		"GET /docs/LICENSE":              document("text/plain; charset=utf-8", swaggerLicense),
 		"GET /docs/NOTICE":               document("text/plain; charset=utf-8", swaggerNotice),
 		"GET /docs/LICENSES-bundled.txt": document("text/plain; charset=utf-8", bundledLicenses),
@@ -61,8 +60,8 @@ func withDocsPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// packedDocument serves what is embedded compressed: compressed to clients that accept that, and as it was to others.
-func packedDocument(mediaType string, packed []byte) http.Handler {
+// compressedDocument serves a document that is embedded compressed. It decompresses it for clients that do not accept gzip.
+func compressedDocument(mediaType string, packed []byte) http.Handler {
 	compressed := document(mediaType, packed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
@@ -71,7 +70,7 @@ func packedDocument(mediaType string, packed []byte) http.Handler {
 			compressed.ServeHTTP(w, r)
 			return
 		}
-		content, err := unpack(packed)
+		content, err := gunzip(packed)
 		if err != nil {
 			writeProblem(w, r, err)
 			return
@@ -80,11 +79,11 @@ func packedDocument(mediaType string, packed []byte) http.Handler {
 	})
 }
 
-// unpack is for the rare client that takes no gzip, so what it returns is not worth keeping.
-func unpack(packed []byte) ([]byte, error) {
+// gunzip decompresses a document. Few clients need that, so the result is not cached.
+func gunzip(packed []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, fmt.Errorf("rest: unpack an embedded file: %w", err)
+		return nil, fmt.Errorf("rest: decompress an embedded file: %w", err)
 	}
 	return io.ReadAll(reader)
 }

@@ -33,7 +33,7 @@ func TestDocsPage(t *testing.T) {
 	}
 }
 
-// The page can run and load only what comes from this host.
+// TestDocsPolicy: the page can load resources of its own host only.
 func TestDocsPolicy(t *testing.T) {
 	t.Parallel()
 	directives := map[string]string{}
@@ -52,7 +52,7 @@ var (
 	external  = regexp.MustCompile(`(?i)["'(\s=](?:https?:)?//[a-z]`)
 )
 
-func TestDocsNameNoOtherHost(t *testing.T) {
+func TestDocsReferToNoOtherHost(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	page := s.send("GET", "/docs", "")
@@ -116,7 +116,7 @@ func TestDocsAreCompressedForClientsThatAcceptIt(t *testing.T) {
 	}
 }
 
-func TestRootLeadsBrowsersToTheDocs(t *testing.T) {
+func TestRootRedirectsBrowsersToTheDocs(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *rest.Options) { o.Version = "v1.2.3" })
 	for accept, wanted := range map[string]int{
@@ -153,7 +153,7 @@ func TestRootLeadsBrowsersToTheDocs(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, s.send("POST", "/", "").StatusCode)
 }
 
-func TestRootNamesTheService(t *testing.T) {
+func TestRootDescribesTheService(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *rest.Options) { o.Version = "v1.2.3" })
 	var root struct {

@@ -13,7 +13,8 @@ import (
 	"example.com/postern/api"
 )
 
-// newDocuments returns what describes the service, by mux pattern. None of it is an operation of the contract.
+// newDocuments returns the handlers of the documents, by mux pattern. They describe the service and are not operations of the
+// contract.
 func newDocuments(version string) map[string]http.Handler {
 	documents := newDocs()
 	maps.Copy(documents, newProblemPages())
@@ -23,8 +24,8 @@ func newDocuments(version string) map[string]http.Handler {
 	return documents
 }
 
-// document serves bytes that change only with the binary. It does not read them before a client asks, so that a document that
-// nobody wants takes no memory.
+// document serves bytes that change only with the binary. It computes the entity tag on the first request, so a document that
+// nobody requests stays out of memory.
 func document(mediaType string, body []byte) http.Handler {
 	hashed := sync.OnceValue(func() string {
 		sum := sha256.Sum256(body)

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// bound is one limit of a schema: what a name such as "PostInput.title maxLength" means.
+// bound returns a limit of the contract by a name such as "PostInput.title maxLength".
 func bound(t *testing.T, spec *openapi3.T, name string) int64 {
 	t.Helper()
 	where, what, _ := strings.Cut(name, " ")
@@ -43,7 +43,7 @@ func bound(t *testing.T, spec *openapi3.T, name string) int64 {
 	return 0
 }
 
-// schemaAt returns Schema, Schema.member, ?parameter or #header.
+// schemaAt returns the schema of "Schema", "Schema.member", "?parameter" or "#header".
 func schemaAt(t *testing.T, spec *openapi3.T, where string) *openapi3.Schema {
 	t.Helper()
 	switch name := where[1:]; where[0] {
@@ -64,7 +64,7 @@ func schemaAt(t *testing.T, spec *openapi3.T, where string) *openapi3.Schema {
 	return s
 }
 
-// bounds are the limits that the contract tells and the code keeps.
+// bounds are the limits that both the contract and the code define.
 var bounds = map[string]int64{
 	"ID minimum": 1, "ID maximum": domain.MaxID,
 	"Post.votes maximum": domain.MaxID, "Post.version maximum": domain.MaxID,
@@ -98,8 +98,8 @@ var bounds = map[string]int64{
 	"Problem.request_id maxLength": maxRequestID, "#RequestID maxLength": maxRequestID,
 }
 
-// TestBoundsAreTheDomains: neither side may change alone.
-func TestBoundsAreTheDomains(t *testing.T) {
+// TestBoundsMatchTheDomain keeps the limits of the contract and of the code equal.
+func TestBoundsMatchTheDomain(t *testing.T) {
 	t.Parallel()
 	spec := resttest.Document(t)
 	for name, want := range bounds {
@@ -109,16 +109,16 @@ func TestBoundsAreTheDomains(t *testing.T) {
 	require.Len(t, domain.NewSessionID(), int(bound(t, spec, "SessionID maxLength")))
 }
 
-// notOurs are members that a client may fill, and the domain has no say in.
-var notOurs = map[string]bool{
+// withoutDomainBound lists members that the domain has no limit for.
+var withoutDomainBound = map[string]bool{
 	"LoginForm.grant_type": true, "LoginForm.scope": true, "LoginForm.client_id": true, "LoginForm.client_secret": true,
 	"TokenForm.grant_type": true, "TokenForm.scope": true, "TokenForm.client_id": true, "TokenForm.client_secret": true,
 	"PostUpdate.etag": true, "PostPatch.etag": true, // as If-Match
-	"TokenForm.refresh_token": true, "LogoutForm.refresh_token": true, // the adapter's, which makes them
+	"TokenForm.refresh_token": true, "LogoutForm.refresh_token": true, // the token adapter defines them
 }
 
-// TestEveryInputIsTied: a new member of a body has a line in bounds.
-func TestEveryInputIsTied(t *testing.T) {
+// TestEveryInputHasABound: each text member of a body is listed in bounds.
+func TestEveryInputHasABound(t *testing.T) {
 	t.Parallel()
 	spec := resttest.Document(t)
 	for _, item := range spec.Paths.Map() {
@@ -130,7 +130,7 @@ func TestEveryInputIsTied(t *testing.T) {
 				schema := strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")
 				for member, property := range content.Schema.Value.Properties {
 					name := schema + "." + member
-					if property.Value.Type.Is(openapi3.TypeString) && !property.Value.ReadOnly && !notOurs[name] {
+					if property.Value.Type.Is(openapi3.TypeString) && !property.Value.ReadOnly && !withoutDomainBound[name] {
 						require.Contains(t, bounds, name+" maxLength")
 					}
 				}
@@ -139,7 +139,7 @@ func TestEveryInputIsTied(t *testing.T) {
 	}
 }
 
-// TestFiguresInDescriptions finds the limits of the domain in the descriptions that state them, whatever their wording.
+// TestFiguresInDescriptions checks that descriptions state the limits of the domain correctly.
 func TestFiguresInDescriptions(t *testing.T) {
 	t.Parallel()
 	spec := resttest.Document(t)

@@ -15,8 +15,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post's representation: its version, which an edit changes, and
-// a hash of what else can change, the release that renders it included.
+// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post. It consists of the version, which changes with every
+// edit, and a hash of everything else that changes the representation, such as votes, the owner's name and the release.
 func (s *server) etag(p domain.Post) string {
 	name := "-"
 	if p.OwnerName != nil {
@@ -26,22 +26,22 @@ func (s *server) etag(p domain.Post) string {
 	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagOctets]) + `"`
 }
 
-// etagOctets is how much of the hash is kept.
+// etagOctets is the length of the hash in an entity tag.
 const etagOctets = 16
 
-// entityTags is a list of entity tags, or any.
+// entityTags is the value of If-Match or If-None-Match.
 type entityTags struct {
-	any  bool
-	tags []string // with their quotes, without the mark of weak ones
+	any  bool     // the value is "*"
+	tags []string // with quotes, without the prefix W/
 }
 
 var (
-	anyTag  = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
-	nextTag = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
-	ourTag  = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // as etag makes them, or what a proxy makes of that
-	noTag   = regexp.MustCompile(`^[ \t,]*$`)
+	anyTagPattern     = regexp.MustCompile(`^[ \t]*\*[ \t]*$`)
+	nextTagPattern    = regexp.MustCompile(`^[ \t,]*(?:W/)?("[!#-~]*")[ \t]*(?:,|$)`)
+	versionTagPattern = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // made by etag, perhaps changed by a proxy
+	emptyListPattern  = regexp.MustCompile(`^[ \t,]*$`)
 
-	// codingSuffix is what a proxy that compresses an answer adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
+	// codingSuffix matches the suffix that a compressing proxy adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
 	codingSuffix = regexp.MustCompile(`(?:--?|[;:+])(?:gzip|br|zstd|deflate)"$`)
 )
 
@@ -49,12 +49,12 @@ var errEntityTags = errors.New(`must be * or entity tags, such as "1-4c6jRrXGdMM
 
 // parseEntityTags reads If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2).
 func parseEntityTags(field string) (entityTags, error) {
-	if anyTag.MatchString(field) {
+	if anyTagPattern.MatchString(field) {
 		return entityTags{any: true}, nil
 	}
 	var list entityTags
-	for !noTag.MatchString(field) {
-		found := nextTag.FindStringSubmatch(field)
+	for !emptyListPattern.MatchString(field) {
+		found := nextTagPattern.FindStringSubmatch(field)
 		if found == nil {
 			return entityTags{}, errEntityTags
 		}
@@ -67,15 +67,15 @@ func parseEntityTags(field string) (entityTags, error) {
 	return list, nil
 }
 
-// versions returns the versions of a post that If-Match allows; nil allows any. A stranger's vote must not break the owner's
-// edit, and a compressing proxy makes tags weak or adds a suffix, so only the version in a tag counts.
+// versions returns the versions of a post that If-Match allows; nil allows any. Only the version in a tag counts. The rest changes
+// with each vote, which must not prevent an edit, and compressing proxies make tags weak or add a suffix.
 func (list entityTags) versions() []domain.Version {
 	if list.any {
 		return nil
 	}
 	versions := []domain.Version{}
 	for _, tag := range list.tags {
-		found := ourTag.FindStringSubmatch(tag)
+		found := versionTagPattern.FindStringSubmatch(tag)
 		if found == nil {
 			continue
 		}
@@ -86,8 +86,8 @@ func (list entityTags) versions() []domain.Version {
 	return versions
 }
 
-// noneMatch reports whether If-None-Match allows the method: it does if no tag is etag by the weak comparison. What a
-// compressing proxy adds to a tag does not count. A malformed field is ignored.
+// noneMatch reports whether If-None-Match allows the request: none of its tags equals etag by the weak comparison. The suffix of
+// a compressing proxy is ignored, and so is a malformed header.
 func noneMatch(field *string, etag string) bool {
 	if field == nil {
 		return true
@@ -101,15 +101,15 @@ func noneMatch(field *string, etag string) bool {
 	})
 }
 
-// writeConditions are the preconditions of a write to a post; nil where the client sent none.
+// writeConditions are the preconditions of a write to a post. A field is nil if the client did not send the header.
 type writeConditions struct{ ifMatch, ifNoneMatch *string }
 
-// wantedVersions returns the versions of the post that the conditions allow; nil allows any.
-func (s *server) wantedVersions(ctx context.Context, c *call, id api.ID, conditions writeConditions) ([]domain.Version, error) {
+// allowedVersions returns the versions of the post to which the conditions allow a write; nil allows any.
+func (s *server) allowedVersions(ctx context.Context, state *requestState, id api.ID, conditions writeConditions) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
-		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(id))
+		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: state.caller.UserID}, domain.PostID(id))
 		if errors.Is(err, domain.ErrPostNotFound) {
-			return []domain.Version{}, nil // the write says so, after what comes before that
+			return []domain.Version{}, nil // the write returns the error, after the checks that come first
 		} else if err != nil {
 			return nil, err
 		}

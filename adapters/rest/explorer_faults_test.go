@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExplorerFindsFaults plants one fault at a time before a handler that has none.
+// TestExplorerFindsFaults puts one fault at a time in front of a correct handler.
 func TestExplorerFindsFaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -24,7 +24,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 	}{
 		"a fault at a certain character": {onBody(func(w http.ResponseWriter, body []byte) bool {
 			return bytes.ContainsRune(body, '\u202E') && problem(w, http.StatusInternalServerError, "internal")
-		}), "server fault: 500 internal"},
+		}), "server error: 500 internal"},
 		"invalid input is accepted":    {onRequest(capLimit), "ListPosts: accepted invalid input: "},
 		"unknown members are accepted": {onRequest(dropUnknown), "accepted invalid input: unknown member"},
 		"too long is accepted": {onRequest(func(r *http.Request) {
@@ -34,23 +34,23 @@ func TestExplorerFindsFaults(t *testing.T) {
 		}), "accepted invalid input: parameter Idempotency-Key"},
 		"octets are counted": {onBody(func(w http.ResponseWriter, body []byte) bool {
 			return len(body) > 900 && utf8.RuneCount(body) < 900 && problem(w, http.StatusUnprocessableEntity, "validation")
-		}), "refused valid input: 422 validation"},
+		}), "rejected valid input: 422 validation"},
 		"an undeclared status": {onAnswer(func(r *http.Request, a *httptest.ResponseRecorder) {
 			if r.Method == http.MethodDelete && a.Code == http.StatusNoContent {
 				a.Code = http.StatusAccepted
 			}
-		}), "breach of the contract: 202"},
+		}), "the answer breaks the contract: 202"},
 		"a number as a string": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) {
 			replaceBody(a, `"votes":0`, `"votes":"0"`)
-		}), "breach of the contract: 20"},
-		"a header is missing": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) { a.Header().Del("X-Request-Id") }), "header X-Request-Id is there 0 times"},
+		}), "the answer breaks the contract: 20"},
+		"a header is missing": {onAnswer(func(_ *http.Request, a *httptest.ResponseRecorder) { a.Header().Del("X-Request-Id") }), "header X-Request-Id occurs 0 times"},
 		"text is changed": {onRequest(func(r *http.Request) {
 			if r.URL.Path == "/posts" && r.Method == http.MethodPost {
 				rewrite(r, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\u0301"), nil) })
 			}
-		}), "did not come back as it was sent"},
-		"nothing ever ends": {remember("/users/me", true), "an ended session was let in: 200"},
-		"answers are stale": {remember("/posts/", false), "a post has changed by itself"},
+		}), "was not returned as it was sent"},
+		"sessions never end": {cacheForever("/users/me", true), "an ended session was accepted: 200"},
+		"answers are stale":  {cacheForever("/posts/", false), "a post changed without a request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +90,7 @@ func onRequest(change func(*http.Request)) func(http.Handler) http.Handler {
 	}
 }
 
-// onBody answers in place of the handler if answered says so.
+// onBody skips the handler if answered reports that it has answered the request.
 func onBody(answered func(http.ResponseWriter, []byte) bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -137,8 +137,8 @@ func dropUnknown(r *http.Request) {
 	rewrite(r, func(body []byte) []byte { return bytes.Replace(body, []byte(`"Owner_id":1,`), nil, 1) })
 }
 
-// remember answers GET as it first did, as a cache that forgets nothing would.
-func remember(prefix string, withTokenOnly bool) func(http.Handler) http.Handler {
+// cacheForever repeats the first answer to each GET, like a cache without expiry.
+func cacheForever(prefix string, withTokenOnly bool) func(http.Handler) http.Handler {
 	answers := map[string]*httptest.ResponseRecorder{}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

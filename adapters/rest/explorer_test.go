@@ -12,10 +12,10 @@ import (
 	"example.com/postern/adapters/rest/resttest"
 )
 
-// explorerSteps take a second or two.
+// explorerSteps takes one or two seconds.
 const explorerSteps = 2500
 
-// TestExplorer sends requests that are drawn from the contract, the same ones each time unless a seed is given:
+// TestExplorer sends requests generated from the contract. They are always the same unless a seed is given:
 //
 //	POSTERN_EXPLORER_SEED=17 POSTERN_EXPLORER_STEPS=100000 go test -run 'TestExplorer$' ./adapters/rest
 func TestExplorer(t *testing.T) {
@@ -44,8 +44,8 @@ func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// TestExplorerGetsEverywhere: one that gets nowhere finds nothing either.
-func TestExplorerGetsEverywhere(t *testing.T) {
+// TestExplorerReachesEveryOperation: an explorer that reaches little finds little.
+func TestExplorerReachesEveryOperation(t *testing.T) {
 	t.Parallel()
 	report := explore(t, newService(t).Config.Handler, 1, explorerSteps)
 	require.Empty(t, report.Findings)

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// postsStub is a service whose votes fail in a given way.
+// postsStub is a post service with a replaced Vote.
 type postsStub struct {
 	domain.PostService
 	vote func() error
@@ -23,7 +23,7 @@ type postsStub struct {
 
 func (p postsStub) Vote(context.Context, domain.UserID, domain.PostID, bool) error { return p.vote() }
 
-func TestFailuresOfOurs(t *testing.T) {
+func TestServerErrors(t *testing.T) {
 	t.Parallel()
 	secret := "hunter2"
 	for name, c := range map[string]struct {
@@ -31,13 +31,14 @@ func TestFailuresOfOurs(t *testing.T) {
 		status int
 		code   api.ProblemCode
 	}{
-		"unknown error": {func() error { return errors.New(secret) }, 500, api.ProblemCodeInternal},
-		"panic":         {func() error { panic(secret) }, 500, api.ProblemCodeInternal},
-		"busy":          {func() error { return fmt.Errorf("wrapped: %w", domain.ErrHasherBusy) }, 503, api.ProblemCodeBusy},
-		"store":         {func() error { return errors.Join(errors.New(secret), domain.ErrStoreUnavailable) }, 503, api.ProblemCodeStoreUnavailable},
-		"perhaps done":  {func() error { return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable) }, 503, api.ProblemCodeOutcomeUnknown},
-		"too slow":      {func() error { return context.DeadlineExceeded }, 503, api.ProblemCodeStoreUnavailable},
-		"a new code":    {func() error { return &domain.Error{Kind: domain.ErrNotFound, Code: "post_not_found", Message: "m"} }, 404, api.ProblemCodePostNotFound},
+		"unknown error":   {func() error { return errors.New(secret) }, 500, api.ProblemCodeInternal},
+		"panic":           {func() error { panic(secret) }, 500, api.ProblemCodeInternal},
+		"busy":            {func() error { return fmt.Errorf("wrapped: %w", domain.ErrHasherBusy) }, 503, api.ProblemCodeBusy},
+		"store":           {func() error { return errors.Join(errors.New(secret), domain.ErrStoreUnavailable) }, 503, api.ProblemCodeStoreUnavailable},
+		"unknown outcome": {func() error { return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable) }, 503, api.ProblemCodeOutcomeUnknown},
+		"too slow":        {func() error { return context.DeadlineExceeded }, 503, api.ProblemCodeOutcomeUnknown},
+		"client has left": {func() error { return fmt.Errorf("commit: %w", context.Canceled) }, 503, api.ProblemCodeOutcomeUnknown},
+		"a new code":      {func() error { return &domain.Error{Kind: domain.ErrNotFound, Code: "post_not_found", Message: "m"} }, 404, api.ProblemCodePostNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,13 +48,13 @@ func TestFailuresOfOurs(t *testing.T) {
 			require.Equal(t, c.status, got.StatusCode)
 			require.Equal(t, c.code, got.problem.Code)
 			require.NotContains(t, string(got.body), secret)
-			require.Equal(t, http.StatusOK, s.send("GET", "/healthz", "").StatusCode, "the process lives")
-			require.Equal(t, 1, strings.Count(s.log.String(), got.problem.RequestID), "logged once, by its request id")
+			require.Equal(t, http.StatusOK, s.send("GET", "/healthz", "").StatusCode, "the process keeps running")
+			require.Equal(t, 1, strings.Count(s.log.String(), got.problem.RequestID), "logged once, with its request id")
 		})
 	}
 }
 
-// TestOrderOfChecks peels one reason after the other off a request that is wrong in every way.
+// TestOrderOfChecks starts with a request that fails every check and corrects one fault at a time.
 func TestOrderOfChecks(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

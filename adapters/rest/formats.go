@@ -9,25 +9,29 @@ import (
 	"example.com/postern/domain"
 )
 
-// formats returns the checks that openapi.yaml names with `format`. So everything that is wrong with a request is reported
-// together.
+// formats returns the checks that openapi.yaml names with `format`. They run together with the checks of the schema, so one
+// answer reports everything that is wrong with a request.
 func formats(auth domain.AuthService, cursors CursorSealer) map[string]contract.Format {
 	return map[string]contract.Format{
-		"cursor": {Check: func(r *http.Request, query url.Values, value string) contract.Fault {
-			owner := domain.UserID(0)
-			if r.URL.Path == ownPosts {
-				owner = callOf(r.Context()).caller.UserID
-			}
-			if _, err := newPostList(r.URL.Path, query, owner).openCursor(cursors, value); err != nil {
-				return notOfFormat(err.Error())
-			}
-			return contract.Fault{}
-		}},
+		"cursor":       {Check: checkCursor(cursors)},
 		"search-query": {Check: checkSearch},
 		"entity-tags":  {List: true, Check: checkEntityTags},
-		"any-tags":     {List: true}, // of reads, which ignore a malformed list
+		"any-tags":     {List: true}, // for reads, which ignore a malformed list
 		"email":        {Check: checkRegistration(auth, "email")},
 		"new-password": {Check: checkRegistration(auth, "password")},
+	}
+}
+
+func checkCursor(cursors CursorSealer) func(*http.Request, url.Values, string) contract.Fault {
+	return func(r *http.Request, query url.Values, value string) contract.Fault {
+		owner := domain.UserID(0)
+		if r.URL.Path == ownPosts {
+			owner = stateOf(r.Context()).caller.UserID
+		}
+		if _, err := newPostList(r.URL.Path, query, owner).openCursor(cursors, value); err != nil {
+			return formatFault(err.Error())
+		}
+		return contract.Fault{}
 	}
 }
 
@@ -40,12 +44,12 @@ func checkSearch(_ *http.Request, _ url.Values, value string) contract.Fault {
 
 func checkEntityTags(_ *http.Request, _ url.Values, value string) contract.Fault {
 	if _, err := parseEntityTags(value); err != nil {
-		return notOfFormat(err.Error())
+		return formatFault(err.Error())
 	}
 	return contract.Fault{}
 }
 
-// checkRegistration returns a check of one member of a sign-up by the domain's rules.
+// checkRegistration returns a check of one member of a registration by the rules of the domain.
 func checkRegistration(auth domain.AuthService, member string) func(*http.Request, url.Values, string) contract.Fault {
 	return func(_ *http.Request, _ url.Values, value string) contract.Fault {
 		in := domain.Registration{Email: value}
@@ -61,6 +65,6 @@ func checkRegistration(auth domain.AuthService, member string) func(*http.Reques
 	}
 }
 
-func notOfFormat(detail string) contract.Fault {
+func formatFault(detail string) contract.Fault {
 	return contract.Fault{Code: api.FieldProblemCodeFormat, Detail: detail}
 }

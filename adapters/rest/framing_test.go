@@ -16,11 +16,11 @@ import (
 	"example.com/postern/api"
 )
 
-// unframed is an empty body whose length the client does not know, so that it is sent chunked, or, by HTTP/2, as frames.
+// unframed is an empty body of unknown length. The client sends it chunked, or as frames in HTTP/2.
 type unframed struct{ io.Reader }
 
-// TestEmptyBodyHoweverFramed logs out with a body of zero octets.
-func TestEmptyBodyHoweverFramed(t *testing.T) {
+// TestEmptyBodyInEveryFraming logs out with an empty body.
+func TestEmptyBodyInEveryFraming(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.signUp(adaEmail)
@@ -58,7 +58,7 @@ func TestEmptyBodyHoweverFramed(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, chunked("POST", "/login", formType, "1\r\nu\r\n"+"26\r\n"+form[1:]+"\r\n0\r\n\r\n").StatusCode)
 }
 
-// TestSlowBody lets the time for reading run out while half of a body is there.
+// TestSlowBody lets the read deadline pass before the body has arrived.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -91,10 +91,10 @@ func TestSlowBody(t *testing.T) {
 		require.True(t, response.Close, "the rest of the body is not read")
 	}
 	broken := s.raw("POST /posts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: " + auth[1] + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
-	require.Equal(t, http.StatusBadRequest, broken[0].StatusCode, "broken framing is no slow body")
+	require.Equal(t, http.StatusBadRequest, broken[0].StatusCode, "broken framing is not a timeout")
 }
 
-// TestFilesInForms ignores a file as any member that the form does not have.
+// TestFilesInForms: a file is ignored like any unknown member.
 func TestFilesInForms(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -113,5 +113,5 @@ func TestFilesInForms(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, send(fine+strings.Repeat(file, 99)).StatusCode, "too many parts")
 	require.Equal(t, http.StatusRequestEntityTooLarge, send(fine+part(`name="avatar"; filename="a"`, strings.Repeat("x", 16<<10))).StatusCode)
 	require.Equal(t, []string{"body /password type"}, send(part(`name="username"`, adaEmail)+part(`name="password"; filename="p"`, adaPassword)).fields(),
-		"a member that the form has must be a text")
+		"a known member must be text")
 }

@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// verbatim seals nothing, so that what is behind the seal is tried.
+// verbatim does not seal cursors, so that the fuzzer reaches the payload.
 type verbatim struct{}
 
 func (verbatim) SealCursor(payload []byte) string         { return string(payload) }
@@ -23,7 +23,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		cursor, err := list.openCursor(verbatim{}, string(payload))
 		if err == nil {
-			require.Equal(t, payload, list.encodeCursor(cursor), "one cursor, one payload")
+			require.Equal(t, payload, list.encodeCursor(cursor), "each cursor has one encoding")
 		}
 	})
 }

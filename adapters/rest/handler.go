@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Options is what the handler is made of. The members up to Log are required.
+// Options configures the handler. The fields up to Log are required.
 type Options struct {
 	Auth     domain.AuthService
 	Sessions domain.SessionService
@@ -21,37 +21,37 @@ type Options struct {
 	Posts    domain.PostService
 	Keys     func() []byte // the public keys, as a JWK Set (RFC 7517) in JSON
 	Cursors  CursorSealer
-	Ready    func(context.Context) error // nil, [ErrDraining], or why the store cannot be used
-	Log      *slog.Logger                // one line a request
+	Ready    func(context.Context) error // returns nil, [ErrDraining], or the reason why the store cannot be used
+	Log      *slog.Logger                // one line per request
 
-	// AllowedOrigins are the exact origins (RFC 6454) whose pages may read answers. Without any, CORS is off.
+	// AllowedOrigins lists the exact origins (RFC 6454) whose pages may read answers. If it is empty, CORS is off.
 	AllowedOrigins []string
 
-	// TrustedProxies are the peers whose X-Forwarded-For is believed. From anyone else it is ignored, and UntrustedForward,
-	// unless nil, is called, once.
+	// TrustedProxies lists the peers whose X-Forwarded-For header is trusted. The first such header from another peer is
+	// reported to UntrustedForward, unless that is nil. All of them are ignored.
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
 
-	// WorkMemory bounds, in octets, the memory that requests in flight hold, at least [MinWorkMemory]. 0 means no bound.
+	// WorkMemory limits the memory, in octets, that requests in flight hold. It is at least [MinWorkMemory]. 0 means no limit.
 	WorkMemory int64
 
-	// WorkRequests bounds how many requests are worked on at once. 0 means no bound.
+	// WorkRequests limits how many requests are processed at once. 0 means no limit.
 	WorkRequests int
 
-	// PublicURL is where clients reach the service, such as "https://api.example.com", without a slash at the end. The types of
-	// problems begin with it. They are relative if it is empty.
+	// PublicURL is the base URL of the service for clients, such as "https://api.example.com", without a trailing slash. The
+	// types of problems begin with it. If it is empty, they are relative.
 	PublicURL string
 
-	// Version is what GET / says of the binary.
+	// Version is the version that GET / returns.
 	Version string
 
-	// CheckAnswers holds every answer against the contract before it is sent, and makes one that breaks it a 500 and an error
-	// in the log. It is for development: every answer is then held in memory and parsed once more.
+	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract becomes a 500
+	// and an error in the log. It is meant for development: every answer is buffered and parsed once more.
 	CheckAnswers bool
 }
 
-// NewHandler returns the whole service as one handler. It returns an error if the contract cannot be enforced as it is written,
-// such as for an operation that does not say who may call it.
+// NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the contract
+// cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
 	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
@@ -69,17 +69,17 @@ func NewHandler(o Options) (http.Handler, error) {
 		}
 		handler = withCheckedAnswers(handler, answers)
 	}
-	return withCall(handler, &door{
-		places:    newBudget(int64(o.WorkRequests)),
+	return withRequestState(handler, &admission{
+		slots:     newBudget(int64(o.WorkRequests)),
 		probes:    probePaths,
-		clients:   newClients(o.TrustedProxies, o.UntrustedForward),
+		clients:   newClientResolver(o.TrustedProxies, o.UntrustedForward),
 		publicURL: o.PublicURL,
-		refuse:    withCORS(newBusy(o.PublicURL, o.Log), o.AllowedOrigins),
+		refuse:    withCORS(newBusyHandler(o.PublicURL, o.Log), o.AllowedOrigins),
 	}, o.Log), nil
 }
 
-// newMux returns the operations and documents, each at its pattern, and what answers for everything else. It also returns the paths
-// of the probes.
+// newMux returns a mux with the operations, the documents and a fallback for all other requests. It also returns the paths of
+// the probes.
 func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	compiled, err := contract.New(api.OpenAPI, formats(o.Auth, o.Cursors))
 	if err != nil {
@@ -92,27 +92,28 @@ func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	}
 	documents := newDocuments(o.Version)
 	probePaths = map[string]bool{}
-	mux, known := http.NewServeMux(), http.NewServeMux()
+	mux := http.NewServeMux()
+	patterns := http.NewServeMux() // the same without the fallback
 	for pattern, operation := range operations {
 		mux.Handle(pattern, operation)
-		known.Handle(pattern, operation)
-		if probes[operation.ID] {
+		patterns.Handle(pattern, operation)
+		if probeOperations[operation.ID] {
 			_, path, _ := strings.Cut(pattern, " ")
 			probePaths[path] = true
 		}
 	}
 	for pattern, document := range documents {
-		mux.Handle(pattern, named("GetDescription", withBudget(budget, document)))
-		known.Handle(pattern, document)
+		mux.Handle(pattern, withOperationName("GetDescription", withBudget(budget, document)))
+		patterns.Handle(pattern, document)
 	}
-	mux.Handle("/", withBudget(budget, newUnknown(known)))
+	mux.Handle("/", withBudget(budget, newUnmatched(patterns)))
 	return mux, probePaths, nil
 }
 
-// named returns a handler whose requests are logged under the name of an operation.
-func named(operation string, next http.Handler) http.Handler {
+// withOperationName logs the requests that next serves under the name of an operation.
+func withOperationName(operation string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		callOf(r.Context()).operation = operation
+		stateOf(r.Context()).operation = operation
 		next.ServeHTTP(w, r)
 	})
 }
@@ -120,4 +121,4 @@ func named(operation string, next http.Handler) http.Handler {
 // server implements the operations of the contract.
 type server struct{ Options }
 
-var _ api.Server[*call] = (*server)(nil)
+var _ api.Server[*requestState] = (*server)(nil)

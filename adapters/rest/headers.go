@@ -6,8 +6,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// securityHeaders hold for every answer unless a handler sets its own: an answer is data, for its client alone, and no page.
-// Their lists of values are shared by all answers: they are replaced, and never changed in place.
+// securityHeaders are set on every answer unless a handler replaces them. They suit data for one client, not pages. All answers
+// share the slices of values, so nothing may modify them in place.
 var securityHeaders = http.Header{
 	"Cache-Control":                {"no-store"},
 	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
@@ -18,15 +18,15 @@ var securityHeaders = http.Header{
 
 const preflightMaxAge = 600 // seconds
 
-// exposedHeaders are the headers of answers that pages may read, beyond those that they may always read.
+// exposedHeaders lists the headers that pages of other origins may read, beyond those that are always readable.
 var exposedHeaders = []string{
 	"Link", "Location", "ETag", "Retry-After", "X-Request-Id", "Idempotency-Replayed",
 	"Allow", "Accept-Patch", "Deprecation", "Sunset", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
 }
 
-// withCORS lets pages of exactly these origins read answers (Fetch standard, section 3.3). Such a page may send any header:
-// libraries for tracing add their own, and the origin is what is trusted. Tokens travel in a header that a page must set by
-// itself, so credentials mode is not needed and never allowed.
+// withCORS lets pages of exactly these origins read answers (Fetch standard, section 3.3). The origin is trusted, so a page may
+// send any header; tracing libraries add their own. Credentials mode is never allowed. It is not needed, because pages send
+// tokens in a header that they set themselves.
 func withCORS(next http.Handler, origins []string) http.Handler {
 	if len(origins) == 0 {
 		return next

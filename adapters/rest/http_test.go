@@ -34,7 +34,7 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-func TestDescription(t *testing.T) {
+func TestOpenAPIDocuments(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	yaml := s.send("GET", "/openapi.yaml", "")
@@ -84,7 +84,7 @@ func (s *service) raw(octets string) []*http.Response {
 	}
 }
 
-func TestFramingErrorsEndTheConnection(t *testing.T) {
+func TestFramingErrorsCloseTheConnection(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	hidden := "DELETE /posts/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -104,8 +104,8 @@ func TestFramingErrorsEndTheConnection(t *testing.T) {
 	}
 }
 
-// TestHiddenRequestInAnUnreadBody sends a second request as the body of one that is refused before its body is read.
-func TestHiddenRequestInAnUnreadBody(t *testing.T) {
+// TestRequestInAnUnreadBody sends a request as the body of another one, which is rejected before its body is read.
+func TestRequestInAnUnreadBody(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	hidden := "DELETE /posts/1 HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -117,8 +117,8 @@ func TestHiddenRequestInAnUnreadBody(t *testing.T) {
 	require.NotContains(t, s.log.String(), "DeletePost")
 }
 
-// TestLengthAndChunkedEndTheConnection: what follows such a request may be part of it to a proxy in front.
-func TestLengthAndChunkedEndTheConnection(t *testing.T) {
+// TestLengthAndChunkedCloseTheConnection: a proxy may take the bytes after such a request for a part of its body.
+func TestLengthAndChunkedCloseTheConnection(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	hidden := "GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -127,7 +127,7 @@ func TestLengthAndChunkedEndTheConnection(t *testing.T) {
 	require.NotContains(t, s.log.String(), "GetUser")
 }
 
-// TestManyUnknownMembers takes hours if the work on each is multiplied by their number.
+// TestManyUnknownMembers would take hours if the cost were quadratic.
 func TestManyUnknownMembers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -142,7 +142,7 @@ func TestManyUnknownMembers(t *testing.T) {
 	require.Len(t, got.fields(), 100)
 }
 
-func TestHostDoesNotSteerLinks(t *testing.T) {
+func TestHostDoesNotChangeLinks(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/api"
 )
 
-func TestPostsAreCreatedOnce(t *testing.T) {
+func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -49,10 +49,10 @@ func TestPostsAreCreatedOnce(t *testing.T) {
 	require.Equal(t, "/posts/2", create(bob, "key", body).Header.Get("Location"), "a key belongs to one user")
 	require.Equal(t, "/posts/3", create(auth, "Key", body).Header.Get("Location"))
 	s.clock.Advance(time.Microsecond)
-	require.Equal(t, "/posts/4", create(auth, "key", body).Header.Get("Location"), "after 24 hours it is new")
+	require.Equal(t, "/posts/4", create(auth, "key", body).Header.Get("Location"), "a key expires after 24 hours")
 
 	require.Equal(t, http.StatusUnprocessableEntity, create(auth, "bad", `{}`).StatusCode)
-	require.Equal(t, http.StatusCreated, create(auth, "bad", body).StatusCode, "what had no effect is not recorded")
+	require.Equal(t, http.StatusCreated, create(auth, "bad", body).StatusCode, "a rejected request is not recorded")
 	for _, key := range []string{"", "a b", "ä", strings.Repeat("k", 256)} {
 		got := create(auth, key, body)
 		require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, key)
@@ -63,7 +63,7 @@ func TestPostsAreCreatedOnce(t *testing.T) {
 
 func (s *service) logInAs(email string) []string { return bearer(s.logIn(email).AccessToken) }
 
-func TestConcurrentDuplicatesMakeOnePost(t *testing.T) {
+func TestConcurrentDuplicatesCreateOnePost(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)

@@ -13,20 +13,20 @@ import (
 	"example.com/postern/domain"
 )
 
-// response remembers what was answered.
+// response records the status of an answer. It releases the request's slot when the answer begins.
 type response struct {
 	http.ResponseWriter
 	status int
-	call   *call
+	state  *requestState
 }
 
-// Reserve counts the octets of an answer that is about to be written, and returns an error if there is no room for them.
-func (w *response) Reserve(octets int) error { return w.call.work.holdAnswer(int64(octets)) }
+// Reserve charges an answer that is about to be written. It returns an error if the memory budget has no room for it.
+func (w *response) Reserve(octets int) error { return w.state.hold.addAnswer(int64(octets)) }
 
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
-		w.call.place.leave()
+		w.state.slot.release()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -34,31 +34,33 @@ func (w *response) WriteHeader(status int) {
 func (w *response) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
-		w.call.place.leave()
+		w.state.slot.release()
 	}
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap serves http.ResponseController.
+// Unwrap supports [http.ResponseController].
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// withCall is the outermost step: it lets the request in, names it, survives its panics, and logs it.
-func withCall(next http.Handler, door *door, log *slog.Logger) http.Handler {
+// withRequestState is the outermost step. It admits the request, gives it an identifier, recovers from panics and writes the
+// access log.
+func withRequestState(next http.Handler, admission *admission, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		client := door.clients.of(r)
-		place, ok := door.enter(rw, r, client)
+		client := admission.clients.resolve(r)
+		slot, ok := admission.admit(rw, r, client)
 		if !ok {
 			return
 		}
-		c, r := newCall(r, client, door.publicURL)
-		c.place = place
-		defer c.place.leave()
-		w := &response{ResponseWriter: rw, call: c}
+		state, r := newRequestState(r, client, admission.publicURL)
+		state.slot = slot
+		defer state.slot.release()
+		w := &response{ResponseWriter: rw, state: state}
 		maps.Copy(w.Header(), securityHeaders)
-		w.Header().Set("X-Request-Id", c.id)
+		w.Header().Set("X-Request-Id", state.id)
 		if len(r.TransferEncoding) > 0 {
-			// There may have been a Content-Length too, which net/http does not tell (RFC 9112, section 6.3).
+			// There may have been a Content-Length as well, which net/http hides. That is an attempt at request smuggling
+			// (RFC 9112, section 6.3).
 			w.Header().Set("Connection", "close")
 		}
 		defer func() {
@@ -67,10 +69,10 @@ func withCall(next http.Handler, door *door, log *slog.Logger) http.Handler {
 			if failure != nil && !abort {
 				abort = answerPanic(w, r, &panicError{failure, debug.Stack()})
 			}
-			if errors.Is(c.err, context.Canceled) && r.Context().Err() != nil {
+			if errors.Is(state.err, context.Canceled) && r.Context().Err() != nil {
 				w.status = statusClientGone
 			}
-			logCall(log, r, c, w.status, time.Since(start))
+			logRequest(log, r, state, w.status, time.Since(start))
 			if abort {
 				panic(http.ErrAbortHandler)
 			}
@@ -79,7 +81,7 @@ func withCall(next http.Handler, door *door, log *slog.Logger) http.Handler {
 	})
 }
 
-// panicError is a panic on its way to the log. What was panicked with may hold anything, so only its type is told.
+// panicError is a recovered panic. Its text gives only the type of the value, because the value may contain secrets.
 type panicError struct {
 	value any
 	stack []byte
@@ -87,44 +89,45 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic with a %T", e.value) }
 
-// answerPanic tells whether the connection must be cut, because half an answer must not look like a whole one.
+// answerPanic answers with a problem unless an answer has begun. It reports whether the connection must be aborted: a partial
+// answer must not look complete.
 func answerPanic(w *response, r *http.Request, err error) (abort bool) {
 	if w.status != 0 {
-		w.status, callOf(r.Context()).err = http.StatusInternalServerError, err
+		w.status, stateOf(r.Context()).err = http.StatusInternalServerError, err
 		return true
 	}
 	writeProblem(w, r, err)
 	return false
 }
 
-// logCall writes the access line: nothing of the query string, the path's values, or the body.
-func logCall(log *slog.Logger, r *http.Request, c *call, status int, took time.Duration) {
-	if probes[c.operation] && status != http.StatusInternalServerError {
+// logRequest writes the access log line. The line contains nothing of the query, the path parameters or the body.
+func logRequest(log *slog.Logger, r *http.Request, state *requestState, status int, took time.Duration) {
+	if probeOperations[state.operation] && status != http.StatusInternalServerError {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("request_id", c.id),
-		slog.String("method", safeMethod(r.Method)),
-		slog.String("operation", c.operation),
+		slog.String("request_id", state.id),
+		slog.String("method", knownMethod(r.Method)),
+		slog.String("operation", state.operation),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("ip", c.client.IP),
+		slog.String("ip", state.client.IP),
 	}
-	if c.caller.UserID != 0 {
-		attrs = append(attrs, slog.Int64("caller", int64(c.caller.UserID)))
+	if state.caller.UserID != 0 {
+		attrs = append(attrs, slog.Int64("caller", int64(state.caller.UserID)))
 	}
-	if c.err != nil {
-		attrs = append(attrs, slog.String("reason", c.err.Error()))
+	if state.err != nil {
+		attrs = append(attrs, slog.String("reason", state.err.Error()))
 	}
 	var p *panicError
-	if errors.As(c.err, &p) {
+	if errors.As(state.err, &p) {
 		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
-	log.LogAttrs(r.Context(), levelOf(status, c.err), "request", attrs...)
+	log.LogAttrs(r.Context(), logLevel(status, state.err), "request", attrs...)
 }
 
-// levelOf says who should look: at a fault of ours, or of what we stand on, the operator.
-func levelOf(status int, err error) slog.Level {
+// logLevel returns the level of an access log line. Errors need the attention of the operator.
+func logLevel(status int, err error) slog.Level {
 	switch {
 	case status == statusClientGone:
 		return slog.LevelInfo
@@ -136,13 +139,13 @@ func levelOf(status int, err error) slog.Level {
 	return slog.LevelInfo
 }
 
-// statusClientGone is logged, by nginx's convention, when nobody waited for the answer.
+// statusClientGone is logged if the client left before the answer, as nginx does.
 const statusClientGone = 499
 
-var probes = map[string]bool{"GetHealth": true, "GetReadiness": true}
+var probeOperations = map[string]bool{"GetHealth": true, "GetReadiness": true}
 
-// safeMethod keeps what a client made up out of the log.
-func safeMethod(method string) string {
+// knownMethod returns a standard method as it is and "other" for anything else, which could be any text.
+func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 		http.MethodOptions, http.MethodTrace, http.MethodConnect:

@@ -18,7 +18,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// lines returns the log's lines, each of which must be a JSON object.
+// lines returns the parsed lines of the log. Each must be a JSON object.
 func (s *service) lines() []map[string]any {
 	s.t.Helper()
 	var all []map[string]any
@@ -30,7 +30,7 @@ func (s *service) lines() []map[string]any {
 	return all
 }
 
-func TestAccessLine(t *testing.T) {
+func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	account, auth := s.signUp(adaEmail)
@@ -40,7 +40,7 @@ func TestAccessLine(t *testing.T) {
 	s.send("GET", "/healthz", "")
 	s.send("GET", "/readyz", "")
 	lines := s.lines()
-	require.Len(t, lines, before+1, "one line a request, probes excepted")
+	require.Len(t, lines, before+1, "one line per request, probes excepted")
 	line := lines[before]
 	require.Equal(t, "GetCurrentUser", line["operation"])
 	require.Equal(t, "mine-1", line["request_id"])
@@ -51,7 +51,7 @@ func TestAccessLine(t *testing.T) {
 	require.Equal(t, "validation: query unknown;", line["reason"])
 }
 
-func TestReasonOfABadTokenIsOnlyInTheLog(t *testing.T) {
+func TestReasonOfInvalidTokenIsLoggedOnly(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	got := s.send("GET", "/users/me", "", bearer("x")...)
@@ -73,8 +73,8 @@ func TestRequestID(t *testing.T) {
 	require.NotContains(t, []string{"a", "b"}, twice)
 }
 
-// TestCanary puts a secret wherever a client can put one, and looks for it in every answer and in the log.
-func TestCanary(t *testing.T) {
+// TestSecretsAreNotRepeated sends a secret in every part of a request and looks for it in the answers and the log.
+func TestSecretsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	const canary = "c4n4ry-of-the-attack-suite"
 	s := newService(t)
@@ -111,7 +111,7 @@ func TestCanary(t *testing.T) {
 	keep(s.send("GET", "/posts/"+canary, ""))
 	keep(s.send("GET", "/"+canary, ""))
 	keep(s.send("GET", "/posts?cursor="+canary+"&limit="+canary, ""))
-	s.send("GET", "/posts?"+canary+"=1&limit=1", "") // tells the name back, and must not log it
+	s.send("GET", "/posts?"+canary+"=1&limit=1", "") // the answer repeats the name; the log must not
 	s.sendJSON("POST", "/users", `{`+quoted+`:1}`)
 	keep(s.send(canary, "/posts", ""))
 	keep(s.send("POST", "/users", "{}", "Content-Type", canary+"/"+canary))
@@ -120,7 +120,7 @@ func TestCanary(t *testing.T) {
 	require.NotContains(t, s.log.String(), canary)
 	require.NotContains(t, s.log.String(), strings.TrimPrefix(auth[1], "Bearer "))
 	require.NotContains(t, s.log.String(), adaPassword)
-	require.GreaterOrEqual(t, len(s.lines()), 60, "all of it was logged")
+	require.GreaterOrEqual(t, len(s.lines()), 60, "every request was logged")
 }
 
 func TestLogInjection(t *testing.T) {
@@ -131,7 +131,7 @@ func TestLogInjection(t *testing.T) {
 	require.Len(t, s.lines(), 2)
 }
 
-func TestUnknownMemberNamesAreCut(t *testing.T) {
+func TestUnknownMembersAreTruncated(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -142,13 +142,13 @@ func TestUnknownMemberNamesAreCut(t *testing.T) {
 	got := s.sendJSON("POST", "/posts", `{"title":"t","content":"c"`+members.String()+`}`, auth...)
 	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	require.Equal(t, "150 fields are not valid.", got.problem.Detail)
-	require.Len(t, got.problem.Errors, 100, "the rest is only counted")
+	require.Len(t, got.problem.Errors, 100, "the rest is counted only")
 	require.Less(t, len(got.body), 25_000)
 	got = s.sendJSON("POST", "/users", `{"q`+strings.Repeat(`":{"q`, 20)+`":1`+strings.Repeat("}", 21))
 	require.Equal(t, api.ProblemCodeValidation, got.problem.Code)
 }
 
-func TestLevelsSayWhoShouldLook(t *testing.T) {
+func TestLogLevels(t *testing.T) {
 	t.Parallel()
 	for err, level := range map[error]string{
 		errors.New("cause"):        "ERROR",
@@ -164,21 +164,21 @@ func TestLevelsSayWhoShouldLook(t *testing.T) {
 	}
 }
 
-// patientPosts waits until the client leaves.
-type patientPosts struct {
+// blockingPosts blocks until the client disconnects.
+type blockingPosts struct {
 	domain.PostService
 	called chan struct{}
 }
 
-func (p patientPosts) Get(ctx context.Context, _ domain.Viewer, _ domain.PostID) (domain.Post, error) {
+func (p blockingPosts) Get(ctx context.Context, _ domain.Viewer, _ domain.PostID) (domain.Post, error) {
 	close(p.called)
 	<-ctx.Done()
 	return domain.Post{}, ctx.Err()
 }
 
-func TestClientThatLeft(t *testing.T) {
+func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
-	posts := patientPosts{called: make(chan struct{})}
+	posts := blockingPosts{called: make(chan struct{})}
 	s := newService(t, func(o *rest.Options) { o.Posts = posts })
 	ctx, hangUp := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/posts/1", nil)
@@ -194,7 +194,7 @@ func TestClientThatLeft(t *testing.T) {
 	require.Equal(t, "INFO", s.lines()[0]["level"])
 }
 
-func TestLoginsAndSignUpsSayWhoseTheyWere(t *testing.T) {
+func TestLoginsAndSignUpsLogTheCaller(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	account, _ := s.signUp(adaEmail)

@@ -10,12 +10,12 @@ import (
 	"example.com/postern/domain"
 )
 
-// tokenOperation is the token endpoint of OAuth 2.0, whose own errors are not those of the other operations.
+// tokenOperation is the token endpoint of OAuth 2.0, which has its own format of errors.
 const tokenOperation = "CreateToken"
 
-// grantError tells what the token endpoint says of a failure (RFC 6749, section 5.2), and whether it says anything: a body
-// that is no form at all, a quota and a fault of ours are problems there, too.
-func grantError(err error, status int) (api.OAuthErrorCode, bool) {
+// oauthErrorCode returns the error code of the token endpoint for a failure (RFC 6749, section 5.2), and reports whether there is
+// one. A body that is not a form, an exceeded quota and a server error are ordinary problems there, too.
+func oauthErrorCode(err error, status int) (api.OAuthErrorCode, bool) {
 	var found *contract.Invalid
 	switch {
 	case errors.As(err, &found):

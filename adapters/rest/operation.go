@@ -11,16 +11,16 @@ import (
 	"example.com/postern/domain"
 )
 
-// operation serves one operation of the contract: who may call is decided first, then whether the request fits.
+// operation serves one operation of the contract. It authenticates the caller first and then checks the request.
 type operation struct {
 	*contract.Operation
-	handle api.Handler[*call]
-	auth   domain.AuthService
-	ends   *deprecation
-	budget *budget
+	handle      api.Handler[*requestState]
+	auth        domain.AuthService
+	deprecation *deprecation
+	budget      *budget
 }
 
-// newOperations returns the operations by the mux's pattern.
+// newOperations returns the operations by the pattern of the mux.
 func newOperations(c *contract.Contract, s *server, b *budget) (map[string]*operation, error) {
 	operations := map[string]*operation{}
 	for pattern, handle := range api.Handlers(s) {
@@ -28,12 +28,12 @@ func newOperations(c *contract.Contract, s *server, b *budget) (map[string]*oper
 		if declared == nil {
 			return nil, errors.New("rest: the contract lacks " + pattern)
 		}
-		ends, err := newDeprecation(declared)
+		deprecated, err := newDeprecation(declared)
 		if err != nil {
 			return nil, fmt.Errorf("rest: %s: %w", pattern, err)
 		}
-		operation := &operation{declared, handle, s.Auth, ends, b}
-		if probes[declared.ID] {
+		operation := &operation{declared, handle, s.Auth, deprecated, b}
+		if probeOperations[declared.ID] {
 			operation.budget = nil
 		}
 		operations[pattern] = operation
@@ -43,44 +43,44 @@ func newOperations(c *contract.Contract, s *server, b *budget) (map[string]*oper
 
 // ServeHTTP implements [http.Handler].
 func (op *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call := callOf(r.Context())
-	call.operation = op.ID
-	op.ends.announce(w.Header())
-	defer call.work.end()
-	if err := op.serve(w, r, call); err != nil {
+	state := stateOf(r.Context())
+	state.operation = op.ID
+	op.deprecation.setHeaders(w.Header())
+	defer state.hold.release()
+	if err := op.serve(w, r, state); err != nil {
 		writeProblem(w, r, err)
 	}
 }
 
-func (op *operation) serve(w http.ResponseWriter, r *http.Request, call *call) error {
-	if err := call.work.begin(op.budget, r, call.client); err != nil {
+func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *requestState) error {
+	if err := state.hold.addRequest(op.budget, r, state.client); err != nil {
 		return err
 	}
 	caller, tokenErr := op.authenticate(r)
-	if tokenErr != nil && op.Proof == "" {
+	if tokenErr != nil && op.TokenMember == "" {
 		return tokenErr
 	}
-	call.caller = caller
-	if err := call.work.readBody(r, op.BodyLimit()); err != nil {
+	state.caller = caller
+	if err := state.hold.addBody(r, op.BodyLimit()); err != nil {
 		return err
 	}
-	call.place.leave()
+	state.slot.release()
 	in, err := op.Read(w, r)
-	call.place.take()
+	state.slot.reacquire()
 	if err != nil {
 		return err
 	}
-	if tokenErr != nil && !in.Form.Has(op.Proof) {
+	if tokenErr != nil && !in.Form.Has(op.TokenMember) {
 		return tokenErr
 	}
 	if !op.preconditionsHold(r) {
-		return errCondition
+		return errPreconditionFailed
 	}
-	call.in = in
-	return op.handle(w, r, call, in)
+	state.in = in
+	return op.handle(w, r, state, in)
 }
 
-// authenticate returns who calls. The zero Caller is nobody in particular.
+// authenticate returns the caller. The zero Caller means an anonymous request.
 func (op *operation) authenticate(r *http.Request) (domain.Caller, error) {
 	if op.Access == contract.Public {
 		return domain.Caller{}, nil

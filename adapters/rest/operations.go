@@ -11,15 +11,15 @@ import (
 )
 
 // GetHealth implements GET /healthz.
-func (s *server) GetHealth(context.Context, *call, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
+func (s *server) GetHealth(context.Context, *requestState, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
 	return api.GetHealth200JSONResponse{Body: api.Health{Status: api.HealthStatusOk}}, nil
 }
 
-// readinessTimeout is how long the store may take to answer, so that a probe sees a lost one within 2 s.
+// readinessTimeout limits how long the store may take to answer. A probe thus notices a lost store within 2 s.
 const readinessTimeout = time.Second
 
 // GetReadiness implements GET /readyz.
-func (s *server) GetReadiness(ctx context.Context, c *call, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
+func (s *server) GetReadiness(ctx context.Context, state *requestState, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
 	ctx, cancel := context.WithTimeout(ctx, readinessTimeout)
 	defer cancel()
 	if err := s.Ready(ctx); errors.Is(err, domain.ErrBusy) {

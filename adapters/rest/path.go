@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// withCleanPath lets only one spelling of a path in: its cleaned form, with or without one trailing slash, which is taken
-// off. The mux would redirect the others, and match some of them first.
+// withCleanPath accepts only cleaned paths and answers all others with 404. The mux would redirect such paths or even match some
+// of them. One trailing slash is allowed and removed.
 func withCleanPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given := r.URL.Path
@@ -26,7 +26,7 @@ func withCleanPath(next http.Handler) http.Handler {
 	})
 }
 
-// escapesSlash tells whether a path has a slash that the mux takes for part of a segment.
+// escapesSlash reports whether a path contains an escaped slash, which the mux takes for part of a segment.
 func escapesSlash(raw string) bool { return strings.Contains(strings.ToLower(raw), "%2f") }
 
 func withPath(r *http.Request, path string) *http.Request {

@@ -12,15 +12,15 @@ import (
 const ownPosts = "/users/me/posts"
 
 // ListPosts implements GET /posts.
-func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
-	list := newPostList("/posts", c.in.Query, 0)
+func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
+	list := newPostList("/posts", state.in.Query, 0)
 	query := domain.PostQuery{
 		Limit:           int(valueOr(r.Params.Limit, 0)),
 		Oldest:          valueOr(r.Params.Order, api.PostOrderNewest) == api.PostOrderOldest,
 		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
 		PublishedAfter:  timeOf(r.Params.PublishedAfter),
 		PublishedBefore: timeOf(r.Params.PublishedBefore),
-		Client:          c.client,
+		Client:          state.client,
 	}
 	if r.Params.Search != nil {
 		query.Search, _ = domain.ParseSearch(*r.Params.Search)
@@ -33,7 +33,7 @@ func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := c.work.holdPosts(page.Posts); err != nil {
+	if err := state.hold.addPosts(page.Posts); err != nil {
 		return nil, err
 	}
 	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
@@ -41,9 +41,9 @@ func (s *server) ListPosts(ctx context.Context, c *call, r api.ListPostsRequestO
 }
 
 // ListOwnPosts implements GET /users/me/posts.
-func (s *server) ListOwnPosts(ctx context.Context, c *call, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
-	owner := c.caller.UserID
-	list := newPostList(ownPosts, c.in.Query, owner)
+func (s *server) ListOwnPosts(ctx context.Context, state *requestState, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
+	owner := state.caller.UserID
+	list := newPostList(ownPosts, state.in.Query, owner)
 	cursor, err := s.cursor(list, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (s *server) ListOwnPosts(ctx context.Context, c *call, r api.ListOwnPostsRe
 	if err != nil {
 		return nil, err
 	}
-	if err := c.work.holdPosts(page.Posts); err != nil {
+	if err := state.hold.addPosts(page.Posts); err != nil {
 		return nil, err
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/api"
 )
 
-// follow reads all pages of a list by its links of one relation.
+// follow reads all pages of a list by following the links of one relation.
 func (s *service) follow(target, rel string, auth ...string) (ids []int64) {
 	s.t.Helper()
 	for target != "" {
@@ -63,7 +63,7 @@ func TestListsAreFiltered(t *testing.T) {
 	require.Equal(t, []int64{6, 7, 8, 9, 10, 1, 2, 3, 4, 5}, s.follow(links(last)["prev"], "prev"))
 }
 
-func TestListRefusals(t *testing.T) {
+func TestInvalidListParameters(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -85,7 +85,7 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// TestCursorsAreBoundToTheirList takes a cursor from one list to every other.
+// TestCursorsAreBoundToTheirList uses the cursor of each list in all others.
 func TestCursorsAreBoundToTheirList(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -117,5 +117,5 @@ func TestCursorsAreBoundToTheirList(t *testing.T) {
 	own := cursor("/users/me/posts?limit=1", ada...)
 	require.Equal(t, http.StatusUnprocessableEntity, s.send("GET", "/users/me/posts?limit=1&cursor="+own, "", bob...).StatusCode)
 	plain := cursor("/posts?limit=1")
-	require.Equal(t, http.StatusOK, s.send("GET", "/posts?limit=2&order=newest&cursor="+plain, "").StatusCode, "the limit is free")
+	require.Equal(t, http.StatusOK, s.send("GET", "/posts?limit=2&order=newest&cursor="+plain, "").StatusCode, "the limit may change")
 }

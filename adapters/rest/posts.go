@@ -12,8 +12,8 @@ import (
 )
 
 // GetPost implements GET /posts/{id}.
-func (s *server) GetPost(ctx context.Context, c *call, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
-	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: c.caller.UserID}, domain.PostID(r.ID))
+func (s *server) GetPost(ctx context.Context, state *requestState, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
+	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: state.caller.UserID}, domain.PostID(r.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +30,8 @@ func (s *server) GetPost(ctx context.Context, c *call, r api.GetPostRequestObjec
 const varyByCaller = "Authorization"
 
 // CreatePost implements POST /posts.
-func (s *server) CreatePost(ctx context.Context, c *call, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
-	created, err := s.Posts.Create(ctx, c.caller.UserID, postInput(r.Body.Title, r.Body.Content, r.Body.Published), idempotency(r.Params.IdempotencyKey, c.in.Body))
+func (s *server) CreatePost(ctx context.Context, state *requestState, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
+	created, err := s.Posts.Create(ctx, state.caller.UserID, postInput(r.Body.Title, r.Body.Content, r.Body.Published), idempotency(r.Params.IdempotencyKey, state.in.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *server) CreatePost(ctx context.Context, c *call, r api.CreatePostReques
 	return api.CreatePost201JSONResponse{Body: body, Headers: headers}, nil
 }
 
-// idempotency returns what makes a request the same as another one; nil if it is of its own.
+// idempotency returns the idempotency key of a request with the fingerprint of its body, or nil if it has no key.
 func idempotency(key *string, body []byte) *domain.Idempotency {
 	if key == nil {
 		return nil
@@ -53,18 +53,18 @@ func idempotency(key *string, body []byte) *domain.Idempotency {
 }
 
 // UpdatePost implements PUT /posts/{id}.
-func (s *server) UpdatePost(ctx context.Context, c *call, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
+func (s *server) UpdatePost(ctx context.Context, state *requestState, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
 	conditions := writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}
-	body, err := s.edit(ctx, c, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body.Title, r.Body.Content, r.Body.Published) })
+	body, err := s.edit(ctx, state, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body.Title, r.Body.Content, r.Body.Published) })
 	if err != nil {
 		return nil, err
 	}
 	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: body.ETag}}, nil
 }
 
-// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract refuses null. An empty patch
+// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract rejects null. An empty patch
 // changes nothing.
-func (s *server) PatchPost(ctx context.Context, c *call, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
+func (s *server) PatchPost(ctx context.Context, state *requestState, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
 	edit := func(in *domain.PostInput) {
 		in.Title = valueOr(r.Body.Title, in.Title)
 		in.Content = valueOr(r.Body.Content, in.Content)
@@ -73,7 +73,7 @@ func (s *server) PatchPost(ctx context.Context, c *call, r api.PatchPostRequestO
 	if *r.Body == (api.PostPatch{ETag: r.Body.ETag}) {
 		edit = nil
 	}
-	body, err := s.edit(ctx, c, r.ID, writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}, edit)
+	body, err := s.edit(ctx, state, r.ID, writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}, edit)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +87,12 @@ func valueOr[T any](given *T, otherwise T) T {
 	return *given
 }
 
-func (s *server) edit(ctx context.Context, c *call, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, error) {
-	want, err := s.wantedVersions(ctx, c, id, conditions)
+func (s *server) edit(ctx context.Context, state *requestState, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, error) {
+	want, err := s.allowedVersions(ctx, state, id, conditions)
 	if err != nil {
 		return api.Post{}, err
 	}
-	post, err := s.Posts.Update(ctx, c.caller.UserID, domain.PostID(id), want, edit)
+	post, err := s.Posts.Update(ctx, state.caller.UserID, domain.PostID(id), want, edit)
 	if err != nil {
 		return api.Post{}, err
 	}
@@ -100,28 +100,28 @@ func (s *server) edit(ctx context.Context, c *call, id api.ID, conditions writeC
 }
 
 // DeletePost implements DELETE /posts/{id}.
-func (s *server) DeletePost(ctx context.Context, c *call, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
-	want, err := s.wantedVersions(ctx, c, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
+func (s *server) DeletePost(ctx context.Context, state *requestState, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
+	want, err := s.allowedVersions(ctx, state, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Posts.Delete(ctx, c.caller.UserID, domain.PostID(r.ID), want); err != nil {
+	if err := s.Posts.Delete(ctx, state.caller.UserID, domain.PostID(r.ID), want); err != nil {
 		return nil, err
 	}
 	return api.DeletePost204Response{}, nil
 }
 
 // VoteForPost implements PUT /posts/{id}/vote.
-func (s *server) VoteForPost(ctx context.Context, c *call, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
-	if err := s.Posts.Vote(ctx, c.caller.UserID, domain.PostID(r.ID), true); err != nil {
+func (s *server) VoteForPost(ctx context.Context, state *requestState, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
+	if err := s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), true); err != nil {
 		return nil, err
 	}
 	return api.VoteForPost204Response{}, nil
 }
 
 // WithdrawVote implements DELETE /posts/{id}/vote.
-func (s *server) WithdrawVote(ctx context.Context, c *call, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
-	if err := s.Posts.Vote(ctx, c.caller.UserID, domain.PostID(r.ID), false); err != nil {
+func (s *server) WithdrawVote(ctx context.Context, state *requestState, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
+	if err := s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), false); err != nil {
 		return nil, err
 	}
 	return api.WithdrawVote204Response{}, nil

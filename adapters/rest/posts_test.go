@@ -12,7 +12,7 @@ import (
 	"example.com/postern/api"
 )
 
-func TestHeadIsGetWithoutTheBody(t *testing.T) {
+func TestHeadMatchesGet(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -26,7 +26,7 @@ func TestHeadIsGetWithoutTheBody(t *testing.T) {
 
 var linkPattern = regexp.MustCompile(`<([^>]+)>; rel="(\w+)"`)
 
-// links returns the targets of a Link field by relation.
+// links returns the targets of the Link header by relation.
 func links(a answer) map[string]string {
 	found := map[string]string{}
 	for _, m := range linkPattern.FindAllStringSubmatch(a.Header.Get("Link"), -1) {
@@ -35,7 +35,7 @@ func links(a answer) map[string]string {
 	return found
 }
 
-func TestPagesByLink(t *testing.T) {
+func TestPagination(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -59,7 +59,7 @@ func TestPagesByLink(t *testing.T) {
 	first, next := page("/posts?limit=10")
 	require.Equal(t, []int64{25, 24, 23, 22, 21, 20, 19, 18, 17, 16}, first)
 	require.NotContains(t, next, "prev")
-	require.Regexp(t, `^/posts\?cursor=[A-Za-z0-9_-]+&limit=10$`, next["next"], "relative: no Host or proxy header can steer it")
+	require.Regexp(t, `^/posts\?cursor=[A-Za-z0-9_-]+&limit=10$`, next["next"], "a relative target does not depend on Host or proxy headers")
 
 	s.createPost(auth, api.PostInput{Title: "newer", Content: "c"}) // must not shift the pages
 	second, around := page(next["next"])
@@ -72,7 +72,7 @@ func TestPagesByLink(t *testing.T) {
 	require.Equal(t, second, back)
 	back, edge := page(around["prev"])
 	require.Equal(t, first, back)
-	require.Contains(t, edge, "prev", "a newer post came")
+	require.Contains(t, edge, "prev", "there is a newer post now")
 
 	ids, _ := page("/posts")
 	require.Len(t, ids, 20, "the default")

@@ -11,7 +11,7 @@ import (
 	"example.com/postern/api"
 )
 
-// rewrites lists what compressing proxies make of an entity tag.
+// rewrites lists how compressing proxies change an entity tag.
 var rewrites = map[string]func(tag string) string{
 	"nginx":                  func(tag string) string { return "W/" + tag },
 	"Apache":                 func(tag string) string { return strings.TrimSuffix(tag, `"`) + `-gzip"` },
@@ -50,7 +50,7 @@ func TestEntityTagsSurviveCompressingProxies(t *testing.T) {
 	}
 }
 
-// TestWritesWithIfNoneMatch is RFC 9110, section 13.1.2: the method is not performed while a listed representation is there.
+// TestWritesWithIfNoneMatch: a write fails if the current entity tag is listed (RFC 9110, section 13.1.2).
 func TestWritesWithIfNoneMatch(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -79,7 +79,7 @@ func TestWritesWithIfNoneMatch(t *testing.T) {
 		both := send(1, append([]string{"If-Match", first, "If-None-Match", "*"}, auth...)...)
 		require.Equal(t, http.StatusPreconditionFailed, both.StatusCode, "both conditions must hold")
 	}
-	require.Equal(t, first, s.send("GET", "/posts/1", "").Header.Get("ETag"), "nothing of this was written")
+	require.Equal(t, first, s.send("GET", "/posts/1", "").Header.Get("ETag"), "nothing was written")
 	for _, method := range []string{"PATCH", "PUT", "DELETE"} {
 		got := methods[method](1, append([]string{"If-None-Match", `"other"`}, auth...)...)
 		require.Equal(t, 2, got.StatusCode/100, "%s: %s", method, got.body)
@@ -96,7 +96,7 @@ func TestMalformedConditionsOnReadsAreIgnored(t *testing.T) {
 	}
 }
 
-// TestWritesWithoutAnETag holds the operations whose resource has no entity tag to RFC 9110, section 13.1.1: no tag can match.
+// TestWritesWithoutAnETag: If-Match with a tag fails if the resource has no entity tag (RFC 9110, section 13.1.1).
 func TestWritesWithoutAnETag(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

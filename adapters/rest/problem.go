@@ -16,59 +16,59 @@ import (
 	"example.com/postern/domain"
 )
 
-// Kinds of failure that only HTTP knows.
+// Kinds of failures that exist in HTTP only.
 var (
-	errMalformed        = errors.New("malformed")
-	errMethodNotAllowed = errors.New("method not allowed")
-	errRequestTimeout   = errors.New("request timeout")
-	errContentTooLarge  = errors.New("content too large")
-	errUnsupportedMedia = errors.New("unsupported media type")
+	errKindMalformed        = errors.New("malformed")
+	errKindMethodNotAllowed = errors.New("method not allowed")
+	errKindRequestTimeout   = errors.New("request timeout")
+	errKindContentTooLarge  = errors.New("content too large")
+	errKindUnsupportedMedia = errors.New("unsupported media type")
 )
 
-// statuses maps kinds of failure to statuses: the first that matches counts, and anything else is a 500.
+// statuses maps kinds of failures to statuses. The first match counts. A failure without a match is a 500.
 var statuses = []struct {
 	kind   error
 	status int
 }{
-	{errMalformed, http.StatusBadRequest},
+	{errKindMalformed, http.StatusBadRequest},
 	{domain.ErrUnauthenticated, http.StatusUnauthorized},
 	{domain.ErrForbidden, http.StatusForbidden},
 	{domain.ErrNotFound, http.StatusNotFound},
-	{errMethodNotAllowed, http.StatusMethodNotAllowed},
-	{errRequestTimeout, http.StatusRequestTimeout},
+	{errKindMethodNotAllowed, http.StatusMethodNotAllowed},
+	{errKindRequestTimeout, http.StatusRequestTimeout},
 	{domain.ErrConflict, http.StatusConflict},
 	{domain.ErrPrecondition, http.StatusPreconditionFailed},
-	{errContentTooLarge, http.StatusRequestEntityTooLarge},
-	{errUnsupportedMedia, http.StatusUnsupportedMediaType},
+	{errKindContentTooLarge, http.StatusRequestEntityTooLarge},
+	{errKindUnsupportedMedia, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
 	{domain.ErrTooMany, http.StatusTooManyRequests},
 	{domain.ErrBusy, http.StatusServiceUnavailable},
 }
 
-// ErrDraining is what Options.Ready returns while the process finishes its last requests.
+// ErrDraining is returned by [Options.Ready] while the process finishes its last requests.
 var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message: "This instance is shutting down.", RetryAfter: time.Second}
 
 var (
-	errNotFound  = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethod    = &domain.Error{Kind: errMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
-	errCondition = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errRequest   = &domain.Error{Kind: errMalformed, Code: "malformed_request", Message: "The request could not be read."}
-	errInternal  = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
+	errNotFound           = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
+	errMethodNotAllowed   = &domain.Error{Kind: errKindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errPreconditionFailed = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
+	errMalformedRequest   = &domain.Error{Kind: errKindMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
-// refusals are the failures that requests end in which cannot be read, by their kind.
+// refusals maps the kinds of [contract.Refusal] to failures.
 var refusals = map[error]domain.Error{
-	contract.ErrMalformed:     {Kind: errMalformed, Code: "malformed_request"},
-	contract.ErrMalformedBody: {Kind: errMalformed, Code: "malformed_body"},
-	contract.ErrTooLarge:      {Kind: errContentTooLarge, Code: "content_too_large"},
-	contract.ErrTooSlow:       {Kind: errRequestTimeout, Code: "request_timeout"},
-	contract.ErrUnsupported:   {Kind: errUnsupportedMedia, Code: "unsupported_media_type"},
+	contract.ErrMalformed:     {Kind: errKindMalformed, Code: "malformed_request"},
+	contract.ErrMalformedBody: {Kind: errKindMalformed, Code: "malformed_body"},
+	contract.ErrTooLarge:      {Kind: errKindContentTooLarge, Code: "content_too_large"},
+	contract.ErrTooSlow:       {Kind: errKindRequestTimeout, Code: "request_timeout"},
+	contract.ErrUnsupported:   {Kind: errKindUnsupportedMedia, Code: "unsupported_media_type"},
 }
 
-// classify returns the failure that the client is told of, and its status.
+// classify returns the failure that is reported to the client, and its status.
 func classify(err error) (*domain.Error, int) {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = domain.ErrStoreUnavailable // nobody waits for the answer, or it took too long
+	if isContextError(err) {
+		err = domain.ErrStoreUnavailable // the client left, or the store took too long
 	}
 	var failure *domain.Error
 	var refusal *contract.Refusal
@@ -81,7 +81,7 @@ func classify(err error) (*domain.Error, int) {
 	case errors.As(err, &invalid):
 		errors.As(domain.Invalid(make([]domain.FieldError, len(invalid.Fields))...), &failure)
 	case errors.As(err, &unbound):
-		failure = errRequest
+		failure = errMalformedRequest
 	default:
 		errors.As(err, &failure)
 	}
@@ -95,13 +95,21 @@ func classify(err error) (*domain.Error, int) {
 	return errInternal, http.StatusInternalServerError
 }
 
-// writeProblem answers with the problem that err is, and leaves err to the access log.
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// writeProblem answers with the problem for err and records err for the access log.
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
-	failure, status := classify(err)
-	call := callOf(r.Context())
-	call.err = err
-	if code, ok := grantError(err, status); ok && call.operation == tokenOperation {
-		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, call, fieldProblems(err, failure)))
+	reported := err
+	if isWrite(r) && isContextError(err) {
+		reported = domain.ErrOutcomeUnknown // the write may have been committed
+	}
+	failure, status := classify(reported)
+	state := stateOf(r.Context())
+	state.err = err
+	if code, ok := oauthErrorCode(err, status); ok && state.operation == tokenOperation {
+		writeOAuthError(w, code, newProblem(failure, http.StatusBadRequest, state, fieldProblems(err, failure)))
 		return
 	}
 	setProblemHeaders(w.Header(), failure, status)
@@ -109,22 +117,22 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 		setAccept(w.Header(), r.Method, refusal.Accept)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(problemBody(newProblem(failure, status, call, fieldProblems(err, failure))))
+	_, _ = w.Write(problemBody(newProblem(failure, status, state, fieldProblems(err, failure))))
 }
 
-func newProblem(failure *domain.Error, status int, c *call, fields []api.FieldProblem) api.Problem {
+func newProblem(failure *domain.Error, status int, state *requestState, fields []api.FieldProblem) api.Problem {
 	return api.Problem{
-		Type:      c.publicURL + problemPath + "/" + failure.Code,
+		Type:      state.publicURL + problemPath + "/" + failure.Code,
 		Title:     statusTitle(status),
 		Status:    int32(status),
 		Detail:    failure.Message,
 		Code:      api.ProblemCode(failure.Code),
-		RequestID: c.id,
+		RequestID: state.id,
 		Errors:    fields,
 	}
 }
 
-// problemBody encodes a problem, of whatever type, that is of strings and integers: it cannot fail.
+// problemBody encodes a problem. It cannot fail, because problems consist of strings and integers.
 func problemBody(problem any) []byte {
 	body, _ := json.Marshal(problem)
 	return append(body, '\n')
@@ -140,7 +148,7 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 		}
 		h.Set("WWW-Authenticate", challenge)
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
-		h.Set("Connection", "close") // what is left of the body is not worth reading
+		h.Set("Connection", "close") // do not read the rest of the body
 	}
 	if failure.RetryAfter > 0 || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(wholeSeconds(failure.RetryAfter)))
@@ -151,7 +159,7 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 	}
 }
 
-// setAccept names the media types that an operation takes (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
+// setAccept lists the media types that an operation accepts (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
 func setAccept(h http.Header, method string, media []string) {
 	name := "Accept"
 	if method == http.MethodPatch {
@@ -162,7 +170,7 @@ func setAccept(h http.Header, method string, media []string) {
 
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
-// statusTitle returns the reason phrase of RFC 9110, section 15, which renamed two that net/http keeps.
+// statusTitle returns the reason phrase of RFC 9110, section 15. For two statuses, net/http has older phrases.
 func statusTitle(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -173,7 +181,7 @@ func statusTitle(status int) string {
 	return http.StatusText(status)
 }
 
-// maxFieldProblems bounds an answer, however much is wrong with a request.
+// maxFieldProblems is the maximum number of invalid fields in a problem.
 const maxFieldProblems = 100
 
 func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {

@@ -2,13 +2,13 @@ package rest
 
 import "net/http"
 
-// problemInfo documents a problem code for the page that the type of a problem leads to.
+// problemInfo documents a problem code. The type of a problem is the URL of a page with this documentation.
 type problemInfo struct {
 	Code   string `json:"code"`
 	Status int    `json:"status"`
 	Cause  string `json:"cause"`
 	Action string `json:"action"`
-	Retry  string `json:"retry"` // whether the same request can succeed later
+	Retry  string `json:"retry"` // states whether the same request can succeed later
 }
 
 const (

@@ -15,10 +15,10 @@ import (
 	"example.com/postern/api"
 )
 
-// problemPath is where the pages about problems are. The type of a problem is this path and its code.
+// problemPath is the path of the problem pages. The type of a problem is this path followed by its code.
 const problemPath = "/problems"
 
-// problemPage is what a reader is told about one code.
+// problemPage is the documentation of one code.
 type problemPage struct {
 	problemInfo
 	Title      string          `json:"title"`
@@ -26,8 +26,8 @@ type problemPage struct {
 	Example    json.RawMessage `json:"example,omitempty"`
 }
 
-// problemPages serves a page for each code, and an index: HTML for browsers, JSON for everyone else. The pages are built when
-// the first one is asked for.
+// problemPages serves a page for each code and an index, as HTML for browsers and as JSON for other clients. The pages are built
+// at the first request.
 type problemPages struct {
 	build func() ([]problemPage, error)
 }
@@ -68,7 +68,7 @@ var problemsHTML string
 
 var problemTemplates = template.Must(template.New("problems").Parse(problemsHTML))
 
-// writePage writes HTML if the client prefers it to JSON.
+// writePage writes a page as HTML if the client prefers that to JSON.
 func writePage(w http.ResponseWriter, r *http.Request, name string, content any) {
 	var body bytes.Buffer
 	mediaType, err := "application/json", error(nil)
@@ -85,14 +85,15 @@ func writePage(w http.ResponseWriter, r *http.Request, name string, content any)
 	document(mediaType, body.Bytes()).ServeHTTP(w, r)
 }
 
-// operationResponses holds the names of the responses of an operation.
+// operationResponses is the part of an operation that lists its responses.
 type operationResponses struct {
 	Responses map[string]struct {
 		Ref string `json:"$ref"`
 	} `json:"responses"`
 }
 
-// buildProblemPages adds to the catalog which operations return a code and an example, as the contract shows them.
+// buildProblemPages returns the pages of the catalog, each with an example and the operations that return its code. Both come from
+// the contract.
 func buildProblemPages(contract []byte) ([]problemPage, error) {
 	var document struct {
 		Paths      map[string]struct{ Get, Put, Post, Patch, Delete operationResponses } `json:"paths"`
@@ -140,7 +141,7 @@ func buildProblemPages(contract []byte) ([]problemPage, error) {
 	return pages, nil
 }
 
-// addExample adds an example of a problem, and the operations that return it, to the page of its code.
+// addExample adds an example and the operations that return it to the page of its code.
 func addExample(pages []problemPage, example json.RawMessage, operations []string) error {
 	var shown struct {
 		Code   string
@@ -154,9 +155,14 @@ func addExample(pages []problemPage, example json.RawMessage, operations []strin
 		return nil // not a problem
 	}
 	pages[i].Operations = append(pages[i].Operations, operations...)
-	if shown.Status == pages[i].Status { // the token endpoint has a status of its own
-		pages[i].Example = example
+	if shown.Status != pages[i].Status { // the token endpoint uses another status
+		return nil
 	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, example, "", "  "); err != nil {
+		return err
+	}
+	pages[i].Example = indented.Bytes()
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 	"example.com/postern/adapters/rest/resttest"
 )
 
-// internalCodes never reach a client: a service handles these errors of a store.
+// internalCodes never reach a client: the services handle these errors.
 var internalCodes = []string{"password_changed", "idempotency_key_taken", "no_idempotency_record"}
 
 // TestEveryCodeIsDocumented compares the codes in the source with the contract, its examples and the pages.
@@ -60,7 +60,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	require.ElementsMatch(t, declared, documented, "pages")
 }
 
-// codesIn returns the string literals of members named Code of composite literals of errors in the packages' source.
+// codesIn returns the codes of all errors that the source in the folders defines.
 func codesIn(t *testing.T, folders ...string) (codes []string) {
 	for _, folder := range folders {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))

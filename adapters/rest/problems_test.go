@@ -77,10 +77,10 @@ func TestMalformedAndInvalidBodies(t *testing.T) {
 		})
 	}
 	list := s.send("GET", "/posts", "")
-	require.JSONEq(t, "[]", string(list.body), "nothing of this was written")
+	require.JSONEq(t, "[]", string(list.body), "nothing was written")
 }
 
-// TestProblemMembers holds a whole problem document to what the contract shows.
+// TestProblemMembers compares a complete problem with the documented form.
 func TestProblemMembers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// root is what the service says of itself.
+// root describes the service.
 type root struct {
 	Name    string    `json:"name"`
 	Version string    `json:"version"`
@@ -23,7 +23,8 @@ type rootLinks struct {
 	Posts    string `json:"posts"`
 }
 
-// newRoot redirects browsers to the documentation and answers other clients with JSON. It is the only redirect of the service.
+// newRoot returns the handler of GET /. It redirects browsers to the documentation and answers other clients with JSON. It is
+// the only redirect of the service.
 func newRoot(version string) http.Handler {
 	links := rootLinks{
 		Docs: "/docs", OpenAPI: "/openapi.json", Problems: problemPath, Health: "/healthz", Ready: "/readyz", Posts: "/posts",
@@ -45,8 +46,8 @@ func prefersHTML(accept []string) bool {
 	return quality(accept, "text/html", "text/*", "*/*") > quality(accept, "application/json", "application/*", "*/*")
 }
 
-// quality returns the weight, 0 to 1, that a list such as Accept or Accept-Encoding gives to the first of the names that it
-// has (RFC 9110, section 12.4.2). Parameters other than q are ignored.
+// quality returns the weight, 0 to 1, of the first of the names that occurs in a list such as Accept or Accept-Encoding
+// (RFC 9110, section 12.4.2). It returns 0 if none occurs. Parameters other than q are ignored.
 func quality(fields []string, names ...string) float64 {
 	weights := map[string]float64{}
 	for item := range strings.SplitSeq(strings.ToLower(strings.Join(fields, ",")), ",") {

@@ -16,8 +16,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestSecurityOfEveryOperation walks the contract: each operation is called with every kind of credential, and must answer
-// as its own security says. An operation that says nothing fails.
+// TestSecurityOfEveryOperation calls each operation of the contract with every kind of credential. The answer must match the
+// security requirements of the operation. An operation without any fails the test.
 func TestSecurityOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	const noToken, badToken = "Bearer", `Bearer error="invalid_token"`
@@ -60,7 +60,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 			cases++
 			t.Run(op.OperationID+"/"+c.name, func(t *testing.T) {
 				s := s.at(t)
-				if usesUp[op.OperationID] {
+				if endsSession[op.OperationID] {
 					c = prepare()[i]
 				}
 				got := s.send(op.method, op.exampleTarget, op.exampleBody, append(c.header, op.exampleHeader...)...)
@@ -70,7 +70,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 					require.NotEqual(t, http.StatusUnauthorized, got.StatusCode)
 					require.Less(t, got.StatusCode, 500)
 					if c.name == "good token of another" && op.access == "secured" && strings.HasSuffix(op.path, "{id}") {
-						require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, got.StatusCode, "the object is not theirs")
+						require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, got.StatusCode, "the post belongs to another user")
 					}
 					return
 				}
@@ -83,10 +83,10 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 	t.Logf("walked %d operations, %d cases", operations, cases)
 }
 
-// usesUp are the operations after which a token is no longer good.
-var usesUp = map[string]bool{"Logout": true, "DeleteCurrentUser": true, "EndOtherSessions": true}
+// endsSession lists the operations that make a token invalid.
+var endsSession = map[string]bool{"Logout": true, "DeleteCurrentUser": true, "EndOtherSessions": true}
 
-// contractOperation is an operation of the contract with a request that its own examples make.
+// contractOperation is an operation of the contract with a request built from its examples.
 type contractOperation struct {
 	*openapi3.Operation
 	method, path, access       string
@@ -160,14 +160,14 @@ func exampleBody(t *testing.T, body *openapi3.RequestBody) (string, []string) {
 	return "", nil
 }
 
-// at returns the service for a subtest.
+// at returns the service with the testing.T of a subtest.
 func (s *service) at(t *testing.T) *service {
 	copied := *s
 	copied.t = t
 	return &copied
 }
 
-func TestTokenIsTakenFromTheHeaderOnly(t *testing.T) {
+func TestTokenIsReadFromTheHeaderOnly(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, good := s.signUp(adaEmail)
@@ -187,7 +187,7 @@ func TestHugeToken(t *testing.T) {
 	require.Equal(t, "Could not validate credentials", got.problem.Detail)
 }
 
-// TestPathVariantsNeverReachASecuredOperation holds the mux to one spelling of a path.
+// TestPathVariantsNeverReachASecuredOperation: only the canonical path reaches an operation.
 func TestPathVariantsNeverReachASecuredOperation(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

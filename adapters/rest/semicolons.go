@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// withSemicolons makes a semicolon in a query an ordinary character (WHATWG URL). Go refuses pairs that hold one, and net/http
-// warns of them in the log, unless [http.AllowQuerySemicolons] is in the way, which then finds nothing left to replace.
+// withSemicolons makes the semicolon an ordinary character in queries (WHATWG URL): package url rejects pairs that contain one.
+// [http.AllowQuerySemicolons] has nothing left to replace here; it only keeps net/http from logging a warning.
 func withSemicolons(next http.Handler) http.Handler {
 	quiet := http.AllowQuerySemicolons(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -21,5 +21,5 @@ func withSemicolons(next http.Handler) http.Handler {
 	})
 }
 
-// escapeSemicolons returns a query or form with its semicolons written in the one way that Go reads.
+// escapeSemicolons returns a query with its semicolons percent-encoded.
 func escapeSemicolons(query string) string { return strings.ReplaceAll(query, ";", "%3B") }

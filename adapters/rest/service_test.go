@@ -34,7 +34,7 @@ const (
 	sessionIdle = 14 * 24 * time.Hour
 )
 
-// service is the handler on a real listener, over the domain's own services and fakes of everything below.
+// service is the handler on a real listener, with the services of the domain and fakes of all driven ports.
 type service struct {
 	*httptest.Server
 	t      *testing.T
@@ -91,7 +91,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	return s
 }
 
-// sealer seals cursors with nothing but a mark.
+// sealer marks cursors with a prefix.
 type sealer struct{}
 
 func (sealer) SealCursor(payload []byte) string {
@@ -106,7 +106,7 @@ func (sealer) OpenCursor(cursor string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
-// logBuffer is what was logged.
+// logBuffer collects the log.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -124,14 +124,14 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
-// answer is an answer with its body in memory.
+// answer is a response with its body in memory.
 type answer struct {
 	*http.Response
 	body    []byte
-	problem api.Problem // zero unless it is one
+	problem api.Problem // zero unless the answer is a problem
 }
 
-// send sends a request whose header is given as name, value, name, value...
+// send sends a request. The header is a list of alternating names and values.
 func (s *service) send(method, target, body string, header ...string) answer {
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+target, strings.NewReader(body))
@@ -161,7 +161,7 @@ func (a answer) decode(t *testing.T, into any) {
 	require.NoError(t, json.Unmarshal(a.body, into), string(a.body))
 }
 
-// fields lists the problem's errors as "in name-or-pointer code".
+// fields returns the errors of the problem as "in name-or-pointer code".
 func (a answer) fields() []string {
 	var all []string
 	for _, f := range a.problem.Errors {
@@ -184,7 +184,7 @@ func (s *service) sendForm(target string, form url.Values) answer {
 	return s.send(http.MethodPost, target, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 }
 
-// signUp makes an account and returns it with a header that logs it in.
+// signUp creates an account and returns it with the Authorization header of a new session.
 func (s *service) signUp(email string) (api.Account, []string) {
 	s.t.Helper()
 	created := s.sendJSON(http.MethodPost, "/users", toJSON(s.t, api.Registration{Email: email, Password: adaPassword}))

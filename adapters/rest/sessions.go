@@ -8,8 +8,8 @@ import (
 )
 
 // ListSessions implements GET /sessions.
-func (s *server) ListSessions(ctx context.Context, c *call, _ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
-	caller := c.caller
+func (s *server) ListSessions(ctx context.Context, state *requestState, _ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+	caller := state.caller
 	sessions, err := s.Sessions.List(ctx, caller)
 	if err != nil {
 		return nil, err
@@ -34,16 +34,16 @@ func newSession(s domain.Session, caller domain.Caller) api.Session {
 }
 
 // EndSession implements DELETE /sessions/{id}.
-func (s *server) EndSession(ctx context.Context, c *call, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
-	if err := s.Sessions.End(ctx, c.caller, domain.SessionID(r.ID)); err != nil {
+func (s *server) EndSession(ctx context.Context, state *requestState, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
+	if err := s.Sessions.End(ctx, state.caller, domain.SessionID(r.ID)); err != nil {
 		return nil, err
 	}
 	return api.EndSession204Response{}, nil
 }
 
 // EndOtherSessions implements DELETE /sessions.
-func (s *server) EndOtherSessions(ctx context.Context, c *call, _ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
-	if err := s.Sessions.EndOthers(ctx, c.caller); err != nil {
+func (s *server) EndOtherSessions(ctx context.Context, state *requestState, _ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
+	if err := s.Sessions.EndOthers(ctx, state.caller); err != nil {
 		return nil, err
 	}
 	return api.EndOtherSessions204Response{}, nil

@@ -49,13 +49,13 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	require.Len(t, s.sessions(bob), 1)
 }
 
-func TestName(t *testing.T) {
+func TestAccountName(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
 	patch := func(body string) answer { return s.sendJSON("PATCH", "/users/me", body, auth...) }
 	require.JSONEq(t, `{"id":1,"email":"ada@example.com","name":"Ada 🦉","created_at":"2026-11-24T09:30:00.123456Z"}`, string(patch(`{"name":"Ada 🦉"}`).body))
-	require.Contains(t, string(patch(`{}`).body), "Ada 🦉", "what is absent stays")
+	require.Contains(t, string(patch(`{}`).body), "Ada 🦉", "an absent member is not changed")
 	post := s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
 	require.Equal(t, "Ada 🦉", *post.Owner.Name)
 	merge := s.send("PATCH", "/users/me", `{"name":null}`, append([]string{"Content-Type", "application/merge-patch+json"}, auth...)...)
@@ -91,7 +91,7 @@ func TestPasswordChange(t *testing.T) {
 
 	require.Equal(t, http.StatusNoContent, change(adaPassword, "a new and better password").StatusCode)
 	require.Equal(t, http.StatusUnauthorized, s.send("GET", "/users/me", "", there...).StatusCode)
-	require.Equal(t, http.StatusOK, s.send("GET", "/users/me", "", here...).StatusCode, "this session goes on")
+	require.Equal(t, http.StatusOK, s.send("GET", "/users/me", "", here...).StatusCode, "the current session continues")
 	require.Equal(t, http.StatusForbidden, s.sendForm("/login", passwordForm(adaPassword)).StatusCode)
 	require.Equal(t, http.StatusOK, s.sendForm("/login", passwordForm("a new and better password")).StatusCode)
 }
@@ -120,6 +120,6 @@ func TestAccountDeletion(t *testing.T) {
 	require.JSONEq(t, `[]`, string(s.send("GET", "/posts", "").body))
 	require.Equal(t, http.StatusForbidden, s.sendForm("/login", passwordForm(adaPassword)).StatusCode)
 	again, _ := s.signUp(adaEmail)
-	require.NotEqual(t, account.ID, again.ID, "the address is free, the identifier is not used again")
+	require.NotEqual(t, account.ID, again.ID, "the address is available, but the identifier is never reused")
 	require.Equal(t, post.OwnerID, account.ID)
 }

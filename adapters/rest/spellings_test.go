@@ -15,7 +15,7 @@ import (
 	"example.com/postern/api"
 )
 
-// TestTimesHaveSixFractionDigits writes everything that has a time at moments whose fraction ends in zeros.
+// TestTimesHaveSixFractionDigits reads all times at moments whose fraction ends in zeros.
 func TestTimesHaveSixFractionDigits(t *testing.T) {
 	t.Parallel()
 	times := regexp.MustCompile(`"[a-z_]+_at":"([^"]*)"`)
@@ -67,7 +67,7 @@ func TestTimesInParametersMayBeLowerCase(t *testing.T) {
 	}
 }
 
-// TestSemicolons: in queries and forms they are characters like others (WHATWG URL, section 5.1).
+// TestSemicolons: a semicolon is an ordinary character in queries and forms (WHATWG URL, section 5.1).
 func TestSemicolons(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -136,8 +136,8 @@ func TestNULInForms(t *testing.T) {
 	}
 }
 
-// TestTextsInBodiesRefuseNUL holds the contract to it, for members that are added later.
-func TestTextsInBodiesRefuseNUL(t *testing.T) {
+// TestTextMembersHaveAPattern: the pattern excludes NUL, also in members that are added later.
+func TestTextMembersHaveAPattern(t *testing.T) {
 	t.Parallel()
 	for _, op := range contractOperations(t) {
 		if op.RequestBody == nil {

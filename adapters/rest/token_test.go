@@ -47,7 +47,7 @@ func TestTokensAreRefreshed(t *testing.T) {
 
 	s.clock.Advance(30 * time.Second)
 	s.sendForm("/token", refreshForm(old.RefreshToken)).decode(t, &again)
-	require.Equal(t, fresh.RefreshToken, again.RefreshToken, "an answer that was lost comes again")
+	require.Equal(t, fresh.RefreshToken, again.RefreshToken, "a repeated refresh returns the same token")
 	s.clock.Advance(time.Microsecond)
 	stolen := s.sendForm("/token", refreshForm(old.RefreshToken)).oauth(t)
 	require.Equal(t, api.OAuthErrorCodeInvalidGrant, stolen.Error)
@@ -55,7 +55,7 @@ func TestTokensAreRefreshed(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, s.send("GET", "/users/me", "", bearer(again.AccessToken)...).StatusCode)
 }
 
-func TestTokenRefusals(t *testing.T) {
+func TestInvalidTokenRequests(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.signUp(adaEmail)
@@ -87,7 +87,7 @@ func TestTokenRefusals(t *testing.T) {
 		got.problem.Errors = failure.Errors
 		require.Equal(t, c.fields, got.fields(), name)
 	}
-	require.Equal(t, api.OAuthErrorCodeInvalidRequest, s.sendForm("/token?grant_type=password", passwordForm(adaPassword)).oauth(t).Error, "nothing is taken from the query")
+	require.Equal(t, api.OAuthErrorCodeInvalidRequest, s.sendForm("/token?grant_type=password", passwordForm(adaPassword)).oauth(t).Error, "the query is not read")
 	broken := s.send("POST", "/token", "grant_type=%zz", "Content-Type", "application/x-www-form-urlencoded")
 	require.Equal(t, api.OAuthErrorCodeInvalidRequest, broken.oauth(t).Error)
 	require.Equal(t, http.StatusUnprocessableEntity, s.sendJSON("POST", "/token", `{"grant_type":"password"}`).StatusCode)
@@ -97,7 +97,7 @@ func TestTokenRefusals(t *testing.T) {
 	require.Equal(t, http.StatusOK, s.sendForm("/token", empties).StatusCode)
 	require.Equal(t, http.StatusUnsupportedMediaType, s.send("POST", "/token", "x", "Content-Type", "text/plain").StatusCode)
 	access := s.send("GET", "/users/me", "", bearer(token.RefreshToken)...)
-	require.Equal(t, http.StatusUnauthorized, access.StatusCode, "a refresh token is no access token")
+	require.Equal(t, http.StatusUnauthorized, access.StatusCode, "a refresh token is not an access token")
 }
 
 func TestLogout(t *testing.T) {
@@ -123,15 +123,15 @@ func TestLogout(t *testing.T) {
 	}
 	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken, bearer(other.AccessToken)...))
 	require.Equal(t, api.OAuthErrorCodeInvalidGrant, s.sendForm("/token", refreshForm(other.RefreshToken)).oauth(t).Error)
-	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken), "once more")
+	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken), "logging out twice succeeds")
 	require.Equal(t, http.StatusNoContent, logOut("unknown"))
-	require.Equal(t, http.StatusUnauthorized, logOut(""), "a member without a value is not there (RFC 6749, section 3.1)")
+	require.Equal(t, http.StatusUnauthorized, logOut(""), "a member without a value counts as absent (RFC 6749, section 3.1)")
 
 	require.Equal(t, http.StatusUnauthorized, s.send("POST", "/logout", "").StatusCode)
-	require.Equal(t, http.StatusUnauthorized, s.sendForm("/logout", url.Values{"token": {"x"}}).StatusCode, "another member proves nothing")
+	require.Equal(t, http.StatusUnauthorized, s.sendForm("/logout", url.Values{"token": {"x"}}).StatusCode, "no other member replaces the token")
 	require.Equal(t, http.StatusUnsupportedMediaType, s.sendJSON("POST", "/logout", `{"refresh_token":"x"}`).StatusCode)
 	fourth := s.logIn(adaEmail)
-	require.Equal(t, http.StatusNoContent, s.send("POST", "/logout", "", append(bearer(fourth.AccessToken), "Content-Type", "application/json")...).StatusCode, "there is no content")
+	require.Equal(t, http.StatusNoContent, s.send("POST", "/logout", "", append(bearer(fourth.AccessToken), "Content-Type", "application/json")...).StatusCode, "an empty body needs no media type")
 	require.False(t, usable(fourth))
 	third := s.logIn(adaEmail)
 	require.Equal(t, http.StatusNoContent, logOut("", bearer(s.logIn(adaEmail).AccessToken)...))
@@ -162,7 +162,7 @@ func TestLoginIsThrottled(t *testing.T) {
 	hashed := s.hasher.Verifies()
 	for _, target := range []string{"/login", "/token"} {
 		got := s.sendForm(target, passwordForm(adaPassword))
-		require.Equal(t, http.StatusTooManyRequests, got.StatusCode, "the right password has to wait too")
+		require.Equal(t, http.StatusTooManyRequests, got.StatusCode, "the correct password is throttled, too")
 		require.Equal(t, "1", got.Header.Get("Retry-After"))
 		require.Equal(t, api.ProblemCodeQuotaExceeded, got.problem.Code)
 		require.Regexp(t, `^"login";q=5;w=[0-9]+$`, got.Header.Get("RateLimit-Policy"))

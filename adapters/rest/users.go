@@ -9,34 +9,34 @@ import (
 )
 
 // CreateUser implements POST /users.
-func (s *server) CreateUser(ctx context.Context, c *call, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
+func (s *server) CreateUser(ctx context.Context, state *requestState, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
 	user, err := s.Auth.Register(ctx, domain.Registration{
 		Email:    r.Body.Email,
 		Password: domain.NewPassword(r.Body.Password),
-		Client:   c.client,
+		Client:   state.client,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.caller.UserID = user.ID
+	state.caller.UserID = user.ID
 	location := "/users/" + strconv.FormatInt(int64(user.ID), 10)
 	return api.CreateUser201JSONResponse{Body: newAccount(user), Headers: api.CreateUser201ResponseHeaders{Location: location}}, nil
 }
 
 // GetCurrentUser implements GET /users/me.
-func (s *server) GetCurrentUser(ctx context.Context, c *call, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
-	user, err := s.Users.GetOwn(ctx, c.caller)
+func (s *server) GetCurrentUser(ctx context.Context, state *requestState, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
+	user, err := s.Users.GetOwn(ctx, state.caller)
 	if err != nil {
 		return nil, err
 	}
 	return api.GetCurrentUser200JSONResponse{Body: newAccount(user)}, nil
 }
 
-// UpdateCurrentUser implements PATCH /users/me (RFC 7396: what is absent stays, null removes).
-func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
+// UpdateCurrentUser implements PATCH /users/me (RFC 7396). An absent name is not changed; null removes it.
+func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
 	change := r.Body.Name
 	if !change.IsSpecified() {
-		user, err := s.Users.GetOwn(ctx, c.caller)
+		user, err := s.Users.GetOwn(ctx, state.caller)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCur
 	if !change.IsNull() {
 		name = new(change.MustGet())
 	}
-	user, err := s.Users.Rename(ctx, c.caller, name)
+	user, err := s.Users.Rename(ctx, state.caller, name)
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +54,19 @@ func (s *server) UpdateCurrentUser(ctx context.Context, c *call, r api.UpdateCur
 }
 
 // DeleteCurrentUser implements DELETE /users/me.
-func (s *server) DeleteCurrentUser(ctx context.Context, c *call, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
-	if err := s.Auth.DeleteAccount(ctx, c.caller); err != nil {
+func (s *server) DeleteCurrentUser(ctx context.Context, state *requestState, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
+	if err := s.Auth.DeleteAccount(ctx, state.caller); err != nil {
 		return nil, err
 	}
 	return api.DeleteCurrentUser204Response{}, nil
 }
 
 // ChangePassword implements PUT /users/me/password.
-func (s *server) ChangePassword(ctx context.Context, c *call, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
-	err := s.Auth.ChangePassword(ctx, c.caller, domain.PasswordChange{
+func (s *server) ChangePassword(ctx context.Context, state *requestState, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+	err := s.Auth.ChangePassword(ctx, state.caller, domain.PasswordChange{
 		Current: domain.NewPassword(r.Body.CurrentPassword),
 		New:     domain.NewPassword(r.Body.NewPassword),
-		Client:  c.client,
+		Client:  state.client,
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (s *server) ChangePassword(ctx context.Context, c *call, r api.ChangePasswo
 }
 
 // GetUser implements GET /users/{id}.
-func (s *server) GetUser(ctx context.Context, c *call, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+func (s *server) GetUser(ctx context.Context, state *requestState, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
 	user, err := s.Users.Get(ctx, domain.UserID(r.ID))
 	if err != nil {
 		return nil, err

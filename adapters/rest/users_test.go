@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestSignUpRefusals(t *testing.T) {
+func TestInvalidSignUps(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	for body, fields := range map[string][]string{
@@ -138,14 +138,14 @@ func TestMultipartLogin(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, send(part("username", adaEmail)+part("password", "wrong one")+"--b--\r\n").StatusCode)
 	require.Equal(t, []string{"body /password required"}, send(part("username", adaEmail)+"--b--\r\n").fields())
 	require.Equal(t, []string{"body /password repeated"}, send(fine+part("password", "x")+"--b--\r\n").fields())
-	require.Equal(t, http.StatusBadRequest, send(fine).StatusCode, "it does not end")
+	require.Equal(t, http.StatusBadRequest, send(fine).StatusCode, "the final boundary is missing")
 	require.Equal(t, http.StatusBadRequest, send("nonsense").StatusCode)
 	require.Equal(t, http.StatusBadRequest, send(strings.Repeat(part("x", ""), 101)+"--b--\r\n").StatusCode, "too many parts")
-	require.Equal(t, http.StatusUnprocessableEntity, send(strings.Repeat(part("x", ""), 100)+"--b--\r\n").StatusCode, "as many as may be")
+	require.Equal(t, http.StatusUnprocessableEntity, send(strings.Repeat(part("x", ""), 100)+"--b--\r\n").StatusCode, "the maximum number of parts")
 	require.Equal(t, http.StatusBadRequest, send(part("username", "\xff")+"--b--\r\n").StatusCode)
 }
 
-func TestTokenOfAnAccountThatIsGone(t *testing.T) {
+func TestTokenOfDeletedAccount(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	now := s.clock.Now()
@@ -160,7 +160,7 @@ func TestTokenOfAnAccountThatIsGone(t *testing.T) {
 	}
 }
 
-func TestHashingQueueFull(t *testing.T) {
+func TestHashingQueueIsFull(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.signUp(adaEmail)

@@ -10,8 +10,8 @@ import (
 	"example.com/postern/api"
 )
 
-// TestPostVisibility is the matrix of who may do what with which post: a draft looks exactly like one that was deleted or
-// never was, to everyone but its owner.
+// TestPostVisibility covers every combination of operation, caller and kind of post. To everyone but its owner, a draft
+// looks exactly like a post that was deleted or never existed.
 func TestPostVisibility(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -51,7 +51,7 @@ func TestPostVisibility(t *testing.T) {
 					got := c.call(s, s.postOfKind(kind, owner), viewers[viewer])
 					require.Equal(t, want[i], got.StatusCode, string(got.body))
 					if got.StatusCode == http.StatusNotFound {
-						require.Equal(t, api.ProblemCodePostNotFound, got.problem.Code, "a hidden post looks like none")
+						require.Equal(t, api.ProblemCodePostNotFound, got.problem.Code, "a hidden post looks like one that does not exist")
 						require.Empty(t, got.Header.Get("ETag"))
 					}
 				})
@@ -60,7 +60,7 @@ func TestPostVisibility(t *testing.T) {
 	}
 }
 
-// postOfKind returns the identifier of a post of the owner's that is published, a draft, deleted or unknown.
+// postOfKind returns the identifier of a post that is published, a draft, deleted or unknown.
 func (s *service) postOfKind(kind string, owner []string) int64 {
 	s.t.Helper()
 	if kind == "unknown" {
@@ -78,7 +78,7 @@ func (s *service) patch(id int64, body string, header ...string) answer {
 	return s.send("PATCH", fmt.Sprintf("/posts/%d", id), body, append(header, "Content-Type", "application/merge-patch+json")...)
 }
 
-// TestListsShowNoDrafts is the matrix's other half: the operations that name no post.
+// TestListsShowNoDrafts covers the operations that return lists.
 func TestListsShowNoDrafts(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -11,8 +11,8 @@ import (
 	"example.com/postern/api"
 )
 
-// TestAPostCanBeSentBack edits what was read and sends all of it, as clients of forms do.
-func TestAPostCanBeSentBack(t *testing.T) {
+// TestReadPostCanBeWrittenBack changes a post that was read and sends all of its members, as form-based clients do.
+func TestReadPostCanBeWrittenBack(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
@@ -31,14 +31,14 @@ func TestAPostCanBeSentBack(t *testing.T) {
 		require.Equal(t, written.Header.Get("ETag"), post.ETag)
 
 		again := s.sendJSON(method, path, toJSON(t, read), auth...)
-		require.Equal(t, http.StatusPreconditionFailed, again.StatusCode, "the etag in the body is of an old version")
+		require.Equal(t, http.StatusPreconditionFailed, again.StatusCode, "the etag in the body is outdated")
 
 		read["etag"] = nil
 		require.Equal(t, http.StatusOK, s.sendJSON(method, path, toJSON(t, read), auth...).StatusCode, "null counts as absent")
 	}
 }
 
-func TestMembersThatClientsDoNotSetAreIgnored(t *testing.T) {
+func TestReadOnlyMembersAreIgnored(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)

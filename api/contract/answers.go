@@ -16,32 +16,31 @@ import (
 	"example.com/postern/api"
 )
 
-// Answers is what a document promises of answers. It is safe for concurrent use.
+// Answers holds the rules of a document for answers. It is safe for concurrent use.
 type Answers struct {
 	routes     *http.ServeMux
-	operations map[string]answered // by pattern
+	operations map[string]operationAnswers // by pattern
 	problem    *rule
 }
 
-// answered is an operation as a server answers it.
-type answered struct {
-	id      string
-	answers map[string]*answer // by status
+// operationAnswers holds the declared answers of an operation.
+type operationAnswers struct {
+	id       string
+	byStatus map[string]*declaredAnswer // by status
 }
 
-// answer is what an operation declares for one status.
-type answer struct {
-	headers map[string]field
+// declaredAnswer is the answer that an operation declares for one status.
+type declaredAnswer struct {
+	headers map[string]declaredHeader
 	content map[string]*rule // by media type
 }
 
-// field is a declared header field.
-type field struct {
+type declaredHeader struct {
 	required bool
 	rule     *rule
 }
 
-// NewAnswers compiles what a document, which is JSON, says of answers.
+// NewAnswers compiles the rules for answers of a JSON document.
 func NewAnswers(text []byte) (*Answers, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -49,7 +48,7 @@ func NewAnswers(text []byte) (*Answers, error) {
 	}
 	c := newCompiler(d, nil)
 	c.answers = true
-	a := &Answers{routes: http.NewServeMux(), operations: map[string]answered{}}
+	a := &Answers{routes: http.NewServeMux(), operations: map[string]operationAnswers{}}
 	if a.problem, err = c.rule(&schemaSpec{Ref: "#/components/schemas/Problem"}); err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
@@ -57,7 +56,7 @@ func NewAnswers(text []byte) (*Answers, error) {
 		for method, declared := range item.operations() {
 			pattern := method + " " + path
 			a.routes.Handle(pattern, http.NotFoundHandler())
-			if a.operations[pattern], err = c.answered(declared); err != nil {
+			if a.operations[pattern], err = c.operationAnswers(declared); err != nil {
 				return nil, fmt.Errorf("contract: %s: %w", pattern, err)
 			}
 		}
@@ -65,22 +64,22 @@ func NewAnswers(text []byte) (*Answers, error) {
 	return a, nil
 }
 
-func (c *compiler) answered(declared *operationSpec) (answered, error) {
-	op := answered{id: declared.OperationID, answers: map[string]*answer{}}
+func (c *compiler) operationAnswers(declared *operationSpec) (operationAnswers, error) {
+	op := operationAnswers{id: declared.OperationID, byStatus: map[string]*declaredAnswer{}}
 	for status, own := range declared.Responses.values {
 		response, err := resolve(own.Ref, "responses", c.document.Components.Responses, own)
 		if err != nil {
 			return op, err
 		}
-		if op.answers[status], err = c.answer(response); err != nil {
+		if op.byStatus[status], err = c.declaredAnswer(response); err != nil {
 			return op, fmt.Errorf("%s: %w", status, err)
 		}
 	}
 	return op, nil
 }
 
-func (c *compiler) answer(declared responseSpec) (*answer, error) {
-	a := &answer{headers: map[string]field{}, content: map[string]*rule{}}
+func (c *compiler) declaredAnswer(declared responseSpec) (*declaredAnswer, error) {
+	a := &declaredAnswer{headers: map[string]declaredHeader{}, content: map[string]*rule{}}
 	for name, own := range declared.Headers.values {
 		header, err := resolve(own.Ref, "headers", c.document.Components.Headers, own)
 		if err != nil {
@@ -90,7 +89,7 @@ func (c *compiler) answer(declared responseSpec) (*answer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("header %s: %w", name, err)
 		}
-		a.headers[http.CanonicalHeaderKey(name)] = field{header.Required, r}
+		a.headers[http.CanonicalHeaderKey(name)] = declaredHeader{header.Required, r}
 	}
 	for media, content := range declared.Content.values {
 		r, err := c.rule(content.Schema)
@@ -102,11 +101,15 @@ func (c *compiler) answer(declared responseSpec) (*answer, error) {
 	return a, nil
 }
 
-// Check returns how an answer breaks the contract, or nil: a status, header, media type or body that its operation does not
-// declare, a member that its schema does not name, an error that is no problem document of this very request (RFC 9457), or a
-// missing security header. What it returns does not repeat the body.
+// Check returns an error if an answer breaks the contract:
+//   - its status, media type or body is not declared, or a header is missing or invalid
+//   - its body has a member that the schema does not name
+//   - it is an error, but not a problem (RFC 9457) with the status of the answer and the identifier of the request
+//   - it lacks a security header
+//
+// The error does not repeat the body.
 func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error {
-	if err := checkEveryAnswer(got); err != nil {
+	if err := checkRequiredHeaders(got); err != nil {
 		return err
 	}
 	op, known := a.operation(r)
@@ -119,7 +122,7 @@ func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error 
 	if !known {
 		return nil
 	}
-	declared := op.answers[strconv.Itoa(got.StatusCode)]
+	declared := op.byStatus[strconv.Itoa(got.StatusCode)]
 	if declared == nil {
 		return fmt.Errorf("status %d is not declared", got.StatusCode)
 	}
@@ -129,13 +132,13 @@ func (a *Answers) Check(r *http.Request, got *http.Response, body []byte) error 
 	return declared.checkBody(got.Header.Get("Content-Type"), body)
 }
 
-// everyAnswer lists what every answer carries.
-var everyAnswer = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
+// requiredHeaders lists the headers of every answer.
+var requiredHeaders = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
 
-func checkEveryAnswer(got *http.Response) error {
-	for _, name := range everyAnswer {
+func checkRequiredHeaders(got *http.Response) error {
+	for _, name := range requiredHeaders {
 		if values := got.Header.Values(name); len(values) != 1 || values[0] == "" {
-			return fmt.Errorf("header %s is there %d times", name, len(values))
+			return fmt.Errorf("header %s occurs %d times", name, len(values))
 		}
 	}
 	required := map[int]string{401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}[got.StatusCode]
@@ -145,14 +148,14 @@ func checkEveryAnswer(got *http.Response) error {
 	return nil
 }
 
-func (a *Answers) checkProblem(op answered, known bool, got *http.Response, body []byte) error {
+func (a *Answers) checkProblem(op operationAnswers, known bool, got *http.Response, body []byte) error {
 	wanted := "application/problem+json"
 	grant := op.id == "CreateToken" && got.StatusCode == http.StatusBadRequest
 	if grant {
-		wanted = mediaJSON // RFC 6749, section 5.2; the rest of it is a problem all the same
+		wanted = mediaJSON // RFC 6749, section 5.2; the body has the members of a problem as well
 	}
 	if media, _, _ := mime.ParseMediaType(got.Header.Get("Content-Type")); media != wanted {
-		return fmt.Errorf("an error of media type %q instead of %s", media, wanted)
+		return fmt.Errorf("an error has the media type %q instead of %s", media, wanted)
 	}
 	var problem struct {
 		Status    int    `json:"status"`
@@ -162,15 +165,15 @@ func (a *Answers) checkProblem(op answered, known bool, got *http.Response, body
 		return errors.New("the problem is not a JSON object")
 	}
 	if problem.Status != got.StatusCode || problem.RequestID != got.Header.Get("X-Request-Id") {
-		return errors.New("the problem speaks of another status or request")
+		return errors.New("the problem has the status or identifier of another request")
 	}
-	if grant || known && op.answers[strconv.Itoa(got.StatusCode)] != nil {
-		return nil // its operation declares it
+	if grant || known && op.byStatus[strconv.Itoa(got.StatusCode)] != nil {
+		return nil // checked as a declared answer
 	}
 	return checkMembers(a.problem, body)
 }
 
-func (d *answer) checkHeader(header http.Header) error {
+func (d *declaredAnswer) checkHeader(header http.Header) error {
 	names := make([]string, 0, len(d.headers))
 	for name := range d.headers {
 		names = append(names, name)
@@ -184,17 +187,17 @@ func (d *answer) checkHeader(header http.Header) error {
 		case len(values) == 0:
 			continue
 		}
-		if found := field.rule.scalar(scope{}, strings.Join(values, ", ")); found != none {
+		if found := field.rule.checkScalar(checkContext{}, strings.Join(values, ", ")); found != noFault {
 			return fmt.Errorf("header %s %s", name, found.Detail)
 		}
 	}
 	return nil
 }
 
-func (d *answer) checkBody(contentType string, body []byte) error {
+func (d *declaredAnswer) checkBody(contentType string, body []byte) error {
 	if len(d.content) == 0 {
 		if len(body) > 0 {
-			return fmt.Errorf("a body of %d octets where none is declared", len(body))
+			return fmt.Errorf("the body has %d octets, but none is declared", len(body))
 		}
 		return nil
 	}
@@ -207,7 +210,7 @@ func (d *answer) checkBody(contentType string, body []byte) error {
 }
 
 func checkMembers(r *rule, body []byte) error {
-	found, err := checkJSON(body, r, scope{})
+	found, err := checkJSON(body, r, checkContext{})
 	if err != nil {
 		return fmt.Errorf("the answer cannot be read: %w", err)
 	}
@@ -224,14 +227,14 @@ func checkMembers(r *rule, body []byte) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
-// operation returns what the request asks for, and reports whether the contract has such a path and method.
-func (a *Answers) operation(r *http.Request) (answered, bool) {
+// operation returns the operation of a request, and reports whether the contract has one.
+func (a *Answers) operation(r *http.Request) (operationAnswers, bool) {
 	target := r.URL.Path
 	if len(target) > 1 {
 		target = strings.TrimSuffix(target, "/")
 	}
 	if path.Clean(target) != target || strings.Contains(strings.ToLower(r.URL.RawPath), "%2f") {
-		return answered{}, false
+		return operationAnswers{}, false
 	}
 	_, pattern := a.routes.Handler(&http.Request{Method: r.Method, Host: r.Host, URL: &url.URL{Path: target}})
 	op, known := a.operations[pattern]

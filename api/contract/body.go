@@ -24,14 +24,14 @@ const (
 )
 
 const (
-	baseLimit = 16 << 10 // octets of a body that has little text
-	maxDrain  = 16 << 20 // octets that are read and dropped of a body that is too large
+	baseLimit = 16 << 10 // limit for forms and for JSON with short texts, in octets
+	maxDrain  = 16 << 20 // octets of an oversized body that are read and discarded
 
-	// escapedCharacter is how many octets one character can need in JSON: two escaped UTF-16 code units.
+	// escapedCharacter is the maximum length of one character in JSON, in octets: two escaped UTF-16 code units.
 	escapedCharacter = 12
 )
 
-// body is what an operation takes as its body: JSON, or a form in either encoding.
+// body describes the body that an operation accepts: JSON, or a form in either encoding.
 type body struct {
 	media    []string // sorted
 	form     bool
@@ -67,7 +67,7 @@ func (c *compiler) body(declared *bodySpec) (*body, error) {
 	return b, nil
 }
 
-// jsonLimit returns how many octets a body may have: what the longest text can need if every character is escaped.
+// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character escaped.
 func jsonLimit(r *rule) int64 {
 	need := int64(0)
 	for _, member := range r.members {
@@ -79,7 +79,7 @@ func jsonLimit(r *rule) int64 {
 	return need + baseLimit
 }
 
-// read returns the body, and what is wrong with its members. An error is a *[Refusal].
+// read reads the body into in and returns what is wrong with its members. Errors are of type *[Refusal].
 func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]api.FieldProblem, error) {
 	if err := peek(r); err != nil {
 		return nil, err
@@ -95,28 +95,28 @@ func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]ap
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		// Most clients read no answer before they have sent everything.
+		// Most clients read the answer only after they have sent the whole body.
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 		return nil, errTooLarge
 	case err != nil:
 		return nil, unreadable(err)
 	}
-	found := scope{request: r, query: in.Query}
+	ctx := checkContext{request: r, query: in.Query}
 	if b.form {
 		sent, err := parseForm(media, boundary, raw)
 		if err != nil {
 			return nil, err
 		}
 		in.Form = sent.values
-		return b.rule.checkForm(found, sent), nil
+		return b.rule.checkForm(ctx, sent), nil
 	}
 	in.Body = raw
-	return checkJSON(raw, b.rule, found)
+	return checkJSON(raw, b.rule, ctx)
 }
 
 var errTooLarge = &Refusal{Kind: ErrTooLarge, Message: "The body is larger than this operation takes."}
 
-// unreadable returns the refusal of a body that broke off.
+// unreadable returns the refusal of a body that could not be read completely.
 func unreadable(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &Refusal{Kind: ErrTooSlow, Message: "The body took too long to arrive."}
@@ -124,7 +124,7 @@ func unreadable(err error) error {
 	return &Refusal{Kind: ErrMalformed, Message: "The request could not be read."}
 }
 
-// peek finds out whether a body of unknown length is empty: zero octets are no body, however they are framed.
+// peek sets the length of an empty body of unknown length to 0, so that every framing of an empty body is treated alike.
 func peek(r *http.Request) error {
 	if r.ContentLength >= 0 {
 		return nil
@@ -141,24 +141,24 @@ func peek(r *http.Request) error {
 	return nil
 }
 
-// peeked is a body whose first octet was read and is there again.
+// peeked is a body whose first octet was read and put back.
 type peeked struct {
 	io.Reader
 	io.Closer
 }
 
-// mediaType returns the media type, which is empty if there is no body, and the boundary of a multipart body.
+// mediaType returns the media type and the boundary of a multipart body. The media type is empty if there is no body.
 func (b *body) mediaType(r *http.Request) (media, boundary string, err error) {
 	if len(r.Header["Content-Encoding"]) > 0 {
 		return "", "", b.unsupported("The body must not have a content encoding.")
 	}
 	fields := r.Header["Content-Type"]
 	if r.ContentLength == 0 && (len(fields) == 0 || b.optional) {
-		return "", "", nil // many clients name a media type even where they send nothing
+		return "", "", nil // many clients send a media type even with an empty body
 	}
 	if len(fields) == 1 {
 		media, params, err := mime.ParseMediaType(fields[0])
-		// JSON at a form is a mistake that deserves to be told which fields are missing.
+		// JSON instead of a form is a common mistake. It passes here, so that the answer names the missing fields.
 		known := slices.Contains(b.media, media) || media == mediaJSON && b.form && !b.optional
 		if err == nil && known && isUTF8(params["charset"]) {
 			return media, params["boundary"], nil

@@ -18,13 +18,13 @@ func TestAccess(t *testing.T) {
 	require.Nil(t, c.Operation("GET /nothing"))
 	logout := c.Operation("POST /logout")
 	require.Equal(t, contract.Secured, logout.Access)
-	require.Equal(t, "token", logout.Proof)
+	require.Equal(t, "token", logout.TokenMember)
 }
 
-// What cannot be enforced is refused, never ignored.
+// TestDocumentsThatCannotBeEnforced: a rule that cannot be enforced is an error. It is never ignored.
 func TestDocumentsThatCannotBeEnforced(t *testing.T) {
 	t.Parallel()
-	for change, says := range map[[2]string]string{
+	for change, wantError := range map[[2]string]string{
 		{"security: [{bearer: []}]\n", "\n"}:                                                  "who may call",
 		{"security: [{bearer: []}]", "security: []"}:                                          "who may call",
 		{"x-proof: token", "x-proof: password"}:                                               "x-proof",
@@ -39,6 +39,6 @@ func TestDocumentsThatCannotBeEnforced(t *testing.T) {
 		text := strings.Replace(document, change[0], change[1], 1)
 		require.NotEqual(t, document, text, change[0])
 		_, err := compile(t, text)
-		require.ErrorContains(t, err, says, change[1])
+		require.ErrorContains(t, err, wantError, change[1])
 	}
 }

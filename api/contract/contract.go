@@ -1,8 +1,8 @@
-// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] lets a request through only if it fits its operation;
-// [Answers.Check] reports in what an answer breaks the document.
+// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] returns a request only if it conforms to its operation.
+// [Answers.Check] checks an answer.
 //
-// All rules are compiled when the document is read. What the document says and the package cannot enforce is an error then,
-// never ignored. No error and no problem holds a value that was sent in a body.
+// All rules are compiled when the document is read. A rule that the package cannot enforce is an error at that point; it is never
+// ignored. No error and no problem contains a value from the body of a request.
 package contract
 
 import (
@@ -13,20 +13,19 @@ import (
 
 // Format is a check that the schema language cannot express. A schema names it with the keyword `format`.
 type Format struct {
-	// Check returns what is wrong with a value of a request. The query is the request's. It may be nil.
+	// Check returns what is wrong with a value of a request. The query is that of the request. A nil Check accepts every value.
 	Check func(r *http.Request, query url.Values, value string) Fault
 
-	// List reports whether a header field of this format may be sent in several lines, which make one list (RFC 9110,
-	// section 5.3).
+	// List reports whether a header of this format may have several lines, which form one list (RFC 9110, section 5.3).
 	List bool
 }
 
-// Contract is what a document demands of requests. It is safe for concurrent use.
+// Contract holds the compiled operations of a document. It is safe for concurrent use.
 type Contract struct {
 	operations map[string]*Operation
 }
 
-// New compiles a document, which is JSON. Formats have checks for the formats that it names; "date-time" is built in.
+// New compiles the rules for requests of a JSON document. It needs a check for each custom format that the document uses.
 func New(text []byte, formats map[string]Format) (*Contract, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -46,5 +45,5 @@ func New(text []byte, formats map[string]Format) (*Contract, error) {
 	return contract, nil
 }
 
-// Operation returns the operation of a pattern such as "GET /posts/{id}", or nil.
+// Operation returns the operation of a pattern such as "GET /posts/{id}". It returns nil if there is none.
 func (c *Contract) Operation(pattern string) *Operation { return c.operations[pattern] }

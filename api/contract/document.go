@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// document is what is enforced of an OpenAPI 3.0 document.
+// document is the part of an OpenAPI 3.0 document that is enforced.
 type document struct {
 	Paths      ordered[pathSpec] `json:"paths"`
 	Components components        `json:"components"`
@@ -31,7 +31,7 @@ type pathSpec struct {
 	Delete     *operationSpec  `json:"delete"`
 }
 
-// operations returns the operations by their methods.
+// operations returns the operations by method.
 func (p pathSpec) operations() map[string]*operationSpec {
 	all := map[string]*operationSpec{"GET": p.Get, "PUT": p.Put, "POST": p.Post, "PATCH": p.Patch, "DELETE": p.Delete}
 	for method, op := range all {
@@ -105,23 +105,23 @@ type schemaSpec struct {
 	Others map[string]jsontext.Value `json:",embed"`
 }
 
-// described are the keywords of a schema that restrict nothing.
-var described = map[string]bool{
+// annotationKeywords are the keywords of a schema that do not restrict values.
+var annotationKeywords = map[string]bool{
 	"title": true, "description": true, "example": true, "default": true, "deprecated": true, "externalDocs": true,
 	"writeOnly": true, "discriminator": true,
 }
 
-// check returns an error if the schema has a keyword that would restrict values and is not enforced.
+// check returns an error if the schema has a keyword that restricts values but is not enforced.
 func (s *schemaSpec) check() error {
 	for keyword := range s.Others {
-		if !described[keyword] && !strings.HasPrefix(keyword, "x-") {
+		if !annotationKeywords[keyword] && !strings.HasPrefix(keyword, "x-") {
 			return fmt.Errorf("a schema has the keyword %q, which is not enforced", keyword)
 		}
 	}
 	return nil
 }
 
-// parse reads a document, which is JSON.
+// parse reads a JSON document.
 func parse(text []byte) (*document, error) {
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {
@@ -130,7 +130,7 @@ func parse(text []byte) (*document, error) {
 	return &d, nil
 }
 
-// resolve returns what a reference such as "#/components/headers/ETag" names, or own if there is none.
+// resolve returns the component that a reference such as "#/components/headers/ETag" names. Without a reference it returns own.
 func resolve[T any](ref, kind string, all ordered[T], own T) (T, error) {
 	if ref == "" {
 		return own, nil
@@ -138,7 +138,7 @@ func resolve[T any](ref, kind string, all ordered[T], own T) (T, error) {
 	name, local := strings.CutPrefix(ref, "#/components/"+kind+"/")
 	found, known := all.values[name]
 	if !local || !known {
-		return own, fmt.Errorf("the reference %s leads nowhere", ref)
+		return own, fmt.Errorf("the reference %s cannot be resolved", ref)
 	}
 	return found, nil
 }
@@ -150,7 +150,7 @@ func (d *document) schema(s *schemaSpec) (*schemaSpec, error) {
 	return resolve(s.Ref, "schemas", d.Components.Schemas, s)
 }
 
-// ordered is a JSON object that remembers the order of its members.
+// ordered is a JSON object that keeps the order of its members.
 type ordered[T any] struct {
 	names  []string
 	values map[string]T

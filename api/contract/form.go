@@ -16,14 +16,14 @@ import (
 
 var errForm = malformedBody("The body is not a valid form.")
 
-// form is a form that was read.
+// form is a parsed form.
 type form struct {
 	values url.Values
-	files  []string // the names of the members that are files
+	files  []string // names of members that are files
 }
 
-// parseForm returns the members of a form that have a value: those without are treated as absent (RFC 6749, section 3.1). A
-// body of another media type has none at all.
+// parseForm parses a form. Members without a value are treated as absent (RFC 6749, section 3.1). If the media type is not a
+// form, the result has no members.
 func parseForm(media, boundary string, raw []byte) (form, error) {
 	f, err := form{}, error(nil)
 	switch media {
@@ -43,10 +43,10 @@ func parseForm(media, boundary string, raw []byte) (form, error) {
 	return f, nil
 }
 
-// maxParts bounds the parts of a multipart form.
+// maxParts is the maximum number of parts in a multipart form.
 const maxParts = 100
 
-// parseMultipart drops the contents of files.
+// parseMultipart parses a multipart form. It discards the contents of files.
 func parseMultipart(raw []byte, boundary string) (form, error) {
 	f := form{values: url.Values{}}
 	reader := multipart.NewReader(bytes.NewReader(raw), boundary)
@@ -70,7 +70,8 @@ func parseMultipart(raw []byte, boundary string) (form, error) {
 	return f, errForm
 }
 
-// isFile reports whether a part has a file name, even an empty one, as browsers send for a file that was not chosen.
+// isFile reports whether a part is a file: it has a file name, even an empty one. Browsers send an empty name if the user chose
+// no file.
 func isFile(part *multipart.Part) bool {
 	_, parameters, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	_, named := parameters["filename"]
@@ -86,9 +87,8 @@ func validUTF8(values url.Values) bool {
 	return true
 }
 
-// checkForm returns what is wrong with the members of a form. Members that the rule does not name are ignored unless it is
-// closed.
-func (r *rule) checkForm(in scope, sent form) []api.FieldProblem {
+// checkForm returns what is wrong with the members of a form. Unknown members are ignored unless the rule is closed.
+func (r *rule) checkForm(ctx checkContext, sent form) []api.FieldProblem {
 	var found problems
 	for _, name := range sent.files {
 		if r.members[name] != nil {
@@ -99,19 +99,19 @@ func (r *rule) checkForm(in scope, sent form) []api.FieldProblem {
 		member, known := r.members[name]
 		switch {
 		case !known && r.closed:
-			found.add("/"+escapePointer(name), unknown)
+			found.add("/"+escapePointer(name), unknownFault)
 		case !known || member.ignored:
 		case len(values) > 1:
-			found.add("/"+name, repeated)
+			found.add("/"+name, repeatedFault)
 		default:
-			if f := member.text(in, values[0]); f != none {
+			if f := member.checkText(ctx, values[0]); f != noFault {
 				found.add("/"+name, f)
 			}
 		}
 	}
 	for _, name := range r.required {
 		if !sent.values.Has(name) {
-			found.add("/"+name, missing)
+			found.add("/"+name, missingFault)
 		}
 	}
 	return found.sorted(r.order)

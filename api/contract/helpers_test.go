@@ -101,20 +101,20 @@ func compile(t testing.TB, text string) (*contract.Contract, error) {
 	return contract.New(converted, map[string]contract.Format{"tags": tags})
 }
 
-// served is a server that reads requests by their contract.
-type served struct {
+// testServer reads requests with the operations of the test document.
+type testServer struct {
 	t   testing.TB
 	mux *http.ServeMux
 
-	in  api.Input // of the last request
+	in  api.Input // result of the last request
 	err error
 }
 
-func serve(t testing.TB) *served {
+func newTestServer(t testing.TB) *testServer {
 	t.Helper()
 	c, err := compile(t, document)
 	require.NoError(t, err)
-	s := &served{t: t, mux: http.NewServeMux()}
+	s := &testServer{t: t, mux: http.NewServeMux()}
 	for _, pattern := range []string{"PUT /notes/{id}", "POST /login", "POST /logout"} {
 		op := c.Operation(pattern)
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.in, s.err = op.Read(w, r) })
@@ -122,7 +122,7 @@ func serve(t testing.TB) *served {
 	return s
 }
 
-func (s *served) send(r *http.Request) (api.Input, error) {
+func (s *testServer) send(r *http.Request) (api.Input, error) {
 	s.in, s.err = api.Input{}, errors.New("not served")
 	s.mux.ServeHTTP(httptest.NewRecorder(), r)
 	return s.in, s.err
@@ -139,8 +139,8 @@ func request(method, target, media, body string, header ...string) *http.Request
 	return r
 }
 
-// told returns what an error says of the fields, each as "in name code".
-func told(t testing.TB, err error) (fields []string) {
+// fieldErrors returns the invalid fields of an error as "in name code".
+func fieldErrors(t testing.TB, err error) (fields []string) {
 	t.Helper()
 	var invalid *contract.Invalid
 	if !errors.As(err, &invalid) {

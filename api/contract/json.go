@@ -22,31 +22,32 @@ var (
 )
 
 const (
-	maxDepth = 32   // of arrays and objects in each other
-	maxFound = 1000 // problems that are collected; the rest of the body is only scanned
+	maxDepth    = 32   // nested arrays and objects
+	maxProblems = 1000 // further problems of a body are not recorded
 )
 
 var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not hold a lone surrogate"}
 
-// scanner checks a JSON text token by token. It builds no values: what the rules do not name is skipped.
+// scanner checks a JSON text token by token, without building values. It skips members that the rules do not name.
 type scanner struct {
 	*jsontext.Decoder
-	in    scope
+	in    checkContext
 	found problems
-	text  []byte // the string that is being checked, unquoted
+	text  []byte // buffer for the unquoted string
 }
 
-// checkJSON returns what is wrong with the members of one JSON text (RFC 8259), in the document's order. An error means that
-// it is no JSON text, or has invalid UTF-8, duplicate names, or too many levels.
-func checkJSON(raw []byte, r *rule, in scope) ([]api.FieldProblem, error) {
+// checkJSON returns what is wrong with the members of a JSON text (RFC 8259), in the order of the document. It returns an error if
+// the text is not valid JSON or UTF-8, has duplicate names, or is nested too deeply.
+func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error) {
 	switch {
 	case len(bytes.TrimLeft(raw, " \t\r\n")) == 0:
 		return nil, errEmptyJSON
 	case !utf8.Valid(raw):
 		return nil, errUTF8
 	}
-	// The decoder reads a buffer where it is, without a copy. The text is known to be UTF-8, so what the decoder is told to allow is escaped lone surrogates only.
-	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: in}
+	// The decoder reads a bytes.Buffer without copying it. The text is valid UTF-8, so AllowInvalidUTF8 only admits escaped lone
+	// surrogates, which the scanner reports itself.
+	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: ctx}
 	if err := s.value(r); err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (s *scanner) value(r *rule) error {
 			return err
 		}
 		if r != nil {
-			s.add(r.simple(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
+			s.add(r.checkKind(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
 		}
 		return nil
 	}
@@ -86,16 +87,16 @@ func (s *scanner) value(r *rule) error {
 	}
 	switch kind {
 	case 'n':
-		s.add(r.simple(typeNull))
+		s.add(r.checkKind(typeNull))
 	case 't', 'f':
-		s.add(r.simple(typeBoolean))
+		s.add(r.checkKind(typeBoolean))
 	case '0':
-		s.add(r.number(string(literal)))
+		s.add(r.checkNumber(string(literal)))
 	default:
 		if s.text, err = jsontext.AppendUnquote(s.text[:0], literal); err != nil {
 			return errJSON
 		}
-		s.add(r.text(s.in, string(s.text)))
+		s.add(r.checkText(s.in, string(s.text)))
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func (s *scanner) object(r *rule) error {
 		if known {
 			given = append(given, name)
 		} else if r.closed {
-			s.add(unknown)
+			s.add(unknownFault)
 		}
 		if err := s.value(member); err != nil {
 			return err
@@ -126,7 +127,7 @@ func (s *scanner) object(r *rule) error {
 	}
 	for _, name := range r.required {
 		if !slices.Contains(given, name) {
-			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missing)
+			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missingFault)
 		}
 	}
 	return nil
@@ -151,7 +152,7 @@ func (s *scanner) array(r *rule) error {
 	return nil
 }
 
-// open reads the beginning of an object or array.
+// open reads the opening token of an object or array.
 func (s *scanner) open() error {
 	if _, err := s.ReadToken(); err != nil {
 		return errJSON
@@ -162,7 +163,7 @@ func (s *scanner) open() error {
 	return nil
 }
 
-// skipContainer reads an object or array that no rule describes.
+// skipContainer skips an object or array that no rule describes.
 func (s *scanner) skipContainer() error {
 	outside := s.StackDepth()
 	for {
@@ -190,14 +191,15 @@ func (s *scanner) skipContainer() error {
 	}
 }
 
-// add records what is wrong with the value that was read last.
+// add records a fault of the value that was read last.
 func (s *scanner) add(f Fault) {
-	if f != none && len(s.found) < 2*maxFound {
+	if f != noFault && len(s.found) < 2*maxProblems {
 		s.found.add(string(s.StackPointer()), f)
 	}
 }
 
-// hasLoneSurrogate reports whether a valid JSON string literal escapes half of a surrogate pair (RFC 8259, section 8.2).
+// hasLoneSurrogate reports whether a valid JSON string literal contains one escaped half of a surrogate pair without the other
+// (RFC 8259, section 8.2).
 func hasLoneSurrogate(literal []byte) bool {
 	if !bytes.Contains(literal, []byte(`\u`)) {
 		return false

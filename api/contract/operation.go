@@ -13,15 +13,15 @@ import (
 	"example.com/postern/api"
 )
 
-// Access says who may call an operation.
+// Access states who may call an operation.
 type Access int
 
-// Kinds of access. The zero value denies everybody.
+// Kinds of access. The zero value denies everyone.
 const (
 	Denied   Access = iota
-	Public          // anyone; Authorization is ignored
-	Optional        // anyone, but a bearer token must be good
-	Secured         // only with a good bearer token
+	Public          // everyone; Authorization is ignored
+	Optional        // everyone, but a bearer token must be valid
+	Secured         // only callers with a valid bearer token
 )
 
 // Operation is a compiled operation.
@@ -29,24 +29,24 @@ type Operation struct {
 	ID     string // operationId
 	Access Access
 
-	// Proof names the member of the form that may replace the access token. It is empty if none may.
-	Proof string
+	// TokenMember names the form member that may replace the access token (extension x-proof). It is usually empty.
+	TokenMember string
 
-	// Readable reports whether what is at the operation's path can be read with GET.
+	// Readable reports whether the path of the operation supports GET.
 	Readable bool
 
-	// Deprecated reports whether the operation is on its way out.
+	// Deprecated reports whether the operation is deprecated.
 	Deprecated bool
 
 	extensions map[string]jsontext.Value
 	parameters []parameter
-	body       *body // nil if it takes none
+	body       *body // nil if the operation takes no body
 }
 
 func (c *compiler) operation(path string, item pathSpec, declared *operationSpec) (*Operation, error) {
 	op := &Operation{ID: declared.OperationID, Readable: item.Get != nil, Deprecated: declared.Deprecated, extensions: declared.Others}
 	if op.Access = accessOf(declared.Security); op.Access == Denied {
-		return nil, errors.New("security does not say who may call it")
+		return nil, errors.New("security does not state who may call it")
 	}
 	for _, one := range slices.Concat(item.Parameters, declared.Parameters) {
 		p, err := c.parameter(path, one)
@@ -63,32 +63,32 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 		}
 		op.body = b
 	}
-	return op, op.readProof()
+	return op, op.readTokenMember()
 }
 
-// readProof reads the extension x-proof: the member of the form that may replace the access token. Without it the token is
-// required, so an operation that the document calls optional is not.
-func (op *Operation) readProof() error {
+// readTokenMember reads the extension x-proof, which names the member of the form that may replace the access token. The document
+// declares the token of such an operation as optional. It is required, however, unless the member is sent.
+func (op *Operation) readTokenMember() error {
 	name, given := op.Extension("x-proof")
 	if !given {
 		return nil
 	}
 	if op.Access != Optional || op.body == nil || !op.body.form || op.body.rule.members[name] == nil {
-		return errors.New("x-proof names no member of a form that could replace an optional token")
+		return errors.New("x-proof must name a member of a form, and the token must be optional")
 	}
-	op.Access, op.Proof = Secured, name
+	op.Access, op.TokenMember = Secured, name
 	return nil
 }
 
 // Extension returns the text of an extension such as "x-sunset", and reports whether the operation has it.
 func (op *Operation) Extension(name string) (text string, given bool) {
 	value, given := op.extensions[name]
-	_ = json.Unmarshal(value, &text) // what is no text is empty
+	_ = json.Unmarshal(value, &text) // text stays empty if the value is not a string
 	return text, given
 }
 
-// accessOf reads a security requirement. An operation without one inherits nothing: it is denied. An empty requirement among
-// others makes the token optional, but a token that is there must be good.
+// accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access is denied.
+// An empty requirement among others makes the token optional.
 func accessOf(security []map[string][]string) Access {
 	var schemes, empty bool
 	for _, requirement := range security {
@@ -106,7 +106,7 @@ func accessOf(security []map[string][]string) Access {
 	return Denied
 }
 
-// BodyLimit returns how many octets a body of the operation may have.
+// BodyLimit returns the maximum length of a body, in octets.
 func (op *Operation) BodyLimit() int64 {
 	if op.body == nil {
 		return 0
@@ -114,10 +114,10 @@ func (op *Operation) BodyLimit() int64 {
 	return op.body.limit
 }
 
-// Read returns what the request brings, if it fits the contract. Otherwise it returns a *[Refusal] or an *[Invalid]. The
-// request must have been matched by a mux that knows its path parameters.
+// Read reads a request and checks it against the contract. It returns a *[Refusal] if the request cannot be read, and an
+// *[Invalid] if its fields break the contract. An [http.ServeMux] must have set the path parameters.
 func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, error) {
-	in := api.Input{Header: op.joinLists(r.Header)}
+	in := api.Input{Header: op.joinListHeaders(r.Header)}
 	query, queryErr := url.Values(nil), error(nil)
 	if r.URL.RawQuery != "" {
 		query, queryErr = parseQuery(r.URL.RawQuery)
@@ -133,16 +133,16 @@ func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, er
 	if queryErr != nil {
 		return in, &Refusal{Kind: ErrMalformed, Message: "The query string is not valid."}
 	}
-	found := append(op.checkParameters(scope{r, in.Query}, in.Header), members...)
+	found := append(op.checkParameters(checkContext{r, in.Query}, in.Header), members...)
 	if len(found) > 0 {
 		return in, &Invalid{Fields: found, Form: in.Form != nil}
 	}
 	return in, nil
 }
 
-// joinLists returns the header with the lines of each list that the operation takes joined (RFC 9110, section 5.3), in valid
-// UTF-8.
-func (op *Operation) joinLists(header http.Header) http.Header {
+// joinListHeaders returns the header with the lines of each declared list joined (RFC 9110, section 5.3). Invalid UTF-8 in them is
+// replaced.
+func (op *Operation) joinListHeaders(header http.Header) http.Header {
 	for _, p := range op.parameters {
 		lines := header[p.name]
 		if p.in != api.FieldLocationHeader || !p.rule.format.List || len(lines) == 0 {
@@ -156,7 +156,7 @@ func (op *Operation) joinLists(header http.Header) http.Header {
 	return header
 }
 
-// TakesHeader reports whether the operation declares a header parameter.
-func (op *Operation) TakesHeader(name string) bool {
+// DeclaresHeader reports whether the operation has a header parameter with the name.
+func (op *Operation) DeclaresHeader(name string) bool {
 	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationHeader && p.name == name })
 }

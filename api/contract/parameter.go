@@ -12,7 +12,7 @@ import (
 	"example.com/postern/api"
 )
 
-// parameter is a path, query or header parameter of one value.
+// parameter is a path, query or header parameter with a single value.
 type parameter struct {
 	name     string
 	in       api.FieldLocation
@@ -29,7 +29,7 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 	switch p.in {
 	case api.FieldLocationPath:
 		if !slices.Contains(strings.Split(path, "/"), "{"+p.name+"}") {
-			return p, fmt.Errorf("path parameter %s is no segment of its own", p.name)
+			return p, fmt.Errorf("path parameter %s is not a whole segment", p.name)
 		}
 	case api.FieldLocationHeader:
 		p.name = http.CanonicalHeaderKey(p.name)
@@ -46,60 +46,60 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 	return p, nil
 }
 
-// checked is the order in which parameters are checked. The body comes last.
-var checked = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
+// parameterOrder is the order in which parameters are checked. The body is checked last.
+var parameterOrder = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
 
 func sortByLocation(parameters []parameter) {
 	slices.SortStableFunc(parameters, func(a, b parameter) int {
-		return cmp.Compare(slices.Index(checked, a.in), slices.Index(checked, b.in))
+		return cmp.Compare(slices.Index(parameterOrder, a.in), slices.Index(parameterOrder, b.in))
 	})
 }
 
-// checkParameters returns what is wrong with the path, the query and the header. Query parameters that the document does not
-// name come behind those that it does.
-func (op *Operation) checkParameters(in scope, header http.Header) []api.FieldProblem {
+// checkParameters returns what is wrong with the path, the query and the header, in this order. Unknown query parameters follow the
+// declared ones.
+func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
 	var found, headers []api.FieldProblem
 	for _, p := range op.parameters {
 		var values []string
 		switch p.in {
 		case api.FieldLocationPath:
-			values = []string{in.request.PathValue(p.name)}
+			values = []string{ctx.request.PathValue(p.name)}
 		case api.FieldLocationHeader:
 			values = header[p.name]
 		default:
-			values = in.query[p.name]
+			values = ctx.query[p.name]
 		}
-		f := p.check(in, values)
+		f := p.check(ctx, values)
 		switch {
-		case f == none:
+		case f == noFault:
 		case p.in == api.FieldLocationHeader:
 			headers = append(headers, nameProblem(p.in, p.name, f))
 		default:
 			found = append(found, nameProblem(p.in, p.name, f))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(in.query)) {
-		if !op.takes(name) {
-			found = append(found, nameProblem(api.FieldLocationQuery, name, unknown))
+	for _, name := range slices.Sorted(maps.Keys(ctx.query)) {
+		if !op.declaresQuery(name) {
+			found = append(found, nameProblem(api.FieldLocationQuery, name, unknownFault))
 		}
 	}
 	return append(found, headers...)
 }
 
-func (op *Operation) takes(queryName string) bool {
+func (op *Operation) declaresQuery(queryName string) bool {
 	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationQuery && p.name == queryName })
 }
 
-func (p parameter) check(in scope, values []string) Fault {
+func (p parameter) check(ctx checkContext, values []string) Fault {
 	switch {
 	case len(values) == 0 && p.required:
-		return missing
+		return missingFault
 	case len(values) == 0:
-		return none
+		return noFault
 	case len(values) > 1:
-		return repeated
+		return repeatedFault
 	case !utf8.ValidString(values[0]):
 		return Fault{api.FieldProblemCodeFormat, "must be valid UTF-8"}
 	}
-	return p.rule.scalar(in, values[0])
+	return p.rule.checkScalar(ctx, values[0])
 }

@@ -8,7 +8,7 @@ import (
 	"example.com/postern/api"
 )
 
-// Kinds of requests that are refused before their fields are looked at.
+// Kinds of refusals.
 var (
 	ErrMalformed     = errors.New("malformed request")
 	ErrMalformedBody = errors.New("malformed body")
@@ -17,11 +17,11 @@ var (
 	ErrUnsupported   = errors.New("unsupported media type")
 )
 
-// Refusal is a request that cannot be read. Its message is meant for the client and holds nothing that it sent.
+// Refusal is the error for a request that cannot be read. The message is meant for the client. It repeats nothing of the request.
 type Refusal struct {
 	Kind    error // one of the kinds above
 	Message string
-	Accept  []string // the media types that the operation takes, if Kind is [ErrUnsupported]
+	Accept  []string // media types that the operation accepts, if Kind is [ErrUnsupported]
 }
 
 // Error implements error.
@@ -34,17 +34,17 @@ func malformedBody(message string) error {
 	return &Refusal{Kind: ErrMalformedBody, Message: message}
 }
 
-// Invalid is a request whose fields break the contract: all of them, in the order path, query, header, body, and within these
-// in the document's order. Fields that the document does not name come last, by name.
+// Invalid is the error for a request whose fields break the contract. Fields lists all of them in the order path, query, header,
+// body, and within these in the order of the document. Unknown fields follow, sorted by name.
 type Invalid struct {
 	Fields []api.FieldProblem
-	Form   bool // whether the body was sent as a form
+	Form   bool // the body was sent as a form
 }
 
-// maxLogged bounds how many fields an error's text names.
+// maxLogged is the maximum number of fields in the text of an error.
 const maxLogged = 5
 
-// Error names the fields for the log. Names that the client made up are left out: they may hold anything.
+// Error names the fields for the log. It omits names that the document does not declare, because they may be any text.
 func (e *Invalid) Error() string {
 	var text strings.Builder
 	text.WriteString("validation:")
@@ -62,7 +62,7 @@ func (e *Invalid) Error() string {
 	return text.String()
 }
 
-// Bounds of what is told back of names that a client made up, in characters.
+// Maximum lengths of names in a problem, in characters. Longer names are truncated.
 const (
 	MaxName    = 64
 	MaxPointer = 100
@@ -86,15 +86,15 @@ func shorten(name string, limit int) string {
 	return name
 }
 
-// Fault is what is wrong with one value; the zero value is nothing.
+// Fault describes what is wrong with a value. The zero value means that it is valid.
 type Fault struct {
 	Code   api.FieldProblemCode
-	Detail string // continues a sentence that begins with the name of the field, and does not repeat the value
+	Detail string // continues a sentence that begins with the name of the field; does not repeat the value
 }
 
 var (
-	none     Fault
-	unknown  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
-	missing  = Fault{api.FieldProblemCodeRequired, "is required"}
-	repeated = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
+	noFault       Fault
+	unknownFault  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
+	missingFault  = Fault{api.FieldProblemCodeRequired, "is required"}
+	repeatedFault = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
 )

@@ -8,23 +8,24 @@ import (
 	"example.com/postern/api"
 )
 
-// problems are what is wrong with the members of a body, by JSON Pointer. Of each member the first Fault counts.
+// problems holds the faults of the members of a body by JSON Pointer. Only the first fault of each member is kept.
 type problems map[string]Fault
 
 func (p *problems) add(pointer string, f Fault) {
 	if *p == nil {
 		*p = problems{}
 	}
-	limit := maxFound
-	if f != unknown && f != loneSurrogate {
-		limit *= 2 // so that a flood of unknown members hides nothing that is known
+	limit := maxProblems
+	if f != unknownFault && f != loneSurrogate {
+		limit *= 2 // many unknown members must not displace the faults of known ones
 	}
 	if _, told := (*p)[pointer]; !told && len(*p) < limit {
 		(*p)[pointer] = f
 	}
 }
 
-// sorted returns the problems by the place of the first name in order. Names that are not in it come last, by name.
+// sorted returns the problems sorted by the position in order of the first name in their pointers. Other names follow, sorted by
+// pointer.
 func (p problems) sorted(order []string) []api.FieldProblem {
 	pointers := make([]string, 0, len(p))
 	for pointer := range p {

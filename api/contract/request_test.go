@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	formType = "application/x-www-form-urlencoded"
-	goodNote = `{"title":"t","text":"x"}`
+	formType  = "application/x-www-form-urlencoded"
+	validNote = `{"title":"t","text":"x"}`
 )
 
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	for target, want := range map[string][]string{
 		"/notes/1": nil,
 		"/notes/9007199254740991?limit=1&mine=true&word=a%3Bb;c&since=2026-11-24t09:30:00.123456z": nil,
@@ -41,26 +41,26 @@ func TestParameters(t *testing.T) {
 		"/notes/x?zz=1&LIMIT=2&limit=0":         {"path id type", "query limit minimum", "query LIMIT unknown", "query zz unknown"},
 		"/notes/1?" + strings.Repeat("n", 2000): {"query " + strings.Repeat("n", contract.MaxName) + "… unknown"},
 	} {
-		_, err := s.send(request("PUT", target, jsonType, goodNote))
-		require.Equal(t, want, told(t, err), target)
+		_, err := s.send(request("PUT", target, jsonType, validNote))
+		require.Equal(t, want, fieldErrors(t, err), target)
 	}
-	_, err := s.send(request("PUT", "/notes/1?word=%zz", jsonType, goodNote))
+	_, err := s.send(request("PUT", "/notes/1?word=%zz", jsonType, validNote))
 	require.ErrorIs(t, err, contract.ErrMalformed)
 }
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	in, err := s.send(request("PUT", "/notes/1", jsonType, goodNote, "If-Match", "a", "If-Match", "b"))
+	s := newTestServer(t)
+	in, err := s.send(request("PUT", "/notes/1", jsonType, validNote, "If-Match", "a", "If-Match", "b"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"a, b"}, in.Header["If-Match"])
 	_, err = s.send(request("PUT", "/notes/x", jsonType, `{}`, "If-Match", "a", "If-Match", "!"))
-	require.Equal(t, []string{"path id type", "header If-Match format", "body /title required", "body /text required"}, told(t, err), "in this order")
+	require.Equal(t, []string{"path id type", "header If-Match format", "body /title required", "body /text required"}, fieldErrors(t, err), "in this order")
 }
 
 func TestForms(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	multipart := func(parts string) string { return strings.ReplaceAll(parts, "\n", "\r\n") }
 	const part = "--b\nContent-Disposition: form-data; name=\"username\"\n\na\n--b\nContent-Disposition: form-data; name=\"password\"\n\np;q\n"
 	const file = "--b\nContent-Disposition: form-data; name=\"photo\"; filename=\"x.png\"\n\n....\n"
@@ -79,7 +79,7 @@ func TestForms(t *testing.T) {
 		{"multipart/form-data; boundary=b", multipart(part + file + "--b--\n"), nil, "p;q"},
 	} {
 		in, err := s.send(request("POST", "/login", c.media, c.body))
-		require.Equal(t, c.want, told(t, err), c.body)
+		require.Equal(t, c.want, fieldErrors(t, err), c.body)
 		if c.want == nil {
 			require.Equal(t, c.password, in.Form.Get("password"))
 			require.Nil(t, in.Body)
@@ -102,28 +102,28 @@ func TestForms(t *testing.T) {
 
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	for _, media := range []string{"application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"} {
-		_, err := s.send(request("PUT", "/notes/1", media, goodNote))
+		_, err := s.send(request("PUT", "/notes/1", media, validNote))
 		require.NoError(t, err, media)
 	}
 	for _, media := range []string{"", "text/plain", "text/plain; x=application/json", "application/jsonx", "application/x+json", "application/json; charset=latin1", formType} {
-		_, err := s.send(request("PUT", "/notes/1", media, goodNote))
+		_, err := s.send(request("PUT", "/notes/1", media, validNote))
 		var refusal *contract.Refusal
 		require.ErrorAs(t, err, &refusal, media)
 		require.ErrorIs(t, err, contract.ErrUnsupported)
 		require.Equal(t, []string{"application/json", "application/merge-patch+json"}, refusal.Accept)
 	}
-	_, err := s.send(request("PUT", "/notes/1", jsonType, goodNote, "Content-Encoding", "identity"))
+	_, err := s.send(request("PUT", "/notes/1", jsonType, validNote, "Content-Encoding", "identity"))
 	require.ErrorIs(t, err, contract.ErrUnsupported)
-	_, err = s.send(request("PUT", "/notes/1", jsonType, goodNote, "Content-Type", jsonType))
-	require.ErrorIs(t, err, contract.ErrUnsupported, "two of them")
+	_, err = s.send(request("PUT", "/notes/1", jsonType, validNote, "Content-Type", jsonType))
+	require.ErrorIs(t, err, contract.ErrUnsupported, "two media types")
 }
 
-// A body of zero octets is no body, whatever announces it.
+// TestEmptyBodies: an empty body counts as absent in every framing and media type.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	for name, media := range map[string]string{"none": "", "JSON": jsonType, "form": formType} {
 		chunked := request("POST", "/logout", media, "")
 		chunked.ContentLength, chunked.TransferEncoding = -1, []string{"chunked"}
@@ -147,9 +147,9 @@ func (b brokenBody) Read([]byte) (int, error) { return 0, b.err }
 
 func (b brokenBody) Close() error { return nil }
 
-func TestBodiesThatBreakOff(t *testing.T) {
+func TestIncompleteBodies(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	for cause, kind := range map[error]error{os.ErrDeadlineExceeded: contract.ErrTooSlow, errors.New("reset"): contract.ErrMalformed} {
 		for _, length := range []int64{-1, 100} {
 			r := request("PUT", "/notes/1", jsonType, "")
@@ -160,10 +160,10 @@ func TestBodiesThatBreakOff(t *testing.T) {
 	}
 }
 
-// The limit is the operation's own: what its longest text needs if every character is escaped.
+// TestBodyLimits: the limit of an operation has room for its longest texts with every character escaped.
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := newTestServer(t)
 	escaped := func(n int) string { return `{"title":"t","text":"` + strings.Repeat(`\ud83d\ude00`, n) + `"}` }
 	_, err := s.send(request("PUT", "/notes/1", jsonType, escaped(2000)))
 	require.NoError(t, err)

@@ -16,20 +16,20 @@ const (
 	typeNumber  = "number"
 	typeObject  = "object"
 	typeString  = "string"
-	typeNull    = "null" // of values; schemas say nullable
+	typeNull    = "null" // values only; schemas use nullable
 )
 
 // rule is a compiled schema.
 type rule struct {
-	kind     string // an OpenAPI type; empty if any value is accepted, or alternatives say which
+	kind     string // an OpenAPI type; empty if every value is accepted or alternatives decide
 	nullable bool
-	ignored  bool // accepted whatever it is
+	ignored  bool // every value is accepted
 
 	enum                 []string
 	minimum, maximum     *float64
 	minLength, maxLength int // in characters; maxLength is negative if there is none
 	pattern              *regexp.Regexp
-	refusesNUL           bool // the pattern that only excludes U+0000, which needs no regular expression
+	excludesNUL          bool // replaces a pattern that excludes only U+0000
 	format               Format
 	time                 bool // the format date-time
 
@@ -50,18 +50,18 @@ type compiler struct {
 	formats  map[string]Format
 	compiled map[string]*rule // by reference
 
-	// answers is set for what a server sends: readOnly members count, and members that are not named are unknown, because a
-	// server that says more than its contract may leak.
+	// answers is set for rules about answers. They include readOnly members, and they reject unknown members, through which a
+	// server could leak data.
 	answers bool
 }
 
 const timeFormat = "date-time"
 
-// annotations are formats that need no check of the caller's.
-var annotations = map[string]bool{"": true, timeFormat: true, "password": true, "uri-reference": true, "int32": true, "int64": true}
+// uncheckedFormats are formats that need no [Format].
+var uncheckedFormats = map[string]bool{"": true, timeFormat: true, "password": true, "uri-reference": true, "int32": true, "int64": true}
 
-// patternsWithoutNUL are how documents say that any text is fine that does not contain U+0000.
-var patternsWithoutNUL = []string{`^[^\u0000]*$`, `^[^\x00]*$`}
+// noNULPatterns are the patterns for any text without U+0000.
+var noNULPatterns = []string{`^[^\u0000]*$`, `^[^\x00]*$`}
 
 func (c *compiler) rule(declared *schemaSpec) (*rule, error) {
 	s, err := c.document.schema(declared)
@@ -99,14 +99,14 @@ func valueOr(given *int, otherwise int) int {
 }
 
 func (c *compiler) addText(r *rule, s *schemaSpec) (err error) {
-	r.refusesNUL = slices.Contains(patternsWithoutNUL, s.Pattern)
-	if s.Pattern != "" && !r.refusesNUL {
+	r.excludesNUL = slices.Contains(noNULPatterns, s.Pattern)
+	if s.Pattern != "" && !r.excludesNUL {
 		if r.pattern, err = regexp.Compile(s.Pattern); err != nil {
 			return err
 		}
 	}
 	format, known := c.formats[s.Format]
-	if !known && !annotations[s.Format] && !c.answers {
+	if !known && !uncheckedFormats[s.Format] && !c.answers {
 		return fmt.Errorf("the format %q is not known", s.Format)
 	}
 	r.format, r.time = format, s.Format == timeFormat
@@ -125,7 +125,7 @@ func (c *compiler) addMembers(r *rule, s *schemaSpec) (err error) {
 	return nil
 }
 
-// addParts adds what a schema is made of: items, alternatives, and the objects that allOf adds up.
+// addParts adds the parts of a composed schema: items, alternatives, and the objects in allOf.
 func (c *compiler) addParts(r *rule, s *schemaSpec) (err error) {
 	if s.Items != nil {
 		if r.items, err = c.rule(s.Items); err != nil {

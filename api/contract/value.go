@@ -14,32 +14,32 @@ import (
 	"example.com/postern/api"
 )
 
-// scope is the request that a value belongs to, for formats.
-type scope struct {
+// checkContext is the request that a value belongs to. Formats need it.
+type checkContext struct {
 	request *http.Request
 	query   url.Values
 }
 
-// scalar returns what is wrong with the text of a parameter or a header field.
-func (r *rule) scalar(in scope, value string) Fault {
+// checkScalar returns what is wrong with the text of a parameter or header.
+func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	switch {
 	case r.kind == typeInteger:
-		return r.number(value)
+		return r.checkNumber(value)
 	case r.kind == typeBoolean && value != "true" && value != "false":
 		return Fault{api.FieldProblemCodeType, "must be true or false"}
 	case r.kind == typeBoolean:
-		return none
+		return noFault
 	}
-	return r.text(in, value)
+	return r.checkText(ctx, value)
 }
 
-// text returns what is wrong with a string. A format of the caller's explains more than a pattern, so it comes first.
-func (r *rule) text(in scope, value string) Fault {
+// checkText returns what is wrong with a string. A custom format is checked before the pattern, because its message explains more.
+func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
-		return none
+		return noFault
 	}
 	if len(r.alternatives) > 0 {
-		return r.anyOf(func(alternative *rule) Fault { return alternative.text(in, value) })
+		return r.anyOf(func(alternative *rule) Fault { return alternative.checkText(ctx, value) })
 	}
 	if r.kind != typeString {
 		return r.typeFault()
@@ -47,27 +47,27 @@ func (r *rule) text(in scope, value string) Fault {
 	if r.enum != nil && !slices.Contains(r.enum, value) {
 		return Fault{api.FieldProblemCodeEnum, "must be " + choices(r.enum)}
 	}
-	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // which says more than a length
+	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // its message explains more than that of a length
 		return Fault{api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"}
 	}
-	if found := r.length(utf8.RuneCountInString(value)); found != none {
+	if found := r.checkLength(utf8.RuneCountInString(value)); found != noFault {
 		return found
 	}
-	if r.refusesNUL && strings.IndexByte(value, 0) >= 0 {
+	if r.excludesNUL && strings.IndexByte(value, 0) >= 0 {
 		return Fault{api.FieldProblemCodePattern, "must not hold U+0000"}
 	}
 	if r.format.Check != nil {
-		if found := r.format.Check(in.request, in.query, value); found != none {
+		if found := r.format.Check(ctx.request, ctx.query, value); found != noFault {
 			return found
 		}
 	}
 	if r.pattern != nil && !r.pattern.MatchString(value) {
 		return Fault{api.FieldProblemCodePattern, "must match " + r.pattern.String()}
 	}
-	return none
+	return noFault
 }
 
-func (r *rule) length(n int) Fault {
+func (r *rule) checkLength(n int) Fault {
 	switch {
 	case n < r.minLength && r.minLength == 1:
 		return Fault{api.FieldProblemCodeMinLength, "must not be empty"}
@@ -76,24 +76,24 @@ func (r *rule) length(n int) Fault {
 	case r.maxLength >= 0 && n > r.maxLength:
 		return Fault{api.FieldProblemCodeMaxLength, fmt.Sprintf("must have at most %d characters", r.maxLength)}
 	}
-	return none
+	return noFault
 }
 
-// canonicalInteger is an integer in its one spelling: no sign, zeros or spaces before it, ASCII digits only.
+// canonicalInteger matches integers in ASCII digits without a plus sign, leading zeros or spaces.
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
-// number returns what is wrong with a number, given its literal.
-func (r *rule) number(literal string) Fault {
+// checkNumber returns what is wrong with a number, given its literal.
+func (r *rule) checkNumber(literal string) Fault {
 	switch {
 	case r.ignored || r.kind == "" && len(r.alternatives) == 0:
-		return none
+		return noFault
 	case len(r.alternatives) > 0:
-		return r.anyOf(func(alternative *rule) Fault { return alternative.number(literal) })
+		return r.anyOf(func(alternative *rule) Fault { return alternative.checkNumber(literal) })
 	case r.kind != typeInteger && r.kind != typeNumber,
 		r.kind == typeInteger && !canonicalInteger.MatchString(literal):
 		return r.typeFault()
 	}
-	// A float holds every integer within the bounds exactly, and every other one is on the right side of them.
+	// A float represents every integer within the bounds exactly. Rounding never moves another integer across a bound.
 	n, err := strconv.ParseFloat(literal, 64)
 	if err != nil && !math.IsInf(n, 0) {
 		return r.typeFault()
@@ -104,25 +104,25 @@ func (r *rule) number(literal string) Fault {
 	case r.maximum != nil && n > *r.maximum:
 		return Fault{api.FieldProblemCodeMaximum, "must be at most " + decimal(*r.maximum)}
 	}
-	return none
+	return noFault
 }
 
-// simple returns what is wrong with a boolean, null, or a container that is not looked into.
-func (r *rule) simple(kind string) Fault {
+// checkKind returns what is wrong with a boolean, with null, or with a container of the wrong type.
+func (r *rule) checkKind(kind string) Fault {
 	switch {
 	case r.ignored, kind == typeNull && r.nullable, r.kind == kind, r.kind == "" && len(r.alternatives) == 0:
-		return none
+		return noFault
 	case len(r.alternatives) > 0:
-		return r.anyOf(func(alternative *rule) Fault { return alternative.simple(kind) })
+		return r.anyOf(func(alternative *rule) Fault { return alternative.checkKind(kind) })
 	}
 	return r.typeFault()
 }
 
-// anyOf returns nothing if one of the alternatives finds nothing, else what the first of them finds.
+// anyOf returns no fault if one of the alternatives accepts the value, and otherwise the fault that the first one finds.
 func (r *rule) anyOf(check func(*rule) Fault) Fault {
 	for _, alternative := range r.alternatives {
-		if check(alternative) == none {
-			return none
+		if check(alternative) == noFault {
+			return noFault
 		}
 	}
 	return check(r.alternatives[0])

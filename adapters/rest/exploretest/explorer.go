@@ -1,5 +1,5 @@
-// Package exploretest draws requests from the contract, good and bad ones, sends them to a handler, and tells what its answers
-// break. It is seeded: the same seed, steps and handler make the same requests.
+// Package exploretest sends random requests, valid and invalid ones, to a handler and checks the answers. The requests are
+// generated from the contract. The same seed, steps and handler always give the same requests.
 package exploretest
 
 import (
@@ -15,33 +15,33 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// Finding is an answer that should not have been given.
+// Finding describes a wrong answer.
 type Finding struct {
-	Step int
-	What string // such as "accepted invalid input: body without title"
-	Curl string // the request; $URL and $TOKEN stand for what differs from run to run
+	step    int
+	message string // such as "accepted invalid input: body without title"
+	curl    string // sends the request again; needs $URL and $TOKEN
 }
 
 // String implements [fmt.Stringer].
-func (f Finding) String() string { return fmt.Sprintf("step %d: %s\n  %s", f.Step, f.What, f.Curl) }
+func (f Finding) String() string { return fmt.Sprintf("step %d: %s\n  %s", f.step, f.message, f.curl) }
 
-// maxFindings ends an exploration: beyond it, the rest is more of the same.
+// maxFindings is the number of findings after which an exploration stops.
 const maxFindings = 5
 
-// maxForm is how many octets a form has at most, which the contract says in words.
-const maxForm = 16 << 10
+// maxFormBody is the maximum length of a form, in octets. The contract states it in descriptions only.
+const maxFormBody = 16 << 10
 
-// Report is what an exploration found, and what it has tried: how often each operation gave each status.
+// Report is the result of an exploration.
 type Report struct {
 	Findings []Finding
-	Statuses map[string]map[int]int
-	Invalid  map[string]int // how often each way to be wrong was tried
+	Statuses map[string]map[int]int // how often each operation returned each status
+	Invalid  map[string]int         // how often each violation of the contract was tried
 }
 
-// Explore sends steps requests to handler, one after the other.
+// Explore sends a sequence of requests to handler, as many as steps.
 func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, seed uint64, steps int) Report {
 	e := &explorer{
-		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, checker: answers,
+		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, answers: answers,
 		report: Report{Statuses: map[string]map[int]int{}, Invalid: map[string]int{}},
 	}
 	for path, item := range spec.Paths.Map() {
@@ -51,7 +51,7 @@ func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, 
 	}
 	slices.SortFunc(e.operations, func(a, b *operation) int { return strings.Compare(a.OperationID, b.OperationID) })
 	for e.step = range steps {
-		e.take(e.draw())
+		e.send(e.drawRequest())
 		if len(e.report.Findings) >= maxFindings {
 			break
 		}
@@ -65,7 +65,8 @@ type operation struct {
 	parameters   openapi3.Parameters
 }
 
-func (o *operation) secured() (required, possible bool) {
+// tokenUse reports whether the operation requires an access token, and whether it accepts one.
+func (o *operation) tokenUse() (required, possible bool) {
 	required = true
 	for _, requirement := range *o.Security {
 		possible = possible || len(requirement) > 0
@@ -77,30 +78,31 @@ func (o *operation) secured() (required, possible bool) {
 type explorer struct {
 	*rand.Rand
 	handler    http.Handler
-	checker    *contract.Answers
+	answers    *contract.Answers
 	operations []*operation
 	report     Report
 	step       int
-	world      world
+	model      model
 }
 
-// weights are how often an operation is drawn, where that is not usual times: what others follow on more, what ends things less.
+// weights are the relative frequencies of operations that differ from defaultWeight. Operations that create something are more
+// frequent, and operations that delete something are rarer.
 var weights = map[string]int{
 	"CreateUser": 6, "Login": 12, "CreatePost": 24, "GetPost": 16, "ListPosts": 10, "UpdatePost": 12, "PatchPost": 12, "CreateToken": 8,
 	"DeleteCurrentUser": 1, "EndOtherSessions": 2, "Logout": 3, "GetHealth": 1, "GetReadiness": 1, "GetKeys": 1,
 }
 
-const usual = 4
+const defaultWeight = 4
 
 func (o *operation) weight() int {
 	if w := weights[o.OperationID]; w > 0 {
 		return w
 	}
-	return usual
+	return defaultWeight
 }
 
-// draw returns a request that keeps the contract, or, half of the time, one that breaks it in one way.
-func (e *explorer) draw() *request {
+// drawRequest returns a random request. Half of the requests violate the contract in one way.
+func (e *explorer) drawRequest() *request {
 	total := 0
 	for _, op := range e.operations {
 		total += op.weight()
@@ -110,7 +112,7 @@ func (e *explorer) draw() *request {
 		if at -= op.weight(); at < 0 {
 			r := e.validRequest(op)
 			if e.IntN(2) == 0 {
-				e.spoil(r)
+				e.mutateRequest(r)
 			}
 			return r
 		}
@@ -118,11 +120,11 @@ func (e *explorer) draw() *request {
 	panic("no operation was drawn")
 }
 
-// take sends a request, judges its answer, and remembers what has changed.
-func (e *explorer) take(r *request) {
+// send sends a request, checks the answer and updates the model.
+func (e *explorer) send(r *request) {
 	sent := r.http()
-	if r.octets > maxForm && r.isForm() && r.wrong == "" {
-		r.wrong = "too large a form"
+	if r.bodyLength > maxFormBody && r.isForm() && r.violation == "" {
+		r.violation = "form too large"
 	}
 	answer := httptest.NewRecorder()
 	e.handler.ServeHTTP(answer, sent)
@@ -132,13 +134,13 @@ func (e *explorer) take(r *request) {
 		e.report.Statuses[r.op.OperationID] = statuses
 	}
 	statuses[answer.Code]++
-	if r.wrong != "" {
-		e.report.Invalid[r.wrong]++
+	if r.violation != "" {
+		e.report.Invalid[r.violation]++
 	}
-	for _, what := range e.judge(r, sent, answer) {
+	for _, what := range e.checkAnswer(r, sent, answer) {
 		e.report.Findings = append(e.report.Findings, Finding{e.step, r.op.OperationID + ": " + what, r.curl()})
 	}
-	e.world.learn(r, answer)
+	e.model.update(r, answer)
 }
 
-func pick[T any](e *explorer, from []T) T { return from[e.IntN(len(from))] }
+func choose[T any](e *explorer, from []T) T { return from[e.IntN(len(from))] }

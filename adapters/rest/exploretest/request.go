@@ -15,34 +15,34 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// request is a request in parts, so that one of them can be spoilt.
+// request is a request in parts that can be changed one by one.
 type request struct {
-	op      *operation
-	path    map[string]string
-	query   url.Values
-	header  http.Header
-	members map[string]any // of the body, nil if there is none
-	schema  *openapi3.Schema
-	media   string
-	raw     *string // instead of members
-	chunked bool    // whether the length of the body is not sent beforehand
-	octets  int     // of the body, from http on
-	session *session
-	client  string // the client's address
-	wrong   string // in what it breaks the contract; empty if it does not
+	op         *operation
+	path       map[string]string
+	query      url.Values
+	header     http.Header
+	members    map[string]any // of the body; nil if there is none
+	schema     *openapi3.Schema
+	media      string
+	rawBody    *string // sent instead of members
+	chunked    bool    // send the body without announcing its length
+	bodyLength int     // set by http
+	session    *session
+	client     string // the address of the client
+	violation  string // how the request violates the contract; empty if it is valid
 }
 
-// validRequest returns a request that the contract has nothing against.
+// validRequest returns a random request that keeps the contract.
 func (e *explorer) validRequest(op *operation) *request {
 	r := &request{op: op, path: map[string]string{}, query: url.Values{}, header: http.Header{}, client: fmt.Sprintf("10.%d.%d.%d:1", e.IntN(256), e.IntN(256), e.IntN(256))}
-	required, possible := op.secured()
+	required, possible := op.tokenUse()
 	if possible && (required && e.IntN(20) > 0 || e.IntN(2) == 0) {
-		r.session = e.world.session(e)
+		r.session = e.model.drawSession(e)
 	}
 	if !e.followLink(r) {
 		e.fillParameters(r)
 	}
-	if owner := e.world.owner(r.path["id"]); owner != nil && r.session != nil && e.IntN(2) == 0 {
+	if owner := e.model.ownerSession(r.path["id"]); owner != nil && r.session != nil && e.IntN(2) == 0 {
 		r.session = owner
 	}
 	if r.session != nil {
@@ -50,20 +50,20 @@ func (e *explorer) validRequest(op *operation) *request {
 	}
 	if op.RequestBody != nil {
 		r.chunked = e.IntN(4) == 0
-		r.media = pick(e, slices.Sorted(maps.Keys(op.RequestBody.Value.Content)))
+		r.media = choose(e, slices.Sorted(maps.Keys(op.RequestBody.Value.Content)))
 		r.schema = op.RequestBody.Value.Content[r.media].Schema.Value
 		r.members = e.validMembers(op, r.schema, r.session)
 	}
 	return r
 }
 
-// followLink makes it a request for the page next to one that was seen.
+// followLink turns r into a request for a page that an earlier answer linked to. It reports whether it did.
 func (e *explorer) followLink(r *request) bool {
-	links := e.world.links[r.op.path]
+	links := e.model.links[r.op.path]
 	if r.op.method != http.MethodGet || len(links) == 0 || e.IntN(3) > 0 {
 		return false
 	}
-	link := pick(e, links)
+	link := choose(e, links)
 	if link.session != nil && link.session != r.session {
 		return false
 	}
@@ -75,7 +75,7 @@ func (e *explorer) fillParameters(r *request) {
 	for _, ref := range r.op.parameters {
 		p := ref.Value
 		if !p.Required && e.IntN(2) == 0 || p.Name == "cursor" {
-			continue // a cursor cannot be drawn, only followed
+			continue // valid cursors come from links only
 		}
 		text := e.validParameter(p, r.session)
 		switch p.In {
@@ -89,25 +89,25 @@ func (e *explorer) fillParameters(r *request) {
 	}
 }
 
-func (e *explorer) validMembers(op *operation, s *openapi3.Schema, who *session) map[string]any {
+func (e *explorer) validMembers(op *operation, s *openapi3.Schema, session *session) map[string]any {
 	members := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		if slices.Contains(s.Required, name) || e.IntN(2) == 0 {
 			members[name] = e.validMember(name, s.Properties[name].Value)
 		}
 	}
-	e.world.makeSense(e, op, members, who)
+	e.model.fillRelated(e, op, members, session)
 	return members
 }
 
 func (r *request) isForm() bool { return r.media != "" && !strings.Contains(r.media, "json") }
 
-// http returns the request as it is sent.
+// http returns the request in the form that is sent.
 func (r *request) http() *http.Request {
 	contentType, body := r.media, []byte(nil)
 	switch {
-	case r.raw != nil:
-		body = []byte(*r.raw)
+	case r.rawBody != nil:
+		body = []byte(*r.rawBody)
 	case r.members == nil:
 		contentType = ""
 	case r.media == "multipart/form-data":
@@ -117,7 +117,7 @@ func (r *request) http() *http.Request {
 	default:
 		body, _ = json.Marshal(r.members)
 	}
-	r.octets = len(body)
+	r.bodyLength = len(body)
 	sent := httptest.NewRequest(r.op.method, r.target(), bytes.NewReader(body))
 	sent.RemoteAddr = r.client
 	if r.chunked {
@@ -154,26 +154,26 @@ func multipartForm(members map[string]any) (contentType string, body []byte) {
 	w := multipart.NewWriter(&b)
 	_ = w.SetBoundary("a-boundary-that-no-value-has")
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		_ = w.WriteField(name, fmt.Sprint(members[name])) // into memory: cannot fail
+		_ = w.WriteField(name, fmt.Sprint(members[name])) // cannot fail: the writer is in memory
 	}
-	file, _ := w.CreateFormFile("avatar", "a.png") // ignored, as any member that is not known
+	file, _ := w.CreateFormFile("avatar", "a.png") // ignored like any unknown member
 	_, _ = file.Write([]byte("\x89PNG\x00"))
 	_ = w.Close()
 	return w.FormDataContentType(), b.Bytes()
 }
 
-// curl returns the request as a command.
+// curl returns a command that sends the request.
 func (r *request) curl() string {
 	sent := r.http()
 	var line strings.Builder
-	fmt.Fprintf(&line, "curl -i -X %s \"$URL\"%s", r.op.method, quote(r.target()))
+	fmt.Fprintf(&line, "curl -i -X %s \"$URL\"%s", r.op.method, quoteShell(r.target()))
 	for _, name := range slices.Sorted(maps.Keys(sent.Header)) {
 		for _, value := range sent.Header[name] {
 			if name == "Authorization" && r.session != nil {
 				line.WriteString(` -H "Authorization: Bearer $TOKEN"`)
 				continue
 			}
-			fmt.Fprintf(&line, " -H %s", quote(name+": "+value))
+			fmt.Fprintf(&line, " -H %s", quoteShell(name+": "+value))
 		}
 	}
 	if r.chunked {
@@ -181,25 +181,25 @@ func (r *request) curl() string {
 	}
 	body := new(bytes.Buffer)
 	if _, err := body.ReadFrom(sent.Body); err == nil && body.Len() > 0 {
-		fmt.Fprintf(&line, " --data-binary %s", quote(body.String()))
+		fmt.Fprintf(&line, " --data-binary %s", quoteShell(body.String()))
 	}
 	return line.String()
 }
 
-// quote quotes for a shell as POSIX has it, or, for what that cannot print, as bash has it; long runs are cut.
-func quote(text string) string {
+// quoteShell quotes a text for a POSIX shell, or for bash if it has unprintable characters. It truncates a long text.
+func quoteShell(text string) string {
 	const shown = 600
 	cut := ""
 	if len(text) > shown {
 		text, cut = text[:shown], fmt.Sprintf(" # ... and %d octets more", len(text)-shown)
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7F || r == 0xFFFD }) {
-		return "$" + "'" + escapes(text) + "'" + cut
+		return "$" + "'" + escapeBash(text) + "'" + cut
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" + cut
 }
 
-func escapes(text string) string {
+func escapeBash(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
 		switch {

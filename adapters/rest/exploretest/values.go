@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// alphabets are what texts are made of: what implementations trip over.
+// alphabets are sets of characters that implementations often handle wrongly.
 var alphabets = []string{
 	"abcdefghijklmnopqrstuvwxyz0123456789",
 	"ÄÖÜßéñçø",
@@ -20,8 +20,8 @@ var alphabets = []string{
 	"\uFFFD\uFFFE\U0010FFFF\uE000",
 }
 
-// text returns a text of exactly n characters. Of a long one, the first are repeated.
-func (e *explorer) text(alphabet string, n int) string {
+// drawText returns a random text of exactly n characters. A long text repeats its first 2,000 characters.
+func (e *explorer) drawText(alphabet string, n int) string {
 	letters, drawn := []rune(alphabet), make([]rune, min(n, 2000))
 	for i := range drawn {
 		drawn[i] = letters[e.IntN(len(letters))]
@@ -32,8 +32,8 @@ func (e *explorer) text(alphabet string, n int) string {
 	return strings.Repeat(string(drawn), n/len(drawn)) + string(drawn[:n%len(drawn)])
 }
 
-// length draws one that the schema allows: a bound or something small, and the largest seldom, if it is large.
-func (e *explorer) length(s *openapi3.Schema) int {
+// drawLength returns a length that the schema allows: a bound or a small length. Large maximums are rare.
+func (e *explorer) drawLength(s *openapi3.Schema) int {
 	low, high := int(s.MinLength), 1<<10
 	if s.MaxLength != nil {
 		high = int(*s.MaxLength)
@@ -48,7 +48,7 @@ func (e *explorer) length(s *openapi3.Schema) int {
 	}
 }
 
-// validMember returns a value for a member of a body.
+// validMember returns a valid value for a member of a body.
 func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 	switch {
 	case s.Nullable && e.IntN(3) == 0:
@@ -56,26 +56,27 @@ func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 	case s.Type.Is(openapi3.TypeBoolean):
 		return e.IntN(2) == 0
 	case len(s.Enum) > 0:
-		return pick(e, s.Enum)
+		return choose(e, s.Enum)
 	case s.Format == "entity-tags":
-		return pick(e, []string{"*", `"1-x"`, `W/"2-y", "3"`})
+		return choose(e, []string{"*", `"1-x"`, `W/"2-y", "3"`})
 	case name == "email":
 		return e.validEmail()
 	case strings.HasSuffix(name, "password"):
-		// Drawn from letters, it is in no list and holds no part of an address. Where much is taken, octets are counted.
+		// Random letters are in no list of passwords and contain no part of an address. Long passwords are limited in octets, so
+		// their characters are ASCII.
 		letters := alphabets[0] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 		if *s.MaxLength < 1024 {
 			letters += "ÄÖÜ漢😀"
 		}
-		return e.text(letters, e.length(s))
+		return e.drawText(letters, e.drawLength(s))
 	}
-	return e.text(pick(e, alphabets), e.length(s))
+	return e.drawText(choose(e, alphabets), e.drawLength(s))
 }
 
-// validEmail returns an address that is new, or, seldom, one that is taken: that is a conflict, and nothing is wrong with it.
+// validEmail returns a new address.
 func (e *explorer) validEmail() string {
-	local := e.text("abcdefghijklmnopqrstuvwxyz", 12)
-	return fmt.Sprintf(pick(e, []string{"%s@example.com", "%s+tag@example.com", "A.%s@EXAMPLE.com", "%s@bücher.example", "!#$%%&'*/=?^_{|}~%s@a-b.example", "%s@xn--bcher-kva.example"}), local)
+	local := e.drawText("abcdefghijklmnopqrstuvwxyz", 12)
+	return fmt.Sprintf(choose(e, []string{"%s@example.com", "%s+tag@example.com", "A.%s@EXAMPLE.com", "%s@bücher.example", "!#$%%&'*/=?^_{|}~%s@a-b.example", "%s@xn--bcher-kva.example"}), local)
 }
 
 var invalidEmails = []string{"", "a", "@", "a@", "@example.com", "a b@example.com", "a@b@example.com", "a@-example.com", "ä@example.com",
@@ -83,30 +84,30 @@ var invalidEmails = []string{"", "a", "@", "a@", "@example.com", "a b@example.co
 	"Ada <ada@example.com>", `"a b"@example.com`, "a@[192.0.2.1]", "a@example.com\x00", strings.Repeat("a", 65) + "@example.com",
 	"a@" + strings.Repeat("b", 64) + ".example", "a@" + strings.Repeat("bcdefghi.", 28) + "com"}
 
-// validParameter returns a value for a parameter, as it is written.
-func (e *explorer) validParameter(p *openapi3.Parameter, who *session) string {
+// validParameter returns the text of a valid value for a parameter.
+func (e *explorer) validParameter(p *openapi3.Parameter, session *session) string {
 	s := p.Schema.Value
 	switch {
 	case p.Name == "If-Match" || p.Name == "If-None-Match":
-		return e.world.entityTags(e)
+		return e.model.drawEntityTags(e)
 	case p.Name == "search":
-		return "a" + e.text(pick(e, alphabets), min(e.length(s), 998)) // the rest may be anything, beside one letter
+		return "a" + e.drawText(choose(e, alphabets), min(e.drawLength(s), 998)) // one letter makes any text a valid query
 	case p.In == "path" && p.Name == "id":
-		return e.world.identifier(e, s, who)
+		return e.model.drawIdentifier(e, s, session)
 	case len(s.Enum) > 0:
-		return fmt.Sprint(pick(e, s.Enum))
+		return fmt.Sprint(choose(e, s.Enum))
 	case s.Type.Is(openapi3.TypeBoolean):
-		return pick(e, []string{"true", "false"})
+		return choose(e, []string{"true", "false"})
 	case s.Type.Is(openapi3.TypeInteger):
-		return pick(e, []string{fmt.Sprintf("%.0f", *s.Min), fmt.Sprintf("%.0f", *s.Max), "7"})
+		return choose(e, []string{fmt.Sprintf("%.0f", *s.Min), fmt.Sprintf("%.0f", *s.Max), "7"})
 	case s.Format == "date-time":
-		return pick(e, []string{"2026-11-24T09:30:00Z", "2026-11-24T09:30:00.123456789+01:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+		return choose(e, []string{"2026-11-24T09:30:00Z", "2026-11-24T09:30:00.123456789+01:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
 			"2024-02-29T23:59:59-12:00", "2026-11-24t09:30:00.5z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"})
 	}
-	return e.text("!#$%&'()*+,-./:;<=>?@[]^_`{|}~abcXYZ0189\"\\", e.length(s))
+	return e.drawText("!#$%&'()*+,-./:;<=>?@[]^_`{|}~abcXYZ0189\"\\", e.drawLength(s))
 }
 
-// invalidParameters returns what the parameter must not be.
+// invalidParameters returns invalid values for a parameter.
 func (e *explorer) invalidParameters(p *openapi3.Parameter) []string {
 	s := p.Schema.Value
 	var all []string

@@ -15,28 +15,28 @@ import (
 	"example.com/postern/api"
 )
 
-// examples holds the problem codes that the examples of the contract show, by operation and status.
-type examples struct {
+// pathExamples holds the problem codes in the examples of one path.
+type pathExamples struct {
 	path  *regexp.Regexp
-	shown map[string]map[int][]string // by method
+	codes map[string]map[int][]string // by method and status
 }
 
-var allExamples = sync.OnceValues(func() ([]examples, error) {
+// allExamples returns the examples of the contract. The path "/users/me" comes before "/users/{id}".
+var allExamples = sync.OnceValues(func() ([]pathExamples, error) {
 	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
 	if err != nil {
 		return nil, err
 	}
-	var all []examples
+	var all []pathExamples
 	for path, item := range document.Paths.Map() {
 		pattern := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), "[^/]+")
-		e := examples{regexp.MustCompile("^" + pattern + "/?$"), map[string]map[int][]string{}}
+		e := pathExamples{regexp.MustCompile("^" + pattern + "/?$"), map[string]map[int][]string{}}
 		for method, operation := range item.Operations() {
-			e.shown[method] = codesOf(operation)
+			e.codes[method] = codesOf(operation)
 		}
 		all = append(all, e)
 	}
-	// "/users/me" comes before "/users/{id}".
-	slices.SortFunc(all, func(a, b examples) int {
+	slices.SortFunc(all, func(a, b pathExamples) int {
 		return strings.Count(a.path.String(), "[^/]+") - strings.Count(b.path.String(), "[^/]+")
 	})
 	return all, nil
@@ -64,16 +64,16 @@ func checkExample(r *http.Request, status int, body []byte) error {
 		return err
 	}
 	path := r.URL.EscapedPath()
-	i := slices.IndexFunc(all, func(e examples) bool { return e.path.MatchString(path) })
-	if i < 0 || strings.Contains(path, "%") || all[i].shown[r.Method] == nil {
+	i := slices.IndexFunc(all, func(e pathExamples) bool { return e.path.MatchString(path) })
+	if i < 0 || strings.Contains(path, "%") || all[i].codes[r.Method] == nil {
 		return nil // not an operation
 	}
 	var problem struct{ Code string }
 	if err := json.Unmarshal(body, &problem); err != nil {
 		return err
 	}
-	if !slices.Contains(all[i].shown[r.Method][status], problem.Code) {
-		return fmt.Errorf("the contract shows no example of %d with the code %q", status, problem.Code)
+	if !slices.Contains(all[i].codes[r.Method][status], problem.Code) {
+		return fmt.Errorf("the contract has no example of %d with the code %q", status, problem.Code)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Package resttest checks every answer that an HTTP test gets against the contract.
+// Package resttest provides HTTP clients for tests. They check every answer against the contract.
 package resttest
 
 import (
@@ -16,7 +16,7 @@ import (
 
 var answers = sync.OnceValues(func() (*contract.Answers, error) { return contract.NewAnswers(api.OpenAPI) })
 
-// Document returns the contract as a document, which the test may change.
+// Document returns a copy of the contract. The test may change it.
 func Document(t testing.TB) *openapi3.T {
 	t.Helper()
 	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
@@ -26,7 +26,7 @@ func Document(t testing.TB) *openapi3.T {
 	return document
 }
 
-// Answers returns the contract, compiled once for all tests of a process.
+// Answers returns the compiled contract. All tests of a process share it.
 func Answers(t testing.TB) *contract.Answers {
 	t.Helper()
 	compiled, err := answers()
@@ -36,14 +36,14 @@ func Answers(t testing.TB) *contract.Answers {
 	return compiled
 }
 
-// NewClient returns a client that fails t for every answer that breaks the contract, and follows no redirect.
+// NewClient returns a client that fails t for every answer that breaks the contract. It does not follow redirects.
 func NewClient(t testing.TB) *http.Client {
 	transport := NewTransport(t, http.DefaultTransport)
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// NewTransport returns a transport that fails t for every answer of next that breaks the contract, as
-// [contract.Answers.Check] tells.
+// NewTransport returns a transport that fails t for every answer of next that breaks the contract. It uses
+// [contract.Answers.Check] and also checks that the contract has an example of each problem code.
 func NewTransport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	t.Helper()
 	return &transport{t, next, Answers(t)}

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Convert returns a YAML document as indented JSON, with the members of each mapping in the order of the document.
+// Convert returns a YAML document as indented JSON. Members keep the order of the document.
 func Convert(source []byte) ([]byte, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(source, &document); err != nil {
@@ -70,7 +70,7 @@ func write(to *bytes.Buffer, node *yaml.Node) error {
 	case nil, bool, string, int, int64, uint64, float64:
 		return encode(to, value)
 	}
-	return fmt.Errorf("line %d: a value of type %T has no JSON", node.Line, value)
+	return fmt.Errorf("line %d: JSON has no value of type %T", node.Line, value)
 }
 
 func encode(to *bytes.Buffer, value any) error {

@@ -29,7 +29,7 @@ func TestConvertKeepsTheOrder(t *testing.T) {
 `, string(converted))
 }
 
-func TestConvertRefusesWhatJSONDoesNotHave(t *testing.T) {
+func TestConvertRejectsValuesThatJSONLacks(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{"a: &x 1\nb: *x\n", "a: 2026-11-24\n", "a: ["} {
 		_, err := yamljson.Convert([]byte(source))

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func (s *service) from(ip, method, target string) *exchange {
+func (s *service) requestFrom(ip, method, target string) *exchange {
 	e := &exchange{ResponseRecorder: httptest.NewRecorder()}
 	r := httptest.NewRequest(method, target, nil)
 	r.RemoteAddr = ip + ":1"
@@ -20,7 +20,7 @@ func (s *service) from(ip, method, target string) *exchange {
 	return e
 }
 
-func TestRequestsAtOnceAreBounded(t *testing.T) {
+func TestConcurrentRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	begun, end := make(chan struct{}), make(chan struct{})
 	s := newService(t, func(o *rest.Options) {
@@ -40,16 +40,16 @@ func TestRequestsAtOnceAreBounded(t *testing.T) {
 	work("192.0.2.1")
 	work("192.0.2.1")
 	for _, target := range []string{"/posts", "/users/me", "/nothing", "/openapi.json", "/.well-known/jwks.json"} {
-		refused := s.from("192.0.2.1", "GET", target)
+		refused := s.requestFrom("192.0.2.1", "GET", target)
 		requireBusy(t, refused)
 		require.Equal(t, "no-store", refused.Header().Get("Cache-Control"))
 		require.Contains(t, refused.Body.String(), `"request_id":"`+refused.Header().Get("X-Request-Id")+`"`)
 	}
 	work("192.0.2.2")
-	requireBusy(t, s.from("192.0.2.2", "GET", "/posts"))
-	requireBusy(t, s.from("192.0.2.3", "POST", "/posts")) // the last quarter is for reads
+	requireBusy(t, s.requestFrom("192.0.2.2", "GET", "/posts"))
+	requireBusy(t, s.requestFrom("192.0.2.3", "POST", "/posts")) // the last quarter is reserved for reads
 	work("192.0.2.3")
-	requireBusy(t, s.from("192.0.2.4", "GET", "/posts"))
+	requireBusy(t, s.requestFrom("192.0.2.4", "GET", "/posts"))
 	s.requireProbes(t, "192.0.2.4")
 	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.4", "GET", "/healthz/"))
 	close(end)
@@ -58,12 +58,12 @@ func TestRequestsAtOnceAreBounded(t *testing.T) {
 		require.Equal(t, http.StatusOK, <-statuses)
 	}
 	for range 8 {
-		require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"), "what has ended is free")
+		require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"), "finished requests release their slots")
 	}
 	require.NotContains(t, s.log.String(), "/posts")
 }
 
-func TestSlowClientsHoldNoPlace(t *testing.T) {
+func TestSlowClientsHoldNoSlot(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *rest.Options) { o.WorkRequests = 2 })
 	account, auth := s.signUp(adaEmail)
@@ -82,14 +82,14 @@ func TestSlowClientsHoldNoPlace(t *testing.T) {
 	}
 }
 
-// A page in a browser may read why it was refused.
-func TestRefusalsAtTheDoorHaveCORS(t *testing.T) {
+// TestRejectedRequestsHaveCORSHeaders: a page in a browser can read why its request was rejected.
+func TestRejectedRequestsHaveCORSHeaders(t *testing.T) {
 	t.Parallel()
 	var s *service
 	var refused *exchange
 	s = newService(t, func(o *rest.Options) {
 		o.WorkRequests, o.AllowedOrigins = 1, []string{"https://a.example"}
-		o.Keys = func() []byte { // while this request has the only place
+		o.Keys = func() []byte { // while this request holds the only slot
 			refused = &exchange{ResponseRecorder: httptest.NewRecorder()}
 			r := httptest.NewRequest("GET", "/posts", nil)
 			r.Header.Set("Origin", "https://a.example")

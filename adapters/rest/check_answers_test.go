@@ -11,18 +11,18 @@ import (
 	"example.com/postern/domain"
 )
 
-// oddUsers knows one user, who breaks the contract.
-type oddUsers struct {
+// invalidUsers returns a user that breaks the contract.
+type invalidUsers struct {
 	domain.UserService
 	name string
 }
 
-func (u oddUsers) Get(context.Context, domain.UserID) (domain.User, error) {
+func (u invalidUsers) Get(context.Context, domain.UserID) (domain.User, error) {
 	return domain.User{ID: 1, Name: &u.name}, nil
 }
 
-// TestCheckedAnswers: what breaks the contract never leaves the server in development, and does otherwise.
-func TestCheckedAnswers(t *testing.T) {
+// TestCheckAnswersRejectsWhatBreaksTheContract: with the option on, an answer that breaks the contract becomes a 500.
+func TestCheckAnswersRejectsWhatBreaksTheContract(t *testing.T) {
 	t.Parallel()
 	const secret = "canary-value"
 	long := secret
@@ -30,7 +30,7 @@ func TestCheckedAnswers(t *testing.T) {
 		long += secret
 	}
 	for _, on := range []bool{false, true} {
-		s := newService(t, func(o *rest.Options) { o.CheckAnswers, o.Users = on, oddUsers{o.Users, long} })
+		s := newService(t, func(o *rest.Options) { o.CheckAnswers, o.Users = on, invalidUsers{o.Users, long} })
 		s.client = http.DefaultClient
 		got := s.send("GET", "/users/1", "")
 		if !on {
@@ -48,8 +48,8 @@ func TestCheckedAnswers(t *testing.T) {
 	}
 }
 
-// TestCheckedAnswersAreTheSame: what keeps the contract is sent as it is.
-func TestCheckedAnswersAreTheSame(t *testing.T) {
+// TestCheckAnswersSendsValidAnswersUnchanged: an answer that keeps the contract is sent as it is.
+func TestCheckAnswersSendsValidAnswersUnchanged(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *rest.Options) { o.CheckAnswers, o.AllowedOrigins = true, []string{"https://app.example.com"} })
 	account, auth := s.signUp(adaEmail)

@@ -1,0 +1,119 @@
+package rest
+
+import (
+	"bytes"
+	"log/slog"
+	"maps"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/postern/domain"
+)
+
+// admission limits how many requests are processed at once. It rejects the others before it spends anything on them. A request
+// holds a slot while the service processes it, but not while its body is read or its answer is written: slow clients hold none.
+type admission struct {
+	slots     *budget         // counts requests; nil means no limit
+	probes    map[string]bool // paths that are always admitted
+	clients   clientResolver
+	publicURL string // see [Options.PublicURL]
+	refuse    http.Handler
+}
+
+// admit takes a slot for a request. If none is free, it answers the request and returns false.
+func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.Client) (admissionSlot, bool) {
+	if a.slots == nil || a.probes[strings.TrimSuffix(r.URL.Path, "/")] {
+		return admissionSlot{}, true
+	}
+	slot := admissionSlot{admission: a, network: client.Network()}
+	if !a.slots.tryAcquire(slot.network, 1, isWrite(r)) {
+		a.refuse.ServeHTTP(w, r)
+		return admissionSlot{}, false
+	}
+	slot.held = true
+	// When requests compete for the processors, let the others that are ready reach this point now, so that they see the slot
+	// taken and are rejected at once. Without this, a request that never blocks would finish before the next one starts, and
+	// requests would queue in the scheduler, which has no limit.
+	if a.slots.inUse() > int64(runtime.GOMAXPROCS(0)) {
+		runtime.Gosched()
+	}
+	return slot, true
+}
+
+// admissionSlot is the slot of one request. The zero value belongs to a request that needs none.
+type admissionSlot struct {
+	admission *admission
+	network   domain.Network
+	held      bool
+}
+
+// release returns the slot if it is held.
+func (slot *admissionSlot) release() { slot.setHeld(false) }
+
+// reacquire takes the slot again, even beyond the limit: the request was admitted already.
+func (slot *admissionSlot) reacquire() { slot.setHeld(true) }
+
+func (slot *admissionSlot) setHeld(held bool) {
+	if slot.admission == nil || slot.held == held {
+		return
+	}
+	slot.held = held
+	change := int64(-1)
+	if held {
+		change = 1
+	}
+	slot.admission.slots.mu.Lock()
+	defer slot.admission.slots.mu.Unlock()
+	slot.admission.slots.add(slot.network, change)
+}
+
+// refusalReportInterval is how often rejected requests are logged.
+const refusalReportInterval = time.Second
+
+// newBusyHandler returns the handler for requests that are not admitted. It runs most often under the highest load. The answer
+// is therefore encoded once, except for the request's identifier, and the log has one line a second instead of one a request.
+func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
+	refused := &refusalLog{log: log}
+	failure, status := classify(errBudget)
+	header := securityHeaders.Clone()
+	setProblemHeaders(header, failure, status)
+	const placeholder = "{id}"
+	body := problemBody(newProblem(failure, status, &requestState{id: placeholder, publicURL: publicURL}, nil))
+	before, after, _ := bytes.Cut(body, []byte(placeholder))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refused.count()
+		id := requestID(r)
+		maps.Copy(w.Header(), header)
+		w.Header()["X-Request-Id"] = []string{id}
+		w.WriteHeader(status)
+		_, _ = w.Write(slices.Concat(before, []byte(id), after))
+	})
+}
+
+// refusalLog logs how many requests were rejected, at most once per [refusalReportInterval].
+type refusalLog struct {
+	log *slog.Logger
+
+	mu sync.Mutex
+	n  int // since the last report
+}
+
+func (c *refusalLog) count() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n++; c.n == 1 {
+		time.AfterFunc(refusalReportInterval, c.report)
+	}
+}
+
+func (c *refusalLog) report() {
+	c.mu.Lock()
+	n := c.n
+	c.n = 0
+	c.mu.Unlock()
+	c.log.Warn("requests were rejected because too many are in progress", slog.Int("requests", n))
+}

@@ -1,0 +1,63 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"example.com/postern/api"
+	"example.com/postern/domain"
+)
+
+// requestState collects what is known about a request, for the handlers and the access log.
+type requestState struct {
+	id        string        // X-Request-Id
+	publicURL string        // see [Options.PublicURL]
+	operation string        // operationId; empty if the path is unknown
+	caller    domain.Caller // zero if the request is anonymous
+	client    domain.Client
+	in        api.Input
+	hold      budgetHold
+	slot      admissionSlot
+	err       error // the error that was answered with a problem
+}
+
+// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It returns
+// nil outside a request.
+func RequestAttrs(ctx context.Context) []slog.Attr {
+	state := stateOf(ctx)
+	if state == nil {
+		return nil
+	}
+	return []slog.Attr{slog.String("request_id", state.id), slog.String("ip", state.client.IP)}
+}
+
+type stateKey struct{}
+
+// stateOf returns the state of a request, or nil outside a request.
+func stateOf(ctx context.Context) *requestState {
+	state, _ := ctx.Value(stateKey{}).(*requestState)
+	return state
+}
+
+func newRequestState(r *http.Request, client domain.Client, publicURL string) (*requestState, *http.Request) {
+	state := &requestState{id: requestID(r), publicURL: publicURL, client: client}
+	return state, r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
+}
+
+const maxRequestID = 64
+
+// requestID returns the client's X-Request-Id if it is safe in a log and a header. Otherwise it returns a new identifier.
+func requestID(r *http.Request) string {
+	ids := r.Header["X-Request-Id"]
+	if len(ids) == 1 && len(ids[0]) >= 1 && len(ids[0]) <= maxRequestID && !strings.ContainsFunc(ids[0], isForbiddenInRequestID) {
+		return ids[0]
+	}
+	return rand.Text()
+}
+
+func isForbiddenInRequestID(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+}

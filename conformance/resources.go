@@ -1,0 +1,188 @@
+package conformance
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// account is an account on the server.
+type account struct {
+	ID       int64   `json:"id"`
+	Email    string  `json:"email"`
+	Name     *string `json:"name"`
+	password string
+	created  bool // created by this run, which also deletes it
+	deleted  bool
+	current  *session
+}
+
+// session is a session with its tokens.
+type session struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+	RefreshToken string `json:"refresh_token"`
+
+	account *account
+	ended   bool
+}
+
+// resources holds what a run has created and must remove.
+type resources struct {
+	author   *account   // writes the posts: the account in the options, or a created one
+	stranger *account   // always a created account; cases that change accounts use it
+	accounts []*account // all created accounts, including those created by mistake
+	sessions []*session
+	posts    map[string]*account // authors by path
+}
+
+// emailDomain is a reserved domain (RFC 2606, section 3): mail to it reaches nobody.
+const emailDomain = "example.com"
+
+func randomText() string { return strings.ToLower(rand.Text()[:16]) }
+
+// author returns a session of the account that writes posts.
+func (c *caseRun) author() *session {
+	if c.resources.author == nil {
+		if c.Email != "" {
+			c.addSecret(c.Password, "$PASSWORD")
+			c.resources.author = &account{Email: c.Email, password: c.Password}
+		} else {
+			c.resources.author = c.signUp()
+		}
+	}
+	return c.sessionOf(c.resources.author)
+}
+
+// stranger returns a session of an account other than the author.
+func (c *caseRun) stranger() *session {
+	if c.resources.stranger == nil || c.resources.stranger.deleted {
+		c.resources.stranger = c.signUp()
+	}
+	return c.sessionOf(c.resources.stranger)
+}
+
+// sessionOf returns a session of the account that has not ended. It logs in if there is none.
+func (c *caseRun) sessionOf(p *account) *session {
+	if p.current == nil || p.current.ended {
+		p.current = c.logIn(p)
+	}
+	if p.ID == 0 {
+		c.send("GET", "/users/me", withToken(p.current)).expectStatus(http.StatusOK).decode(p)
+	}
+	return p.current
+}
+
+// newEmail returns an unused address.
+func (c *caseRun) newEmail() string { return "conformance-" + randomText() + "@" + emailDomain }
+
+// newPassword returns a strong random password.
+func (c *caseRun) newPassword() string {
+	password := "Pw-" + rand.Text()
+	c.addSecret(password, "$PASSWORD")
+	return password
+}
+
+// signUp creates an account.
+func (c *caseRun) signUp() *account {
+	email, password := c.newEmail(), c.newPassword()
+	c.send("POST", "/users", object{"email": email, "password": password}.json()).expectStatus(http.StatusCreated)
+	for _, p := range c.resources.accounts {
+		if p.Email == email {
+			return p
+		}
+	}
+	c.fail("the new account", c.last.String())
+	return nil
+}
+
+// logIn creates a session.
+func (c *caseRun) logIn(p *account) *session {
+	return c.newSession(p, c.send("POST", "/login", withForm("username", p.Email, "password", p.password)))
+}
+
+// newSession returns the session in an answer with tokens.
+func (c *caseRun) newSession(p *account, a *answer) *session {
+	a.expectStatus(http.StatusOK)
+	s := &session{account: p}
+	a.decode(s)
+	c.resources.sessions = append(c.resources.sessions, s)
+	return s
+}
+
+// recordCreated records the resources that an answer shows were created, even if the case expected an error.
+func (r *runner) recordCreated(sent request, a *answer) {
+	var tokens session
+	if json.Unmarshal(a.body, &tokens) == nil {
+		r.addSecret(tokens.AccessToken, "$TOKEN")
+		r.addSecret(tokens.RefreshToken, "$REFRESH_TOKEN")
+	}
+	switch {
+	case sent.method == "POST" && sent.path == "/posts" && a.status/100 == 2 && sent.session != nil:
+		var made post
+		if json.Unmarshal(a.body, &made) == nil && made.ID > 0 {
+			if r.resources.posts == nil {
+				r.resources.posts = map[string]*account{}
+			}
+			r.resources.posts[made.path()] = sent.session.account
+		}
+	case sent.method == "POST" && strings.HasPrefix(sent.path, "/users") && a.status/100 == 2:
+		var registration struct{ Email, Password string }
+		p := &account{created: true}
+		if json.NewDecoder(strings.NewReader(sent.body)).Decode(&registration) == nil && json.Unmarshal(a.body, p) == nil {
+			p.Email, p.password = registration.Email, registration.Password
+			r.resources.accounts = append(r.resources.accounts, p)
+		}
+	}
+}
+
+func (r *runner) hasResources() bool {
+	return len(r.resources.accounts) > 0 || len(r.resources.sessions) > 0 || len(r.resources.posts) > 0
+}
+
+// cleanup removes everything that the run created. It fails if something remains.
+var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
+	var left []string
+	for path, owner := range c.resources.posts {
+		if !owner.created && !c.succeeds(func() { c.deletePost(path, owner) }) {
+			left = append(left, path)
+		}
+	}
+	for _, s := range slices.Backward(c.resources.sessions) {
+		if !s.account.created && !s.ended && !c.succeeds(func() { c.endSession(s) }) {
+			left = append(left, "a session of "+s.account.Email)
+		}
+	}
+	for _, p := range c.resources.accounts {
+		if !p.deleted && !c.succeeds(func() { c.deleteAccount(p) }) {
+			left = append(left, "the account "+p.Email)
+		}
+	}
+	c.expect(len(left) == 0, "everything can be removed", "left behind: "+strings.Join(left, ", "))
+})
+
+// succeeds reports whether an action completes without a failure.
+func (c *caseRun) succeeds(action func()) bool {
+	return c.runner.run(c.ctx, testCase{run: func(*caseRun) { action() }}).Failure == nil
+}
+
+func (c *caseRun) deletePost(path string, owner *account) {
+	a := c.send("DELETE", path, withToken(c.sessionOf(owner)))
+	c.expect(a.status == http.StatusNoContent || a.status == http.StatusNotFound, "204 or 404", a)
+}
+
+func (c *caseRun) endSession(s *session) {
+	c.send("POST", "/logout", withForm("refresh_token", s.RefreshToken)).expectStatus(http.StatusNoContent)
+	s.ended = true
+}
+
+// deleteAccount deletes a created account. It logs in first, because only a recent session may delete an account.
+func (c *caseRun) deleteAccount(p *account) {
+	c.expect(p.created, "an account of this run", fmt.Sprint(p.ID))
+	c.send("DELETE", "/users/me", withToken(c.logIn(p))).expectStatus(http.StatusNoContent)
+	p.deleted = true
+}
