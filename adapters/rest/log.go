@@ -52,8 +52,8 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 		if !ok {
 			return
 		}
-		state, r := newRequestState(r, client, admission.publicURL)
-		state.slot = slot
+		state := &requestState{id: requestID(r), publicURL: admission.publicURL, client: client, slot: slot}
+		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 		defer state.slot.release()
 		w := &response{ResponseWriter: rw, state: state}
 		maps.Copy(w.Header(), securityHeaders)

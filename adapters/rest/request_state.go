@@ -42,11 +42,6 @@ func stateOf(ctx context.Context) *requestState {
 	return state
 }
 
-func newRequestState(r *http.Request, client domain.Client, publicURL string) (*requestState, *http.Request) {
-	state := &requestState{id: requestID(r), publicURL: publicURL, client: client}
-	return state, r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
-}
-
 const maxRequestID = 64
 
 // requestID returns the client's X-Request-Id if it is safe in a log and a header. Otherwise it returns a new identifier.

@@ -15,11 +15,8 @@ func withSemicolons(next http.Handler) http.Handler {
 			return
 		}
 		copied, target := *r, *r.URL
-		target.RawQuery = escapeSemicolons(target.RawQuery)
+		target.RawQuery = strings.ReplaceAll(target.RawQuery, ";", "%3B")
 		copied.URL = &target
 		quiet.ServeHTTP(w, &copied)
 	})
 }
-
-// escapeSemicolons returns a query with its semicolons percent-encoded.
-func escapeSemicolons(query string) string { return strings.ReplaceAll(query, ";", "%3B") }

@@ -158,5 +158,5 @@ func (op *Operation) joinListHeaders(header http.Header) http.Header {
 
 // DeclaresHeader reports whether the operation has a header parameter with the name.
 func (op *Operation) DeclaresHeader(name string) bool {
-	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationHeader && p.name == name })
+	return op.declares(api.FieldLocationHeader, name)
 }
