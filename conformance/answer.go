@@ -117,7 +117,7 @@ func (a *answer) link(rel string) string {
 			}
 			next, err := a.target.Parse(found[1])
 			if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
-				a.run.fail("a link that leads to the same server", shorten(found[1]))
+				a.run.fail("a link to the same server", shorten(found[1]))
 			}
 			return next.RequestURI()
 		}

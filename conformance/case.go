@@ -115,6 +115,6 @@ func (a *answer) expectDetail(detail string) *answer {
 
 // expectNotRepeated ends the case if the answer contains a value from the request.
 func (a *answer) expectNotRepeated(value string) *answer {
-	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat what was sent", a.String())
+	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat the value", a.String())
 	return a
 }

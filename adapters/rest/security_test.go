@@ -24,7 +24,7 @@ func TestSecurityOfEveryOperation(t *testing.T) {
 	type credential struct {
 		name     string
 		header   []string
-		secured  string // the challenge on a secured operation, empty if it must be let in
+		secured  string // the challenge on a secured operation, empty if the request must be accepted
 		optional string // the same where a token is optional
 	}
 	s := newService(t)

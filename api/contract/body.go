@@ -79,7 +79,7 @@ func jsonLimit(r *rule) int64 {
 	return need + baseLimit
 }
 
-// read reads the body into in and returns what is wrong with its members. Errors are of type *[Refusal].
+// read reads the body into in and returns the faults of its members. Errors are of type *[Refusal].
 func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]api.FieldProblem, error) {
 	if err := peek(r); err != nil {
 		return nil, err

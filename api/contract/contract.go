@@ -13,7 +13,7 @@ import (
 
 // Format is a check that the schema language cannot express. A schema names it with the keyword `format`.
 type Format struct {
-	// Check returns what is wrong with a value of a request. The query is that of the request. A nil Check accepts every value.
+	// Check returns the fault of a value of a request. The query is that of the request. A nil Check accepts every value.
 	Check func(r *http.Request, query url.Values, value string) Fault
 
 	// List reports whether a header of this format may have several lines, which form one list (RFC 9110, section 5.3).

@@ -87,7 +87,7 @@ func validUTF8(values url.Values) bool {
 	return true
 }
 
-// checkForm returns what is wrong with the members of a form. Unknown members are ignored unless the rule is closed.
+// checkForm returns the faults of the members of a form. Unknown members are ignored unless the rule is closed.
 func (r *rule) checkForm(ctx checkContext, sent form) []api.FieldProblem {
 	var found problems
 	for _, name := range sent.files {

@@ -36,7 +36,7 @@ type scanner struct {
 	text  []byte // buffer for the unquoted string
 }
 
-// checkJSON returns what is wrong with the members of a JSON text (RFC 8259), in the order of the document. It returns an error if
+// checkJSON returns the faults of the members of a JSON text (RFC 8259), in the order of the document. It returns an error if
 // the text is not valid JSON or UTF-8, has duplicate names, or is nested too deeply.
 func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error) {
 	switch {

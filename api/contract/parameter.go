@@ -55,7 +55,7 @@ func sortByLocation(parameters []parameter) {
 	})
 }
 
-// checkParameters returns what is wrong with the path, the query and the header, in this order. Unknown query parameters follow the
+// checkParameters returns the faults of the path, the query and the header, in this order. Unknown query parameters follow the
 // declared ones.
 func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
 	var found, headers []api.FieldProblem

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// checkAnswer returns what is wrong with an answer.
+// checkAnswer returns the faults of an answer.
 func (e *explorer) checkAnswer(r *request, sent *http.Request, answer *httptest.ResponseRecorder) []string {
 	var found []string
 	if err := e.answers.Check(sent, answer.Result(), answer.Body.Bytes()); err != nil {
