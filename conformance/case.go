@@ -69,7 +69,8 @@ func (c *caseRun) expectEqual(what string, expected, actual any) {
 	c.expect(e == a, what+": "+shorten(e), what+": "+shorten(a))
 }
 
-// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server throttles the client.
+// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server
+// throttles the client.
 func (a *answer) expectStatus(status int) *answer {
 	if a.status == status {
 		return a

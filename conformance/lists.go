@@ -59,8 +59,8 @@ var listCases = []testCase{
 	}),
 }
 
-// follow reads at most the given number of pages by following the links of one relation. It returns the identifiers of the posts
-// and the number of pages.
+// follow reads at most the given number of pages by following the links of one relation. It returns the identifiers of
+// the posts and the number of pages.
 func (c *caseRun) follow(path, rel string, pages int, options ...option) (ids []int64, read int) {
 	for ; path != "" && read < pages; read++ {
 		a := c.send("GET", path, options...).expectStatus(http.StatusOK)

@@ -127,8 +127,8 @@ func readsPost(c *caseRun) {
 	}
 }
 
-// hidesDraft compares the answers to others for a draft and for a post that does not exist. They must not differ except in the
-// identifier of the request.
+// hidesDraft compares the answers to others for a draft and for a post that does not exist. They must not differ except
+// in the identifier of the request.
 func hidesDraft(c *caseRun) {
 	draft := c.newPost(object{"published": false})
 	c.send("GET", draft.path(), withToken(c.author())).expectStatus(http.StatusOK).expectHeader("Cache-Control", "private, no-store")

@@ -100,7 +100,8 @@ func withToken(s *session) option {
 	}
 }
 
-// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the contract.
+// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the
+// contract.
 func (c *caseRun) send(method, path string, options ...option) *answer {
 	sent := request{method: method, path: path, header: http.Header{}}
 	for _, o := range options {

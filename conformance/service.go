@@ -41,7 +41,8 @@ var serviceCases = []testCase{
 	validCase("GetKeys/public", publicKeys),
 }
 
-// rejectsMethods sends each path the methods that it does not support. The requests have no token, so they have no effect.
+// rejectsMethods sends each path the methods that it does not support. The requests have no token, so they have no
+// effect.
 func rejectsMethods(c *caseRun) {
 	methods := map[string][]string{}
 	for _, o := range c.spec.operations {

@@ -24,8 +24,8 @@ type requestState struct {
 	err       error // the error that was answered with a problem
 }
 
-// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It returns
-// nil outside a request.
+// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It
+// returns nil outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {
 	state := stateOf(ctx)
 	if state == nil {

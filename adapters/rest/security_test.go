@@ -16,8 +16,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestSecurityOfEveryOperation calls each operation of the contract with every kind of credential. The answer must match the
-// security requirements of the operation. An operation without any fails the test.
+// TestSecurityOfEveryOperation calls each operation of the contract with every kind of credential. The answer must
+// match the security requirements of the operation. An operation without any fails the test.
 func TestSecurityOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	const noToken, badToken = "Bearer", `Bearer error="invalid_token"`

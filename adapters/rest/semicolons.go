@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// withSemicolons makes the semicolon an ordinary character in queries (WHATWG URL): package url rejects pairs that contain one.
-// [http.AllowQuerySemicolons] has nothing left to replace here; it only keeps net/http from logging a warning.
+// withSemicolons makes the semicolon an ordinary character in queries (WHATWG URL): package url rejects pairs that
+// contain one. [http.AllowQuerySemicolons] has nothing left to replace here; it only keeps net/http from logging a
+// warning.
 func withSemicolons(next http.Handler) http.Handler {
 	quiet := http.AllowQuerySemicolons(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

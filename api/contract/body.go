@@ -67,7 +67,8 @@ func (c *compiler) body(declared *bodySpec) (*body, error) {
 	return b, nil
 }
 
-// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character escaped.
+// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character
+// escaped.
 func jsonLimit(r *rule) int64 {
 	need := int64(0)
 	for _, member := range r.members {

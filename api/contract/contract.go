@@ -1,8 +1,8 @@
-// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] returns a request only if it conforms to its operation.
-// [Answers.Check] checks an answer.
+// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] returns a request only if it conforms to its
+// operation. [Answers.Check] checks an answer.
 //
-// All rules are compiled when the document is read. A rule that the package cannot enforce is an error at that point; it is never
-// ignored. No error and no problem contains a value from the body of a request.
+// All rules are compiled when the document is read. A rule that the package cannot enforce is an error at that point;
+// it is never ignored. No error and no problem contains a value from the body of a request.
 package contract
 
 import (

@@ -55,8 +55,8 @@ func sortByLocation(parameters []parameter) {
 	})
 }
 
-// checkParameters returns the faults of the path, the query and the header, in this order. Unknown query parameters follow the
-// declared ones.
+// checkParameters returns the faults of the path, the query and the header, in this order. Unknown query parameters
+// follow the declared ones.
 func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
 	var found, headers []api.FieldProblem
 	for _, p := range op.parameters {

@@ -25,8 +25,8 @@ func (p *problems) add(pointer string, f Fault) {
 	}
 }
 
-// sorted returns the problems sorted by the position in order of the first name in their pointers. Other names follow, sorted by
-// pointer.
+// sorted returns the problems sorted by the position in order of the first name in their pointers. Other names follow,
+// sorted by pointer.
 func (p problems) sorted(order []string) []api.FieldProblem {
 	pointers := slices.SortedFunc(maps.Keys(p), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(order, a), rank(order, b)), strings.Compare(a, b))

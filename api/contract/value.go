@@ -33,7 +33,8 @@ func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	return r.checkText(ctx, value)
 }
 
-// checkText returns the fault of a string. A custom format is checked before the pattern, because its message explains more.
+// checkText returns the fault of a string. A custom format is checked before the pattern, because its message explains
+// more.
 func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
 		return noFault
