@@ -32,8 +32,8 @@ type Options struct {
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
 
-	// WorkMemory limits the memory, in octets, that requests in flight hold. It is at least [MinWorkMemory]. 0 means no
-	// limit.
+	// WorkMemory limits the memory, in octets, that requests in flight hold. It should be at least [MinWorkMemory].
+	// 0 means no limit.
 	WorkMemory int64
 
 	// WorkRequests limits how many requests are processed at once. 0 means no limit.
