@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testOnly lists the modules in go.mod that are not linked into the program, with the reason why they stay. Tests that need
-// access to internal packages import them. All other modules that only tests need belong in test/go.mod.
+// testOnly lists the modules in go.mod that are not linked into the program, with the reason why they stay. Tests that
+// need access to internal packages import them. All other modules that only tests need belong in test/go.mod.
 var testOnly = map[string]string{
 	"github.com/stretchr/testify":               "assertions",
 	"go.yaml.in/yaml/v3":                        "converts openapi.yaml to api/openapi.json",

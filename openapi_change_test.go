@@ -22,8 +22,8 @@ var withoutIdempotencyKey = map[string]string{
 	"CreateUser":  "the address acts as the key: a repeat is a 409, which shows that the account exists",
 }
 
-// TestUnsafeOperationsCanBeRepeated: a client that lost an answer can repeat its request. PUT and DELETE are idempotent (RFC 9110,
-// section 9.2.2), a merge patch states the new values (RFC 7396), and POST takes a key.
+// TestUnsafeOperationsCanBeRepeated: a client that lost an answer can repeat its request. PUT and DELETE are idempotent
+// (RFC 9110, section 9.2.2), a merge patch states the new values (RFC 7396), and POST takes a key.
 func TestUnsafeOperationsCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	exempt := map[string]bool{}

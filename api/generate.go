@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Command generate writes openapi.json and codegen.json. The first is openapi.yaml as JSON in the same order. The second is the
-// input of the code generators.
+// Command generate writes openapi.json and codegen.json. The first is openapi.yaml as JSON in the same order. The
+// second is the input of the code generators.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Handler binds a valid request to the arguments of its operation, calls the operation and writes the answer. If it returns an
-// error, it has written nothing.
+// Handler binds a valid request to the arguments of its operation, calls the operation and writes the answer. If it
+// returns an error, it has written nothing.
 type Handler[State any] func(w http.ResponseWriter, r *http.Request, state State, in Input) error
 
 // BindError is the error for a request that conforms to the contract but does not fit the generated types.
@@ -57,7 +57,8 @@ func setHeader[T any](w http.ResponseWriter, name string, value T) {
 	w.Header().Set(name, text)
 }
 
-// answer is an encoded answer. It is complete before any of it is written, so a failure to encode it never leaves a partial answer.
+// answer is an encoded answer. It is complete before any of it is written, so a failure to encode it never leaves a
+// partial answer.
 type answer struct{ bytes.Buffer }
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
@@ -65,10 +66,12 @@ var answers = sync.Pool{New: func() any { return new(answer) }}
 // maxPooled is the maximum capacity, in octets, of a buffer that is reused.
 const maxPooled = 64 << 10
 
-// reserver is a ResponseWriter that limits the memory of answers. Reserve returns an error if there is no room for an answer.
+// reserver is a ResponseWriter that limits the memory of answers. Reserve returns an error if there is no room for an
+// answer.
 type reserver interface{ Reserve(octets int) error }
 
-// encode returns an encoded answer. The caller must send it, which frees its buffer. After an error, no header has been set.
+// encode returns an encoded answer. The caller must send it, which frees its buffer. After an error, no header has been
+// set.
 func encode(w http.ResponseWriter, body any) (*answer, error) {
 	a := answers.Get().(*answer)
 	a.Reset()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Time is a time in the format of the contract: RFC 3339, in UTC, with six fraction digits. It does not embed [time.Time], whose
-// methods an encoder would use instead.
+// Time is a time in the format of the contract: RFC 3339, in UTC, with six fraction digits. It does not embed
+// [time.Time], whose methods an encoder would use instead.
 type Time struct{ Time time.Time }
 
 // AppendText implements [encoding.TextAppender], which a JSON encoder calls without an allocation. It is faster than
@@ -37,8 +37,8 @@ func appendDigits(b []byte, number, digits int) []byte {
 // MarshalText implements [encoding.TextMarshaler].
 func (t Time) MarshalText() ([]byte, error) { return t.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts any offset and precision, and, as RFC 3339 does, a lower-case
-// "t" and "z".
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts any offset and precision, and, as RFC 3339 does, a
+// lower-case "t" and "z".
 func (t *Time) UnmarshalText(text []byte) error {
 	parsed, err := time.Parse(time.RFC3339, strings.ToUpper(string(text)))
 	t.Time = parsed

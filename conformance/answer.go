@@ -107,8 +107,8 @@ func (a *answer) bodyWithoutRequestID() string {
 
 var linkValue = regexp.MustCompile(`<([^>]*)>\s*;\s*rel="?(next|prev)"?`)
 
-// link returns the path and query of a link relation (RFC 8288), or "" if there is none. It ends the case if the link leads to
-// another server.
+// link returns the path and query of a link relation (RFC 8288), or "" if there is none. It ends the case if the link
+// leads to another server.
 func (a *answer) link(rel string) string {
 	for _, field := range a.header.Values("Link") {
 		for _, found := range linkValue.FindAllStringSubmatch(field, -1) {
@@ -117,7 +117,7 @@ func (a *answer) link(rel string) string {
 			}
 			next, err := a.target.Parse(found[1])
 			if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
-				a.run.fail("a link that leads to the same server", shorten(found[1]))
+				a.run.fail("a link to the same server", shorten(found[1]))
 			}
 			return next.RequestURI()
 		}

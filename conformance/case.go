@@ -69,7 +69,8 @@ func (c *caseRun) expectEqual(what string, expected, actual any) {
 	c.expect(e == a, what+": "+shorten(e), what+": "+shorten(a))
 }
 
-// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server throttles the client.
+// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server
+// throttles the client.
 func (a *answer) expectStatus(status int) *answer {
 	if a.status == status {
 		return a
@@ -115,6 +116,6 @@ func (a *answer) expectDetail(detail string) *answer {
 
 // expectNotRepeated ends the case if the answer contains a value from the request.
 func (a *answer) expectNotRepeated(value string) *answer {
-	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat what was sent", a.String())
+	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat the value", a.String())
 	return a
 }

@@ -8,8 +8,8 @@ import (
 // tokenEndpoint is the operation whose errors follow RFC 6749.
 const tokenEndpoint = "CreateToken"
 
-// commonCases returns the cases that apply to every operation. Their requests are invalid in more than one way, so that a faulty
-// server does no harm when it accepts them.
+// commonCases returns the cases that apply to every operation. Their requests are invalid in more than one way, so that
+// a faulty server does no harm when it accepts them.
 func commonCases(o operation) []testCase {
 	cases := []testCase{invalidCase(o.id+"/unknown-parameter", func(c *caseRun) {
 		a := c.send(o.method, o.target+"?conformance=1", o.credentials(c), o.invalidBody())

@@ -54,7 +54,7 @@ func acceptsIfMatch(c *caseRun, method string, body option) {
 	tag := c.send("GET", made.path()).expectStatus(http.StatusOK).header.Get("ETag")
 	c.send("PUT", made.path()+"/vote", withToken(c.stranger())).expectStatus(http.StatusNoContent)
 	a := c.send(method, made.path(), withToken(c.author()), body, withHeader("If-Match", `"conformance", `+tag))
-	c.expect(a.status/100 == 2, "success: a vote is no edit", a)
+	c.expect(a.status/100 == 2, "success: a vote does not change the version", a)
 	if method == "DELETE" {
 		return
 	}

@@ -1,10 +1,10 @@
-// Package conformance checks a server against the embedded openapi.yaml over HTTP. It sends valid and invalid requests to every
-// operation, checks every answer, and also tests promises that the contract makes in descriptions.
+// Package conformance checks a server against the embedded openapi.yaml over HTTP. It sends valid and invalid requests
+// to every operation, checks every answer, and also tests promises that the contract makes in descriptions.
 //
-// It is safe to run against a live service. It creates accounts at a reserved domain (RFC 2606) and deletes them at the end. It
-// sends at most three wrong passwords for one account, and it changes nothing that it did not create. With a given account, it
-// creates posts and sessions and removes them; the name, password, other posts and other sessions of the account stay unchanged.
-// Posts that it publishes are visible to others while it runs.
+// It is safe to run against a live service. It creates accounts at a reserved domain (RFC 2606) and deletes them at the
+// end. It sends at most three wrong passwords for one account, and it changes nothing that it did not create. With a
+// given account, it creates posts and sessions and removes them; the name, password, other posts and other sessions of
+// the account stay unchanged. Posts that it publishes are visible to others while it runs.
 package conformance
 
 import (
@@ -50,8 +50,9 @@ var (
 	ErrUnreachable = errors.New("nothing answers at the target")
 )
 
-// Run checks the target and returns a report. It returns [ErrTarget] or [ErrUnreachable] if there is nothing to check. If ctx ends,
-// it returns the report together with the error of ctx. A run takes at most 2 minutes; cases that have not finished by then fail.
+// Run checks the target and returns a report. It returns [ErrTarget] or [ErrUnreachable] if there is nothing to check.
+// If ctx ends, it returns the report together with the error of ctx. A run takes at most 2 minutes; cases that have not
+// finished by then fail.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	target, err := ParseTarget(o.Target)
 	if err != nil {

@@ -12,7 +12,7 @@ func replays(c *caseRun) {
 		return c.send("POST", "/posts", withToken(s), text, withHeader("Idempotency-Key", key)).expectStatus(http.StatusCreated)
 	}
 	first := create(c.author())
-	c.expect(first.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed at first", "one")
+	c.expect(first.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed header in the first answer", "one")
 	made := first.decodePost()
 	again := func() {
 		a := create(c.author()).expectHeader("Idempotency-Replayed", "true")
@@ -22,7 +22,7 @@ func replays(c *caseRun) {
 		}
 	}
 	again()
-	c.expect(create(c.stranger()).decodePost().ID != made.ID, "a post of the other user: keys are per user", "the first user's")
+	c.expect(create(c.stranger()).decodePost().ID != made.ID, "a new post: idempotency keys belong to one user", "the first user's")
 	c.send("DELETE", made.path(), withToken(c.author())).expectStatus(http.StatusNoContent)
 	again()
 	c.send("GET", made.path()).expectStatus(http.StatusNotFound)
@@ -34,7 +34,7 @@ func rejectsKeys(c *caseRun) {
 		return c.send("POST", "/posts", withToken(c.author()), withJSON(text), withHeader("Idempotency-Key", key))
 	}
 	create(key, `{}`).expectStatus(http.StatusUnprocessableEntity)
-	create(key, `{"title":"t","content":"c"}`).expectStatus(http.StatusCreated) // what was refused is not kept
+	create(key, `{"title":"t","content":"c"}`).expectStatus(http.StatusCreated) // a rejected request does not use the key
 	create(key, `{"title":"t","content":"another"}`).expectProblem(http.StatusUnprocessableEntity, "idempotency_key_reused")
 	for key, code := range map[string]string{"a b": "pattern", strings.Repeat("k", 256): "max_length"} {
 		create(key, `{"title":"t","content":"c"}`).expectInvalid("header Idempotency-Key " + code)

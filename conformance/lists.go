@@ -11,7 +11,7 @@ import (
 var listCases = []testCase{
 	validCase("ListPosts/public", func(c *caseRun) {
 		a := c.send("GET", "/posts?limit=5", withHeader("Authorization", "Bearer conformance")).expectStatus(http.StatusOK)
-		c.expect(len(a.decodePosts()) <= 5, "5 posts at most", len(a.decodePosts()))
+		c.expect(len(a.decodePosts()) <= 5, "at most 5 posts", len(a.decodePosts()))
 	}),
 	validCase("ListPosts/pages", pagesWhileWriting),
 	validCase("ListPosts/order", ordersPosts),
@@ -45,7 +45,7 @@ var listCases = []testCase{
 		}
 		slices.Reverse(made)
 		actual, _ := c.follow("/users/me/posts?limit=2", "next", 2, withToken(c.author()))
-		c.expectEqual("the newest three", made, actual[:min(len(actual), 3)])
+		c.expectEqual("the three newest posts", made, actual[:min(len(actual), 3)])
 	}),
 	invalidCase("ListOwnPosts/parameters", func(c *caseRun) {
 		rejectsQueries(c, c.stranger(), "/users/me/posts?", map[string]string{
@@ -59,8 +59,8 @@ var listCases = []testCase{
 	}),
 }
 
-// follow reads at most the given number of pages by following the links of one relation. It returns the identifiers of the posts
-// and the number of pages.
+// follow reads at most the given number of pages by following the links of one relation. It returns the identifiers of
+// the posts and the number of pages.
 func (c *caseRun) follow(path, rel string, pages int, options ...option) (ids []int64, read int) {
 	for ; path != "" && read < pages; read++ {
 		a := c.send("GET", path, options...).expectStatus(http.StatusOK)
@@ -101,7 +101,7 @@ func pagesWhileWriting(c *caseRun) {
 	for page := 0; path != "" && page < maxPages; page++ {
 		last = path
 		a := c.send("GET", path).expectStatus(http.StatusOK)
-		c.expect(len(a.decodePosts()) <= 2, "2 posts a page at most", len(a.decodePosts()))
+		c.expect(len(a.decodePosts()) <= 2, "at most 2 posts a page", len(a.decodePosts()))
 		actual, path = append(actual, idsOf(a.decodePosts())...), a.link("next")
 		extra := c.newPost(object{})
 		c.send("PATCH", made[0].path(), withToken(c.author()), withMergePatch(`{"content":"edited meanwhile"}`)).expectStatus(http.StatusOK)
@@ -121,7 +121,7 @@ func pagesWhileWriting(c *caseRun) {
 				count++
 			}
 		}
-		c.expectEqual(fmt.Sprintf("how often post %d is on the pages before", id), 1, count)
+		c.expectEqual(fmt.Sprintf("number of times that post %d is on the previous pages", id), 1, count)
 	}
 }
 
@@ -206,7 +206,7 @@ func listsOwn(c *caseRun) {
 		},
 	} {
 		a := c.send("GET", "/users/me/posts?limit=10&"+query, withToken(s)).expectStatus(http.StatusOK)
-		c.expect(expected(idsOf(a.decodePosts())), "one's own newest posts first, with "+query, idsOf(a.decodePosts()))
+		c.expect(expected(idsOf(a.decodePosts())), "the newest posts of the caller first, with "+query, idsOf(a.decodePosts()))
 	}
 	for _, p := range c.send("GET", "/users/me/posts?limit=100", withToken(c.stranger())).expectStatus(http.StatusOK).decodePosts() {
 		c.expectEqual("owner", c.stranger().account.ID, p.OwnerID)

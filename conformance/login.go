@@ -86,7 +86,7 @@ func accessToken(c *caseRun) {
 	var head, claims map[string]any
 	for i, into := range []*map[string]any{&head, &claims} {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
-		c.expect(err == nil && json.Unmarshal(text, into) == nil, "a JWT whose parts are JSON", "another")
+		c.expect(err == nil && json.Unmarshal(text, into) == nil, "a JWT whose parts are JSON", "no JSON")
 	}
 	c.expectEqual("typ", "at+jwt", head["typ"])
 	for _, name := range []string{"alg", "kid"} {
@@ -99,5 +99,5 @@ func accessToken(c *caseRun) {
 	c.expect(claims["user_id"] == float64(s.account.ID), fmt.Sprintf("user_id %d", s.account.ID), claims["user_id"])
 	issued, _ := claims["iat"].(float64)
 	expires, _ := claims["exp"].(float64)
-	c.expect(time.Duration(expires-issued)*time.Second <= time.Hour && expires > issued, "a life of an hour at most", fmt.Sprint(expires-issued, " s"))
+	c.expect(time.Duration(expires-issued)*time.Second <= time.Hour && expires > issued, "a lifetime of at most one hour", fmt.Sprint(expires-issued, " s"))
 }

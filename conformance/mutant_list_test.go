@@ -297,9 +297,3 @@ func repeatsRow(e *exchange) {
 	text, _ := json.Marshal(rows)
 	e.answer.Body = bytes.NewBuffer(text)
 }
-
-func linksElsewhere(e *exchange) {
-	if link := e.answer.Header().Get("Link"); link != "" {
-		e.answer.Header().Set("Link", strings.ReplaceAll(link, "</", "<https://elsewhere.example/"))
-	}
-}

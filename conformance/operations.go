@@ -66,7 +66,8 @@ func mediaOf(d contract.Description) string {
 	return ""
 }
 
-// credentials sends the token of the stranger if the operation needs one. A faulty server can only harm a temporary account.
+// credentials sends the token of the stranger if the operation needs one. A faulty server can only harm a temporary
+// account.
 func (o operation) credentials(c *caseRun) option {
 	if o.access == public || o.access == optional {
 		return func(*request) {}

@@ -10,7 +10,7 @@ var postCases = []testCase{
 	validCase("CreatePost/draft", func(c *caseRun) {
 		a := c.send("POST", "/posts", withToken(c.author()), object{"title": c.runID, "content": "draft", "published": false}.json()).expectStatus(http.StatusCreated)
 		made := a.decodePost()
-		c.expect(!made.Published && made.PublishedAt == nil, "a draft, not published at any time", a)
+		c.expect(!made.Published && made.PublishedAt == nil, "a draft that was never published", a)
 	}),
 	validCase("CreatePost/text", keepsText),
 	validCase("CreatePost/longest", func(c *caseRun) {
@@ -41,7 +41,7 @@ var postCases = []testCase{
 		for _, name := range []string{"title", "content", "published"} {
 			c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(`{"`+name+`":null}`)).expectInvalid("body /" + name + " type")
 		}
-		c.expectEqual("version after what was refused", 1, c.send("GET", made.path()).expectStatus(http.StatusOK).decodePost().Version)
+		c.expectEqual("version after rejected patches", 1, c.send("GET", made.path()).expectStatus(http.StatusOK).decodePost().Version)
 	}),
 	invalidCase("PatchPost/of-another", func(c *caseRun) { rejectsOtherUser(c, "PATCH", withMergePatch(`{"title":"x"}`)) }),
 	validCase("DeletePost/deletes", func(c *caseRun) {
@@ -73,11 +73,11 @@ func createsPost(c *caseRun) {
 	made := a.decodePost()
 	a.expectHeader("Location", made.path())
 	c.expect(a.header.Get("ETag") != "", "an ETag", "none")
-	c.expect(a.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed", "one")
+	c.expect(a.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed header", "one")
 	c.expectEqual("owner", []int64{s.account.ID, s.account.ID}, []int64{made.OwnerID, made.Owner.ID})
 	c.expectEqual("votes and version", []int64{0, 1}, []int64{made.Votes, made.Version})
 	c.expect(made.Published && made.PublishedAt != nil, "published at once", a)
-	c.expectEqual("what is read", string(a.body), string(c.send("GET", made.path()).expectStatus(http.StatusOK).body))
+	c.expectEqual("the post as it is read", string(a.body), string(c.send("GET", made.path()).expectStatus(http.StatusOK).body))
 }
 
 // keepsText sends texts that servers tend to normalise or escape.
@@ -92,7 +92,7 @@ func keepsText(c *caseRun) {
 		c.expectEqual("content, as it was sent", quoteShell(text+text), quoteShell(read.Content))
 	}
 	paired := c.send("POST", "/posts", withToken(c.author()), withJSON(`{"title":"\ud83d\ude00","content":"\\ud83d"}`)).expectStatus(http.StatusCreated).decodePost()
-	c.expectEqual("text of escapes", `😀 \ud83d`, paired.Title+" "+paired.Content)
+	c.expectEqual("text sent with escapes", `😀 \ud83d`, paired.Title+" "+paired.Content)
 }
 
 func postFields(c *caseRun) {
@@ -123,12 +123,12 @@ func readsPost(c *caseRun) {
 	c.expect(strings.Contains(varies, "authorization"), "Vary: Authorization", "Vary: "+varies)
 	c.send("GET", made.path()+"/").expectStatus(http.StatusOK)
 	for _, s := range []*session{c.author(), c.stranger()} {
-		c.expectEqual("what others see", string(a.body), string(c.send("GET", made.path(), withToken(s)).expectStatus(http.StatusOK).body))
+		c.expectEqual("the post for every reader", string(a.body), string(c.send("GET", made.path(), withToken(s)).expectStatus(http.StatusOK).body))
 	}
 }
 
-// hidesDraft compares the answers to others for a draft and for a post that does not exist. They must not differ except in the
-// identifier of the request.
+// hidesDraft compares the answers to others for a draft and for a post that does not exist. They must not differ except
+// in the identifier of the request.
 func hidesDraft(c *caseRun) {
 	draft := c.newPost(object{"published": false})
 	c.send("GET", draft.path(), withToken(c.author())).expectStatus(http.StatusOK).expectHeader("Cache-Control", "private, no-store")
@@ -147,7 +147,7 @@ func hidesDraft(c *caseRun) {
 		c.send(method, draft.path()+"/vote", theirs).expectProblem(http.StatusNotFound, "post_not_found")
 	}
 	for _, listed := range c.send("GET", "/posts?limit=100").expectStatus(http.StatusOK).decodePosts() {
-		c.expect(listed.ID != draft.ID && listed.Published, "published posts alone", listed.path())
+		c.expect(listed.ID != draft.ID && listed.Published, "only published posts", listed.path())
 	}
 }
 
@@ -159,7 +159,7 @@ func replacesPost(c *caseRun) {
 	c.expect(now.PublishedAt != nil && a.header.Get("ETag") != "", "published_at and an ETag", a)
 	c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text", "published": false}.json()).expectStatus(http.StatusOK)
 	again := c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text"}.json()).expectStatus(http.StatusOK).decodePost()
-	c.expectEqual("published_at of what is published again", *now.PublishedAt, *again.PublishedAt)
+	c.expectEqual("published_at after publishing again", *now.PublishedAt, *again.PublishedAt)
 	c.send("PUT", made.path(), withToken(c.author()), object{"title": "only"}.json()).expectInvalid("body /content required")
 	c.send("PUT", "/posts/"+unusedID, withToken(c.author()), object{"title": "x", "content": "x"}.json()).expectProblem(http.StatusNotFound, "post_not_found")
 }
@@ -172,7 +172,7 @@ func mergesPatch(c *caseRun) {
 	}{{`{"title":"new"}`, "new", false}, {`{}`, "new", false}, {`{"published":true}`, "new", true}, {`{"title":"t","published":false}`, "t", false}} {
 		a := c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(step.patch)).expectStatus(http.StatusOK)
 		now := a.decodePost()
-		c.expectEqual("what the patch makes", []any{step.title, "content", step.published}, []any{now.Title, now.Content, now.Published})
+		c.expectEqual("the post after the patch", []any{step.title, "content", step.published}, []any{now.Title, now.Content, now.Published})
 		c.expect(a.header.Get("ETag") != "", "an ETag", "none")
 	}
 	c.send("PATCH", made.path(), withToken(c.author()), withJSON(`{}`)).expectStatus(http.StatusOK)

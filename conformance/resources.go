@@ -162,7 +162,7 @@ var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
 			left = append(left, "the account "+p.Email)
 		}
 	}
-	c.expect(len(left) == 0, "everything can be removed", "left behind: "+strings.Join(left, ", "))
+	c.expect(len(left) == 0, "to remove everything", "left behind: "+strings.Join(left, ", "))
 })
 
 // succeeds reports whether an action completes without a failure.

@@ -40,7 +40,7 @@ func newRunner(target *url.URL, spec specification, o Options) *runner {
 	}
 }
 
-// request is what a case sends.
+// request is a request of a case.
 type request struct {
 	method, path string
 	header       http.Header
@@ -100,7 +100,8 @@ func withToken(s *session) option {
 	}
 }
 
-// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the contract.
+// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the
+// contract.
 func (c *caseRun) send(method, path string, options ...option) *answer {
 	sent := request{method: method, path: path, header: http.Header{}}
 	for _, o := range options {
@@ -126,12 +127,12 @@ func (c *caseRun) send(method, path string, options ...option) *answer {
 	defer func() { _ = got.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(got.Body, maxAnswer+1))
 	if err != nil || len(text) > maxAnswer {
-		c.fail("a whole answer", noAnswer(err, c.Timeout))
+		c.fail("a complete answer", noAnswer(err, c.Timeout))
 	}
 	c.last = &answer{c, made.URL, got.StatusCode, got.Header, text, c.last.curl}
 	c.recordCreated(sent, c.last)
 	if err := c.spec.answers.Check(made, got, text); err != nil {
-		c.fail("an answer as the contract declares it", c.last.String()+": "+err.Error())
+		c.fail("an answer that conforms to the contract", c.last.String()+": "+err.Error())
 	}
 	return c.last
 }

@@ -30,7 +30,7 @@ var serviceCases = []testCase{
 	validCase("Any/description", servesDescription),
 	validCase("Any/docs", func(c *caseRun) {
 		policy := c.send("GET", "/docs", withHeader("Accept", "text/html")).expectStatus(http.StatusOK).header.Get("Content-Security-Policy")
-		c.expect(!strings.Contains(policy, "http"), "a policy that names no other host", policy)
+		c.expect(!strings.Contains(policy, "http"), "a policy without other hosts", policy)
 	}),
 	validCase("Any/root", func(c *caseRun) {
 		var links map[string]any
@@ -41,7 +41,8 @@ var serviceCases = []testCase{
 	validCase("GetKeys/public", publicKeys),
 }
 
-// rejectsMethods sends each path the methods that it does not support. The requests have no token, so they have no effect.
+// rejectsMethods sends each path the methods that it does not support. The requests have no token, so they have no
+// effect.
 func rejectsMethods(c *caseRun) {
 	methods := map[string][]string{}
 	for _, o := range c.spec.operations {
@@ -71,7 +72,7 @@ func requestIDs(c *caseRun) {
 	seen := map[string]bool{}
 	for _, odd := range []string{"", "a b", "a;b", strings.Repeat("x", 65), "é"} {
 		id := c.send("GET", "/healthz", withHeader("X-Request-Id", odd)).header.Get("X-Request-Id")
-		c.expect(id != odd && !seen[id], "a new X-Request-Id in place of an odd one", id)
+		c.expect(id != odd && !seen[id], "a new X-Request-Id instead of an invalid one", id)
 		seen[id] = true
 	}
 	c.send("GET", "/"+c.runID, withHeader("X-Request-Id", sane)).expectHeader("X-Request-Id", sane)
@@ -89,7 +90,7 @@ func servesDescription(c *caseRun) {
 		c.expect(slices.Contains(actual, name), "a description of "+name, "none")
 	}
 	for _, name := range actual {
-		c.expect(slices.Contains(expected, name), "operations of the contract alone", name)
+		c.expect(slices.Contains(expected, name), "only operations of the contract", name)
 	}
 	c.send("GET", "/openapi.yaml").expectStatus(http.StatusOK)
 }
@@ -112,11 +113,11 @@ func publicKeys(c *caseRun) {
 	a.decode(&set)
 	for _, key := range set.Keys {
 		for _, secret := range []string{"d", "k", "p", "q", "dp", "dq", "qi"} {
-			c.expect(key[secret] == nil, "public keys alone", "a key with the member "+secret)
+			c.expect(key[secret] == nil, "only public keys", "a key with the member "+secret)
 		}
 	}
 	if age := maxAge.FindStringSubmatch(a.header.Get("Cache-Control")); age != nil {
 		seconds, err := strconv.Atoi(age[1])
-		c.expect(err == nil && seconds <= 30, "max-age=30 at most", fmt.Sprint(age[0]))
+		c.expect(err == nil && seconds <= 30, "a max-age of at most 30", fmt.Sprint(age[0]))
 	}
 }

@@ -13,7 +13,7 @@ var sessionCases = []testCase{
 		for _, listed := range c.sessions(s) {
 			seen[listed.ID] = true
 		}
-		c.expect(len(seen) >= 2, "this session and the one before", fmt.Sprint(len(seen), " sessions"))
+		c.expect(len(seen) >= 2, "this session and an earlier one", fmt.Sprint(len(seen), " sessions"))
 		c.current(s)
 	}),
 	validCase("EndSession/ends", func(c *caseRun) {
@@ -42,7 +42,7 @@ var sessionCases = []testCase{
 		c.send("DELETE", "/sessions", withToken(s)).expectStatus(http.StatusNoContent)
 		other.ended = true
 		c.expectRevoked(other)
-		c.expectEqual("sessions that are left", 1, len(c.sessions(s)))
+		c.expectEqual("number of remaining sessions", 1, len(c.sessions(s)))
 	}),
 }
 
@@ -64,7 +64,7 @@ func (c *caseRun) current(s *session) (id string) {
 			count, id = count+1, listed.ID
 		}
 	}
-	c.expectEqual("sessions that are the current one", 1, count)
+	c.expectEqual("number of current sessions", 1, count)
 	return id
 }
 

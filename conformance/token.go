@@ -64,10 +64,10 @@ func refreshes(c *caseRun) {
 	first := c.logIn(c.stranger().account)
 	next := c.newSession(first.account, c.refresh(first))
 	c.expect(next.RefreshToken != first.RefreshToken, "another refresh token", "the same")
-	c.expect(next.AccessToken != first.AccessToken, "a fresh access token", "the same")
+	c.expect(next.AccessToken != first.AccessToken, "another access token", "the same")
 	c.send("GET", "/users/me", withToken(next)).expectStatus(http.StatusOK)
 	again := c.newSession(first.account, c.refresh(first))
-	c.expect(again.RefreshToken == next.RefreshToken, "the same next refresh token, as within 30 s", "another")
+	c.expect(again.RefreshToken == next.RefreshToken, "the same refresh token again within 30 s", "another")
 	c.send("GET", "/users/me", withToken(again)).expectStatus(http.StatusOK)
 }
 

@@ -26,7 +26,7 @@ var userCases = []testCase{
 		for _, password := range []string{"password", "12345678", email} {
 			a := c.send("POST", "/users", object{"email": email, "password": password}.json())
 			fields := a.expectProblem(http.StatusUnprocessableEntity, "validation").decodeProblem().fields()
-			c.expect(len(fields) == 1 && strings.HasPrefix(fields[0], "body /password password_"), "422 that says why the password is refused", a)
+			c.expect(len(fields) == 1 && strings.HasPrefix(fields[0], "body /password password_"), "422 with the reason why the password is rejected", a)
 		}
 	}),
 	validCase("GetUser/reads", func(c *caseRun) {

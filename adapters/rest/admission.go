@@ -14,8 +14,9 @@ import (
 	"example.com/postern/domain"
 )
 
-// admission limits how many requests are processed at once. It rejects the others before it spends anything on them. A request
-// holds a slot while the service processes it, but not while its body is read or its answer is written: slow clients hold none.
+// admission limits how many requests are processed at once. It rejects the others before it spends anything on them. A
+// request holds a slot while the service processes it, but not while its body is read or its answer is written: slow
+// clients hold none.
 type admission struct {
 	slots     *budget         // counts requests; nil means no limit
 	probes    map[string]bool // paths that are always admitted
@@ -74,8 +75,9 @@ func (slot *admissionSlot) setHeld(held bool) {
 // refusalReportInterval is how often rejected requests are logged.
 const refusalReportInterval = time.Second
 
-// newBusyHandler returns the handler for requests that are not admitted. It runs most often under the highest load. The answer
-// is therefore encoded once, except for the request's identifier, and the log has one line a second instead of one a request.
+// newBusyHandler returns the handler for requests that are not admitted. It runs most often under the highest load. The
+// answer is therefore encoded once, except for the request's identifier, and the log has one line a second instead of
+// one a request.
 func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
 	refused := &refusalLog{log: log}
 	failure, status := classify(errBudget)

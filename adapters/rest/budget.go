@@ -12,15 +12,15 @@ const (
 	// requestMemory is the number of octets that every request is charged: its goroutine, connection buffers and header.
 	requestMemory = 16 << 10
 
-	// bodyCopies is how many copies of a body can be in memory: as received, in the scanner, unquoted, bound to a type, in the text
-	// for the search index, and in the answer.
+	// bodyCopies is how many copies of a body can be in memory: as received, in the scanner, unquoted, bound to a type,
+	// in the text for the search index, and in the answer.
 	bodyCopies = 6
 
 	// includedMemory is the size, in octets, up to which a body or an answer is covered by requestMemory.
 	includedMemory = 4 << 10
 
-	// MinWorkMemory is the smallest useful budget, in octets. It has room for the largest body and for the largest page: posts of
-	// [domain.MaxPageSize] octets and one more post, with every octet escaped.
+	// MinWorkMemory is the smallest useful budget, in octets. It has room for the largest body and for the largest
+	// page: posts of [domain.MaxPageSize] octets and one more post, with every octet escaped.
 	MinWorkMemory = 32 << 20
 )
 
@@ -43,9 +43,9 @@ func newBudget(size int64) *budget {
 	return &budget{size: size, byNetwork: map[domain.Network]int64{}}
 }
 
-// tryAcquire adds octets to what a network holds and reports whether there was room. A network may hold at most as much as
-// remains free. One network alone thus gets half of the budget, and there is always room for another. Writes may use three
-// quarters of the budget; the rest is reserved for reads.
+// tryAcquire adds octets to what a network holds and reports whether there was room. A network may hold at most as much
+// as remains free. One network alone thus gets half of the budget, and there is always room for another. Writes may use
+// three quarters of the budget; the rest is reserved for reads.
 func (b *budget) tryAcquire(network domain.Network, octets int64, write bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// withCheckedAnswers buffers every answer and sends it only if it keeps the contract. Otherwise it logs an error and answers 500.
+// withCheckedAnswers buffers every answer and sends it only if it keeps the contract. Otherwise it logs an error and
+// answers 500.
 func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &bufferedAnswer{header: w.Header().Clone(), hold: &stateOf(r.Context()).hold}

@@ -30,9 +30,9 @@ func (c clientResolver) resolve(r *http.Request) domain.Client {
 // maxHops limits how many entries of X-Forwarded-For are examined.
 const maxHops = 32
 
-// address returns the address of the client. This is the peer, unless that is a trusted proxy; then it is the rightmost address
-// in X-Forwarded-For that is not a trusted proxy. Addresses further left may be forged. The result is empty if the address of
-// the peer is unknown.
+// address returns the address of the client. This is the peer, unless that is a trusted proxy; then it is the rightmost
+// address in X-Forwarded-For that is not a trusted proxy. Addresses further left may be forged. The result is empty if
+// the address of the peer is unknown.
 func (c clientResolver) address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

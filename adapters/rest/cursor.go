@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// CursorSealer makes cursors that clients cannot forge. OpenCursor returns an error for every string that SealCursor did not
-// return. Cursors are base64url (RFC 4648, section 5) and at most 512 characters long.
+// CursorSealer makes cursors that clients cannot forge. OpenCursor returns an error for every string that SealCursor
+// did not return. Cursors are base64url (RFC 4648, section 5) and at most 512 characters long.
 type CursorSealer interface {
 	SealCursor(payload []byte) string
 	OpenCursor(cursor string) ([]byte, error)
@@ -32,8 +32,8 @@ type postList struct {
 	owner   domain.UserID
 }
 
-// newPostList returns the list that a query asks for. The owner is 0 for public lists. Two spellings of the same query may count
-// as different lists, which does no harm.
+// newPostList returns the list that a query asks for. The owner is 0 for public lists. Two spellings of the same query
+// may count as different lists, which does no harm.
 func newPostList(path string, query url.Values, owner domain.UserID) postList {
 	filters := url.Values{}
 	for name, values := range query {
@@ -81,8 +81,8 @@ func (l postList) openCursor(sealer CursorSealer, cursor string) (domain.PostCur
 	}, nil
 }
 
-// links returns the Link header (RFC 8288) of a page, or nil if there is no other page. The targets are relative, so clients and
-// proxies cannot influence where they lead.
+// links returns the Link header (RFC 8288) of a page, or nil if there is no other page. The targets are relative, so
+// clients and proxies cannot influence where they lead.
 func (l postList) links(sealer CursorSealer, limit *int32, page domain.PostPage) *string {
 	var links []string
 	for _, link := range []struct {

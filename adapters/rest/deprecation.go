@@ -15,8 +15,8 @@ type deprecation struct {
 	sunset     string // Sunset (RFC 8594, section 3)
 }
 
-// newDeprecation reads x-deprecated-at and x-sunset, which are dates (RFC 3339, full-date) in UTC. A deprecated operation must
-// have both, and no other operation may have them.
+// newDeprecation reads x-deprecated-at and x-sunset, which are dates (RFC 3339, full-date) in UTC. A deprecated
+// operation must have both, and no other operation may have them.
 func newDeprecation(declared *contract.Operation) (*deprecation, error) {
 	since, sinceErr := dateOf(declared, "x-deprecated-at")
 	until, untilErr := dateOf(declared, "x-sunset")

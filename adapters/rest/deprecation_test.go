@@ -39,7 +39,8 @@ func deprecated(op *openapi3.Operation, at, sunset any) {
 	op.Deprecated, op.Extensions = true, map[string]any{"x-deprecated-at": at, "x-sunset": sunset}
 }
 
-// TestDeprecationHeaders: every answer of a deprecated operation has the headers, errors included. No other answer has them.
+// TestDeprecationHeaders: every answer of a deprecated operation has the headers, errors included. No other answer has
+// them.
 func TestDeprecationHeaders(t *testing.T) {
 	t.Parallel()
 	handler, err := serveChanged(t, func(op *openapi3.Operation) { deprecated(op, "2026-11-24", "2027-06-01") })

@@ -33,7 +33,8 @@ var (
 	bundledLicenses []byte
 )
 
-// docsPolicy lets the page use files and the API of its own host only. The style sheet of Swagger UI contains icons as data URLs.
+// docsPolicy lets the page use files and the API of its own host only. The style sheet of Swagger UI contains icons as
+// data URLs.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -60,7 +61,8 @@ func withDocsPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// compressedDocument serves a document that is embedded compressed. It decompresses it for clients that do not accept gzip.
+// compressedDocument serves a document that is embedded compressed. It decompresses it for clients that do not accept
+// gzip.
 func compressedDocument(mediaType string, packed []byte) http.Handler {
 	compressed := document(mediaType, packed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

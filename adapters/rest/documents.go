@@ -13,8 +13,8 @@ import (
 	"example.com/postern/api"
 )
 
-// newDocuments returns the handlers of the documents, by mux pattern. They describe the service and are not operations of the
-// contract.
+// newDocuments returns the handlers of the documents, by mux pattern. They describe the service and are not operations
+// of the contract.
 func newDocuments(version string) map[string]http.Handler {
 	documents := newDocs()
 	maps.Copy(documents, newProblemPages())
@@ -24,8 +24,8 @@ func newDocuments(version string) map[string]http.Handler {
 	return documents
 }
 
-// document serves bytes that change only with the binary. It computes the entity tag on the first request, so a document that
-// nobody requests stays out of memory.
+// document serves bytes that change only with the binary. It computes the entity tag on the first request, so a
+// document that nobody requests stays out of memory.
 func document(mediaType string, body []byte) http.Handler {
 	hashed := sync.OnceValue(func() string {
 		sum := sha256.Sum256(body)

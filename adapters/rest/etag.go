@@ -15,8 +15,9 @@ import (
 	"example.com/postern/domain"
 )
 
-// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post. It consists of the version, which changes with every
-// edit, and a hash of everything else that changes the representation, such as votes, the owner's name and the release.
+// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post. It consists of the version, which changes
+// with every edit, and a hash of everything else that changes the representation, such as votes, the owner's name and
+// the release.
 func (s *server) etag(p domain.Post) string {
 	name := "-"
 	if p.OwnerName != nil {
@@ -41,7 +42,8 @@ var (
 	versionTagPattern = regexp.MustCompile(`^"([1-9][0-9]*)-[!#-~]+"$`) // made by etag, perhaps changed by a proxy
 	emptyListPattern  = regexp.MustCompile(`^[ \t,]*$`)
 
-	// codingSuffix matches the suffix that a compressing proxy adds inside the quotes: -gzip (Apache), --gzip (Jetty), ;gzip.
+	// codingSuffix matches the suffix that a compressing proxy adds inside the quotes: -gzip (Apache), --gzip (Jetty),
+	// ;gzip.
 	codingSuffix = regexp.MustCompile(`(?:--?|[;:+])(?:gzip|br|zstd|deflate)"$`)
 )
 
@@ -67,8 +69,8 @@ func parseEntityTags(field string) (entityTags, error) {
 	return list, nil
 }
 
-// versions returns the versions of a post that If-Match allows; nil allows any. Only the version in a tag counts. The rest changes
-// with each vote, which must not prevent an edit, and compressing proxies make tags weak or add a suffix.
+// versions returns the versions of a post that If-Match allows; nil allows any. Only the version in a tag counts. The
+// rest changes with each vote, which must not prevent an edit, and compressing proxies make tags weak or add a suffix.
 func (list entityTags) versions() []domain.Version {
 	if list.any {
 		return nil
@@ -86,8 +88,8 @@ func (list entityTags) versions() []domain.Version {
 	return versions
 }
 
-// noneMatch reports whether If-None-Match allows the request: none of its tags equals etag by the weak comparison. The suffix of
-// a compressing proxy is ignored, and so is a malformed header.
+// noneMatch reports whether If-None-Match allows the request: none of its tags equals etag by the weak comparison. The
+// suffix of a compressing proxy is ignored, and so is a malformed header.
 func noneMatch(field *string, etag string) bool {
 	if field == nil {
 		return true

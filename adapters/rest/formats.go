@@ -9,8 +9,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// formats returns the checks that openapi.yaml names with `format`. They run together with the checks of the schema, so one
-// answer reports everything that is wrong with a request.
+// formats returns the checks that openapi.yaml names with `format`. They run together with the checks of the schema, so
+// one answer reports everything that is wrong with a request.
 func formats(auth domain.AuthService, cursors CursorSealer) map[string]contract.Format {
 	return map[string]contract.Format{
 		"cursor":       {Check: checkCursor(cursors)},

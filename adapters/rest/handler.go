@@ -32,26 +32,28 @@ type Options struct {
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
 
-	// WorkMemory limits the memory, in octets, that requests in flight hold. It is at least [MinWorkMemory]. 0 means no limit.
+	// WorkMemory limits the memory, in octets, that requests in flight hold. It should be at least [MinWorkMemory].
+	// 0 means no limit.
 	WorkMemory int64
 
 	// WorkRequests limits how many requests are processed at once. 0 means no limit.
 	WorkRequests int
 
-	// PublicURL is the base URL of the service for clients, such as "https://api.example.com", without a trailing slash. The
-	// types of problems begin with it. If it is empty, they are relative.
+	// PublicURL is the base URL of the service for clients, such as "https://api.example.com", without a trailing
+	// slash. The types of problems begin with it. If it is empty, they are relative.
 	PublicURL string
 
 	// Version is the version that GET / returns.
 	Version string
 
-	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract becomes a 500
-	// and an error in the log. It is meant for development: every answer is buffered and parsed once more.
+	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract
+	// becomes a 500 and an error in the log. It is meant for development: every answer is buffered and parsed once
+	// more.
 	CheckAnswers bool
 }
 
-// NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the contract
-// cannot be enforced as it is written, for example because an operation does not state who may call it.
+// NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the
+// contract cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
 	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
@@ -78,8 +80,8 @@ func NewHandler(o Options) (http.Handler, error) {
 	}, o.Log), nil
 }
 
-// newMux returns a mux with the operations, the documents and a fallback for all other requests. It also returns the paths of
-// the probes.
+// newMux returns a mux with the operations, the documents and a fallback for all other requests. It also returns the
+// paths of the probes.
 func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	compiled, err := contract.New(api.OpenAPI, formats(o.Auth, o.Cursors))
 	if err != nil {

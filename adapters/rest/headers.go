@@ -6,8 +6,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// securityHeaders are set on every answer unless a handler replaces them. They suit data for one client, not pages. All answers
-// share the slices of values, so nothing may modify them in place.
+// securityHeaders are set on every answer unless a handler replaces them. They suit data for one client, not pages. All
+// answers share the slices of values, so nothing may modify them in place.
 var securityHeaders = http.Header{
 	"Cache-Control":                {"no-store"},
 	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
@@ -24,9 +24,9 @@ var exposedHeaders = []string{
 	"Allow", "Accept-Patch", "Deprecation", "Sunset", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
 }
 
-// withCORS lets pages of exactly these origins read answers (Fetch standard, section 3.3). The origin is trusted, so a page may
-// send any header; tracing libraries add their own. Credentials mode is never allowed. It is not needed, because pages send
-// tokens in a header that they set themselves.
+// withCORS lets pages of exactly these origins read answers (Fetch standard, section 3.3). The origin is trusted, so a
+// page may send any header; tracing libraries add their own. Credentials mode is never allowed. It is not needed,
+// because pages send tokens in a header that they set themselves.
 func withCORS(next http.Handler, origins []string) http.Handler {
 	if len(origins) == 0 {
 		return next

@@ -42,8 +42,8 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap supports [http.ResponseController].
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// withRequestState is the outermost step. It admits the request, gives it an identifier, recovers from panics and writes the
-// access log.
+// withRequestState is the outermost step. It admits the request, gives it an identifier, recovers from panics and
+// writes the access log.
 func withRequestState(next http.Handler, admission *admission, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -52,8 +52,8 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 		if !ok {
 			return
 		}
-		state, r := newRequestState(r, client, admission.publicURL)
-		state.slot = slot
+		state := &requestState{id: requestID(r), publicURL: admission.publicURL, client: client, slot: slot}
+		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 		defer state.slot.release()
 		w := &response{ResponseWriter: rw, state: state}
 		maps.Copy(w.Header(), securityHeaders)
@@ -89,8 +89,8 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic with a %T", e.value) }
 
-// answerPanic answers with a problem unless an answer has begun. It reports whether the connection must be aborted: a partial
-// answer must not look complete.
+// answerPanic answers with a problem unless an answer has begun. It reports whether the connection must be aborted: a
+// partial answer must not look complete.
 func answerPanic(w *response, r *http.Request, err error) (abort bool) {
 	if w.status != 0 {
 		w.status, stateOf(r.Context()).err = http.StatusInternalServerError, err

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// withCleanPath accepts only cleaned paths and answers all others with 404. The mux would redirect such paths or even match some
-// of them. One trailing slash is allowed and removed.
+// withCleanPath accepts only cleaned paths and answers all others with 404. The mux would redirect such paths or even
+// match some of them. One trailing slash is allowed and removed.
 func withCleanPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given := r.URL.Path

@@ -62,8 +62,8 @@ func (s *server) UpdatePost(ctx context.Context, state *requestState, r api.Upda
 	return api.UpdatePost200JSONResponse{Body: body, Headers: api.UpdatePost200ResponseHeaders{ETag: body.ETag}}, nil
 }
 
-// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract rejects null. An empty patch
-// changes nothing.
+// PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract rejects null. An empty
+// patch changes nothing.
 func (s *server) PatchPost(ctx context.Context, state *requestState, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
 	edit := func(in *domain.PostInput) {
 		in.Title = valueOr(r.Body.Title, in.Title)

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// preconditionsHold reports whether If-Match and If-None-Match allow a write to a resource without an entity tag (RFC 9110,
-// section 13.1). No tag matches such a resource, and "If-None-Match: *" fails if it exists. Reads ignore conditions that their
-// operation does not declare. The check runs before the handler, so 412 takes precedence over 404 and 403 here.
+// preconditionsHold reports whether If-Match and If-None-Match allow a write to a resource without an entity tag (RFC
+// 9110, section 13.1). No tag matches such a resource, and "If-None-Match: *" fails if it exists. Reads ignore
+// conditions that their operation does not declare. The check runs before the handler, so 412 takes precedence over 404
+// and 403 here.
 func (op *operation) preconditionsHold(r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || op.DeclaresHeader("If-Match") {
 		return true

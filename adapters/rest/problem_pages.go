@@ -26,8 +26,8 @@ type problemPage struct {
 	Example    json.RawMessage `json:"example,omitempty"`
 }
 
-// problemPages serves a page for each code and an index, as HTML for browsers and as JSON for other clients. The pages are built
-// at the first request.
+// problemPages serves a page for each code and an index, as HTML for browsers and as JSON for other clients. The pages
+// are built at the first request.
 type problemPages struct {
 	build func() ([]problemPage, error)
 }
@@ -92,8 +92,8 @@ type operationResponses struct {
 	} `json:"responses"`
 }
 
-// buildProblemPages returns the pages of the catalog, each with an example and the operations that return its code. Both come from
-// the contract.
+// buildProblemPages returns the pages of the catalog, each with an example and the operations that return its code.
+// Both come from the contract.
 func buildProblemPages(contract []byte) ([]problemPage, error) {
 	var document struct {
 		Paths      map[string]struct{ Get, Put, Post, Patch, Delete operationResponses } `json:"paths"`

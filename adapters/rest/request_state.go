@@ -24,8 +24,8 @@ type requestState struct {
 	err       error // the error that was answered with a problem
 }
 
-// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It returns
-// nil outside a request.
+// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It
+// returns nil outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {
 	state := stateOf(ctx)
 	if state == nil {
@@ -40,11 +40,6 @@ type stateKey struct{}
 func stateOf(ctx context.Context) *requestState {
 	state, _ := ctx.Value(stateKey{}).(*requestState)
 	return state
-}
-
-func newRequestState(r *http.Request, client domain.Client, publicURL string) (*requestState, *http.Request) {
-	state := &requestState{id: requestID(r), publicURL: publicURL, client: client}
-	return state, r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 }
 
 const maxRequestID = 64

@@ -23,8 +23,8 @@ type rootLinks struct {
 	Posts    string `json:"posts"`
 }
 
-// newRoot returns the handler of GET /. It redirects browsers to the documentation and answers other clients with JSON. It is
-// the only redirect of the service.
+// newRoot returns the handler of GET /. It redirects browsers to the documentation and answers other clients with JSON.
+// It is the only redirect of the service.
 func newRoot(version string) http.Handler {
 	links := rootLinks{
 		Docs: "/docs", OpenAPI: "/openapi.json", Problems: problemPath, Health: "/healthz", Ready: "/readyz", Posts: "/posts",

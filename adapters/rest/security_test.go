@@ -16,15 +16,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestSecurityOfEveryOperation calls each operation of the contract with every kind of credential. The answer must match the
-// security requirements of the operation. An operation without any fails the test.
+// TestSecurityOfEveryOperation calls each operation of the contract with every kind of credential. The answer must
+// match the security requirements of the operation. An operation without any fails the test.
 func TestSecurityOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	const noToken, badToken = "Bearer", `Bearer error="invalid_token"`
 	type credential struct {
 		name     string
 		header   []string
-		secured  string // the challenge on a secured operation, empty if it must be let in
+		secured  string // the challenge on a secured operation, empty if the request must be accepted
 		optional string // the same where a token is optional
 	}
 	s := newService(t)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// withSemicolons makes the semicolon an ordinary character in queries (WHATWG URL): package url rejects pairs that contain one.
-// [http.AllowQuerySemicolons] has nothing left to replace here; it only keeps net/http from logging a warning.
+// withSemicolons makes the semicolon an ordinary character in queries (WHATWG URL): package url rejects pairs that
+// contain one. [http.AllowQuerySemicolons] has nothing left to replace here; it only keeps net/http from logging a
+// warning.
 func withSemicolons(next http.Handler) http.Handler {
 	quiet := http.AllowQuerySemicolons(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -15,11 +16,8 @@ func withSemicolons(next http.Handler) http.Handler {
 			return
 		}
 		copied, target := *r, *r.URL
-		target.RawQuery = escapeSemicolons(target.RawQuery)
+		target.RawQuery = strings.ReplaceAll(target.RawQuery, ";", "%3B")
 		copied.URL = &target
 		quiet.ServeHTTP(w, &copied)
 	})
 }
-
-// escapeSemicolons returns a query with its semicolons percent-encoded.
-func escapeSemicolons(query string) string { return strings.ReplaceAll(query, ";", "%3B") }

@@ -46,7 +46,7 @@ type service struct {
 	ended  *revocation.List
 	events *domaintest.Events
 	log    *logBuffer
-	keys   []byte // what the key ring publishes
+	keys   []byte // the published key set
 }
 
 func newService(t *testing.T, change ...func(*rest.Options)) *service {

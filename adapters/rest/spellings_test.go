@@ -120,7 +120,7 @@ func TestNULInForms(t *testing.T) {
 				}
 			}
 			got := s.sendForm(op.path, form)
-			if op.OperationID == "CreateToken" { // RFC 6749 has its own errors
+			if op.OperationID == "CreateToken" { // RFC 6749 defines other errors
 				require.Equal(t, http.StatusBadRequest, got.StatusCode, name)
 				require.Contains(t, string(got.body), `"pointer":"/`+name+`"`)
 				continue

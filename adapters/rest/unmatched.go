@@ -2,8 +2,8 @@ package rest
 
 import "net/http"
 
-// newUnmatched answers requests that match nothing: 405 if operations has the path with other methods, otherwise 404. It asks
-// operations itself, because the mux that it belongs to matches every request.
+// newUnmatched answers requests that match nothing: 405 if operations has the path with other methods, otherwise 404.
+// It asks operations itself, because the mux that it belongs to matches every request.
 func newUnmatched(operations *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, _ := operations.Handler(r)

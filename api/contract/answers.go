@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ type Answers struct {
 // operationAnswers holds the declared answers of an operation.
 type operationAnswers struct {
 	id       string
-	byStatus map[string]*declaredAnswer // by status
+	byStatus map[string]*declaredAnswer
 }
 
 // declaredAnswer is the answer that an operation declares for one status.
@@ -174,12 +175,7 @@ func (a *Answers) checkProblem(op operationAnswers, known bool, got *http.Respon
 }
 
 func (d *declaredAnswer) checkHeader(header http.Header) error {
-	names := make([]string, 0, len(d.headers))
-	for name := range d.headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(d.headers)) {
 		field, values := d.headers[name], header[name]
 		switch {
 		case len(values) == 0 && field.required:

@@ -67,7 +67,8 @@ func (c *compiler) body(declared *bodySpec) (*body, error) {
 	return b, nil
 }
 
-// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character escaped.
+// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character
+// escaped.
 func jsonLimit(r *rule) int64 {
 	need := int64(0)
 	for _, member := range r.members {
@@ -79,7 +80,7 @@ func jsonLimit(r *rule) int64 {
 	return need + baseLimit
 }
 
-// read reads the body into in and returns what is wrong with its members. Errors are of type *[Refusal].
+// read reads the body into in and returns the faults of its members. Errors are of type *[Refusal].
 func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]api.FieldProblem, error) {
 	if err := peek(r); err != nil {
 		return nil, err

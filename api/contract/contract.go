@@ -1,8 +1,8 @@
-// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] returns a request only if it conforms to its operation.
-// [Answers.Check] checks an answer.
+// Package contract enforces an OpenAPI 3.0 document. [Operation.Read] returns a request only if it conforms to its
+// operation. [Answers.Check] checks an answer.
 //
-// All rules are compiled when the document is read. A rule that the package cannot enforce is an error at that point; it is never
-// ignored. No error and no problem contains a value from the body of a request.
+// All rules are compiled when the document is read. A rule that the package cannot enforce is an error at that point;
+// it is never ignored. No error and no problem contains a value from the body of a request.
 package contract
 
 import (
@@ -13,7 +13,7 @@ import (
 
 // Format is a check that the schema language cannot express. A schema names it with the keyword `format`.
 type Format struct {
-	// Check returns what is wrong with a value of a request. The query is that of the request. A nil Check accepts every value.
+	// Check returns the fault of a value of a request. The query is that of the request. A nil Check accepts every value.
 	Check func(r *http.Request, query url.Values, value string) Fault
 
 	// List reports whether a header of this format may have several lines, which form one list (RFC 9110, section 5.3).

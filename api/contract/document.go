@@ -130,7 +130,8 @@ func parse(text []byte) (*document, error) {
 	return &d, nil
 }
 
-// resolve returns the component that a reference such as "#/components/headers/ETag" names. Without a reference it returns own.
+// resolve returns the component that a reference such as "#/components/headers/ETag" names. Without a reference it
+// returns own.
 func resolve[T any](ref, kind string, all ordered[T], own T) (T, error) {
 	if ref == "" {
 		return own, nil

@@ -22,8 +22,8 @@ type form struct {
 	files  []string // names of members that are files
 }
 
-// parseForm parses a form. Members without a value are treated as absent (RFC 6749, section 3.1). If the media type is not a
-// form, the result has no members.
+// parseForm parses a form. Members without a value are treated as absent (RFC 6749, section 3.1). If the media type is
+// not a form, the result has no members.
 func parseForm(media, boundary string, raw []byte) (form, error) {
 	f, err := form{}, error(nil)
 	switch media {
@@ -70,8 +70,8 @@ func parseMultipart(raw []byte, boundary string) (form, error) {
 	return f, errForm
 }
 
-// isFile reports whether a part is a file: it has a file name, even an empty one. Browsers send an empty name if the user chose
-// no file.
+// isFile reports whether a part is a file: it has a file name, even an empty one. Browsers send an empty name if the
+// user chose no file.
 func isFile(part *multipart.Part) bool {
 	_, parameters, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	_, named := parameters["filename"]
@@ -87,7 +87,7 @@ func validUTF8(values url.Values) bool {
 	return true
 }
 
-// checkForm returns what is wrong with the members of a form. Unknown members are ignored unless the rule is closed.
+// checkForm returns the faults of the members of a form. Unknown members are ignored unless the rule is closed.
 func (r *rule) checkForm(ctx checkContext, sent form) []api.FieldProblem {
 	var found problems
 	for _, name := range sent.files {

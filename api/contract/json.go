@@ -36,8 +36,8 @@ type scanner struct {
 	text  []byte // buffer for the unquoted string
 }
 
-// checkJSON returns what is wrong with the members of a JSON text (RFC 8259), in the order of the document. It returns an error if
-// the text is not valid JSON or UTF-8, has duplicate names, or is nested too deeply.
+// checkJSON returns the faults of the members of a JSON text (RFC 8259), in the order of the document. It returns an
+// error if the text is not valid JSON or UTF-8, has duplicate names, or is nested too deeply.
 func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error) {
 	switch {
 	case len(bytes.TrimLeft(raw, " \t\r\n")) == 0:
@@ -45,8 +45,8 @@ func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error
 	case !utf8.Valid(raw):
 		return nil, errUTF8
 	}
-	// The decoder reads a bytes.Buffer without copying it. The text is valid UTF-8, so AllowInvalidUTF8 only admits escaped lone
-	// surrogates, which the scanner reports itself.
+	// The decoder reads a bytes.Buffer without copying it. The text is valid UTF-8, so AllowInvalidUTF8 only admits
+	// escaped lone surrogates, which the scanner reports itself.
 	s := &scanner{Decoder: jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowInvalidUTF8(true)), in: ctx}
 	if err := s.value(r); err != nil {
 		return nil, err
@@ -198,8 +198,8 @@ func (s *scanner) add(f Fault) {
 	}
 }
 
-// hasLoneSurrogate reports whether a valid JSON string literal contains one escaped half of a surrogate pair without the other
-// (RFC 8259, section 8.2).
+// hasLoneSurrogate reports whether a valid JSON string literal contains one escaped half of a surrogate pair without
+// the other (RFC 8259, section 8.2).
 func hasLoneSurrogate(literal []byte) bool {
 	if !bytes.Contains(literal, []byte(`\u`)) {
 		return false

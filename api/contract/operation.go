@@ -66,8 +66,8 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 	return op, op.readTokenMember()
 }
 
-// readTokenMember reads the extension x-proof, which names the member of the form that may replace the access token. The document
-// declares the token of such an operation as optional. It is required, however, unless the member is sent.
+// readTokenMember reads the extension x-proof, which names the member of the form that may replace the access token.
+// The document declares the token of such an operation as optional. It is required, however, unless the member is sent.
 func (op *Operation) readTokenMember() error {
 	name, given := op.Extension("x-proof")
 	if !given {
@@ -87,8 +87,8 @@ func (op *Operation) Extension(name string) (text string, given bool) {
 	return text, given
 }
 
-// accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access is denied.
-// An empty requirement among others makes the token optional.
+// accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access
+// is denied. An empty requirement among others makes the token optional.
 func accessOf(security []map[string][]string) Access {
 	var schemes, empty bool
 	for _, requirement := range security {
@@ -140,8 +140,8 @@ func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, er
 	return in, nil
 }
 
-// joinListHeaders returns the header with the lines of each declared list joined (RFC 9110, section 5.3). Invalid UTF-8 in them is
-// replaced.
+// joinListHeaders returns the header with the lines of each declared list joined (RFC 9110, section 5.3). Invalid UTF-8
+// in them is replaced.
 func (op *Operation) joinListHeaders(header http.Header) http.Header {
 	for _, p := range op.parameters {
 		lines := header[p.name]
@@ -158,5 +158,5 @@ func (op *Operation) joinListHeaders(header http.Header) http.Header {
 
 // DeclaresHeader reports whether the operation has a header parameter with the name.
 func (op *Operation) DeclaresHeader(name string) bool {
-	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationHeader && p.name == name })
+	return op.declares(api.FieldLocationHeader, name)
 }

@@ -55,8 +55,8 @@ func sortByLocation(parameters []parameter) {
 	})
 }
 
-// checkParameters returns what is wrong with the path, the query and the header, in this order. Unknown query parameters follow the
-// declared ones.
+// checkParameters returns the faults of the path, the query and the header, in this order. Unknown query parameters
+// follow the declared ones.
 func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
 	var found, headers []api.FieldProblem
 	for _, p := range op.parameters {
@@ -79,15 +79,15 @@ func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(ctx.query)) {
-		if !op.declaresQuery(name) {
+		if !op.declares(api.FieldLocationQuery, name) {
 			found = append(found, nameProblem(api.FieldLocationQuery, name, unknownFault))
 		}
 	}
 	return append(found, headers...)
 }
 
-func (op *Operation) declaresQuery(queryName string) bool {
-	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == api.FieldLocationQuery && p.name == queryName })
+func (op *Operation) declares(in api.FieldLocation, name string) bool {
+	return slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == in && p.name == name })
 }
 
 func (p parameter) check(ctx checkContext, values []string) Fault {

@@ -17,7 +17,8 @@ var (
 	ErrUnsupported   = errors.New("unsupported media type")
 )
 
-// Refusal is the error for a request that cannot be read. The message is meant for the client. It repeats nothing of the request.
+// Refusal is the error for a request that cannot be read. The message is meant for the client. It repeats nothing of
+// the request.
 type Refusal struct {
 	Kind    error // one of the kinds above
 	Message string
@@ -34,8 +35,8 @@ func malformedBody(message string) error {
 	return &Refusal{Kind: ErrMalformedBody, Message: message}
 }
 
-// Invalid is the error for a request whose fields break the contract. Fields lists all of them in the order path, query, header,
-// body, and within these in the order of the document. Unknown fields follow, sorted by name.
+// Invalid is the error for a request whose fields break the contract. Fields lists all of them in the order path,
+// query, header, body, and within these in the order of the document. Unknown fields follow, sorted by name.
 type Invalid struct {
 	Fields []api.FieldProblem
 	Form   bool // the body was sent as a form

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,14 +25,10 @@ func (p *problems) add(pointer string, f Fault) {
 	}
 }
 
-// sorted returns the problems sorted by the position in order of the first name in their pointers. Other names follow, sorted by
-// pointer.
+// sorted returns the problems sorted by the position in order of the first name in their pointers. Other names follow,
+// sorted by pointer.
 func (p problems) sorted(order []string) []api.FieldProblem {
-	pointers := make([]string, 0, len(p))
-	for pointer := range p {
-		pointers = append(pointers, pointer)
-	}
-	slices.SortFunc(pointers, func(a, b string) int {
+	pointers := slices.SortedFunc(maps.Keys(p), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(order, a), rank(order, b)), strings.Compare(a, b))
 	})
 	sorted := make([]api.FieldProblem, len(pointers))

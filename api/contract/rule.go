@@ -50,8 +50,8 @@ type compiler struct {
 	formats  map[string]Format
 	compiled map[string]*rule // by reference
 
-	// answers is set for rules about answers. They include readOnly members, and they reject unknown members, through which a
-	// server could leak data.
+	// answers is set for rules about answers. They include readOnly members, and they reject unknown members, through
+	// which a server could leak data.
 	answers bool
 }
 

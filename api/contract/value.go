@@ -20,7 +20,7 @@ type checkContext struct {
 	query   url.Values
 }
 
-// checkScalar returns what is wrong with the text of a parameter or header.
+// checkScalar returns the fault of the text of a parameter or header.
 func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	switch {
 	case r.kind == typeInteger:
@@ -33,7 +33,8 @@ func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	return r.checkText(ctx, value)
 }
 
-// checkText returns what is wrong with a string. A custom format is checked before the pattern, because its message explains more.
+// checkText returns the fault of a string. A custom format is checked before the pattern, because its message explains
+// more.
 func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
 		return noFault
@@ -82,7 +83,7 @@ func (r *rule) checkLength(n int) Fault {
 // canonicalInteger matches integers in ASCII digits without a plus sign, leading zeros or spaces.
 var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
-// checkNumber returns what is wrong with a number, given its literal.
+// checkNumber returns the fault of a number, given its literal.
 func (r *rule) checkNumber(literal string) Fault {
 	switch {
 	case r.ignored || r.kind == "" && len(r.alternatives) == 0:
@@ -107,7 +108,7 @@ func (r *rule) checkNumber(literal string) Fault {
 	return noFault
 }
 
-// checkKind returns what is wrong with a boolean, with null, or with a container of the wrong type.
+// checkKind returns the fault of a boolean, null, or a container of the wrong type.
 func (r *rule) checkKind(kind string) Fault {
 	switch {
 	case r.ignored, kind == typeNull && r.nullable, r.kind == kind, r.kind == "" && len(r.alternatives) == 0:

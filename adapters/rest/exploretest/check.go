@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// checkAnswer returns what is wrong with an answer.
+// checkAnswer returns the faults of an answer.
 func (e *explorer) checkAnswer(r *request, sent *http.Request, answer *httptest.ResponseRecorder) []string {
 	var found []string
 	if err := e.answers.Check(sent, answer.Result(), answer.Body.Bytes()); err != nil {
@@ -37,8 +37,8 @@ func (e *explorer) checkAnswer(r *request, sent *http.Request, answer *httptest.
 	return found
 }
 
-// The statuses and codes with which invalid input is rejected. They include 401, because authentication comes first, and 404, for
-// paths that cannot exist.
+// The statuses and codes with which invalid input is rejected. They include 401, because authentication comes first,
+// and 404, for paths that cannot exist.
 var (
 	rejectionStatuses = []int{400, 401, 404, 413, 415, 422, 429}
 	rejectionCodes    = []string{"malformed_request", "malformed_body", "content_too_large", "unsupported_media_type", "validation", "not_found", "method_not_allowed"}

@@ -1,5 +1,5 @@
-// Package exploretest sends random requests, valid and invalid ones, to a handler and checks the answers. The requests are
-// generated from the contract. The same seed, steps and handler always give the same requests.
+// Package exploretest sends random requests, valid and invalid ones, to a handler and checks the answers. The requests
+// are generated from the contract. The same seed, steps and handler always give the same requests.
 package exploretest
 
 import (
@@ -85,8 +85,8 @@ type explorer struct {
 	model      model
 }
 
-// weights are the relative frequencies of operations that differ from defaultWeight. Operations that create something are more
-// frequent, and operations that delete something are rarer.
+// weights are the relative frequencies of operations that differ from defaultWeight. Operations that create something
+// are more frequent, and operations that delete something are rarer.
 var weights = map[string]int{
 	"CreateUser": 6, "Login": 12, "CreatePost": 24, "GetPost": 16, "ListPosts": 10, "UpdatePost": 12, "PatchPost": 12, "CreateToken": 8,
 	"DeleteCurrentUser": 1, "EndOtherSessions": 2, "Logout": 3, "GetHealth": 1, "GetReadiness": 1, "GetKeys": 1,

@@ -62,8 +62,8 @@ func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 	case name == "email":
 		return e.validEmail()
 	case strings.HasSuffix(name, "password"):
-		// Random letters are in no list of passwords and contain no part of an address. Long passwords are limited in octets, so
-		// their characters are ASCII.
+		// Random letters are in no list of passwords and contain no part of an address. Long passwords are limited in
+		// octets, so their characters are ASCII.
 		letters := alphabets[0] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 		if *s.MaxLength < 1024 {
 			letters += "ÄÖÜ漢😀"
