@@ -27,12 +27,12 @@ func TestProgress(t *testing.T) {
 	}, strings.Split(out.String(), "\r"))
 }
 
-func TestProgressIsSparing(t *testing.T) {
+func TestProgressIsDrawnTenTimesASecond(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	now := time.Unix(0, 0)
 	p := &progress{out: &out, now: func() time.Time { return now }}
-	p.begin("copying posts", 1) // and then there are more
+	p.begin("copying posts", 1) // fewer rows than there are
 	for range 100_000 {
 		now = now.Add(10 * time.Microsecond)
 		p.step()

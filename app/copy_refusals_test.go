@@ -140,8 +140,8 @@ func TestCopyReadsAURLFromAFile(t *testing.T) {
 	require.Zero(t, code, stderr)
 }
 
-// A second copy into one database waits for the first, and gives up in time.
-func TestCopyKeepsOthersOutOfItsTarget(t *testing.T) {
+// TestCopyLocksItsTarget checks that a second copy to the same database waits for the first one, and can be interrupted.
+func TestCopyLocksItsTarget(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]string{"empty": pgtest.Empty(t), "migrated": migrated(t, "")} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestCopyKeepsOthersOutOfItsTarget(t *testing.T) {
 	}
 }
 
-// awaitLockWaiter returns when somebody waits for a lock in the database.
+// awaitLockWaiter returns when a connection waits for a lock in the database.
 func awaitLockWaiter(t *testing.T, url string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
