@@ -62,7 +62,7 @@ func TestSetPassword(t *testing.T) {
 	requireFields(t, strict.SetPassword(t.Context(), ada, domain.NewPassword(newPassword)), "password password_too_short")
 }
 
-func TestSetPasswordIsBothOrNeither(t *testing.T) {
+func TestSetPasswordIsAtomic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, _ := w.enter(t)
