@@ -84,14 +84,14 @@ func TestReservedTriesCount(t *testing.T) {
 	for name, r := range map[string]rule{"pair": DefaultLimits().pairRule(), "window": windowRule(Quota{"login", 5, time.Hour})} {
 		cases := []struct {
 			failures, reserved int64
-			crowded            bool
+			pending            bool
 		}{
 			{0, 4, false}, {0, 5, true}, {3, 1, false}, {3, 2, true}, {4, 0, false},
 			{4, 1, true}, {5, 0, false}, {5, 1, true}, {9, 0, false}, {9, 1, true},
 		}
 		for _, c := range cases {
 			row := Counter{Failures: c.failures, Reserved: c.reserved}
-			require.Equal(t, c.crowded, r.judge(row, noon).crowded, "%s %+v", name, c)
+			require.Equal(t, c.pending, r.judge(row, noon).pending, "%s %+v", name, c)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestASuccessfulLoginLeavesNoCounters(t *testing.T) {
 	known, v := l.admit(rows, noon)
 	require.False(t, known)
 	require.Zero(t, v.wait)
-	require.False(t, v.crowded)
+	require.False(t, v.pending)
 	require.Equal(t, []int64{1, 0, 1, 1}, reserved(rows))
 	l.settle(rows, known, succeeded, noon)
 	require.Equal(t, []int64{0, 0, 0, 0}, reserved(rows))
