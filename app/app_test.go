@@ -50,7 +50,7 @@ func TestServeKeepsDataAndTokensAcrossARestart(t *testing.T) {
 	require.Equal(t, post.JSON201, read.JSON200)
 	me, err := api.GetCurrentUserWithResponse(ctx, token)
 	require.NoError(t, err)
-	require.Equal(t, account.JSON201, me.JSON200, "the token of before the restart is accepted")
+	require.Equal(t, account.JSON201, me.JSON200, "a token from before the restart is accepted")
 }
 
 func TestOnlyTheOwnerCanReadTheData(t *testing.T) {

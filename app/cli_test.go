@@ -47,7 +47,7 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 			require.Empty(t, stdout)
 			require.Contains(t, stderr, c.says)
 			require.NotContains(t, stderr, canary)
-			require.Regexp(t, `^postern: [^\n]+\n$`, stderr, "one line, no usage dump")
+			require.Regexp(t, `^postern: [^\n]+\n$`, stderr, "the message is one line")
 		})
 	}
 }
@@ -128,7 +128,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	for _, line := range strings.Split(help, "\n") {
 		require.LessOrEqual(t, len(line), 100, line)
 	}
-	require.True(t, strings.HasPrefix(help, "Usage: postern <command> [flags]\n\nPostern serves an API "), "it begins with what this is")
+	require.True(t, strings.HasPrefix(help, "Usage: postern <command> [flags]\n\nPostern serves an API "), "the help begins with a description")
 	_, examples, found := strings.Cut(help, "\nExamples:\n")
 	require.True(t, found)
 	require.NotContains(t, examples, "\n\n", "they come last")

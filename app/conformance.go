@@ -29,9 +29,9 @@ each answer against the contract in this binary. It takes less than two minutes,
 The exit code is 0 if every case passed, 1 if the server breaks the contract, and 2 if no server answers.
 
 It is safe on a live service. The accounts that it creates have addresses at example.com and are deleted at the
-end. Its posts are visible while it runs. The account of --email keeps its name, its password, its other posts
-and its other sessions. Its password is that of --password, or of POSTERN_CONFORMANCE_PASSWORD, or the first line
-of the input.`
+end. The posts that it creates are visible while it runs. The account of --email keeps its name, its password, its
+other posts and its other sessions. Its password is the value of --password, the value of
+POSTERN_CONFORMANCE_PASSWORD, or the first line of the input.`
 }
 
 // Run checks a server and prints the result of each case.

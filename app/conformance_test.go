@@ -26,7 +26,7 @@ func TestConformance(t *testing.T) {
 		require.Zero(t, code, errs.String()+stdout)
 		names, err := conformance.Cases()
 		require.NoError(t, err)
-		require.Equal(t, len(names)+1, strings.Count(stdout, "ok    "), "a line for each case, and one for putting away")
+		require.Equal(t, len(names)+1, strings.Count(stdout, "ok    "), "a line for each case, and one for the clean-up")
 		require.Regexp(t, `\n\d+ cases: \d+ ok, 0 failed, in [0-9.]+ s\n$`, stdout)
 		text, err := os.ReadFile(junit)
 		require.NoError(t, err)

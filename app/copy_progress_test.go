@@ -37,6 +37,6 @@ func TestProgressIsDrawnTenTimesASecond(t *testing.T) {
 		now = now.Add(10 * time.Microsecond)
 		p.step()
 	}
-	require.InDelta(t, 10, strings.Count(out.String(), "\r"), 2, "in a second")
+	require.InDelta(t, 10, strings.Count(out.String(), "\r"), 2, "the line is drawn ten times in a second")
 	require.Contains(t, out.String(), "[########################] 100%  92160 of 1 rows")
 }

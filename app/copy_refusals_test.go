@@ -83,7 +83,7 @@ func TestCopyRefusesTargets(t *testing.T) {
 	}{
 		"a file":                      {func(t *testing.T) string { return fileWith(t, canary+".db", "") }, "is there already"},
 		"a folder with a store":       {func(t *testing.T) string { return filepath.Dir(storeWith(t)) }, "is there already"},
-		"somebody else's WAL":         {func(t *testing.T) string { p := fileWith(t, "x.db-wal", ""); return p[:len(p)-len("-wal")] }, "is there already"},
+		"the WAL of another store":    {func(t *testing.T) string { p := fileWith(t, "x.db-wal", ""); return p[:len(p)-len("-wal")] }, "is there already"},
 		"below a file":                {func(t *testing.T) string { return filepath.Join(fileWith(t, "file", ""), canary) }, "not a directory"},
 		"a database with a user":      {func(t *testing.T) string { return migrated(t, oneUser) }, "it is not empty: the table users has rows"},
 		"somebody else's tables":      {func(t *testing.T) string { return execOn(t, pgtest.Empty(t), strangers) }, "that this program did not make"},

@@ -113,8 +113,8 @@ func TestCopyOfAServingStoreIsASnapshot(t *testing.T) {
 			stop()
 			require.NoError(t, errors.Join(target.Close(), source.Close(), s.Close()))
 			triples := requireTriples(t, to)
-			require.GreaterOrEqual(t, triples, before, "what was acknowledged before is there")
-			require.LessOrEqual(t, triples, written.Load(), "what was written since is not")
+			require.GreaterOrEqual(t, triples, before, "the copy contains the writes that were acknowledged before it")
+			require.LessOrEqual(t, triples, written.Load(), "the copy does not contain later writes")
 		})
 	}
 }

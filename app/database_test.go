@@ -51,7 +51,7 @@ func TestEveryStoreServesTheSame(t *testing.T) {
 		s = launch(t, env)
 		read, err := s.client(t).GetPostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
-		require.Equal(t, updated.JSON200, read.JSON200, "the data is there, and the old token is taken")
+		require.Equal(t, updated.JSON200, read.JSON200, "the data was kept, and the old token is accepted")
 		deleted, err := s.client(t).DeletePostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNoContent, deleted.StatusCode())

@@ -157,5 +157,5 @@ func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	require.NoError(t, err, string(output))
 	entries, err := os.ReadDir(root.path)
 	require.NoError(t, err)
-	require.Len(t, entries, 2, "the program and its data")
+	require.Len(t, entries, 2, "the root contains only the program and its data")
 }

@@ -14,10 +14,10 @@ type epochNewCommand struct {
 // Help implements [kong.HelpProvider].
 func (*epochNewCommand) Help() string {
 	return `Run it after pg_restore, after point-in-time recovery, and after the promotion of a replica that may have
-lost writes, if possible before an instance serves the store again. Such a store does not know the sessions that
-ended since, nor the ids that were used since. A new epoch ends every session: all users must log in again. It
-also moves every id sequence forward by a billion, so that no id is used twice. Running instances follow within a
-second. The command postern restore makes a new epoch itself.
+lost writes. If possible, run it before an instance serves the store again. Such a store does not know which sessions
+ended after its data was saved, nor which ids were used after that. A new epoch ends every session: all users must log
+in again. It also moves every id sequence forward by a billion, so that no id is used twice. Running instances follow
+within a second. The command postern restore makes a new epoch itself.
 
 On PostgreSQL, the role needs to own the tables, or to have INSERT and UPDATE on store_epoch and UPDATE on the
 sequences users_id_seq and posts_id_seq.`

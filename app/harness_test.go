@@ -105,7 +105,7 @@ func launch(t *testing.T, env map[string]string, args ...string) *instance {
 		require.NoError(t, err)
 	}
 	found := regexp.MustCompile(`Address +http://(\S+)`).FindStringSubmatch(s.stdout.String())
-	require.NotNil(t, found, "the start-up block names the address")
+	require.NotNil(t, found, "the start message contains the address")
 	s.address, s.url = found[1], "http://"+found[1]
 	return s
 }

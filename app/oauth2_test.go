@@ -42,7 +42,7 @@ func TestOAuth2LibraryWorksUnchanged(t *testing.T) {
 				token, err = source.Token()
 				require.NoError(t, err)
 				require.True(t, token.Valid())
-				require.NotEqual(t, expired.AccessToken, token.AccessToken, "refreshed by itself")
+				require.NotEqual(t, expired.AccessToken, token.AccessToken, "the library refreshed the token")
 				require.NotEqual(t, expired.RefreshToken, token.RefreshToken)
 			}
 

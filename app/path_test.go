@@ -99,7 +99,7 @@ func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
 	}
 	made, err := os.ReadDir(".")
 	require.NoError(t, err)
-	require.Empty(t, made, "nothing was made")
+	require.Empty(t, made, "nothing was created")
 }
 
 func requirePathRefused(t *testing.T, name, path, says string, environ []string, args ...string) {

@@ -236,5 +236,5 @@ func TestDebugListenerIsSeparate(t *testing.T) {
 	}
 	require.NoError(t, s.shutDown())
 	_, err := http.Get(debug + "/vars")
-	require.Error(t, err, "it stops with the service")
+	require.Error(t, err, "the debug listener stops with the service")
 }

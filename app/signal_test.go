@@ -41,7 +41,7 @@ func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
 			return command, &instance{address: found[1]}
 		}
 	}
-	require.FailNow(t, "it ended before it was ready")
+	require.FailNow(t, "the service ended before it was ready")
 	return nil, nil
 }
 

@@ -40,7 +40,7 @@ func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 			return
 		}
 	}
-	require.Fail(t, "the time of an answer tells whether there is an account")
+	require.Fail(t, "the time of an answer shows whether there is an account")
 }
 
 // TestRevocationDelay reports how long an instance accepts the tokens of a session that ended on another instance. The limit is tested

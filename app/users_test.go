@@ -51,7 +51,7 @@ func TestPasswordIsSetWhileServing(t *testing.T) {
 		old, err := s.client(t).LoginWithFormdataBodyWithResponse(t.Context(), client.LoginForm{Username: ada, Password: goodPassword})
 		require.NoError(t, err)
 		require.Equal(t, http.StatusForbidden, old.StatusCode())
-		require.Equal(t, http.StatusOK, s.me(t, other.AccessToken), "nobody else is logged out")
+		require.Equal(t, http.StatusOK, s.me(t, other.AccessToken), "sessions of other accounts go on")
 	})
 }
 

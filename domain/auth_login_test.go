@@ -117,7 +117,7 @@ func TestLoginReturnsErrorsOfItsPorts(t *testing.T) {
 	}
 }
 
-// outdated is a hasher to which every hash is stale. It has no room to make new ones.
+// outdated is a hasher that reports every hash as stale and is too busy to make new ones.
 func outdated(hash error) func(w *world) {
 	return func(w *world) {
 		w.hasher.Outdate()

@@ -16,8 +16,8 @@ import (
 
 const module = "example.com/postern"
 
-// mayImport lists the packages of this module that each package may import. A key that ends in /* stands for the packages
-// directly below it. They, like every package, stand for the packages below them that have no row of their own.
+// mayImport lists the packages of this module that each package may import. A key that ends in /* is the row of all packages
+// directly in that folder. A package without a row has the row of the nearest folder above it that has one.
 var mayImport = map[string][]string{
 	"app":               {"domain", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
 	"domain":            {"domain/revocation", "domain/search", "domain/throttle"},

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain/domaintest"
 )
 
-// racingStore holds the first read of a session in each transaction until all transactions have read it.
+// racingStore makes transactions race: each waits after its first read of a session until all have read it.
 type racingStore struct {
 	domain.Store
 	racers  int64
