@@ -231,7 +231,7 @@ func TestALinkOfAnotherUserToAFolderOfRootIsRefused(t *testing.T) {
 	require.NoError(t, os.Lchown(link, serviceUser, serviceUser))
 	before := names(t, store)
 	for name, output := range operate(t, link) {
-		require.Contains(t, output, "it is a link of user 42424", name)
+		require.Contains(t, output, "it is a link that user 42424 made", name)
 	}
 	require.Equal(t, before, names(t, store))
 }

@@ -145,7 +145,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 		"a short password":    {"canary7\n", nil, []string{"set-password", ada}, exitFailed, "password must have at least 8 characters"},
 		"a higher minimum":    {canary + "\n", []string{"POSTERN_PASSWORD_MIN=15"}, []string{"set-password", ada}, exitFailed, "password must have at least 15 characters"},
 		"a common password":   {"password123\n", nil, []string{"set-password", ada}, exitFailed, "password is one of the passwords that are guessed first"},
-		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 octets"},
+		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 bytes"},
 		"no file":             {"", nil, []string{"import", nowhere}, exitFailed, "<file> cannot be read: no such file or directory"},
 		"a folder":            {"", nil, []string{"import", data}, exitFailed, "line 1 cannot be read: is a directory"},
 		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir)"},
