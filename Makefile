@@ -1,4 +1,4 @@
-# One word a job. `make help` lists them.
+# `make help` lists the targets.
 MODULE    ?=
 FUZZTIME  ?= 5s
 EXPLORER_SEED  := $(or $(EXPLORER_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
@@ -11,16 +11,16 @@ POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
 SHARED    := epoch idempotency index monitor posts query repositories sessions throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
-# The race detector needs cgo, and cgo a C compiler. It leaves out SQLite, C translated to Go, which it makes many times slower.
+# The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
-help: ## list these targets
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## build and serve on http://127.0.0.1:8080, data in ./data
+run: build ## build the service and run it on http://127.0.0.1:8080, with the data in ./data
 	@exec bin/postern
 
 build: ## build bin/postern
@@ -30,13 +30,13 @@ test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
 	@test/run go test -shuffle=on -timeout 10m $(RACE) ./...
 
-test-timing: ## measure that the time of an answer does not tell who has an account
+test-timing: ## measure whether the time of an answer shows who has an account
 	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
 
 simulate: ## run the services on a store that fails, with SEEDS seeds
 	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)
 
-explore: ## send EXPLORER_STEPS requests drawn from the contract, with another EXPLORER_SEED each time
+explore: ## send EXPLORER_STEPS random requests made from the contract, with a new EXPLORER_SEED each time
 	@echo "EXPLORER_SEED=$(EXPLORER_SEED)"
 	POSTERN_EXPLORER_SEED=$(EXPLORER_SEED) POSTERN_EXPLORER_STEPS=$(EXPLORER_STEPS) go test -count=1 -run '^TestExplorer$$' ./adapters/rest
 
@@ -44,38 +44,38 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each version
 	@for version in $(POSTGRES_VERSIONS); do echo "PostgreSQL $$version" && \
 	  TEST_POSTGRES_VERSION=$$version go test -shuffle=on -timeout 10m -run '^Test(Store|TheSchemaCanBeDistributed|ConstraintsAreNamed|MigrationsAtOnce)$$' ./adapters/postgres || exit 1; done
 
-test-ha: ## bring up three PostgreSQL nodes, kill the primary, count what is lost
+test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-docs: build ## lint the contract, and drive the documentation page in Chromium (needs Node 20 and Chromium)
+test-docs: build ## lint the contract, and test the documentation page in Chromium (needs Node 20 and Chromium)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm ci --prefix test/docs --no-audit --no-fund
 	node --test test/docs/docs.test.mjs
 
-test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with others' tools (needs Node 20)
+test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with other tools (needs Node 20)
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }
 	cd sdk/typescript && npm ci && npm run check && npm test && npm run check:generators && npm pack --dry-run
 
-verify: verify-generated lint compat vet-sql ## check what tests cannot: generated code, style, known holes
+verify: verify-generated lint compat vet-sql ## check generated code, style and known vulnerabilities
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go mod tidy -diff && go mod verify && cd test && go mod tidy -diff && go vet ./...
 	go vet ./... && $(TOOL) staticcheck ./...
 	@.ci/govulncheck
 
-verify-generated: ## fail if generated code differs from its source
+verify-generated: ## fail if generated code is out of date
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod go.sum tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
 	  $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
 
-lint: ## check openapi.yaml against the house rules
+lint: ## check openapi.yaml against the rules of this project
 	go test -count=1 .
 
-compat: ## fail for a change of openapi.yaml that breaks clients of the last release
+compat: ## fail if a change of openapi.yaml breaks clients of the last release
 	@last=$$(ls api/released/v*.yaml | sort -V | tail -n 1) && echo "against $$last:" && \
 	  $(TOOL) oasdiff breaking --fail-on WARN --deprecation-days-stable 180 --severity-levels api/released/severity.txt \
 	    --err-ignore api/released/accepted.txt --warn-ignore api/released/accepted.txt "$$last" openapi.yaml
 
-vet-sql: ## prepare every query on both engines, and hold it to the rules of sqlc.yaml
+vet-sql: ## prepare every query on both engines, and check it against the rules of sqlc.yaml
 	go test -tags sqlcvet -count=1 -run '^Test(QueriesAreVetted|EveryPostQueryIsPrepared)$$' ./adapters/postgres
 
 docs: ## write the tables of docs/configuration.md
@@ -99,16 +99,16 @@ bench: ## run the benchmarks
 bench-http: ## compare the CPU per request with a bare server's, on both stores (see docs/benchmarks.md)
 	cd test && go test -tags bench -run '^$$' -bench HTTP -benchtime 1x -timeout 30m ./bench
 
-bench-overload: ## offer five times what an instance can do, on both stores (see docs/benchmarks.md)
+bench-overload: ## send five times the peak load of an instance, on both stores (see docs/benchmarks.md)
 	cd test && go test -tags bench -run '^$$' -bench Overload -benchtime 1x -timeout 30m ./bench
 
 sbom: build ## list every module in bin/postern (CycloneDX)
 	$(TOOL) cyclonedx-gomod bin -json -output bin/postern.cdx.json bin/postern
 
-rename: ## give the module another path: make rename MODULE=your.host/postern
+rename: ## change the path of the module: make rename MODULE=your.host/postern
 	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=your.host/postern"; exit 2; }
 	@old=$$(go list -m) && grep -rlF --exclude-dir=.git --exclude-dir=bin --exclude-dir=data "$$old" . | xargs sed -i.bak "s|$$old|$(MODULE)|g" && find . -name '*.bak' -delete
 	go build ./...
 
-clean: ## remove what was built
+clean: ## remove built files
 	rm -rf bin test-artifacts test/*/node_modules

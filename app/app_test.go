@@ -50,10 +50,10 @@ func TestServeKeepsDataAndTokensAcrossARestart(t *testing.T) {
 	require.Equal(t, post.JSON201, read.JSON200)
 	me, err := api.GetCurrentUserWithResponse(ctx, token)
 	require.NoError(t, err)
-	require.Equal(t, account.JSON201, me.JSON200, "the token of before the restart is accepted")
+	require.Equal(t, account.JSON201, me.JSON200, "a token from before the restart is accepted")
 }
 
-func TestDataIsForItsOwnerAlone(t *testing.T) {
+func TestOnlyTheOwnerCanReadTheData(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	s := launch(t, map[string]string{"POSTERN_DATA_DIR": dir})
@@ -74,7 +74,7 @@ func TestDataIsForItsOwnerAlone(t *testing.T) {
 	require.NoError(t, s.shutDown())
 }
 
-func TestStartUpBlock(t *testing.T) {
+func TestStartMessage(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	s := launch(t, map[string]string{"POSTERN_DATA_DIR": dir, "POSTERN_ADDR": "localhost:0"})
@@ -92,7 +92,7 @@ func TestStartUpBlock(t *testing.T) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
-func TestSecretTakesThePlaceOfTheKeyFile(t *testing.T) {
+func TestSecretReplacesTheKeyFile(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"POSTERN_DATA_DIR": t.TempDir(), "POSTERN_JWT_SECRET": testSecret}
 	s := launch(t, env)
@@ -162,7 +162,7 @@ func TestClientAddressComesThroughTrustedProxiesOnly(t *testing.T) {
 	}
 }
 
-func TestToldToStopBeforeItHasBegun(t *testing.T) {
+func TestStopDuringTheStart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// addClaims adds claims that the service itself would never sign (RFC 8725, sections 3.8 to 3.10; RFC 9068, section 4).
+// addClaims adds tokens with claims that the service would never sign (RFC 8725, sections 3.8 to 3.10; RFC 9068, section 4).
 func (f *forger) addClaims(all attacks) {
 	f.addOddClaims(all)
 	f.addUsers(all)
@@ -16,7 +16,7 @@ func (f *forger) addClaims(all attacks) {
 	f.addRawClaims(all)
 }
 
-// unreadable is why claims of a wrong type are refused.
+// unreadable is the reason for a claim of the wrong type.
 const unreadable = "the payload is not one JSON object"
 
 func (f *forger) addOddClaims(all attacks) {
@@ -116,7 +116,7 @@ func (f *forger) addTimes(all attacks) {
 	})
 }
 
-// addRawClaims adds payloads that two readers may read differently.
+// addRawClaims adds payloads that different parsers may read differently.
 func (f *forger) addRawClaims(all attacks) {
 	payload := f.payload.json()
 	head := f.header.json()
@@ -147,7 +147,7 @@ func (f *forger) addRawClaims(all attacks) {
 	})
 }
 
-// withRaw signs the payload with one claim as it is written.
+// withRaw signs the payload with one claim replaced by JSON text.
 func (f *forger) withRaw(claim, value string) string {
 	return f.withClaims(members{claim: json.RawMessage(value)})
 }

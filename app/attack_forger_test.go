@@ -20,10 +20,10 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-// members are those of a JSON object; a nil one is left out.
+// members are the members of a JSON object.
 type members map[string]any
 
-// with returns the members with some of them set.
+// with returns the members with some of them replaced. It removes members whose value is nil.
 func (m members) with(set members) members {
 	m = maps.Clone(m)
 	maps.Copy(m, set)
@@ -41,18 +41,18 @@ func (m members) json() string {
 
 func base64URL(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// forger is an attacker who knows all that a service signs with, and a token that is good there.
+// forger is an attacker who has the keys of a service, and a valid token.
 type forger struct {
 	attacker
 	keys            map[string]map[string]any // JWKs by use
 	alg             string
-	key             any    // what golang-jwt signs with
-	token           string // good
+	key             any    // the signing key, as golang-jwt expects it
+	token           string // a valid access token
 	header, payload members
 	refresh         string
 }
 
-// newForger starts a service with new keys, and logs in.
+// newForger starts a service with new keys and logs in.
 func newForger(t *testing.T, a token.Algorithm) *forger {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keys.json")
@@ -82,7 +82,7 @@ func decodePart(t *testing.T, part string) (m members) {
 	return m
 }
 
-// signer returns what golang-jwt signs with for a private JWK.
+// signer returns the key in a private JWK as golang-jwt expects it.
 func signer(t *testing.T, jwk map[string]any) any {
 	t.Helper()
 	decode := func(member string) []byte {
@@ -101,7 +101,7 @@ func signer(t *testing.T, jwk map[string]any) any {
 	return key
 }
 
-// signEncoded signs two parts, whatever they are, by any algorithm with any key.
+// signEncoded signs any two parts with any algorithm and key.
 func signEncoded(alg string, key any, header, payload string) string {
 	text := header + "." + payload
 	signature, err := gojwt.GetSigningMethod(alg).Sign(text, key)
@@ -111,12 +111,12 @@ func signEncoded(alg string, key any, header, payload string) string {
 	return text + "." + base64URL(string(signature))
 }
 
-// by signs with other means than the service's own.
-func (f *forger) by(alg string, key any, header members) string {
+// signWith signs the valid payload with another algorithm, key or header.
+func (f *forger) signWith(alg string, key any, header members) string {
 	return signEncoded(alg, key, base64URL(header.json()), base64URL(f.payload.json()))
 }
 
-// raw, withHeader and withClaims sign rightly.
+// raw signs any header and payload with the right key. So do withHeader and withClaims.
 func (f *forger) raw(header, payload string) string {
 	return signEncoded(f.alg, f.key, base64URL(header), base64URL(payload))
 }
@@ -128,7 +128,7 @@ func (f *forger) withClaims(set members) string {
 	return f.raw(f.header.json(), f.payload.with(set).json())
 }
 
-// attacks are Authorization fields by the reason that the log tells of their refusal and a name.
+// attacks are Authorization fields, by the reason that is logged for the refusal and by the name of the attack.
 type attacks map[string]map[string][]string
 
 // add adds bearer tokens.
@@ -141,13 +141,13 @@ func (a attacks) add(reason string, tokens map[string]string) {
 	}
 }
 
-// requireAllRefused checks that the service lets the good token in, each attack gets the one answer, and the log alone
-// tells them apart, by reasons and nothing else.
+// requireAllRefused checks that the service accepts the valid token, that all attacks get the same answer, and that the log
+// contains the reason for each refusal and no secret.
 func (f *forger) requireAllRefused(t *testing.T, all attacks) {
 	t.Helper()
 	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + f.token}).status)
 	forged := f.raw(f.header.json(), f.payload.json())
-	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + forged}).status, "forged all right")
+	require.Equal(t, http.StatusOK, f.send(t, []string{"Bearer " + forged}).status, "a token with the right key and claims is accepted")
 	reference := f.send(t, []string{"Bearer x"})
 	require.Equal(t, http.StatusUnauthorized, reference.status)
 	require.Equal(t, `Bearer error="invalid_token"`, reference.header.Get("WWW-Authenticate"))
@@ -185,7 +185,7 @@ func (f *forger) send(t *testing.T, authorization []string) reply {
 	return f.exchange(request)
 }
 
-// requireReasons checks what the log says of the requests with these identifiers.
+// requireReasons checks the reasons that the log contains for the requests with these ids.
 func (f *forger) requireReasons(t *testing.T, reasons map[string][2]string) {
 	t.Helper()
 	found := 0

@@ -12,9 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const (
-	wrongPassword = "canary-of-a-wrong-guess"
-)
+const wrongPassword = "canary-of-a-wrong-guess"
 
 // guessable starts a service that allows a number of guesses, and then none for 15 minutes.
 func guessable(t *testing.T, env map[string]string, free int, more ...string) attacker {
@@ -31,7 +29,7 @@ func guessable(t *testing.T, env map[string]string, free int, more ...string) at
 	return newAttacker(t, launch(t, settings))
 }
 
-// triesOf guesses until the service refuses to try a password, and returns how many it tried.
+// triesOf guesses until the service refuses to check a password, and returns the number of guesses that it checked.
 func (a attacker) triesOf(guess func(i int) reply) int {
 	a.t.Helper()
 	for i := range 100 {
@@ -40,14 +38,14 @@ func (a attacker) triesOf(guess func(i int) reply) int {
 		case http.StatusTooManyRequests:
 			return i
 		default:
-			require.Fail(a.t, "a guess got an odd answer", "status %d", status)
+			require.Fail(a.t, "unexpected status", "%d", status)
 		}
 	}
-	require.Fail(a.t, "guessing never ends")
+	require.Fail(a.t, "no guess was refused")
 	return 0
 }
 
-// TestNobodyLearnsWhoHasAnAccount compares the answers about accounts that exist, never existed, and were deleted.
+// TestNobodyLearnsWhoHasAnAccount compares the answers for accounts that exist, do not exist, or were deleted.
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
@@ -57,7 +55,7 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 			host := "@" + strings.Trim(path, "/") + ".example"
 			require.Equal(t, http.StatusCreated, a.register("known"+host))
 			gone := a.signUp("gone" + host)
-			deleted, err := a.api().DeleteCurrentUserWithResponse(t.Context(), bearer(gone.AccessToken))
+			deleted, err := a.s.client(t).DeleteCurrentUserWithResponse(t.Context(), bearer(gone.AccessToken))
 			require.NoError(t, err)
 			require.Equal(t, http.StatusNoContent, deleted.StatusCode())
 			began := time.Now()
@@ -74,14 +72,15 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 					require.Equal(t, want, got, "%s as %s, try %d", path, email, try)
 				}
 			}
-			require.Equal(t, http.StatusTooManyRequests, a.guess(path, "known"+host, goodPassword).status, "nor who guessed right")
+			require.Equal(t, http.StatusTooManyRequests, a.guess(path, "known"+host, goodPassword).status, "the right password gets the same answer")
 		}
 		require.NoError(t, a.s.shutDown())
 		requireCleanLog(t, a.s, wrongPassword, goodPassword)
 	})
 }
 
-// replaceWait requires that the wait in an answer, if any, is of 15 minutes and started after began, and replaces it by a fixed one.
+// replaceWait replaces the wait in an answer by a fixed one, so that answers can be compared. It requires that the wait is 15
+// minutes and started after began.
 func replaceWait(t *testing.T, began time.Time, r reply) reply {
 	t.Helper()
 	if r.status == http.StatusTooManyRequests {
@@ -96,7 +95,7 @@ func replaceWait(t *testing.T, began time.Time, r reply) reply {
 	return r
 }
 
-// TestSpellingsOfAnAddressAreOneAccount guesses with another spelling each time.
+// TestSpellingsOfAnAddressAreOneAccount guesses with a different spelling of the address each time.
 func TestSpellingsOfAnAddressAreOneAccount(t *testing.T) {
 	t.Parallel()
 	a := guessable(t, nil, 2)
@@ -118,13 +117,13 @@ func TestSpellingsOfAnAddressAreOneAccount(t *testing.T) {
 	}
 }
 
-// addressHeaders are the fields in which proxies name the client's address.
+// addressHeaders are the fields in which proxies send the client's address.
 var addressHeaders = []string{
 	"X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP",
 	"X-Cluster-Client-IP", "Fastly-Client-IP", "X-Original-Forwarded-For",
 }
 
-func TestMadeUpAddressIsNoWayAroundTheThrottle(t *testing.T) {
+func TestAForgedAddressDoesNotEvadeTheThrottle(t *testing.T) {
 	t.Parallel()
 	a := guessable(t, nil, 2)
 	require.Equal(t, http.StatusCreated, a.register(ada))
@@ -142,14 +141,14 @@ func TestMadeUpAddressIsNoWayAroundTheThrottle(t *testing.T) {
 	require.Equal(t, 2, tried)
 }
 
-// TestAddressBehindATrustedProxyCounts plays a proxy, which appends the address that it saw to what the client sent.
+// TestAddressBehindATrustedProxyCounts sends what a proxy would send: the address that it saw, after what the client sent.
 func TestAddressBehindATrustedProxyCounts(t *testing.T) {
 	t.Parallel()
 	a := guessable(t, nil, 2, "POSTERN_TRUSTED_PROXIES", "127.0.0.0/8, 10.0.0.0/8")
 	require.Equal(t, http.StatusCreated, a.register(ada))
 	wrong := func(header ...string) reply { return a.guess("/login", ada, wrongPassword, header...) }
 	for name, guess := range map[string]func(i int) reply{
-		"what the client made up stands first": func(i int) reply {
+		"a forged address comes first": func(i int) reply {
 			return wrong("X-Forwarded-For", fmt.Sprintf("203.0.113.%d, 198.51.100.1", i))
 		},
 		"in a field of its own": func(i int) reply {
@@ -162,7 +161,7 @@ func TestAddressBehindATrustedProxyCounts(t *testing.T) {
 			return wrong("X-Real-IP", fmt.Sprintf("203.0.113.%d", i), "Forwarded", fmt.Sprintf("for=203.0.113.%d", i),
 				"X-Forwarded-For", "198.51.100.4")
 		},
-		"one of one's own IPv6 addresses": func(i int) reply {
+		"another address of the same IPv6 network": func(i int) reply {
 			return wrong("X-Forwarded-For", fmt.Sprintf("2001:db8:0:1::%d", i))
 		},
 		"IPv4 in IPv6": func(i int) reply {
@@ -175,9 +174,9 @@ func TestAddressBehindATrustedProxyCounts(t *testing.T) {
 	require.Equal(t, http.StatusOK, other.status)
 }
 
-// TestGuessesAtOnceAreCountedToo sends more guesses at once than are free, to all instances of a store. A busy machine answers some
-// of them 503, which does not use up a guess.
-func TestGuessesAtOnceAreCountedToo(t *testing.T) {
+// TestConcurrentGuessesAreCounted sends more guesses at once than are allowed, to all instances of a store. A busy machine may
+// answer some of them with 503. They are not counted.
+func TestConcurrentGuessesAreCounted(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		one := guessable(t, env, 5)
@@ -198,33 +197,33 @@ func TestGuessesAtOnceAreCountedToo(t *testing.T) {
 	})
 }
 
-// TestRightLoginsAtOnceAllPass logs in more often at once than guesses are free. A busy machine may delay some of them by a second,
-// with Retry-After, but none for longer.
-func TestRightLoginsAtOnceAllPass(t *testing.T) {
+// TestConcurrentLoginsSucceed sends more logins at once than guesses are allowed. A busy machine may delay some log-ins by a
+// second, with Retry-After, but none for longer.
+func TestConcurrentLoginsSucceed(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		a := guessable(t, env, 5)
 		require.Equal(t, http.StatusCreated, a.register(ada))
-		var late atomic.Int64
+		var delayed atomic.Int64
 		statuses, _ := atOnce(t, 20, func(client *http.Client, _ int) (*http.Response, error) {
 			for {
 				answer, err := client.PostForm(a.s.url+"/login", loginForm(goodPassword))
 				if err != nil || answer.StatusCode == http.StatusOK || len(answer.Header.Get("Retry-After")) > 1 {
 					return answer, err
 				}
-				late.Add(1)
+				delayed.Add(1)
 				if err := answer.Body.Close(); err != nil {
 					return nil, err
 				}
 			}
 		})
 		require.Equal(t, map[int]int{http.StatusOK: 20}, statuses)
-		t.Logf("put off %d times", late.Load())
+		t.Logf("delayed %d times", delayed.Load())
 	})
 }
 
-// TestOwnerGetsInDuringAnAttack uses up all guesses of an account from many addresses.
-func TestOwnerGetsInDuringAnAttack(t *testing.T) {
+// TestOwnerCanLogInDuringAnAttack uses up all guesses for an account from many addresses.
+func TestOwnerCanLogInDuringAnAttack(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		a := guessable(t, env, 2, "POSTERN_TRUSTED_PROXIES", "127.0.0.1", "POSTERN_LOGIN_TRIES_PER_ACCOUNT", "2")
@@ -232,15 +231,15 @@ func TestOwnerGetsInDuringAnAttack(t *testing.T) {
 			return a.guess("/login", ada, password, "X-Forwarded-For", address)
 		}
 		login := a.signUp(ada)
-		require.Equal(t, http.StatusOK, from("192.0.2.1", goodPassword).status, "from now on, known")
+		require.Equal(t, http.StatusOK, from("192.0.2.1", goodPassword).status, "from now on a known address")
 		attack := func(i int) reply { return from(fmt.Sprintf("198.51.100.%d", i), wrongPassword) }
 		require.Equal(t, 2, a.triesOf(attack))
-		require.Equal(t, http.StatusTooManyRequests, from("203.0.113.9", goodPassword).status, "an address that is new")
+		require.Equal(t, http.StatusTooManyRequests, from("203.0.113.9", goodPassword).status, "an unknown address")
 		require.Equal(t, http.StatusOK, from("192.0.2.1", goodPassword).status)
-		require.Equal(t, http.StatusOK, a.s.me(t, login.AccessToken), "and who is in stays in")
+		require.Equal(t, http.StatusOK, a.s.me(t, login.AccessToken), "sessions go on")
 		_, status := a.s.refresh(t, login.RefreshToken)
 		require.Equal(t, http.StatusOK, status)
 		guess := func(int) reply { return from("192.0.2.1", wrongPassword) }
-		require.Equal(t, 2, a.triesOf(guess), "nor is a known address let guess on")
+		require.Equal(t, 2, a.triesOf(guess), "guesses from a known address are limited too")
 	})
 }

@@ -16,15 +16,15 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// reply is all that a client can tell one answer from another by, but for the time that it took.
+// reply is everything in an answer that could reveal something to a client, except its duration.
 type reply struct {
 	status int
-	header http.Header // without what differs from one answer to the next for everybody: Date and X-Request-Id
-	body   string      // JSON without its request_id
+	header http.Header // without Date and X-Request-Id, which differ between any two answers
+	body   string      // JSON without request_id
 	id     string      // X-Request-Id
 }
 
-// attacker sends requests, and fails t for every answer that breaks the contract.
+// attacker sends requests. An answer that breaks the contract fails t.
 type attacker struct {
 	t      *testing.T
 	s      *instance
@@ -36,31 +36,18 @@ func newAttacker(t *testing.T, s *instance) attacker {
 	return attacker{t, s, resttest.NewClient(t)}
 }
 
-// api returns the generated client.
-func (a attacker) api() *client.ClientWithResponses {
-	a.t.Helper()
-	c, err := client.NewClientWithResponses(a.s.url, client.WithHTTPClient(a.client))
-	require.NoError(a.t, err)
-	return c
-}
-
-// register makes an account, and returns the status.
+// register creates an account, and returns the status.
 func (a attacker) register(email string) int {
 	a.t.Helper()
-	created, err := a.api().CreateUserWithResponse(a.t.Context(), client.Registration{Email: email, Password: goodPassword})
+	created, err := a.s.client(a.t).CreateUserWithResponse(a.t.Context(), client.Registration{Email: email, Password: goodPassword})
 	require.NoError(a.t, err)
 	return created.StatusCode()
 }
 
-// signUp makes an account and logs it in.
+// signUp creates an account and logs in.
 func (a attacker) signUp(email string) *client.Token {
-	t, ctx := a.t, a.t.Context()
-	t.Helper()
-	require.Equal(t, http.StatusCreated, a.register(email))
-	login, err := a.api().LoginWithFormdataBodyWithResponse(ctx, client.LoginForm{Username: email, Password: goodPassword})
-	require.NoError(t, err)
-	require.NotNil(t, login.JSON200, string(login.Body))
-	return login.JSON200
+	a.t.Helper()
+	return a.s.signUp(a.t, email)
 }
 
 func (a attacker) exchange(request *http.Request) reply {
@@ -78,7 +65,7 @@ func (a attacker) exchange(request *http.Request) reply {
 	return r
 }
 
-// guess tries a password at /login or /token, with header fields in pairs.
+// guess tries a password at /login or /token. The header fields are pairs of a name and a value.
 func (a attacker) guess(path, email, password string, header ...string) reply {
 	t := a.t
 	t.Helper()
@@ -92,8 +79,7 @@ func (a attacker) guess(path, email, password string, header ...string) reply {
 	return a.exchange(request)
 }
 
-// atOnce sends n requests at the same moment, and returns the answers in any order. It is for goroutines: nothing is held
-// against the contract.
+// atOnce sends n requests at the same moment, and returns the answers in any order. It does not check them against the contract.
 func atOnce(t *testing.T, n int, send func(c *http.Client, i int) (*http.Response, error)) (statuses map[int]int, bodies []string) {
 	t.Helper()
 	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n}}
@@ -126,7 +112,8 @@ func atOnce(t *testing.T, n int, send func(c *http.Client, i int) (*http.Respons
 	return statuses, bodies
 }
 
-// requireCleanLog checks that a service that was shut down has written JSON, line by line, and none of these.
+// requireCleanLog checks that each line of the log is JSON, and that the log and stdout contain none of the secrets. The service
+// must have been shut down.
 func requireCleanLog(t *testing.T, s *instance, secrets ...string) {
 	t.Helper()
 	log := s.stderr.String()

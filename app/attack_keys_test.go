@@ -30,12 +30,12 @@ func TestForgedTokensOfAnAsymmetricKey(t *testing.T) {
 	}
 }
 
-// addPublicKeyAsSecret adds RFC 8725, section 2.1: what everybody knows, taken for the secret of HS256.
+// addPublicKeyAsSecret adds tokens that use the public key as the secret of HS256 (RFC 8725, section 2.1).
 func (f *forger) addPublicKeyAsSecret(t *testing.T, all attacks) {
 	swapped, kept := map[string]string{}, map[string]string{}
 	for name, form := range f.publicForms(t) {
-		swapped[name] = f.by("HS256", form, f.header.with(members{"alg": "HS256"}))
-		kept[name+", alg kept"] = f.by("HS256", form, f.header)
+		swapped[name] = f.signWith("HS256", form, f.header.with(members{"alg": "HS256"}))
+		kept[name+", alg kept"] = f.signWith("HS256", form, f.header)
 	}
 	for _, alg := range []string{"none", "ES384", "HS512", "RS256", "EdDSA", "ES256", "Ed25519"} {
 		if alg != f.alg {
@@ -67,8 +67,7 @@ func (f *forger) publicForms(t *testing.T) map[string][]byte {
 	return forms
 }
 
-// addOwnKeyPair adds the attacker's own key pair of the same kind, brought along, and signatures that fit anything in a
-// verifier that is careless.
+// addOwnKeyPair adds tokens that bring the attacker's own key, and signatures that a careless verifier accepts for any token.
 func (f *forger) addOwnKeyPair(t *testing.T, all attacks) {
 	var own any
 	public := members{"kty": f.keys["sig"]["kty"], "crv": f.keys["sig"]["crv"], "kid": f.header["kid"], "alg": f.alg}
@@ -83,10 +82,10 @@ func (f *forger) addOwnKeyPair(t *testing.T, all attacks) {
 		require.NoError(t, err)
 		own, public["x"] = key, base64URL(string(point))
 	}
-	with := func(set members) string { return f.by(f.alg, own, f.header.with(set)) }
+	with := func(set members) string { return f.signWith(f.alg, own, f.header.with(set)) }
 	signed := f.token[:strings.LastIndexByte(f.token, '.')+1]
 	all.add(signatureReason, map[string]string{
-		"no more": with(nil), "jwk": with(members{"jwk": public}), "jku": with(members{"jku": f.s.url + "/canary"}),
+		"alone": with(nil), "jwk": with(members{"jwk": public}), "jku": with(members{"jku": f.s.url + "/canary"}),
 		"x5u": with(members{"x5u": f.s.url + "/canary"}),
 		"x5c": with(members{"x5c": []string{"canary"}}), "unsigned": signed,
 		"zeros":             signed + base64URL(strings.Repeat("\x00", 64)),
@@ -94,8 +93,8 @@ func (f *forger) addOwnKeyPair(t *testing.T, all attacks) {
 		"ones":              signed + base64URL(strings.Repeat("\x00", 31)+"\x01"+strings.Repeat("\x00", 31)+"\x01"),
 	})
 	all.add(kidReason, map[string]string{
-		"jwk with a kid of its own": with(members{"jwk": public, "kid": "canary"}),
-		"kid of the refresh key":    with(members{"kid": f.keys["refresh"]["kid"]}),
-		"the refresh key itself":    f.by("HS256", signer(t, f.keys["refresh"]), f.header.with(members{"alg": "HS256", "kid": f.keys["refresh"]["kid"]})),
+		"jwk with its own kid":   with(members{"jwk": public, "kid": "canary"}),
+		"kid of the refresh key": with(members{"kid": f.keys["refresh"]["kid"]}),
+		"the refresh key itself": f.signWith("HS256", signer(t, f.keys["refresh"]), f.header.with(members{"alg": "HS256", "kid": f.keys["refresh"]["kid"]})),
 	})
 }

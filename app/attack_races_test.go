@@ -19,13 +19,13 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// generous lets tests log in with wrong passwords as often as they need to.
+// generous starts a service that allows many wrong passwords.
 func generous(t *testing.T, env map[string]string) attacker {
 	t.Helper()
 	return guessable(t, env, 100, "POSTERN_LOGIN_TRIES_PER_ADDRESS", "1000")
 }
 
-// fleet starts the instances that a store may have, up to two.
+// fleet starts two instances on PostgreSQL, or one on SQLite.
 func fleet(t *testing.T, env map[string]string) (all []attacker) {
 	t.Helper()
 	all = append(all, generous(t, env))
@@ -35,7 +35,7 @@ func fleet(t *testing.T, env map[string]string) (all []attacker) {
 	return all
 }
 
-// ask runs a statement in the database of a store, one text for both kinds, and returns its only value.
+// ask runs a statement in the database of either kind, and returns its only value.
 func ask(t *testing.T, env map[string]string, statement string) (value int64) {
 	t.Helper()
 	if address := env["POSTERN_DATABASE_URL"]; address != "" {
@@ -52,7 +52,7 @@ func ask(t *testing.T, env map[string]string, statement string) (value int64) {
 	return value
 }
 
-// passGrace has all sessions be refreshed 31 seconds earlier than they were.
+// passGrace moves the last refresh of the session 31 seconds into the past.
 func passGrace(t *testing.T, env map[string]string) {
 	t.Helper()
 	earlier := "31000000"
@@ -82,7 +82,7 @@ func TestOneOfManySignUpsWins(t *testing.T) {
 					}
 					return answer, err
 				}
-				_ = answer.Body.Close() // the machine cannot hash so many at a time; nothing came of it
+				_ = answer.Body.Close() // the queue for hashing was full: try again
 			}
 		})
 		require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusConflict: 15}, statuses)
@@ -101,7 +101,7 @@ func refreshForm(token string) url.Values {
 	return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
 }
 
-func TestManyRefreshesAreOneStep(t *testing.T) {
+func TestConcurrentRefreshesGetTheSameToken(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		all := fleet(t, env)
@@ -118,13 +118,13 @@ func TestManyRefreshesAreOneStep(t *testing.T) {
 				next[token.RefreshToken] = true
 				first = token.RefreshToken
 			}
-			require.Len(t, next, 1, "all racers get the same")
+			require.Len(t, next, 1)
 			require.EqualValues(t, round+1, ask(t, env, "SELECT refresh_count FROM sessions"))
 		}
 	})
 }
 
-// TestStolenRefreshTokenEndsTheSession uses a refresh token that the other of two parties has used before.
+// TestStolenRefreshTokenEndsTheSession uses a refresh token that was used before.
 func TestStolenRefreshTokenEndsTheSession(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
@@ -159,7 +159,8 @@ func TestStolenRefreshTokenEndsTheSession(t *testing.T) {
 	})
 }
 
-// TestLoginCannotOutrunAPasswordChange logs in with the old password, on all instances, until that is refused.
+// TestLoginCannotOutrunAPasswordChange logs in with the old password on all instances until it is refused. None of these sessions
+// may survive.
 func TestLoginCannotOutrunAPasswordChange(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
@@ -188,7 +189,7 @@ func TestLoginCannotOutrunAPasswordChange(t *testing.T) {
 	})
 }
 
-// logInUntilRefused logs in again and again. It is for goroutines.
+// logInUntilRefused logs in until the password is refused. It can run in a goroutine.
 func (a attacker) logInUntilRefused(sessions chan<- client.Token) {
 	for {
 		answer, err := http.PostForm(a.s.url+"/login", loginForm(goodPassword))
@@ -211,7 +212,7 @@ func (a attacker) logInUntilRefused(sessions chan<- client.Token) {
 	}
 }
 
-// changePassword returns the status, of another try if the machine cannot hash so many at a time.
+// changePassword returns the status. It tries again if the queue for hashing is full.
 func (a attacker) changePassword(access, current, fresh string) int {
 	body := members{"current_password": current, "new_password": fresh}.json()
 	for {

@@ -38,7 +38,7 @@ func TestForgedTokensOfASymmetricKey(t *testing.T) {
 	f.requireAllRefused(t, all)
 }
 
-// addAlgorithms adds RFC 8725, section 3.1: no algorithm but the key's own.
+// addAlgorithms adds tokens with an algorithm other than that of the key (RFC 8725, section 3.1).
 func (f *forger) addAlgorithms(t *testing.T, all attacks) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
@@ -48,13 +48,13 @@ func (f *forger) addAlgorithms(t *testing.T, all attacks) {
 	require.NoError(t, err)
 	tokens := map[string]string{
 		"missing":                      f.withHeader(members{"alg": nil}),
-		"none, as golang-jwt signs it": f.by("none", gojwt.UnsafeAllowNoneSignatureType, f.header.with(members{"alg": "none"})),
-		"HS384":                        f.by("HS384", f.key, f.header.with(members{"alg": "HS384"})),
-		"HS512":                        f.by("HS512", f.key, f.header.with(members{"alg": "HS512"})),
-		"RS256":                        f.by("RS256", private, f.header.with(members{"alg": "RS256"})),
-		"PS256":                        f.by("PS256", private, f.header.with(members{"alg": "PS256"})),
-		"ES256":                        f.by("ES256", curve, f.header.with(members{"alg": "ES256"})),
-		"EdDSA":                        f.by("EdDSA", edwards, f.header.with(members{"alg": "EdDSA"})),
+		"none, as golang-jwt signs it": f.signWith("none", gojwt.UnsafeAllowNoneSignatureType, f.header.with(members{"alg": "none"})),
+		"HS384":                        f.signWith("HS384", f.key, f.header.with(members{"alg": "HS384"})),
+		"HS512":                        f.signWith("HS512", f.key, f.header.with(members{"alg": "HS512"})),
+		"RS256":                        f.signWith("RS256", private, f.header.with(members{"alg": "RS256"})),
+		"PS256":                        f.signWith("PS256", private, f.header.with(members{"alg": "PS256"})),
+		"ES256":                        f.signWith("ES256", curve, f.header.with(members{"alg": "ES256"})),
+		"EdDSA":                        f.signWith("EdDSA", edwards, f.header.with(members{"alg": "EdDSA"})),
 	}
 	for _, alg := range []string{"", "none", "None", "NONE", "nOnE", "hs256", "HS256 ", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA", "A256GCMKW"} {
 		signed := f.withHeader(members{"alg": alg})
@@ -63,36 +63,37 @@ func (f *forger) addAlgorithms(t *testing.T, all attacks) {
 	}
 	all.add(algReason, tokens)
 	all.add(headerReason, map[string]string{
-		"alg is an array":    f.withHeader(members{"alg": []string{"HS256"}}),
-		"alg is a number":    f.withHeader(members{"alg": 256}),
-		"alg is an object":   f.withHeader(members{"alg": members{"HS256": true}}),
-		"alg is true":        f.withHeader(members{"alg": true}),
-		"alg is there twice": f.raw(`{"alg":"none",`+f.header.json()[1:], f.payload.json()),
+		"alg is an array":  f.withHeader(members{"alg": []string{"HS256"}}),
+		"alg is a number":  f.withHeader(members{"alg": 256}),
+		"alg is an object": f.withHeader(members{"alg": members{"HS256": true}}),
+		"alg is true":      f.withHeader(members{"alg": true}),
+		"alg occurs twice": f.raw(`{"alg":"none",`+f.header.json()[1:], f.payload.json()),
 	})
 }
 
-// addForeignKeys adds keys that are easily mistaken for the signing key, or come with the token (RFC 8725, section 3.10).
+// addForeignKeys adds tokens signed with keys that a service might confuse with the signing key, or that come with the token (RFC
+// 8725, section 3.10).
 func (f *forger) addForeignKeys(t *testing.T, all attacks) {
 	own := []byte("canary-of-the-attackers-own-secret")
 	jwk := members{"kty": "oct", "k": base64URL(string(own)), "alg": "HS256", "kid": f.header["kid"]}
 	tokens := map[string]string{
-		"an empty key":       f.by("HS256", []byte{}, f.header),
-		"zeros":              f.by("HS256", make([]byte, 32), f.header),
-		"the k as it stands": f.by("HS256", []byte(f.keys["sig"]["k"].(string)), f.header),
-		"the kid":            f.by("HS256", []byte(f.header["kid"].(string)), f.header),
-		"the lesson's key":   f.by("HS256", []byte("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"), f.header),
-		"the refresh key":    f.by("HS256", signer(t, f.keys["refresh"]), f.header),
-		"the cursor key":     f.by("HS256", signer(t, f.keys["cursor"]), f.header),
-		"jwk":                f.by("HS256", own, f.header.with(members{"jwk": jwk})),
-		"jku":                f.by("HS256", own, f.header.with(members{"jku": f.s.url + "/canary"})),
-		"x5u":                f.by("HS256", own, f.header.with(members{"x5u": f.s.url + "/canary"})),
-		"x5c":                f.by("HS256", own, f.header.with(members{"x5c": []string{base64.StdEncoding.EncodeToString(own)}})),
-		"x5t":                f.by("HS256", own, f.header.with(members{"x5t": base64URL(string(own)), "x5t#S256": base64URL(string(own))})),
+		"an empty key":       f.signWith("HS256", []byte{}, f.header),
+		"zeros":              f.signWith("HS256", make([]byte, 32), f.header),
+		"the k, not decoded": f.signWith("HS256", []byte(f.keys["sig"]["k"].(string)), f.header),
+		"the kid":            f.signWith("HS256", []byte(f.header["kid"].(string)), f.header),
+		"the lesson's key":   f.signWith("HS256", []byte("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"), f.header),
+		"the refresh key":    f.signWith("HS256", signer(t, f.keys["refresh"]), f.header),
+		"the cursor key":     f.signWith("HS256", signer(t, f.keys["cursor"]), f.header),
+		"jwk":                f.signWith("HS256", own, f.header.with(members{"jwk": jwk})),
+		"jku":                f.signWith("HS256", own, f.header.with(members{"jku": f.s.url + "/canary"})),
+		"x5u":                f.signWith("HS256", own, f.header.with(members{"x5u": f.s.url + "/canary"})),
+		"x5c":                f.signWith("HS256", own, f.header.with(members{"x5c": []string{base64.StdEncoding.EncodeToString(own)}})),
+		"x5t":                f.signWith("HS256", own, f.header.with(members{"x5t": base64URL(string(own)), "x5t#S256": base64URL(string(own))})),
 	}
 	all.add(signatureReason, tokens)
-	// A jwk in the header changes nothing about which key it is.
+	// A jwk in the header does not make the kid known.
 	all.add(kidReason, map[string]string{
-		"jwk with a kid of its own": f.by("HS256", own, f.header.with(members{"jwk": jwk, "kid": "canary"})),
+		"jwk with its own kid": f.signWith("HS256", own, f.header.with(members{"jwk": jwk, "kid": "canary"})),
 	})
 }
 
@@ -110,10 +111,10 @@ func (f *forger) addKeyIdentifiers(all attacks) {
 	}
 	all.add(kidReason, tokens)
 	all.add(headerReason, map[string]string{
-		"kid is an array":    f.withHeader(members{"kid": []string{kid}}),
-		"kid is an object":   f.withHeader(members{"kid": members{"kid": kid}}),
-		"kid is a number":    f.withHeader(members{"kid": 0}),
-		"kid is there twice": f.raw(`{"kid":"`+kid+`",`+f.header.json()[1:], f.payload.json()),
+		"kid is an array":  f.withHeader(members{"kid": []string{kid}}),
+		"kid is an object": f.withHeader(members{"kid": members{"kid": kid}}),
+		"kid is a number":  f.withHeader(members{"kid": 0}),
+		"kid occurs twice": f.raw(`{"kid":"`+kid+`",`+f.header.json()[1:], f.payload.json()),
 	})
 }
 
@@ -140,33 +141,33 @@ func (f *forger) addHeaders(all attacks) {
 		"an array":        f.raw("["+f.header.json()+"]", f.payload.json()),
 		"a string":        f.raw(`"canary"`, f.payload.json()),
 		"empty":           f.raw("", f.payload.json()),
-		"text behind it":  f.raw(f.header.json()+"{}", f.payload.json()),
+		"trailing text":   f.raw(f.header.json()+"{}", f.payload.json()),
 		"not UTF-8":       f.raw(`{"x":"`+"\xff"+`",`+f.header.json()[1:], f.payload.json()),
 		"a BOM before it": f.raw("\ufeff"+f.header.json(), f.payload.json()),
 		"deeply nested":   f.raw(`{"x":`+strings.Repeat("[", 3000)+"}", f.payload.json()),
 	})
 }
 
-// addParts adds tokens that lack a part, have one too many, or have one of another token.
+// addParts adds tokens with a missing part, an extra part, or a part of another token.
 func (f *forger) addParts(all attacks) {
 	parts := strings.Split(f.token, ".")
 	other := strings.Split(f.withClaims(members{"jti": "other"}), ".")
 	signed := parts[0] + "." + parts[1]
 	all.add(partsReason, map[string]string{
-		"none": "", "one": parts[0], "two": signed, "four": f.token + "." + parts[2], "a dot behind it": f.token + ".",
+		"none": "", "one": parts[0], "two": signed, "four": f.token + "." + parts[2], "a trailing dot": f.token + ".",
 		"five":            f.token + "..",
 		"a refresh token": f.refresh, "twice": f.token + "." + f.token, "twice, by a comma": f.token + ", " + f.token,
 		"twice, by a space": f.token + " " + f.token,
 		"JWE":               strings.Join([]string{base64URL(`{"alg":"dir","enc":"A256GCM"}`), "", "a", "b", "c"}, "."),
 	})
 	all.add(signatureReason, map[string]string{
-		"no signature":           signed + ".",
-		"half a signature":       f.token[:len(f.token)-23],
-		"a longer signature":     f.token + base64URL("xxx"),
-		"signature twice":        f.token + parts[2] + "A",
-		"payload of another":     parts[0] + "." + other[1] + "." + parts[2],
-		"signature of another":   signed + "." + other[2],
-		"a payload of one's own": parts[0] + "." + base64URL(f.payload.with(members{"sub": "2", "user_id": 2}).json()) + "." + parts[2],
+		"no signature":         signed + ".",
+		"half a signature":     f.token[:len(f.token)-23],
+		"a longer signature":   f.token + base64URL("xxx"),
+		"signature twice":      f.token + parts[2] + "A",
+		"payload of another":   parts[0] + "." + other[1] + "." + parts[2],
+		"signature of another": signed + "." + other[2],
+		"another payload":      parts[0] + "." + base64URL(f.payload.with(members{"sub": "2", "user_id": 2}).json()) + "." + parts[2],
 	})
 	all.add(headerReason, map[string]string{
 		"no header": "." + parts[1] + "." + parts[2],
@@ -185,12 +186,12 @@ func (f *forger) addParts(all attacks) {
 	}
 }
 
-// addEncodings adds other spellings of base64url than the one (RFC 7515, section 2), signed as they stand.
+// addEncodings adds tokens whose parts are not strict base64url (RFC 7515, section 2). The signature covers the parts as they are.
 func (f *forger) addEncodings(all attacks) {
 	header, payload := base64URL(f.header.json()), base64URL(f.payload.json())
 	standard := base64.RawStdEncoding.EncodeToString([]byte(f.payload.with(members{"x": strings.Repeat("\u07ff", 12)}).json()))
 	signed := func(header, payload string) string { return signEncoded(f.alg, f.key, header, payload) }
-	padded := func(m members) string { // of a length that needs padding
+	padded := func(m members) string { // adds a member if the length would need no padding
 		for len(m.json())%3 == 0 {
 			m = m.with(members{"x": strings.Repeat("x", len(m.json())%2+1)})
 		}
@@ -199,7 +200,7 @@ func (f *forger) addEncodings(all attacks) {
 	all.add("the header is not strict base64url", map[string]string{
 		"header padded":         signed(padded(f.header), payload),
 		"header with a tab":     signed(header[:4]+"\t"+header[4:], payload),
-		"header as it is":       signed(f.header.with(members{"x": nil}).json(), payload),
+		"header not encoded":    signed(f.header.with(members{"x": nil}).json(), payload),
 		"header percent-coded":  signed("%65"+header[1:], payload),
 		"header of odd length":  signed("eyJhb", payload),
 		"header behind a space": "\t" + f.token,
@@ -209,7 +210,7 @@ func (f *forger) addEncodings(all attacks) {
 		"payload in standard base64": signed(header, standard),
 		"payload with a space":       signed(header, payload[:8]+" "+payload[8:]),
 		"payload with a stray bit":   signed(header, strayBit(padded(f.payload))),
-		"payload as it is":           signed(header, f.payload.json()),
+		"payload not encoded":        signed(header, f.payload.json()),
 	})
 	good := f.token[:strings.LastIndexByte(f.token, '.')+1]
 	signature := f.token[len(good):]
@@ -222,7 +223,7 @@ func (f *forger) addEncodings(all attacks) {
 	})
 }
 
-// strayBit sets the last of the bits that stand for nothing.
+// strayBit sets the last bit, which is unused in base64url.
 func strayBit(text string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	text = strings.TrimRight(text, "=")
@@ -230,7 +231,7 @@ func strayBit(text string) string {
 	return text[:len(text)-1] + string(alphabet[last|1])
 }
 
-// addSerialisations adds a good token in every other form than the compact one.
+// addSerialisations adds valid tokens in forms other than the compact one.
 func (f *forger) addSerialisations(all attacks) {
 	parts := strings.Split(f.token, ".")
 	flat := members{"protected": parts[0], "payload": parts[1], "signature": parts[2]}

@@ -12,20 +12,14 @@ import (
 	"example.com/postern/adapters/sqlite"
 )
 
-func TestEndedSessionsAreFollowedEachQuarterOfASecond(t *testing.T) {
+func TestEndedSessionsAreReadEveryQuarterOfASecond(t *testing.T) {
 	t.Parallel()
-	follow := following(t)
-	require.Equal(t, 250*time.Millisecond, follow.every())
-	require.Greater(t, follow.limit, 30*time.Second, "it may have to read everything anew, and bounds itself otherwise")
-}
-
-// following returns the task that follows ended sessions.
-func following(t *testing.T) task {
-	t.Helper()
 	store, err := sqlite.Open(t.Context(), storeWith(t), sqlite.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	return (&service{store: store}).background()[0]
+	poll := (&service{store: store}).tasks()[0]
+	require.Equal(t, 250*time.Millisecond, poll.every())
+	require.Greater(t, poll.limit, 30*time.Second, "there is time to read the whole table")
 }
 
 func TestSweepRemovesDeadSessions(t *testing.T) {
@@ -36,7 +30,7 @@ func TestSweepRemovesDeadSessions(t *testing.T) {
 			VALUES ('dead', 1, 0, '', '', 0, 'k', 0, 1), ('live', 1, 0, '', '', 0, 'k', 0, 253402300799999999)`)
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
-	for _, sweep := range (&service{store: store}).background()[2:] {
+	for _, sweep := range (&service{store: store}).tasks()[2:] {
 		require.NoError(t, sweep.runOnce(t.Context()), sweep.name)
 	}
 	require.NoError(t, store.Close())
@@ -54,16 +48,16 @@ func TestPostsAreIndexedSoonAfterTheStart(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
 	s := &service{store: store}
-	index := s.background()[1]
+	index := s.tasks()[1]
 	require.LessOrEqual(t, index.every(), 1250*time.Millisecond)
 	require.NoError(t, index.runOnce(t.Context()))
 	require.NoError(t, store.Close())
 	var found int
 	require.NoError(t, openRaw(t, path).QueryRow("SELECT count(*) FROM post_search WHERE words MATCH 'c'").Scan(&found))
-	require.Equal(t, 25, found, "a backlog in one run")
+	require.Equal(t, 25, found, "one run indexes the whole backlog")
 }
 
-// vars returns what an instance's debug listener says of its ended sessions.
+// vars returns the variables for ended sessions of an instance's debug listener.
 func vars(t *testing.T, s *instance) (count int, staleness float64) {
 	t.Helper()
 	_, line, found := strings.Cut(s.stdout.String(), "Debugging    ")
@@ -84,7 +78,7 @@ func vars(t *testing.T, s *instance) (count int, staleness float64) {
 	return all.Ended.Count, all.Ended.Staleness
 }
 
-func TestVariablesOfTheDebugListenerAreEachServicesOwn(t *testing.T) {
+func TestEachServiceHasItsOwnDebugVariables(t *testing.T) {
 	t.Parallel()
 	one, two := launch(t, nil, "--debug-addr=127.0.0.1:0"), launch(t, nil, "--debug-addr=127.0.0.1:0")
 	one.signUp(t, ada)

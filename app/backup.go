@@ -20,30 +20,30 @@ const databaseName = "postern.db"
 const keysName = "keys.json"
 
 type backupCommand struct {
-	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept."`
-	File    string `arg:"" name:"file" type:"path" help:"The backup, a file that does not exist yet, or - for the output."`
+	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
+	File    string `arg:"" name:"file" type:"path" help:"The file to create, or - to write the backup to the output."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*backupCommand) Help() string {
-	return `The backup contains what was committed when it began. It is checked before it gets its name; a backup
-that fails leaves no file. With - as FILE, or as root for the store of another user, it needs free space
-for a copy in the data folder. The keys are not in it. A PostgreSQL store is backed up with pg_dump.`
+	return `The backup contains what was committed when the command began. It is checked. If the command fails, it leaves no
+file. If <file> is -, or if root backs up the store of another user, the data folder needs free space for a copy.
+The keys are not in the backup. For a PostgreSQL store, use pg_dump.`
 }
 
-// Run backs up the embedded store, which may be serving.
+// Run backs up the embedded store. A service may be using the store at the same time.
 func (c *backupCommand) Run(p *process) error {
-	if err := c.refuseServer(p.getenv); err != nil {
+	if err := refuseServer(p.getenv, "pg_dump --format=custom"); err != nil {
 		return err
 	}
-	folder, folderErr := filepath.Abs(c.DataDir)
-	file, fileErr := filepath.Abs(c.File)
-	if folderErr != nil || fileErr != nil {
-		return &refusal{"backup cannot use a relative path: the current folder was removed"}
+	folder, folderErr := absolutePath("POSTERN_DATA_DIR", c.DataDir)
+	file, fileErr := absolutePath("<file>", c.File)
+	if err := joinRefusals(folderErr, fileErr); err != nil {
+		return err
 	}
 	err := c.write(p, folder, file)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
+		return orNothingKept(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
 	if c.File == "-" {
 		return nil
@@ -76,8 +76,8 @@ func (c *backupCommand) write(p *process, folder, file string) error {
 	return sqlite.Receive(p.ctx, file, func(target *os.File) error { return foreign.backUp(p, folder, target) })
 }
 
-// backUp writes the store in a folder of o to a file that root has opened. It runs a second process, because entering the
-// folder cannot be undone. If the folder of the target belongs to o, the backup belongs to o too.
+// backUp writes the store in a folder of o to a file that root has opened. If the folder of that file belongs to o, the file
+// belongs to o too. It runs a second process, because entering the store's folder cannot be undone.
 func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	if info, err := os.Stat(filepath.Dir(target.Name())); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	var messages strings.Builder
 	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.Stdin = target // not read; without it, exec opens /dev/null, which an empty root does not have
+	command.Stdin = target // is not read, but without it exec would open /dev/null, which an empty root does not have
 	command.Stdout, command.Stderr = target, &messages
 	if err := command.Run(); messages.Len() > 0 {
 		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))
@@ -105,16 +105,16 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 
 const backupNotes = `The backup is complete and was checked: it contains what was committed when it began.
 
-The keys are not in it: back up keys.json, or POSTERN_JWT_SECRET, separately. Without them everyone is logged out.
+The keys are not in it: back up keys.json, or POSTERN_JWT_SECRET, separately. Without the same keys, all users are logged out.
 
 To restore it, stop the service, run postern restore with the same data folder and this file, and start the service.
 `
 
-// refuseServer refuses a PostgreSQL store and explains how to back it up.
-func (c *backupCommand) refuseServer(getenv func(string) string) error {
+// refuseServer refuses a PostgreSQL store, and names the tools to use instead.
+func refuseServer(getenv func(string) string, tools string) error {
 	url, variable, err := readDatabaseURL(getenv)
 	if err != nil || !url.IsSet() {
 		return err
 	}
-	return refuse(variable, `names a PostgreSQL store, which has tools of its own: pg_dump --format=custom --file=FILE "$`+variable+`"`)
+	return refuse(variable, "names a PostgreSQL store: use "+tools)
 }

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// The notes that the command prints are followed, on a data folder that has moved on since.
+// TestBackupWhileServingIsRestoredAndServed follows the notes that the command prints, on a data folder that has changed since.
 func TestBackupWhileServingIsRestoredAndServed(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -37,10 +37,10 @@ func TestBackupWhileServingIsRestoredAndServed(t *testing.T) {
 	require.NoError(t, s.shutDown())
 	triples := requireTriples(t, file)
 	require.GreaterOrEqual(t, triples, before)
-	require.Less(t, triples, requireTriples(t, filepath.Join(dir, databaseName)), "it is of a moment before the end")
+	require.Less(t, triples, requireTriples(t, filepath.Join(dir, databaseName)), "later writes are not in the backup")
 	code, stdout, stderr = postern(t, []string{"POSTERN_DATA_DIR=" + dir}, "restore", file)
 	require.Zero(t, code, stderr)
-	require.Contains(t, stdout, "everybody must log in again")
+	require.Contains(t, stdout, "all users must log in again")
 	s = launch(t, map[string]string{"POSTERN_DATA_DIR": dir})
 	answer, err := s.client(t).ListPostsWithResponse(t.Context(), nil)
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestBackupRefusals(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"no name":         {nil, "", exitUsage, "FILE must be a path"},
+		"no name":         {nil, "", exitUsage, "<file> must be a path"},
 		"a file":          {nil, there, exitFailed, "the file is there already"},
 		"the store":       {nil, filepath.Join(data, databaseName), exitFailed, "is there already"},
 		"no store":        {[]string{"POSTERN_DATA_DIR=" + canary}, "x.db", exitFailed, "the file does not exist"},

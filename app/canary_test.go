@@ -15,7 +15,7 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// What nobody may ever see again, wherever it was sent.
+// Secrets that no answer and no log may contain.
 const (
 	canaryPassword = "canary-Passw0rd-zebra"
 	canaryWrong    = "canary-Wr0ng-zebra"
@@ -26,8 +26,8 @@ const (
 	canarySecret   = "canary-secret/Nq8Zt+PwX2eLk-zebra-93481"
 )
 
-// TestNothingSecretIsRepeated sends secrets wherever a client can put one, and looks for them in every answer and
-// everything that the process writes.
+// TestNothingSecretIsRepeated sends secrets in every place where a client can put one. No answer and no output of the process may
+// contain them.
 func TestNothingSecretIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := launch(t, map[string]string{"POSTERN_JWT_SECRET": canarySecret, "POSTERN_LOG_LEVEL": "debug"})
@@ -58,7 +58,7 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 	requireAuditable(t, log)
 }
 
-// sendCanaries sends each request in all forms and returns every answer, headers and body. In the end the session is over.
+// sendCanaries sends requests with secrets, and returns the headers and bodies of all answers. At the end the session has ended.
 func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	t.Helper()
 	form, asJSON := "application/x-www-form-urlencoded", "application/json"
@@ -138,7 +138,7 @@ func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	return all.String()
 }
 
-// requireAuditable checks that the log is one JSON object a line, and tells who tried what, from where, and how it went.
+// requireAuditable checks that each line of the log is a JSON object, and that requests and security events have their attributes.
 func requireAuditable(t *testing.T, log string) {
 	t.Helper()
 	var failedLogins, acceptedLogins, refusedTokens, callers int

@@ -90,7 +90,7 @@ func isSetting(flag *kong.Flag) bool { return !flag.Tag.Has("option") }
 // variableOf returns the environment variable of a flag.
 func variableOf(flag string) string {
 	if flag == "from" || flag == "to" {
-		flag = "copy-" + flag // the variables are not beside the command's name, as the flags are
+		flag = "copy-" + flag // flags follow the name of their command, variables stand alone
 	}
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
@@ -98,13 +98,10 @@ func variableOf(flag string) string {
 // usageError explains what kong refused. Only some of kong's messages are safe to print: the others repeat an argument,
 // which may be a secret.
 func usageError(program *kong.Application, err error) error {
-	if refused := (*refusal)(nil); errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused
 	}
-	if errors.Is(err, errHelpShown) {
-		return errHelpShown
-	}
-	if isReaderGone(err) {
+	if errors.Is(err, errHelpShown) || isReaderGone(err) {
 		return err
 	}
 	text := err.Error()

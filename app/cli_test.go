@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary is a value that no message may repeat.
+// canary is a value that no message may contain.
 const canary = "canary7f3a"
 
 func TestArgumentsThatAreRefused(t *testing.T) {
@@ -47,7 +47,7 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 			require.Empty(t, stdout)
 			require.Contains(t, stderr, c.says)
 			require.NotContains(t, stderr, canary)
-			require.Regexp(t, `^postern: [^\n]+\n$`, stderr, "one line, no usage dump")
+			require.Regexp(t, `^postern: [^\n]+\n$`, stderr, "the message is one line")
 		})
 	}
 }
@@ -124,11 +124,11 @@ func TestHelpNamesEverySetting(t *testing.T) {
 		require.Contains(t, help, base)
 		require.True(t, slices.Contains(names, name), "%s is in the code but is no setting", name)
 	}
-	require.Contains(t, help, "NAME_FILE")
+	require.Contains(t, help, "suffix _FILE")
 	for _, line := range strings.Split(help, "\n") {
 		require.LessOrEqual(t, len(line), 100, line)
 	}
-	require.True(t, strings.HasPrefix(help, "Usage: postern <command> [flags]\n\nPostern serves an API "), "it begins with what this is")
+	require.True(t, strings.HasPrefix(help, "Usage: postern <command> [flags]\n\nPostern serves an API "), "the help begins with a description")
 	_, examples, found := strings.Cut(help, "\nExamples:\n")
 	require.True(t, found)
 	require.NotContains(t, examples, "\n\n", "they come last")
@@ -140,13 +140,13 @@ func TestHelpOfACommand(t *testing.T) {
 		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "keys rotate", "keys list": "keys.json in the data folder",
 		"keys rotate": "--all", "keys create": "default: HS256", "users": "users import", "users import <file>": "NDJSON",
 		"users set-password <email>": "POSTERN_PASSWORD_MIN", "users end-sessions <email>": "POSTERN_DATABASE_LOCK_TIMEOUT",
-		"restore <file>": "kept beside it", "epoch": "epoch new", "epoch new": "users_id_seq",
+		"restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
 		"healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {
 		command, _, _ := strings.Cut(name, " <")
 		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(command), "-h")...)
 		require.Zero(t, code, stderr)
-		require.Contains(t, strings.Join(strings.Fields(stdout), " "), says, "however its lines are wrapped")
+		require.Contains(t, strings.Join(strings.Fields(stdout), " "), says, name)
 		require.Contains(t, stdout, "Usage: postern "+name)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// started is what the process's elapsed time is counted from.
+// started is the start of the process.
 var started = time.Now()
 
 // systemClock is the [domain.Clock] of the process.
@@ -14,11 +14,11 @@ type systemClock struct{}
 
 var _ domain.Clock = systemClock{}
 
-// Now returns the machine's time, with the precision that every store keeps.
+// Now implements [domain.Clock].
 func (systemClock) Now() time.Time { return clock() }
 
-// Elapsed goes by the monotonic clock, which stands still while the machine sleeps.
+// Elapsed returns the time since the start of the process, by the monotonic clock. That clock stops while the machine sleeps.
 func (systemClock) Elapsed() time.Duration { return time.Since(started) }
 
-// clock returns the machine's time: UTC, whole microseconds.
+// clock returns the current time in UTC, in the precision of the stores.
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

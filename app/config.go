@@ -73,7 +73,7 @@ type dataConfig struct {
 // secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
 var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET", "At least 32 bytes from which all keys are derived, instead of a key file."},
-	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret before it, whose tokens stay valid. Keep it for one session lifetime."},
+	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret that was replaced. Its tokens stay valid. Keep it for one session lifetime."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
 	{"POSTERN_MIGRATION_URL", "The URL for migrations: a direct connection as the owner of the tables."},
 	{"POSTERN_COPY_FROM", "The source of postern copy: a file, or a postgres:// URL with its password."},
@@ -83,14 +83,15 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads the secrets and checks the settings that depend on each other.
 func (c *config) load(getenv func(string) string) error {
-	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkWaits(), c.checkStop(), c.checkWorkMemory())
+	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkLoginWaits(),
+		c.checkShutdown(), c.checkWorkMemory())
 }
 
 func (c *config) timeouts() timeouts {
 	return timeouts{idle: c.IdleTimeout, drainDelay: c.DrainDelay, shutdown: c.ShutdownTimeout}
 }
 
-func (c *config) checkStop() error {
+func (c *config) checkShutdown() error {
 	if c.DrainDelay >= c.ShutdownTimeout {
 		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it")
 	}
@@ -117,11 +118,13 @@ func (c *config) checkKeySource() error {
 // loadKeys makes the paths absolute and reads the secrets that may replace the key file.
 func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	var err, previousErr error
-	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
-		return refuse("POSTERN_DATA_DIR", "is relative to a folder that no longer exists")
+	if c.DataDir, err = absolutePath("POSTERN_DATA_DIR", c.DataDir); err != nil {
+		return err
 	}
-	if c.KeysFile != "" && !filepath.IsAbs(c.KeysFile) {
-		c.KeysFile, _ = filepath.Abs(c.KeysFile) // cannot fail: the line above did not
+	if c.KeysFile != "" {
+		if c.KeysFile, err = absolutePath("POSTERN_KEYS_FILE", c.KeysFile); err != nil {
+			return err
+		}
 	}
 	c.jwtSecret, err = readSecret(getenv, "POSTERN_JWT_SECRET")
 	c.jwtSecretPrevious, previousErr = readSecret(getenv, "POSTERN_JWT_SECRET_PREVIOUS")

@@ -37,7 +37,7 @@ type guessingConfig struct {
 	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
 }
 
-func (c *guessingConfig) checkWaits() error {
+func (c *guessingConfig) checkLoginWaits() error {
 	if c.LoginMaxWait < c.LoginFirstWait {
 		return refuse("POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT")
 	}

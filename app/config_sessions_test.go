@@ -27,7 +27,7 @@ func TestDefaultsAreThoseOfTheDomain(t *testing.T) {
 	require.Equal(t, 90*24*time.Hour, c.SessionLifetime)
 }
 
-func TestEveryLimitIsItsOwnSetting(t *testing.T) {
+func TestEveryLimitHasItsOwnSetting(t *testing.T) {
 	t.Parallel()
 	c := parsed(t, "POSTERN_LOGIN_FREE_TRIES=2", "POSTERN_LOGIN_FIRST_WAIT=3s", "POSTERN_LOGIN_MAX_WAIT=4s",
 		"POSTERN_LOGIN_TRIES_PER_ADDRESS=5", "POSTERN_LOGIN_ADDRESS_WINDOW=6m", "POSTERN_LOGIN_TRIES_PER_ACCOUNT=7",

@@ -148,7 +148,7 @@ func TestPathsThatCannotBeUsed(t *testing.T) {
 		env  []string
 		says string
 	}{
-		"data folder is a file":  {[]string{"POSTERN_DATA_DIR=" + file}, "POSTERN_DATA_DIR (--data-dir) is a folder that cannot be made"},
+		"data folder is a file":  {[]string{"POSTERN_DATA_DIR=" + file}, "POSTERN_DATA_DIR (--data-dir) is a folder that cannot be created"},
 		"key file is no JWK Set": {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file}, "POSTERN_KEYS_FILE: key file: is not a JWK Set"},
 		"key file in no folder":  {[]string{"POSTERN_DATA_DIR=" + t.TempDir(), "POSTERN_KEYS_FILE=" + file + "/keys.json"}, "POSTERN_KEYS_FILE"},
 	} {

@@ -67,13 +67,13 @@ func defaultCell(f *kong.Flag) string {
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// otherVariables are in the documents and are not settings of this program.
+// otherVariables occur in the documents but are not settings of this program.
 var otherVariables = []string{
 	"POSTERN_EXPLORER_SEED", "POSTERN_EXPLORER_STEPS", // read by a test
 	"POSTERN_SERVICE_HOST", "POSTERN_PORT", // set by Kubernetes
 }
 
-// A setting that the documents mention exists.
+// TestDocumentsNameSettingsThatExist checks every name of a variable in the documents.
 func TestDocumentsNameSettingsThatExist(t *testing.T) {
 	t.Parallel()
 	known, err := variableNames()

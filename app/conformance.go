@@ -8,34 +8,33 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/term"
 
 	"example.com/postern/conformance"
 )
 
 type conformanceCommand struct {
 	Target   string         `type:"target" default:"http://127.0.0.1:8080" placeholder:"URL" option:"" group:"Server" help:"The server to check: http:// or https://, a host, and no path."`
-	Timeout  time.Duration  `type:"period" default:"10s" min:"1s" max:"1m" placeholder:"TIME" option:"" group:"Server" help:"How long it may take for one answer."`
-	Email    string         `type:"name" placeholder:"ADDRESS" shown:"an account of its own" option:"" group:"Account" help:"The account to write posts with."`
-	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"Its password; it shows in the list of processes: prefer POSTERN_CONFORMANCE_PASSWORD."`
-	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Only cases whose name this regular expression matches."`
-	List     bool           `option:"" shown:"no" group:"Cases" help:"Show the names of all cases, and do no more."`
-	JUnit    string         `name:"junit" type:"path" placeholder:"FILE" shown:"none" option:"" group:"Report" help:"Write the report as JUnit XML, too."`
+	Timeout  time.Duration  `type:"period" default:"10s" min:"1s" max:"1m" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait for an answer, 1s to 1m."`
+	Email    string         `type:"name" placeholder:"ADDRESS" shown:"new accounts" option:"" group:"Account" help:"The account to write posts with."`
+	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"The password of that account. Prefer POSTERN_CONFORMANCE_PASSWORD: flags show in the list of processes."`
+	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Run only the cases whose name matches this regular expression."`
+	List     bool           `option:"" shown:"no" group:"Cases" help:"Print the names of all cases, and check nothing."`
+	JUnit    string         `name:"junit" type:"path" placeholder:"FILE" shown:"none" option:"" group:"Report" help:"Also write a report in the JUnit XML format."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*conformanceCommand) Help() string {
-	return `Every operation is tried with what it must grant and what it must refuse, and each answer is held
-against the contract of this binary. It takes less than two minutes, and works through any proxy. Exits 0
-if all is well, 1 if the server breaks the contract, 2 if nothing answers.
+	return `The command calls every operation with requests that must succeed and requests that must fail, and checks
+each answer against the contract in this binary. It takes less than two minutes, and works through any proxy.
+The exit code is 0 if every case passed, 1 if the server breaks the contract, and 2 if no server answers.
 
-Safe on a live service: accounts are signed up at example.com and deleted at the end. Of an account
-that is given, the name, the password, the other posts and the other sessions stay as they are. Posts
-that are published can be seen while it runs. Without --password and the variable, the password of
---email is the first line of the input.`
+It is safe on a live service. The accounts that it creates have addresses at example.com and are deleted at the
+end. The posts that it creates are visible while it runs. The account of --email keeps its name, its password, its
+other posts and its other sessions. Its password is the value of --password, the value of
+POSTERN_CONFORMANCE_PASSWORD, or the first line of the input.`
 }
 
-// Run checks a server and reports each case as it is done.
+// Run checks a server and prints the result of each case.
 func (c *conformanceCommand) Run(p *process) (err error) {
 	if c.List {
 		return c.list(p)
@@ -58,7 +57,7 @@ func (c *conformanceCommand) Run(p *process) (err error) {
 	if errors.Is(err, conformance.ErrUnreachable) {
 		return refuse("--target", "leads to no server: nothing answers there")
 	} else if err != nil && p.ctx.Err() != nil {
-		return errInterruptedWork
+		return errInterrupted
 	} else if err != nil {
 		return err
 	}
@@ -71,14 +70,13 @@ func (c *conformanceCommand) Run(p *process) (err error) {
 }
 
 func (c *conformanceCommand) conclude(p *process, report *conformance.Report) error {
-	switch breaches := len(report.Breaches()); {
-	case len(report.Results) == 0:
+	if len(report.Results) == 0 {
 		return refuse("--run", "matches no case: see postern conformance --list")
-	case breaches > 0:
-		_, _ = fmt.Fprintf(p.stdout, "\n%s\n", report.Summary())
-		return fmt.Errorf("the server breaks the contract: %d of %d cases failed", breaches, len(report.Results))
 	}
 	_, err := fmt.Fprintf(p.stdout, "\n%s\n", report.Summary())
+	if breaches := len(report.Breaches()); breaches > 0 {
+		return fmt.Errorf("the server breaks the contract: %d of %d cases failed", breaches, len(report.Results))
+	}
 	return err
 }
 
@@ -95,7 +93,8 @@ func (*conformanceCommand) list(p *process) error {
 	return nil
 }
 
-// createJUnit makes the file before anything is checked: a path that cannot be written to is found at once.
+// createJUnit creates the file of the report, or returns nil if there is none. It is called before the cases run, so that a wrong
+// path is reported at once.
 func (c *conformanceCommand) createJUnit() (*os.File, error) {
 	if c.JUnit == "" {
 		return nil, nil
@@ -107,14 +106,14 @@ func (c *conformanceCommand) createJUnit() (*os.File, error) {
 	return f, nil
 }
 
-// readPassword returns the password of the account that is given; empty if none is.
+// readPassword returns the password of the account in --email, or "" without one.
 func (c *conformanceCommand) readPassword(p *process) (string, error) {
 	secret, err := readSecret(p.getenv, "POSTERN_CONFORMANCE_PASSWORD")
 	switch {
 	case err != nil:
 		return "", err
 	case c.Email == "" && (c.Password != "" || secret.IsSet()):
-		return "", refuse("--email", "is missing: a password is given, and no account that it belongs to")
+		return "", refuse("--email", "is missing: there is a password without an account")
 	case c.Email == "":
 		return "", nil
 	case c.Password != "":
@@ -122,7 +121,7 @@ func (c *conformanceCommand) readPassword(p *process) (string, error) {
 	case secret.IsSet():
 		return secret.Reveal(), nil
 	}
-	if file, isFile := p.stdin.(*os.File); p.stdin == nil || isFile && term.IsTerminal(int(file.Fd())) {
+	if p.stdin == nil || isTerminal(p.stdin) {
 		return "", refuse("POSTERN_CONFORMANCE_PASSWORD", "is needed with --email")
 	}
 	return untilDone(p.ctx, func() (string, error) { return readLine(p.stdin) })

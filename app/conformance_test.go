@@ -14,19 +14,19 @@ import (
 	"example.com/postern/conformance"
 )
 
-// TestConformance checks the service as anybody can: through a relay that knows nothing of HTTP.
+// TestConformance checks the service through a TCP relay.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		s := launch(t, env)
 		junit := filepath.Join(t.TempDir(), "report.xml")
-		var report, errs strings.Builder // the command has two minutes, more than postern gives
+		var report, errs strings.Builder // the command may take longer than postern allows
 		code := start(t.Context(), []string{"conformance", "--target=http://" + relay(t, s.address), "--junit=" + junit}, nil, nil, &report, &errs)
 		stdout := report.String()
 		require.Zero(t, code, errs.String()+stdout)
 		names, err := conformance.Cases()
 		require.NoError(t, err)
-		require.Equal(t, len(names)+1, strings.Count(stdout, "ok    "), "a line for each case, and one for putting away")
+		require.Equal(t, len(names)+1, strings.Count(stdout, "ok    "), "a line for each case, and one for the clean-up")
 		require.Regexp(t, `\n\d+ cases: \d+ ok, 0 failed, in [0-9.]+ s\n$`, stdout)
 		text, err := os.ReadFile(junit)
 		require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestConformanceWithAnAccount gives the password in each way, and looks that the account can still be used.
+// TestConformanceWithAnAccount passes the password in each possible way. The account can still be used afterwards.
 func TestConformanceWithAnAccount(t *testing.T) {
 	t.Parallel()
 	s := launch(t, nil)
@@ -110,7 +110,7 @@ func TestConformanceList(t *testing.T) {
 	require.Equal(t, strings.Join(names, "\n")+"\n", stdout)
 }
 
-// relay passes connections on to an address, octet by octet, until the test ends, and returns its own.
+// relay forwards TCP connections to an address until the test ends, and returns its own address.
 func relay(t *testing.T, address string) string {
 	t.Helper()
 	return serveTCP(t, func(conn net.Conn) {
@@ -131,7 +131,7 @@ func relay(t *testing.T, address string) string {
 	})
 }
 
-// answering says the same to everybody.
+// answering starts a server that gives the same answer to every request.
 func answering(t *testing.T, text string) string {
 	t.Helper()
 	return serveTCP(t, func(conn net.Conn) {

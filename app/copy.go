@@ -21,13 +21,12 @@ type copyCommand struct {
 
 // Help implements [kong.HelpProvider].
 func (*copyCommand) Help() string {
-	return `Everything is copied as it is: ids, times, password hashes, versions, and which ids come next. The
-copy is read back and compared before it counts. The source is only read, as it is at one moment;
-writes made during the copy are not in it. The target's schema is created, and a target that holds
-anything is refused. No keys are needed.
+	return `The copy has the same ids, times, password hashes and versions, and the same next ids. It contains what the source
+contained when the copy began. The source is not changed, and a service may be using it. The target must be
+empty. Its schema is created. At the end the copy is read back and compared with the source. No keys are needed.
 
-A copy that fails or is stopped leaves nothing behind. One that is killed leaves no row, and at most a
-file with the ending .partial or empty tables, which the next copy replaces or fills.
+A copy that fails or is stopped leaves nothing behind. A copy that is killed leaves no rows. It may leave empty tables
+or a file that ends in .partial, which the next copy uses or replaces.
 
 A URL contains a password, and flags show in the list of processes: prefer the variables.`
 }
@@ -39,7 +38,7 @@ type copySide struct {
 	isURL    bool
 }
 
-// Run copies everything, or leaves the target as it was.
+// Run copies a store. If it fails, it leaves the target as it was.
 func (c *copyCommand) Run(p *process) (err error) {
 	from, fromErr := newCopySide(p.getenv, "from", c.From)
 	to, toErr := newCopySide(p.getenv, "to", c.To)
@@ -52,12 +51,12 @@ func (c *copyCommand) Run(p *process) (err error) {
 	// The target comes first: its migrations wait for open transactions, and the source may be in the same database.
 	target, err := to.openTarget(p.ctx)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, err))
+		return orNothingKept(p.ctx, fmt.Errorf("open %s (--to): %w", to.variable, err))
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
 	source, err := from.openSource(p.ctx)
 	if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, err))
+		return orNothingKept(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, err))
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	if source.Identity() == target.Identity() {
@@ -73,15 +72,15 @@ func (c *copyCommand) Run(p *process) (err error) {
 var errSameStore = refuse("POSTERN_COPY_FROM", "(--from) and POSTERN_COPY_TO (--to) are the same store")
 
 const copyNotes = `
-What was written to the old store since the copy began is not in the new one: before the final copy, stop the old instances
-or put them behind a maintenance page.
+The new store does not contain writes to the old store that were made after the copy began. Before the final copy, stop the
+old instances or put them behind a maintenance page.
 
 The keys are not in the store. Copy keys.json from the old data folder to every machine that serves the new store, with
-mode 0600, and set POSTERN_KEYS_FILE to its path there (or set the same POSTERN_JWT_SECRET). Without it everyone is logged
-out.
+mode 0600, and set POSTERN_KEYS_FILE to its path there (or set the same POSTERN_JWT_SECRET). Without the same keys, all users
+are logged out.
 `
 
-// newCopySide reads the flag, or its variable, or the file that the variable with _FILE names.
+// newCopySide reads a location from the flag, from its variable, or from the file in the variable with the suffix _FILE.
 func newCopySide(getenv func(string) string, flag, location string) (copySide, error) {
 	side := copySide{variable: variableOf(flag), location: location}
 	secret, err := readSecret(getenv, side.variable)
@@ -103,26 +102,17 @@ func newCopySide(getenv func(string) string, flag, location string) (copySide, e
 	if err := checkPath(side.location); err != nil {
 		return side, refuse(side.variable, "(--"+flag+") "+err.Error())
 	}
-	if side.location, err = databaseFile(side.location); err != nil {
+	if side.location, err = absolutePath(side.variable, side.location); err != nil {
 		return side, err
+	}
+	if info, err := os.Stat(side.location); err == nil && info.IsDir() {
+		side.location = filepath.Join(side.location, databaseName)
 	}
 	if err := refuseForeign(filepath.Dir(side.location), filepath.Base(side.location)); err != nil {
 		return side, refuse(side.variable, "(--"+flag+") is not in a folder for root: "+err.Error()+
 			": run the command as that user, or copy a backup to a folder of root's")
 	}
 	return side, nil
-}
-
-// databaseFile returns the absolute path of a database file. If path is a folder, that is the database in it.
-func databaseFile(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", errors.New("a relative path cannot be used: the current folder was removed")
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, databaseName)
-	}
-	return path, nil
 }
 
 func (s copySide) openSource(ctx context.Context) (tableReader, error) {
@@ -139,12 +129,10 @@ func (s copySide) openTarget(ctx context.Context) (tableWriter, error) {
 	return sqlite.CreateReplica(ctx, s.location)
 }
 
-var errInterrupted = &explained{"interrupted: nothing was kept", context.Canceled}
-
-// orInterrupted returns errInterrupted if ctx ended, and err otherwise.
-func orInterrupted(ctx context.Context, err error) error {
+// orNothingKept returns err, or errInterrupted if the command was told to stop.
+func orNothingKept(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		return errInterrupted
+		return fmt.Errorf("%w: nothing was kept", errInterrupted)
 	}
 	return err
 }

@@ -18,33 +18,33 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// troubled is a target where something happens at one of its steps: a call, or each 100th row.
-type troubled struct {
+// faultyTarget is a target that fails at one step. Each call is a step, and each 100th row.
+type faultyTarget struct {
 	tableWriter
-	at, steps int
-	trouble   func() error
+	failAt, steps int
+	fail          func() error
 }
 
-func (t *troubled) step() error {
-	if t.steps++; t.steps == t.at {
-		return t.trouble()
+func (f *faultyTarget) step() error {
+	if f.steps++; f.steps == f.failAt {
+		return f.fail()
 	}
 	return nil
 }
 
-func (t *troubled) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
-	if err := t.step(); err != nil {
+func (f *faultyTarget) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
+	if err := f.step(); err != nil {
 		return err
 	}
-	return t.tableWriter.Insert(ctx, table, t.stumble(rows))
+	return f.tableWriter.Insert(ctx, table, f.countSteps(rows))
 }
 
-func (t *troubled) stumble(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error] {
+func (f *faultyTarget) countSteps(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		n := 0
 		for row, err := range rows {
 			if n++; err == nil && n%100 == 0 {
-				err = t.step()
+				err = f.step()
 			}
 			if !yield(row, err) || err != nil {
 				return
@@ -53,56 +53,58 @@ func (t *troubled) stumble(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error]
 	}
 }
 
-func (t *troubled) SetLastID(ctx context.Context, table string, id int64) error {
-	if err := t.step(); err != nil {
+func (f *faultyTarget) SetLastID(ctx context.Context, table string, id int64) error {
+	if err := f.step(); err != nil {
 		return err
 	}
-	return t.tableWriter.SetLastID(ctx, table, id)
+	return f.tableWriter.SetLastID(ctx, table, id)
 }
 
-func (t *troubled) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
-	return t.stumble(t.tableWriter.Rows(ctx, table))
+func (f *faultyTarget) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
+	return f.countSteps(f.tableWriter.Rows(ctx, table))
 }
 
-func (t *troubled) Commit(ctx context.Context) error {
-	if err := t.step(); err != nil {
+func (f *faultyTarget) Commit(ctx context.Context) error {
+	if err := f.step(); err != nil {
 		return err
 	}
-	return t.tableWriter.Commit(ctx)
+	return f.tableWriter.Commit(ctx)
 }
 
 // allSteps is the number of steps in a copy of the awkward store: a call for each table, two for last ids, each 100th of 399
 // posts twice, and the commit.
 var allSteps = len(migrations.Tables) + 2 + 2*3 + 1
 
-// aTarget is a place for one engine's copy, and what tells whether something is there.
-type aTarget struct {
-	open func(ctx context.Context) (tableWriter, error)
-	left func(t *testing.T) []string
+// copyTarget is an empty place for a copy.
+type copyTarget struct {
+	open    func(ctx context.Context) (tableWriter, error)
+	content func(t *testing.T) []string // what the place contains: files, tables or rows
 }
 
-var targets = map[string]func(t *testing.T) aTarget{
-	"file": func(t *testing.T) aTarget {
+var targets = map[string]func(t *testing.T) copyTarget{
+	"file": func(t *testing.T) copyTarget {
 		dir := t.TempDir()
-		return aTarget{
+		return copyTarget{
 			func(ctx context.Context) (tableWriter, error) {
 				return sqlite.CreateReplica(ctx, filepath.Join(dir, "made", "new.db"))
 			},
 			func(t *testing.T) []string { return names(t, dir) },
 		}
 	},
-	"empty database": func(t *testing.T) aTarget {
+	"empty database": func(t *testing.T) copyTarget {
 		return databaseTarget(pgtest.Empty(t), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)
 	},
-	"migrated database": func(t *testing.T) aTarget { return databaseTarget(pgtest.Migrated(t, postgres.Migrate), rowsAndMarks) },
+	"migrated database": func(t *testing.T) copyTarget {
+		return databaseTarget(pgtest.Migrated(t, postgres.Migrate), rowsAndSequences)
+	},
 }
 
-const rowsAndMarks = `SELECT id::text FROM users UNION ALL SELECT id FROM sessions UNION ALL SELECT sid FROM ended_sessions UNION ALL SELECT id FROM throttles UNION ALL SELECT id::text FROM posts
+const rowsAndSequences = `SELECT id::text FROM users UNION ALL SELECT id FROM sessions UNION ALL SELECT sid FROM ended_sessions UNION ALL SELECT id FROM throttles UNION ALL SELECT id::text FROM posts
 	UNION ALL SELECT id FROM store_epoch UNION ALL SELECT user_id::text FROM votes UNION ALL SELECT key FROM idempotency_keys
 	UNION ALL SELECT last_value::text FROM users_id_seq WHERE is_called UNION ALL SELECT last_value::text FROM posts_id_seq WHERE is_called`
 
-func databaseTarget(url, query string) aTarget {
-	return aTarget{
+func databaseTarget(url, query string) copyTarget {
+	return copyTarget{
 		func(ctx context.Context) (tableWriter, error) { return postgres.CreateReplica(ctx, url) },
 		func(t *testing.T) []string {
 			conn, err := pgx.Connect(t.Context(), url)
@@ -117,8 +119,8 @@ func databaseTarget(url, query string) aTarget {
 	}
 }
 
-// attempt copies the file into the target with trouble at a step, and returns how many steps there were.
-func attempt(t *testing.T, from string, target aTarget, at int, trouble func(cancel func()) error) (steps int, err error) {
+// attempt copies the file into the target and fails at a step. It returns the number of steps.
+func attempt(t *testing.T, from string, target copyTarget, failAt int, fail func(cancel func()) error) (steps int, err error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -126,52 +128,52 @@ func attempt(t *testing.T, from string, target aTarget, at int, trouble func(can
 	require.NoError(t, err)
 	replica, err := target.open(ctx)
 	require.NoError(t, err)
-	wrapped := &troubled{replica, at, 0, func() error { return trouble(cancel) }}
+	wrapped := &faultyTarget{replica, failAt, 0, func() error { return fail(cancel) }}
 	err = copyStore(ctx, source, wrapped, newProgress(nil), new(strings.Builder))
 	require.NoError(t, replica.Close())
 	require.NoError(t, source.Close())
 	return wrapped.steps, err
 }
 
-func TestCopyThatIsCutShortLeavesNothing(t *testing.T) {
+func TestCopyThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
-	injected := errors.New("injected")
-	troubles := map[string]struct {
-		do   func(cancel func()) error
-		want error
+	faults := map[string]struct {
+		fail func(cancel func()) error
+		says string // a regular expression
 	}{
-		"by an error":  {func(func()) error { return injected }, injected},
-		"by a signal ": {func(cancel func()) error { cancel(); return nil }, context.Canceled},
+		"error":  {func(func()) error { return errors.New("injected") }, "injected"},
+		"signal": {func(cancel func()) error { cancel(); return nil }, "^interrupted: nothing was kept$|^keep the copy: "},
 	}
 	from := awkwardStore(t, fewPosts)
 	for targetName, newTarget := range targets {
-		for troubleName, trouble := range troubles {
-			t.Run(targetName+" "+troubleName, func(t *testing.T) {
+		for faultName, fault := range faults {
+			t.Run(targetName+" "+faultName, func(t *testing.T) {
 				t.Parallel()
 				target := newTarget(t)
-				before := target.left(t)
-				for at := 1; at <= allSteps; at++ {
-					_, err := attempt(t, from, target, at, trouble.do)
-					require.ErrorIs(t, err, trouble.want, "step %d", at)
-					require.Equal(t, before, target.left(t), "step %d", at)
+				before := target.content(t)
+				for step := 1; step <= allSteps; step++ {
+					_, err := attempt(t, from, target, step, fault.fail)
+					require.Error(t, err, "step %d", step)
+					require.Regexp(t, fault.says, err.Error(), "step %d", step)
+					require.Equal(t, before, target.content(t), "step %d", step)
 				}
 				steps, err := attempt(t, from, target, 0, nil)
-				require.NoError(t, err, "and then it can be done")
+				require.NoError(t, err, "a later copy succeeds")
 				require.Equal(t, allSteps, steps)
-				require.NotEqual(t, before, target.left(t))
+				require.NotEqual(t, before, target.content(t))
 			})
 		}
 	}
 }
 
-// falsifier changes one value on its way into the target.
-type falsifier struct {
+// alteringTarget changes one value or row before it inserts it.
+type alteringTarget struct {
 	tableWriter
 	table  string
 	change func(row []any) []any
 }
 
-func (f *falsifier) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
+func (f *alteringTarget) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
 	return f.tableWriter.Insert(ctx, table, func(yield func([]any, error) bool) {
 		for row, err := range rows {
 			if err == nil && table.Name == f.table {
@@ -184,14 +186,14 @@ func (f *falsifier) Insert(ctx context.Context, table migrations.Table, rows ite
 	})
 }
 
-func (f *falsifier) SetLastID(ctx context.Context, table string, id int64) error {
+func (f *alteringTarget) SetLastID(ctx context.Context, table string, id int64) error {
 	if f.table == "last id of "+table {
 		id++
 	}
 	return f.tableWriter.SetLastID(ctx, table, id)
 }
 
-func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
+func TestCopyFindsEveryDifference(t *testing.T) {
 	t.Parallel()
 	from := awkwardStore(t, fewPosts)
 	first := func(change func(row []any)) func([]any) []any {
@@ -202,7 +204,7 @@ func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
 			return row
 		}
 	}
-	falsehoods := map[string]falsifier{
+	changes := map[string]alteringTarget{
 		"a letter":       {table: "users", change: first(func(row []any) { row[1] = "ada@Example.com" })},
 		"NULL and empty": {table: "users", change: first(func(row []any) { row[3] = "" })},
 		"a flag":         {table: "posts", change: first(func(row []any) { row[4] = false })},
@@ -220,8 +222,8 @@ func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			target := newTarget(t)
-			before := target.left(t)
-			for name, f := range falsehoods {
+			before := target.content(t)
+			for name, f := range changes {
 				source, err := sqlite.OpenSnapshot(t.Context(), from)
 				require.NoError(t, err)
 				f.tableWriter, err = target.open(t.Context())
@@ -232,7 +234,7 @@ func TestCopyFindsWhatIsNotTheSame(t *testing.T) {
 				require.Equal(t, len(migrations.Tables)-1, strings.Count(stdout.String(), "  same\n"), name)
 				require.NoError(t, f.Close())
 				require.NoError(t, source.Close())
-				require.Equal(t, before, target.left(t), name)
+				require.Equal(t, before, target.content(t), name)
 			}
 		})
 	}

@@ -18,14 +18,14 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// Rows of the posts table, in a store to copy and in one to copy many times.
+// Numbers of posts in a store. A store that is copied many times has few.
 const (
 	manyPosts = 20_000
 	fewPosts  = 400
 )
 
-// awkward is what copies have been seen to break on. A literal 2^53-1 is the largest id; times are microseconds of 1970, of the
-// years 1 and 9999 and of before the epoch.
+// awkward returns statements that insert values that are difficult to copy: the largest id, 2^53-1, and times in 1970, before
+// 1970, and in the years 1 and 9999.
 func awkward(posts int) []string {
 	return append(slices.Clone(awkwardRows),
 		fmt.Sprintf(`INSERT INTO posts (owner_id, title, content, published, version, created_at, updated_at, published_at)
@@ -40,7 +40,7 @@ func awkward(posts int) []string {
 		`UPDATE posts SET votes = 2 WHERE id = 3`,
 		`INSERT INTO idempotency_keys (user_id, key, fingerprint, post_id, created_at, owner_name, expires_at) VALUES
 			(1, '~!"''\', '', 5, -1, NULL, 253402300799999999), (2, 'NULL', 'f', 9007199254740991, 0, '\N', 1)`,
-		fmt.Sprintf(`DELETE FROM posts WHERE id > %d`, posts), // the highest ids, which are never to be given out again
+		fmt.Sprintf(`DELETE FROM posts WHERE id > %d`, posts), // the highest ids must not be used again
 	)
 }
 
@@ -62,13 +62,13 @@ var awkwardRows = []string{
 	`INSERT INTO throttles (id, failures, reserved, reserved_at, since, until, expires_at) VALUES ('login', 1, 2, 3, 4, 5, 6)`,
 }
 
-// awkwardStore makes a store with that in it and returns its path.
+// awkwardStore creates a store with awkward values, and returns its path.
 func awkwardStore(t *testing.T, posts int) string {
 	t.Helper()
 	return storeWith(t, awkward(posts)...)
 }
 
-// storeWith makes a store, runs statements in it, and returns its path.
+// storeWith creates a store, runs statements in it, and returns its path.
 func storeWith(t *testing.T, statements ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "postern.db")
@@ -80,11 +80,11 @@ func storeWith(t *testing.T, statements ...string) string {
 		_, err := db.Exec(statement)
 		require.NoError(t, err)
 	}
-	require.NoError(t, db.Close()) // or its WAL would not be in the file
+	require.NoError(t, db.Close()) // so that the file contains the WAL
 	return path
 }
 
-// openRaw opens the file without the adapter.
+// openRaw opens the database without the adapter.
 func openRaw(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	require.FileExists(t, path)
@@ -94,7 +94,7 @@ func openRaw(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-// dump returns every row of every copied table, and the high-water marks, as SQL literals.
+// dump returns every row of every copied table, and the last ids, as SQL literals.
 func dump(t *testing.T, path string) (rows []string) {
 	t.Helper()
 	db := openRaw(t, path)
@@ -109,7 +109,7 @@ func dump(t *testing.T, path string) (rows []string) {
 		for result.Next() {
 			var row string
 			require.NoError(t, result.Scan(&row))
-			if len(row) > 1000 { // nobody could read the difference
+			if len(row) > 1000 { // keeps the message of a failed comparison short
 				row = fmt.Sprintf("%s... %x", row[:100], sha256.Sum256([]byte(row)))
 			}
 			rows = append(rows, row)
@@ -120,7 +120,7 @@ func dump(t *testing.T, path string) (rows []string) {
 	return rows
 }
 
-// names returns what is in a folder.
+// names returns the names of the files in a folder.
 func names(t *testing.T, folder string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

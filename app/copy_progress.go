@@ -3,16 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 )
 
-// progress shows on one line of a terminal how far a task is.
+// progress draws a progress bar on one line of a terminal.
 type progress struct {
-	out   io.Writer // nil shows nothing
+	out   io.Writer // nil if there is no terminal
 	now   func() time.Time
 	label string
 	total int64
@@ -21,19 +18,19 @@ type progress struct {
 	drawn time.Time // when the line was last drawn
 }
 
-// The line is drawn again after this many rows if this much time has passed. Reading the clock for each row would be slow.
 const (
-	progressRows   = 256
-	progressPeriod = 100 * time.Millisecond
+	progressRows   = 256                    // how often the clock is read, because reading it for each row would be slow
+	progressPeriod = 100 * time.Millisecond // how often the line is drawn
 	progressWidth  = 24
 )
 
 // newProgress returns a progress that draws on w if w is a terminal.
 func newProgress(w io.Writer) *progress {
-	if file, isFile := w.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
-		return &progress{out: w, now: time.Now}
+	p := &progress{now: time.Now}
+	if isTerminal(w) {
+		p.out = w
 	}
-	return &progress{now: time.Now}
+	return p
 }
 
 // begin starts a task.
@@ -55,7 +52,7 @@ func (p *progress) draw() {
 	if p.out == nil {
 		return
 	}
-	share := 1.0 // also for more rows than expected
+	share := 1.0
 	if p.total > 0 {
 		share = min(1, float64(p.done)/float64(p.total))
 	}

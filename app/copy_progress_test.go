@@ -27,16 +27,16 @@ func TestProgress(t *testing.T) {
 	}, strings.Split(out.String(), "\r"))
 }
 
-func TestProgressIsSparing(t *testing.T) {
+func TestProgressIsDrawnTenTimesASecond(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	now := time.Unix(0, 0)
 	p := &progress{out: &out, now: func() time.Time { return now }}
-	p.begin("copying posts", 1) // and then there are more
+	p.begin("copying posts", 1) // fewer rows than there are
 	for range 100_000 {
 		now = now.Add(10 * time.Microsecond)
 		p.step()
 	}
-	require.InDelta(t, 10, strings.Count(out.String(), "\r"), 2, "in a second")
+	require.InDelta(t, 10, strings.Count(out.String(), "\r"), 2, "the line is drawn ten times in a second")
 	require.Contains(t, out.String(), "[########################] 100%  92160 of 1 rows")
 }

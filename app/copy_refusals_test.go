@@ -83,7 +83,7 @@ func TestCopyRefusesTargets(t *testing.T) {
 	}{
 		"a file":                      {func(t *testing.T) string { return fileWith(t, canary+".db", "") }, "is there already"},
 		"a folder with a store":       {func(t *testing.T) string { return filepath.Dir(storeWith(t)) }, "is there already"},
-		"somebody else's WAL":         {func(t *testing.T) string { p := fileWith(t, "x.db-wal", ""); return p[:len(p)-len("-wal")] }, "is there already"},
+		"the WAL of another store":    {func(t *testing.T) string { p := fileWith(t, "x.db-wal", ""); return p[:len(p)-len("-wal")] }, "is there already"},
 		"below a file":                {func(t *testing.T) string { return filepath.Join(fileWith(t, "file", ""), canary) }, "not a directory"},
 		"a database with a user":      {func(t *testing.T) string { return migrated(t, oneUser) }, "it is not empty: the table users has rows"},
 		"somebody else's tables":      {func(t *testing.T) string { return execOn(t, pgtest.Empty(t), strangers) }, "that this program did not make"},
@@ -140,8 +140,8 @@ func TestCopyReadsAURLFromAFile(t *testing.T) {
 	require.Zero(t, code, stderr)
 }
 
-// A second copy into one database waits for the first, and gives up in time.
-func TestCopyKeepsOthersOutOfItsTarget(t *testing.T) {
+// TestCopyLocksItsTarget checks that a second copy to the same database waits for the first one, and can be interrupted.
+func TestCopyLocksItsTarget(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]string{"empty": pgtest.Empty(t), "migrated": migrated(t, "")} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestCopyKeepsOthersOutOfItsTarget(t *testing.T) {
 	}
 }
 
-// awaitLockWaiter returns when somebody waits for a lock in the database.
+// awaitLockWaiter returns when a connection waits for a lock in the database.
 func awaitLockWaiter(t *testing.T, url string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)

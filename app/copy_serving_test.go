@@ -18,8 +18,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// keepWriting adds, in one transaction each, a user and two posts of that user, until the test ends or stop is called. It
-// returns when the first is there.
+// keepWriting adds users with two posts each, one user per transaction, until the test ends or stop is called. It returns when
+// the first user exists.
 func keepWriting(t *testing.T, store domain.Store) (stop func(), written *atomic.Int64) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -58,7 +58,7 @@ func writeTriple(t *testing.T, store domain.Store) bool {
 	return err == nil
 }
 
-// requireTriples requires that no transaction was cut in half, and returns how many there are.
+// requireTriples requires that the copy contains whole transactions, and returns their number.
 func requireTriples(t *testing.T, path string) (triples int64) {
 	t.Helper()
 	db := openRaw(t, path)
@@ -70,7 +70,7 @@ func requireTriples(t *testing.T, path string) (triples int64) {
 	return triples
 }
 
-// trailing is a target before each of whose tables something is written to the source.
+// trailing is a target that writes to the source before it inserts a table.
 type trailing struct {
 	tableWriter
 	write func() bool
@@ -83,7 +83,7 @@ func (c *trailing) Insert(ctx context.Context, table migrations.Table, rows iter
 	return c.tableWriter.Insert(ctx, table, rows)
 }
 
-func TestCopyOfAServingStoreIsOfOneMoment(t *testing.T) {
+func TestCopyOfAServingStoreIsASnapshot(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) (store, func() (tableReader, error)){
 		"file": func(t *testing.T) (store, func() (tableReader, error)) {
@@ -113,8 +113,8 @@ func TestCopyOfAServingStoreIsOfOneMoment(t *testing.T) {
 			stop()
 			require.NoError(t, errors.Join(target.Close(), source.Close(), s.Close()))
 			triples := requireTriples(t, to)
-			require.GreaterOrEqual(t, triples, before, "what was acknowledged before is there")
-			require.LessOrEqual(t, triples, written.Load(), "what was written since is not")
+			require.GreaterOrEqual(t, triples, before, "the copy contains the writes that were acknowledged before it")
+			require.LessOrEqual(t, triples, written.Load(), "the copy does not contain later writes")
 		})
 	}
 }

@@ -15,40 +15,40 @@ import (
 
 // tableReader reads the tables of a store as they are at one moment. Values are int64, string, bool, time.Time (UTC) and nil.
 type tableReader interface {
-	// Identity returns a text that no other store has.
+	// Identity returns a text that identifies the store.
 	Identity() string
 
 	// Count returns the number of rows in a table.
 	Count(ctx context.Context, table string) (int64, error)
 
-	// Rows returns the rows of a table in the order of its key. A row is valid until the next one.
+	// Rows returns the rows of a table in the order of its key. A row is valid until the next one is read.
 	Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error]
 
-	// LastID returns the highest id that a table has ever made, or 0.
+	// LastID returns the highest id that a table has ever generated, or 0.
 	LastID(ctx context.Context, table string) (int64, error)
 
 	Close() error
 }
 
-// tableWriter fills an empty store. It reads back what was inserted.
+// tableWriter fills an empty store. Its methods of [tableReader] read what was inserted.
 type tableWriter interface {
 	tableReader
 	Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error
 	SetLastID(ctx context.Context, table string, id int64) error
 
-	// Commit keeps everything that was inserted.
+	// Commit makes the copy permanent.
 	Commit(ctx context.Context) error
 
-	// Close leaves nothing behind, unless Commit returned nil.
+	// Close removes the copy, unless Commit returned nil.
 	Close() error
 }
 
-// copyStore copies all tables, reads them back from the target, prints a line for each, and commits if none differs.
+// copyStore copies all tables, reads them back from the target, and prints a line for each. It commits unless a table differs.
 func copyStore(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) error {
 	rows, err := copyTables(ctx, source, target, bar, stdout)
 	bar.end()
 	if err != nil {
-		return orInterrupted(ctx, err)
+		return orNothingKept(ctx, err)
 	}
 	if err := target.Commit(ctx); err != nil {
 		return fmt.Errorf("keep the copy: %w", err)
@@ -57,7 +57,7 @@ func copyStore(ctx context.Context, source tableReader, target tableWriter, bar 
 	return err
 }
 
-// copyTables returns the number of rows.
+// copyTables copies and checks all tables. It returns the number of rows.
 func copyTables(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) (rows int64, err error) {
 	copied := make([]tally, len(migrations.Tables))
 	for i, table := range migrations.Tables {
@@ -69,7 +69,7 @@ func copyTables(ctx context.Context, source tableReader, target tableWriter, bar
 	return rows, checkTables(ctx, target, copied, bar, stdout)
 }
 
-// copyTable returns the tally of what it read from the source.
+// copyTable copies one table. It returns the tally of the rows that it read from the source.
 func copyTable(ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress) (copied tally, err error) {
 	total, err := source.Count(ctx, table.Name)
 	if err != nil {
@@ -85,7 +85,7 @@ func copyTable(ctx context.Context, source tableReader, target tableWriter, tabl
 	return copied, target.SetLastID(ctx, table.Name, copied.lastID)
 }
 
-var errCopyDiffers = errors.New("the target did not hold what was read from the source: nothing was kept")
+var errCopyDiffers = errors.New("the copy differs from the source: nothing was kept")
 
 // checkTables reads everything back from the target and compares it with what was copied.
 func checkTables(ctx context.Context, target tableReader, copied []tally, bar *progress, stdout io.Writer) error {
@@ -99,7 +99,7 @@ func checkTables(ctx context.Context, target tableReader, copied []tally, bar *p
 		bar.end()
 		verdict := "same"
 		if found != copied[i] {
-			verdict, differs = "DIFFERENT: the target holds "+found.String(), true
+			verdict, differs = "DIFFERENT: the target contains "+found.String(), true
 		}
 		if _, err := fmt.Fprintf(stdout, "%-14s %s  %s\n", table.Name, copied[i], verdict); err != nil {
 			return err
@@ -123,16 +123,16 @@ func readTable(ctx context.Context, from tableReader, table migrations.Table, ba
 	return found, err
 }
 
-// tally summarizes a table, to compare it with a copy.
+// tally summarizes a table. Two tables with the same tally have the same rows.
 type tally struct {
 	rows   int64
-	hash   [sha256.Size]byte // of the last row and the hash before it
+	hash   [sha256.Size]byte // a chain: the hash of each row includes the hash of the rows before it
 	lastID int64
 }
 
 func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.rows, t.hash) }
 
-// count passes rows on and adds them to the tally.
+// count returns the same rows, and adds each of them to the tally.
 func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		var buffer []byte
@@ -148,8 +148,8 @@ func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]a
 	}
 }
 
-// add writes each value behind a letter for its type, and a text behind its length too, so that no two different rows give the
-// same bytes. It returns the buffer for the next row.
+// add adds a row to the tally. It hashes each value with its type, and a text with its length, so that different rows have
+// different hashes. It returns the buffer for the next row.
 func (t *tally) add(buffer []byte, row []any) []byte {
 	line := append(buffer, t.hash[:]...)
 	for _, value := range row {

@@ -14,11 +14,11 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// schemaQueries read a migrated schema, without what belongs to the engine, to goose or to the search index.
+// schemaQueries read a migrated schema, except the tables of the engine, of goose and of the search index.
 type schemaQueries struct {
 	columns  string // table.column, in the order of the schema
 	keys     string // table.column, in the order of the primary key
-	makesIDs string // the tables whose ids the database makes
+	makesIDs string // the tables whose ids the database generates
 }
 
 var sqliteQueries = schemaQueries{
@@ -41,7 +41,7 @@ var postgresQueries = schemaQueries{
 		AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'goose_db_version' ORDER BY c.relname`,
 }
 
-// A new table or column fails this test until [migrations.Tables] lists it.
+// TestTheListOfTablesIsTheSchema fails for a new table or column until [migrations.Tables] lists it.
 func TestTheListOfTablesIsTheSchema(t *testing.T) {
 	t.Parallel()
 	tables := slices.SortedFunc(slices.Values(migrations.Tables), func(a, b migrations.Table) int { return strings.Compare(a.Name, b.Name) })

@@ -18,14 +18,14 @@ import (
 
 var tallyLine = regexp.MustCompile(`(?m)^(\w+) +(\d+) rows  sha256:([0-9a-f]{64})  same$`)
 
-// copyTo runs the command, requires that it succeeds and returns its lines about tables.
+// copyTo runs the command, requires that it succeeds, and returns the lines that it prints for tables.
 func copyTo(t *testing.T, from, to string) [][]string {
 	t.Helper()
 	var stdout, stderr strings.Builder
 	require.Zero(t, start(t.Context(), []string{"copy", "--from=" + from, "--to=" + to}, nil, nil, &stdout, &stderr), stderr.String())
-	require.Empty(t, stderr.String(), "no progress where there is no terminal")
+	require.Empty(t, stderr.String(), "without a terminal there is no progress bar")
 	require.Contains(t, stdout.String(), "Copied 20019 rows of 8 tables.")
-	require.Contains(t, stdout.String(), "What was written to the old store since the copy began is not in the new one")
+	require.Contains(t, stdout.String(), "The new store does not contain writes to the old store that were made after the copy began.")
 	require.Contains(t, stdout.String(), "Copy keys.json")
 	lines := tallyLine.FindAllStringSubmatch(stdout.String(), -1)
 	require.Len(t, lines, len(migrations.Tables))
@@ -56,7 +56,7 @@ func TestCopyThereAndBack(t *testing.T) {
 	require.NoError(t, back.Close())
 }
 
-// Tables without a row left still must not give out an id twice; those never used begin at 1.
+// TestCopyOfEmptyTables copies tables that never had rows, and tables whose rows were deleted. Ids of deleted rows are not used again.
 func TestCopyOfEmptyTables(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -82,7 +82,8 @@ func TestCopyOfEmptyTables(t *testing.T) {
 	}
 }
 
-// The migrations of the target create indexes CONCURRENTLY, which waits for every open transaction in the database.
+// TestCopyBetweenSchemasOfOneDatabase checks the order in which the stores are opened. The migrations of the target create indexes
+// CONCURRENTLY, which waits for every open transaction in the database.
 func TestCopyBetweenSchemasOfOneDatabase(t *testing.T) {
 	t.Parallel()
 	from := migrated(t, "CREATE SCHEMA other; "+oneUser)
@@ -91,7 +92,7 @@ func TestCopyBetweenSchemasOfOneDatabase(t *testing.T) {
 	require.Contains(t, stdout, "Copied 2 rows")
 }
 
-// What a killed service left in its WAL is copied, and left there: the source is not even tidied up.
+// TestCopyLeavesTheSourceAlone copies a store whose service was killed. The copy contains what is in the WAL, and the WAL stays.
 func TestCopyLeavesTheSourceAlone(t *testing.T) {
 	t.Parallel()
 	serving, dir := awkwardStore(t, fewPosts), t.TempDir()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -128,7 +127,7 @@ func (migrateCommand) Run(p *process) error {
 	}
 	if err := postgres.Migrate(p.ctx, url.Reveal()); err != nil {
 		if p.ctx.Err() != nil {
-			return errors.New("interrupted")
+			return errInterrupted
 		}
 		return fmt.Errorf("migrate the store at %s: %w", variable, err)
 	}

@@ -51,14 +51,14 @@ func TestEveryStoreServesTheSame(t *testing.T) {
 		s = launch(t, env)
 		read, err := s.client(t).GetPostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
-		require.Equal(t, updated.JSON200, read.JSON200, "the data is there, and the old token is taken")
+		require.Equal(t, updated.JSON200, read.JSON200, "the data was kept, and the old token is accepted")
 		deleted, err := s.client(t).DeletePostWithResponse(ctx, 1, nil, token)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNoContent, deleted.StatusCode())
 	})
 }
 
-// TestInstancesShareAStore starts two instances on one empty database at once; each takes what the other gave.
+// TestInstancesShareAStore starts two instances on one empty database at once. Each accepts the other's tokens.
 func TestInstancesShareAStore(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Empty(t), "POSTERN_KEYS_FILE": filepath.Join(t.TempDir(), "keys.json")}
@@ -81,7 +81,7 @@ func TestInstancesShareAStore(t *testing.T) {
 	require.Equal(t, client.PostPage{*created.JSON201}, *list.JSON200)
 }
 
-func TestMigrateApart(t *testing.T) {
+func TestMigrateIsASeparateStep(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Empty(t)
 	env := []string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATABASE_URL=" + database, "POSTERN_JWT_SECRET=" + testSecret, "POSTERN_MIGRATE=off"}
@@ -99,7 +99,7 @@ func TestMigrateApart(t *testing.T) {
 	require.Contains(t, stderr, "POSTERN_MIGRATION_URL or POSTERN_DATABASE_URL is needed")
 }
 
-// TestRoleWithoutDDL serves as a role that can only read and write rows; another one made the tables.
+// TestRoleWithoutDDL runs the service with a role that can only read and write rows. Another role owns the tables.
 func TestRoleWithoutDDL(t *testing.T) {
 	t.Parallel()
 	owner := pgtest.Empty(t)
@@ -156,7 +156,7 @@ func TestUnreachableDatabaseIsNamedByItsVariable(t *testing.T) {
 	}
 }
 
-func TestKeyFileOfASharedStoreIsNeverMadeByChance(t *testing.T) {
+func TestKeyFileOfASharedStoreIsNotCreated(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "keys.json")
 	code, _, stderr := postern(t, []string{"DATABASE_URL=postgres://127.0.0.1:1/postern", "POSTERN_KEYS_FILE=" + missing})

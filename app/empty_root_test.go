@@ -26,16 +26,16 @@ import (
 // imageUser is the user and group of deploy/Containerfile.
 const imageUser = 65532
 
-// emptyRoot is a root file system with nothing in it but the program and its data folder, as in the image.
+// emptyRoot is a root file system like that of the image: it contains only the program and its data folder.
 type emptyRoot struct {
 	path   string
 	attr   *syscall.SysProcAttr
-	prefix []string // what the command begins with where this process may not do it
+	prefix []string // the command that enters the root, if this process may not
 }
 
 func newEmptyRoot(t *testing.T) emptyRoot {
 	t.Helper()
-	base, err := os.MkdirTemp("/tmp", "postern-root-") // t.TempDir is closed to the image's user
+	base, err := os.MkdirTemp("/tmp", "postern-root-") // the image's user may not enter t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(base) })
 	r := emptyRoot{path: filepath.Join(base, "root")}
@@ -50,7 +50,7 @@ func newEmptyRoot(t *testing.T) emptyRoot {
 	return r
 }
 
-// enter chooses how to enter the root as the image's user: as root, in a user namespace of our own, or with sudo.
+// enter chooses how to enter the root as the image's user: as root, in a user namespace, or with sudo.
 func (r *emptyRoot) enter(t *testing.T) {
 	t.Helper()
 	user := &syscall.Credential{Uid: imageUser, Gid: imageUser, NoSetGroups: true}
@@ -109,7 +109,8 @@ func (r *emptyRoot) serve(t *testing.T) string {
 	return ""
 }
 
-// The image has no folder for temporary files, and only its data folder can be written to.
+// TestLongPostsAreFoundAndBackedUpInAnEmptyRoot runs where no folder for temporary files exists, and only the data folder is
+// writable.
 func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	t.Parallel()
 	root := newEmptyRoot(t)
@@ -156,5 +157,5 @@ func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	require.NoError(t, err, string(output))
 	entries, err := os.ReadDir(root.path)
 	require.NoError(t, err)
-	require.Len(t, entries, 2, "the program and its data")
+	require.Len(t, entries, 2, "the root contains only the program and its data")
 }

@@ -53,7 +53,7 @@ func hint(name string, known []string) string {
 }
 
 // serviceVariable matches the variables that Kubernetes sets for a Service named postern or postern-something.
-// servicePort matches the one that ends in _PORT together with its value: without the value, a person may have set it.
+// servicePort matches the one that ends in _PORT together with its value, because a person may have set such a name.
 var (
 	serviceVariable = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 	servicePort     = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_PORT=(tcp|udp|sctp)://`)
@@ -124,7 +124,7 @@ func editDistance(a, b string) int {
 func joinRefusals(errs ...error) error {
 	var texts []string
 	for _, err := range errs {
-		if refused := (*refusal)(nil); errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*refusal](err); ok {
 			texts = append(texts, refused.text)
 		} else if err != nil {
 			return err

@@ -24,7 +24,7 @@ func TestVariablesOfKubernetesAreIgnored(t *testing.T) {
 	require.Zero(t, code, stderr)
 }
 
-// The name of a Service is chosen without knowledge of the settings.
+// TestNoSettingLooksLikeAVariableOfKubernetes matters because the name of a Service in Kubernetes can be anything.
 func TestNoSettingLooksLikeAVariableOfKubernetes(t *testing.T) {
 	t.Parallel()
 	names, err := variableNames()

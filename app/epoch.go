@@ -14,16 +14,16 @@ type epochNewCommand struct {
 // Help implements [kong.HelpProvider].
 func (*epochNewCommand) Help() string {
 	return `Run it after pg_restore, after point-in-time recovery, and after the promotion of a replica that may have
-lost writes, best before any instance serves the store again. Such a store has forgotten which sessions
-had ended, and which ids it had given out since. A new epoch ends every session, so that everybody must
-log in again, and moves every id sequence forward by a billion, so that no id is given out twice.
-Instances that serve the store follow within a second. postern restore does this by itself.
+lost writes. If possible, run it before an instance serves the store again. Such a store does not know which sessions
+ended after its data was saved, nor which ids were used after that. A new epoch ends every session: all users must log
+in again. It also moves every id sequence forward by a billion, so that no id is used twice. Running instances follow
+within a second. The command postern restore makes a new epoch itself.
 
-On PostgreSQL, the role must own the tables, or have been granted INSERT and UPDATE on store_epoch and
-UPDATE on the sequences users_id_seq and posts_id_seq.`
+On PostgreSQL, the role needs to own the tables, or to have INSERT and UPDATE on store_epoch and UPDATE on the
+sequences users_id_seq and posts_id_seq.`
 }
 
-const newEpochNotes = `The store has a new epoch: all sessions have ended, everybody must log in again, and ids go on a billion higher.
+const newEpochNotes = `The store has a new epoch: all sessions have ended, all users must log in again, and new ids are higher by a billion.
 `
 
 // Run gives the store a new epoch.
@@ -34,7 +34,7 @@ func (c *epochNewCommand) Run(p *process) error {
 		}
 		switch epoch, err := store.NewEpoch(p.ctx); {
 		case errors.Is(err, domain.ErrNoIDsLeft):
-			return errors.New("the store has too few ids left to move forward by a billion: nothing was changed but sessions, which have ended")
+			return errors.New("the store has too few ids left to move forward by a billion: all sessions have ended, and nothing else was changed")
 		case err != nil:
 			return fmt.Errorf("make a new epoch: %w", err)
 		default:

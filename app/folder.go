@@ -16,9 +16,9 @@ type owner struct {
 
 // enterFolder prepares the process to work on the files of a folder, and returns the path of the folder to use from then on.
 //
-// If root works on a folder of another user, the process gives up root's rights for those of that user, and the folder becomes
-// its root directory. Files that it creates belong to that user, and no link or rename in the folder can make it touch files
-// that the user may not touch. This cannot be undone: files outside the folder must be opened before.
+// If root works on a folder of another user, the process becomes that user and makes the folder its root directory. Files that
+// it creates belong to that user, and no link or rename in the folder can make it touch files that the user may not touch.
+// This cannot be undone: files outside the folder must be opened before.
 //
 // A folder of root counts as another user's if the file in it, its lock file or the key file belongs to that user. If file is
 // ".", only the owner of the folder counts.
@@ -71,8 +71,9 @@ func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	return &found, dir, nil
 }
 
-// ownerOf returns the first owner other than root of the folder, the file, its lock file and the key file, or root. It refuses a
-// folder of root that a group may write to and that holds no store: nothing shows which user runs the service.
+// ownerOf returns the owner of the folder. If that is root, it returns the first owner other than root of the file, its lock file
+// and the key file, or else root. It refuses a folder of root that a group may write to and that contains no store, because
+// nothing shows which user runs the service.
 func ownerOf(root *os.Root, file string) (owner, error) {
 	looked := []string{"."}
 	if file != "." {
@@ -107,7 +108,7 @@ func ownerOf(root *os.Root, file string) (owner, error) {
 	return owner{}, nil
 }
 
-var errSharedFolder = errors.New("it belongs to root and may be written to by a group, and holds no file of the service: root would leave " +
+var errSharedFolder = errors.New("it belongs to root, a group may write to it, and it contains no file of the service. Root would leave " +
 	"files there that the service cannot use: run the command as the service's user")
 
 // noGroup replaces the group of root, which the owner may not belong to.
@@ -121,14 +122,14 @@ func ids(info fs.FileInfo) (uid, gid int) {
 	return int(stat.Uid), int(stat.Gid)
 }
 
-// checkLink refuses a symbolic link to the folder that was made by anyone but root and the owner of the folder.
+// checkLink refuses a symbolic link to the folder unless root or the owner of the folder made it.
 func checkLink(folder string, uid int) error {
 	info, err := os.Lstat(folder)
 	if err != nil {
 		return err
 	}
 	if maker, _ := ids(info); info.Mode()&fs.ModeSymlink != 0 && maker != 0 && maker != uid {
-		return fmt.Errorf("it is a link of user %d to a folder of another", maker)
+		return fmt.Errorf("it is a link that user %d made to a folder of another user", maker)
 	}
 	return nil
 }

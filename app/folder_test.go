@@ -14,11 +14,11 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-// serviceUser is a user id that has no name on any machine.
+// serviceUser is a user id that probably no user has.
 const serviceUser = 42424
 
-// foreignFolder returns a data folder that belongs to serviceUser, with a store and keys. As systemd does it, only root can
-// go there, and a link of root's leads to it. Only root can make one: for others the tests that need it have nothing to do.
+// foreignFolder returns a link to a data folder that belongs to serviceUser, with a store and keys. It has the layout of systemd:
+// the link belongs to root, and only root can enter the folder. Without root's rights there is no such folder, and isRoot is false.
 func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	t.Helper()
 	parent := t.TempDir()
@@ -39,7 +39,7 @@ func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	return link, true
 }
 
-// runProcess runs the program as a process of its own, which may give up root's rights.
+// runProcess runs the program in a new process, because it may give up root's rights.
 func runProcess(t *testing.T, args ...string) (code int, output string) {
 	t.Helper()
 	program, err := os.Executable()
@@ -47,7 +47,7 @@ func runProcess(t *testing.T, args ...string) (code int, output string) {
 	command := exec.CommandContext(t.Context(), program, args...)
 	command.Env = []string{beMain + "=1"}
 	command.Stdin = strings.NewReader("a good new password\n")
-	text, _ := command.CombinedOutput() // the code is looked at
+	text, _ := command.CombinedOutput() // the exit code is checked instead
 	return command.ProcessState.ExitCode(), string(text)
 }
 
@@ -96,7 +96,7 @@ func TestFilesStayWithTheirOwnerWhenRootOperates(t *testing.T) {
 	requireOwned(t, folder)
 }
 
-// requireOwned requires that everything in a folder belongs to serviceUser alone.
+// requireOwned requires that every file in a folder belongs to serviceUser, and that no other user can read it.
 func requireOwned(t *testing.T, folder string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -136,7 +136,7 @@ func TestRootBacksUpTheStoreOfAnotherUser(t *testing.T) {
 	code, output = runProcess(t, "backup", target+"2", "--data-dir="+folder)
 	require.Equal(t, exitFailed, code)
 	require.Equal(t, "postern: back up the store in POSTERN_DATA_DIR: file is not a database (26)\n", output)
-	require.Equal(t, []string{"monday.db"}, names(t, filepath.Dir(target)), "nothing is left of the one that failed")
+	require.Equal(t, []string{"monday.db"}, names(t, filepath.Dir(target)), "a failed backup leaves nothing")
 }
 
 func requireUser(t *testing.T, want int, path string) {
@@ -159,8 +159,8 @@ func TestBackupToTheOutput(t *testing.T) {
 	}
 }
 
-// The service's user owns the folder, and makes links in it that lead root to other files.
-func TestRootIsNotLedOutOfTheFolder(t *testing.T) {
+// TestRootDoesNotFollowLinksOutOfTheFolder replaces files in the folder with links to other files.
+func TestRootDoesNotFollowLinksOutOfTheFolder(t *testing.T) {
 	t.Parallel()
 	victims := t.TempDir()
 	for _, name := range []string{databaseName, databaseName + "-wal", databaseName + "-shm", databaseName + ".lock", "keys.json", databaseName + ".backup.partial"} {
@@ -195,7 +195,7 @@ func TestRootIsNotLedOutOfTheFolder(t *testing.T) {
 			require.Equal(t, content, string(text), "%s %s", kind, name)
 		}
 	}
-	require.Len(t, names(t, victims), 12, "nothing was made beside them")
+	require.Len(t, names(t, victims), 12, "no file was added")
 }
 
 func TestRootDoesNotServeAnotherUsersFolder(t *testing.T) {
@@ -231,13 +231,14 @@ func TestALinkOfAnotherUserToAFolderOfRootIsRefused(t *testing.T) {
 	require.NoError(t, os.Lchown(link, serviceUser, serviceUser))
 	before := names(t, store)
 	for name, output := range operate(t, link) {
-		require.Contains(t, output, "it is a link of user 42424", name)
+		require.Contains(t, output, "it is a link that user 42424 made", name)
 	}
 	require.Equal(t, before, names(t, store))
 }
 
-// A folder of root's that the service's group may write to: what the service has made there shows its user.
-func TestRootLeavesNothingOfItsOwnInASharedFolder(t *testing.T) {
+// TestRootLeavesNoFilesInASharedFolder uses a folder of root that the service's group may write to. The owner of the files in it
+// shows the service's user.
+func TestRootLeavesNoFilesInASharedFolder(t *testing.T) {
 	t.Parallel()
 	backup := filepath.Join(t.TempDir(), "monday.db")
 	from, isRoot := foreignFolder(t)

@@ -14,14 +14,14 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// net/http hands an answer over in pieces, and one of them begins at octet 4096. The titles differ in length, so that in one of the
-// answers the status line is just there.
+// TestStatusLineInAPostIsText puts a status line where net/http begins a new write: at byte 4096 of an answer. The titles differ in
+// length, so that one of the answers has it exactly there.
 func TestStatusLineInAPostIsText(t *testing.T) {
 	t.Parallel()
 	const statusLine = "HTTP/1.1 417 "
 	s := launch(t, nil)
 	tokens := s.signUp(t, ada)
-	content := strings.Repeat(statusLine, 400) // what is left after octet 4096 is sent as one piece
+	content := strings.Repeat(statusLine, 400) // everything after byte 4096 is one write
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for shift := range len(statusLine) {
@@ -40,7 +40,7 @@ func TestStatusLineInAPostIsText(t *testing.T) {
 	}
 }
 
-// What is no request never reaches a handler. net/http answers it, in plain text.
+// TestRequestsThatCannotBeReadEndTheConnection sends bytes that are not a request. net/http answers them in plain text.
 func TestRequestsThatCannotBeReadEndTheConnection(t *testing.T) {
 	t.Parallel()
 	s := launch(t, nil)

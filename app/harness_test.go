@@ -23,7 +23,8 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// emptyStore returns the content of an SQLite store that holds nothing. It is made once, because migrating takes longer than most tests.
+// emptyStore returns the content of an empty SQLite store. The store is created once, because migrating takes longer than most
+// tests.
 var emptyStore = sync.OnceValues(func() (content []byte, err error) {
 	folder, err := os.MkdirTemp("", "postern-store-")
 	if err != nil {
@@ -41,7 +42,7 @@ var emptyStore = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(path)
 })
 
-// makeStore makes a data folder with an empty store, and returns the store's path.
+// makeStore creates a data folder with an empty store, and returns the path of the store.
 func makeStore(t *testing.T, folder string) (path string) {
 	t.Helper()
 	content, err := emptyStore()
@@ -52,7 +53,7 @@ func makeStore(t *testing.T, folder string) (path string) {
 	return path
 }
 
-// patience limits how long a test waits for an event. It only decides when a test that hangs fails.
+// patience is how long a test waits for an event before it fails.
 const patience = 20 * time.Second
 
 // instance is a running service.
@@ -60,12 +61,12 @@ type instance struct {
 	address        string
 	url            string
 	stdout, stderr *output
-	stop           func() // as Ctrl-C does; returns at once
+	stop           func() // does what Ctrl-C does, and returns at once
 	done           chan error
-	clients        sync.Map // by *testing.T: making one reads the contract
+	clients        sync.Map // by *testing.T; they are reused, because a new client parses the contract
 }
 
-// onEveryStore runs a test with the settings for each store, which is migrated and empty.
+// onEveryStore runs a test with the settings of an empty store of each kind.
 func onEveryStore(t *testing.T, test func(t *testing.T, env map[string]string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
@@ -80,8 +81,8 @@ func onEveryStore(t *testing.T, test func(t *testing.T, env map[string]string)) 
 	})
 }
 
-// launch runs the program on a free port of its own until the test ends, and returns when it is ready. Its store is an empty SQLite
-// store unless env names another.
+// launch runs the service on a free port until the test ends, and returns when it is ready. Unless env names a store, the service
+// uses an empty SQLite store.
 func launch(t *testing.T, env map[string]string, args ...string) *instance {
 	t.Helper()
 	settings := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": filepath.Join(t.TempDir(), "data")}
@@ -104,7 +105,7 @@ func launch(t *testing.T, env map[string]string, args ...string) *instance {
 		require.NoError(t, err)
 	}
 	found := regexp.MustCompile(`Address +http://(\S+)`).FindStringSubmatch(s.stdout.String())
-	require.NotNil(t, found, "the start-up block names the address")
+	require.NotNil(t, found, "the start message contains the address")
 	s.address, s.url = found[1], "http://"+found[1]
 	return s
 }
@@ -115,7 +116,7 @@ func (s *instance) shutDown() error {
 	return <-s.done
 }
 
-// client returns the generated client; it fails t for every answer that breaks the contract.
+// client returns the generated client. An answer that breaks the contract fails t.
 func (s *instance) client(t *testing.T) *client.ClientWithResponses {
 	t.Helper()
 	if made, known := s.clients.Load(t); known {
@@ -143,7 +144,7 @@ func bearer(token string) client.RequestEditorFn {
 	}
 }
 
-// output is a writer for one goroutine to write and another to read.
+// output is a buffer for one goroutine that writes and another that reads.
 type output struct {
 	mu      sync.Mutex
 	buffer  bytes.Buffer
@@ -166,13 +167,13 @@ func (o *output) String() string {
 	return o.buffer.String()
 }
 
-// postern runs a command of the program with the given environment only. It stops a service that should have refused to start.
+// postern runs a command with the given environment. After 20 seconds it stops a service that should have refused to start.
 func postern(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	return posternReading(t, "", environ, args...)
 }
 
-// posternReading is postern with a standard input.
+// posternReading is [postern] with a standard input.
 func posternReading(t *testing.T, stdin string, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -25,7 +25,7 @@ func (c *healthcheckCommand) Run(p *process) error {
 	if err != nil {
 		return errors.New("not ready: POSTERN_ADDR (--addr) is not an address that can be called")
 	}
-	// No proxy from the environment: it would answer in place of the service.
+	// A proxy from the environment is not used, because it would answer instead of the service.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -41,8 +41,8 @@ func (c *healthcheckCommand) Run(p *process) error {
 	return err
 }
 
-// reachable returns an address at which this machine can call a server that listens on address. For all interfaces it is
-// the loopback address.
+// reachable returns an address at which this machine can call a server that listens on address. If the server listens on all
+// interfaces, that is the loopback address.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

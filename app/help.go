@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	helpHead = "Postern serves an API to sign up, log in, and write and read posts. All it needs is a folder for its data. " +
+	helpHead = "Postern serves an API for accounts and posts. It needs only a folder for its data. " +
 		"Every setting has a default. A flag wins over its variable; an empty variable counts as unset."
 
-	helpSecrets = "\nSecrets have no flags. NAME_FILE gives the path of a file that holds the value instead:\n"
+	helpSecrets = "\nSecrets have no flags. To read one from a file, set the variable with the suffix _FILE to its path:\n"
 
 	helpExamples = `
 Run "postern <command> --help" for more information on a command.

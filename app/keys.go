@@ -52,13 +52,13 @@ func (c *dataConfig) listKeys() ([]token.KeyInfo, error) {
 		return ring.Keys(), nil
 	}
 	keys, err := token.ListFile(c.keysFile(), clock())
-	return keys, noKeysFile(err)
+	return keys, orNoKeysFile(err)
 }
 
-// noKeysFile explains a missing key file. It returns other errors unchanged.
-func noKeysFile(err error) error {
+// orNoKeysFile returns errNoKeysFile for a missing file, and other errors unchanged.
+func orNoKeysFile(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &explained{errNoKeysFile.Error(), err}
+		return errNoKeysFile
 	}
 	return err
 }
@@ -126,7 +126,7 @@ func (c *keysRotateCommand) Run(p *process) error {
 	}
 	added, err := c.rotate()
 	if err != nil {
-		return noKeysFile(err)
+		return orNoKeysFile(err)
 	}
 	for _, k := range added {
 		if _, err := fmt.Fprintf(p.stdout, "Added key %s (%s, %s).\n", k.KeyID, k.Use, k.Algorithm); err != nil {
@@ -150,9 +150,8 @@ func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	return []token.KeyInfo{added}, err
 }
 
-// enterKeysFolder calls [enterFolder] for the folder of the key file. In a folder that belongs to root it stays root: nobody
-// else can replace the file there, and the file often belongs to another user. A key file that does not exist yet will
-// belong to the user of the store beside it.
+// enterKeysFolder calls [enterFolder] for the folder of the key file. In a folder of root the process stays root: only root can
+// replace the file there, and the file may belong to any user. A new key file belongs to the user of the store beside it.
 func (c *dataConfig) enterKeysFolder() error {
 	if c.jwtSecret.IsSet() {
 		return nil
@@ -170,19 +169,19 @@ func (c *dataConfig) enterKeysFolder() error {
 	return nil
 }
 
-// openRing returns the key ring that the settings name.
+// openRing opens the key ring of the settings.
 func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	if c.jwtSecret.IsSet() {
 		return token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
 	}
 	ring, err := token.OpenFile(c.keysFile(), clock, log)
-	return ring, noKeysFile(err)
+	return ring, orNoKeysFile(err)
 }
 
 // openOrCreateRing is openRing, but creates the key file if it does not exist, and reports whether it did.
 func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
 	ring, err = c.openRing(log)
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, errNoKeysFile) {
 		return ring, false, err
 	}
 	// Another process may create it at the same moment. Then its file is used.

@@ -3,9 +3,6 @@ package main
 import (
 	"io"
 	"log/slog"
-	"os"
-
-	"golang.org/x/term"
 )
 
 // newLogger returns a logger in the given format: text, json, or auto, which is text on a terminal and JSON otherwise.
@@ -22,13 +19,13 @@ func logFormat(w io.Writer, format string) string {
 	if format != "auto" {
 		return format
 	}
-	if f, isFile := w.(*os.File); isFile && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(w) {
 		return "text"
 	}
 	return "json"
 }
 
-// lostLines returns the log line that says how many lines were dropped, with %d for their number.
+// lostLines returns a log line that reports dropped lines, with %d for their number.
 func lostLines(format string) string {
 	if format == "text" {
 		return "level=WARN msg=\"log lines were dropped, because nobody read them\" lines=%d\n"

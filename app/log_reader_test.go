@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveTo starts the program with these outputs, and returns its address when it is ready.
+// serveTo starts the service with these outputs, and returns its URL when it is ready.
 func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url string) {
 	t.Helper()
 	program, err := os.Executable()
@@ -33,7 +33,7 @@ func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url stri
 	return command, "http://" + address
 }
 
-// freeAddress returns an address at which nothing listens, for a program whose output cannot be read.
+// freeAddress returns an address at which nothing listens. It is for a service whose output a test cannot read.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -105,7 +105,7 @@ func TestTheServiceOutlivesAFullDisk(t *testing.T) {
 	requireServedAndStopped(t, 3, command, url)
 }
 
-// runWithoutReaders runs the program with outputs whose readers are gone, and returns its exit code, or -1 if a signal killed it. If
+// runWithoutReaders runs the program with outputs that nobody reads, and returns its exit code, or -1 if a signal killed it. If
 // messages is not nil, it receives stderr.
 func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args ...string) (code int) {
 	t.Helper()
@@ -120,7 +120,7 @@ func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args 
 	if messages != nil {
 		command.Stderr = messages
 	}
-	_ = command.Run() // the code is looked at
+	_ = command.Run() // the exit code is checked instead
 	require.NoError(t, pipe.Close())
 	return command.ProcessState.ExitCode()
 }
@@ -130,7 +130,7 @@ func TestACommandEndsWithTheReaderOfItsOutput(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"version"}} {
 		var messages strings.Builder
 		require.Equal(t, exitFailed, runWithoutReaders(t, &messages, nil, args...), args)
-		require.Empty(t, messages.String(), "as for each command of a pipeline")
+		require.Empty(t, messages.String())
 	}
 }
 
@@ -144,8 +144,8 @@ func TestTheExitCodeIsTheSameWhenNobodyReadsTheMessage(t *testing.T) {
 	require.Equal(t, exitFailed, runWithoutReaders(t, nil, nil, "keys", "list", "--data-dir="+t.TempDir()))
 }
 
-// The copy of the store that was made for the output is removed when the reader of the output is gone.
-func TestABackupLeavesNothingWhenItsReaderGoes(t *testing.T) {
+// TestABackupLeavesNothingWhenItsReaderIsGone checks that the temporary copy of the store is removed.
+func TestABackupLeavesNothingWhenItsReaderIsGone(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Dir(storeWith(t))
 	var messages strings.Builder

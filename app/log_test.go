@@ -23,7 +23,7 @@ func TestLogFormat(t *testing.T) {
 	newLogger(file, "auto", "info").Info("to a file")
 	written, err := os.ReadFile(file.Name())
 	require.NoError(t, err)
-	require.True(t, json.Valid(written), "a file is no terminal")
+	require.True(t, json.Valid(written), "a file is not a terminal")
 	require.NoError(t, file.Close())
 }
 

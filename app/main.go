@@ -22,6 +22,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"golang.org/x/term"
 )
 
 // Exit codes.
@@ -63,14 +65,14 @@ func start(ctx context.Context, args, environ []string, stdin io.Reader, stdout,
 		return exitFailed
 	}
 	_, _ = fmt.Fprintln(stderr, "postern:", oneLine(err.Error()))
-	if refused := (*refusal)(nil); errors.As(err, &refused) {
+	if _, refused := errors.AsType[*refusal](err); refused {
 		return exitUsage
 	}
 	return exitFailed
 }
 
 // run runs the command that args name, with settings from getenv. The serve command returns after ctx has ended and all
-// requests in flight are answered. An error names the setting at fault and never contains its value.
+// requests in flight have been answered. An error names the setting at fault and never contains its value.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	command, err := parseCommand(args, getenv, stdout)
 	if errors.Is(err, errHelpShown) {
@@ -89,10 +91,19 @@ type process struct {
 	stdout, stderr io.Writer
 }
 
-// isReaderGone reports whether the reader of stdout closed it early, as head does. That is not worth a message.
+// errInterrupted is the error of a command that was told to stop before it was done.
+var errInterrupted = errors.New("interrupted")
+
+// isReaderGone reports whether the reader of stdout closed it early, as head does. Such an error needs no message.
 func isReaderGone(err error) bool {
 	e, ok := errors.AsType[*fs.PathError](err)
 	return ok && e.Path == os.Stdout.Name() && errors.Is(e.Err, syscall.EPIPE)
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	file, isFile := stream.(*os.File)
+	return isFile && term.IsTerminal(int(file.Fd()))
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

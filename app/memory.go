@@ -6,28 +6,27 @@ import (
 )
 
 const (
-	// garbage is how much of it there may be before it is collected, in percent of the memory in use. Go's default is 100. Each
-	// collection costs the more the more often it comes: 400 takes 6 to 17 % off the CPU of a request.
-	garbage = 400
+	// gcPercent replaces GOGC, whose default is 100. Fewer collections take 6 to 17 % off the CPU of a request.
+	gcPercent = 400
 
-	restMemory = 32 // MiB that the service may hold beside requests and hashes: sessions that ended, verified tokens, caches
+	restMemory = 32 // MiB for everything but requests and hashes: ended sessions, verified tokens, caches
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector lets more garbage wait than Go does, within a limit of memory: twice what requests and hashes may hold, which is
-// what Go's default would take at worst. Close to the limit garbage is collected sooner. Without a bound on requests there is
-// nothing to derive a limit from, and Go's default stays. What the environment says in GOGC and GOMEMLIMIT wins.
+// tuneCollector makes the garbage collector run less often, and limits the memory of the process to twice what is in use at
+// most. With Go's default the process could grow to the same size. Close to the limit the collector runs more often. Without a
+// limit on requests there is no limit on memory, so the default stays. GOGC and GOMEMLIMIT in the environment win.
 func (c *config) tuneCollector(getenv func(string) string) {
 	if c.WorkMemory == 0 || getenv("GOGC") != "" {
 		return
 	}
-	debug.SetGCPercent(garbage)
+	debug.SetGCPercent(gcPercent)
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(c.memoryLimit())
 	}
 }
 
-// memoryLimit returns the limit in octets.
+// memoryLimit returns the limit in bytes.
 func (c *config) memoryLimit() int64 {
 	hashes := max(c.HashWorkers, runtime.GOMAXPROCS(0))
 	return 2 * int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20

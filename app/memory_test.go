@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTuneCollector is not parallel, because the collector is that of the process.
+// TestTuneCollector is not parallel, because it changes settings of the process.
 func TestTuneCollector(t *testing.T) {
 	const untouched = 77
 	tests := map[string]struct {
@@ -16,9 +16,9 @@ func TestTuneCollector(t *testing.T) {
 		percent     int
 		limit       func(c config) int64
 	}{
-		"by default":         {config{WorkMemory: 128}, nil, garbage, func(c config) int64 { return c.memoryLimit() }},
+		"by default":         {config{WorkMemory: 128}, nil, gcPercent, func(c config) int64 { return c.memoryLimit() }},
 		"GOGC is set":        {config{WorkMemory: 128}, []string{"GOGC=100"}, untouched, nil},
-		"GOMEMLIMIT is set":  {config{WorkMemory: 128}, []string{"GOMEMLIMIT=1GiB"}, garbage, nil},
+		"GOMEMLIMIT is set":  {config{WorkMemory: 128}, []string{"GOMEMLIMIT=1GiB"}, gcPercent, nil},
 		"requests unbounded": {config{}, nil, untouched, nil},
 	}
 	for name, test := range tests {

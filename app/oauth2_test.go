@@ -12,7 +12,7 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// TestOAuth2LibraryWorksUnchanged logs in and stays logged in by a library that knows nothing of Postern.
+// TestOAuth2LibraryWorksUnchanged logs in and refreshes tokens with golang.org/x/oauth2.
 func TestOAuth2LibraryWorksUnchanged(t *testing.T) {
 	t.Parallel()
 	a := newAttacker(t, launch(t, map[string]string{"POSTERN_TOKEN_TTL": "1m"}))
@@ -34,7 +34,7 @@ func TestOAuth2LibraryWorksUnchanged(t *testing.T) {
 			require.False(t, token.Expiry.After(after.Add(time.Minute)))
 			require.NotEqual(t, first.RefreshToken, token.RefreshToken)
 
-			for range 2 { // with the refresh token that came with the last one
+			for range 2 { // the second refresh uses the refresh token of the first
 				expired := *token
 				expired.Expiry = time.Now().Add(-time.Minute)
 				source := config.TokenSource(ctx, &expired)
@@ -42,7 +42,7 @@ func TestOAuth2LibraryWorksUnchanged(t *testing.T) {
 				token, err = source.Token()
 				require.NoError(t, err)
 				require.True(t, token.Valid())
-				require.NotEqual(t, expired.AccessToken, token.AccessToken, "refreshed by itself")
+				require.NotEqual(t, expired.AccessToken, token.AccessToken, "the library refreshed the token")
 				require.NotEqual(t, expired.RefreshToken, token.RefreshToken)
 			}
 
@@ -64,7 +64,7 @@ func requireOK(t *testing.T, c *http.Client, address string) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
-// requireInvalidGrant checks that the library understands a refusal (RFC 6749, section 5.2).
+// requireInvalidGrant checks that the library understands the error (RFC 6749, section 5.2).
 func requireInvalidGrant(t *testing.T, err error) {
 	t.Helper()
 	var refused *oauth2.RetrieveError

@@ -2,16 +2,17 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"unicode"
 
 	"github.com/alecthomas/kong"
 )
 
-// parsePath takes the path of a file or a folder.
+// parsePath accepts the path of a file or a folder.
 func parsePath(text string, _ *kong.Tag) (string, error) { return text, checkPath(text) }
 
-// parseText takes any text.
+// parseText accepts any text except the empty one.
 func parseText(text string, _ *kong.Tag) (string, error) {
 	if text == "" || strings.ContainsRune(text, 0) {
 		return "", errors.New("must not be empty")
@@ -19,31 +20,40 @@ func parseText(text string, _ *kong.Tag) (string, error) {
 	return text, nil
 }
 
-// checkPath refuses a path that its author cannot have meant: what a shell would have changed, and what a file of settings
-// or an editor has left. Taken literally, it would lead to a new, empty store in an odd place.
+// absolutePath returns the absolute form of the path that a setting or an argument holds.
+func absolutePath(name, path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", refuse(name, "is a relative path, and the current folder no longer exists")
+	}
+	return path, nil
+}
+
+// checkPath refuses a path that is probably a mistake: one with characters that a shell would have replaced, or that an
+// editor or a file of settings has added. Such a path would create a new, empty store in the wrong place.
 func checkPath(text string) error {
 	switch {
 	case text == "" || strings.ContainsRune(text, 0):
 		return errors.New("must be a path")
 	case strings.ContainsAny(text[:1], `"'`) || strings.ContainsAny(text[len(text)-1:], `"'`):
-		return errors.New("begins or ends with a quotation mark: write the path without quotation marks, which only a shell takes away")
+		return errors.New("begins or ends with a quotation mark, which only a shell removes: write the path without quotation marks")
 	case hasOuterSpace(text):
-		return errors.New("begins or ends with white space, a carriage return, a byte order mark or a character that does not show: remove it")
+		return errors.New("begins or ends with white space, a carriage return, a byte order mark or an invisible character: remove it")
 	case strings.ContainsFunc(text, unicode.IsControl):
-		return errors.New("holds a control character: remove it")
+		return errors.New("contains a control character: remove it")
 	case text[0] == '~' || text[0] == '$' || strings.Contains(text, "${"):
-		return errors.New("holds ~ or $, which only a shell replaces: write the path out (./~ is a file of that name)")
+		return errors.New("contains ~ or $, which only a shell replaces: write the path in full (for a file of that name, write ./~)")
 	case strings.Contains(text, "://"):
 		return errors.New("is a URL: it must be a path")
 	}
 	return nil
 }
 
-// byteOrderMarks are what some editors put before a text in UTF-8 and in UTF-16.
+// byteOrderMarks are the marks of UTF-8 and UTF-16. Some editors put them before the text.
 var byteOrderMarks = []string{"\uFEFF", "\xFE\xFF", "\xFF\xFE"}
 
-// hasOuterSpace reports whether text begins or ends with white space, a byte order mark or another character that does not show,
-// such as U+200B.
+// hasOuterSpace reports whether text begins or ends with white space, a byte order mark or another invisible character, such
+// as U+200B.
 func hasOuterSpace(text string) bool {
 	for _, mark := range byteOrderMarks {
 		if strings.HasPrefix(text, mark) || strings.HasSuffix(text, mark) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// oddPaths are paths that are mistakes, with what the message says.
+// oddPaths maps paths that are refused to a part of the message.
 var oddPaths = map[string]string{
 	`"/x/data"`:             "quotation mark",
 	`'/x/data'`:             "quotation mark",
@@ -21,7 +21,7 @@ var oddPaths = map[string]string{
 	" /x/data":              "white space",
 	"/x/data\u00a0":         "white space",
 	"\uFEFF/x/data":         "byte order mark",
-	"/x/data\u200b":         "character that does not show",
+	"/x/data\u200b":         "invisible character",
 	"/x/da\tta":             "control character",
 	"~/data":                "which only a shell replaces",
 	"~":                     "which only a shell replaces",
@@ -44,7 +44,7 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// pathSettings returns the settings that name a file or a folder, each with a command that reads it.
+// pathSettings returns the settings that hold a path, each with a command that reads it.
 func pathSettings(t *testing.T) (commands map[string]string) {
 	t.Helper()
 	commands = map[string]string{"from": "copy", "to": "copy"}
@@ -65,13 +65,13 @@ func pathSettings(t *testing.T) (commands map[string]string) {
 	return commands
 }
 
-// TestCheckPath checks every odd path. Three of them show that a setting is checked.
+// TestOddPathsAreRefusedForEverySetting tries three odd paths for each setting. TestCheckPath tries all of them.
 func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, path := range []string{`"/x/data"`, "/x/data\n", "file:///x/data"} {
 		says := oddPaths[path]
 		if strings.Contains(path, "://") {
-			says = "must be" // copy takes URLs, too
+			says = "must be" // copy also accepts URLs
 		}
 		for flag, command := range pathSettings(t) {
 			args := strings.Fields(command)
@@ -93,13 +93,13 @@ func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
 			}[s.variable]
 			requirePathRefused(t, variable, path, says, []string{variable + "=" + path}, command...)
 		}
-		requirePathRefused(t, "FILE", path, says, nil, "backup", path)
-		requirePathRefused(t, "FILE", path, says, nil, "users", "import", path)
+		requirePathRefused(t, "<file>", path, says, nil, "backup", path)
+		requirePathRefused(t, "<file>", path, says, nil, "users", "import", path)
 		requirePathRefused(t, "--junit", path, says, nil, "conformance", "--junit="+path)
 	}
 	made, err := os.ReadDir(".")
 	require.NoError(t, err)
-	require.Empty(t, made, "nothing was made")
+	require.Empty(t, made, "nothing was created")
 }
 
 func requirePathRefused(t *testing.T, name, path, says string, environ []string, args ...string) {

@@ -15,7 +15,7 @@ import (
 
 const ada = "ada@example.com"
 
-// signUp makes an account and logs it in.
+// signUp creates an account and logs in.
 func (s *instance) signUp(t *testing.T, email string) *client.Token {
 	t.Helper()
 	created, err := s.client(t).CreateUserWithResponse(t.Context(), client.Registration{Email: email, Password: goodPassword})
@@ -32,8 +32,8 @@ func (s *instance) logIn(t *testing.T, email, password string) *client.Token {
 	return login.JSON200
 }
 
-// refresh returns what a refresh token gives, which is nothing unless the status is 200. Like me and admitted, it is for
-// loops: it does not hold the answer against the contract.
+// refresh returns new tokens for a refresh token if the status is 200. Unlike the client, refresh, me and admitted do not check
+// the answer against the contract, so that loops are fast.
 func (s *instance) refresh(t *testing.T, refresh string) (tokens client.Token, status int) {
 	t.Helper()
 	answer, err := http.PostForm(s.url+"/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}})
@@ -43,14 +43,14 @@ func (s *instance) refresh(t *testing.T, refresh string) (tokens client.Token, s
 	return tokens, answer.StatusCode
 }
 
-// me returns the status that an access token gets.
+// me returns the status of GET /users/me with an access token.
 func (s *instance) me(t *testing.T, access string) int {
 	t.Helper()
 	return s.status(t, http.MethodGet, "/users/me", access, "")
 }
 
-// admitted tells how a token fares at an operation that has refused the body by the time it would need the store: 422 if it
-// is let in.
+// admitted returns the status of POST /posts with an access token and a body that is not valid. The operation does not use the
+// store. If the token is accepted, the status is 422.
 func (s *instance) admitted(t *testing.T, access string) int {
 	t.Helper()
 	return s.status(t, http.MethodPost, "/posts", access, "{}")
@@ -66,7 +66,7 @@ func (s *instance) status(t *testing.T, method, path, access, body string) int {
 	}
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	_, err = io.Copy(io.Discard, answer.Body) // or the connection would not be used again
+	_, err = io.Copy(io.Discard, answer.Body) // so that the connection is reused
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	return answer.StatusCode

@@ -10,29 +10,29 @@ import (
 )
 
 type restoreCommand struct {
-	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"Where the database is kept. The folder must exist."`
-	File    string `arg:"" name:"file" type:"path" help:"The backup, which is only read."`
+	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store. It must exist."`
+	File    string `arg:"" name:"file" type:"path" help:"The backup. It is not changed."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*restoreCommand) Help() string {
-	return `Stop the service first. The backup must be undamaged, a store of this program, and not newer than this
-program. If the restore fails, the old store stays complete in its place. If it succeeds, the old store is
-kept beside it under another name. Everyone must log in again, and no id that was used since the backup
-is used again. The keys are not in a backup: keys.json stays as it is.
+	return `Stop the service first. The backup is checked: it must be complete, and no newer than this program. If the command
+fails, the old store stays in place. If it succeeds, the old store is kept in the data folder under another name.
+All users must log in again. Ids that were used since the backup are not used again. The keys are not in a backup:
+keys.json does not change.
 
-A PostgreSQL store is restored with pg_restore, and then needs postern epoch new.`
+For a PostgreSQL store, use pg_restore, and then postern epoch new.`
 }
 
 // Run replaces the embedded store with a backup.
 func (c *restoreCommand) Run(p *process) error {
-	if err := c.refuseServer(p.getenv); err != nil {
+	if err := refuseServer(p.getenv, "pg_restore, and then postern epoch new"); err != nil {
 		return err
 	}
-	folder, folderErr := filepath.Abs(c.DataDir)
-	file, fileErr := filepath.Abs(c.File)
-	if folderErr != nil || fileErr != nil {
-		return &refusal{"restore cannot use a relative path: the current folder was removed"}
+	folder, folderErr := absolutePath("POSTERN_DATA_DIR", c.DataDir)
+	file, fileErr := absolutePath("<file>", c.File)
+	if err := joinRefusals(folderErr, fileErr); err != nil {
+		return err
 	}
 	backup, err := sqlite.OpenBackup(file)
 	if err != nil {
@@ -44,9 +44,9 @@ func (c *restoreCommand) Run(p *process) error {
 	}
 	done, err := sqlite.Restore(p.ctx, filepath.Join(folder, databaseName), backup, clock())
 	if errors.Is(err, sqlite.ErrInUse) {
-		return errors.New("the store in POSTERN_DATA_DIR is in use: stop the service, and every other command that works on it")
+		return errors.New("the store in POSTERN_DATA_DIR is in use: stop the service, and every command that uses the store")
 	} else if err != nil {
-		return orInterrupted(p.ctx, fmt.Errorf("restore the store in POSTERN_DATA_DIR: %w", err))
+		return orNothingKept(p.ctx, fmt.Errorf("restore the store in POSTERN_DATA_DIR: %w", err))
 	}
 	_, err = fmt.Fprint(p.stdout, restoreReport(done))
 	return err
@@ -55,9 +55,9 @@ func (c *restoreCommand) Run(p *process) error {
 // restoreReport describes what a restore did. It names files without their folder.
 func restoreReport(done sqlite.Restored) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The backup was checked, and is in place as %s.\n", databaseName)
+	fmt.Fprintf(&b, "The backup was checked and is in place as %s.\n", databaseName)
 	if done.From != done.To {
-		fmt.Fprintf(&b, "Its schema was brought from version %d to %d.\n", done.From, done.To)
+		fmt.Fprintf(&b, "Its schema was migrated from version %d to %d.\n", done.From, done.To)
 	}
 	switch {
 	case done.Kept == "":
@@ -70,13 +70,4 @@ func restoreReport(done sqlite.Restored) string {
 	}
 	b.WriteString(newEpochNotes)
 	return b.String()
-}
-
-// refuseServer refuses a PostgreSQL store and explains how to restore it.
-func (c *restoreCommand) refuseServer(getenv func(string) string) error {
-	url, variable, err := readDatabaseURL(getenv)
-	if err != nil || !url.IsSet() {
-		return err
-	}
-	return refuse(variable, `names a PostgreSQL store, which has tools of its own: pg_restore, and then postern epoch new`)
 }

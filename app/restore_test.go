@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// rollBack returns how a store is brought back to what it was when rollBack was called, as the documentation says.
+// rollBack saves a store, and returns a function that restores it as the documentation says.
 func rollBack(t *testing.T, env map[string]string) (restore func()) {
 	t.Helper()
 	var environ []string
@@ -25,7 +25,7 @@ func rollBack(t *testing.T, env map[string]string) (restore func()) {
 		code, stdout, stderr := postern(t, environ, args...)
 		require.Zero(t, code, stderr)
 		if args[0] != "backup" {
-			require.Contains(t, stdout, "everybody must log in again")
+			require.Contains(t, stdout, "all users must log in again")
 		}
 	}
 	if env["POSTERN_DATABASE_URL"] == "" {
@@ -40,8 +40,8 @@ func rollBack(t *testing.T, env map[string]string) (restore func()) {
 	}
 }
 
-// copyDatabase makes a database a copy of another, with its sequences, as pg_dump and pg_restore do, and returns its URL. An empty
-// target is a new name.
+// copyDatabase replaces a database with a copy of another one, as pg_dump and pg_restore do, and returns its URL. If to is empty, it
+// creates a new database.
 func copyDatabase(t *testing.T, from, to string) string {
 	t.Helper()
 	source, err := url.Parse(from)
@@ -77,7 +77,7 @@ func copyDatabase(t *testing.T, from, to string) string {
 	return target.String()
 }
 
-// ownID returns the account that an access token opens.
+// ownID returns the id of the account that an access token belongs to.
 func ownID(t *testing.T, s *instance, access string) int64 {
 	t.Helper()
 	me, err := s.client(t).GetCurrentUserWithResponse(t.Context(), bearer(access))
@@ -86,7 +86,8 @@ func ownID(t *testing.T, s *instance, access string) int64 {
 	return int64(me.JSON200.ID)
 }
 
-// A token that was given out between a backup and its restore opens no account, also if another account gets the same id.
+// TestNoTokenOutlivesARestore uses tokens from before the restore. Those that were issued after the backup must not open an account
+// that was created later with the same id.
 func TestNoTokenOutlivesARestore(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
@@ -112,7 +113,7 @@ func TestNoTokenOutlivesARestore(t *testing.T) {
 		again := s.logIn(t, ada, goodPassword)
 		sessions, err := s.client(t).ListSessionsWithResponse(t.Context(), bearer(again.AccessToken))
 		require.NoError(t, err)
-		require.Len(t, *sessions.JSON200, 1, "those of the backup have ended")
+		require.Len(t, *sessions.JSON200, 1, "the sessions in the backup have ended")
 	})
 }
 
@@ -135,7 +136,7 @@ func TestRestoreRefusals(t *testing.T) {
 		args    []string
 		code    int
 	}{
-		"FILE must be a path":           {nil, []string{"restore", ""}, exitUsage},
+		"<file> must be a path":         {nil, []string{"restore", ""}, exitUsage},
 		"open the backup: no such file": {nil, []string{"restore", canary}, exitFailed},
 		"open the folder: no such file": {[]string{"POSTERN_DATA_DIR=" + canary}, []string{"restore", file}, exitFailed},
 		"pg_restore":                    {[]string{"POSTERN_DATABASE_URL=postgres://" + canary}, []string{"restore", file}, exitUsage},

@@ -19,7 +19,7 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// kid returns which key signed a token.
+// kid returns the id of the key that signed a token.
 func kid(t *testing.T, access string) string {
 	t.Helper()
 	head, _, _ := strings.Cut(access, ".")
@@ -30,15 +30,15 @@ func kid(t *testing.T, access string) string {
 	return header.Kid
 }
 
-// user sends requests to two instances in turn, with its first access token and its newest.
+// user sends requests to two instances in turn, with the first and the newest access token.
 type user struct {
 	instances [2]*instance
 	first     *client.Token
-	asked     *atomic.Int64
+	requests  *atomic.Int64
 }
 
-// goOn sends requests until stop is closed. Each must succeed.
-func (u *user) goOn(t *testing.T, stop <-chan struct{}) (newest string) {
+// sendRequests sends requests until stop is closed. Each must succeed.
+func (u *user) sendRequests(t *testing.T, stop <-chan struct{}) (newest string) {
 	refresh := u.first.RefreshToken
 	for n := 0; ; n++ {
 		select {
@@ -52,7 +52,7 @@ func (u *user) goOn(t *testing.T, stop <-chan struct{}) (newest string) {
 			return newest
 		}
 		refresh, newest = tokens.RefreshToken, tokens.AccessToken
-		u.asked.Add(3)
+		u.requests.Add(3)
 	}
 }
 
@@ -63,23 +63,23 @@ func assertOK(t *testing.T, status int) bool {
 	return status == http.StatusOK
 }
 
-// TestRotationUnderLoad replaces every key and changes the algorithm while users send requests. The new keys come into force after 6
-// seconds instead of the 60 of postern keys rotate.
+// TestRotationUnderLoad replaces every key and changes the algorithm while users send requests. The new keys take over after 6
+// seconds. With postern keys rotate they take over after 60.
 func TestRotationUnderLoad(t *testing.T) {
 	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys.json")
 	require.NoError(t, token.CreateFile(keys, clock().Add(-time.Hour), token.HS256))
 	env := map[string]string{"POSTERN_DATABASE_URL": pgtest.Migrated(t, postgres.Migrate), "POSTERN_KEYS_FILE": keys}
 	instances := [2]*instance{launch(t, env), launch(t, env)}
-	var asked atomic.Int64
+	var requests atomic.Int64
 	var load sync.WaitGroup
 	stop := make(chan struct{})
-	rest := sync.OnceFunc(func() { close(stop); load.Wait() })
-	defer rest()
+	stopLoad := sync.OnceFunc(func() { close(stop); load.Wait() })
+	defer stopLoad()
 	newest := make(chan string, 3)
 	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
-		u := &user{instances, instances[0].signUp(t, email), &asked}
-		load.Go(func() { newest <- u.goOn(t, stop) })
+		u := &user{instances, instances[0].signUp(t, email), &requests}
+		load.Go(func() { newest <- u.sendRequests(t, stop) })
 	}
 	added, err := token.RotateAllFile(keys, clock().Add(6*time.Second-time.Minute), token.EdDSA)
 	require.NoError(t, err)
@@ -91,9 +91,9 @@ func TestRotationUnderLoad(t *testing.T) {
 		late = instances[1].logIn(t, "a@example.com", goodPassword)
 		return kid(t, late.AccessToken) == added[0].KeyID
 	}, patience, 100*time.Millisecond)
-	before := asked.Load()
-	require.Eventually(t, func() bool { return asked.Load() > before+100 }, patience, 10*time.Millisecond)
-	rest()
+	before := requests.Load()
+	require.Eventually(t, func() bool { return requests.Load() > before+100 }, patience, 10*time.Millisecond)
+	stopLoad()
 	for range cap(newest) {
 		require.Equal(t, added[0].KeyID, kid(t, <-newest))
 	}
@@ -102,7 +102,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		require.NoError(t, s.shutDown())
 		require.Equal(t, 1, strings.Count(s.stderr.String(), `"event":"keys_rotated"`))
 	}
-	t.Logf("%d requests, none failed", asked.Load())
+	t.Logf("%d requests, none failed", requests.Load())
 }
 
 // published reports whether the instance publishes the key.

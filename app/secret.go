@@ -40,13 +40,12 @@ func checkSecretText(variable, text string) error {
 	quoted := len(text) > 1 && text[0] == text[len(text)-1] && strings.ContainsAny(text[:1], `"'`)
 	switch {
 	case strings.HasSuffix(variable, "_FILE") && hasOuterSpace(text):
-		return refuse(variable, "names a file whose text begins or ends with a newline, other white space, a byte order mark or a character that "+
-			"does not show: "+
-			`write the secret alone, as printf %s "$SECRET" >FILE does (echo adds a newline)`)
+		return refuse(variable, "names a file that begins or ends with a newline, other white space, a byte order mark or an invisible "+
+			`character: write the secret alone, as printf %s "$SECRET" >FILE does (echo adds a newline)`)
 	case hasOuterSpace(text):
-		return refuse(variable, "begins or ends with a newline, other white space, a byte order mark or a character that does not show: remove it")
+		return refuse(variable, "begins or ends with a newline, other white space, a byte order mark or an invisible character: remove it")
 	case quoted:
-		return refuse(variable, "is in quotation marks, which only a shell takes away: remove them")
+		return refuse(variable, "is in quotation marks, which only a shell removes: remove them")
 	}
 	return nil
 }

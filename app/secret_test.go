@@ -81,7 +81,7 @@ func TestReadSecret(t *testing.T) {
 	}
 }
 
-// aroundSecrets are texts with something around the secret that an editor or a shell may have put there.
+// aroundSecrets are secrets with characters around them that an editor or a shell may have added.
 func aroundSecrets() map[string]string {
 	const good = "postgres://" + testSecret
 	return map[string]string{
@@ -103,7 +103,8 @@ func TestReadSecretRefusesWhatIsAroundIt(t *testing.T) {
 	}
 }
 
-// TestReadSecretRefusesWhatIsAroundIt checks every text. Two of them show that each secret is checked, from a variable and from a file.
+// TestSecretsWithSomethingAroundThemAreRefused tries two texts for each secret, in a variable and in a file.
+// TestReadSecretRefusesWhatIsAroundIt tries all texts.
 func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
@@ -144,7 +145,7 @@ func TestSecretFilesThatOthersCanReadAreRefused(t *testing.T) {
 	}
 }
 
-// In a volume of Kubernetes the files are symbolic links, so that all of them change at once.
+// TestSecretFileInAVolumeOfKubernetes reads a symbolic link. Kubernetes uses links to change all files of a volume at once.
 func TestSecretFileInAVolumeOfKubernetes(t *testing.T) {
 	t.Parallel()
 	volume := t.TempDir()

@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// securityLog writes security events as log lines of one shape, for alerts to be built on: the message "security event",
-// event, and as far as there is one, user_id, session_id, request_id and ip.
+// securityLog writes security events to the log. Alerts can rely on the form of a line: the message is "security event", and the
+// attributes are event and, where they are known, user_id, session_id, request_id and ip.
 type securityLog struct{ log *slog.Logger }
 
 var _ domain.SecurityLog = securityLog{}
@@ -17,7 +17,7 @@ var _ domain.SecurityLog = securityLog{}
 // Record implements [domain.SecurityLog].
 func (l securityLog) Record(ctx context.Context, e domain.SecurityEvent) {
 	level := slog.LevelInfo
-	if e.Name == domain.EventRefreshReused { // somebody was robbed
+	if e.Name == domain.EventRefreshReused { // a refresh token was stolen
 		level = slog.LevelWarn
 	}
 	attrs := []slog.Attr{slog.String("event", string(e.Name))}

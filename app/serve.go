@@ -17,16 +17,16 @@ type serveCommand struct {
 	config `embed:""`
 }
 
-// Run serves until the process is told to stop, and then until every request in flight is answered.
+// Run serves until the process is told to stop and every request in flight has been answered.
 func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
 	c.tuneCollector(p.getenv)
 	format := logFormat(p.stderr, c.LogFormat)
-	stdout, closeStdout := patiently(p.stdout, "")
+	stdout, closeStdout := nonBlocking(p.stdout, "")
 	defer closeStdout()
-	stderr, closeStderr := patiently(p.stderr, lostLines(format))
+	stderr, closeStderr := nonBlocking(p.stderr, lostLines(format))
 	defer closeStderr()
 	return c.serve(p.ctx, stdout, newLogger(stderr, format, c.LogLevel))
 }
@@ -34,7 +34,7 @@ func (c *serveCommand) Run(p *process) error {
 func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
 	s, err := c.open(ctx, log)
 	if err != nil && ctx.Err() != nil {
-		sayStopped(stdout) // it was told to stop before it had begun
+		sayStopped(stdout) // the start was interrupted
 		return nil
 	} else if err != nil {
 		return err
@@ -54,18 +54,18 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	}
 	c.greet(stdout, s.keysCreated, listener.Addr(), debugListener)
 
-	// Whoever is still served while the service drains needs this as much as anyone.
-	var beside sync.WaitGroup
-	defer beside.Wait()
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	beside.Go(debug.FreeOSMemory) // an idle service need not keep what only its start needed
-	beside.Go(func() { s.ring.Watch(life) })
-	for _, t := range s.background() {
-		beside.Go(func() { t.repeat(life, log) })
+	// Background work goes on while the service drains, until the last request has been answered.
+	var background sync.WaitGroup
+	defer background.Wait()
+	backgroundCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	background.Go(debug.FreeOSMemory) // returns memory that only the start needed
+	background.Go(func() { s.ring.Watch(backgroundCtx) })
+	for _, t := range s.tasks() {
+		background.Go(func() { t.repeat(backgroundCtx, log) })
 	}
 	if debugListener != nil {
-		beside.Go(func() { s.serveDebug(life, debugListener, log) })
+		background.Go(func() { s.serveDebug(backgroundCtx, debugListener, log) })
 	}
 	if err := s.serve(ctx, listener, c.timeouts(), log); err != nil {
 		return err
@@ -74,40 +74,40 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	return nil
 }
 
-// sayStopped ignores errors, as greet does: nobody may be reading any more.
+// sayStopped prints the last message. Like greet, it ignores errors, because the reader may be gone.
 func sayStopped(stdout io.Writer) { _, _ = fmt.Fprintln(stdout, "Postern has stopped.") }
 
-// makeDataDir makes the data folder, for its owner alone. One that is already there keeps its mode.
+// makeDataDir creates the data folder if it does not exist, with access for its owner only.
 func (c *dataConfig) makeDataDir() error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return refuse("POSTERN_DATA_DIR", "(--data-dir) is a folder that cannot be made: "+cause(err))
+		return refuse("POSTERN_DATA_DIR", "(--data-dir) is a folder that cannot be created: "+cause(err))
 	}
 	return nil
 }
 
-// listen opens the address that a variable holds. What net says of a failure repeats the address.
+// listen opens the address that a variable holds. Its errors do not repeat the address, as those of net do.
 func listen(ctx context.Context, variable, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err == nil {
 		return listener, nil
 	}
 	reason := cause(err)
-	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		reason = dns.Err
 	}
 	return nil, fmt.Errorf("cannot listen at %s: %s", variable, reason)
 }
 
-// actual returns the configured address with the port that was taken: 0 means any.
-func actual(configured string, taken net.Addr) string {
+// withPort returns the configured address with the port that is in use. They differ if the configured port is 0.
+func withPort(configured string, used net.Addr) string {
 	host, _, _ := net.SplitHostPort(configured)
-	_, port, _ := net.SplitHostPort(taken.String())
+	_, port, _ := net.SplitHostPort(used.String())
 	return net.JoinHostPort(host, port)
 }
 
-// greet prints what a person who starts the service wants to know.
+// greet prints where the service listens, and where its data and keys are.
 func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, debugListener net.Listener) {
-	url, everywhere := "http://"+reachable(actual(c.Addr, address)), ""
+	url, everywhere := "http://"+reachable(withPort(c.Addr, address)), ""
 	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
 		everywhere = " (and every other address of this machine)"
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Bounds of a connection, so that slow clients cannot hold up others, or the end.
+// Limits of a connection. With them a slow client delays neither other clients nor a shutdown.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
@@ -20,18 +20,17 @@ const (
 	maxHeaderBytes    = 64 << 10
 )
 
-// timeouts are the bounds that can be set.
+// timeouts are the limits that can be configured.
 type timeouts struct {
-	idle       time.Duration // of a connection between two requests
+	idle       time.Duration // how long a connection may be idle between two requests
 	drainDelay time.Duration
 	shutdown   time.Duration // includes drainDelay
 }
 
-// serve answers requests from the listener until ctx ends. Then readiness is withdrawn, after t.drainDelay the listener
-// closes, and requests in flight may finish until t.shutdown has passed since ctx ended. Those that are left are cut off, which
-// is logged.
+// serve answers requests from the listener until ctx ends. Then it withdraws readiness, waits for t.drainDelay, closes the
+// listener, and lets requests in flight finish. When t.shutdown has passed since ctx ended, it cuts off the rest and logs that.
 func (s *service) serve(ctx context.Context, listener net.Listener, t timeouts, log *slog.Logger) error {
-	// Requests outlive the signal to stop, but not the timeout.
+	// The signal to stop does not cancel requests. The timeout does.
 	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 	server := newServer(requests, s.handler, t.idle, log)
@@ -60,7 +59,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, t timeouts, 
 	return nil
 }
 
-// newServer returns a server whose requests have base as their context.
+// newServer returns a server. The contexts of its requests are derived from base.
 func newServer(base context.Context, handler http.Handler, idle time.Duration, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:                      handler,
@@ -69,7 +68,7 @@ func newServer(base context.Context, handler http.Handler, idle time.Duration, l
 		WriteTimeout:                 writeTimeout,
 		IdleTimeout:                  idle,
 		MaxHeaderBytes:               maxHeaderBytes,
-		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered like everything else
+		DisableGeneralOptionsHandler: true, // the handler answers "OPTIONS *" too
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return base },
 	}
@@ -97,8 +96,8 @@ func (s *service) serveDebug(ctx context.Context, listener net.Listener, log *sl
 	}
 }
 
-// serveVars is [expvar.Handler] with the service's own variables, which a process that runs several could not publish:
-// how many ended sessions are known, and how long ago, at most, they were all that there were.
+// serveVars is [expvar.Handler] with two variables of this service: the number of known ended sessions, and the age of that
+// knowledge. They are not published with expvar, because a process may run several services.
 func (s *service) serveVars(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_, _ = fmt.Fprintf(w, "{\n\"postern_ended_sessions\": {\"count\": %d, \"staleness_seconds\": %.3f}",

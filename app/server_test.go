@@ -18,7 +18,7 @@ import (
 
 const signUp = `{"email": "late@example.com", "password": "` + goodPassword + `"}`
 
-// hold sends a sign-up but for its body, and returns when the handler waits for that.
+// hold sends the head of a sign-up, and returns when the handler waits for the body.
 func hold(t *testing.T, s *instance) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn := s.dial(t)
@@ -86,12 +86,12 @@ func TestStopWithdrawsReadinessFirst(t *testing.T) {
 	require.Equal(t, "postern: not ready: the answer is Service Unavailable\n", stderr)
 	posts, err := api.ListPostsWithResponse(ctx, nil)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, posts.HTTPResponse.StatusCode, "whoever still comes is served")
+	require.Equal(t, http.StatusOK, posts.HTTPResponse.StatusCode, "new requests are still answered")
 	require.NoError(t, <-s.done)
 	requireRefused(t, s.address)
 }
 
-func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
+func TestStopCutsOffSlowRequests(t *testing.T) {
 	t.Parallel()
 	s := launch(t, map[string]string{"POSTERN_SHUTDOWN_TIMEOUT": "1s"})
 	_, answers := hold(t, s)
@@ -101,7 +101,7 @@ func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
 	require.NotContains(t, string(rest), "201")
 }
 
-func TestServerIsBounded(t *testing.T) {
+func TestServerHasTimeouts(t *testing.T) {
 	t.Parallel()
 	server := newServer(context.Background(), http.NotFoundHandler(), 620*time.Second, slog.New(slog.DiscardHandler))
 	require.Equal(t, 5*time.Second, server.ReadHeaderTimeout)
@@ -181,7 +181,7 @@ func TestSlowConnectionsDoNotSlowOthers(t *testing.T) {
 		_, err := io.WriteString(s.dial(t), "GET /posts HTTP/1.1\r\nHost: h\r\nX-Slow: ")
 		require.NoError(t, err)
 	}
-	fast := http.Client{Timeout: patience} // 400 connections that were served one after the other would take half an hour
+	fast := http.Client{Timeout: patience} // serving 400 connections one after the other would take half an hour
 	for range 20 {
 		answer, err := fast.Get(s.url + "/posts")
 		require.NoError(t, err)
@@ -203,7 +203,7 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 }
 
-func TestOptionsOfTheWholeServerHasAProblem(t *testing.T) {
+func TestOptionsOfTheWholeServerGetsAProblem(t *testing.T) {
 	t.Parallel()
 	s := launch(t, nil)
 	conn := s.dial(t)
@@ -236,5 +236,5 @@ func TestDebugListenerIsSeparate(t *testing.T) {
 	}
 	require.NoError(t, s.shutDown())
 	_, err := http.Get(debug + "/vars")
-	require.Error(t, err, "it stops with the service")
+	require.Error(t, err, "the debug listener stops with the service")
 }

@@ -20,7 +20,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// cable is a connection to a database that can be cut.
+// cable is a TCP proxy to a database. It can be cut.
 type cable struct {
 	server string
 	cut    atomic.Bool
@@ -28,7 +28,7 @@ type cable struct {
 	ends   []net.Conn
 }
 
-// newCable returns a cable to a database, and the URL through it.
+// newCable returns a cable to a database, and a URL that goes through it.
 func newCable(t *testing.T, database string) (*cable, string) {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -63,7 +63,7 @@ func (c *cable) connect(client net.Conn) {
 	go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
 }
 
-// set cuts the cable, or mends it.
+// set cuts or repairs the cable.
 func (c *cable) set(cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,36 +74,39 @@ func (c *cable) set(cut bool) {
 	c.ends = nil
 }
 
-// lapse is time that has passed without anyone having waited for it: by an instance's clock, and by the store's.
-type lapse struct{ atomic.Int64 }
+// shiftedClock is a clock that is ahead of the system's clock by a number of nanoseconds.
+type shiftedClock struct{ atomic.Int64 }
 
-func (l *lapse) Now() time.Time         { return clock().Add(time.Duration(l.Load())) }
-func (l *lapse) Elapsed() time.Duration { return systemClock{}.Elapsed() + time.Duration(l.Load()) }
+func (c *shiftedClock) Now() time.Time { return clock().Add(time.Duration(c.Load())) }
+func (c *shiftedClock) Elapsed() time.Duration {
+	return systemClock{}.Elapsed() + time.Duration(c.Load())
+}
 
-type lapsedStore struct {
+// shiftedStore is a store whose time is ahead, too.
+type shiftedStore struct {
 	store
-	lapse *lapse
+	clock *shiftedClock
 }
 
-func (s lapsedStore) Now(ctx context.Context) (time.Time, error) {
+func (s shiftedStore) Now(ctx context.Context) (time.Time, error) {
 	now, err := s.store.Now(ctx)
-	return now.Add(time.Duration(s.lapse.Load())), err
+	return now.Add(time.Duration(s.clock.Load())), err
 }
 
-// lapsing is an instance whose time is made to pass, and which polls when it is told to.
-type lapsing struct {
+// shiftedInstance is an instance with a shifted clock. It polls only when a test calls passAndPoll.
+type shiftedInstance struct {
 	*instance
 	service *service
-	lapse   *lapse
+	clock   *shiftedClock
 }
 
-func (s *lapsing) passAndPoll(t *testing.T, d time.Duration) error {
+func (s *shiftedInstance) passAndPoll(t *testing.T, d time.Duration) error {
 	t.Helper()
-	s.lapse.Add(int64(d))
-	return s.service.background()[0].runOnce(t.Context())
+	s.clock.Add(int64(d))
+	return s.service.tasks()[0].runOnce(t.Context())
 }
 
-func launchLapsing(t *testing.T, database string) *lapsing {
+func launchShifted(t *testing.T, database string) *shiftedInstance {
 	t.Helper()
 	environ := []string{"POSTERN_DATABASE_URL=" + database, "POSTERN_JWT_SECRET=" + testSecret}
 	c := parsed(t, environ...)
@@ -111,24 +114,25 @@ func launchLapsing(t *testing.T, database string) *lapsing {
 	log := slog.New(slog.DiscardHandler)
 	s, err := c.open(t.Context(), log)
 	require.NoError(t, err)
-	passed := &lapse{}
-	s.store = lapsedStore{s.store, passed}
-	s.ended = domain.NewRevocations(s.store, passed)
+	ahead := &shiftedClock{}
+	s.store = shiftedStore{s.store, ahead}
+	s.ended = domain.NewRevocations(s.store, ahead)
 	require.NoError(t, s.ended.Load(t.Context()))
 	s.handler, err = c.newHandler(s, log)
 	require.NoError(t, err)
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() { server.Close(); require.NoError(t, s.close()) })
-	return &lapsing{&instance{url: server.URL}, s, passed}
+	return &shiftedInstance{&instance{url: server.URL}, s, ahead}
 }
 
-// An instance loses the database for 135 s, which is longer than the overlap of its polls. Sessions that ended meanwhile must stay ended.
+// TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost cuts one instance off from the database for 135 s, longer than the overlap of
+// its polls, while another instance ends a session.
 func TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Migrated(t, postgres.Migrate)
 	one := launch(t, map[string]string{"POSTERN_DATABASE_URL": database, "POSTERN_JWT_SECRET": testSecret})
 	cable, through := newCable(t, database)
-	two := launchLapsing(t, through)
+	two := launchShifted(t, through)
 	login := one.signUp(t, ada)
 	live := one.logIn(t, ada, goodPassword)
 	require.Equal(t, http.StatusOK, two.me(t, login.AccessToken))
@@ -136,14 +140,14 @@ func TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost(t *testing.T) {
 	cable.set(true)
 	one.end(t, login)
 	require.Error(t, two.passAndPoll(t, 135*time.Second))
-	require.Equal(t, http.StatusServiceUnavailable, two.admitted(t, login.AccessToken), "nobody is let in without the store")
+	require.Equal(t, http.StatusServiceUnavailable, two.admitted(t, login.AccessToken), "no token is accepted without the store")
 	cable.set(false)
 	require.Eventually(t, func() bool {
-		require.NotEqual(t, http.StatusUnprocessableEntity, two.admitted(t, login.AccessToken), "not for a moment")
+		require.NotEqual(t, http.StatusUnprocessableEntity, two.admitted(t, login.AccessToken), "the token is never accepted")
 		return two.passAndPoll(t, 250*time.Millisecond) == nil
 	}, 10*time.Second, time.Millisecond)
 	for range 10 {
-		require.Equal(t, http.StatusUnauthorized, two.admitted(t, login.AccessToken), "nor later, when it follows again")
+		require.Equal(t, http.StatusUnauthorized, two.admitted(t, login.AccessToken), "the token stays refused after good polls")
 		require.NoError(t, two.passAndPoll(t, 250*time.Millisecond))
 	}
 	require.Equal(t, http.StatusOK, two.me(t, live.AccessToken))

@@ -23,7 +23,7 @@ func pair(t *testing.T) (one, two *instance, database string) {
 	return launch(t, env), launch(t, env), database
 }
 
-// end ends a session, and retries while the store is away.
+// end ends a session, and tries again while the store is not available.
 func (s *instance) end(t *testing.T, login *client.Token) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -40,7 +40,7 @@ func TestEndedSessionIsRefusedAtOnceHereAndSoonElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		email string
 		end   func(ctx context.Context, caller client.RequestEditorFn, id string) (interface{ StatusCode() int }, error)
-		other bool // another session of the account does it
+		other bool // end is called from another session of the account
 	}{
 		"log out": {"a@example.com", func(ctx context.Context, caller client.RequestEditorFn, _ string) (interface{ StatusCode() int }, error) {
 			return api.LogoutWithBodyWithResponse(ctx, "application/x-www-form-urlencoded", http.NoBody, caller)
@@ -73,7 +73,7 @@ func TestEndedSessionIsRefusedAtOnceHereAndSoonElsewhere(t *testing.T) {
 			answer, err := c.end(t.Context(), bearer(caller.AccessToken), (*list.JSON200)[0].ID)
 			require.NoError(t, err)
 			require.Equal(t, http.StatusNoContent, answer.StatusCode())
-			require.Equal(t, http.StatusUnauthorized, one.me(t, login.AccessToken), "at once")
+			require.Equal(t, http.StatusUnauthorized, one.me(t, login.AccessToken), "refused at once")
 			two.requireRefusedSoon(t, login.AccessToken)
 			_, status := two.refresh(t, login.RefreshToken)
 			require.Equal(t, http.StatusBadRequest, status)
@@ -81,7 +81,7 @@ func TestEndedSessionIsRefusedAtOnceHereAndSoonElsewhere(t *testing.T) {
 	}
 }
 
-func TestWithoutTheStoreNobodyIsLetInUnchecked(t *testing.T) {
+func TestWithoutTheStoreNoTokenIsAccepted(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	s := launch(t, map[string]string{"POSTERN_DATABASE_URL": server.URL(), "POSTERN_JWT_SECRET": testSecret})
@@ -92,7 +92,7 @@ func TestWithoutTheStoreNobodyIsLetInUnchecked(t *testing.T) {
 	server.Stop(t)
 	sees := func(access string, want int) func() bool {
 		return func() bool {
-			require.NotEqual(t, http.StatusUnprocessableEntity, s.admitted(t, ended.AccessToken), "never open")
+			require.NotEqual(t, http.StatusUnprocessableEntity, s.admitted(t, ended.AccessToken), "an ended session is never accepted")
 			return s.admitted(t, access) == want
 		}
 	}
@@ -107,10 +107,10 @@ func TestWithoutTheStoreNobodyIsLetInUnchecked(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(s.stderr.String(), "can follow the sessions that end on other instances again")
 	}, 5*time.Second, 10*time.Millisecond)
-	require.Equal(t, 1, strings.Count(s.stderr.String(), "cannot follow the sessions"), "a streak of failures is one line")
+	require.Equal(t, 1, strings.Count(s.stderr.String(), "cannot follow the sessions"), "consecutive failures are logged once")
 }
 
-func TestEndsAreSeenAlthoughConnectionsAreCut(t *testing.T) {
+func TestEndedSessionsAreSeenWhenConnectionsAreCut(t *testing.T) {
 	t.Parallel()
 	one, two, database := pair(t)
 	conn, err := pgx.Connect(t.Context(), database)
@@ -148,7 +148,7 @@ func TestStartFailsIfTheEndedSessionsCannotBeLoaded(t *testing.T) {
 	require.NoError(t, conn.Close(t.Context()))
 	code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATABASE_URL=" + database, "POSTERN_JWT_SECRET=" + testSecret})
 	require.Equal(t, exitFailed, code)
-	require.Empty(t, stdout, "nobody is told of an address")
+	require.Empty(t, stdout, "no address is printed")
 	require.Contains(t, stderr, "load the ended sessions")
 	require.NotContains(t, stderr, database)
 }

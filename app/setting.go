@@ -24,16 +24,6 @@ func (r *refusal) Error() string { return r.text }
 
 func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
 
-// explained replaces the text of an error and keeps its cause.
-type explained struct {
-	text  string
-	cause error
-}
-
-func (e *explained) Error() string { return e.text }
-
-func (e *explained) Unwrap() error { return e.cause }
-
 // setting returns a kong mapper that reads a flag or its variable with parse. kong's own mappers repeat the text that they
 // cannot read, which may be a secret; the errors of parse only say what is accepted.
 func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
@@ -55,23 +45,28 @@ func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.Mapp
 
 // shownName returns the name of an argument, an option or a setting for messages.
 func shownName(value *kong.Value) string {
-	switch {
-	case value.Flag == nil:
-		return strings.ToUpper(value.Name)
-	case value.Tag.Has("option"):
-		return "--" + value.Name
-	default:
-		return fmt.Sprintf("%s (--%s)", variableOf(value.Name), value.Name)
+	name := value.ShortSummary() // <name> or --name
+	if value.Flag == nil || !isSetting(value.Flag) {
+		return name
 	}
+	return variableOf(value.Name) + " (" + name + ")"
 }
 
 func parseAddress(text string, _ *kong.Tag) (string, error) {
-	host, port, err := net.SplitHostPort(text)
-	_, portErr := strconv.ParseUint(port, 10, 16)
-	if err != nil || portErr != nil || strings.ContainsFunc(host, notInHost) {
+	host, err := hostOf(text)
+	if err != nil || strings.ContainsFunc(host, notInHost) {
 		return "", errors.New("must be a host and a port from 0 to 65535, such as 127.0.0.1:8080 or :8080")
 	}
 	return text, nil
+}
+
+// hostOf returns the host of an address with a numeric port.
+func hostOf(address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	return host, err
 }
 
 func notInHost(r rune) bool {
@@ -80,10 +75,9 @@ func notInHost(r rune) bool {
 
 // parseLoopback accepts an address that only this machine can reach.
 func parseLoopback(text string, _ *kong.Tag) (string, error) {
-	host, port, err := net.SplitHostPort(text)
-	_, portErr := strconv.ParseUint(port, 10, 16)
+	host, err := hostOf(text)
 	ip, _ := netip.ParseAddr(host)
-	if err != nil || portErr != nil || host != "localhost" && !ip.IsLoopback() {
+	if err != nil || host != "localhost" && !ip.IsLoopback() {
 		return "", errors.New("must be a loopback address, such as 127.0.0.1:6060: profiles contain secrets")
 	}
 	return text, nil
@@ -136,7 +130,7 @@ func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {
 			return nil, errors.New("must be addresses or networks, separated by commas, such as 10.0.0.0/8,192.0.2.1")
 		}
 		if address := prefix.Addr(); address.Is4In6() && prefix.Bits() >= 96 {
-			prefix = netip.PrefixFrom(address.Unmap(), prefix.Bits()-96) // peers are compared unmapped
+			prefix = netip.PrefixFrom(address.Unmap(), prefix.Bits()-96) // it is compared with unmapped addresses
 		}
 		prefixes = append(prefixes, prefix.Masked())
 	}

@@ -14,7 +14,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// beMain makes the test binary the program itself.
+// beMain is a variable that makes the test binary run the program.
 const beMain = "BE_POSTERN"
 
 func TestMain(m *testing.M) {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// spawn starts the program as a process of its own, and returns when it is ready.
+// spawn starts the service in a new process, and returns when it is ready.
 func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
 	t.Helper()
 	program, err := os.Executable()
@@ -41,7 +41,7 @@ func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
 			return command, &instance{address: found[1]}
 		}
 	}
-	require.FailNow(t, "it ended before it was ready")
+	require.FailNow(t, "the service ended before it was ready")
 	return nil, nil
 }
 
@@ -59,7 +59,7 @@ func TestASecondSignalKillsAtOnce(t *testing.T) {
 	command, s := spawn(t)
 	conn, _ := hold(t, s)
 	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
-	requireRefused(t, s.address) // the first one has been seen
+	requireRefused(t, s.address) // the process has handled the first signal
 	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
 	var ended *exec.ExitError
 	require.ErrorAs(t, command.Wait(), &ended)
@@ -82,7 +82,7 @@ func TestExitCodes(t *testing.T) {
 	} {
 		command := exec.Command(program, args...)
 		command.Env = []string{beMain + "=1"}
-		_ = command.Run() // the code is looked at
+		_ = command.Run() // the exit code is checked instead
 		require.Equal(t, code, command.ProcessState.ExitCode(), "%v", args)
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// task is something that a service does again and again beside answering requests.
+// task is periodic work. Its runs never overlap.
 type task struct {
-	name  string               // for the log: reads on from "cannot"
-	every func() time.Duration // from the beginning of one run to that of the next, which never overlap
+	name  string               // a verb and its object, such as "remove old keys"
+	every func() time.Duration // returns the time from the start of a run to the start of the next one
 	limit time.Duration        // how long a run may take
 	run   func(ctx context.Context) error
 }
 
-// repeat runs the task until ctx ends. Of failures that follow each other the first is logged, and that they are over.
+// repeat runs the task until ctx ends. It logs the first failure in a row, and the success that ends the row.
 func (t task) repeat(ctx context.Context, log *slog.Logger) {
 	timer := time.NewTimer(t.every())
 	defer timer.Stop()
@@ -25,13 +25,13 @@ func (t task) repeat(ctx context.Context, log *slog.Logger) {
 			return
 		case <-timer.C:
 		}
-		timer.Reset(t.every()) // before the run, so that how long that takes does not matter
+		timer.Reset(t.every()) // before the run: the interval includes the run
 		err := t.runOnce(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !failing:
-			log.Warn("cannot "+t.name+" at the moment; more of such failures are not logged until it works again", slog.Any("error", err))
+			log.Warn("cannot "+t.name+" at the moment; further failures are not logged until it works again", slog.Any("error", err))
 		case err == nil && failing:
 			log.Info("can " + t.name + " again")
 		}

@@ -13,15 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rehearse repeats a task for so long, on a clock of the test's own, and returns what was logged.
-func rehearse(t *testing.T, long time.Duration, do task) (log string) {
+// repeatFor repeats a task for a duration on a fake clock, and returns the log.
+func repeatFor(t *testing.T, duration time.Duration, do task) (log string) {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), long)
+		ctx, cancel := context.WithTimeout(t.Context(), duration)
 		defer cancel()
 		do.repeat(ctx, slog.New(slog.NewTextHandler(&out, nil)))
-		require.Error(t, ctx.Err(), "it ends with ctx, not before")
+		require.Error(t, ctx.Err(), "it ends with ctx")
 	})
 	return out.String()
 }
@@ -29,7 +29,7 @@ func rehearse(t *testing.T, long time.Duration, do task) (log string) {
 func TestTaskKeepsItsIntervalWhileRunsAreShorter(t *testing.T) {
 	t.Parallel()
 	var begun []time.Time
-	rehearse(t, 1100*time.Millisecond, task{"x", always(250 * time.Millisecond), time.Second, func(context.Context) error {
+	repeatFor(t, 1100*time.Millisecond, task{"x", fixed(250 * time.Millisecond), time.Second, func(context.Context) error {
 		begun = append(begun, time.Now())
 		time.Sleep(200 * time.Millisecond)
 		return nil
@@ -43,20 +43,20 @@ func TestTaskKeepsItsIntervalWhileRunsAreShorter(t *testing.T) {
 func TestTaskRunsNeverOverlapAndAreBounded(t *testing.T) {
 	t.Parallel()
 	running, runs := false, 0
-	rehearse(t, 10*time.Second, task{"x", always(250 * time.Millisecond), time.Second, func(ctx context.Context) error {
+	repeatFor(t, 10*time.Second, task{"x", fixed(250 * time.Millisecond), time.Second, func(ctx context.Context) error {
 		require.False(t, running)
 		running, runs = true, runs+1
 		<-ctx.Done()
 		running = false
 		return nil
 	}})
-	require.Equal(t, 10, runs, "the first after 250 ms, each a second long, the last cut short by the end")
+	require.Equal(t, 10, runs, "the first starts after 250 ms, each takes a second, and the end interrupts the last")
 }
 
-func TestTaskLogsAStreakOfFailuresOnce(t *testing.T) {
+func TestTaskLogsConsecutiveFailuresOnce(t *testing.T) {
 	t.Parallel()
 	n := 0
-	log := rehearse(t, 10*time.Second, task{"try it", always(time.Second), time.Second, func(context.Context) error {
+	log := repeatFor(t, 10*time.Second, task{"try it", fixed(time.Second), time.Second, func(context.Context) error {
 		if n++; n <= 3 || n == 6 {
 			return errors.New("no luck")
 		}
@@ -69,14 +69,14 @@ func TestTaskLogsAStreakOfFailuresOnce(t *testing.T) {
 
 func TestTaskThatIsStoppedDoesNotFail(t *testing.T) {
 	t.Parallel()
-	log := rehearse(t, time.Second, task{"try it", always(time.Millisecond), time.Hour, func(ctx context.Context) error {
+	log := repeatFor(t, time.Second, task{"try it", fixed(time.Millisecond), time.Hour, func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}})
 	require.Empty(t, log)
 }
 
-func TestSweepsAreSpread(t *testing.T) {
+func TestJitterIsAQuarterOfTheInterval(t *testing.T) {
 	t.Parallel()
 	seen := map[time.Duration]bool{}
 	for range 100 {

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, in turn for an account that exists and for accounts that do
-// not. Noise may spoil a round; a guess that is not hashed spoils all of them.
+// TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, alternately for an account that exists and for accounts that
+// do not. Noise may make a round fail. If the service skips the hash for one kind, all rounds fail.
 func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 	const rounds, samples = 3, 40
 	a := newAttacker(t, launch(t, map[string]string{
@@ -40,11 +40,11 @@ func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 			return
 		}
 	}
-	require.Fail(t, "the time of an answer tells whether there is an account")
+	require.Fail(t, "the time of an answer shows whether there is an account")
 }
 
-// TestRevocationDelay reports how long a session that was ended on one instance is let in by another. The limit is a rule of the
-// domain, which is tested there with a clock of the tests' own.
+// TestRevocationDelay reports how long an instance accepts the tokens of a session that ended on another instance. The limit is tested
+// in the domain, with a fake clock.
 func TestRevocationDelay(t *testing.T) {
 	one, two, _ := pair(t)
 	one.signUp(t, ada)
@@ -60,7 +60,7 @@ func TestRevocationDelay(t *testing.T) {
 	t.Logf("revocation on another instance: median %v, worst %v", delays[len(delays)/2], delays[len(delays)-1])
 }
 
-// timeOf returns how long a wrong guess takes.
+// timeOf returns the duration of a wrong guess.
 func (a attacker) timeOf(email string) time.Duration {
 	form := url.Values{"username": {email}, "password": {wrongPassword}}
 	began := time.Now()
@@ -74,8 +74,8 @@ func (a attacker) timeOf(email string) time.Duration {
 	return took
 }
 
-// areaUnderCurve returns how likely a random sample of x is above one of y: 0.5 if they cannot be told apart (Mann and
-// Whitney's U over the number of pairs).
+// areaUnderCurve returns the probability that a random sample of x is greater than one of y (Mann and Whitney's U divided by the number
+// of pairs). It is 0.5 if the two have the same distribution.
 func areaUnderCurve(x, y []time.Duration) float64 {
 	wins := 0.0
 	for _, a := range x {

@@ -23,7 +23,7 @@ type accountsConfig struct {
 
 var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir): the first start of the service creates it")
 
-// operate calls work with an operator on the store. A service may be using the store at the same time. Interrupted work fails.
+// operate calls work with an operator on the store. A service may be using the store at the same time.
 func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
 	hasher, err := password.New(password.Options{Workers: 1})
 	if err != nil {
@@ -34,14 +34,14 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 	})
 }
 
-// withStore calls work with the existing store, and closes it afterwards.
+// withStore opens the store, calls work, and closes the store. It does not create a store.
 func (c *accountsConfig) withStore(p *process, work func(store) error) (err error) {
 	if err := c.loadDatabase(p.getenv); err != nil {
 		return err
 	}
-	folder, err := filepath.Abs(c.DataDir)
+	folder, err := absolutePath("POSTERN_DATA_DIR", c.DataDir)
 	if err != nil {
-		return refuse("POSTERN_DATA_DIR", "is relative to a folder that no longer exists")
+		return err
 	}
 	if !c.databaseURL.IsSet() {
 		if folder, err = enterFolder(folder, databaseName); err != nil {
@@ -59,12 +59,10 @@ func (c *accountsConfig) withStore(p *process, work func(store) error) (err erro
 	defer func() { err = errors.Join(err, store.Close()) }()
 	err = work(store)
 	if err != nil && p.ctx.Err() != nil {
-		return errInterruptedWork
+		return errInterrupted
 	}
 	return err
 }
-
-var errInterruptedWork = errors.New("interrupted")
 
 type usersSetPasswordCommand struct {
 	accountsConfig `embed:""`
@@ -74,8 +72,8 @@ type usersSetPasswordCommand struct {
 
 // Help implements [kong.HelpProvider].
 func (*usersSetPasswordCommand) Help() string {
-	return `On a terminal, the command asks for the new password. Otherwise it reads the first line of the input. The
-password must meet the rules for a sign-up. All sessions of the account end within a second on all instances.`
+	return `On a terminal, the command asks for the new password. Otherwise the password is the first line of the input. It must
+meet the rules for new passwords. All sessions of the account end within a second on all instances.`
 }
 
 // Run replaces the password of an account and ends its sessions.
@@ -115,15 +113,15 @@ func (c *usersEndSessionsCommand) Run(p *process) error {
 	})
 }
 
-// withFields returns err with the message of each invalid field in its text.
+// withFields returns an error that describes each invalid field. It returns other errors unchanged.
 func withFields(err error) error {
-	invalid := (*domain.Error)(nil)
-	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
+	invalid, ok := errors.AsType[*domain.Error](err)
+	if !ok || len(invalid.Fields) == 0 {
 		return err
 	}
 	var wrong []string
 	for _, f := range invalid.Fields {
 		wrong = append(wrong, f.Field+" "+f.Message)
 	}
-	return &explained{strings.Join(wrong, "; "), err}
+	return errors.New(strings.Join(wrong, "; "))
 }

@@ -14,7 +14,7 @@ import (
 
 type usersImportCommand struct {
 	accountsConfig `embed:""`
-	File           string `arg:"" name:"file" type:"path" help:"A file with one JSON object per line, or - for the input."`
+	File           string `arg:"" name:"file" type:"path" help:"A file with one JSON object per line, or - to read the input."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -23,10 +23,11 @@ func (*usersImportCommand) Help() string {
 
   {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z"}
 
-hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first log-in replaces a bcrypt
-hash. The default of created_at is the current time. Each line is independent: a line that is not valid is reported with
-its number, and an address that has an account is skipped. So a corrected file can be imported again. (The format is
-known as NDJSON.)`
+The hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first log-in replaces a bcrypt
+hash. The default of created_at is the current time. The format is known as NDJSON.
+
+The lines are independent of each other. A line that is not valid is reported with its number. A line whose address has an
+account is skipped, so a corrected file can be imported again.`
 }
 
 // Run imports accounts. It fails at the end if any line was not valid.
@@ -35,7 +36,7 @@ func (c *usersImportCommand) Run(p *process) (err error) {
 	if c.File != "-" {
 		file, err := os.Open(c.File)
 		if err != nil {
-			return errors.New("FILE cannot be read: " + cause(err))
+			return errors.New("<file> cannot be read: " + cause(err))
 		}
 		defer func() { _ = file.Close() }()
 		input = file
@@ -58,7 +59,7 @@ type userImport struct {
 // maxImportLine is the longest accepted line in bytes, many times the longest address and hash.
 const maxImportLine = 16 << 10
 
-// lines imports each line of r. It stops early only if ctx ends or the store or r fails.
+// lines imports each line of r. It stops early only if ctx ends, or if the store or r fails.
 func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 	input := bufio.NewReaderSize(r, maxImportLine+1)
 	for number := 1; ; number++ {
@@ -113,7 +114,7 @@ func (i *userImport) result() error {
 	return nil
 }
 
-// nextLine returns the next line, which is valid until the next call. It skips a line that is too long and reports that.
+// nextLine returns the next line, which is valid until the next call. It skips a line that is too long, and reports that.
 func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	line, err = r.ReadSlice('\n')
 	for errors.Is(err, bufio.ErrBufferFull) {

@@ -17,11 +17,10 @@ import (
 // readPassword asks twice for a new password, without echo, if stdin is a terminal. Otherwise it reads the first line of
 // stdin. It returns when ctx ends.
 func readPassword(ctx context.Context, stdin io.Reader, stderr io.Writer) (string, error) {
-	file, isFile := stdin.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) {
+	if !isTerminal(stdin) {
 		return untilDone(ctx, func() (string, error) { return readLine(stdin) })
 	}
-	terminal := int(file.Fd())
+	terminal := int(stdin.(*os.File).Fd())
 	state, err := term.GetState(terminal)
 	if err != nil {
 		return "", errors.New("the terminal cannot be used to ask for a password")
@@ -34,7 +33,7 @@ func readPassword(ctx context.Context, stdin io.Reader, stderr io.Writer) (strin
 var (
 	errPasswordsDiffer = errors.New("the two passwords differ: nothing was changed")
 	errNoPassword      = errors.New("no password was given: nothing was changed")
-	errLongPassword    = fmt.Errorf("the password is longer than %d octets: nothing was changed", domain.MaxLoginPassword)
+	errLongPassword    = fmt.Errorf("the password is longer than %d bytes: nothing was changed", domain.MaxLoginPassword)
 )
 
 func askTwice(terminal int, stderr io.Writer) (string, error) {

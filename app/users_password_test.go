@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal returns both ends of a new pseudo-terminal: the one of a person, and the one of the program.
+// terminal returns both ends of a new pseudo-terminal, for the person and for the program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -37,7 +37,7 @@ func control(t *testing.T, f *os.File, request uintptr, argument *int32) {
 	require.Zero(t, errno)
 }
 
-// awaitSilence waits until the terminal does not echo. Anything typed before that would be visible.
+// awaitSilence waits until the terminal does not echo, so that a password can be typed.
 func awaitSilence(t *testing.T, program *os.File) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -90,7 +90,7 @@ func TestPasswordIsAskedForTwiceWithoutEcho(t *testing.T) {
 	}
 }
 
-func TestWaitForAPasswordEndsWithTheProgram(t *testing.T) {
+func TestReadPasswordEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	person, program := terminal(t)
 	before, err := term.GetState(int(program.Fd()))
@@ -109,5 +109,5 @@ func TestWaitForAPasswordEndsWithTheProgram(t *testing.T) {
 	after, err := term.GetState(int(program.Fd()))
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the terminal echoes again")
-	_, _ = io.WriteString(person, "\n") // ends the read that was left alone
+	_, _ = io.WriteString(person, "\n") // ends the read that is still waiting
 }

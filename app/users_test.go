@@ -16,17 +16,17 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// environ returns settings as main finds them.
+// environ returns settings in the form of [os.Environ].
 func environ(env map[string]string) (list []string) {
 	for name, value := range env {
-		if name != "POSTERN_JWT_SECRET" { // managing accounts needs no keys
+		if name != "POSTERN_JWT_SECRET" { // the commands need no keys
 			list = append(list, name+"="+value)
 		}
 	}
 	return list
 }
 
-// requireRefusedSoon waits until an access token is refused, and requires that it stays so.
+// requireRefusedSoon waits until an access token is refused, and requires that it stays refused.
 func (s *instance) requireRefusedSoon(t *testing.T, access string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return s.me(t, access) == http.StatusUnauthorized }, patience, 5*time.Millisecond)
@@ -51,7 +51,7 @@ func TestPasswordIsSetWhileServing(t *testing.T) {
 		old, err := s.client(t).LoginWithFormdataBodyWithResponse(t.Context(), client.LoginForm{Username: ada, Password: goodPassword})
 		require.NoError(t, err)
 		require.Equal(t, http.StatusForbidden, old.StatusCode())
-		require.Equal(t, http.StatusOK, s.me(t, other.AccessToken), "nobody else is logged out")
+		require.Equal(t, http.StatusOK, s.me(t, other.AccessToken), "sessions of other accounts go on")
 	})
 }
 
@@ -94,7 +94,7 @@ func TestImportWhileServing(t *testing.T) {
 			importLine(t, "grace@example.com", canary),
 			`{"email": "` + canary + `"`,
 			importLine(t, "x@example.com", strings.Repeat(canary, 2000)),
-			importLine(t, "mary@example.com", string(hash)), // without a newline behind it
+			importLine(t, "mary@example.com", string(hash)), // the last line has no newline
 		}
 		file := filepath.Join(t.TempDir(), canary)
 		require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600))
@@ -116,7 +116,7 @@ postern: not every line was imported: correct the reported lines and import them
 		require.NotNil(t, me.JSON200, string(me.Body))
 		require.Equal(t, "2019-02-03T04:05:06.789Z", me.JSON200.CreatedAt.Format(time.RFC3339Nano))
 		s.logIn(t, "mary@example.com", password)
-		s.logIn(t, "hedy@example.com", password) // by now with a hash of our own
+		s.logIn(t, "hedy@example.com", password) // the bcrypt hash has been replaced
 
 		code, stdout, stderr = posternReading(t, strings.Join(lines[:3], "\r\n"), environ(env), "users", "import", "-")
 		require.Zero(t, code, stderr)
@@ -145,8 +145,8 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 		"a short password":    {"canary7\n", nil, []string{"set-password", ada}, exitFailed, "password must have at least 8 characters"},
 		"a higher minimum":    {canary + "\n", []string{"POSTERN_PASSWORD_MIN=15"}, []string{"set-password", ada}, exitFailed, "password must have at least 15 characters"},
 		"a common password":   {"password123\n", nil, []string{"set-password", ada}, exitFailed, "password is one of the passwords that are guessed first"},
-		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 octets"},
-		"no file":             {"", nil, []string{"import", nowhere}, exitFailed, "FILE cannot be read: no such file or directory"},
+		"an endless password": {strings.Repeat(canary, 1000), nil, []string{"set-password", ada}, exitFailed, "longer than 1024 bytes"},
+		"no file":             {"", nil, []string{"import", nowhere}, exitFailed, "<file> cannot be read: no such file or directory"},
 		"a folder":            {"", nil, []string{"import", data}, exitFailed, "line 1 cannot be read: is a directory"},
 		"no store":            {"", []string{"POSTERN_DATA_DIR=" + nowhere}, []string{"end-sessions", ada}, exitFailed, "there is no store in POSTERN_DATA_DIR (--data-dir)"},
 		"no database":         {"", []string{"DATABASE_URL=" + database}, []string{"end-sessions", ada}, exitFailed, "the store at DATABASE_URL: "},
@@ -165,7 +165,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 	s.logIn(t, ada, goodPassword)
 }
 
-// No line is lost or cut where a buffer ends.
+// TestImportOfManyLines reads more than a buffer. No line is lost or cut at its end.
 func TestImportOfManyLines(t *testing.T) {
 	t.Parallel()
 	data := filepath.Dir(storeWith(t))

@@ -17,7 +17,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// service is everything that is wired together.
+// service is a store with the handler and the background tasks that use it.
 type service struct {
 	handler     http.Handler
 	store       store
@@ -27,7 +27,7 @@ type service struct {
 	draining    atomic.Bool
 }
 
-// open makes the adapters and the services on them.
+// open creates the adapters and the domain's services, and connects them.
 func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
 	if !c.databaseURL.IsSet() {
 		if err := refuseForeign(c.DataDir, databaseName); err != nil {
@@ -50,7 +50,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 			_ = s.close()
 		}
 	}()
-	// Until they are known, nobody may be let in.
+	// No access token may be accepted before the ended sessions are known.
 	s.ended = domain.NewRevocations(s.store.Monitor(), systemClock{})
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
@@ -59,8 +59,8 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	return s, err
 }
 
-// serviceRing returns the keys to serve with, and tells whether they were made just now, which only those of the embedded
-// store ever are.
+// serviceRing returns the keys of the service, and reports whether it created them. Only the keys of the embedded store are
+// created.
 func (c *config) serviceRing(log *slog.Logger) (*token.Ring, bool, error) {
 	if !c.databaseURL.IsSet() {
 		return c.openOrCreateRing(log)
@@ -88,7 +88,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		SessionIdle: c.SessionIdle,
 		SessionLife: c.SessionLifetime,
 		MinPassword: c.PasswordMin,
-		MaxLogins:   2 * hasher.QueueSize(), // half of them may be from one network, and fill the queue
+		MaxLogins:   2 * hasher.QueueSize(), // one network may have half of them, enough to fill the queue
 		Limits:      c.limits(),
 		KeyedHash:   s.ring.KeyedHash,
 	})
@@ -119,7 +119,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	})
 }
 
-// ready tells whether the service may be sent requests.
+// ready returns nil if the service can answer requests.
 func (s *service) ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return rest.ErrDraining

@@ -30,7 +30,7 @@ func TestWritesPastTheLimitAreRefused(t *testing.T) {
 		return answer
 	}
 	for range 5 {
-		require.Equal(t, http.StatusUnprocessableEntity, send("POST", "/posts", `{}`).StatusCode, "it does not count")
+		require.Equal(t, http.StatusUnprocessableEntity, send("POST", "/posts", `{}`).StatusCode, "a refused write is not counted")
 	}
 	require.Equal(t, http.StatusCreated, send("POST", "/posts", `{"title":"A","content":"B"}`).StatusCode)
 	require.Equal(t, http.StatusOK, send("PATCH", "/users/me", `{"name":"Ada"}`).StatusCode)
@@ -49,6 +49,6 @@ func TestWritesPastTheLimitAreRefused(t *testing.T) {
 		require.Regexp(t, `^"writes";r=0;t=[1-9][0-9]?$`, refused.Header.Get("RateLimit"))
 		require.Equal(t, `"writes";q=1;w=60`, refused.Header.Get("RateLimit-Policy"))
 	}
-	require.Equal(t, http.StatusUnprocessableEntity, send("POST", "/posts", `{}`).StatusCode, "what is wrong is told first")
+	require.Equal(t, http.StatusUnprocessableEntity, send("POST", "/posts", `{}`).StatusCode, "an invalid input is reported first")
 	require.Equal(t, http.StatusOK, send("GET", "/posts/1", "").StatusCode)
 }

@@ -49,7 +49,7 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	return s.options.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()})
 }
 
-// ReauthenticationAge is how long after a login its session may still do what cannot be undone.
+// ReauthenticationAge is how long after a login its session may delete the account.
 const ReauthenticationAge = 10 * time.Minute
 
 // DeleteAccount implements [AuthService].
@@ -77,8 +77,8 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 	return nil
 }
 
-// prepareDeletion deletes the throttles of the caller's account, which cannot be found once the account is deleted. Only a
-// caller who may delete the account may do this, so that a thief with a stolen token cannot reset the count of his guesses.
+// prepareDeletion deletes the throttles of the caller's account, which cannot be found after the account is deleted. It checks
+// first that the caller may delete the account: otherwise a stolen token could reset the count of guesses.
 func (s *Auth) prepareDeletion(ctx context.Context, caller Caller) (User, error) {
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {

@@ -20,7 +20,7 @@ func TestDeleteAccount(t *testing.T) {
 	caller := w.caller(t, fresh)
 	w.events.Take()
 
-	require.ErrorIs(t, w.auth.DeleteAccount(t.Context(), oldCaller), domain.ErrReauthentication, "a refresh is no password")
+	require.ErrorIs(t, w.auth.DeleteAccount(t.Context(), oldCaller), domain.ErrReauthentication, "a refresh does not give the password")
 	w.clock.Advance(domain.ReauthenticationAge)
 	require.NoError(t, w.auth.DeleteAccount(t.Context(), caller))
 	require.ElementsMatch(t, []domain.SecurityEvent{
@@ -32,7 +32,7 @@ func TestDeleteAccount(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 	_, err = w.login(t.Context(), ada, password)
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
-	require.NotEqual(t, caller.UserID, w.register(t, ada).ID, "the address is free, the identifier is not")
+	require.NotEqual(t, caller.UserID, w.register(t, ada).ID, "the address can be used again, the identifier cannot")
 }
 
 func TestAnAccountIsNotDeleted(t *testing.T) {
@@ -84,7 +84,7 @@ func TestADeletedAccountsThrottlesAreForgotten(t *testing.T) {
 	w.guess(t, 1, home, "bob@example.com")
 	require.NoError(t, w.auth.DeleteAccount(t.Context(), caller))
 	w.register(t, ada)
-	for i := range 100 { // as many as an account may fail from addresses that it does not know
+	for i := range 100 { // the limit for addresses that the account does not know
 		w.guess(t, 1, fmt.Sprintf("198.51.100.%d", i), ada)
 	}
 	requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", time.Hour)

@@ -9,10 +9,10 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// AuthService signs people up, logs them in, keeps them logged in, and authenticates requests.
+// AuthService registers users, logs them in, refreshes their sessions, and authenticates requests.
 //
-// Guessing is throttled on all instances of a store together: after too many failures, methods that check a password return
-// an error of kind [ErrTooMany] before they hash anything, for unknown addresses as for known ones.
+// Guessing is throttled for all instances of a store together. After too many failures, methods that check a password return an
+// error of kind [ErrTooMany] and hash nothing. They treat unknown addresses like known ones.
 type AuthService interface {
 	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
@@ -21,9 +21,9 @@ type AuthService interface {
 	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
-	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials], after the same work, for an unknown
-	// address, for a wrong password, and if the password was changed meanwhile. It returns an error of kind [ErrInvalid] for
-	// a password of more than [MaxLoginPassword] octets, [ErrHasherBusy], or an error of kind [ErrTooMany].
+	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] for an unknown address, for a wrong
+	// password, and if the password was changed meanwhile, after the same work each time. It returns an error of kind
+	// [ErrInvalid] for a password of more than [MaxLoginPassword] octets, [ErrHasherBusy], or an error of kind [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)
 
 	// Refresh exchanges the newest refresh token of a session for the next one and a new access token. The previous refresh
@@ -33,7 +33,8 @@ type AuthService interface {
 
 	// Authenticate returns the caller that an access token belongs to, or [ErrBadToken], wrapped with the reason. The end of a
 	// session takes effect at once on the instance that ended it, and within a second on the others. Authenticate reads the
-	// store only after it has lost touch with it, and then returns [ErrStoreUnavailable] if the store does not answer.
+	// store only if this instance's list of ended sessions is not up to date. It then returns [ErrStoreUnavailable] if the store
+	// does not answer.
 	Authenticate(ctx context.Context, access string) (Caller, error)
 
 	// ChangePassword replaces the caller's password and ends all their other sessions, both or neither. It returns
@@ -71,11 +72,11 @@ func (o AuthOptions) check() error {
 	case o.TokenLife < time.Second, o.TokenLife > MaxTokenLife, o.TokenLife%time.Second != 0:
 		return fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
 	case o.SessionIdle < o.TokenLife:
-		return fmt.Errorf("domain: a session must live without a refresh at least as long as an access token, %v", o.TokenLife)
+		return fmt.Errorf("domain: a session without a refresh must live at least as long as an access token, %v", o.TokenLife)
 	case o.SessionLife < o.SessionIdle:
-		return fmt.Errorf("domain: a session must live at least as long as it may without a refresh, %v", o.SessionIdle)
+		return fmt.Errorf("domain: the longest life of a session must not be below its life without a refresh, %v", o.SessionIdle)
 	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
-		return fmt.Errorf("domain: the least length of a password must be from %d to %d", MinPassword, maxMinPassword)
+		return fmt.Errorf("domain: the minimum length of a password must be from %d to %d", MinPassword, maxMinPassword)
 	}
 	return o.Limits.Check()
 }
@@ -84,7 +85,7 @@ func (o AuthOptions) check() error {
 type Auth struct {
 	options   AuthOptions
 	guard     *throttle.Guard
-	logins    *throttle.Places // nil means no limit
+	logins    *throttle.Slots // nil means no limit
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost as much as known ones
 }
@@ -94,9 +95,9 @@ func NewAuth(o AuthOptions) (*Auth, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	var logins *throttle.Places
+	var logins *throttle.Slots
 	if o.MaxLogins > 0 {
-		logins = throttle.NewPlaces(o.MaxLogins)
+		logins = throttle.NewSlots(o.MaxLogins)
 	}
 	return &Auth{
 		options:   o,

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain/domaintest"
 )
 
-// Whoever tries to log in must not learn, by answer or by effort, whether an address has an account.
+// TestBadCredentialsAreIndistinguishable checks that neither the answer nor the work reveals whether an address has an account.
 func TestBadCredentialsAreIndistinguishable(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ email, password string }{
@@ -33,7 +33,7 @@ func TestBadCredentialsAreIndistinguishable(t *testing.T) {
 			w.register(t, ada)
 			hashes := w.hasher.Hashes()
 			got, err := w.login(t.Context(), c.email, c.password)
-			require.Equal(t, error(domain.ErrInvalidCredentials), err, "with nothing wrapped around it")
+			require.Equal(t, error(domain.ErrInvalidCredentials), err, "not wrapped")
 			require.Zero(t, got)
 			require.Equal(t, 1, w.hasher.Verifies())
 			require.Equal(t, hashes, w.hasher.Hashes())
@@ -42,7 +42,7 @@ func TestBadCredentialsAreIndistinguishable(t *testing.T) {
 	}
 }
 
-// credulous finds every password right.
+// credulous is a hasher that accepts every password.
 type credulous struct{ domaintest.Hasher }
 
 func (*credulous) Verify(context.Context, domain.Network, string, domain.Password) (ok, stale bool, err error) {
@@ -117,7 +117,7 @@ func TestLoginReturnsErrorsOfItsPorts(t *testing.T) {
 	}
 }
 
-// outdated makes every hash stale, and no new one to be had.
+// outdated is a hasher that reports every hash as stale and is too busy to make new ones.
 func outdated(hash error) func(w *world) {
 	return func(w *world) {
 		w.hasher.Outdate()
@@ -134,7 +134,7 @@ func TestAStaleHashIsUpgraded(t *testing.T) {
 
 	_, err := w.login(t.Context(), ada, "wrong "+password)
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
-	require.Equal(t, stale, w.credential(t), "a wrong password upgrades nothing")
+	require.Equal(t, stale, w.credential(t), "a wrong password does not upgrade the hash")
 
 	_, err = w.login(t.Context(), ada, password)
 	require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestAStaleHashIsUpgraded(t *testing.T) {
 	_, err = w.login(t.Context(), ada, password)
 	require.NoError(t, err)
 	require.Equal(t, fresh, w.credential(t))
-	require.Equal(t, hashes, w.hasher.Hashes(), "once is enough")
+	require.Equal(t, hashes, w.hasher.Hashes(), "one upgrade is enough")
 }
 
 func TestAnUpgradeIsPostponedWhileTheQueueIsFull(t *testing.T) {
@@ -159,7 +159,7 @@ func TestAnUpgradeIsPostponedWhileTheQueueIsFull(t *testing.T) {
 	require.Equal(t, stale, w.credential(t))
 }
 
-// A login that began with the old password must not get in once it has been changed.
+// TestAPasswordChangeWinsOverALogin changes the password during a login with the old one.
 func TestAPasswordChangeWinsOverALogin(t *testing.T) {
 	t.Parallel()
 	change := func(t *testing.T, w *world) func() error {
@@ -184,12 +184,12 @@ func TestAPasswordChangeWinsOverALogin(t *testing.T) {
 			prepare(t, w)
 			_, err := w.login(t.Context(), ada, password)
 			require.Equal(t, error(domain.ErrInvalidCredentials), err)
-			require.Equal(t, "fake$0$0$another password", w.credential(t).PasswordHash, "the change stands")
+			require.Equal(t, "fake$0$0$another password", w.credential(t).PasswordHash, "the login does not undo the change")
 		})
 	}
 }
 
-// All of them verify the same stale hash; the first upgrade replaces it under the others' feet.
+// TestParallelLoginsWithAStaleHashAllPass runs logins that all verify the same stale hash. The first upgrade replaces it.
 func TestParallelLoginsWithAStaleHashAllPass(t *testing.T) {
 	t.Parallel()
 	cases := map[string]error{"each has a fresh hash": nil, "all but one find the queue full": domain.ErrHasherBusy}
@@ -215,7 +215,7 @@ func TestParallelLoginsWithAStaleHashAllPass(t *testing.T) {
 	}
 }
 
-// insert makes an account with any password, as an import would.
+// insert adds an account with any password, as an import does.
 func (w *world) insert(t *testing.T, password string) {
 	t.Helper()
 	hash, err := w.hasher.Hash(t.Context(), "", domain.NewPassword(password))

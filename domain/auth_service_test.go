@@ -83,7 +83,7 @@ func TestRegisterNamesEveryBadField(t *testing.T) {
 	require.Zero(t, w.hasher.Hashes())
 }
 
-func TestOneAccountForAnAddress(t *testing.T) {
+func TestAnAddressHasOneAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.register(t, "ada@münchen.example")
@@ -92,10 +92,10 @@ func TestOneAccountForAnAddress(t *testing.T) {
 		_, err := w.auth.Register(t.Context(), domain.Registration{Email: taken, Password: domain.NewPassword(password)})
 		require.ErrorIs(t, err, domain.ErrEmailTaken, taken)
 	}
-	require.Equal(t, hashes, w.hasher.Hashes(), "what is known to be taken is not hashed for")
+	require.Equal(t, hashes, w.hasher.Hashes(), "nothing is hashed for an address that is taken")
 }
 
-// All of them find the address free; the store's unique key decides.
+// TestParallelSignUpsMakeOneAccount runs sign-ups that all find the address free. The store's unique key decides.
 func TestParallelSignUpsMakeOneAccount(t *testing.T) {
 	t.Parallel()
 	const n = 8
@@ -144,7 +144,7 @@ func TestRegisterReturnsErrorsOfItsPorts(t *testing.T) {
 	_, err = w.auth.Register(t.Context(), registration)
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
 	w.store.failCredential = nil
-	w.register(t, ada) // nothing was left behind
+	w.register(t, ada) // the failed calls left nothing
 }
 
 func TestLogin(t *testing.T) {

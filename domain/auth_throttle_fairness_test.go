@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// slowThrottles is a store that holds every change of throttles until it is let go, and counts those that are held.
+// slowThrottles is a store that holds every change of throttles until the test releases it, and counts those that it holds.
 type slowThrottles struct {
 	*domaintest.Store
 	mu         sync.Mutex
@@ -45,7 +45,7 @@ func (h heldThrottles) Change(ctx context.Context, ids []string, fn func([]throt
 	return h.Repository.Change(ctx, ids, fn)
 }
 
-// One network cannot fill the store's connections: whatever it sends, few of its changes are there at once.
+// TestANetworkCannotTakeAllConnectionsOfTheStore checks that only a few changes of one network run at once.
 func TestANetworkCannotTakeAllConnectionsOfTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -67,20 +67,20 @@ func TestANetworkCannotTakeAllConnectionsOfTheStore(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 4, store.held)
 		login("192.0.2.2", 2)
-		require.Equal(t, 6, store.held, "others do not wait for it")
+		require.Equal(t, 6, store.held, "other networks do not wait for it")
 		ctx, leave := context.WithCancel(t.Context())
 		left := make(chan error, 1)
 		go func() { left <- w.loginFrom(ctx, home, ada, password) }()
 		synctest.Wait()
 		leave()
 		require.ErrorIs(t, <-left, context.Canceled)
-		require.ErrorIs(t, <-late, domain.ErrHasherBusy, "waiting has an end")
+		require.ErrorIs(t, <-late, domain.ErrHasherBusy, "the wait is bounded")
 		close(store.letGo)
 		calls.Wait()
 	})
 }
 
-// The tries that wait for others cannot keep those of another network from waiting.
+// TestANetworkCannotTakeAllPlacesToWait checks that there is always room for tries of another network.
 func TestANetworkCannotTakeAllPlacesToWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestANetworkCannotTakeAllPlacesToWait(t *testing.T) {
 		for i := range 3 {
 			ip := fmt.Sprintf("192.0.2.%d", i+1)
 			login(ip, 5+200)
-			require.Len(t, results[ip], 200-200/(2<<i), "a network waits with as many as there are places left")
+			require.Len(t, results[ip], 200-200/(2<<i), "a network gets half of the remaining places")
 		}
 		close(over)
 		calls.Wait()

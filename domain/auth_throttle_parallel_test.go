@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// slowHasher makes each Verify take 100 ms of a bubble's time.
+// slowHasher is a hasher whose Verify takes 100 ms of fake time.
 func slowHasher(w *world) {
 	w.hasher.OnVerify(func() error { time.Sleep(100 * time.Millisecond); return nil })
 }
@@ -29,7 +29,7 @@ func parallel(n int, login func(i int) error) []error {
 	return errs
 }
 
-func TestParallelRightLoginsAllPass(t *testing.T) {
+func TestParallelLoginsWithTheRightPasswordSucceed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -66,7 +66,7 @@ func TestParallelWrongGuessesDoNotExceedTheLimits(t *testing.T) {
 					if err == error(domain.ErrInvalidCredentials) {
 						tried++
 					} else {
-						// More than may wait are put off, and nobody learns anything.
+						// The queue is bounded: the others learn nothing about the password.
 						require.True(t, errors.Is(err, domain.ErrTooMany) || err == error(domain.ErrHasherBusy), "%v", err)
 					}
 				}
@@ -77,7 +77,7 @@ func TestParallelWrongGuessesDoNotExceedTheLimits(t *testing.T) {
 	}
 }
 
-func TestWaitingForOthersHasAnEnd(t *testing.T) {
+func TestTheWaitForOtherTriesIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -104,11 +104,11 @@ func TestWaitingForOthersHasAnEnd(t *testing.T) {
 		}
 		close(over)
 		held.Wait()
-		require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "none of the refused was counted")
+		require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "refused tries are not counted")
 	})
 }
 
-// An instance that crashes leaves its tries reserved: half a minute later they count as failures.
+// TestTheTriesOfACrashedInstance checks that tries without an outcome count as failures after half a minute.
 func TestTheTriesOfACrashedInstance(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,7 @@ func (w *world) loginFrom(ctx context.Context, ip, email, password string) error
 	return err
 }
 
-// guess tries n wrong passwords, all of which are tried.
+// guess tries n wrong passwords. None of them may be throttled.
 func (w *world) guess(t testing.TB, n int, ip, email string) {
 	t.Helper()
 	for range n {
@@ -28,7 +28,7 @@ func (w *world) guess(t testing.TB, n int, ip, email string) {
 	}
 }
 
-// requireThrottled checks that err refuses for so long.
+// requireThrottled checks that err is a refusal with the given wait.
 func requireThrottled(t testing.TB, err error, policy string, wait time.Duration) {
 	t.Helper()
 	require.ErrorIs(t, err, domain.ErrTooMany)
@@ -41,7 +41,7 @@ func requireThrottled(t testing.TB, err error, policy string, wait time.Duration
 	require.Positive(t, refused.Quota.Window)
 }
 
-// An unknown account, and what is no address at all, is counted exactly as a known one.
+// TestGuessingAtOneAccountWaits checks that an unknown account and an invalid address are counted as a known account is.
 func TestGuessingAtOneAccountWaits(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"known": ada, "unknown": "eve@example.com", "no address": "eve", "none": ""} {
@@ -66,7 +66,7 @@ func TestGuessingAtOneAccountWaits(t *testing.T) {
 	}
 }
 
-func TestARightPasswordStartsAnew(t *testing.T) {
+func TestTheRightPasswordResetsTheCount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.register(t, ada)
@@ -103,13 +103,13 @@ func TestOneAddressGuessingAtManyAccountsIsRefused(t *testing.T) {
 	}
 	refused := w.loginFrom(t.Context(), "2001:db8::ffff", "another@example.com", password)
 	requireThrottled(t, refused, "login", 15*time.Minute-50*time.Second)
-	require.NoError(t, w.loginFrom(t.Context(), "2001:db8::abcd", ada, password), "who is known there gets in")
+	require.NoError(t, w.loginFrom(t.Context(), "2001:db8::abcd", ada, password), "an account that knows the network is not affected")
 	w.guess(t, 1, "2001:db8:0:1::1", "another@example.com") // the next /64
 	w.clock.Advance(15*time.Minute - 50*time.Second)
 	w.guess(t, 1, "2001:db8::1", "another@example.com")
 }
 
-// The owner on a known address gets in all the while, and is not held to what strangers did.
+// TestManyAddressesGuessingAtOneAccountDoNotLockItsOwnerOut checks that the owner can log in from a known address at any time.
 func TestManyAddressesGuessingAtOneAccountDoNotLockItsOwnerOut(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"known": ada, "unknown": "eve@example.com"} {
@@ -126,7 +126,7 @@ func TestManyAddressesGuessingAtOneAccountDoNotLockItsOwnerOut(t *testing.T) {
 			}
 			require.NoError(t, w.loginFrom(t.Context(), home, ada, password))
 			w.guess(t, 4, home, ada)
-			require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "the owner may err, too")
+			require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "after failures of the owner")
 			w.clock.Advance(time.Hour)
 			w.guess(t, 1, "203.0.113.1", email)
 		})
@@ -139,7 +139,7 @@ func TestFailuresAtAKnownAddressCountOnlyThere(t *testing.T) {
 	w.register(t, ada)
 	require.NoError(t, w.loginFrom(t.Context(), home, ada, password))
 	for range 120 {
-		w.clock.Advance(15 * time.Minute / 100) // so that the window of the address never ends
+		w.clock.Advance(15 * time.Minute / 100) // so that the window of the address does not end
 		w.guess(t, 1, home, ada)
 		require.NoError(t, w.loginFrom(t.Context(), home, ada, password))
 	}
@@ -164,7 +164,7 @@ func TestAnAddressIsKnownForTwoYears(t *testing.T) {
 	requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", 59*time.Minute)
 }
 
-// What cannot tell anyone whether the password is right is no failure; whoever leaves early may have been told.
+// TestWhatCountsAsAFailure checks that a try counts as a failure if the client may have learned that the password is wrong.
 func TestWhatCountsAsAFailure(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -193,7 +193,7 @@ func TestWhatCountsAsAFailure(t *testing.T) {
 			err := w.loginFrom(t.Context(), home, ada, password)
 			if c.counts {
 				requireThrottled(t, err, "login", time.Second)
-				w.clock.Advance(time.Second) // as after any failure: nothing stays reserved
+				w.clock.Advance(time.Second) // the wait after a failure; no try is still reserved
 				err = w.loginFrom(t.Context(), home, ada, password)
 			}
 			require.NoError(t, err)
@@ -247,7 +247,7 @@ func TestSignUpsHaveAQuota(t *testing.T) {
 	}
 	require.Equal(t, hashes, w.hasher.Hashes())
 	require.NoError(t, register("bob@example.com", "192.0.2.2", password))
-	require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "logins are counted apart")
+	require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "logins are counted separately")
 	w.clock.Advance(59 * time.Minute)
 	require.NoError(t, register("eve@example.com", home, password))
 }

@@ -16,8 +16,8 @@ import (
 
 const module = "example.com/postern"
 
-// mayImport says which packages of this module another one may import: all that are not named are refused. A key that ends
-// in /* stands for the packages right below and, unless they have a row of their own, all below those.
+// mayImport lists the packages of this module that each package may import. A key that ends in /* is the row of all packages
+// directly in that folder. A package without a row has the row of the nearest folder above it that has one.
 var mayImport = map[string][]string{
 	"app":               {"domain", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
 	"domain":            {"domain/revocation", "domain/search", "domain/throttle"},
@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"domain/domaintest": {"domain", "domain/search", "domain/throttle"},
 }
 
-// testsMayImport is what tests may import besides.
+// testsMayImport lists what tests may import in addition.
 var testsMayImport = map[string][]string{
 	"app":        {"domain/domaintest", "adapters/postgres/pgtest", "adapters/rest/resttest", "api", "api/client/wire"},
 	"adapters/*": {"domain/domaintest", "domain/revocation", "domain/search", "domain/throttle"},
@@ -47,7 +47,7 @@ var testsMayImport = map[string][]string{
 	"domain/simulation":      {"domain", "domain/domaintest", "domain/revocation", "domain/throttle"},
 }
 
-// TestDomainImportsNoIO keeps the domain pure: it computes, and reaches the world through its ports only.
+// TestDomainImportsNoIO keeps the domain pure: only ports connect it to the outside.
 func TestDomainImportsNoIO(t *testing.T) {
 	t.Parallel()
 	checked := 0
@@ -64,7 +64,7 @@ func TestDomainImportsNoIO(t *testing.T) {
 	require.NotZero(t, checked)
 }
 
-// isPure tells whether a package outside the module may be imported by the domain.
+// isPure reports whether the domain may import a package outside the module.
 func isPure(imported string) bool {
 	switch imported {
 	case "golang.org/x/net/idna", "net/netip", "net/url", "log/slog":
@@ -81,7 +81,7 @@ func isPure(imported string) bool {
 	return !strings.Contains(root, ".") && imported != "io/fs" && imported != "io/ioutil" && imported != "path/filepath"
 }
 
-// TestImportsPointOneWay keeps every package in its place: app -> adapters -> domain, adapters/rest -> api, stores ->
+// TestImportsPointOneWay checks the direction of imports: app -> adapters -> domain, adapters/rest -> api, stores ->
 // sql/migrations. Adapters never import each other, and only tests import fakes.
 func TestImportsPointOneWay(t *testing.T) {
 	t.Parallel()
@@ -98,7 +98,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
-// allowance returns the row of the package, or of the nearest one above it that has a row.
+// allowance returns the row of the package, or of the nearest package above it that has one.
 func allowance(table map[string][]string, pkg string) []string {
 	for at := pkg; at != "."; at = path.Dir(at) {
 		for _, key := range []string{at, path.Dir(at) + "/*"} {
@@ -110,8 +110,8 @@ func allowance(table map[string][]string, pkg string) []string {
 	return nil
 }
 
-// owns tells whether the file may import a package because it belongs with the file's own: itself (external tests do), what
-// is in its internal folder, and, for tests, its folder of test helpers, which may import it in turn.
+// owns reports whether the file may import a package because the two belong together: external tests import their own package, a
+// package imports its internal folder, and tests and their folder of helpers import each other.
 func (f sourceFile) owns(imported string) bool {
 	if imported == f.pkg || strings.HasPrefix(imported, f.pkg+"/internal/") {
 		return true
@@ -119,7 +119,7 @@ func (f sourceFile) owns(imported string) bool {
 	return f.isTest && (helps(imported, f.pkg) || helps(f.pkg, imported))
 }
 
-// helps tells whether helpers holds test helpers of the package above it, as pkg/pkgtest does.
+// helps reports whether helpers contains test helpers for the package above it, as pkg/pkgtest does.
 func helps(helpers, pkg string) bool {
 	return path.Dir(helpers) == pkg && strings.HasSuffix(path.Base(helpers), "test")
 }
@@ -139,7 +139,7 @@ type sourceFile struct {
 	imports   []string
 }
 
-// sourceFiles returns every Go file of the module, whatever its build constraints.
+// sourceFiles returns every Go file of the module, regardless of build constraints.
 func sourceFiles(t *testing.T) []sourceFile {
 	t.Helper()
 	var files []sourceFile

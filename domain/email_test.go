@@ -86,7 +86,7 @@ func TestEmailGrammar(t *testing.T) {
 			email, ok := domain.ParseEmail(c.address)
 			require.Equal(t, c.ok, ok)
 			if ok {
-				require.Equal(t, c.address, string(email), "nothing is folded")
+				require.Equal(t, c.address, string(email), "the address is not changed")
 			} else {
 				require.Empty(t, email)
 			}
@@ -94,7 +94,7 @@ func TestEmailGrammar(t *testing.T) {
 	}
 }
 
-// Two spellings of one address must never open two accounts.
+// TestSpellingsOfOneAddressShareAKey matters because two spellings of an address must not open two accounts.
 func TestSpellingsOfOneAddressShareAKey(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ one, other string }{
@@ -130,7 +130,7 @@ func TestOtherAddressesHaveOtherKeys(t *testing.T) {
 	}
 }
 
-func TestParseEmailIsBounded(t *testing.T) { // not parallel: it counts allocations
+func TestParseEmailIsBounded(t *testing.T) { // it counts allocations, so it is not parallel
 	for _, unit := range []string{"a", "a.", "@", "a@", "ü", "xn--", "\x00", "(("} {
 		_, ok := domain.ParseEmail(strings.Repeat(unit, 1<<20))
 		require.False(t, ok)
@@ -138,10 +138,10 @@ func TestParseEmailIsBounded(t *testing.T) { // not parallel: it counts allocati
 		require.False(t, ok)
 	}
 	long := "ada@" + strings.Repeat("ü", 1<<20)
-	require.Zero(t, testing.AllocsPerRun(10, func() { domain.ParseEmail(long) }), "it is refused by its length, unread")
+	require.Zero(t, testing.AllocsPerRun(10, func() { domain.ParseEmail(long) }), "it is refused by its length")
 }
 
-// A key is the address itself in its plainest spelling: ASCII, accepted, and its own key.
+// TestKeyIsCanonical checks that a key is an ASCII address that is its own key.
 func TestKeyIsCanonical(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -159,7 +159,7 @@ func TestKeyIsCanonical(t *testing.T) {
 		}
 		again, ok := domain.ParseEmail(email.Key())
 		require.True(t, ok, "the key is an address")
-		require.Equal(t, email.Key(), again.Key(), "the key is its own key")
+		require.Equal(t, email.Key(), again.Key(), "the key of a key is the key")
 		require.True(t, isASCII(email.Key()))
 		require.LessOrEqual(t, len(email.Key()), domain.MaxEmail)
 	})

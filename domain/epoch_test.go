@@ -8,7 +8,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// olderTokens returns tokens of a session that an instance made which knows of no epochs.
+// olderTokens returns the tokens that an instance of an older release, without epochs, makes for a session.
 func (w *world) olderTokens(t testing.TB, c domain.Caller) domain.Tokens {
 	t.Helper()
 	now := w.clock.Now()
@@ -27,7 +27,7 @@ func TestANewEpochEndsEverySession(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.refusal(t, before), "memory is certain for a second")
 	_, err = w.auth.Refresh(t.Context(), before.Refresh)
-	require.ErrorIs(t, err, domain.ErrBadRefreshToken, "at once")
+	require.ErrorIs(t, err, domain.ErrBadRefreshToken, "refused at once")
 	require.NoError(t, w.ended.Poll(t.Context()))
 	require.ErrorIs(t, w.refusal(t, before), domain.ErrBadToken)
 
@@ -36,7 +36,8 @@ func TestANewEpochEndsEverySession(t *testing.T) {
 	w.renew(t, after.Refresh)
 }
 
-// A restore brings back sessions that have ended since the backup, and forgets accounts that were made since.
+// TestNoTokenFromBeforeARestoreOpensAnything restores a backup. It contains sessions that ended since, and lacks accounts that were
+// created since.
 func TestNoTokenFromBeforeARestoreOpensAnything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -51,7 +52,7 @@ func TestNoTokenFromBeforeARestoreOpensAnything(t *testing.T) {
 	_, err = w.store.NewEpoch(t.Context())
 	require.NoError(t, err)
 	stranger := w.register(t, "eve@example.com")
-	require.NotEqual(t, lost.UserID, stranger.ID, "no id is handed out twice")
+	require.NotEqual(t, lost.UserID, stranger.ID, "no id is used twice")
 	other := w.another(t)
 	for name, tokens := range map[string]domain.Tokens{"ended": ended, "lost": lost} {
 		require.ErrorIs(t, other.refusal(t, tokens), domain.ErrBadToken, name)
@@ -69,17 +70,17 @@ func TestATokenOfANewerEpochIsKnownAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	after := w.enterAgain(t)
 	w.store.reads = 0
-	require.NoError(t, behind.refusal(t, after), "although it is newer than the last poll")
+	require.NoError(t, behind.refusal(t, after), "the epoch is newer than the last poll")
 	require.Equal(t, 1, w.store.reads)
 	require.NoError(t, behind.ended.Poll(t.Context()))
 	require.NoError(t, behind.refusal(t, after))
 	for range 10 {
 		require.ErrorIs(t, behind.refusal(t, before), domain.ErrBadToken)
 	}
-	require.Equal(t, 2, w.store.reads, "one look for all tokens of an epoch that is over")
+	require.Equal(t, 2, w.store.reads, "the store is read once for all tokens of an old epoch")
 }
 
-func TestTokensWithoutAnEpochPassUntilTheFirstNewOne(t *testing.T) {
+func TestTokensWithoutAnEpochAreValidUntilTheFirstNewOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
@@ -95,7 +96,7 @@ func TestTokensWithoutAnEpochPassUntilTheFirstNewOne(t *testing.T) {
 	renewed := w.renew(t, older.Refresh)
 	token, err := w.refresh.ParseRefresh(renewed.Refresh)
 	require.NoError(t, err)
-	require.Empty(t, token.Epoch, "instances of the older release can read it")
+	require.Empty(t, token.Epoch, "instances of the older release can read the token")
 	claims, err := w.tokens.Verify(t.Context(), renewed.Access, w.clock.Now())
 	require.NoError(t, err)
 	require.Equal(t, w.epoch(t).ID, claims.Epoch)

@@ -37,7 +37,7 @@ func TestANamedErrorHasOneKindAndItsOwnCode(t *testing.T) {
 	codes := map[string]bool{}
 	for _, e := range named {
 		require.NotEmpty(t, e.Code)
-		if e != domain.ErrSearchBusy { // to a program it is the same as its namesake: try again
+		if e != domain.ErrSearchBusy { // it shares its code: for a program the two are the same
 			require.False(t, codes[e.Code], "%s is used twice", e.Code)
 		}
 		codes[e.Code] = true

@@ -23,10 +23,10 @@ const (
 	sessionLife = 90 * 24 * time.Hour
 )
 
-// world is all services on fakes.
+// world holds all services, on fakes.
 type world struct {
 	store  *spyStore
-	fake   *domaintest.Store // behind store
+	fake   *domaintest.Store // the store behind the spy
 	clock  *domaintest.Clock
 	hasher *domaintest.Hasher
 	tokens *domaintest.Tokens
@@ -53,7 +53,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// open makes the services of an instance, which has followed the store once.
+// open creates the services of an instance. It has polled the store once.
 func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	t.Helper()
 	var err error
@@ -66,7 +66,7 @@ func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	w.posts = domain.NewPosts(w.store, w.clock, 0, nil)
 }
 
-// another returns another instance on the same store, with the same keys.
+// another returns another instance with the same store and keys.
 func (w *world) another(t testing.TB) *world {
 	t.Helper()
 	other := *w
@@ -83,7 +83,7 @@ func (w *world) options() domain.AuthOptions {
 	}
 }
 
-// register makes an account with the usual password.
+// register creates an account with the usual password.
 func (w *world) register(t testing.TB, email string) domain.User {
 	t.Helper()
 	user, err := w.auth.Register(t.Context(), domain.Registration{Email: email, Password: domain.NewPassword(password)})
@@ -103,7 +103,7 @@ func (w *world) epoch(t testing.TB) domain.Epoch {
 	return epoch
 }
 
-// mint makes the nth refresh token of a session, with any key.
+// mint makes the nth refresh token of a session with a key.
 func (w *world) mint(t testing.TB, key string, sid domain.SessionID, n int64) string {
 	t.Helper()
 	token, err := w.refresh.MintRefresh(domain.RefreshToken{KeyID: key, Epoch: w.epoch(t).ID, SessionID: sid, N: n})
@@ -111,12 +111,12 @@ func (w *world) mint(t testing.TB, key string, sid domain.SessionID, n int64) st
 	return token
 }
 
-// spyStore is a Store that shows which sessions were opened, and fails when it is told to.
+// spyStore is a Store that records calls, and fails when a test sets an error.
 type spyStore struct {
 	domain.Store
 	mu             sync.Mutex
-	sessions       []domain.NewSession // as they were handed to Insert, kept or not
-	reads          int                 // calls of ByID, outside of transactions
+	sessions       []domain.NewSession // the arguments of Insert, successful or not
+	reads          int                 // calls of ByID outside transactions
 	refreshes      int                 // calls of Refresh
 	failCredential error
 	failSession    error
@@ -198,7 +198,7 @@ func (s spySessions) ByID(ctx context.Context, id domain.SessionID) (domain.Sess
 	return s.SessionRepository.ByID(ctx, id)
 }
 
-// requireFields checks which fields err names with which codes, in order: "email format".
+// requireFields checks the fields of err and their codes, in order. Each is a text such as "email format".
 func requireFields(t testing.TB, err error, want ...string) {
 	t.Helper()
 	require.ErrorIs(t, err, domain.ErrInvalid)

@@ -18,12 +18,12 @@ func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
-	if s.logins != nil { // before a try is reserved, which writes to the store
+	if s.logins != nil { // before tryPassword, which writes to the store
 		network := string(in.Client.Network())
-		if !s.logins.Enter(network) {
+		if !s.logins.Acquire(network) {
 			return Tokens{}, ErrHasherBusy
 		}
-		defer s.logins.Leave(network)
+		defer s.logins.Release(network)
 	}
 	var (
 		session Session

@@ -27,7 +27,7 @@ func TestLoginsAtOnceAreBounded(t *testing.T) {
 		}
 		login(home)
 		login(home)
-		require.ErrorIs(t, w.loginFrom(t.Context(), home, ada, password), domain.ErrHasherBusy, "half is for other networks")
+		require.ErrorIs(t, w.loginFrom(t.Context(), home, ada, password), domain.ErrHasherBusy, "half of the places are for other networks")
 		login("198.51.100.1")
 		require.ErrorIs(t, w.loginFrom(t.Context(), "198.51.100.1", ada, password), domain.ErrHasherBusy)
 		login("198.51.100.2")
@@ -35,6 +35,6 @@ func TestLoginsAtOnceAreBounded(t *testing.T) {
 		require.Equal(t, 4, w.hasher.Verifies())
 		close(end)
 		working.Wait()
-		require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "what has ended is free, and the refused were not counted")
+		require.NoError(t, w.loginFrom(t.Context(), home, ada, password), "places are free again, and refused logins were not counted")
 	})
 }

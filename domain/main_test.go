@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMain has rapid draw the same values each time. To draw others: go test ./domain -rapid.seed=N.
+// TestMain makes rapid draw the same values each time. To draw others: go test ./domain -rapid.seed=N.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.seed", "1"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

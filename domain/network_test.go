@@ -23,7 +23,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// The hasher queues calls by the network that they come from.
+// TestTheHasherLearnsWhereACallComesFrom matters because the hasher queues calls by network.
 func TestTheHasherLearnsWhereACallComesFrom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

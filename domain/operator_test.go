@@ -53,8 +53,8 @@ func TestSetPassword(t *testing.T) {
 	_, err = w.login(t.Context(), ada, newPassword)
 	require.NoError(t, err)
 
-	for _, nobody := range []string{"eve@example.com", "eve"} {
-		err = w.operator().SetPassword(t.Context(), nobody, domain.NewPassword(newPassword))
+	for _, unknown := range []string{"eve@example.com", "eve"} {
+		err = w.operator().SetPassword(t.Context(), unknown, domain.NewPassword(newPassword))
 		require.ErrorIs(t, err, domain.ErrUserNotFound)
 	}
 	requireFields(t, w.operator().SetPassword(t.Context(), ada, domain.NewPassword(ada)), "password password_guessable")
@@ -62,7 +62,7 @@ func TestSetPassword(t *testing.T) {
 	requireFields(t, strict.SetPassword(t.Context(), ada, domain.NewPassword(newPassword)), "password password_too_short")
 }
 
-func TestSetPasswordIsBothOrNeither(t *testing.T) {
+func TestSetPasswordIsAtomic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, _ := w.enter(t)

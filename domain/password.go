@@ -63,9 +63,9 @@ func checkLoginPassword(field string, p Password) []FieldError {
 }
 
 // PasswordHasher hashes and verifies passwords. Hashing is expensive, so calls wait in a bounded queue for a bounded time.
-// Networks share the queue fairly: one may fill it while no other waits; otherwise they take turns, and the network with the
-// most waiting calls loses its newest one. A call that loses its place, finds none or waits too long returns [ErrHasherBusy].
-// If ctx ends first, a call returns the context's error. Calls without a client use the empty network.
+// Networks share the queue fairly. One network may fill it while no other waits. Otherwise they take turns, and if the queue is
+// full, the network with the most waiting calls loses its newest one. A call that loses its place, finds none or waits too long
+// returns [ErrHasherBusy]. If ctx ends first, a call returns the context's error. Calls without a client use the empty network.
 type PasswordHasher interface {
 	// Hash returns a salted hash that names its algorithm and parameters. It may use only half of the queue, so that sign-ups
 	// leave room for logins.

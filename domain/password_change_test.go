@@ -51,7 +51,7 @@ func TestChangePasswordNamesEveryBadField(t *testing.T) {
 	require.Equal(t, verifies, w.hasher.Verifies())
 }
 
-// Whoever has found an open session must not be able to try passwords here without end.
+// TestGuessingTheCurrentPasswordIsThrottled matters because a thief of a session must not be able to guess the password.
 func TestGuessingTheCurrentPasswordIsThrottled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -73,7 +73,7 @@ func TestGuessingTheCurrentPasswordIsThrottled(t *testing.T) {
 	require.NoError(t, w.loginFrom(t.Context(), home, ada, newPassword))
 }
 
-func TestAPasswordChangeIsBothOrNeither(t *testing.T) {
+func TestAPasswordChangeIsAtomic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, caller := w.enter(t)
@@ -87,7 +87,8 @@ func TestAPasswordChangeIsBothOrNeither(t *testing.T) {
 	w.enterAgain(t)
 }
 
-// A login that upgrades a stale hash meanwhile must not make a right password wrong; another change must.
+// TestAPasswordChangeBesideOthers runs a change beside another write of the hash. An upgrade by a login must not make the right
+// password wrong. Another change must.
 func TestAPasswordChangeBesideOthers(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -115,7 +116,7 @@ func TestAPasswordChangeBesideOthers(t *testing.T) {
 	}
 }
 
-func TestAPasswordChangeLooksTwiceAndNoMore(t *testing.T) {
+func TestAPasswordChangeIsTriedTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, caller := w.enter(t)

@@ -21,7 +21,7 @@ func TestNewPasswords(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		password string
-		code     string // empty: it is taken
+		code     string // empty if the password is accepted
 	}{
 		"empty":                             {"", "min_length"},
 		"7 characters":                      {"k7#vQp!", "min_length"},
@@ -77,12 +77,12 @@ func TestNewPasswords(t *testing.T) {
 				return
 			}
 			requireFields(t, err, "password "+c.code)
-			require.Equal(t, hashes, w.hasher.Hashes(), "nothing is hashed that will not be kept")
+			require.Equal(t, hashes, w.hasher.Hashes(), "nothing is hashed for a refused password")
 		})
 	}
 }
 
-// Context words refuse what is guessed from the context, and nothing else.
+// TestContextWordsAreNotTooGreedy checks that passwords that only resemble the context are accepted.
 func TestContextWordsAreNotTooGreedy(t *testing.T) {
 	t.Parallel()
 	good := []string{"a!7$9#2@4&", "banana boat 1", "Xq3vTz_9fJb-W2", "io 4815162342 io", "84017263950", "jo-47-ann-11"}
@@ -102,7 +102,7 @@ func TestTheBlocklist(t *testing.T) {
 	for line := range strings.Lines(string(text)) {
 		entry := strings.TrimSuffix(line, "\n")
 		require.GreaterOrEqual(t, utf8.RuneCountInString(entry), domain.MinPassword, entry)
-		require.Equal(t, norm.NFC.String(strings.ToLower(entry)), entry, "it could never match")
+		require.Equal(t, norm.NFC.String(strings.ToLower(entry)), entry, "another form could never match")
 		require.False(t, seen[entry], "%s is there twice", entry)
 		seen[entry] = true
 	}
@@ -166,12 +166,12 @@ func TestReveal(t *testing.T) {
 	require.Empty(t, domain.Password{}.RevealNFC())
 }
 
-// words returns n characters that are neither common, nor a pattern.
+// words returns a text of n characters that is neither common nor a pattern.
 func words(n int) string {
 	return strings.Repeat("seven brown foxes sing. ", n/24+1)[:n]
 }
 
-func TestAHigherMinimumHasACodeOfItsOwn(t *testing.T) {
+func TestAHigherMinimumHasItsOwnCode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	options := w.options()

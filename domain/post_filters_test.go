@@ -99,6 +99,6 @@ func TestIfMatch(t *testing.T) {
 	post, err := w.posts.Update(t.Context(), author, id, []domain.Version{7, 1}, become(draft))
 	require.NoError(t, err)
 	require.EqualValues(t, 2, post.Version)
-	require.ErrorIs(t, w.posts.Delete(t.Context(), another, id, []domain.Version{2}), domain.ErrPostNotFound, "a draft of another")
+	require.ErrorIs(t, w.posts.Delete(t.Context(), another, id, []domain.Version{2}), domain.ErrPostNotFound, "a draft of another user")
 	require.NoError(t, w.posts.Delete(t.Context(), author, id, []domain.Version{2}))
 }

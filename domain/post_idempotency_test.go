@@ -131,7 +131,7 @@ func TestADuplicateWaitsForTwoSeconds(t *testing.T) {
 	})
 }
 
-// busyKeys is a store where the first record fails after a time, and every other meets one that is being added.
+// busyKeys is a store where the first record fails after a while, and every other finds a record that is being added.
 type busyKeys struct {
 	domain.Store
 	failsAfter time.Duration
@@ -166,7 +166,8 @@ func (r busyRecords) Insert(_ context.Context, _ domain.IdempotencyRecord, _ tim
 	return domain.ErrIdempotencyInProgress
 }
 
-// It waits in the process for the first, which fails, and in the store for one of another instance.
+// TestADuplicateWaitsTwiceForTwoSecondsInAll runs a duplicate that first waits in the process for a request that fails, and then in
+// the store for a request of another instance.
 func TestADuplicateWaitsTwiceForTwoSecondsInAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -21,7 +21,7 @@ func ids(posts []domain.Post) []domain.PostID {
 	return out
 }
 
-// pages reads on from a first page until it is told to stop.
+// pages reads pages from a first page until a test stops it.
 func (w *world) pages(t testing.TB, limit int, from *domain.PostCursor, next func(domain.PostPage) *domain.PostCursor) []domain.PostPage {
 	t.Helper()
 	var pages []domain.PostPage
@@ -50,7 +50,7 @@ func TestPagesAreLinkedInBothDirections(t *testing.T) {
 				for i := range posts {
 					w.post(t, author, draft)
 					want = append(want, w.post(t, author, published).ID)
-					w.clock.Advance(time.Duration(i%2) * time.Microsecond) // some share their time
+					w.clock.Advance(time.Duration(i%2) * time.Microsecond) // some have the same time
 				}
 				slices.Reverse(want)
 				wantPages := slices.Collect(slices.Chunk(want, limit))
@@ -64,7 +64,7 @@ func TestPagesAreLinkedInBothDirections(t *testing.T) {
 					require.True(t, slices.Equal(wantPages[i], ids(page.Posts)), "page %d: %v, not %v", i, ids(page.Posts), wantPages[i])
 					require.Equal(t, i > 0, page.Previous != nil, "page %d leads back", i)
 				}
-				// Back from the last page, page by page. The last one may be short, so those before it are the same pages.
+				// Read back from the last page. Only the last page may be short, so the others are the same pages.
 				backwards := []domain.PostPage{forwards[len(forwards)-1]}
 				if from := backwards[0].Previous; from != nil {
 					backwards = append(backwards, w.pages(t, limit, from, previous)...)
@@ -109,8 +109,8 @@ func TestAPositionSurvivesTheDeletionOfItsPost(t *testing.T) {
 	require.Equal(t, []domain.PostID{one.ID}, ids(page.Posts))
 }
 
-// A post that was published before the first page was asked for, and stays so, is on exactly one page, whoever writes
-// between the pages; and no other post is on two.
+// TestPagingUnderWrites writes between the pages. A post that was published before the first page and stays published is on exactly
+// one page. No other post is on two.
 func TestPagingUnderWrites(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -130,7 +130,7 @@ func TestPagingUnderWrites(t *testing.T) {
 			for _, p := range page.Posts {
 				seen[p.ID]++
 				require.Equal(rt, 1, seen[p.ID], "post %d is on two pages", p.ID)
-				require.True(rt, last == nil || comesBefore(*last, p), "the order holds across pages")
+				require.True(rt, last == nil || comesBefore(*last, p), "the order continues across pages")
 				last = &p
 			}
 			for range rapid.IntRange(0, 3).Draw(rt, "writes between") {
@@ -151,12 +151,12 @@ func comesBefore(a, b domain.Post) bool {
 	return a.PublishedAt.After(*b.PublishedAt) || a.PublishedAt.Equal(*b.PublishedAt) && a.ID > b.ID
 }
 
-// churn writes at random.
+// churn makes random writes.
 type churn struct {
 	*rapid.T
 	*world
 	author domain.UserID
-	public map[domain.PostID]bool // every post there is
+	public map[domain.PostID]bool // all posts
 }
 
 func (c churn) write() {

@@ -22,7 +22,7 @@ func (w *world) post(t testing.TB, author domain.UserID, in domain.PostInput) do
 	return post.Post
 }
 
-// become is an edit that replaces everything.
+// become returns an edit that replaces everything.
 func become(in domain.PostInput) func(*domain.PostInput) {
 	return func(post *domain.PostInput) { *post = in }
 }
@@ -77,7 +77,7 @@ func (w *world) postInState(t *testing.T, owner domain.UserID, state string) dom
 	return w.post(t, owner, published).ID + 1
 }
 
-// TestUpdateWithoutAnEdit changes nothing, but checks what any update checks.
+// TestUpdateWithoutAnEdit checks that a nil edit changes nothing and is refused as any update is.
 func TestUpdateWithoutAnEdit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -108,7 +108,7 @@ func TestCreate(t *testing.T) {
 		ID: got.ID, OwnerID: author, Title: " <b>\u0041\u030a</b> 🐎\n", Content: "\t\r\n\u200b", Published: true,
 		Version: 1, CreatedAt: now, UpdatedAt: now, PublishedAt: &now,
 	}
-	require.Equal(t, want, got, "text comes back exactly as it was sent")
+	require.Equal(t, want, got, "text is returned exactly as it was sent")
 	found, err := w.posts.Get(t.Context(), domain.Viewer{}, got.ID)
 	require.NoError(t, err)
 	require.Equal(t, got, found)
@@ -193,7 +193,7 @@ func TestPostBounds(t *testing.T) {
 			_, err = w.posts.Update(t.Context(), author, kept.ID, nil, become(in))
 			requireFields(t, err, c.fields...)
 			_, err = w.posts.Update(t.Context(), author, kept.ID+1000, nil, become(in))
-			require.ErrorIs(t, err, domain.ErrPostNotFound) // there is nothing to edit
+			require.ErrorIs(t, err, domain.ErrPostNotFound) // there is no post
 			found, err := w.posts.Get(t.Context(), domain.Viewer{}, kept.ID)
 			require.NoError(t, err)
 			require.Equal(t, kept, found)

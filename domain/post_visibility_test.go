@@ -58,8 +58,8 @@ func (v recordingVotes) Remove(ctx context.Context, id domain.PostID, voter doma
 	return v.VoteRepository.Remove(ctx, id, voter)
 }
 
-// A draft of another takes the same steps as a post that is not there: one question to the store, which answers "not there" to
-// both. What reads the draft first and then decides shows by its time that there is one.
+// TestADraftTakesTheStepsOfAMissingPost checks that a draft of another user is one query that finds nothing, as for a missing post. A
+// service that read the draft first would reveal it by the time that it takes.
 func TestADraftTakesTheStepsOfAMissingPost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

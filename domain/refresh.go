@@ -14,7 +14,7 @@ const RefreshGrace = 30 * time.Second
 func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 	token, err := s.options.Refresh.ParseRefresh(refresh)
 	if err != nil {
-		return Tokens{}, badRefresh("it is not one of ours")
+		return Tokens{}, badRefresh("this service did not make it")
 	}
 	var (
 		session Session
@@ -61,7 +61,7 @@ func refreshable(ctx context.Context, tx Repositories, token RefreshToken, now t
 	case token.KeyID != session.RefreshKeyID:
 		return Session{}, badRefresh("it was made with another key than its session's")
 	case token.N > session.RefreshCount:
-		return Session{}, badRefresh("its session does not know of it yet")
+		return Session{}, badRefresh("it is newer than its session")
 	}
 	return session, nil
 }

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain/domaintest"
 )
 
-// racingStore holds every first look at a session until all racers have looked.
+// racingStore makes transactions race: each waits after its first read of a session until all have read it.
 type racingStore struct {
 	domain.Store
 	racers  int64
@@ -24,7 +24,7 @@ type racingStore struct {
 	writes  atomic.Int64
 }
 
-// InTx runs all transactions beside each other, and those that lose a race again.
+// InTx runs transactions concurrently, and repeats those that lose a race.
 func (s *racingStore) InTx(_ context.Context, fn func(domain.Repositories) error) error {
 	for {
 		inner, commit := s.fake.Begin()
@@ -78,7 +78,7 @@ func (s racingSessions) Refresh(ctx context.Context, session domain.Session, cou
 	return done, err
 }
 
-// All of them find the token to be the newest; the transaction decides.
+// TestFiftyConcurrentRefreshesCountOnce runs refreshes that all find their token to be the newest. The transaction decides.
 func TestFiftyConcurrentRefreshesCountOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -106,7 +106,7 @@ func TestFiftyConcurrentRefreshesCountOnce(t *testing.T) {
 	require.Len(t, access, 50)
 	require.True(t, strings.HasSuffix(got[0].Refresh, ".1"))
 	require.Equal(t, int64(1), race.steps.Load())
-	require.Equal(t, int64(50), race.writes.Load(), "each of them has written what it acknowledges")
+	require.Equal(t, int64(50), race.writes.Load(), "every acknowledged refresh is a write")
 	require.Equal(t, int64(1), w.session(t, caller.SessionID).RefreshCount)
 	require.Empty(t, w.events.Take())
 }

@@ -9,7 +9,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// enter makes an account, logs in to it, and forgets the events of that.
+// enter creates an account, logs in, and discards the events.
 func (w *world) enter(t testing.TB) (domain.Tokens, domain.Caller) {
 	t.Helper()
 	w.register(t, ada)
@@ -71,7 +71,7 @@ func TestRefresh(t *testing.T) {
 	require.Empty(t, w.events.Take())
 }
 
-func TestASessionLivesWhileItIsRefreshedButNotForEver(t *testing.T) {
+func TestASessionLivesWhileItIsRefreshedUpToALimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
@@ -84,7 +84,7 @@ func TestASessionLivesWhileItIsRefreshedButNotForEver(t *testing.T) {
 	require.Equal(t, life, tokens.ExpiresIn)
 	w.clock.Advance(end.Sub(w.clock.Now()) - 90*time.Second)
 	tokens = w.renew(t, tokens.Refresh)
-	require.Equal(t, 90*time.Second, tokens.ExpiresIn, "no access token outlives its session")
+	require.Equal(t, 90*time.Second, tokens.ExpiresIn, "an access token does not outlive its session")
 	claims, err := w.tokens.Verify(t.Context(), tokens.Access, w.clock.Now())
 	require.NoError(t, err)
 	require.False(t, claims.ExpiresAt.After(end))
@@ -109,10 +109,10 @@ func TestARefreshCanBeRepeatedWithinTheGracePeriod(t *testing.T) {
 		w.clock.Advance(10 * time.Second)
 		writes := w.store.refreshes
 		again := w.another(t).renew(t, first.Refresh)
-		require.Equal(t, writes+1, w.store.refreshes, "what is acknowledged is written, so that it survives a failover")
+		require.Equal(t, writes+1, w.store.refreshes, "the session is written, so that an acknowledged refresh survives a failover")
 		require.Equal(t, second.Refresh, again.Refresh)
 		require.NotEqual(t, second.Access, again.Access)
-		require.Equal(t, session, w.session(t, caller.SessionID), "nothing changes, and the grace does not begin anew")
+		require.Equal(t, session, w.session(t, caller.SessionID), "the session does not change, and the grace period does not start again")
 	}
 	w.clock.Advance(time.Microsecond)
 	_, err := w.auth.Refresh(t.Context(), first.Refresh)
@@ -137,10 +137,10 @@ func TestAStolenRefreshTokenEndsItsSession(t *testing.T) {
 			_, err := w.auth.Refresh(t.Context(), stolen.Refresh)
 			require.ErrorIs(t, err, domain.ErrBadRefreshToken)
 			_, err = w.auth.Authenticate(t.Context(), stolen.Access)
-			require.ErrorIs(t, err, domain.ErrBadToken, "at once")
+			require.ErrorIs(t, err, domain.ErrBadToken, "refused at once")
 			newest := w.mint(t, w.refresh.RefreshKeyID(), caller.SessionID, 1)
 			_, err = w.auth.Refresh(t.Context(), newest)
-			require.ErrorIs(t, err, domain.ErrBadRefreshToken, "not even the newest is good any more")
+			require.ErrorIs(t, err, domain.ErrBadRefreshToken, "the newest token is refused too")
 			require.Equal(t, []domain.SecurityEvent{
 				{Name: domain.EventRefreshReused, UserID: caller.UserID, SessionID: caller.SessionID},
 				{Name: domain.EventSessionEnded, UserID: caller.UserID, SessionID: caller.SessionID},
@@ -149,7 +149,7 @@ func TestAStolenRefreshTokenEndsItsSession(t *testing.T) {
 	}
 }
 
-func TestATheftIsNotRefusedBeforeItsSessionHasEnded(t *testing.T) {
+func TestAReusedTokenIsRefusedOnlyAfterItsSessionEnded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	stolen, _ := w.enter(t)
@@ -194,7 +194,7 @@ func TestBadRefreshTokens(t *testing.T) {
 			token := bad(w, t, tokens, caller)
 			_, err := w.auth.Refresh(t.Context(), token)
 			require.ErrorIs(t, err, domain.ErrBadRefreshToken)
-			require.Greater(t, len(err.Error()), len(domain.ErrBadRefreshToken.Message), "it tells why")
+			require.Greater(t, len(err.Error()), len(domain.ErrBadRefreshToken.Message), "the error gives a reason")
 			if token != "" {
 				require.NotContains(t, err.Error(), token)
 			}

@@ -10,12 +10,12 @@ import (
 	"example.com/postern/domain"
 )
 
-// gap is an instance that misses the end of a session, which another one ends.
+// gap is an instance that misses the end of a session on another instance.
 type gap struct {
 	*world
 	t        *testing.T
 	caller   domain.Caller
-	storeOff time.Duration // by how much the store's clock is off
+	storeOff time.Duration // the error of the store's clock
 }
 
 func (g *gap) poll() {
@@ -23,14 +23,14 @@ func (g *gap) poll() {
 	require.NoError(g.t, g.world.ended.Poll(g.t.Context()))
 }
 
-// end ends the session on an instance that nothing keeps from the store.
+// end ends the session on an instance that can reach the store.
 func (g *gap) end() {
 	g.t.Helper()
 	sessions := domain.NewSessions(g.fake, g.clock, g.refresh, domain.NewRevocations(g.fake, g.clock), g.events)
 	require.NoError(g.t, sessions.End(g.t.Context(), g.caller, g.caller.SessionID))
 }
 
-// endLate is end, but the time of the end is taken before something happens, and the end is committed after it.
+// endLate is end, but calls a function between taking the time of the end and committing it.
 func (g *gap) endLate(meanwhile func()) {
 	g.t.Helper()
 	at := g.fake.Clock()
@@ -113,14 +113,15 @@ func TestMissedEndsAreFound(t *testing.T) {
 			for range 10 {
 				w.clock.Advance(250 * time.Millisecond)
 				g.poll()
-				require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken, "for good")
+				require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken, "it stays refused")
 			}
-			require.Zero(t, w.store.reads, "memory knows it")
+			require.Zero(t, w.store.reads, "memory answers without the store")
 		})
 	}
 }
 
-// An instance whose last poll is more than a second old, by wall clock or by elapsed time, asks the store.
+// TestMemoryIsNotCertainAfterAGap checks that an instance reads the store if its last poll is more than a second old, by the wall
+// clock or by elapsed time.
 func TestMemoryIsNotCertainAfterAGap(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]func(w *world){
@@ -145,7 +146,7 @@ func TestMemoryIsNotCertainAfterAGap(t *testing.T) {
 	}
 }
 
-// A poll that reads a few seconds must not read the whole table, which may be long.
+// TestAPollReadsTheWholeTableOnlyAfterAGap matters because the table may be long.
 func TestAPollReadsTheWholeTableOnlyAfterAGap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -167,7 +168,7 @@ func TestAPollReadsTheWholeTableOnlyAfterAGap(t *testing.T) {
 	}
 }
 
-// fromStore remembers where ends were read from.
+// fromStore records the positions from which ends were read.
 type fromStore struct {
 	domain.Store
 	after domain.SessionEnd
@@ -187,7 +188,8 @@ func (s fromSessions) EndedAfter(ctx context.Context, after domain.SessionEnd, l
 	return s.SessionRepository.EndedAfter(ctx, after, limit)
 }
 
-// What no clock of an instance can show is that it is behind the store's: a token must not outlive the record of its end.
+// TestATokenExpiresByTheFasterClock uses an instance whose clock is behind the store's. A token must not outlive the record of its
+// session's end.
 func TestATokenExpiresByTheFasterClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -199,10 +201,11 @@ func TestATokenExpiresByTheFasterClock(t *testing.T) {
 	storeTime = storeTime.Add(life)
 	require.NoError(t, w.ended.Poll(t.Context()))
 	require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
-	require.NoError(t, w.refusal(t, w.enterAgain(t)), "fresh tokens go by the same clock")
+	require.NoError(t, w.refusal(t, w.enterAgain(t)), "new tokens use the same clock")
 }
 
-// The sweep goes by whichever clock is behind: an end that goes too early lets a session come back where it has not been seen.
+// TestAnEndIsNotSweptBecauseTheStoresClockJumped checks that the sweep uses the slower clock. If an end were deleted too early, an
+// instance that had not read it would accept the session again.
 func TestAnEndIsNotSweptBecauseTheStoresClockJumped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

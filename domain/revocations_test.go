@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// end has n sessions of nobody in particular end.
+// end records the ends of n sessions.
 func (w *world) end(t *testing.T, n int) {
 	t.Helper()
 	w.endAt(t, n, w.clock.Now())
@@ -38,7 +38,7 @@ func (w *world) endElsewhere(t testing.TB, c domain.Caller) {
 	require.NoError(t, w.another(t).sessions.End(t.Context(), c, c.SessionID))
 }
 
-// token returns a fresh access token of a session, whatever has become of it.
+// token returns a new access token of a session, which may have ended.
 func (w *world) token(t testing.TB, c domain.Caller) string {
 	t.Helper()
 	now := w.clock.Now()
@@ -64,7 +64,7 @@ func TestChecksReadNoStoreWhileTheListIsFresh(t *testing.T) {
 		}
 		require.Zero(t, w.store.reads)
 		w.endElsewhere(t, caller)
-		require.NoError(t, w.refusal(t, tokens), "it is not known here yet")
+		require.NoError(t, w.refusal(t, tokens), "this instance does not know the end yet")
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
 		require.Zero(t, w.store.reads)
@@ -88,10 +88,10 @@ func TestAStaleListReadsTheStore(t *testing.T) {
 		require.Equal(t, 2, w.store.reads)
 
 		w.store.failByID = domain.ErrStoreUnavailable
-		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable, "it never lets in whom it cannot look up")
+		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable, "a token that cannot be checked is refused")
 		w.store.failNow = domain.ErrStoreUnavailable
 		require.ErrorIs(t, w.ended.Poll(t.Context()), domain.ErrStoreUnavailable)
-		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable, "a poll that failed is none")
+		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable, "a failed poll does not count")
 		w.store.failNow = nil
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrBadToken)
@@ -116,13 +116,13 @@ func TestBeforeTheFirstLoadTheStoreIsRead(t *testing.T) {
 	require.Equal(t, 1, options.Revocations.Len(), "the first poll is a load")
 }
 
-// realClock is the time of the test's bubble.
+// realClock is a clock that shows the fake time of synctest.
 type realClock struct{}
 
 func (realClock) Now() time.Time         { return time.Now().UTC() }
 func (realClock) Elapsed() time.Duration { return time.Since(time.Unix(0, 0)) }
 
-// slowStore takes its time to hand out pages of ends.
+// slowStore is a store that returns pages of ends slowly.
 type slowStore struct {
 	domain.Store
 	takes time.Duration
@@ -149,7 +149,7 @@ func (s slowSessions) EndedAfter(ctx context.Context, after domain.SessionEnd, l
 	}
 }
 
-func TestStalenessCountsFromTheBeginOfAPoll(t *testing.T) {
+func TestStalenessCountsFromTheStartOfAPoll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -185,7 +185,8 @@ func TestOnePollAtATime(t *testing.T) {
 	})
 }
 
-// Commits are not in the order of their times, and a page may end between two of the same time.
+// TestAPollReadsTwoMinutesAgain matters because commits are not in the order of their times. A page may end between two ends of the
+// same time.
 func TestAPollReadsTwoMinutesAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -229,7 +230,7 @@ func TestAFullListReadsTheStore(t *testing.T) {
 		w.end(t, 10)
 		require.NoError(t, w.ended.Poll(t.Context()))
 		require.NoError(t, w.refusal(t, tokens))
-		require.Zero(t, w.store.reads, "so many fit")
+		require.Zero(t, w.store.reads, "the list has room for all")
 
 		w.clock.Advance(time.Microsecond)
 		w.endElsewhere(t, caller)
@@ -241,8 +242,8 @@ func TestAFullListReadsTheStore(t *testing.T) {
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable)
 		w.store.failByID = nil
 
-		// 59 minutes later those ends are still there, and 62 minutes later they are not: then memory is enough again, but
-		// only after it has been filled from everything that is there.
+		// 59 minutes later the ends still exist, and 62 minutes later they do not. Then memory is enough again, but only after the
+		// whole table has been read.
 		w.clock.Advance(59 * time.Minute)
 		tokens.Access = w.token(t, caller)
 		reads := w.store.reads

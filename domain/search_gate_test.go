@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain/domaintest"
 )
 
-// slowSearches is a store whose searches end when the test lets them.
+// slowSearches is a store whose searches end when the test says so.
 type slowSearches struct {
 	domain.Store
 	begun chan string // the first word of each search that runs
@@ -32,7 +32,7 @@ func (r slowPosts) Published(ctx context.Context, within domain.PostRange) ([]do
 	}
 	select {
 	case r.slow.begun <- within.Search[0].Words[0]:
-	default: // the test does not ask
+	default: // the test does not wait for it
 	}
 	select {
 	case <-r.slow.end:
@@ -42,7 +42,7 @@ func (r slowPosts) Published(ctx context.Context, within domain.PostRange) ([]do
 	}
 }
 
-// searching is a service that runs at most so many searches at once.
+// searching is a service with a limit on concurrent searches.
 type searching struct {
 	slow  slowSearches
 	posts domain.PostService
@@ -53,7 +53,7 @@ func newSearching(searches int) searching {
 	return searching{slow, domain.NewPosts(slow, realClock{}, searches, nil)}
 }
 
-// search starts a search from an address, which waits for its turn before search returns.
+// search starts a search from an address, and returns when the search runs or waits.
 func (s searching) search(ctx context.Context, ip, word string) (result chan error) {
 	result = make(chan error, 1)
 	go func() { result <- s.list(ctx, ip, word) }()
@@ -78,12 +78,12 @@ func TestSearchesWaitForTheirTurn(t *testing.T) {
 		leave()
 		require.ErrorIs(t, <-gone, context.Canceled)
 		_, err := s.posts.List(t.Context(), domain.PostQuery{})
-		require.NoError(t, err, "a plain list does not wait")
+		require.NoError(t, err, "a list without a search does not wait")
 
 		begun := time.Now()
 		require.ErrorIs(t, <-first, domain.ErrSearchTooSlow)
 		require.Equal(t, "a1", <-s.slow.begun)
-		require.Equal(t, "a2", <-s.slow.begun, "it waited for all the time that a search may take")
+		require.Equal(t, "a2", <-s.slow.begun, "it waited for the longest time that a search may take")
 		late := s.search(t.Context(), "192.0.2.1", "a5")
 		later := s.search(t.Context(), "192.0.2.1", "a6")
 		require.ErrorIs(t, <-waiting, domain.ErrSearchTooSlow)
@@ -93,7 +93,7 @@ func TestSearchesWaitForTheirTurn(t *testing.T) {
 		require.ErrorIs(t, <-late, domain.ErrSearchTooSlow)
 		last := s.search(t.Context(), "192.0.2.1", "a4")
 		s.slow.end <- struct{}{}
-		require.NoError(t, <-last, "every turn that was taken is given back")
+		require.NoError(t, <-last, "every turn was given back")
 	})
 }
 
@@ -121,7 +121,8 @@ func TestNetworksTakeTurnsInSearching(t *testing.T) {
 	})
 }
 
-// One network sends searches that use all of their time, as many as it can. Each search from elsewhere begins in time.
+// TestANetworkDoesNotKeepOthersFromSearching has one network send as many slow searches as it can. Searches from other networks still
+// begin in time.
 func TestANetworkDoesNotKeepOthersFromSearching(t *testing.T) {
 	t.Parallel()
 	for workers := 1; workers <= 4; workers++ {
@@ -149,7 +150,7 @@ func TestANetworkDoesNotKeepOthersFromSearching(t *testing.T) {
 	}
 }
 
-// What a network leaves free does not wait for another one, and what it has taken is given back.
+// TestANetworkLeavesOneSearchToOthers checks that a network cannot take the last turn, and that it gives its turns back.
 func TestANetworkLeavesOneSearchToOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestAnEndOnAFullInstanceCountsAtOnce(t *testing.T) {
+func TestAnEndOnAFullInstanceTakesEffectAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens, caller := w.enter(t)
@@ -21,7 +21,7 @@ func TestAnEndOnAFullInstanceCountsAtOnce(t *testing.T) {
 	require.Zero(t, w.ended.Len())
 }
 
-// lookingStore looks, inside a transaction that has done its work, whether tokens are still good.
+// lookingStore calls a function at the end of each transaction, before the commit.
 type lookingStore struct {
 	domain.Store
 	look func() error
@@ -51,11 +51,11 @@ func TestASessionIsRefusedBeforeItsEndIsCommitted(t *testing.T) {
 	require.Equal(t, 1, looked)
 }
 
-// One call's failure must not undo what another one, or the store, has said of the same session meanwhile.
+// TestAFailedEndDoesNotUndoAnother lets a call fail after another call or a poll has learned that the session ended.
 func TestAFailedEndDoesNotUndoAnother(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(w *world, t *testing.T, c domain.Caller){
-		"another call, whose outcome is not known": func(w *world, t *testing.T, c domain.Caller) {
+		"another call with an unknown outcome": func(w *world, t *testing.T, c domain.Caller) {
 			err := w.endThen(t, c, func() error { return domain.ErrOutcomeUnknown })
 			require.ErrorIs(t, err, domain.ErrOutcomeUnknown)
 		},
@@ -79,13 +79,13 @@ func TestAFailedEndDoesNotUndoAnother(t *testing.T) {
 	}
 }
 
-// endThen has a call end the caller's session, whose transaction comes to what then returns.
+// endThen ends the caller's session in a transaction whose result is that of then.
 func (w *world) endThen(t testing.TB, c domain.Caller, then func() error) error {
 	sessions := domain.NewSessions(idleStore{w.store, then}, w.clock, w.refresh, w.ended, w.events)
 	return sessions.End(t.Context(), c, c.SessionID)
 }
 
-// idleStore is a store whose transactions do nothing, and come to what then returns.
+// idleStore is a store whose transactions change nothing. Their result is that of then.
 type idleStore struct {
 	domain.Store
 	then func() error
@@ -98,7 +98,7 @@ func (s idleStore) InTx(_ context.Context, fn func(domain.Repositories) error) e
 	return s.then()
 }
 
-// unlocked stands for a transaction that finds every session there, and does nothing.
+// unlocked is a transaction that finds every session, and changes nothing.
 type unlocked struct{ domain.Store }
 
 func (u unlocked) Sessions() domain.SessionRepository { return endless{u.Store.Sessions()} }
@@ -109,7 +109,7 @@ func (endless) End(context.Context, domain.UserID, domain.SessionID, time.Time) 
 	return true, nil
 }
 
-// A store may run a transaction again: what the lost run ended has not ended.
+// rerunStore is a store that runs a transaction again. The sessions that the first run ended have not ended.
 type rerunStore struct{ domain.Store }
 
 func (s rerunStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {

@@ -10,7 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// What cannot be undone, or gives power, is refused at once on every instance, and not only when it has heard of the end.
+// TestAnEndedSessionCannotChangeItsAccount checks that calls that change the account are refused at once on every instance, even on
+// one that does not know yet that the session ended.
 func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 	t.Parallel()
 	powers := map[string]func(w *world, t *testing.T, c domain.Caller) error{
@@ -29,27 +30,27 @@ func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 			tokens, caller := w.enter(t)
 			other := w.enterAgain(t)
 			w.endElsewhere(t, caller)
-			require.NoError(t, w.refusal(t, tokens), "it is not known here yet")
+			require.NoError(t, w.refusal(t, tokens), "this instance does not know the end yet")
 			require.ErrorIs(t, use(w, t, caller), domain.ErrBadToken)
 			require.NoError(t, w.refusal(t, other), "its other sessions go on")
 			w.enterAgain(t)
 
 			stranger := domain.Caller{UserID: w.register(t, "bob@example.com").ID, SessionID: w.caller(t, other).SessionID}
-			require.ErrorIs(t, use(w, t, stranger), domain.ErrBadToken, "a session is its own user's alone")
+			require.ErrorIs(t, use(w, t, stranger), domain.ErrBadToken, "a session belongs to one user")
 			w.clock.Advance(idle)
-			require.Error(t, use(w, t, w.callerOf(other)), "an expired session is none")
+			require.Error(t, use(w, t, w.callerOf(other)), "an expired session is refused")
 			w.enterAgain(t)
 		})
 	}
 }
 
-// callerOf returns whom a token was issued to, expired or not.
+// callerOf returns the caller that a token was issued to, even if it has expired.
 func (w *world) callerOf(tokens domain.Tokens) domain.Caller {
 	claims, _ := w.tokens.Verify(context.Background(), tokens.Access, time.Time{})
 	return domain.Caller{UserID: claims.UserID, SessionID: claims.SessionID}
 }
 
-// frozenStore is a store whose process is frozen at the end of a transaction, a number of times.
+// frozenStore is a store that freezes the process at the end of a number of transactions.
 type frozenStore struct {
 	domain.Store
 	times  int
@@ -74,7 +75,7 @@ func (t frozenTx) Sessions() domain.SessionRepository {
 	return t.Repositories.Sessions()
 }
 
-// Instances look for ends by their time, so an end is not committed long after it.
+// TestAnEndIsCommittedSoonAfterItsTime matters because instances look for ends by their time.
 func TestAnEndIsCommittedSoonAfterItsTime(t *testing.T) {
 	t.Parallel()
 	for name, freeze := range map[string]func(w *world){
@@ -98,7 +99,7 @@ func TestAnEndIsCommittedSoonAfterItsTime(t *testing.T) {
 				}
 				require.Empty(t, ends)
 				require.NoError(t, w.ended.Poll(t.Context()))
-				require.NoError(t, w.refusal(t, tokens), "it has not ended")
+				require.NoError(t, w.refusal(t, tokens), "the session has not ended")
 			})
 		}
 	}

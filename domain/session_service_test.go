@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// requireOut checks that tokens are good for nothing on an instance.
+// requireOut checks that an instance refuses the tokens.
 func (w *world) requireOut(t testing.TB, tokens domain.Tokens) {
 	t.Helper()
 	_, err := w.auth.Authenticate(t.Context(), tokens.Access)
@@ -58,7 +58,7 @@ func TestEndASession(t *testing.T) {
 	bob := w.caller(t, bobs)
 	w.events.Take()
 
-	require.ErrorIs(t, w.sessions.End(t.Context(), caller, bob.SessionID), domain.ErrSessionNotFound, "not mine")
+	require.ErrorIs(t, w.sessions.End(t.Context(), caller, bob.SessionID), domain.ErrSessionNotFound, "the session of another user")
 	require.Equal(t, bob, w.caller(t, bobs))
 	require.NoError(t, w.sessions.End(t.Context(), caller, lostCaller.SessionID))
 	w.requireOut(t, lost)
@@ -93,14 +93,15 @@ func TestLogOut(t *testing.T) {
 		require.Equal(t, caller, w.caller(t, tokens), name)
 	}
 	w.renew(t, w.renew(t, tokens.Refresh).Refresh)
-	require.NoError(t, w.sessions.LogOut(t.Context(), tokens.Refresh), "an old one is enough to end a session")
+	require.NoError(t, w.sessions.LogOut(t.Context(), tokens.Refresh), "an old refresh token can end a session")
 	w.requireOut(t, tokens)
 	require.Equal(t, []domain.SecurityEvent{ended(caller)}, w.events.Take())
-	require.NoError(t, w.sessions.LogOut(t.Context(), tokens.Refresh), "twice is as good as once")
+	require.NoError(t, w.sessions.LogOut(t.Context(), tokens.Refresh), "logging out twice succeeds")
 	require.Empty(t, w.events.Take())
 }
 
-// What may have been done counts as done on this instance; what certainly was not leaves the session as it was.
+// TestAnEndThatFails checks that a session counts as ended on this instance if the write may have happened, and stays live if it
+// certainly did not.
 func TestAnEndThatFails(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -127,7 +128,7 @@ func TestAnEndThatFails(t *testing.T) {
 			}
 			_, err := w.auth.Authenticate(t.Context(), tokens.Access)
 			require.Equal(t, c.out, err != nil, "%v", err)
-			require.Empty(t, w.events.Take(), "nothing is claimed that is not known")
+			require.Empty(t, w.events.Take(), "an unknown outcome is not recorded")
 		})
 	}
 }

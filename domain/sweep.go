@@ -23,13 +23,13 @@ const (
 // Sweeper deletes dead rows of one kind, in batches that are committed separately. A failed batch is retried with half as many
 // rows, down to one. A slow batch is followed by a smaller one. A Sweeper must not be used concurrently.
 type Sweeper struct {
-	Name  string // of the rows, for the log
-	size  int    // of the next batch
+	Name  string // the name of the rows, for the log
+	size  int    // the size of the next batch
 	batch func(ctx context.Context, limit int) (int, error)
 
-	// aged is true for rows that die of age. More of them expire all the time, and others may hold some of them, so a batch that
-	// is not full ends the sweep.
-	aged bool
+	// expiring is true for rows that expire. New ones expire all the time, and other transactions may lock some of them, so a
+	// batch that is not full ends the sweep.
+	expiring bool
 }
 
 // Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, old ends of
@@ -38,8 +38,8 @@ type Sweeper struct {
 // The end of a session is deleted when it is old by both the store's clock and this instance's. If it were deleted too early, because
 // one clock jumped ahead, the session would be accepted again.
 func Sweepers(store Store, clock Clock) []*Sweeper {
-	aged := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
-		return &Sweeper{Name: name, size: firstBatch, aged: true, batch: func(ctx context.Context, limit int) (int, error) {
+	expiring := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
+		return &Sweeper{Name: name, size: firstBatch, expiring: true, batch: func(ctx context.Context, limit int) (int, error) {
 			now, err := store.Now(ctx)
 			if err != nil {
 				return 0, err
@@ -48,18 +48,18 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 		}}
 	}
 	return []*Sweeper{
-		aged("expired sessions", 0, store.Sessions().DeleteExpired),
-		aged("old ends of sessions", revocationAge, func(ctx context.Context, until time.Time, limit int) (int, error) {
+		expiring("expired sessions", 0, store.Sessions().DeleteExpired),
+		expiring("old ends of sessions", revocationAge, func(ctx context.Context, until time.Time, limit int) (int, error) {
 			if own := clock.Now().Add(-revocationAge); own.Before(until) {
 				until = own
 			}
 			return store.Sessions().DeleteEnds(ctx, until, limit)
 		}),
-		aged("expired throttles", 0, store.Throttles().DeleteExpired),
-		{Name: "addresses that earlier versions knew", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
+		expiring("expired throttles", 0, store.Throttles().DeleteExpired),
+		{Name: "known addresses of earlier versions", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
 			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
-		aged("expired idempotency records", 0, store.Idempotency().DeleteExpired),
+		expiring("expired idempotency records", 0, store.Idempotency().DeleteExpired),
 		{Name: "deleted accounts and posts", size: firstBatch, batch: store.Users().Purge},
 	}
 }
@@ -87,7 +87,7 @@ func (s *Sweeper) isOver(size, n int, err error) bool {
 	switch {
 	case err != nil:
 		return n == 0 && size == 1
-	case s.aged:
+	case s.expiring:
 		return n < size
 	}
 	return n == 0
@@ -107,7 +107,7 @@ func nextSize(size, n int, err error, took time.Duration) int {
 	return size
 }
 
-// pause leaves as much time to others as a batch took.
+// pause waits for d, or until ctx ends. It leaves the store to others for as long as a batch took.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

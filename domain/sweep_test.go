@@ -23,7 +23,7 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, w.sessions.End(t.Context(), caller, caller.SessionID))
 	sweep := func() int { return sweepAll(t, w.store, w.clock) }
 	swept := sweep()
-	require.Positive(t, swept, "the throttles of the logins, of which only that the address is known stays")
+	require.Positive(t, swept, "of the throttles of the logins, only the one for the known address stays")
 	require.Zero(t, sweep())
 
 	w.clock.Advance(domain.MaxTokenLife + time.Minute - time.Microsecond)
@@ -33,7 +33,7 @@ func TestSweep(t *testing.T) {
 		return slices.ContainsFunc(ends, func(end domain.SessionEnd) bool { return end.SessionID == caller.SessionID })
 	}
 	sweep()
-	require.True(t, isEnded(), "an access token may still be good")
+	require.True(t, isEnded(), "an access token may still be valid")
 	w.clock.Advance(time.Microsecond)
 	require.Equal(t, 1, sweep())
 	require.False(t, isEnded())
@@ -41,14 +41,14 @@ func TestSweep(t *testing.T) {
 	w.clock.Advance(idle)
 	require.Equal(t, 1, sweep(), "the other session has expired")
 	w.clock.Advance(730 * 24 * time.Hour)
-	require.Equal(t, 1, sweep(), "the address is not known any more")
+	require.Equal(t, 1, sweep(), "the address is no longer known")
 
 	require.NoError(t, w.store.Users().Delete(t.Context(), caller.UserID, w.clock.Now()))
 	require.Positive(t, sweep())
 	require.Zero(t, sweep())
 }
 
-// sweepAll removes whatever is dead and returns how many rows that were.
+// sweepAll removes all dead rows, and returns their number.
 func sweepAll(t *testing.T, store domain.Store, clock domain.Clock) (total int) {
 	t.Helper()
 	for _, sweeper := range domain.Sweepers(store, clock) {
@@ -59,7 +59,7 @@ func sweepAll(t *testing.T, store domain.Store, clock domain.Clock) (total int) 
 	return total
 }
 
-func TestASweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
+func TestASweepContinuesUntilNothingIsLeftOrItsContextEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	user := w.register(t, ada)
@@ -79,7 +79,8 @@ func TestASweepGoesOnUntilNothingIsLeftOrItsTimeIsOver(t *testing.T) {
 	require.Equal(t, 1001, n)
 }
 
-// Earlier versions knew addresses by an unkeyed hash, which can be guessed back.
+// TestSweepRemovesThrottlesOfEarlierVersions matters because earlier versions stored an unkeyed hash of addresses, which can be
+// reversed by guessing.
 func TestSweepRemovesThrottlesOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -89,16 +90,16 @@ func TestSweepRemovesThrottlesOfEarlierVersions(t *testing.T) {
 			ts[i].ExpiresAt = w.clock.Now().Add(time.Hour)
 		}
 	}))
-	require.Equal(t, 1, sweepAll(t, w.store, w.clock), "the others soon expire")
+	require.Equal(t, 1, sweepAll(t, w.store, w.clock), "the others expire soon")
 }
 
-// heavy is a store whose purge fails, or takes long, when it is asked for more rows than it can.
+// heavy is a store whose purge fails, or is slow, for large batches.
 type heavy struct {
 	domain.Store
 	domain.UserRepository
 	left, most int
 	slow       time.Duration // how long a row takes
-	step       error         // of a step that always fails, beside others
+	step       error         // the error of a step that always fails, beside other steps
 	asked      []int
 }
 
@@ -112,7 +113,7 @@ func (h *heavy) Purge(_ context.Context, limit int) (int, error) {
 		return 0, errTooMany
 	}
 	n := min(limit, h.left)
-	time.Sleep(time.Duration(n) * h.slow) // in the time of a synctest bubble
+	time.Sleep(time.Duration(n) * h.slow) // fake time
 	h.left -= n
 	return n, h.step
 }
@@ -124,25 +125,25 @@ func TestABatchThatFailsIsTriedWithFewerRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heavy{Store: newWorld(t).store, left: 40, most: 7}
 		n, err := purger(h).Sweep(t.Context())
-		require.ErrorIs(t, err, errTooMany, "a failure is reported though smaller batches succeeded")
+		require.ErrorIs(t, err, errTooMany, "the failure is reported although smaller batches succeeded")
 		require.ErrorContains(t, err, "deleted accounts and posts, 100 rows at a time")
 		require.Equal(t, 40, n)
 		require.Equal(t, []int{100, 50, 25, 12, 6}, h.asked[:5])
 	})
 }
 
-func TestAPurgeGoesOnWhileOneOfItsStepsFails(t *testing.T) {
+func TestAPurgeContinuesWhileOneOfItsStepsFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := &heavy{Store: newWorld(t).store, left: 1000, most: 500, step: errTooMany}
 		n, err := purger(h).Sweep(t.Context())
 		require.ErrorIs(t, err, errTooMany)
 		require.Equal(t, 1000, n)
-		require.Equal(t, 1, h.asked[len(h.asked)-1], "at last it is tried with one row")
+		require.Equal(t, 1, h.asked[len(h.asked)-1], "the last batch has one row")
 	})
 }
 
-// busy is a store in which log-ins go on all the time: whenever throttles are removed, others have expired, and some are in use.
+// busy is a store with many log-ins: whenever throttles are deleted, others have expired and some are in use.
 type busy struct {
 	domain.Store
 	throttle.Repository
@@ -156,7 +157,7 @@ func (b *busy) DeleteExpired(_ context.Context, _ time.Time, limit int) (int, er
 	return min(limit, 101), nil
 }
 
-func TestASweepOfWhatExpiresEndsWithABatchThatIsNotFull(t *testing.T) {
+func TestASweepOfExpiringRowsEndsWithABatchThatIsNotFull(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &busy{Store: newWorld(t).store}
@@ -178,12 +179,12 @@ func TestABatchThatFailsWithOneRowIsAFailure(t *testing.T) {
 		require.Equal(t, []int{100, 50, 25, 12, 6, 3, 1}, h.asked)
 		_, err = sweeper.Sweep(t.Context())
 		require.ErrorIs(t, err, errTooMany)
-		require.Len(t, h.asked, 8, "the next run does not begin anew with many")
+		require.Len(t, h.asked, 8, "the next run starts with a small batch")
 		h.most = 500
 		n, err := sweeper.Sweep(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 40, n)
-		require.Equal(t, []int{1, 2, 3, 4, 6, 8, 11}, h.asked[8:15], "it grows again")
+		require.Equal(t, []int{1, 2, 3, 4, 6, 8, 11}, h.asked[8:15], "batches grow again")
 	})
 }
 
@@ -195,13 +196,13 @@ func TestABatchThatTakesLongDoesNotGrow(t *testing.T) {
 		_, err := purger(h).Sweep(t.Context())
 		require.NoError(t, err)
 		for _, limit := range h.asked {
-			require.Equal(t, 100, limit, "it does not grow at a millisecond a row")
+			require.Equal(t, 100, limit, "batches do not grow at a millisecond a row")
 		}
-		require.GreaterOrEqual(t, time.Since(begun), 10*time.Second, "others have half of the time")
+		require.GreaterOrEqual(t, time.Since(begun), 10*time.Second, "half of the time is left to others")
 	})
 }
 
-func TestASweeperThatFailsStopsNoOther(t *testing.T) {
+func TestAFailingSweeperDoesNotStopOthers(t *testing.T) {
 	t.Parallel()
 	h := &heavy{Store: newWorld(t).store}
 	for i, sweeper := range domain.Sweepers(h, realClock{}) {
@@ -225,7 +226,7 @@ func (b backlog) Index(_ context.Context, limit int) (int, error) {
 	return n, nil
 }
 
-func TestIndexPostsGoesOnUntilNothingIsLeft(t *testing.T) {
+func TestIndexPostsContinuesUntilNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	left := 1001
 	n, err := domain.IndexPosts(t.Context(), backlog{left: &left})

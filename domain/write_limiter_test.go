@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// limitWrites lets an account write 4 times at once and then every 10 seconds.
+// limitWrites allows an account 4 writes at once and then one every 10 seconds.
 func (w *world) limitWrites() {
 	writes := throttle.NewLimiter(w.clock, 4, 6)
 	w.users = domain.NewUsers(w.store, writes)
@@ -44,7 +44,7 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 	require.NoError(t, err)
 
 	const missing = 999
-	for range 3 { // what is refused does not count
+	for range 3 { // refused writes are not counted
 		_, err = w.posts.Create(ctx, author, in, nil)
 		requireWritesUsedUp(t, err, 10*time.Second)
 		_, err = w.posts.Update(ctx, author, missing, nil, change)
@@ -55,10 +55,10 @@ func TestWritesOfAnAccountAreLimitedTogether(t *testing.T) {
 		requireWritesUsedUp(t, err, 10*time.Second)
 	}
 	_, err = w.posts.Create(ctx, author, domain.PostInput{}, nil)
-	require.ErrorIs(t, err, domain.ErrInvalid, "what breaks a rule is told first")
+	require.ErrorIs(t, err, domain.ErrInvalid, "an invalid input is reported first")
 	_, err = w.posts.Get(ctx, domain.Viewer{UserID: author}, id)
-	require.NoError(t, err, "reading is free")
-	require.NoError(t, w.posts.Vote(ctx, other, id, true), "others have their own")
+	require.NoError(t, err, "reading is not limited")
+	require.NoError(t, w.posts.Vote(ctx, other, id, true), "other accounts have their own limit")
 
 	w.clock.Advance(4 * time.Second)
 	requireWritesUsedUp(t, w.posts.Vote(ctx, author, id, false), 6*time.Second)

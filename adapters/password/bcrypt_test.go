@@ -15,7 +15,7 @@ func TestBcryptIsAcceptedAndStale(t *testing.T) {
 		soundBcrypt,
 		strings.Replace(soundBcrypt, "$2a", "$2b", 1),
 		strings.Replace(soundBcrypt, "$2a", "$2y", 1),
-		strings.Replace(soundBcrypt, "CC.E5", "CC/E5", 1), // bits behind the salt, which some writers leave
+		strings.Replace(soundBcrypt, "CC.E5", "CC/E5", 1), // some programs set the unused bits after the salt
 	} {
 		require.True(t, h.Accepts(hash), hash)
 		ok, stale := verify(t, h, hash, "U*U")
@@ -26,7 +26,7 @@ func TestBcryptIsAcceptedAndStale(t *testing.T) {
 	}
 }
 
-func TestBcryptIsTriedAsSentThenInNFC(t *testing.T) {
+func TestBcryptVerifiesThePasswordAsSentAndInNFC(t *testing.T) {
 	t.Parallel()
 	const composed, decomposed = "caf\u00e9 cr\u00e8me", "cafe\u0301 cre\u0300me"
 	cases := map[string]struct {

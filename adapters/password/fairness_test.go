@@ -31,11 +31,11 @@ func TestNetworksTakeTurns(t *testing.T) {
 	}, 1, 9)
 }
 
-func TestTheNetworkWithTheMostWaitersGivesUpItsNewest(t *testing.T) {
+func TestTheNetworkWithTheMostWaitersLosesItsNewest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		first := s.verifyFrom(t.Context(), busy, 1+7)
 		newest := s.verifyFrom(t.Context(), busy, 1)
-		require.Empty(t, newest, "one network alone may fill the queue")
+		require.Empty(t, newest, "one network may fill the queue")
 		refused(t, s.verifyFrom(t.Context(), busy, 1))
 
 		others := s.verifyFrom(t.Context(), quiet, 1)
@@ -44,7 +44,7 @@ func TestTheNetworkWithTheMostWaitersGivesUpItsNewest(t *testing.T) {
 		require.Empty(t, first)
 
 		shared := s.verifyFrom(t.Context(), quiet, 3)
-		require.Empty(t, shared, "up to half of the queue each")
+		require.Empty(t, shared, "each network may use half of the queue")
 		require.Len(t, first, 3)
 		refused(t, s.verifyFrom(t.Context(), quiet, 1))
 		s.finish()
@@ -77,9 +77,9 @@ func TestNetworksShareTheHalfThatIsForSignUps(t *testing.T) {
 		require.Empty(t, logins)
 
 		require.Empty(t, s.verifyFrom(t.Context(), quiet, 2))
-		require.Empty(t, logins, "there was room left")
+		require.Empty(t, logins, "there was room")
 		require.Empty(t, s.verifyFrom(t.Context(), quiet, 1))
-		require.Len(t, logins, 1, "the newest waiter, whatever it waits for, makes room for a login")
+		require.Len(t, logins, 1, "the newest waiter of either kind makes room for a login")
 		s.finish()
 		require.NoError(t, <-running)
 	}, 1, 9)
@@ -99,7 +99,7 @@ func TestOneNetworkAloneKeepsAllWorkersBusy(t *testing.T) {
 	}, 3, 57)
 }
 
-// A call may be given a worker in the very moment in which it stops waiting.
+// TestNoWorkerIsLostByCallsThatStopWaiting lets calls stop waiting at the moment at which they get a worker.
 func TestNoWorkerIsLostByCallsThatStopWaiting(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		const step = 100 * time.Millisecond

@@ -14,7 +14,7 @@ import (
 
 const maxWait = 2 * time.Second
 
-// stalled is a Hasher whose work does not end before it is let go. It counts what runs.
+// stalled is a Hasher whose work waits until the test releases it. It counts running work.
 type stalled struct {
 	*Hasher
 	mu            sync.Mutex
@@ -43,7 +43,7 @@ func (s *stalled) count(step int) {
 	s.peak = max(s.peak, s.running)
 }
 
-// hash and verify start n calls and return when those have come as far as they can. Every result goes to the channel.
+// hash and verify start n calls, and return when all of them run, wait or have ended. The channel receives every result.
 func (s *stalled) hash(ctx context.Context, n int) <-chan error { return s.hashFrom(ctx, "", n) }
 
 func (s *stalled) verify(ctx context.Context, n int) <-chan error { return s.verifyFrom(ctx, "", n) }
@@ -62,10 +62,10 @@ func (s *stalled) verifyFrom(ctx context.Context, from domain.Network, n int) <-
 	})
 }
 
-// refused checks that a call was answered without waiting.
+// refused checks that a call was refused without waiting.
 func refused(t *testing.T, results <-chan error) {
 	t.Helper()
-	require.Len(t, results, 1, "it waits")
+	require.Len(t, results, 1, "the call must not wait")
 	require.ErrorIs(t, <-results, domain.ErrHasherBusy)
 }
 
@@ -78,14 +78,14 @@ func (s *stalled) start(n int, call func() error) <-chan error {
 	return results
 }
 
-// finish lets everything go and waits for all calls.
+// finish releases all work, and waits for all calls.
 func (s *stalled) finish() {
 	close(s.letGo)
 	s.calls.Wait()
 }
 
-// bubble runs a test in fake time, which stands still while any goroutine can run. A goroutine that never ends fails it, and
-// so does a worker that is not given back.
+// bubble runs a test in fake time, which stands still while a goroutine can run. It fails if a goroutine does not end, or if a worker
+// is not given back.
 func bubble(t *testing.T, test func(t *testing.T, s *stalled), workers, queue int) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestAFullQueueAnswersAtOnce(t *testing.T) {
 func TestHashFillsAtMostHalfOfTheQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		admitted := s.hash(t.Context(), 1+2)
-		require.Empty(t, admitted, "a worker is free, and half of the queue")
+		require.Empty(t, admitted, "a worker and half of the queue are free")
 		refused(t, s.hash(t.Context(), 1))
 		require.Empty(t, s.verify(t.Context(), 2), "the other half is for logins")
 		refused(t, s.verify(t.Context(), 1))
@@ -146,7 +146,7 @@ func TestWaitingEndsAfterMaxWait(t *testing.T) {
 		start := time.Now()
 		require.ErrorIs(t, <-s.hash(t.Context(), 1), domain.ErrHasherBusy)
 		require.Equal(t, maxWait, time.Since(start))
-		require.Empty(t, running, "what runs is not cut short")
+		require.Empty(t, running, "running work is not interrupted")
 		s.finish()
 	}, 1, 4)
 }

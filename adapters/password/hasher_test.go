@@ -15,7 +15,7 @@ import (
 var (
 	_ domain.PasswordHasher = (*Hasher)(nil)
 
-	// cheap is the least that Argon2 takes, for tests of everything but the cost.
+	// cheap has the lowest cost that Argon2 allows.
 	cheap = cost{memory: 8, time: 1, threads: 1}
 )
 
@@ -30,8 +30,8 @@ func verify(t *testing.T, h *Hasher, hash, password string) (ok, stale bool) {
 	return ok, stale
 }
 
-// The vectors are those of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c). Those of RFC 9106
-// have a secret and associated data, which x/crypto does not take.
+// TestReferenceVectors uses the vectors of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c). Those of
+// RFC 9106 have a secret and associated data, which x/crypto does not support.
 func TestReferenceVectors(t *testing.T) {
 	t.Parallel()
 	h := newCheap()
@@ -46,7 +46,7 @@ func TestReferenceVectors(t *testing.T) {
 	}
 }
 
-func TestTheDefaultIsWhatOWASPAsksFor(t *testing.T) {
+func TestTheDefaultIsThatOfOWASP(t *testing.T) {
 	t.Parallel()
 	h, err := New(Options{})
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestTheDefaultIsWhatOWASPAsksFor(t *testing.T) {
 	require.False(t, stale)
 }
 
-func TestTheDummyHashCostsWhatAFreshOneCosts(t *testing.T) {
+func TestTheDummyHashCostsAsMuchAsANewOne(t *testing.T) {
 	t.Parallel()
 	h := newCheap()
 	type work struct {
@@ -74,7 +74,7 @@ func TestTheDummyHashCostsWhatAFreshOneCosts(t *testing.T) {
 	fresh, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
 	require.NoError(t, err)
 	dummy := h.DummyHash()
-	require.Len(t, done, 1, "making the dummy computes nothing")
+	require.Len(t, done, 1, "DummyHash computes nothing")
 
 	ok, stale := verify(t, h, dummy, "correct horse")
 	require.False(t, ok)
@@ -85,7 +85,7 @@ func TestTheDummyHashCostsWhatAFreshOneCosts(t *testing.T) {
 	require.NotEqual(t, dummy, h.DummyHash())
 }
 
-func TestSaltsAreFresh(t *testing.T) {
+func TestSaltsAreUnique(t *testing.T) {
 	t.Parallel()
 	h := newCheap()
 	one, err := h.Hash(t.Context(), "", domain.NewPassword("correct horse"))
@@ -95,7 +95,7 @@ func TestSaltsAreFresh(t *testing.T) {
 	require.NotEqual(t, one, two)
 }
 
-func TestEveryOctetCounts(t *testing.T) {
+func TestEveryByteCounts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 72)
 	cases := map[string]struct {

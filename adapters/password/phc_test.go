@@ -84,7 +84,7 @@ func TestUnreadableHashes(t *testing.T) {
 			require.ErrorIs(t, err, errUnreadable)
 			require.False(t, ok)
 			require.False(t, h.Accepts(hash))
-			require.False(t, len(hash) > 8 && strings.Contains(err.Error(), hash), "an error never shows a hash")
+			require.False(t, len(hash) > 8 && strings.Contains(err.Error(), hash), "an error does not contain the hash")
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestAccepts(t *testing.T) {
 	}
 }
 
-// What bcrypt makes is accepted, whatever its salt and tag.
+// TestAcceptsWhatBcryptMakes uses hashes with random salts.
 func TestAcceptsWhatBcryptMakes(t *testing.T) {
 	t.Parallel()
 	h := newCheap()
@@ -151,7 +151,7 @@ func FuzzParse(f *testing.F) {
 			require.ErrorIs(t, err, errUnreadable)
 			return
 		}
-		require.Equal(t, s, h.String(), "one hash has one spelling")
+		require.Equal(t, s, h.String(), "a hash has only one spelling")
 		require.True(t, h.bounded())
 	})
 }

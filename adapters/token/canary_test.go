@@ -12,9 +12,9 @@ import (
 	"example.com/postern/domain"
 )
 
-// Everything that can be printed of a ring and a service, and everything that Verify, OpenCursor and a broken file make the
-// package say, holds no key, no token and no cursor (SECURITY S-02).
-func TestNothingSecretIsTold(t *testing.T) {
+// TestNothingSecretIsPrinted prints a ring and a service in every way, and collects the errors of Verify, OpenCursor and a broken file.
+// None of these contains a key, a token or a cursor (SECURITY S-02).
+func TestNothingSecretIsPrinted(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
 	keys := readSet(t, path)

@@ -73,7 +73,7 @@ func TestOddClaims(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	k := r.current(useSignature)
-	// raw sets one claim to a JSON text.
+	// raw replaces one claim by JSON text.
 	raw := func(name, value string) string {
 		payload := strings.Replace(goodClaims().with(fields{name: "RAW"}).json(t), `"RAW"`, value, 1)
 		require.Contains(t, payload, `"`+name+`":`+value)

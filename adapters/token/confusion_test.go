@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// publicForms returns all that somebody may take for the bytes of a public key.
+// publicForms returns every encoding of a public key that a verifier may confuse with a secret.
 func publicForms(t *testing.T, k key) map[string][]byte {
 	t.Helper()
 	public := k.secret.public
@@ -37,7 +37,7 @@ func publicForms(t *testing.T, k key) map[string][]byte {
 	}
 }
 
-// RFC 8725, section 2.1: what everybody knows of an asymmetric key taken for the secret of HS256.
+// TestPublicKeyIsNoSecret signs with the public key as the secret of HS256 (RFC 8725, section 2.1).
 func TestPublicKeyIsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, a := range asymmetric {
@@ -136,8 +136,9 @@ func TestOddSignaturesOfAsymmetricKeys(t *testing.T) {
 	}
 }
 
-// An attacker's own key pair, brought along in the header in every way there is (RFC 8725, section 3.10).
-func TestKeysInTheHeaderAreNotTaken(t *testing.T) {
+// TestKeysInTheHeaderAreNotUsed signs with an attacker's own key, and puts that key into the header in every way (RFC 8725, section
+// 3.10).
+func TestKeysInTheHeaderAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for _, a := range asymmetric {
 		k, own := keyOf(a), keyOf(a)
@@ -160,7 +161,7 @@ func TestKeysInTheHeaderAreNotTaken(t *testing.T) {
 	}
 }
 
-// RFC 8037, appendix A.4. The key is in appendix A.1; an EdDSA signature is always the same.
+// TestRFC8037Vector is the example in RFC 8037, appendix A.4, with the key of appendix A.1. An EdDSA signature is deterministic.
 func TestRFC8037Vector(t *testing.T) {
 	t.Parallel()
 	d, err := decodeBase64URL("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
@@ -177,7 +178,7 @@ func TestRFC8037Vector(t *testing.T) {
 	}
 }
 
-// RFC 7515, appendix A.3. An ES256 signature is never the same again.
+// TestRFC7515Vector is the example in RFC 7515, appendix A.3. An ES256 signature is random, so it is only verified.
 func TestRFC7515Vector(t *testing.T) {
 	t.Parallel()
 	d, err := decodeBase64URL("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI")

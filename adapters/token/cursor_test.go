@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCursorGoesAndComes(t *testing.T) {
+func TestCursorRoundTrip(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	for _, payload := range [][]byte{{}, {0}, []byte("postern"), bytes.Repeat([]byte{0xff}, MaxCursorPayload)} {
@@ -25,7 +25,7 @@ func TestCursorGoesAndComes(t *testing.T) {
 	require.Panics(t, func() { r.SealCursor(make([]byte, MaxCursorPayload+1)) })
 }
 
-func TestEverySingleBitOfACursorCounts(t *testing.T) {
+func TestEveryBitOfACursorCounts(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	for _, payload := range []string{"", "1", "12", "a longer payload"} {
@@ -111,12 +111,12 @@ func TestCursorIsBoundToItsKey(t *testing.T) {
 	before := r.SealCursor([]byte("x"))
 	clock.Add(time.Minute)
 	after := r.SealCursor([]byte("x"))
-	require.NotEqual(t, before, after, "the next key seals from its nbf on")
+	require.NotEqual(t, before, after, "the next key is used from its nbf on")
 	for _, cursor := range []string{before, after} {
 		_, err := r.OpenCursor(cursor)
 		require.NoError(t, err)
 	}
-	// The tag of one key before what the other sealed.
+	// The tag of one key with the content that the other key sealed.
 	swapped, err := decodeBase64URL(before)
 	require.NoError(t, err)
 	copy(swapped[1:], next.tag[:])

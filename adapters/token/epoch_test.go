@@ -10,7 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Instances of an older release make tokens without an epoch, and read those of a store's first epoch.
+// TestTheEpochOfATokenIsOptional matters because instances of an older release make tokens without an epoch, and read those of a
+// store's first epoch.
 func TestTheEpochOfATokenIsOptional(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
@@ -49,7 +50,8 @@ func TestARefreshTokenCarriesItsEpoch(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Computed once with Python's hmac module: another value here would end every session of a running service.
+// TestRefreshTokenOfAnEpochIsTheSameForever uses a value computed with Python's hmac module. A change of it would end every session of
+// a running service.
 func TestRefreshTokenOfAnEpochIsTheSameForever(t *testing.T) {
 	t.Parallel()
 	token := mintIn(t, secretRing(t), "0123456789abcdef0123456789abcdef", goodSession, 7)

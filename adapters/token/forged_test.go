@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// requireRefused checks that each token is refused for the reason given, and that nothing of it is told.
+// requireRefused checks that each token is refused for the given reason, and that the error contains no part of it.
 func requireRefused(t *testing.T, r *Ring, reason string, tokens map[string]string) {
 	t.Helper()
 	for name, token := range tokens {
@@ -212,7 +212,7 @@ func TestMangledForms(t *testing.T) {
 	})
 }
 
-// nextInAlphabet returns the character that differs in the last bit only. A signature of 32 bytes has two bits to spare.
+// nextInAlphabet returns the character that differs only in the last bit. The text of a 32-byte signature has two unused bits.
 func nextInAlphabet(c byte) byte {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return alphabet[strings.IndexByte(alphabet, c)^1]
@@ -223,7 +223,7 @@ func TestTokenOfExactly8KiB(t *testing.T) {
 	r := secretRing(t)
 	k := r.current(useSignature)
 	payload := goodClaims().json(t)
-	// White space makes up the length.
+	// White space fills the token up to the length.
 	header := goodHeader(k).json(t)
 	room := maxToken - len(sign(k, header, ""))
 	if room%4 == 1 {
@@ -236,7 +236,7 @@ func TestTokenOfExactly8KiB(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestEverySingleCharacterOfATokenCounts(t *testing.T) {
+func TestEveryCharacterOfATokenCounts(t *testing.T) {
 	t.Parallel()
 	for _, a := range algorithms {
 		k := keyOf(a)

@@ -10,8 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// FuzzVerify looks for a token that passes although the ring did not issue it. One token has one spelling only (but ES256
-// would allow for a second signature, with the order less s; nothing of ours takes the text of a token for its identity).
+// FuzzVerify looks for a token that is accepted although the ring did not issue it. A token has only one spelling, except that ES256
+// allows a second signature, with n - s for s. No code uses the text of a token as its identity.
 func FuzzVerify(f *testing.F) {
 	k, other := fixedKey(f, HS256), fixedKey(f, EdDSA)
 	s := NewService(ringOf(k, other), options)
@@ -35,7 +35,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// fixedKey returns a key that is the same in every process of a fuzzing run.
+// fixedKey returns the same key in every process of a fuzzing run.
 func fixedKey(t testing.TB, a Algorithm) key {
 	t.Helper()
 	s, err := schemes[a].open([]byte(goodSecret))
@@ -43,7 +43,7 @@ func fixedKey(t testing.TB, a Algorithm) key {
 	return newKey("fixed-"+string(a), useSignature, a, start, s)
 }
 
-// FuzzVerifySigned looks for a header and claims that pass, once signed, although a rule says no.
+// FuzzVerifySigned looks for a signed header and claims that are accepted against a rule.
 func FuzzVerifySigned(f *testing.F) {
 	r := secretRing(f)
 	k := r.current(useSignature)
@@ -72,7 +72,7 @@ func FuzzVerifySigned(f *testing.F) {
 	})
 }
 
-// FuzzOpenCursor looks for a cursor that opens although the ring did not seal it. One cursor has one spelling only.
+// FuzzOpenCursor looks for a cursor that opens although the ring did not seal it. A cursor has only one spelling.
 func FuzzOpenCursor(f *testing.F) {
 	r := secretRing(f)
 	for _, payload := range []string{"", "x", "a payload"} {
@@ -90,7 +90,7 @@ func FuzzOpenCursor(f *testing.F) {
 	})
 }
 
-// FuzzParseRefresh looks for a refresh token that passes although the ring did not mint it. One token has one spelling only.
+// FuzzParseRefresh looks for a refresh token that is accepted although the ring did not mint it. A token has only one spelling.
 func FuzzParseRefresh(f *testing.F) {
 	r := secretRing(f)
 	for n := range int64(3) {
@@ -112,7 +112,7 @@ func FuzzParseRefresh(f *testing.F) {
 	})
 }
 
-// FuzzParseKeySet looks for a key file that is accepted although it is not what we would write for its keys.
+// FuzzParseKeySet looks for a key file that is accepted although this package would write its keys differently.
 func FuzzParseKeySet(f *testing.F) {
 	for _, a := range algorithms {
 		data, err := json.Marshal(map[string][]jwk{"keys": {fixedKey(f, a).jwk()}})

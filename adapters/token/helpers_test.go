@@ -25,7 +25,7 @@ var (
 	options = Options{Issuer: "https://postern.example", Audience: "postern"}
 )
 
-// testClock is a clock that stands still until it is moved.
+// testClock is a clock that only a test moves.
 type testClock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -52,7 +52,7 @@ func secretRing(t testing.TB) *Ring {
 	return r
 }
 
-// newKeyFile makes a key file at start, and returns its name.
+// newKeyFile creates a key file at start, and returns its path.
 func newKeyFile(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keys.json")
@@ -67,7 +67,7 @@ func openRing(t testing.TB, path string, now func() time.Time, log io.Writer) *R
 	return r
 }
 
-// readSet and writeSet see a key file as anybody's program would.
+// readSet and writeSet read and write a key file as plain JSON.
 func readSet(t testing.TB, path string) []map[string]any {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -86,10 +86,10 @@ func writeSet(t testing.TB, path string, keys []map[string]any) {
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 }
 
-// asymmetric are the algorithms whose keys have a public half.
+// asymmetric lists the algorithms whose keys have a public part.
 var asymmetric = []Algorithm{EdDSA, Ed25519, ES256}
 
-// fields are the members of a header or of claims as JSON values; a nil one is left out.
+// fields are the members of a header or of claims, as JSON values. A nil member is omitted.
 type fields map[string]any
 
 func goodHeader(k key) fields { return fields{"alg": k.algorithm(), "typ": "at+jwt", "kid": k.id} }
@@ -102,7 +102,7 @@ func goodClaims() fields {
 	}
 }
 
-// with returns the fields with some of them set.
+// with returns the fields with some of them replaced.
 func (f fields) with(set fields) fields {
 	f = maps.Clone(f)
 	maps.Copy(f, set)
@@ -120,15 +120,15 @@ func (f fields) json(t testing.TB) string {
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// hmacKey returns an HS256 key, whether it is a good one or not.
+// hmacKey returns an HS256 key, which may be invalid.
 func hmacKey(id, use string, notBefore time.Time, material []byte) key {
 	return newKey(id, use, HS256, notBefore, symmetric(material))
 }
 
-// keyOf returns a signing key of an algorithm that is in force, newer than those of [ringOf].
+// keyOf returns a signing key of an algorithm. It is in force, and newer than the keys of [ringOf].
 func keyOf(a Algorithm) key { return randomKey(useSignature, a, start.Unix()-1) }
 
-// ringOf returns a ring with the given keys, and one of each use besides. The last signing key signs.
+// ringOf returns a ring with the given keys and one more of each use. The last signing key signs.
 func ringOf(keys ...key) *Ring {
 	r := &Ring{now: newTestClock().Now}
 	r.keys.Store(newKeySet(append(derivedKeys([]byte(goodSecret)), keys...)...))
@@ -137,7 +137,7 @@ func ringOf(keys ...key) *Ring {
 
 func (k key) sign(text string) ([]byte, error) { return k.method.Sign(text, k.secret.signer) }
 
-// sign returns the compact form of whatever is given, with a right signature.
+// sign returns the compact form of any header and payload, with a valid signature.
 func sign(k key, header, payload string) string { return signEncoded(k, b64(header), b64(payload)) }
 
 func signEncoded(k key, header, payload string) string {
@@ -149,7 +149,7 @@ func signEncoded(k key, header, payload string) string {
 	return text + "." + b64(string(signature))
 }
 
-// requireNoTrace fails if output holds eight characters in a row of any of the secrets.
+// requireNoTrace checks that the output contains no eight consecutive characters of a secret.
 func requireNoTrace(t testing.TB, output string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
@@ -159,7 +159,7 @@ func requireNoTrace(t testing.TB, output string, secrets ...string) {
 	}
 }
 
-// testLog is a log that can be read while it is written.
+// testLog is a log for concurrent reading and writing.
 type testLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -177,7 +177,7 @@ func (l *testLog) String() string {
 	return l.text.String()
 }
 
-// lines counts the lines at a level.
+// lines returns the number of lines at a level.
 func (l *testLog) lines(level slog.Level) int {
 	return strings.Count(l.String(), fmt.Sprintf(`"level":%q`, level))
 }

@@ -67,7 +67,7 @@ func TestUnknownAlgorithms(t *testing.T) {
 	require.ErrorIs(t, CreateFile(filepath.Join(t.TempDir(), "keys.json"), start, ""), errUnknownAlgorithm)
 }
 
-// A small number has zeros in front, which belong to its text (RFC 7518, section 6.2.1.2).
+// TestCoordinatesHaveTheirFullSize uses a key with a small coordinate. Its text begins with zeros (RFC 7518, section 6.2.1.2).
 func TestCoordinatesHaveTheirFullSize(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -90,7 +90,7 @@ func TestCoordinatesHaveTheirFullSize(t *testing.T) {
 	}
 }
 
-// edit is a change of some members of a key, and why the file is refused then.
+// edit changes members of a key. The file is then refused for the given reason.
 type edit struct {
 	set    fields
 	reason string
@@ -129,7 +129,7 @@ func TestOpenFileIsStrictWithAsymmetricKeys(t *testing.T) {
 	}
 }
 
-// editsOfEither are those of both kinds of keys; other is another key of the kind.
+// editsOfEither returns the edits for both kinds of keys. The argument other is a second key of the same kind.
 func editsOfEither(t *testing.T, valid, other fields) map[string]edit {
 	t.Helper()
 	text := func(name string) string { return valid[name].(string) }
@@ -220,7 +220,7 @@ func editsOfES256(t *testing.T, valid fields) map[string]edit {
 	}
 }
 
-// asymmetricMembers returns a key as it stands in a key file.
+// asymmetricMembers returns a key as it is written in a key file.
 func asymmetricMembers(t *testing.T, k key) fields {
 	t.Helper()
 	path := newKeyFile(t)
@@ -230,7 +230,7 @@ func asymmetricMembers(t *testing.T, k key) fields {
 	return readSet(t, path)[3]
 }
 
-// negatedD returns the private key whose point has the same x.
+// negatedD returns the other private key whose point has the same x.
 func negatedD(t *testing.T, jwk fields) string {
 	t.Helper()
 	d, err := decodeBase64URL(jwk["d"].(string))
@@ -238,7 +238,7 @@ func negatedD(t *testing.T, jwk fields) string {
 	return b64(string(number(new(big.Int).Sub(elliptic.P256().Params().N, new(big.Int).SetBytes(d)))))
 }
 
-// The P-256 keys of RFC 7515, appendix A.3.1, and RFC 7517, appendix A.2.
+// P-256 keys of RFC 7515, appendix A.3.1, and RFC 7517, appendix A.2.
 var publishedP256 = []fields{
 	{
 		"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
@@ -263,7 +263,7 @@ func TestKeyFileWithTheSameKeyTwice(t *testing.T) {
 	jwk := fields(asymmetricMembers(t, keyOf(EdDSA)))
 	writeSet(t, path, append(readSet(t, path), jwk, jwk.with(fields{"kid": "another", "alg": "Ed25519"})))
 	_, err := OpenFile(path, newTestClock().Now, nil)
-	require.ErrorContains(t, err, "the same k or d as another", "not under the other name either")
+	require.ErrorContains(t, err, "the same k or d as another", "with the other name of the algorithm")
 }
 
 func TestPublishedKeysAreThoseOfTheRFCs(t *testing.T) {
@@ -278,6 +278,6 @@ func TestPublishedKeysAreThoseOfTheRFCs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []any{jwk["x"], jwk["y"]}, []any{b64(string(point[1:33])), b64(string(point[33:]))})
 	}
-	// The third is that of TestRFC8037Vector.
+	// The third key is that of TestRFC8037Vector.
 	require.Len(t, publishedKeys, 3)
 }

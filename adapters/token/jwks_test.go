@@ -17,8 +17,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// A resource server that has nothing but the JWK Set and a JWT library of others verifies what we issue. That library is jwx,
-// the one in Go that knows both names of Ed25519.
+// TestOthersVerifyWithTheJWKSet verifies issued tokens with only the JWK Set and the library jwx, which knows both names of Ed25519.
 func TestOthersVerifyWithTheJWKSet(t *testing.T) {
 	t.Parallel()
 	for _, a := range asymmetric {
@@ -47,12 +46,12 @@ func TestOthersVerifyWithTheJWKSet(t *testing.T) {
 			require.ErrorIs(t, err, jws.VerificationError())
 			first, _ := set.Key(0)
 			_, err = verifyElsewhere(token, jwxjwt.WithKey(algorithmElsewhere(t, EdDSA), first))
-			require.Error(t, err, "by another key")
+			require.Error(t, err, "with another key")
 		})
 	}
 }
 
-// publishedSet reads the JWK Set of a ring as others do: n keys, all public, and the one that signs is there by its algorithm.
+// publishedSet parses the JWK Set of a ring with jwx. It requires n keys, all of them public, and one of the algorithm that signs.
 func publishedSet(t *testing.T, r *Ring, n int) jwxjwk.Set {
 	t.Helper()
 	set, err := jwxjwk.Parse(r.JWKS())
@@ -81,7 +80,7 @@ func algorithmElsewhere(t *testing.T, a Algorithm) jwa.SignatureAlgorithm {
 	return algorithm
 }
 
-// The same the other way round: what another library signs with our key, we verify.
+// TestVerifyWhatOthersSigned verifies tokens that another library signed with a key of the ring.
 func TestVerifyWhatOthersSigned(t *testing.T) {
 	t.Parallel()
 	for _, a := range algorithms {
@@ -98,7 +97,7 @@ func TestVerifyWhatOthersSigned(t *testing.T) {
 	}
 }
 
-func TestJWKSHoldsNothingPrivate(t *testing.T) {
+func TestJWKSContainsNothingPrivate(t *testing.T) {
 	t.Parallel()
 	keys := []key{keyOf(EdDSA), keyOf(HS256), keyOf(ES256), keyOf(Ed25519)}
 	r := ringOf(keys...)

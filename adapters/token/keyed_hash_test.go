@@ -14,7 +14,7 @@ func TestKeyedHashIsTheSameEverywhere(t *testing.T) {
 	hash := secretRing(t).KeyedHash("ada@example.com")
 	require.Equal(t, hash, secretRing(t).KeyedHash("ada@example.com"))
 	require.NotEqual(t, hash, secretRing(t).KeyedHash("ADA@example.com"))
-	// Computed once with Python's hmac module: another value here would forget all that is counted.
+	// Computed with Python's hmac module. A change of the value would reset all throttles.
 	require.Equal(t, "4c66d863feecdc41724d80b3d5cd8de4125de6eb6c2ce30a8d9f0341d8e70276", hex.EncodeToString(hash[:]))
 }
 
@@ -26,7 +26,7 @@ func TestKeyedHashOutlivesRotations(t *testing.T) {
 	during, err := FromSecret([]byte(goodSecret), []byte(otherSecret))
 	require.NoError(t, err)
 	require.Equal(t, before.KeyedHash(data), during.KeyedHash(data))
-	require.NotEqual(t, secretRing(t).KeyedHash(data), during.KeyedHash(data), "until the previous secret is dropped")
+	require.NotEqual(t, secretRing(t).KeyedHash(data), during.KeyedHash(data), "until the previous secret is removed")
 
 	path := newKeyFile(t)
 	now := newTestClock().Now

@@ -39,7 +39,7 @@ func TestCreateFile(t *testing.T) {
 	require.Len(t, entries, 1, "no temporary file is left")
 }
 
-func TestCreateFileLeavesWhatIsThere(t *testing.T) {
+func TestCreateFileDoesNotReplaceAFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys.json")
 	require.NoError(t, os.WriteFile(path, []byte("precious"), 0o600))
@@ -93,7 +93,7 @@ func TestOpenFileRefusesModes(t *testing.T) {
 	}
 }
 
-func TestOpenFileRefusesWhatIsNoFile(t *testing.T) {
+func TestOpenFileRefusesWhatIsNotAFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(folder, 0o700))
@@ -109,7 +109,7 @@ func TestOpenFileRefusesWhatIsNoFile(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
-// canaryKey is a good signing key whose material is text that is easy to find.
+// canaryKey is a valid signing key whose material is text that is easy to find.
 const canaryMaterial = "CanaryMaterial-7f3A9c1E5b8D2460-zQ"
 
 func TestOpenFileIsStrict(t *testing.T) {
@@ -200,7 +200,7 @@ func TestOpenFileIsStrict(t *testing.T) {
 	}
 }
 
-func TestOpenFileRefusesWhatIsNoJWKSet(t *testing.T) {
+func TestOpenFileRefusesWhatIsNotAJWKSet(t *testing.T) {
 	t.Parallel()
 	good, err := os.ReadFile(newKeyFile(t))
 	require.NoError(t, err)

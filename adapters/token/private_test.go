@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fileOf is a file with a mode, an owner and a group.
+// fileOf returns the information of a file with a mode, an owner and a group.
 type fileOf struct {
 	mode     fs.FileMode
 	uid, gid int
@@ -37,7 +37,7 @@ func TestModesOfSecrets(t *testing.T) {
 		{fileOf{0o400, user, strange}, ""},
 		{fileOf{0o440, user, own}, ""},
 		{fileOf{0o640, user, own}, ""},
-		{fileOf{0o440, 0, 0}, ""}, // as systemd hands out a credential, whose reader is in an access control list
+		{fileOf{0o440, 0, 0}, ""}, // a credential of systemd, whose reader is in an access control list
 		{fileOf{0o440, user, strange}, "it has mode 0440, and its group is not one of this process: give it a group"},
 		{fileOf{0o640, user, strange}, "it has mode 0640, and its group is not one of this process: give it a group"},
 		{fileOf{0o660, user, own}, "it has mode 0660, so that others than its owner can reach it: run chmod 600"},
@@ -59,10 +59,10 @@ func TestModesOfSecrets(t *testing.T) {
 		require.NoError(t, checkMode(fileOf{0o440, user, gid}, isOwnGroup))
 	}
 	err = checkMode(fileOf{0o440, user, 0}, isOwnGroup)
-	require.Equal(t, slices.Contains(append(groups, own), 0), err == nil, "the group root is another's, unless the file is root's too")
+	require.Equal(t, slices.Contains(append(groups, own), 0), err == nil, "a file of the group root is refused, unless root owns it or the process is in that group")
 }
 
-// A volume of Kubernetes with fsGroup: files of mode 0440, reached by links.
+// TestKeyFileInAVolumeOfKubernetes uses the layout of a volume with fsGroup: files of mode 0440 behind links.
 func TestKeyFileInAVolumeOfKubernetes(t *testing.T) {
 	t.Parallel()
 	volume := t.TempDir()
@@ -77,7 +77,7 @@ func TestKeyFileInAVolumeOfKubernetes(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// The file keeps the group and the mode by which others read it.
+// TestRotateFileKeepsGroupAndMode matters because other processes read the file by its group and mode.
 func TestRotateFileKeepsGroupAndMode(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
@@ -94,7 +94,7 @@ func TestRotateFileKeepsGroupAndMode(t *testing.T) {
 	require.EqualValues(t, gid, info.Sys().(*syscall.Stat_t).Gid)
 }
 
-// Not even a process of root's serves with the group of others: only commands of an operator take any group, of root.
+// TestRootOperatesOnAKeyFileOfAnyGroup checks that commands of root accept a file of any group. A service of root does not.
 func TestRootOperatesOnAKeyFileOfAnyGroup(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

@@ -14,12 +14,12 @@ import (
 	"example.com/postern/domain"
 )
 
-// refreshMAC is where the MAC of a token without an epoch begins.
+// refreshMAC is the offset of the MAC in a token without an epoch.
 const refreshMAC = refreshEpoch
 
 const goodSession domain.SessionID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// requireBadRefresh checks that a token is refused and that nothing of it is told.
+// requireBadRefresh checks that a token is refused, and that the error contains no part of it.
 func requireBadRefresh(t *testing.T, r *Ring, token, reason string) {
 	t.Helper()
 	parsed, err := r.ParseRefresh(token)
@@ -42,7 +42,7 @@ func mintIn(t testing.TB, r *Ring, epoch string, sid domain.SessionID, n int64) 
 	return token
 }
 
-func TestRefreshTokenGoesAndComes(t *testing.T) {
+func TestRefreshTokenRoundTrip(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	seen := map[string]bool{}
@@ -61,7 +61,8 @@ func TestRefreshTokenGoesAndComes(t *testing.T) {
 	}
 }
 
-// Computed once with Python's hmac module: another value here would end every session of a running service.
+// TestRefreshTokenIsTheSameForever uses a value computed with Python's hmac module. A change of it would end every session of a running
+// service.
 func TestRefreshTokenIsTheSameForever(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "AYuK3p1z96VlQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoAAAAAAAAAB6VkEZVWNdb17Bust4Qi25U5x847SKcF6dPdCLzAggh5", mint(t, secretRing(t), goodSession, 7))
@@ -100,7 +101,7 @@ func TestMintRefreshRefuses(t *testing.T) {
 	}
 }
 
-func TestEverySingleBitOfARefreshTokenCounts(t *testing.T) {
+func TestEveryBitOfARefreshTokenCounts(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	token := mint(t, r, goodSession, 7)
@@ -142,7 +143,7 @@ func TestMangledRefreshTokens(t *testing.T) {
 	counted := bytes.Clone(body)
 	binary.BigEndian.PutUint64(counted[refreshCounter:], 8)
 	signer, cursor := r.current(useSignature), r.current(useCursor)
-	// named returns a body that names a key.
+	// named returns a body with a key id.
 	named := func(k key) []byte { return edited(1, string(k.tag[:])) }
 	newer, stranger := edited(0, "\x02"), hmacKey("stranger", useRefresh, start, k.secret.material)
 	tests := map[string]struct{ token, reason string }{
@@ -184,10 +185,10 @@ func TestMangledRefreshTokens(t *testing.T) {
 			requireBadRefresh(t, r, test.token, test.reason)
 		})
 	}
-	require.Equal(t, token, made(body, k, refreshLabel, body), "the others differ by what they say they differ by")
+	require.Equal(t, token, made(body, k, refreshLabel, body), "without a change, made returns the valid token")
 }
 
-// SECURITY R-08: no kind of token passes for another.
+// TestTokensAreNotInterchangeable checks SECURITY R-08: no kind of token is accepted as another kind.
 func TestTokensAreNotInterchangeable(t *testing.T) {
 	t.Parallel()
 	for _, a := range algorithms {
@@ -214,7 +215,7 @@ func TestTokensAreNotInterchangeable(t *testing.T) {
 	}
 }
 
-func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
+func TestRefreshTokensOutliveTheRotationOfTheirKey(t *testing.T) {
 	t.Parallel()
 	path, clock := newKeyFile(t), newTestClock()
 	r := openRing(t, path, clock.Now, io.Discard)
@@ -226,7 +227,7 @@ func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
 	second := added[1].KeyID
 
 	clock.Add(rotationDelay - time.Second)
-	require.Equal(t, first, r.RefreshKeyID(), "a new key is known everywhere before it is used")
+	require.Equal(t, first, r.RefreshKeyID(), "every instance knows a new key before it is used")
 	clock.Add(time.Second)
 	require.Equal(t, second, r.RefreshKeyID())
 
@@ -241,18 +242,18 @@ func TestRefreshTokensOutliveTheirKeysTerm(t *testing.T) {
 	require.Equal(t, first, parsed.KeyID)
 	again, err := r.MintRefresh(domain.RefreshToken{KeyID: first, SessionID: goodSession, N: 1})
 	require.NoError(t, err)
-	require.Equal(t, before, again, "a session goes on under the key that it began with")
+	require.Equal(t, before, again, "a session keeps the key that it began with")
 	after := mint(t, r, goodSession, 1)
 	require.NotEqual(t, before, after)
 
-	// The tag of one key before what was made with the other.
+	// The tag of one key with the content of a token of the other key.
 	swapped, err := decodeBase64URL(before)
 	require.NoError(t, err)
 	tag := tagOf(second)
 	copy(swapped[1:], tag[:])
 	requireBadRefresh(t, r, b64(string(swapped)), "MAC is wrong")
 
-	// A key that leaked is taken out by hand, and what it made is good no more.
+	// A leaked key is removed by hand. Its tokens are then refused.
 	keys := readSet(t, path)
 	require.Equal(t, first, keys[0]["kid"])
 	writeSet(t, path, keys[1:])
@@ -268,7 +269,7 @@ func TestUnknownRefreshKeyMakesTheRingReadAtMostOnceASecond(t *testing.T) {
 	t.Parallel()
 	path, clock := newKeyFile(t), newTestClock()
 	r := openRing(t, path, clock.Now, io.Discard)
-	// elsewhere returns a token of an instance that has just read a new key.
+	// elsewhere returns a token of another instance that has just read a new key.
 	elsewhere := func() string {
 		keys, err := parseKeySet(mustRead(t, path), start)
 		require.NoError(t, err)

@@ -52,7 +52,7 @@ func TestRotatedKeySignsAfterAMinute(t *testing.T) {
 	require.Equal(t, "signing", states()[added.KeyID])
 }
 
-func TestRotateFileDropsWhatVerifiesNothing(t *testing.T) {
+func TestRotateFileDropsExpiredKeys(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
 	second, err := RotateFile(path, start, "")
@@ -69,15 +69,15 @@ func TestRotateFileDropsWhatVerifiesNothing(t *testing.T) {
 	gone := second.NotBefore.Add(domain.MaxTokenLife + maxSkew)
 	third, err := RotateFile(path, gone, "")
 	require.NoError(t, err)
-	require.Equal(t, append(before, third.KeyID), kids(), "the first may still verify")
+	require.Equal(t, append(before, third.KeyID), kids(), "the first key may still verify tokens")
 
 	fourth, err := RotateFile(path, gone.Add(time.Second), "")
 	require.NoError(t, err)
 	want := append(before[1:], third.KeyID, fourth.KeyID)
-	require.Equal(t, want, kids(), "the first is gone, and no other")
+	require.Equal(t, want, kids(), "only the first key was dropped")
 }
 
-func TestRotationsAtOnceAllHappen(t *testing.T) {
+func TestConcurrentRotationsAllSucceed(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
 	const racers = 16
@@ -131,7 +131,7 @@ func TestRotateFileReplacesInOneStep(t *testing.T) {
 
 	read, err := io.ReadAll(reader)
 	require.NoError(t, err)
-	require.Equal(t, before, read, "whoever reads while it is replaced reads the old file to its end")
+	require.Equal(t, before, read, "a reader that began before the replacement reads the old file to its end")
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode())
@@ -143,7 +143,7 @@ func TestRotateFileReplacesInOneStep(t *testing.T) {
 func TestRotateFileKeepsOwnerAndLink(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
-	// Only root can give a file away; for others the file stays theirs, which must hold all the same.
+	// Only root can change the owner of a file. Without root's rights the owner stays, and the test must pass too.
 	if os.Geteuid() == 0 {
 		require.NoError(t, os.Chown(path, 12345, -1))
 	}
@@ -192,7 +192,7 @@ func TestRotateFileLeavesAFileItRefuses(t *testing.T) {
 	openRing(t, full, newTestClock().Now, io.Discard)
 }
 
-// One moves from one algorithm to the next by rotation, and every token is good to its end.
+// TestRotationChangesTheAlgorithm rotates from each algorithm to the next. Every token stays valid until it expires.
 func TestRotationChangesTheAlgorithm(t *testing.T) {
 	t.Parallel()
 	path, clock := newKeyFile(t), newTestClock()
@@ -243,7 +243,7 @@ func TestRotationChangesTheAlgorithm(t *testing.T) {
 	require.LessOrEqual(t, len(readSet(t, path)), 6, "old keys are dropped")
 }
 
-func TestRotationKeepsTheAlgorithmThatComesLast(t *testing.T) {
+func TestRotationKeepsTheNewestAlgorithm(t *testing.T) {
 	t.Parallel()
 	for _, a := range algorithms {
 		path := newKeyFile(t)
@@ -253,7 +253,7 @@ func TestRotationKeepsTheAlgorithmThatComesLast(t *testing.T) {
 		for _, when := range []time.Duration{time.Second, time.Hour, 24 * time.Hour} {
 			added, err = RotateFile(path, start.Add(when), "")
 			require.NoError(t, err)
-			require.Equal(t, a, added.Algorithm, "a change that does not sign yet is not undone")
+			require.Equal(t, a, added.Algorithm, "the algorithm of a key that does not sign yet is kept")
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 const otherSecret = "Zt6#pLw1$Qm8@Xc4^Vr0&Bn5*Jk9!Hs2"
 
-func TestFromSecretDerivesKeysApart(t *testing.T) {
+func TestFromSecretDerivesDistinctKeys(t *testing.T) {
 	t.Parallel()
 	r, err := FromSecret([]byte(goodSecret), []byte(otherSecret))
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func TestFromSecretIsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	require.Equal(t, r.keys.Load(), secretRing(t).keys.Load())
-	// Computed once with Python's hmac module: another value here would end every session of a running service.
+	// Computed with Python's hmac module. A change of the value would end every session of a running service.
 	require.Equal(t, []KeyInfo{
 		{KeyID: "sEOAiVFjD0fQTaPD", Use: "sig", Algorithm: "HS256", State: "signing"},
 		{KeyID: "o-wzbJzQHN2EJbgz", Use: "refresh", Algorithm: "HS256", State: "active"},
@@ -59,7 +59,7 @@ func TestPreviousSecretVerifies(t *testing.T) {
 	fresh, err := NewService(after, options).Issue(t.Context(), claims)
 	require.NoError(t, err)
 	_, err = NewService(before, options).Verify(t.Context(), fresh, start)
-	require.ErrorIs(t, err, domain.ErrBadToken, "the present secret signs")
+	require.ErrorIs(t, err, domain.ErrBadToken, "the current secret signs")
 
 	states := []string{}
 	for _, k := range after.Keys() {

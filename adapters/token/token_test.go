@@ -24,7 +24,7 @@ func TestIssueThenVerify(t *testing.T) {
 	}
 }
 
-func TestIssuedTokenSaysWhatRFC9068Asks(t *testing.T) {
+func TestIssuedTokenConformsToRFC9068(t *testing.T) {
 	t.Parallel()
 	for _, a := range algorithms {
 		t.Run(string(a), func(t *testing.T) {
@@ -57,10 +57,10 @@ func requireRFC9068(t *testing.T, r *Ring) {
 
 	again, err := s.Issue(t.Context(), c)
 	require.NoError(t, err)
-	require.NotEqual(t, token, again, "each token has a jti of its own")
+	require.NotEqual(t, token, again, "each token has its own jti")
 }
 
-func TestIssueRefusesWhatVerifyWould(t *testing.T) {
+func TestIssueRefusesWhatVerifyWouldRefuse(t *testing.T) {
 	t.Parallel()
 	good := domain.Claims{UserID: 1, SessionID: "s", IssuedAt: start, ExpiresAt: start.Add(time.Minute)}
 	tests := map[string]struct {
@@ -95,15 +95,15 @@ func TestVerifyAcceptsWhatTheRulesAllow(t *testing.T) {
 		header, claims fields
 		now            time.Time
 	}{
-		"at once":                   {now: start},
-		"until the last moment":     {now: start.Add(30*time.Minute - time.Microsecond)},
-		"iat and nbf 30 s ahead":    {now: start.Add(-30 * time.Second)},
-		"an hour of life":           {claims: fields{"exp": start.Add(time.Hour).Unix()}, now: start},
-		"the largest user":          {claims: fields{"user_id": int64(domain.MaxID), "sub": "9007199254740991"}, now: start},
-		"identifiers of 64 bytes":   {claims: fields{"jti": strings.Repeat("j", 64), "sid": strings.Repeat("s", 64)}, now: start},
-		"claims it does not know":   {claims: fields{"scope": "x", "cnf": fields{"jkt": "y"}}, now: start},
-		"members it does not know":  {header: fields{"x": 1}, now: start},
-		"a key of its own, ignored": {header: fields{"jwk": fields{"kty": "oct", "k": "AAAA"}, "jku": "https://evil.example/", "x5u": "https://evil.example/", "x5c": []string{"AAAA"}}, now: start},
+		"at once":                        {now: start},
+		"until the last moment":          {now: start.Add(30*time.Minute - time.Microsecond)},
+		"iat and nbf 30 s ahead":         {now: start.Add(-30 * time.Second)},
+		"an hour of life":                {claims: fields{"exp": start.Add(time.Hour).Unix()}, now: start},
+		"the largest user":               {claims: fields{"user_id": int64(domain.MaxID), "sub": "9007199254740991"}, now: start},
+		"identifiers of 64 bytes":        {claims: fields{"jti": strings.Repeat("j", 64), "sid": strings.Repeat("s", 64)}, now: start},
+		"claims it does not know":        {claims: fields{"scope": "x", "cnf": fields{"jkt": "y"}}, now: start},
+		"members it does not know":       {header: fields{"x": 1}, now: start},
+		"a key in the header is ignored": {header: fields{"jwk": fields{"kty": "oct", "k": "AAAA"}, "jku": "https://evil.example/", "x5u": "https://evil.example/", "x5c": []string{"AAAA"}}, now: start},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestVerifyWithoutOptionsAcceptsNothing(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrBadToken)
 }
 
-func TestVerifyAtTheEdgesOfTime(t *testing.T) {
+func TestVerifyAtTheBoundsOfTime(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	k := r.current(useSignature)

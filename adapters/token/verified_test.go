@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A remembered token is refused as soon as it expires, and with the keys that it was checked by.
-func TestRememberedTokensOutliveNothing(t *testing.T) {
+// TestRememberedTokensExpire checks that a remembered token is refused when it expires, and when its key is removed.
+func TestRememberedTokensExpire(t *testing.T) {
 	t.Parallel()
 	k := hmacKey("k", useSignature, time.Time{}, []byte("0123456789abcdef0123456789abcdef"))
 	ring := ringOf(k)
@@ -29,7 +29,7 @@ func TestRememberedTokensOutliveNothing(t *testing.T) {
 
 	ring.keys.Store(newKeySet(hmacKey("other", useSignature, time.Time{}, []byte("fedcba9876543210fedcba9876543210"))))
 	_, err = s.Verify(t.Context(), token, start)
-	require.Error(t, err, "its key is gone")
+	require.Error(t, err, "its key was removed")
 }
 
 func TestForgedTokensAreNotRemembered(t *testing.T) {
@@ -54,7 +54,7 @@ func TestRememberedTokensAreBounded(t *testing.T) {
 		v.put(strconv.Itoa(i), claims{})
 		if i%1000 == 0 {
 			c, known := v.get("used")
-			require.True(t, known, "what is used stays")
+			require.True(t, known, "tokens in use stay")
 			require.EqualValues(t, 7, c.UserID)
 		}
 	}

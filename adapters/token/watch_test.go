@@ -18,7 +18,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// addKey puts a signing key that is in force at once into a key file, and returns it.
+// addKey adds a signing key to a key file, and returns it. The key is in force at once.
 func addKey(t *testing.T, path string) key {
 	t.Helper()
 	keys, err := parseKeySet(mustRead(t, path), start)
@@ -53,18 +53,18 @@ func TestUnknownKeyMakesTheRingReadAtMostOnceASecond(t *testing.T) {
 	require.True(t, verifies(t, r, first), "an unknown key makes the ring read at once")
 
 	second := addKey(t, path)
-	require.False(t, verifies(t, r, second), "not twice at the same time")
+	require.False(t, verifies(t, r, second), "the ring does not read twice at the same time")
 	clock.Add(time.Second - time.Microsecond)
-	require.False(t, verifies(t, r, second), "not twice in a second")
+	require.False(t, verifies(t, r, second), "the ring does not read twice in a second")
 	clock.Add(time.Microsecond)
-	require.True(t, verifies(t, r, second), "again after a second")
+	require.True(t, verifies(t, r, second), "the ring reads again after a second")
 
 	third := addKey(t, path)
 	clock.Add(-maxSkew)
-	require.True(t, verifies(t, r, third), "a clock set back does not stop the readings")
+	require.True(t, verifies(t, r, third), "a clock that was set back does not stop the ring from reading")
 }
 
-func TestVerifiersWaitForAReadingThatIsUnderWay(t *testing.T) {
+func TestVerifyWaitsForARunningRead(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestWatchReadsEveryFiveSeconds(t *testing.T) {
 
 		time.Sleep(10 * pollInterval)
 		synctest.Wait()
-		require.Equal(t, 1, log.lines(slog.LevelInfo), "a file that stays as it is says nothing")
+		require.Equal(t, 1, log.lines(slog.LevelInfo), "an unchanged file logs nothing")
 		cancel()
 		<-stopped
 	})
@@ -155,19 +155,19 @@ func TestBrokenFileKeepsTheKeysAndIsLoggedOnce(t *testing.T) {
 			}
 			require.Equal(t, broken, log.lines(slog.LevelError), "change %d", i)
 		}
-		require.Equal(t, 1, log.lines(slog.LevelInfo), "when it was good again")
-		require.Empty(t, securityEvents(t, &log), "with the keys that it had")
+		require.Equal(t, 1, log.lines(slog.LevelInfo), "when the file was valid again")
+		require.Empty(t, securityEvents(t, &log), "the keys are the same as before")
 		require.NotContains(t, log.String(), path)
 		requireNoTrace(t, log.String(), canaryMaterial)
 
 		require.NoError(t, os.Chmod(path, 0o600))
 		added := addKey(t, path)
 		pass()
-		require.True(t, verifies(t, r, added), "a file made good is taken over")
+		require.True(t, verifies(t, r, added), "a repaired file is used")
 	})
 }
 
-func TestKeysThatLeftTheFileVerifyNothing(t *testing.T) {
+func TestRemovedKeysVerifyNothing(t *testing.T) {
 	t.Parallel()
 	path, clock := newKeyFile(t), newTestClock()
 	r := openRing(t, path, clock.Now, io.Discard)
@@ -232,7 +232,7 @@ func TestOnlyOtherKeysAreASecurityEvent(t *testing.T) {
 		require.Len(t, events, 1, c.change)
 		require.Equal(t, []any{"INFO", "keys_rotated", float64(len(r.Keys())), kid},
 			[]any{events[0]["level"], events[0]["event"], events[0]["keys"], events[0]["signing_key"]}, c.change)
-		require.Len(t, events[0], 6, "time, level, msg, and no more than these")
+		require.Len(t, events[0], 6, "time, level, msg and three attributes")
 	}
 	rewrite(set("kid", "another"))
 	events := securityEvents(t, &log)

@@ -56,7 +56,7 @@ func TestCheckSecretRefuses(t *testing.T) {
 			t.Parallel()
 			err := CheckSecret([]byte(test.secret))
 			require.ErrorIs(t, err, test.want)
-			require.ErrorContains(t, err, "openssl rand -base64 48", "the way out is told")
+			require.ErrorContains(t, err, "openssl rand -base64 48", "the error says what to do")
 			requireNoTrace(t, err.Error(), test.secret)
 		})
 	}

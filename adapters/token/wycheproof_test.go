@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wycheproof reads a file of test vectors by C2SP/wycheproof (Apache-2.0, see the LICENSE beside them).
+// wycheproof reads a file of test vectors of C2SP/wycheproof (Apache-2.0, see the LICENSE beside the files).
 func wycheproof[Group any](t *testing.T, name string) []Group {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "wycheproof", name))
@@ -36,18 +36,18 @@ type jwsGroup struct {
 	} `json:"tests"`
 }
 
-// The vectors call these two valid, and we refuse them: each holds a character that is not base64url, for a reader that
-// skips such characters (RFC 7515, section 2, does not allow them).
+// The vectors call these two valid, and this package refuses them. Each contains a character that is not base64url. RFC 7515, section
+// 2, does not allow a reader to skip it.
 var refusedThoughValid = map[int]string{
 	372: "header is not strict base64url",
 	373: "payload is not strict base64url",
 }
 
-// The vectors call these two invalid, and we accept them: they were to show bad padding, but the file holds the very text of
-// number 357, which it calls valid.
+// The vectors call these two invalid, and this package accepts them. They should contain bad padding, but their text is that of number
+// 357, which is valid.
 var acceptedThoughInvalid = map[int]int{367: 357, 370: 357}
 
-// wycheproofKey returns the key of a private JWK, if it is one that may stand in a key file once it has an nbf.
+// wycheproofKey returns the key of a private JWK, if a key file may contain it with an nbf.
 func wycheproofKey(t *testing.T, data json.RawMessage) (key, bool) {
 	t.Helper()
 	var members fields
@@ -69,12 +69,12 @@ func TestWycheproofJWS(t *testing.T) {
 		k, ours := wycheproofKey(t, group.Private)
 		switch {
 		case jwk.KTY == "oct":
-			// One of them is 32 zeros, which is no reason for its vectors to be left out.
+			// One key is 32 zeros. Its vectors are checked too.
 			material, err := decodeBase64URL(jwk.K)
 			require.NoError(t, err)
 			k, ours = hmacKey(jwk.KID, useSignature, start, material), true
 		case !ours:
-			// Another algorithm, or no key for signatures: whatever was signed with it is refused, right or wrong.
+			// The algorithm is not supported, or the key is not for signatures: every signature is refused.
 			k = hmacKey(jwk.KID, useSignature, start, []byte(otherSecret))
 		}
 		r := ringOf(k)
@@ -111,7 +111,7 @@ func TestWycheproofOtherKeysDoNotComeIntoTheRing(t *testing.T) {
 			require.NoError(t, json.Unmarshal(group.Private, &jwk))
 			others[jwk["kty"]]++
 		}
-		// A public key never is one.
+		// A key file never contains a public key.
 		if len(group.Public) > 0 {
 			_, good := wycheproofKey(t, group.Public)
 			require.False(t, good)
@@ -172,10 +172,10 @@ func TestWycheproofHMAC(t *testing.T) {
 	for _, group := range wycheproof[hmacGroup](t, "hmac_sha256_test.json") {
 		for _, test := range group.Tests {
 			k, text, tag := hmacKey("k", useSignature, start, unhex(t, test.Key)), unhex(t, test.Msg), unhex(t, test.Tag)
-			// A signature is never shorter than the hash, so that right but truncated tags are refused.
+			// A signature is never shorter than the hash: truncated tags are refused.
 			good := test.Result == "valid" && group.TagSize == 256
 			require.Equal(t, good, k.verify(string(text), tag), "vector %d", test.ID)
-			// Cursors are the ones with a truncated tag.
+			// Only cursors have truncated tags.
 			require.Equal(t, test.Result == "valid", string(k.mac(text)[:group.TagSize/8]) == string(tag), "vector %d", test.ID)
 			if good {
 				valid++

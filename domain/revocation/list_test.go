@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeStore has one session, "live", of user 1.
+// fakeStore is a store with one session, "live", of user 1.
 type fakeStore struct {
 	now   time.Time
 	ended []Entry

@@ -75,7 +75,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestRepeatedTermsCountOnce bounds what a search costs a store.
+// TestRepeatedTermsCountOnce matters because every term costs the store work.
 func TestRepeatedTermsCountOnce(t *testing.T) {
 	t.Parallel()
 	parse := search.Parse
@@ -124,7 +124,7 @@ func TestASearchForAnyTextFindsIt(t *testing.T) {
 func TestTextIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 600)
-	require.Equal(t, " "+long[:255]+" "+long[:255]+" "+long[:90]+" · ", search.Text(long, ""), "a word fits every index")
+	require.Equal(t, " "+long[:255]+" "+long[:255]+" "+long[:90]+" · ", search.Text(long, ""), "words are short enough for every index")
 	expanding := strings.Repeat("\uFDFA", 100_000) // 18 characters each
 	require.LessOrEqual(t, len(search.Text("t", expanding)), 512<<10)
 }

@@ -15,7 +15,7 @@ var (
 	attacker = domain.Client{IP: "198.51.100.1"}
 )
 
-// act has somebody do something on some instance that answers.
+// act starts a call of a random user on an instance that answers.
 func (w *simulation) act() {
 	i := w.instances[w.rng.IntN(instances)]
 	if i.frozen {
@@ -74,7 +74,7 @@ func (w *simulation) signUp(i *instance) {
 	})
 }
 
-// password returns an account's password, which the fake hash does not hide.
+// password returns an account's password. The fake hash contains it.
 func (w *simulation) password(a *account) string {
 	known, err := w.store.Users().CredentialByID(context.Background(), a.id)
 	if err != nil {
@@ -136,7 +136,7 @@ func (w *simulation) use(i *instance, s *session, what string, then func(ctx con
 	})
 }
 
-// nameOf names a session in the trace, where its random id must not be.
+// nameOf returns a name for a session in the trace, which must not contain its random id.
 func (w *simulation) nameOf(s *session) string {
 	for n, other := range w.sessions {
 		if other == s {
@@ -157,7 +157,7 @@ func (w *simulation) write(ctx context.Context, i *instance, s *session, c domai
 }
 
 func (w *simulation) refreshSession(i *instance, s *session) {
-	token := s.refresh[max(len(s.refresh)-1-w.rng.IntN(4)/3, 0)] // rarely the one before the newest
+	token := s.refresh[max(len(s.refresh)-1-w.rng.IntN(4)/3, 0)] // sometimes not the newest token
 	w.start(i, "refresh "+w.nameOf(s), func(ctx context.Context) {
 		epoch, powerless := w.epoch, w.mustHaveNoPower(s)
 		tokens, err := i.auth.Refresh(ctx, token)
@@ -205,7 +205,7 @@ func (w *simulation) endOthers(ctx context.Context, i *instance, s *session, c d
 	w.ending(s, func() error { return i.sessions.EndOthers(ctx, c) }, s)
 }
 
-// ending makes a call that ends the sessions of an account there are, but perhaps one.
+// ending makes a call that ends all current sessions of an account, except one if except is not nil.
 func (w *simulation) ending(s *session, do func() error, except *session) (done bool) {
 	w.judging.Lock()
 	epoch, before := w.epoch, w.of(s.account)

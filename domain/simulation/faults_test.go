@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// backup is a copy of the store, and what was acknowledged when it was made.
+// backup is a copy of the store, with the accounts that were acknowledged when it was made.
 type backup struct {
 	restore  func()
 	accounts []*account
 }
 
-// breakSomething makes one fault, or mends one.
+// breakSomething causes a fault or repairs one.
 func (w *simulation) breakSomething() {
 	i := w.instances[w.rng.IntN(instances)]
 	switch w.rng.IntN(8) {
@@ -24,7 +24,7 @@ func (w *simulation) breakSomething() {
 		w.log("%s is frozen: %v, asleep: %v", i.name, i.frozen, i.asleep)
 	case 5:
 		i.clock.set = w.pick([]time.Duration{0, 0, 7000 * time.Second, -7000 * time.Second})
-		w.log("the wall clock of %s is %v off", i.name, i.clock.set)
+		w.log("the wall clock of %s is wrong by %v", i.name, i.clock.set)
 	case 6:
 		w.setStoreClock()
 	case 7:
@@ -37,8 +37,8 @@ func (w *simulation) breakSomething() {
 	}
 }
 
-// setStoreClock sets the store's clock, as a failover to another machine does. What no instance can notice is left out: a clock
-// that is set forth and back between two polls.
+// setStoreClock sets the store's clock, as a failover to another machine does. It does not set it forward and back between two polls,
+// because no instance could notice that.
 func (w *simulation) setStoreClock() {
 	if time.Now().Before(w.storeHeld) {
 		return
@@ -46,7 +46,7 @@ func (w *simulation) setStoreClock() {
 	w.storeHeld = time.Now().Add(10 * time.Minute)
 	w.storeSet = w.pick([]time.Duration{0, 5 * time.Second, 150 * time.Second, -150 * time.Second, 2 * time.Hour, -2 * time.Hour})
 	w.forgetGuesses()
-	w.log("the store's clock is %v off", w.storeSet)
+	w.log("the store's clock is wrong by %v", w.storeSet)
 }
 
 // rollBack restores the backup, and gives the store a new epoch.

@@ -11,37 +11,37 @@ import (
 	"example.com/postern/domain/domaintest"
 )
 
-// delay is how long an end, or a new epoch, may take to reach every instance.
+// delay is how long every instance may take to learn of an end or a new epoch.
 const delay = time.Second
 
-// oracle knows what was acknowledged, and says what must not happen after it:
+// oracle records what was acknowledged, and checks these rules:
 //
-//   - an acknowledged end is never followed, more than a second later, by an accepted token of that session, on any instance,
-//     and never by a refresh, a change of the password or the deletion of the account in its name;
-//   - an instance that has lost the store for more than a second lets nobody in;
-//   - a token opens only the account that it was issued for;
-//   - a session's refresh counter never goes back within an epoch, and no refresh token is made in two epochs;
-//   - an acknowledged write is there afterwards;
+//   - a second after the acknowledged end of a session, no instance accepts its access tokens;
+//   - after the acknowledged end of a session, it can neither be refreshed, nor change the password, nor delete the account;
+//   - an instance without the store for more than a second accepts no token;
+//   - a token belongs only to the account that it was issued for;
+//   - a session's refresh counter never decreases within an epoch, and no refresh token is made in two epochs;
+//   - an acknowledged write is in the store;
 //   - failed guesses for an account from an address stay within the limits;
 //   - after a rollback, which may lose ends, writes and counts, no token of an earlier epoch is accepted.
 type oracle struct {
-	judging   sync.Mutex // held by tasks, of which several may go on at once when their time is over at the same moment
+	judging   sync.Mutex // tasks whose timers end at the same moment run concurrently
 	store     *domaintest.Store
 	broken    string
-	epoch     int // how often the store was rolled back
+	epoch     int // the number of rollbacks of the store
 	rolledAt  time.Time
 	accounts  []*account
 	sessions  []*session
-	refreshed map[string]int // refresh tokens, and the epoch that they were made in
+	refreshed map[string]int // the epochs in which refresh tokens were made
 }
 
 type account struct {
 	id      domain.UserID
 	email   domain.Email
 	posts   []domain.PostID
-	deleted bool        // somebody tried to
-	changes int         // of its password that were begun
-	guesses []time.Time // that failed, by the store's clock
+	deleted bool        // a deletion was tried
+	changes int         // the number of password changes that began
+	guesses []time.Time // the times of failed guesses, by the store's clock
 }
 
 type session struct {
@@ -51,17 +51,17 @@ type session struct {
 	refresh []string // the newest last
 	epoch   int
 	endedAt time.Time // when its end was acknowledged
-	count   int64     // the highest refresh counter that was seen
+	count   int64     // the highest known refresh counter
 }
 
-// fail records the first thing that is broken.
+// fail records the first broken rule.
 func (o *oracle) fail(format string, args ...any) {
 	if o.broken == "" {
 		o.broken = fmt.Sprintf(format, args...)
 	}
 }
 
-// mustNotPass reports why a call in the name of a session that begins now must be refused, if it must.
+// mustNotPass returns the reason why a call of a session that begins now must be refused, or "".
 func (o *oracle) mustNotPass(s *session) (reason string) {
 	switch {
 	case s.epoch < o.epoch:
@@ -74,10 +74,10 @@ func (o *oracle) mustNotPass(s *session) (reason string) {
 	return ""
 }
 
-// mustHaveNoPower is mustNotPass for what looks at the session's row, which knows at once.
+// mustHaveNoPower reports whether a call that reads the session's row must be refused. Such a call has no delay.
 func (o *oracle) mustHaveNoPower(s *session) bool { return s.epoch < o.epoch || !s.endedAt.IsZero() }
 
-// end notes that the end of a session was acknowledged.
+// end records the acknowledged end of a session.
 func (o *oracle) end(s *session) {
 	if s.endedAt.IsZero() {
 		s.endedAt = time.Now()
@@ -94,10 +94,10 @@ func (o *oracle) of(a *account) (all []*session) {
 	return all
 }
 
-// accepted checks whom a token was accepted for.
+// accepted checks the caller that a token was accepted for.
 func (o *oracle) accepted(s *session, caller domain.Caller) {
 	if caller.UserID != s.account.id || caller.SessionID != s.id {
-		o.fail("a token of account %d spoke for account %d", s.account.id, caller.UserID)
+		o.fail("a token of account %d was accepted for account %d", s.account.id, caller.UserID)
 	}
 	user, err := o.store.Users().ByID(context.Background(), caller.UserID)
 	if err == nil && user.Email != s.email {
@@ -105,7 +105,7 @@ func (o *oracle) accepted(s *session, caller domain.Caller) {
 	}
 }
 
-// minted notes the refresh token that a session got.
+// minted records a new refresh token of a session.
 func (o *oracle) minted(s *session, token string) {
 	if epoch, found := o.refreshed[token]; found && epoch != s.epoch {
 		o.fail("a refresh token was made again in another epoch")
@@ -114,7 +114,7 @@ func (o *oracle) minted(s *session, token string) {
 	s.refresh = append(s.refresh, token)
 }
 
-// checkCounters looks at the store's refresh counters.
+// checkCounters checks the refresh counters in the store.
 func (o *oracle) checkCounters() {
 	for _, s := range o.sessions {
 		if s.epoch < o.epoch {
@@ -134,23 +134,23 @@ func (o *oracle) checkCounters() {
 	}
 }
 
-// checkWrites looks for what was acknowledged in the store.
+// checkWrites checks that the store contains every acknowledged write.
 func (o *oracle) checkWrites() {
 	for _, a := range o.accounts {
 		user, err := o.store.Users().ByID(context.Background(), a.id)
 		if !a.deleted && (err != nil || user.Email != a.email) {
-			o.fail("an acknowledged account is not there: %v", err)
+			o.fail("an acknowledged account is missing: %v", err)
 		}
 		for _, id := range a.posts {
 			if _, err := o.store.Posts().Visible(context.Background(), domain.Viewer{UserID: a.id}, id); !a.deleted && err != nil {
-				o.fail("an acknowledged post is not there: %v", err)
+				o.fail("an acknowledged post is missing: %v", err)
 			}
 		}
 	}
 }
 
-// guessed notes a guess that was found wrong, and counts those of an account from one address: 5 at once, and then one after 1, 2,
-// 4, ... seconds.
+// guessed records a wrong guess, and checks the number of guesses for an account from one address: 5 at once, and then one after 1,
+// 2, 4, ... seconds.
 func (o *oracle) guessed(a *account) {
 	now := o.store.Clock()
 	a.guesses = append(a.guesses, now)
@@ -186,7 +186,7 @@ func (o *oracle) known() (all []*account) {
 	return all
 }
 
-// newEpoch notes that the store knows of nothing but these accounts.
+// newEpoch records a rollback. The store now contains these accounts.
 func (o *oracle) newEpoch(accounts []*account) {
 	o.epoch++
 	o.rolledAt = time.Now()

@@ -8,7 +8,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// The repositories, call by call. What is not here is not used by the simulation.
+// The repositories, with the methods that the simulation uses.
 
 type users struct {
 	domain.UserRepository

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// scheduler owns all interleaving. A task is a goroutine that makes one call to the services; it parks at every port it comes
-// to, and runs on only when it is released. One task runs at a time, so a seed decides everything. Timers fire only while the
-// scheduler sleeps, and what they wake parks at its next port.
+// scheduler decides the order of all steps. A task is a goroutine that makes one call to the services. It parks at every call of a
+// port until the scheduler releases it. One task runs at a time, so a seed decides everything. Timers fire only while the scheduler
+// sleeps. A task that a timer wakes parks at its next call of a port.
 type scheduler struct {
 	mu     sync.Mutex
 	next   int
@@ -33,13 +33,13 @@ type parked struct {
 	release chan verdict
 }
 
-// verdict is what happens to a call of a port.
+// verdict is the fate of a call of a port.
 type verdict int
 
 const (
 	proceed    verdict = iota
-	refuse             // it fails, and nothing is done
-	loseAnswer         // it is done, and fails
+	refuse             // it fails and has no effect
+	loseAnswer         // it has its effect and fails
 )
 
 type taskKey struct{}
@@ -48,7 +48,7 @@ func newScheduler() *scheduler {
 	return &scheduler{live: map[int]*task{}, parked: map[int]*parked{}}
 }
 
-// log adds a line to the trace. It may hold nothing random but what the seed decides.
+// log adds a line to the trace. The same seed must give the same line.
 func (s *scheduler) log(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,10 +56,10 @@ func (s *scheduler) log(format string, args ...any) {
 	s.trace = append(s.trace, fmt.Sprintf("%9.3fs  ", at.Seconds())+fmt.Sprintf(format, args...))
 }
 
-// epochOfBubble is when time begins in a bubble of testing/synctest.
+// epochOfBubble is the start of fake time in testing/synctest.
 var epochOfBubble = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// start runs fn as a task until it parks for the first time, or ends.
+// start runs fn as a task until it parks for the first time or ends.
 func (s *scheduler) start(on *instance, what string, fn func(ctx context.Context)) {
 	s.mu.Lock()
 	s.next++
@@ -83,7 +83,7 @@ const requestTimeout = 30 * time.Second
 
 func (t *task) String() string { return fmt.Sprintf("%s#%d %s", t.on.name, t.id, t.what) }
 
-// park waits at a port until the scheduler releases the task, and returns what becomes of the call. Callers that are no tasks pass.
+// park waits at a port until the scheduler releases the task, and returns the verdict. A caller that is not a task does not wait.
 func (s *scheduler) park(ctx context.Context, point string) verdict {
 	t, ok := ctx.Value(taskKey{}).(*task)
 	if !ok {
@@ -100,7 +100,7 @@ func (s *scheduler) park(ctx context.Context, point string) verdict {
 	return <-p.release
 }
 
-// runnable returns the parked tasks that may go on, in the order in which they were started.
+// runnable returns the parked tasks of instances that are not frozen, in the order in which they started.
 func (s *scheduler) runnable() (all []*parked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *scheduler) runnable() (all []*parked) {
 	return all
 }
 
-// release lets a parked task run until it parks again, or ends.
+// release lets a parked task run until it parks again or ends.
 func (s *scheduler) release(p *parked, v verdict) {
 	s.log("%v: %s%s", p.task, p.point, [...]string{"", ": no connection", ": the answer is lost"}[v])
 	s.mu.Lock()
@@ -123,7 +123,7 @@ func (s *scheduler) release(p *parked, v verdict) {
 	synctest.Wait()
 }
 
-// drain makes every call of a port fail until no task is left.
+// drain makes all calls of ports fail until all tasks have ended.
 func (s *scheduler) drain() {
 	s.mu.Lock()
 	s.over = true
@@ -142,5 +142,5 @@ func (s *scheduler) drain() {
 		}
 		time.Sleep(time.Second)
 	}
-	panic("tasks never end")
+	panic("a task does not end")
 }

@@ -1,5 +1,5 @@
-// Package simulation_test runs several instances of the services on one store, in one goroutine at a time. A seed decides what
-// people do, in which order calls reach the store, and what fails. See scheduler for how, and oracle for what must hold.
+// Package simulation_test runs several instances of the services on one store, one goroutine at a time. A seed decides what users do,
+// in which order calls reach the store, and which calls fail. The scheduler makes the order. The oracle checks the rules.
 package simulation_test
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("seed", 0, "simulate this seed alone, and print its trace")
+	seedFlag  = flag.Uint64("seed", 0, "simulate only this seed, and print its trace")
 	seedsFlag = flag.Uint64("seeds", 250, "how many seeds to simulate")
 )
 
@@ -29,8 +29,7 @@ const (
 	steps     = 400
 )
 
-// TestSimulation runs many seeds. To see one of them again: go test ./domain/simulation -seed=N -v. To run more:
-// make simulate SEEDS=100000.
+// TestSimulation runs many seeds. To repeat one: go test ./domain/simulation -seed=N -v. To run more: make simulate SEEDS=100000.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if *seedFlag != 0 {
@@ -63,7 +62,7 @@ func TestASeedGivesTheSameTraceTwice(t *testing.T) {
 	}
 }
 
-// simulate returns what happened, and what was broken, if anything.
+// simulate runs a seed. It returns the trace, and the first broken rule, or "".
 func simulate(t *testing.T, seed uint64) (trace []string, broken string) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newSimulation(t, seed)
@@ -79,7 +78,7 @@ func simulate(t *testing.T, seed uint64) (trace []string, broken string) {
 	return trace, broken
 }
 
-// simulation is all instances on their store, and the people who use them.
+// simulation is a store, its instances and their users.
 type simulation struct {
 	*scheduler
 	*oracle
@@ -88,8 +87,8 @@ type simulation struct {
 	tokens    *domaintest.Tokens
 	refresh   *domaintest.RefreshTokens
 	instances []*instance
-	storeSet  time.Duration // by how much the store's clock is off
-	storeHeld time.Time     // until when it is not set again
+	storeSet  time.Duration // the error of the store's clock
+	storeHeld time.Time     // the store's clock is not set again before
 	backup    *backup
 }
 
@@ -119,7 +118,7 @@ type instance struct {
 	cut     bool
 	cutAt   time.Time
 	frozen  bool
-	asleep  bool // frozen, and Elapsed stands still
+	asleep  bool // frozen with the machine, so Elapsed stands still
 	polling bool
 }
 
@@ -141,17 +140,17 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	return i
 }
 
-// instanceClock is an instance's clock, whose hands go apart.
+// instanceClock is an instance's clock. Its wall time and its elapsed time may disagree.
 type instanceClock struct {
-	set    time.Duration // by how much the wall clock is off
-	asleep time.Duration // how long the other hand stood still
+	set    time.Duration // the error of the wall clock
+	asleep time.Duration // how long Elapsed stood still
 }
 
 func (c *instanceClock) Now() time.Time { return time.Now().UTC().Add(c.set) }
 
 func (c *instanceClock) Elapsed() time.Duration { return time.Since(epochOfBubble) - c.asleep }
 
-// step does one thing: it lets a task go on, has somebody do something, lets time pass, or breaks something.
+// step does one thing: it releases a task, starts a task of a user, lets time pass, or causes a fault.
 func (w *simulation) step() {
 	runnable := w.runnable()
 	switch n := w.rng.IntN(100); {
@@ -183,10 +182,10 @@ func (w *simulation) verdict(p *parked) verdict {
 
 func (w *simulation) pick(d []time.Duration) time.Duration { return d[w.rng.IntN(len(d))] }
 
-// oddTime keeps the ends of pauses apart from those of timeouts, which would else come in any order.
+// oddTime makes pauses end at other moments than timeouts, because the order of simultaneous events is random.
 const oddTime = 137 * time.Microsecond
 
-// pass lets time pass. Then each instance that has time polls, as it does four times a second.
+// pass lets time pass. Then each instance polls, unless it is frozen or still polling.
 func (w *simulation) pass(d time.Duration) {
 	time.Sleep(d + oddTime)
 	w.log("%v pass", d)

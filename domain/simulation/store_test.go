@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// network is the store as one instance sees it: each call parks, may find the connection cut, or may lose the answer.
+// network is an instance's connection to the store. Each call parks. It may fail, and its answer may be lost.
 type network struct {
 	domain.Store
 	w  *simulation
@@ -36,10 +36,10 @@ func call[T any](ctx context.Context, n network, point string, do func() (T, err
 	return result, err
 }
 
-// idleInTransaction is how long the store lets a transaction do nothing.
+// idleInTransaction is how long a transaction may be idle before the store rolls it back.
 const idleInTransaction = 5 * time.Second
 
-// InTx runs fn on a copy of the store, and again if somebody else has written meanwhile.
+// InTx runs fn on a copy of the store, and runs it again if another transaction has written meanwhile.
 func (n network) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
 	for range 50 {
 		t, err := call(ctx, n, "begin", func() (*transaction, error) {
@@ -70,19 +70,19 @@ type transaction struct {
 
 func (t *transaction) alive() error {
 	if time.Since(t.usedAt) > idleInTransaction || t.epoch != t.of.w.epoch {
-		return fmt.Errorf("%w: the transaction was undone", domain.ErrStoreUnavailable)
+		return fmt.Errorf("%w: the transaction was rolled back", domain.ErrStoreUnavailable)
 	}
 	t.usedAt = time.Now()
 	return nil
 }
 
-// repositories is where a repository is used: on the plain store, or in a transaction.
+// repositories is the context of a repository: the store itself, or a transaction.
 type repositories struct {
 	network
 	alive func() error
 }
 
-// at makes a call of a repository, in a transaction that is still alive.
+// at makes a call of a repository. It fails if the transaction has been rolled back.
 func at[T any](ctx context.Context, r repositories, point string, do func() (T, error)) (T, error) {
 	return call(ctx, r.network, point, func() (T, error) {
 		if err := r.alive(); err != nil {
@@ -122,7 +122,7 @@ func (t *transaction) Sessions() domain.SessionRepository {
 }
 func (t *transaction) Posts() domain.PostRepository { return posts{t.Repositories.Posts(), t.in()} }
 
-// hasher is a password hasher whose calls take their time.
+// hasher is a password hasher whose calls take time.
 type hasher struct {
 	domaintest.Hasher
 	w *simulation

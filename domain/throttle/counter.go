@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Counter counts the failed tries that one rule is about. Its times are the store's. A zero Counter with an ID has not
-// counted anything.
+// Counter counts failed tries for one rule. Its times are the store's. A Counter with only an ID has not counted anything.
 type Counter struct {
 	ID         string    // at most 64 octets of ASCII, without any text that a client sent
 	Failures   int64     // failed tries
@@ -27,10 +26,10 @@ func (c *Counter) extend(t time.Time) {
 // reset forgets the failures.
 func (c *Counter) reset() { c.Failures, c.Since, c.Until = 0, time.Time{}, time.Time{} }
 
-// Repository keeps counters. It does not take part in the transactions of a store, because a counter that many clients
-// change would make them fail.
+// Repository stores counters. It does not take part in the transactions of a store, because counters that many clients
+// change would make transactions fail.
 type Repository interface {
-	// Change calls fn with the counters of ids, in that order, and keeps what fn makes of them, all or none. Nobody else
+	// Change calls fn with the counters of ids, in that order, and stores the changed counters atomically. No other call
 	// changes them meanwhile. There are at most 8 distinct ids. The store may call fn again after losing a connection, so
 	// fn must have no effect except on its argument.
 	Change(ctx context.Context, ids []string, fn func([]Counter)) error

@@ -2,8 +2,8 @@
 //
 // A [Guard] counts failed logins and sign-ups in the store, so that all instances of a service count together. Each login
 // is counted by three rules: per pair of account and client, per client, and per account. A login is reserved before the
-// password is checked and settled afterwards, so that parallel logins cannot exceed a limit. A client that has logged in
-// to an account before is only held to the rule of the pair, so that nobody can lock the owner out from elsewhere.
+// password is checked and settled afterwards, so that parallel logins cannot exceed a limit. For a client that has logged in
+// to an account before, only the rule of the pair applies. So nobody can lock the owner out from another network.
 //
 // A [Limiter] limits the writes of an account on one instance, in memory.
 //

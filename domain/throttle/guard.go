@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A try that waits for the outcome of others looks again when one of them is over on this instance. It also looks again
-// after a pause, because the others may be on other instances.
+// A try that waits for other tries checks again when one of them has ended on this instance. It also checks again after a pause,
+// because the others may run on other instances.
 const (
 	firstPause   = 100 * time.Millisecond // a random duration of up to the same length is added
 	longestPause = time.Second
@@ -33,29 +33,28 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("throttle: the limit %q is reached", e.Quota.Policy)
 }
 
-// Quota says how much is allowed in what time (draft-ietf-httpapi-ratelimit-headers).
+// Quota is a number of tries or writes that is allowed in a window of time (draft-ietf-httpapi-ratelimit-headers).
 type Quota struct {
 	Policy string // a short stable name, such as "login"
 	Limit  int64
 	Window time.Duration
 }
 
-// Guard slows down guessing, for all instances of a store together. No client can use up what the guard works with. It is
-// safe for concurrent use.
+// Guard slows down guessing, for all instances of a store together. No client can use up its slots. It is safe for concurrent use.
 type Guard struct {
 	store   Store
 	limits  Limits
 	ids     ids
 	failure error
 	shares  shares
-	waiting *Places
-	lines   lines
+	waiting *Slots
+	queues  queues
 }
 
 // NewGuard returns a guard. The hash makes the identifiers of counters. A try that ends with the error failure is a wrong
 // guess.
 func NewGuard(store Store, limits Limits, hash KeyedHash, failure error) *Guard {
-	return &Guard{store: store, limits: limits, ids: ids{hash}, failure: failure, waiting: NewPlaces(maxWaiting)}
+	return &Guard{store: store, limits: limits, ids: ids{hash}, failure: failure, waiting: NewSlots(maxWaiting)}
 }
 
 // Try calls fn, which checks a password for the account, and counts its outcome. It returns the error of fn. If a limit is
@@ -88,17 +87,17 @@ func (g *Guard) outcome(ctx context.Context, err error) outcome {
 // them: many right logins at once all succeed, and many wrong ones do not exceed a limit.
 func (g *Guard) reserve(ctx context.Context, network string, ids []string) (known bool, err error) {
 	known, v, err := g.admit(ctx, network, ids)
-	if err != nil || !v.crowded {
+	if err != nil || !v.pending {
 		return known, err
 	}
-	if !g.waiting.Enter(network) {
+	if !g.waiting.Acquire(network) {
 		return false, ErrBusy
 	}
-	defer g.waiting.Leave(network)
+	defer g.waiting.Release(network)
 	bounded, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	for pause := firstPause; err == nil && v.crowded; pause = min(2*pause, longestPause) {
-		if g.lines.wait(bounded, ids[pairIndex], pause+rand.N(pause)) != nil {
+	for pause := firstPause; err == nil && v.pending; pause = min(2*pause, longestPause) {
+		if g.queues.wait(bounded, ids[pairIndex], pause+rand.N(pause)) != nil {
 			if ctx.Err() != nil {
 				return false, ctx.Err()
 			}
@@ -109,13 +108,13 @@ func (g *Guard) reserve(ctx context.Context, network string, ids []string) (know
 	return known, err
 }
 
-// admit reserves a try, or returns a [*LimitError], or a verdict that is crowded.
+// admit reserves a try, or returns a [*LimitError], or a pending verdict.
 func (g *Guard) admit(ctx context.Context, network string, ids []string) (known bool, v verdict, err error) {
-	now, leave, err := g.begin(ctx, network)
+	now, release, err := g.begin(ctx, network)
 	if err != nil {
 		return false, verdict{}, err
 	}
-	defer leave()
+	defer release()
 	err = g.store.Throttles().Change(ctx, ids, func(c []Counter) { known, v = g.limits.admit(c, now) })
 	if err == nil {
 		err = v.refusal()
@@ -123,22 +122,21 @@ func (g *Guard) admit(ctx context.Context, network string, ids []string) (known 
 	return known, v, err
 }
 
-// begin takes a place in the network's share, which the caller must give back by calling leave, and returns the time.
-func (g *Guard) begin(ctx context.Context, network string) (now time.Time, leave func(), err error) {
-	leave, err = g.shares.take(ctx, network)
+// begin acquires a slot of the network's share, and returns the time. The caller must call release.
+func (g *Guard) begin(ctx context.Context, network string) (now time.Time, release func(), err error) {
+	release, err = g.shares.acquire(ctx, network)
 	if err != nil {
 		return time.Time{}, nil, err
 	}
 	now, err = g.store.Now(ctx)
 	if err != nil {
-		leave()
+		release()
 	}
-	return now, leave, err
+	return now, release, err
 }
 
-// settle records the outcome of a try, even if its client has left. If that fails, the try stays reserved and counts as a
-// failure in the end. It takes no place in a share: there are no more outcomes than reservations, and a late outcome would
-// count as a failure.
+// settle records the outcome of a try, even if its client has left. If that fails, the try stays reserved and counts as a failure
+// later. It needs no slot: there are no more outcomes than reservations, and a late outcome would count as a failure.
 func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -147,16 +145,16 @@ func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 		return
 	}
 	_ = g.store.Throttles().Change(ctx, ids, func(c []Counter) { g.limits.settle(c, known, o, now) })
-	g.lines.wake(ids[pairIndex])
+	g.queues.wake(ids[pairIndex])
 }
 
 // CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
 func (g *Guard) CountSignUp(ctx context.Context, network string) error {
-	now, leave, err := g.begin(ctx, network)
+	now, release, err := g.begin(ctx, network)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer release()
 	r := g.limits.signUpRule()
 	var v verdict
 	err = g.store.Throttles().Change(ctx, []string{g.ids.signUp(network)}, func(c []Counter) {

@@ -20,7 +20,7 @@ func TestLimiterForgetsAccountsWithTheWholeBurst(t *testing.T) {
 	}
 	require.Len(t, l.full, maxAccounts)
 	for range 10 {
-		require.NoError(t, l.Take(maxAccounts), "there is no room to count it")
+		require.NoError(t, l.Take(maxAccounts), "further accounts are not limited")
 	}
 	require.Len(t, l.full, maxAccounts)
 	clock.elapsed += 40 * time.Second

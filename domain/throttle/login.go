@@ -2,9 +2,9 @@ package throttle
 
 import "time"
 
-// The positions of a login's counters. A network is known to an account for [knownMemory] after the last login. For a
-// known network only the pair counts, so nobody in another network can keep the owner out. Somebody in the same network
-// can, because they share the pair with the owner.
+// The positions of a login's counters. A network is known to an account for [knownMemory] after the last login. For a known
+// network only the rule of the pair applies. So nobody in another network can lock the owner out. Somebody in the same network
+// can, because both use the same pair.
 const (
 	pairIndex = iota
 	knownIndex
@@ -44,7 +44,7 @@ func (l Limits) admit(counters []Counter, now time.Time) (known bool, v verdict)
 		r.age(&c, now)
 		v = v.worse(r.judge(c, now))
 	}
-	if v.wait > 0 || v.crowded {
+	if v.wait > 0 || v.pending {
 		return known, v
 	}
 	for _, r := range rules {

@@ -15,7 +15,7 @@ const (
 	writesPolicy = "writes"
 )
 
-// rule says what follows from the failures that a counter has counted.
+// rule decides when the next try is allowed after a number of failures.
 type rule struct {
 	quota     Quota
 	longest   time.Duration                             // the longest wait
@@ -77,10 +77,10 @@ func windowRule(q Quota) rule {
 	}
 }
 
-// verdict says whether one more try is allowed. The zero value allows it.
+// verdict is the answer to one more try. The zero value allows it.
 type verdict struct {
 	wait    time.Duration // above zero if the try is refused
-	crowded bool          // the try may be allowed once another try is over
+	pending bool          // the try may be allowed when another try has ended
 	quota   Quota
 }
 
@@ -92,9 +92,9 @@ func (v verdict) refusal() error {
 	return nil
 }
 
-// worse returns the verdict that keeps a try waiting longer.
+// worse returns the verdict with the longer wait.
 func (v verdict) worse(w verdict) verdict {
-	if w.wait > v.wait || w.wait == v.wait && w.crowded && !v.crowded {
+	if w.wait > v.wait || w.wait == v.wait && w.pending && !v.pending {
 		return w
 	}
 	return v

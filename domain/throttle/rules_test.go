@@ -21,7 +21,7 @@ func TestWaitsDouble(t *testing.T) {
 		require.Equal(t, want, l.wait(failures), "after %d failures", failures)
 	}
 	l.FirstWait, l.MaxWait = 1<<62, 1<<62
-	require.Equal(t, time.Duration(1<<62), l.wait(1000), "it does not overflow")
+	require.Equal(t, time.Duration(1<<62), l.wait(1000), "the wait does not overflow")
 }
 
 func TestPairRule(t *testing.T) {
@@ -37,7 +37,7 @@ func TestPairRule(t *testing.T) {
 	require.Zero(t, r.judge(row, noon.Add(time.Second)).wait)
 
 	r.fail(&row, 1, noon.Add(time.Minute))
-	require.Equal(t, 2*time.Second, r.judge(row, noon.Add(time.Minute)).wait, "since the last failure")
+	require.Equal(t, 2*time.Second, r.judge(row, noon.Add(time.Minute)).wait, "the wait starts with the last failure")
 	require.Equal(t, Quota{"login", 5, 24 * time.Hour}, r.quota)
 
 	kept := row
@@ -58,7 +58,7 @@ func TestWindowRule(t *testing.T) {
 		require.Zero(t, r.judge(row, now).wait)
 		r.fail(&row, 1, now)
 	}
-	require.Equal(t, 58*time.Minute, r.judge(row, noon.Add(2*time.Minute)).wait, "until the window ends that the first began")
+	require.Equal(t, 58*time.Minute, r.judge(row, noon.Add(2*time.Minute)).wait, "the wait ends with the window of the first failure")
 	require.True(t, row.ExpiresAt.Equal(noon.Add(time.Hour)))
 	r.age(&row, noon.Add(time.Hour-1))
 	require.Equal(t, time.Duration(1), r.judge(row, noon.Add(time.Hour-1)).wait)
@@ -84,14 +84,14 @@ func TestReservedTriesCount(t *testing.T) {
 	for name, r := range map[string]rule{"pair": DefaultLimits().pairRule(), "window": windowRule(Quota{"login", 5, time.Hour})} {
 		cases := []struct {
 			failures, reserved int64
-			crowded            bool
+			pending            bool
 		}{
 			{0, 4, false}, {0, 5, true}, {3, 1, false}, {3, 2, true}, {4, 0, false},
 			{4, 1, true}, {5, 0, false}, {5, 1, true}, {9, 0, false}, {9, 1, true},
 		}
 		for _, c := range cases {
 			row := Counter{Failures: c.failures, Reserved: c.reserved}
-			require.Equal(t, c.crowded, r.judge(row, noon).crowded, "%s %+v", name, c)
+			require.Equal(t, c.pending, r.judge(row, noon).pending, "%s %+v", name, c)
 		}
 	}
 }
@@ -114,9 +114,9 @@ func TestAbandonedTriesBecomeFailures(t *testing.T) {
 	var row Counter
 	r := windowRule(Quota{"login", 5, time.Minute})
 	r.reserve(&row, noon)
-	require.False(t, row.ExpiresAt.Before(noon.Add(reservationAge+time.Minute)), "it is not swept before it counted")
+	require.False(t, row.ExpiresAt.Before(noon.Add(reservationAge+time.Minute)), "the counter is not swept before its tries become failures")
 	r.age(&row, noon.Add(time.Hour))
-	require.Zero(t, row.Failures, "they are as old as their reservation")
+	require.Zero(t, row.Failures, "the failures are as old as the reservations")
 }
 
 func TestIDs(t *testing.T) {
@@ -156,24 +156,24 @@ func TestASuccessfulLoginLeavesNoCounters(t *testing.T) {
 	known, v := l.admit(rows, noon)
 	require.False(t, known)
 	require.Zero(t, v.wait)
-	require.False(t, v.crowded)
+	require.False(t, v.pending)
 	require.Equal(t, []int64{1, 0, 1, 1}, reserved(rows))
 	l.settle(rows, known, succeeded, noon)
 	require.Equal(t, []int64{0, 0, 0, 0}, reserved(rows))
 	for _, at := range []int{pairIndex, addressIndex, accountIndex} {
-		require.False(t, rows[at].ExpiresAt.After(noon), "it may be removed")
+		require.False(t, rows[at].ExpiresAt.After(noon), "the counter may be deleted")
 	}
 	require.True(t, rows[knownIndex].ExpiresAt.Equal(noon.Add(knownMemory)))
 
 	known, _ = l.admit(rows, noon)
 	require.True(t, known)
-	require.Equal(t, []int64{1, 0, 0, 0}, reserved(rows), "only the pair counts from now on")
+	require.Equal(t, []int64{1, 0, 0, 0}, reserved(rows), "only the rule of the pair applies to a known network")
 	l.settle(rows, known, failed, noon)
 	require.Equal(t, int64(1), rows[pairIndex].Failures)
 	require.Zero(t, rows[addressIndex].Failures+rows[accountIndex].Failures)
 
 	known, _ = l.admit(rows, noon.Add(knownMemory))
-	require.False(t, known, "it is forgotten")
+	require.False(t, known, "the network is forgotten")
 }
 
 func TestARefusedTryChangesNoCounters(t *testing.T) {

@@ -20,15 +20,15 @@ import (
 )
 
 const (
-	root    = "../.." // of the service's module
+	root    = "../.." // the root of the service's module
 	posts   = 2000
 	rounds  = 3
-	period  = 4 * time.Second // of one run
+	period  = 4 * time.Second // the duration of a run
 	workers = 16
-	crowd   = 64 // log-ins at once, in the last case
+	crowd   = 64 // the workers of the heaviest load
 )
 
-// cases are what is measured, by the requests that they send.
+// cases are the measured cases, with the requests that they send.
 var cases = []struct {
 	name    string
 	targets func(base string, header http.Header) []target
@@ -82,12 +82,12 @@ func BenchmarkHTTP(b *testing.B) {
 	}
 }
 
-// compare prints the figures of a server that people might have written instead, on the database that the service has filled.
+// compare prints the figures of another server, on the database that the service has filled.
 func compare(b *testing.B, l load, database string, other server) {
 	header := logIn(b, other.url)
 	for _, c := range cases {
 		if c.name == "search" || c.name == "log-in" {
-			continue // it has neither
+			continue // the other server has neither
 		}
 		var found figures
 		for range rounds {
@@ -103,7 +103,7 @@ func newStore(b *testing.B, name string) (env, floorArgs []string, database stri
 	folder := filepath.Join(b.TempDir(), "data")
 	env = []string{
 		"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + folder, "POSTERN_JWT_SECRET=k7Vt0dQ3m9XwZr5LhYp2Ns8GfBc4JuEa",
-		"POSTERN_WRITES_BURST=0", "POSTERN_WORK_REQUESTS=0", // all load comes from one account at one address
+		"POSTERN_WRITES_BURST=0", "POSTERN_WORK_REQUESTS=0", // all requests come from one account and one address
 	}
 	if name == "SQLite" {
 		return env, []string{"-sqlite", filepath.Join(folder, "postern.db")}, ""
@@ -112,7 +112,7 @@ func newStore(b *testing.B, name string) (env, floorArgs []string, database stri
 	return append(env, "POSTERN_DATABASE_URL="+database), []string{"-postgres", database}, database
 }
 
-// figures are those of one case.
+// figures are the results of one case, one value per run.
 type figures struct{ cpu, database, rate []float64 }
 
 func (f *figures) line() (cpu, database, rate float64) {
@@ -155,7 +155,7 @@ func measure(b *testing.B, l load, store, database string, service server, start
 // measure adds the figures of one run.
 func (l load) measure(f *figures, s server, database string, targets []target) {
 	l.b.Helper()
-	l.attack(targets, 0, workers, period/8) // connections and caches
+	l.attack(targets, 0, workers, period/8) // opens connections and fills caches
 	server, backend := cpu(l.b, s.pid), cpu(l.b, databaseProcesses(l.b, database)...)
 	found := l.attack(targets, 0, workers, period)
 	server, backend = cpu(l.b, s.pid)-server, cpu(l.b, databaseProcesses(l.b, database)...)-backend

@@ -17,15 +17,14 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// client offers load from within this process, at little CPU per request: one core must offer five times what another can do.
+// client sends requests at little CPU per request: one core must send five times what a server on another core can answer.
 type client struct {
 	host     *fasthttp.HostClient
 	requests []*fasthttp.Request
 	next     atomic.Int64
 }
 
-// maxConns is how many connections there are at most, because a proxy in front of a service has a bounded number too (nginx by
-// default 512).
+// maxConns limits the number of connections, as a proxy in front of a service does (nginx has 512 by default).
 const maxConns = 512
 
 func newClient(b *testing.B, base string, targets []target) *client {
@@ -52,15 +51,15 @@ func newClient(b *testing.B, base string, targets []target) *client {
 	return c
 }
 
-// kind is what became of a request.
+// kind is the outcome of a request.
 type kind int
 
 const (
-	failed kind = iota // there was no answer, or another one than these
+	failed kind = iota // no answer, or any other answer
 	unsent             // no connection was free
 	ok                 // 2xx
 	busy               // 503 with Retry-After
-	silent             // 503 without
+	silent             // 503 without Retry-After
 )
 
 type result struct {
@@ -83,7 +82,7 @@ func (all results) rate(k kind, period time.Duration) float64 {
 	return float64(len(all.of(k))) / period.Seconds()
 }
 
-// send sends the request whose turn it is.
+// send sends the next request.
 func (c *client) send(due time.Time) result {
 	request, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(request)
@@ -105,7 +104,7 @@ func (c *client) send(due time.Time) result {
 	return r
 }
 
-// closedLoop sends as fast as so many workers are answered.
+// closedLoop sends requests with a number of workers. Each worker waits for its answer.
 func (c *client) closedLoop(workers int, period time.Duration) results {
 	each := make([]results, workers)
 	var running sync.WaitGroup
@@ -124,7 +123,7 @@ func (c *client) closedLoop(workers int, period time.Duration) results {
 	return all
 }
 
-// openLoop sends at a rate, however long the answers take, and waits for all of them.
+// openLoop sends requests at a constant rate, and then waits for all answers.
 func (c *client) openLoop(rate float64, period time.Duration) results {
 	all := make(results, int(rate*period.Seconds()))
 	var sending sync.WaitGroup

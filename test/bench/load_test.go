@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// load is the load generator, which runs as a process of its own.
+// load is the load generator, which runs in its own process.
 type load struct {
 	b      *testing.B
 	binary string
@@ -32,7 +32,7 @@ func newLoad(b *testing.B) load {
 	return load{b, strings.TrimSpace(string(output))}
 }
 
-// target is a request, as the load generator reads it.
+// target is a request, in the format of the load generator.
 type target struct {
 	Method string      `json:"method"`
 	URL    string      `json:"url"`
@@ -40,7 +40,7 @@ type target struct {
 	Header http.Header `json:"header"`
 }
 
-// report is what the load generator says of a run.
+// report is the result of a run, in the format of the load generator.
 type report struct {
 	Requests    int            `json:"requests"`
 	Throughput  float64        `json:"throughput"`
@@ -51,8 +51,7 @@ type report struct {
 	} `json:"latencies"`
 }
 
-// attack sends the targets in turn. With a rate of 0, workers send as fast as they are answered; otherwise the rate is kept
-// whatever the answers are.
+// attack sends the targets in turn. With a rate of 0, each worker waits for its answer. Otherwise the rate is constant.
 func (l load) attack(targets []target, rate, workers int, duration time.Duration) report {
 	l.b.Helper()
 	var list bytes.Buffer
@@ -78,7 +77,7 @@ const (
 	password = "correct horse battery staple"
 )
 
-// logIn returns the header of an authenticated request.
+// logIn logs in, and returns the header of an authenticated request.
 func logIn(b *testing.B, base string) http.Header {
 	b.Helper()
 	answer, err := http.PostForm(base+"/login", url.Values{"username": {email}, "password": {password}})

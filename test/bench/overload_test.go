@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	overload     = 5 // times the peak
+	overload     = 5 // the offered load, in multiples of the peak
 	overloadTime = 20 * time.Second
 	peakTime     = 3 * time.Second
-	recoverTime  = 2 * time.Second // from the end of the overload until all must be normal
-	serverCore   = "0"             // of the server and of PostgreSQL
-	clientCore   = "1"             // of the load generator
+	recoverTime  = 2 * time.Second // from the end of the overload to the next measurement
+	serverCore   = "0"             // the core of the server and of PostgreSQL
+	clientCore   = "1"             // the core of the load generator
 )
 
 var loads = []struct {
@@ -34,7 +34,7 @@ var loads = []struct {
 
 const accounts = 50
 
-// logInMany logs in to several accounts in turn, because the tries of one wait for each other.
+// logInMany logs in to several accounts in turn, because parallel logins to one account wait for each other.
 func logInMany(base string, _ http.Header) (targets []target) {
 	for i := range accounts {
 		targets = append(targets, logInTarget(base, account(i)))
@@ -44,7 +44,7 @@ func logInMany(base string, _ http.Header) (targets []target) {
 
 func account(i int) string { return fmt.Sprintf("user%d@example.com", i) }
 
-// mix is equal parts of reading a post, reading a list, and writing a post.
+// mix reads posts, reads lists and writes posts, in equal parts.
 func mix(base string, header http.Header) (targets []target) {
 	for _, one := range getOnes(base, header) {
 		targets = append(targets, one, target{Method: "GET", URL: base + "/posts", Header: header}, creates(base, header)[0])
@@ -52,8 +52,8 @@ func mix(base string, header http.Header) (targets []target) {
 	return targets
 }
 
-// BenchmarkOverload prints the table "Overload" of docs/benchmarks.md. The server and the load generator have a core each, so that
-// one cannot take from the other what the comparison needs.
+// BenchmarkOverload prints the table "Overload" of docs/benchmarks.md. The server and the load generator have a core each, so that they
+// do not slow each other down.
 func BenchmarkOverload(b *testing.B) {
 	service := build(b, root, "./app")
 	fmt.Println("| store | load | peak/s | offered/s | goodput/s | ratio | accepted p50, p99 | refused/s | refused p50, p99 | without Retry-After | unsent | failed | generator CPU | probes, worst | probes failed | after 2 s, of peak | refused then |")
@@ -76,14 +76,14 @@ func BenchmarkOverload(b *testing.B) {
 	}
 }
 
-// pin binds a process to a core, and the processes that it will start.
+// pin binds a process, and the processes that it starts later, to a core.
 func pin(b *testing.B, pid int, core string) {
 	b.Helper()
 	output, err := exec.Command("taskset", "-a", "-c", "-p", core, strconv.Itoa(pid)).CombinedOutput()
 	require.NoError(b, err, string(output))
 }
 
-// overrun finds the peak, offers several times that, and looks whether all is well soon after. It prints one line.
+// overrun finds the peak, offers a multiple of it, and then measures the peak again. It prints one line.
 func overrun(b *testing.B, store, name, base string, targets []target) {
 	c := newClient(b, base, targets)
 	var peak float64
@@ -117,8 +117,8 @@ func quantiles(latencies []time.Duration) string {
 	return fmt.Sprintf("%s, %s", at(50), at(99))
 }
 
-// probe asks ten times a second whether the server is alive and ready, until it is told to stop. It then returns the slowest answer
-// and how many were not 200.
+// probe requests /healthz and /readyz ten times a second until stop is called. Then stop returns the duration of the slowest answer, and
+// the number of answers other than 200.
 func probe(base string) (stop func() (worst time.Duration, failures int)) {
 	end, done := make(chan struct{}), make(chan struct{})
 	var worst time.Duration

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// build compiles a command of the module in a folder as it is shipped, and returns the path of the binary.
+// build compiles a command of the module in a folder, with the flags of a release, and returns the path of the binary.
 func build(b *testing.B, folder, pkg string) string {
 	b.Helper()
 	binary := filepath.Join(b.TempDir(), filepath.Base(pkg))
@@ -39,7 +39,7 @@ type server struct {
 
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// start runs a server until the benchmark ends, and returns when it has printed its address.
+// start runs a server until the benchmark ends. It returns when the server has printed its address.
 func start(b *testing.B, env []string, binary string, args ...string) server {
 	b.Helper()
 	command := exec.Command(binary, args...)
@@ -70,16 +70,16 @@ func start(b *testing.B, env []string, binary string, args ...string) server {
 	return server{}
 }
 
-const ticksPerSecond = 100 // of the kernel's accounting: sysconf(_SC_CLK_TCK) on Linux
+const ticksPerSecond = 100 // the unit of process times: sysconf(_SC_CLK_TCK) on Linux
 
-// cpu returns the processor time that the processes and the children that they waited for have used.
+// cpu returns the CPU time of the processes and of their children that have ended.
 func cpu(b *testing.B, pids ...int) time.Duration {
 	b.Helper()
 	var ticks int64
 	for _, pid := range pids {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
-			continue // it has ended, and its parent has its time
+			continue // it has ended, and its time was added to its parent
 		}
 		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 		for _, field := range fields[11:15] { // utime, stime, cutime, cstime (proc(5))
@@ -91,7 +91,7 @@ func cpu(b *testing.B, pids ...int) time.Duration {
 	return time.Duration(ticks) * time.Second / ticksPerSecond
 }
 
-// databaseProcesses returns the processes of the PostgreSQL server at a URL; none for "".
+// databaseProcesses returns the processes of the PostgreSQL server at a URL, or none if the URL is empty.
 func databaseProcesses(b *testing.B, url string) []int {
 	b.Helper()
 	if url == "" {

@@ -9,7 +9,7 @@ const artifacts = join(root, 'test-artifacts');
 const email = 'ada@example.com';
 const password = 'correct horse battery staple';
 
-/** Opens the documentation. What the page asked of other hosts, and what it complained about, is collected as it comes. */
+/** Opens the documentation. It collects requests to other hosts, and errors of the page. */
 async function openDocs(browser, address, colorScheme, viewport) {
   const page = await browser.newPage();
   const faults = [];
@@ -23,7 +23,7 @@ async function openDocs(browser, address, colorScheme, viewport) {
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`)));
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(viewport);
-  await page.goto(`${address}/`); // a browser is led to the page
+  await page.goto(`${address}/`); // a browser is redirected to the page
   assert.equal(page.url(), `${address}/docs`);
   await page.getByRole('heading', { name: 'Postern' }).waitFor();
   await page.locator('#operations-Posts-CreatePost').waitFor();
@@ -40,7 +40,7 @@ async function authorize(page) {
   return dialog;
 }
 
-/** Sends what the form of an operation holds and returns the status that the page shows. */
+/** Sends the form of an operation, and returns the status that the page shows. */
 async function execute(page, operation) {
   const block = page.locator(`#operations-${operation}`);
   await block.locator('.opblock-summary-control').click();
@@ -83,7 +83,7 @@ test('the documentation page', { timeout: 120_000 }, async (t) => {
     await page.close();
   });
 
-  await t.test('the first step is one click away', async () => {
+  await t.test('the first step takes one click', async () => {
     const { page, faults } = await openDocs(browser, address, 'light', { width: 1280, height: 900 });
     await page.locator('.how-to-begin').getByRole('link', { name: 'POST /users' }).click();
     await page.locator('#operations-Users-CreateUser').getByRole('button', { name: 'Execute' }).waitFor();
@@ -92,7 +92,7 @@ test('the documentation page', { timeout: 120_000 }, async (t) => {
     await page.close();
   });
 
-  await t.test('a wrong password is told', async () => {
+  await t.test('a wrong password shows an error', async () => {
     const { page, faults } = await openDocs(browser, address, 'light', { width: 1280, height: 900 });
     const dialog = await authorize(page);
     await dialog.getByLabel('password').fill('not the password');

@@ -1,4 +1,4 @@
-// Starts what is tested: the built service on a free port with a fresh data folder, and a browser with a fresh profile.
+// Starts the built service on a free port with a new data folder, and a browser with a new profile.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Command postgres downloads the programs of PostgreSQL, in the version of its first argument, into the folder of its second.
+// Command postgres downloads a version of PostgreSQL, the first argument, into a folder, the second argument.
 package main
 
 import (
@@ -22,8 +22,8 @@ func main() {
 	}
 }
 
-// download has the library start a server, because it does not offer less, and stops it at once. A server refuses to run as
-// root, but by then its programs are there.
+// download downloads PostgreSQL. The library can only start a server, so download stops that server at once. A server refuses to run
+// as root, but the programs have been downloaded by then.
 func download(version embedded.PostgresVersion, dir string) (err error) {
 	scratch, err := os.MkdirTemp("", "postern-postgres-")
 	if err != nil {

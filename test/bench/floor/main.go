@@ -1,6 +1,6 @@
-// Command floor answers the requests of the benchmark with the least that can: net/http, a database driver, encoding/json and
-// the check of a token. It has no contract, no log, no limits and no search index of its own, and it trusts its clients. Its
-// figures are what the service's are compared with.
+// Command floor answers the requests of the benchmark with as little as possible: net/http, a database driver, encoding/json and the
+// check of a token. It has no contract, no log, no limits and no search index, and it trusts its clients. The service is compared
+// with it.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// post has the members that the service answers with.
+// post has the members of the service's answers.
 type post struct {
 	ID          int64      `json:"id"`
 	Title       string     `json:"title"`
@@ -120,7 +120,7 @@ func (s statements) handler() http.Handler {
 
 var key = []byte("the floor signs with a key of its own")
 
-// caller returns the user that the token speaks for.
+// caller returns the user that the token belongs to.
 func caller(r *http.Request) (int64, error) {
 	text := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	token, err := jwt.Parse(text, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired())
@@ -194,7 +194,7 @@ func (s statements) postOne(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusCreated, p)
 }
 
-// logIn hashes with the service's parameters, and lets everybody in as the first user.
+// logIn hashes the password with the service's parameters, and logs everybody in as the first user.
 func logIn(w http.ResponseWriter, r *http.Request) {
 	argon2.IDKey([]byte(r.PostFormValue("password")), []byte("sixteen octets.."), 2, 19456, 1, 32)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{

@@ -1,5 +1,5 @@
-// Command gin answers the requests of the benchmark as many services in Go do: with gin and gorm, used as their documentation shows. It
-// has no contract, no log, no limits and no search, and it trusts its clients. Only PostgreSQL is supported.
+// Command gin answers the requests of the benchmark as many Go services do: with gin and gorm, used as their documentation shows.
+// It has no contract, no log, no limits and no search, and it trusts its clients. It supports only PostgreSQL.
 package main
 
 import (
@@ -18,13 +18,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// user is the owner of posts. Table and columns are the service's.
+// user is the owner of posts. The table and its columns are those of the service.
 type user struct {
 	ID   int64   `json:"id"`
 	Name *string `json:"name"`
 }
 
-// post has the members that the service answers with.
+// post has the members of the service's answers.
 type post struct {
 	ID             int64      `json:"id"`
 	Title          string     `json:"title" binding:"required,max=300"`
@@ -75,7 +75,7 @@ func newRouter(db *gorm.DB) http.Handler {
 
 var key = []byte("this server signs with a key of its own")
 
-// logIn lets everybody in as the first user.
+// logIn logs everybody in as the first user.
 func logIn(c *gin.Context) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Subject: "1", ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Hour)),
@@ -87,7 +87,7 @@ func logIn(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"access_token": token})
 }
 
-const caller = "caller" // names the user in a request's context
+const caller = "caller" // the key of the user in a request's context
 
 func authenticate(c *gin.Context) {
 	text := strings.TrimPrefix(c.GetHeader("Authorization"), "Bearer ")

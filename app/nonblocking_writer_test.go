@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPatientWriterWritesEverything(t *testing.T) {
+func TestNonBlockingWriterWritesEverything(t *testing.T) {
 	t.Parallel()
 	var written bytes.Buffer
-	w := newPatientWriter(&written, "")
+	w := newNonBlockingWriter(&written, "")
 	line := []byte("0\n")
-	for i := range 3 * pendingWrites {
-		line = fmt.Appendf(line[:0], "%d\n", i) // the caller uses its memory again, as loggers do
+	for i := range 3 * maxQueuedWrites {
+		line = fmt.Appendf(line[:0], "%d\n", i) // loggers reuse their buffer, too
 		n, err := w.Write(line)
 		require.NoError(t, err)
 		require.Len(t, line, n)
@@ -29,18 +29,18 @@ func TestPatientWriterWritesEverything(t *testing.T) {
 	_, err := io.WriteString(w, "too late\n")
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(written.String()), "\n")
-	require.Len(t, lines, 3*pendingWrites)
+	require.Len(t, lines, 3*maxQueuedWrites)
 	for i, line := range lines {
 		require.Equal(t, fmt.Sprint(i), line)
 	}
 }
 
-func TestPatientWriterDoesNotWaitForAReaderThatHasStopped(t *testing.T) {
+func TestNonBlockingWriterDropsWritesWhileNobodyReads(t *testing.T) {
 	t.Parallel()
-	const tooMany = pendingWrites + maxAtOnce // more lines than are queued and joined
+	const tooMany = maxQueuedWrites + maxJoined // more lines than can be queued and joined
 	synctest.Test(t, func(t *testing.T) {
 		reader, pipe := io.Pipe()
-		w := newPatientWriter(pipe, "%d lost\n")
+		w := newNonBlockingWriter(pipe, "%d lost\n")
 		write := func(lines int) time.Duration {
 			began := time.Now()
 			for range lines {
@@ -50,8 +50,8 @@ func TestPatientWriterDoesNotWaitForAReaderThatHasStopped(t *testing.T) {
 			synctest.Wait()
 			return time.Since(began)
 		}
-		require.Zero(t, write(pendingWrites-1))
-		require.Equal(t, writePatience, write(tooMany), "only the first of those that are dropped waits")
+		require.Zero(t, write(maxQueuedWrites-1))
+		require.Equal(t, maxWriteWait, write(tooMany), "only the first dropped write waits")
 		kept := make(chan string)
 		go func() {
 			all, _ := io.ReadAll(reader)
@@ -71,34 +71,34 @@ func TestPatientWriterDoesNotWaitForAReaderThatHasStopped(t *testing.T) {
 		}
 		require.Equal(t, "line", lines[len(lines)-1])
 		require.Equal(t, fmt.Sprintf("%d lost", lost), lines[len(lines)-2])
-		require.Equal(t, pendingWrites-1+tooMany+1, written+lost)
+		require.Equal(t, maxQueuedWrites-1+tooMany+1, written+lost)
 	})
 }
 
-func TestPatientWriterEndsWithoutAReader(t *testing.T) {
+func TestNonBlockingWriterClosesWithoutAReader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reader, pipe := io.Pipe()
-		w := newPatientWriter(pipe, "")
+		w := newNonBlockingWriter(pipe, "")
 		_, err := io.WriteString(w, "nobody reads this")
 		require.NoError(t, err)
 		began := time.Now()
 		w.Close()
-		require.Equal(t, writePatience, time.Since(began))
+		require.Equal(t, maxWriteWait, time.Since(began))
 		require.NoError(t, reader.Close())
 		<-w.done
 	})
 }
 
-// failing is a full disk.
-type failing struct{}
+// fullDisk is a writer that always fails.
+type fullDisk struct{}
 
-func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-func TestPatientWriterNeverFails(t *testing.T) {
+func TestNonBlockingWriterNeverFails(t *testing.T) {
 	t.Parallel()
-	w := newPatientWriter(failing{}, "")
-	for range 2 * pendingWrites {
+	w := newNonBlockingWriter(fullDisk{}, "")
+	for range 2 * maxQueuedWrites {
 		_, err := io.WriteString(w, "line")
 		require.NoError(t, err)
 	}
