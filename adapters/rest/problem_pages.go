@@ -154,9 +154,14 @@ func addExample(pages []problemPage, example json.RawMessage, operations []strin
 		return nil // not a problem
 	}
 	pages[i].Operations = append(pages[i].Operations, operations...)
-	if shown.Status == pages[i].Status { // the token endpoint has a status of its own
-		pages[i].Example = example
+	if shown.Status != pages[i].Status { // the token endpoint has a status of its own
+		return nil
 	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, example, "", "  "); err != nil {
+		return err
+	}
+	pages[i].Example = indented.Bytes()
 	return nil
 }
 
