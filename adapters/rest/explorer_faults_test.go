@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExplorerFindsFaults plants one fault at a time before a handler that has none.
+// TestExplorerFindsFaults plants one fault at a time before a handler that has none. One seed may miss a fault, and another operation
+// in the contract changes what a seed draws, so a few seeds are tried.
 func TestExplorerFindsFaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -55,8 +56,10 @@ func TestExplorerFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
-			for _, finding := range explore(t, c.plant(newService(t).Config.Handler), 4, explorerSteps).Findings {
-				all.WriteString(finding.String() + "\n")
+			for seed := uint64(4); seed < 10 && !strings.Contains(all.String(), c.found); seed++ {
+				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps).Findings {
+					all.WriteString(finding.String() + "\n")
+				}
 			}
 			require.Contains(t, all.String(), c.found)
 			require.Contains(t, all.String(), `curl -i -X `)
