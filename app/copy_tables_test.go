@@ -17,7 +17,7 @@ import (
 // schemaQueries read a migrated schema, without what belongs to the engine, to goose or to the search index.
 type schemaQueries struct {
 	columns  string // table.column, in the order of the schema
-	keys     string // table.column, in the order of the primary keys
+	keys     string // table.column, in the order of the primary key
 	makesIDs string // the tables whose ids the database makes
 }
 

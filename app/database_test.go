@@ -100,17 +100,6 @@ func TestMigrateApart(t *testing.T) {
 	require.Contains(t, stderr, "POSTERN_MIGRATION_URL or POSTERN_DATABASE_URL is needed")
 }
 
-// documentedGrants returns the statements of docs/scaling.md that let a role read and write rows.
-func documentedGrants(t *testing.T, role string) string {
-	t.Helper()
-	page, err := os.ReadFile("../docs/scaling.md")
-	require.NoError(t, err)
-	_, block, _ := strings.Cut(string(page), "```sql\n")
-	statements, _, found := strings.Cut(block, "```")
-	require.True(t, found)
-	return strings.ReplaceAll(statements, "postern_app", role)
-}
-
 // TestRoleWithoutDDL serves as a role that can only read and write rows; another one made the tables.
 func TestRoleWithoutDDL(t *testing.T) {
 	t.Parallel()
@@ -174,4 +163,15 @@ func TestKeyFileOfASharedStoreIsNeverMadeByChance(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "postern keys create")
 	require.NoFileExists(t, missing)
+}
+
+// documentedGrants returns the statements of docs/scaling.md that let a role read and write rows.
+func documentedGrants(t *testing.T, role string) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/scaling.md")
+	require.NoError(t, err)
+	_, block, _ := strings.Cut(string(page), "```sql\n")
+	statements, _, found := strings.Cut(block, "```")
+	require.True(t, found)
+	return strings.ReplaceAll(statements, "postern_app", role)
 }

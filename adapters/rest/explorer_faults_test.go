@@ -15,8 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExplorerFindsFaults plants one fault at a time before a handler that has none. One seed may miss a fault, and another operation
-// in the contract changes what a seed draws, so a few seeds are tried.
+// TestExplorerFindsFaults plants one fault at a time before a handler that has none.
 func TestExplorerFindsFaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -56,6 +55,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
+			// One seed may miss a fault, and each new operation changes what a seed draws, so a few seeds are tried.
 			for seed := uint64(4); seed < 10 && !strings.Contains(all.String(), c.found); seed++ {
 				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps).Findings {
 					all.WriteString(finding.String() + "\n")

@@ -154,14 +154,9 @@ func addExample(pages []problemPage, example json.RawMessage, operations []strin
 		return nil // not a problem
 	}
 	pages[i].Operations = append(pages[i].Operations, operations...)
-	if shown.Status != pages[i].Status { // the token endpoint has a status of its own
-		return nil
+	if shown.Status == pages[i].Status { // the token endpoint has a status of its own
+		pages[i].Example = example
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, example, "", "  "); err != nil {
-		return err
-	}
-	pages[i].Example = indented.Bytes()
 	return nil
 }
 
@@ -169,4 +164,11 @@ func byPath(a, b string) int {
 	methodA, pathA, _ := strings.Cut(a, " ")
 	methodB, pathB, _ := strings.Cut(b, " ")
 	return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
+}
+
+// IndentedExample returns the example as a reader expects JSON.
+func (p problemPage) IndentedExample() (string, error) {
+	var indented bytes.Buffer
+	err := json.Indent(&indented, p.Example, "", "  ")
+	return indented.String(), err
 }
