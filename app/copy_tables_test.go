@@ -76,7 +76,11 @@ func TestTheListOfTablesIsTheSchema(t *testing.T) {
 			require.Contains(t, found, column, engine)
 		}
 		require.Equal(t, columns, slices.DeleteFunc(found, func(column string) bool { return slices.Contains(notCopied, column) }), engine)
-		require.Equal(t, keys, texts(t, db, read.keys), engine)
+		// SQLite makes ids for a primary key of one column only. The key of a table then has more columns than that.
+		require.Subset(t, keys, texts(t, db, read.keys), engine)
+		if engine == "PostgreSQL" {
+			require.Equal(t, keys, texts(t, db, read.keys), engine)
+		}
 		require.Equal(t, makesIDs, texts(t, db, read.makesIDs), engine)
 		var withRows []string
 		for _, name := range names {

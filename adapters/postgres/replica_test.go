@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -59,8 +60,8 @@ func TestAReplicaTakesUpWhereNoMigrationWasMade(t *testing.T) {
 	migrated, url := pgtest.Migrated(t, Migrate), pgtest.Migrated(t, Migrate)
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "DROP TABLE posts, sessions, users, ended_sessions, throttles, votes, idempotency_keys, post_search, search_index, store_epoch CASCADE; DELETE FROM goose_db_version WHERE version_id > 0; "+
-		"ALTER TABLE goose_db_version ALTER COLUMN id RESTART WITH 2")
+	_, err = conn.Exec(t.Context(), "DROP TABLE "+strings.Join(migrations.TableNames(), ", ")+" CASCADE; "+
+		"DELETE FROM goose_db_version WHERE version_id > 0; ALTER TABLE goose_db_version ALTER COLUMN id RESTART WITH 2")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close(t.Context()))
 	r, err := CreateReplica(t.Context(), url)

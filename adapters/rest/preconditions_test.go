@@ -119,7 +119,7 @@ func TestWritesWithoutAnETag(t *testing.T) {
 		any := s.send(op.method, op.exampleTarget, op.exampleBody, append([]string{"If-Match", "*"}, header...)...)
 		require.NotEqual(t, http.StatusPreconditionFailed, any.StatusCode, op.OperationID)
 	}
-	require.Equal(t, 12, checked)
+	require.GreaterOrEqual(t, checked, 12)
 
 	_, auth := s.signUp("eve@example.com")
 	for _, method := range []string{"DELETE", "PATCH"} {

@@ -171,3 +171,10 @@ func byPath(a, b string) int {
 	methodB, pathB, _ := strings.Cut(b, " ")
 	return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
 }
+
+// IndentedExample returns the example as a reader expects JSON.
+func (p problemPage) IndentedExample() (string, error) {
+	var indented bytes.Buffer
+	err := json.Indent(&indented, p.Example, "", "  ")
+	return indented.String(), err
+}

@@ -117,3 +117,9 @@ func TestProblemPages(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, h.send(http.MethodGet, "/problems/no_such_code", "").StatusCode)
 	require.NotContains(t, string(h.send(http.MethodGet, "/problems/%3Cscript%3E", "").body), "script")
 }
+
+func TestExamplesOfProblemsAreIndented(t *testing.T) {
+	t.Parallel()
+	page := newService(t).send(http.MethodGet, "/problems/validation", "", "Accept", "text/html")
+	require.Contains(t, string(page.body), "<code>{\n  &#34;type&#34;: &#34;/problems/validation&#34;,\n")
+}
