@@ -155,14 +155,9 @@ func addExample(pages []problemPage, example json.RawMessage, operations []strin
 		return nil // not a problem
 	}
 	pages[i].Operations = append(pages[i].Operations, operations...)
-	if shown.Status != pages[i].Status { // the token endpoint uses another status
-		return nil
+	if shown.Status == pages[i].Status { // the token endpoint uses another status
+		pages[i].Example = example
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, example, "", "  "); err != nil {
-		return err
-	}
-	pages[i].Example = indented.Bytes()
 	return nil
 }
 
