@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
@@ -39,4 +40,28 @@ func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (doma
 func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error {
 	n, err := change(ctx, r.access, (*db.Queries).DeleteUser, db.DeleteUserParams{DeletedAt: &at, ID: id})
 	return requireRow(n, err, domain.ErrUserNotFound)
+}
+
+// Purge runs purgeSteps until one of them deletes rows, so that each call is one short write. The later steps run even if
+// one fails.
+func (r users) Purge(ctx context.Context, limit int) (int, error) {
+	var failures error
+	for _, step := range purgeSteps {
+		n, err := step(ctx, r.access, limit)
+		failures = errors.Join(failures, err)
+		if n > 0 || ctx.Err() != nil {
+			return n, failures
+		}
+	}
+	return 0, failures
+}
+
+// purgeStep deletes at most limit rows, and returns their number.
+type purgeStep func(ctx context.Context, a access, limit int) (int, error)
+
+// purgeBy returns a purgeStep that runs a query.
+func purgeBy[P int32 | int64](query func(*db.Queries, context.Context, P) (int64, error)) purgeStep {
+	return func(ctx context.Context, a access, limit int) (int, error) {
+		return sweep(ctx, a, query, P(pageSize(limit)))
+	}
 }

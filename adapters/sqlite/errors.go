@@ -21,7 +21,7 @@ func unavailable(reason string) error {
 	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
 }
 
-// pathless removes the path from the text of a file system error: it is the value of a setting.
+// pathless removes the path from the text of a file system error, because the path is the value of a setting.
 func pathless(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return &fileError{e.Op + ": " + e.Err.Error(), err}
@@ -68,10 +68,10 @@ func translate(ctx context.Context, err error) error {
 	return err
 }
 
-// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is
-// whole. After a failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section
-// 3).
-func isAnswer(err error) bool {
+// isResult reports whether err is a result of statements that ran, such as a row that does not exist, and not a failure.
+// After a failure SQLite may have rolled back the whole transaction (https://www.sqlite.org/lang_transaction.html,
+// section 3).
+func isResult(err error) bool {
 	_, named := errors.AsType[*domain.Error](err)
 	return err == nil || named || errors.Is(err, sql.ErrNoRows)
 }

@@ -11,7 +11,7 @@ import (
 // idempotency implements [domain.IdempotencyRepository].
 type idempotency struct{ access }
 
-// Insert never waits for another record: writes take turns.
+// Insert never waits for a concurrent insert of the same key, because writes run one at a time.
 func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}

@@ -12,9 +12,9 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// lockSchema keeps everyone else out while the schema is looked at and changed. SQLite has no lock that outlives a
-// transaction, and goose needs several, so this is a transaction in a file beside the database, which stays empty. The
-// operating system ends it if the process dies.
+// lockSchema excludes other processes while the schema is checked and changed. goose needs several transactions, and an
+// SQLite lock ends with its transaction. So the lock is a transaction in another file beside the database, which stays
+// empty. The operating system releases it if the process dies.
 func lockSchema(ctx context.Context, path string) (unlock func() error, err error) {
 	lockPath, err := prepareFile(path + ".lock")
 	if err != nil {
@@ -32,8 +32,8 @@ func lockSchema(ctx context.Context, path string) (unlock func() error, err erro
 }
 
 // migrateStore is [migrate] on a store's only writing connection. In a new database it does not wait for the disk after each
-// migration. The write-ahead log is read up to its first damaged frame, so a loss of power leaves the migrations up to some
-// point, and the next start makes the others. The first write that is acknowledged makes everything before it last.
+// migration. SQLite reads the write-ahead log up to the first damaged frame. So after a loss of power the first migrations
+// remain, and the next start runs the others. The first acknowledged write makes everything before it durable.
 func migrateStore(ctx context.Context, db *sql.DB, synchronous string) (version int64, err error) {
 	tables, _, err := countTables(ctx, db)
 	if err != nil {
@@ -50,7 +50,7 @@ func migrateStore(ctx context.Context, db *sql.DB, synchronous string) (version 
 	return version, errors.Join(err, resetErr)
 }
 
-// migrate brings the schema up to this program's version and returns that.
+// migrate brings the schema up to this program's version, and returns that version.
 func migrate(ctx context.Context, db *sql.DB) (int64, error) {
 	if err := checkOwnTables(ctx, db); err != nil {
 		return 0, err
@@ -72,7 +72,7 @@ func migrate(ctx context.Context, db *sql.DB) (int64, error) {
 	return target, nil
 }
 
-// checkOwnTables refuses a database that holds tables but was not made by our migrations.
+// checkOwnTables refuses a database with tables that our migrations did not create.
 func checkOwnTables(ctx context.Context, db *sql.DB) error {
 	tables, versions, err := countTables(ctx, db)
 	if err != nil {
@@ -84,7 +84,7 @@ func checkOwnTables(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// countTables returns how many tables and views there are, and how many of them are goose's.
+// countTables returns the number of tables and views, and how many of them are goose's.
 func countTables(ctx context.Context, db database.DBTxConn) (tables, versions int, err error) {
 	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
 		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,

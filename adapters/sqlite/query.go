@@ -26,7 +26,7 @@ func change[P, R any](
 	return result, nil
 }
 
-// sweep runs a query that removes rows, and returns how many it removed.
+// sweep runs a query that deletes rows, and returns their number.
 func sweep[P any](
 	ctx context.Context, a access, query func(*db.Queries, context.Context, P) (int64, error), params P,
 ) (int, error) {

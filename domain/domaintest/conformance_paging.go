@@ -22,7 +22,7 @@ var pagingCases = []storeCase{
 // Positions before and after all published posts.
 var (
 	oldest = domain.PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
-	newest = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
+	newest = domain.NewestPosition
 )
 
 // anywhere is a range of ten posts.
