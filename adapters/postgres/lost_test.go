@@ -115,7 +115,7 @@ func TestLongTransactionIsRolledBack(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
-	require.ErrorContains(t, err, "took too long and was undone")
+	require.ErrorContains(t, err, "took too long and was rolled back")
 	require.Equal(t, 1, runs)
 	require.Zero(t, ask[int](t, url, countUsers))
 	require.NoError(t, s.Ping(t.Context()))
