@@ -3,12 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"example.com/postern/domain"
 )
 
 // The SQLSTATEs that the store handles (https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -27,11 +23,6 @@ const (
 	lockNotAvailable           = "55P03"
 	queryCanceled              = "57014"
 )
-
-// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
-func unavailable(reason string) error {
-	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
-}
 
 // sqlState returns the SQLSTATE of an error from the server, or "".
 func sqlState(err error) string {
@@ -52,12 +43,6 @@ func isTransient(state string) bool {
 		return true
 	}
 	return state[:3] == "57P" || state == idleInTransactionTimeout
-}
-
-// isResult reports whether err is a result of statements that ran, such as a row that does not exist, and not a failure.
-func isResult(err error) bool {
-	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, pgx.ErrNoRows)
 }
 
 // isInterrupted reports whether the caller's context or a time limit interrupted a statement.

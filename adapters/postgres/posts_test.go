@@ -132,7 +132,7 @@ func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 			require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 				require.ErrorIs(t, tx.Idempotency().Insert(t.Context(), keyOf(user), moment, c.wait), domain.ErrIdempotencyInProgress)
 				_, err := tx.Users().ByID(t.Context(), user)
-				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was undone")
+				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was rolled back")
 				return nil
 			}), domain.ErrStoreUnavailable)
 			require.GreaterOrEqual(t, time.Since(begun), c.atLeast)

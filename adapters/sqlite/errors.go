@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,11 +14,6 @@ import (
 )
 
 var errClosed = unavailable("the store is closed")
-
-// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
-func unavailable(reason string) error {
-	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
-}
 
 // pathless removes the path from the text of a file system error, because the path is the value of a setting.
 func pathless(err error) error {
@@ -66,12 +60,4 @@ func translate(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
 	return err
-}
-
-// isResult reports whether err is a result of statements that ran, such as a row that does not exist, and not a failure.
-// After a failure SQLite may have rolled back the whole transaction (https://www.sqlite.org/lang_transaction.html,
-// section 3).
-func isResult(err error) bool {
-	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, sql.ErrNoRows)
 }

@@ -97,16 +97,23 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.schema, err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
 		return err
 	}
-	if s.readDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+	if s.readDB, err = s.openForReading(o, s.limits.readers); err != nil {
 		return err
 	}
-	s.readDB.SetMaxOpenConns(s.limits.readers)
-	s.readDB.SetMaxIdleConns(s.limits.readers)
-	if s.watchDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
-	s.watchDB.SetMaxOpenConns(1)
 	return s.prepare(ctx)
+}
+
+func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
 }
 
 // prepare prepares the statements of the reading and the writing connections in parallel, because this takes most of

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
@@ -34,9 +35,21 @@ func sweep[P any](
 	return int(n), err
 }
 
+// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
+func unavailable(reason string) error {
+	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
+}
+
+// isResult reports whether err is a result of statements that ran, such as a missing row, and not a failure. After a failure
+// the database may have rolled back the whole transaction. pgx.ErrNoRows is an sql.ErrNoRows too.
+func isResult(err error) bool {
+	_, named := errors.AsType[*domain.Error](err)
+	return err == nil || named || errors.Is(err, sql.ErrNoRows)
+}
+
 // orNotFound returns notFound if a query found no row, and otherwise err.
 func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, sql.ErrNoRows) { // pgx.ErrNoRows is one too
+	if errors.Is(err, sql.ErrNoRows) {
 		return notFound
 	}
 	return err

@@ -9,24 +9,24 @@ import (
 // request is a write in the writer's queue. Its caller runs it, when the writer hands over the connection.
 type request struct {
 	claimed  atomic.Bool // by the writer, to start it, or by the caller, to withdraw it
-	started  chan *tx    // from the writer: the caller may use the connection; closed if the request was rejected
+	started  chan start  // from the writer: the caller may use the connection, or the request was rejected
 	finished chan bool   // to the writer: the caller is done; true to commit
 	result   chan error  // from the writer: the result of the commit
 }
 
+// start is a transaction, or the reason why the writer rejected the request.
+type start struct {
+	tx  *tx
+	err error
+}
+
 func newRequest() *request {
-	return &request{started: make(chan *tx, 1), finished: make(chan bool, 1), result: make(chan error, 1)}
+	return &request{started: make(chan start, 1), finished: make(chan bool, 1), result: make(chan error, 1)}
 }
 
 // claim reports whether nobody has claimed the request before. The writer claims a request to start it, and the caller
 // to withdraw it, so a withdrawn request never runs.
 func (r *request) claim() bool { return r.claimed.CompareAndSwap(false, true) }
-
-// reject ends a claimed request without running it.
-func (r *request) reject(err error) {
-	r.result <- err
-	close(r.started)
-}
 
 // do runs fn in the caller's goroutine when it is the caller's turn, and returns after the commit. It returns an error of
 // fn unchanged and passes on a panic.
@@ -39,10 +39,8 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return err
 	}
-	if t != nil {
-		if err := r.run(ctx, t, fn); err != nil {
-			return err
-		}
+	if err := r.run(ctx, t, fn); err != nil {
+		return err
 	}
 	select {
 	case err := <-r.result:
@@ -57,8 +55,7 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	}
 }
 
-// enqueue waits until the writer starts the request. If it returns an error, the request will not run. If it returns
-// neither a transaction nor an error, the writer rejected the request, which then has its result.
+// enqueue waits until the writer starts the request. If it returns an error, the request will not run.
 func (w *writer) enqueue(ctx context.Context, r *request) (*tx, error) {
 	timer := time.NewTimer(w.limits.queueTimeout)
 	defer timer.Stop()
@@ -67,8 +64,8 @@ func (w *writer) enqueue(ctx context.Context, r *request) (*tx, error) {
 		select {
 		case queue <- r:
 			queue = nil // do not send it again
-		case t := <-r.started:
-			return t, nil
+		case start := <-r.started:
+			return start.tx, start.err
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-timer.C:
@@ -80,7 +77,8 @@ func (w *writer) enqueue(ctx context.Context, r *request) (*tx, error) {
 	if r.claim() {
 		return nil, err
 	}
-	return <-r.started, nil
+	start := <-r.started
+	return start.tx, start.err
 }
 
 // run runs fn, and returns the connection to the writer even if fn panics.

@@ -49,7 +49,8 @@ func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.
 }
 
 // write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
-// failure it runs no more: SQLite may have rolled back, and would then commit each statement by itself.
+// failure it runs no more: SQLite may have rolled back (https://www.sqlite.org/lang_transaction.html, section 3), and would
+// then commit each statement by itself.
 func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

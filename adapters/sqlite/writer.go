@@ -98,11 +98,11 @@ func (w *writer) commitGroup(first *request) {
 		return
 	}
 	if err := w.checkFile(); err != nil {
-		first.reject(err)
+		first.started <- start{err: err}
 		return
 	}
 	if err := w.exec(begin); err != nil {
-		first.reject(err)
+		first.started <- start{err: err}
 		return
 	}
 	requests, changes, err := w.runGroup(first)
@@ -186,11 +186,11 @@ func (w *writer) next() *request {
 // whole transaction must be rolled back.
 func (w *writer) run(r *request) (changes []indexChange, ok bool, err error) {
 	if err := w.exec(savepoint); err != nil {
-		r.reject(err)
+		r.started <- start{err: err}
 		return nil, false, err
 	}
 	t := &tx{queries: w.queries}
-	r.started <- t
+	r.started <- start{tx: t}
 	if w.await(r, t) {
 		return t.changes, true, w.exec(release)
 	}

@@ -62,7 +62,7 @@ func TestInstallUnpacksTheNamedArchiveOnly(t *testing.T) {
 
 	fakeNpm(t, append(archive, 0))
 	dir = t.TempDir()
-	require.ErrorContains(t, p.install(dir), "not the archive that packages.txt names")
+	require.ErrorContains(t, p.install(dir), "the archive is not the one that packages.txt names")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)
