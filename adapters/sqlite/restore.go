@@ -80,11 +80,11 @@ type restoration struct {
 func newRestoration(path string, now time.Time) (*restoration, error) {
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("open the folder: %w", pathless(err))
+		return nil, withoutPath("open the folder", err)
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, fmt.Errorf("open the folder: %w", pathless(err))
+		return nil, withoutPath("open the folder", err)
 	}
 	name := filepath.Base(path)
 	return &restoration{
@@ -94,6 +94,14 @@ func newRestoration(path string, now time.Time) (*restoration, error) {
 }
 
 func (r *restoration) path(name string) string { return filepath.Join(r.folder.Name(), name) }
+
+// withoutPath adds an action to err and removes the path, which is the value of a setting.
+func withoutPath(action string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return fmt.Errorf("%s: %w", action, err)
+}
 
 // createLockFile creates the file of lockSchema for the owner of the folder, if it is missing.
 func (r *restoration) createLockFile() error {
