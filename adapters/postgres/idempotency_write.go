@@ -25,12 +25,7 @@ func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord
 				return err
 			}
 		}
-		expired := pgdb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
-		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
-			return err
-		}
-		n, err := q.InsertIdempotencyKey(ctx, pgdb.InsertIdempotencyKeyParams(record))
-		return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+		return insertRecord(ctx, q, record, now)
 	})
 	if sqlState(err) == lockNotAvailable {
 		return domain.ErrIdempotencyInProgress

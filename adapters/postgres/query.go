@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -59,4 +60,9 @@ func requireRow(n int64, err error, notFound *domain.Error) error {
 		return notFound
 	}
 	return err
+}
+
+// quoted returns names as SQL identifiers, separated by commas.
+func quoted(names ...string) string {
+	return `"` + strings.Join(names, `", "`) + `"`
 }

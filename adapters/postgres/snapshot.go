@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -137,11 +136,6 @@ func scanUTC(conn *pgx.Conn) {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-}
-
-// quoted returns names as SQL identifiers, separated by commas.
-func quoted(names ...string) string {
-	return `"` + strings.Join(names, `", "`) + `"`
 }
 
 // sequenceOf returns the SQL identifier of the sequence that generates the ids of a table.

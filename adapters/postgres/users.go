@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -25,6 +26,18 @@ func (r users) Credential(ctx context.Context, e domain.Email) (domain.Credentia
 func (r users) CredentialByID(ctx context.Context, id domain.UserID) (domain.Credential, error) {
 	row, err := fetch(ctx, r.access, (*db.Queries).CredentialByID, id)
 	return domain.Credential(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
+	row := db.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt}
+	id, err := change(ctx, r.access, (*db.Queries).InsertUser, row)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = r.emailTaken(ctx, row.EmailKey)
+	}
+	if err != nil {
+		return domain.User{}, err
+	}
+	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
 }
 
 func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (bool, error) {

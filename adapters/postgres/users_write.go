@@ -2,27 +2,17 @@ package postgres
 
 import (
 	"context"
-	"errors"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
 )
 
-// Insert locks the row of a taken address before it returns [domain.ErrEmailTaken]. See LockEmailKey.
-func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
-	row := pgdb.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt}
-	id, err := change(ctx, r.access, (*pgdb.Queries).InsertUser, row)
-	if errors.Is(err, pgx.ErrNoRows) {
-		if _, err = change(ctx, r.access, (*pgdb.Queries).LockEmailKey, row.EmailKey); err == nil {
-			err = domain.ErrEmailTaken
-		}
+// emailTaken locks the account that has the address and then returns [domain.ErrEmailTaken]. See LockEmailKey.
+func (r users) emailTaken(ctx context.Context, key string) error {
+	if _, err := change(ctx, r.access, (*pgdb.Queries).LockEmailKey, key); err != nil {
+		return err
 	}
-	if err != nil {
-		return domain.User{}, err
-	}
-	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
+	return domain.ErrEmailTaken
 }
 
 // purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,

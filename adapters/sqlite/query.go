@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
@@ -61,4 +62,9 @@ func requireRow(n int64, err error, notFound *domain.Error) error {
 		return notFound
 	}
 	return err
+}
+
+// quoted returns names as SQL identifiers, separated by commas.
+func quoted(names ...string) string {
+	return `"` + strings.Join(names, `", "`) + `"`
 }

@@ -164,8 +164,3 @@ func (s *Snapshot) Close() (err error) {
 	}
 	return errors.Join(err, s.db.Close())
 }
-
-// quoted returns names as SQL identifiers, separated by commas.
-func quoted(names ...string) string {
-	return `"` + strings.Join(names, `", "`) + `"`
-}

@@ -7,14 +7,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
-	id, err := change(ctx, r.access, (*litedb.Queries).InsertUser,
-		litedb.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt})
-	if err != nil {
-		return domain.User{}, orNotFound(err, domain.ErrEmailTaken)
-	}
-	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
-}
+func (users) emailTaken(context.Context, string) error { return domain.ErrEmailTaken }
 
 // purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
 // because they are still counted. A post follows its votes, and an account comes last.
