@@ -31,11 +31,11 @@ func Migrate(ctx context.Context, url string) error {
 }
 
 func migrate(ctx context.Context, url string) error {
-	return migrateTo(ctx, url, latestVersion(), maxLockWait)
+	return migrateTo(ctx, url, latestVersion, maxLockWait)
 }
 
-// latestVersion returns the version of the schema that this program needs.
-func latestVersion() int64 { return migrations.LatestVersion(migrations.Postgres()) }
+// latestVersion is the version of the schema that this program needs.
+var latestVersion = migrations.LatestVersion(migrations.Postgres())
 
 // migrateTo brings an older schema up to the version target. It tries for lockWait to get a lock.
 func migrateTo(ctx context.Context, url string, target int64, lockWait time.Duration) (err error) {
@@ -117,7 +117,7 @@ func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) 
 	switch {
 	case version == 0 && found > 0:
 		return 0, errors.New("the database has tables of our names that this program did not make")
-	case version >= latestVersion() && found == 0:
+	case version >= latestVersion && found == 0:
 		return 0, fmt.Errorf("the database has a table %s that this program did not make", goose.DefaultTablename)
 	}
 	return version, nil

@@ -30,9 +30,7 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Store{
-		options: o, schema: latestVersion(), writeSlots: o.newWriteSlots(), cancelWait: defaultCancelWait,
-	}
+	s := &Store{options: o, writeSlots: o.newWriteSlots(), cancelWait: defaultCancelWait}
 	config, err := s.poolConfig(url)
 	if err != nil {
 		return nil, err
@@ -66,8 +64,8 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	if version < s.schema {
-		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, s.schema)
+	if version < latestVersion {
+		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
 	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := pgdb.New(conn).PostByID(ctx, 0)

@@ -77,15 +77,15 @@ func (s *Snapshot) checkVersion(ctx context.Context) error {
 	var version int64
 	var readOnly bool
 	err := s.conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
-	switch known := latestVersion(); {
+	switch {
 	case sqlState(err) == undefinedTable:
 		return errors.New("this program did not make its tables")
 	case err != nil:
 		return err
-	case version < known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: run the migrations first", version, known)
-	case version > known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, known)
+	case version < latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run the migrations first", version, latestVersion)
+	case version > latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	return nil
 }

@@ -29,7 +29,6 @@ import (
 // Store may be used inside a transaction: it then uses another connection and does not see the transaction's changes.
 type Store struct {
 	options    Options
-	schema     int64 // the version of the schema that this program needs
 	pool       *pgxpool.Pool
 	watchPool  *pgxpool.Pool // see Monitor
 	writeSlots chan struct{} // a semaphore: see beginWrite
@@ -187,8 +186,8 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	case readOnly:
 		return unavailable("the database is read-only")
-	case version < s.schema:
-		return unavailable(fmt.Sprintf("the schema has version %d, this program needs %d", version, s.schema))
+	case version < latestVersion:
+		return unavailable(fmt.Sprintf("the schema has version %d, this program needs %d", version, latestVersion))
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if err := setTempFolder(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
 		return err
 	}
-	if s.schema, err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
+	if err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
 		return err
 	}
 	if s.readDB, err = s.openForReading(o, s.limits.readers); err != nil {

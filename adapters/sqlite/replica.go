@@ -37,7 +37,7 @@ func (r *Replica) start(ctx context.Context) (err error) {
 		return err
 	}
 	r.db.SetMaxOpenConns(1)
-	if _, err = migrate(ctx, r.db); err != nil {
+	if err = migrate(ctx, r.db); err != nil {
 		return err
 	}
 	if err := r.begin(ctx, begin); err != nil {

@@ -28,9 +28,10 @@ func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
 		if r.result.From, err = checkBackup(ctx, db); err != nil {
 			return err
 		}
-		if r.result.To, err = migrate(ctx, db); err != nil {
+		if err := migrate(ctx, db); err != nil {
 			return err
 		}
+		r.result.To = latestVersion
 		if err := requireOurSchema(ctx, db); err != nil {
 			return err
 		}
@@ -129,8 +130,8 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if version, err = schemaVersion(ctx, db); err != nil {
 		return 0, err
 	}
-	if known := latestVersion(); version > known {
-		return 0, fmt.Errorf("the backup's schema has version %d, and this program's is %d: run a newer program", version, known)
+	if version > latestVersion {
+		return 0, fmt.Errorf("the backup's schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	if err := checkContent(ctx, db); err != nil {
 		return 0, fmt.Errorf("the backup is damaged: %w", err)
@@ -146,7 +147,7 @@ func requireOurSchema(ctx context.Context, db *sql.DB) error {
 	var want []string
 	err := withDB("file::memory:", func(empty *sql.DB) (err error) {
 		empty.SetMaxOpenConns(1)
-		if _, err = migrate(ctx, empty); err == nil {
+		if err = migrate(ctx, empty); err == nil {
 			want, err = schemaNames(ctx, empty)
 		}
 		return err

@@ -70,8 +70,7 @@ func TestRestorePutsABackupInPlace(t *testing.T) {
 
 	done, err := restoreFrom(t.Context(), path, file, restoreTime)
 	require.NoError(t, err)
-	known := latestVersion()
-	require.Equal(t, Restored{Kept: keptName, Readable: true, From: known, To: known}, done)
+	require.Equal(t, Restored{Kept: keptName, Readable: true, From: latestVersion, To: latestVersion}, done)
 	require.ElementsMatch(t, []string{"postern.db", "postern.db.lock", keptName}, filesIn(t, filepath.Dir(path)))
 	requireMode(t, path, 0o600)
 	after, err := os.ReadFile(file)

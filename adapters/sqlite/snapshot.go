@@ -92,18 +92,15 @@ func checkVersion(ctx context.Context, db database.DBTxConn) error {
 	if err != nil {
 		return err
 	}
-	switch known := latestVersion(); {
-	case version < known:
+	switch {
+	case version < latestVersion:
 		return fmt.Errorf("its schema has version %d, and this program's is %d: serve it once with this program, which migrates it",
-			version, known)
-	case version > known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, known)
+			version, latestVersion)
+	case version > latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	return nil
 }
-
-// latestVersion returns the version of this program's schema.
-func latestVersion() int64 { return migrations.LatestVersion(migrations.SQLite()) }
 
 // Identity returns a text that identifies the file.
 func (s *Snapshot) Identity() string { return "file " + s.path }

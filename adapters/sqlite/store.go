@@ -30,7 +30,6 @@ import (
 type Store struct {
 	path   string
 	file   fs.FileInfo // of path, when it was opened
-	schema int64       // the version of the schema that this program needs
 	limits limits
 	clock  func() time.Time
 
@@ -151,7 +150,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
-	if version < s.schema {
+	if version < latestVersion {
 		return unavailable("the schema is older than this program needs")
 	}
 	return nil
