@@ -5,7 +5,7 @@
 // outcome is unknown.
 //
 // Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
-// named *_write.go hold what differs.
+// named *_write.go have the code that differs.
 package postgres
 
 import (
@@ -22,7 +22,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store holds no state
+// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store has no state
 // other than its connections, and replaces them after a restart of the server or a failover.
 //
 // Every wait is bounded (see [Options]). After that time, and after Close, calls return [domain.ErrStoreUnavailable]. A

@@ -1,5 +1,5 @@
 // Package migrations holds the schemas of the supported databases as goose migrations. Migrations only go forward, and
-// run while an earlier version of the service is still at work: a version first extends the schema, and a later version
+// run while an earlier version of the service is still running: a version first extends the schema, and a later version
 // removes what is no longer used. Each file holds one kind of DDL.
 package migrations
 
