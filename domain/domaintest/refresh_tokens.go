@@ -65,7 +65,7 @@ func (r *RefreshTokens) ParseRefresh(text string) (domain.RefreshToken, error) {
 	defer r.mu.Unlock()
 	t, ok := r.minted[text]
 	if !ok || r.gone[t.KeyID] {
-		return domain.RefreshToken{}, errors.New("domaintest: the refresh token was not minted here")
+		return domain.RefreshToken{}, errors.New("domaintest: this fake did not make the refresh token")
 	}
 	return t, nil
 }
