@@ -84,7 +84,7 @@ func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 	}
 }
 
-// requireReadsGoOn reads for a second, which is long enough for waiting writes to take connections.
+// requireReadsGoOn requires 50 reads to succeed within a second.
 func requireReadsGoOn(t *testing.T, s *Store, id domain.PostID) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
