@@ -57,7 +57,7 @@ func TestCopyRefusesSources(t *testing.T) {
 		"an older file":         {func(t *testing.T) string { return storeWith(t, olderSchema) }, "serve it once with this program"},
 		"an empty database":     {func(t *testing.T) string { return pgtest.Empty(t) }, "this program did not make its tables"},
 		"a newer database":      {func(t *testing.T) string { return migrated(t, newerSchema) }, "run a newer program"},
-		"an older database":     {func(t *testing.T) string { return migrated(t, olderSchema) }, "make the migrations first"},
+		"an older database":     {func(t *testing.T) string { return migrated(t, olderSchema) }, "run the migrations first"},
 		"no server":             {func(*testing.T) string { return "postgres://" + canary + ":" + canary + "@127.0.0.1:1/" + canary }, "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestCopyRefusesTargets(t *testing.T) {
 		"below a file":                {func(t *testing.T) string { return filepath.Join(fileWith(t, "file", ""), canary) }, "not a directory"},
 		"a database with a user":      {func(t *testing.T) string { return migrated(t, oneUser) }, "it is not empty: the table users has rows"},
 		"somebody else's tables":      {func(t *testing.T) string { return execOn(t, pgtest.Empty(t), strangers) }, "that this program did not make"},
-		"an older schema":             {func(t *testing.T) string { return migrated(t, oneUser+";"+olderSchema) }, "make the migrations first"},
+		"an older schema":             {func(t *testing.T) string { return migrated(t, oneUser+";"+olderSchema) }, "run the migrations first"},
 		"a newer schema":              {func(t *testing.T) string { return migrated(t, newerSchema) }, "its schema has version 9999"},
 		"a server that is not there":  {func(*testing.T) string { return "postgres://" + canary + ":" + canary + "@127.0.0.1:1/" + canary }, "connection refused"},
 		"a password that breaks URLs": {func(*testing.T) string { return "postgres://x:p@" + canary + "@h/x" }, "must be percent-encoded"},

@@ -66,15 +66,15 @@ type PostPage struct {
 	Previous *PostCursor // the previous page; nil on the first one
 }
 
-// The positions beyond every post.
-var (
-	newest = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
-	oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
-)
+// NewestPosition is later than the position of every post.
+var NewestPosition = PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: MaxID}
+
+// oldest is earlier than the position of every post.
+var oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 
 // List implements [PostService].
 func (s *Posts) List(ctx context.Context, q PostQuery) (PostPage, error) {
-	within := PostRange{After: oldest, Before: newest, Author: q.Author, Search: q.Search}
+	within := PostRange{After: oldest, Before: NewestPosition, Author: q.Author, Search: q.Search}
 	if q.PublishedAfter != nil {
 		within.After = later(within.After, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedAfter)})
 	}
@@ -152,7 +152,7 @@ func (l listing) first() PostCursor {
 	if l.oldest {
 		return PostCursor{From: oldest, Newer: true}
 	}
-	return PostCursor{From: newest}
+	return PostCursor{From: NewestPosition}
 }
 
 // collect returns at most limit posts after the cursor, in the direction of reading, and reports whether there are more. It

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// The benchmarks of a pair differ in nothing but the mode: their ratio is what prepared statements gain.
+// The benchmarks of a pair differ only in the mode: their ratio shows the gain of prepared statements.
 var modes = map[string]Options{"prepared": {}, "pooler": {Pooler: true}}
 
 func BenchmarkPostByID(b *testing.B) {
@@ -30,7 +30,7 @@ func BenchmarkPostByID(b *testing.B) {
 	}
 }
 
-// BenchmarkPublished is a page of 20 in the middle of 20,000 posts.
+// BenchmarkPublished reads a page of 20 in the middle of 20,000 posts.
 func BenchmarkPublished(b *testing.B) {
 	for name, o := range modes {
 		b.Run(name, func(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,22 +14,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// connectTimeout is how long connecting to one host may take, unless the URL sets connect_timeout. It is short, so that
-// a host that is down does not delay the next one.
-const connectTimeout = 1500 * time.Millisecond
+// These are the longest times that connecting to one host may take, unless the URL sets connect_timeout.
+const (
+	connectTimeout      = 1500 * time.Millisecond // short, so that a host that is down does not delay the next one
+	adminConnectTimeout = 15 * time.Second        // for migrations and copies
+)
 
-// patientConnectTimeout is the same for migrations and copies.
-const patientConnectTimeout = 15 * time.Second
-
-// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. The
-// errors of parse contain no part of the URL: those of pgx may contain the password.
+// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. Its
+// errors contain no part of the URL, unlike those of pgx, which may contain the password.
 func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("the URL is not a valid PostgreSQL URL: a part of it is malformed or unknown, or a file that it names " +
+		return nil, errors.New("the URL is not a valid PostgreSQL URL: a part of it is malformed or unknown, or it names a file that " +
 			"cannot be read")
 	}
 	c := config.ConnConfig
@@ -45,9 +45,9 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 		c.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 			err := validate(ctx, conn)
 			if _, notPreferred := err.(*pgconn.NotPreferredError); err == nil || notPreferred {
-				return err // pgx looks for this type, and uses such a host if there is no other
+				return err // pgx expects this type: it uses such a host if there is no other
 			}
-			return &failure{text: "the server is read-only, or is not the kind that target_session_attrs asks for", cause: err}
+			return &safeError{"the server is read-only, or is not the kind that target_session_attrs asks for", err}
 		}
 	}
 	sendSettings(&c.Config, pooled)
@@ -58,8 +58,8 @@ func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, err
 	return config, nil
 }
 
-// checkURL refuses a URL whose password is not percent-encoded. A part of the password would be read as a host or a
-// database, which error messages name.
+// checkURL refuses a URL whose password is not percent-encoded: a part of the password would be read as a host or a
+// database.
 func checkURL(url string) error {
 	scheme, rest, _ := strings.Cut(url, "://")
 	if scheme != "postgres" && scheme != "postgresql" {
@@ -70,7 +70,7 @@ func checkURL(url string) error {
 		authority, tail = rest[:i], rest[i:]
 	}
 	if strings.Count(authority, "@") > 1 || strings.ContainsAny(tail, "@#") {
-		return errors.New("the URL has a character that must be percent-encoded: one of / ? # @ in the password, perhaps")
+		return errors.New("the URL has a character that must be percent-encoded: the password may contain one of / ? # @")
 	}
 	return nil
 }
@@ -90,8 +90,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		for name, value := range o.serverTimeouts() {
 			sendSetting(&c.Config, name, value)
 		}
-		// Otherwise a statement with LIMIT $n is planned again for every page. This requires that no plan depends on
-		// the arguments.
+		// Otherwise PostgreSQL plans a statement with LIMIT $n again for every page. This requires statements for which
+		// one plan is good for all arguments.
 		sendSetting(&c.Config, "plan_cache_mode", "force_generic_plan")
 	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
@@ -102,8 +102,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(o.MaxConns), 0, 0
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = 30*time.Minute, 5*time.Minute
 	config.MaxConnIdleTime, config.HealthCheckPeriod = 5*time.Minute, time.Minute
-	// pgx pings a connection before use if it was idle for a second, because the server may be gone. It does not ping
-	// the others, which would double the cost of a query.
+	// pgx pings a connection that was idle for a second before it uses it. It does not ping the others, which would
+	// double the cost of a query.
 	config.PingTimeout = time.Second
 	return config, nil
 }
@@ -117,27 +117,23 @@ func (o Options) serverTimeouts() map[string]string {
 	}
 }
 
-// hosts returns the configurations of each host, in order. A host has several, because sslmode=prefer tries TLS first
-// and then no TLS.
+// hosts returns the configurations of each host, in order. With sslmode=prefer a host has two: with TLS and without.
 func hosts(c *pgx.ConnConfig) (hosts [][]*pgconn.FallbackConfig) {
 	all := append([]*pgconn.FallbackConfig{{Host: c.Host, Port: c.Port, TLSConfig: c.TLSConfig}}, c.Fallbacks...)
-	for i, way := range all {
-		if i > 0 && way.Host == all[i-1].Host && way.Port == all[i-1].Port {
-			hosts[len(hosts)-1] = append(hosts[len(hosts)-1], way)
+	for i, config := range all {
+		if i > 0 && config.Host == all[i-1].Host && config.Port == all[i-1].Port {
+			hosts[len(hosts)-1] = append(hosts[len(hosts)-1], config)
 		} else {
-			hosts = append(hosts, []*pgconn.FallbackConfig{way})
+			hosts = append(hosts, []*pgconn.FallbackConfig{config})
 		}
 	}
 	return hosts
 }
 
-// shuffleHosts spreads connections over the hosts, because pgx uses the first one that accepts it.
+// shuffleHosts spreads connections over the hosts, because pgx uses the first host that accepts one.
 func shuffleHosts(c *pgx.ConnConfig) {
 	hosts := hosts(c)
 	rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
-	var all []*pgconn.FallbackConfig
-	for _, ways := range hosts {
-		all = append(all, ways...)
-	}
+	all := slices.Concat(hosts...)
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks = all[0].Host, all[0].Port, all[0].TLSConfig, all[1:]
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestHostsTakeTurnsAndKeepTheirTLS(t *testing.T) {
+func TestHostsAreShuffledAndKeepTheirTLS(t *testing.T) {
 	t.Parallel()
 	config, err := parse("postgres://u@h1,h2,h3:7/db?sslmode=prefer", connectTimeout, false)
 	require.NoError(t, err)

@@ -30,7 +30,7 @@ func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// Tokens from before there were epochs stay good where there are users who may hold one.
+// Tokens without an epoch stay valid in a store that had users before epochs were introduced.
 func TestTheEpochOfAnOlderStoreIsTheFirst(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -52,6 +52,12 @@ func TestTheEpochOfAnOlderStoreIsTheFirst(t *testing.T) {
 
 func TestTablesWithIDsAreKnown(t *testing.T) {
 	t.Parallel()
-	require.ElementsMatch(t, idTables, list(t, pgtest.Migrated(t, Migrate), `SELECT attrelid::regclass::text FROM pg_attribute AS a
+	var tables []string
+	for _, table := range migrations.Tables {
+		if table.MakesIDs {
+			tables = append(tables, table.Name)
+		}
+	}
+	require.ElementsMatch(t, tables, list(t, pgtest.Migrated(t, Migrate), `SELECT attrelid::regclass::text FROM pg_attribute AS a
 		JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'public'::regnamespace AND attidentity <> '' AND c.relname`+ours))
 }

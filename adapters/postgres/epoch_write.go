@@ -9,27 +9,18 @@ import (
 	"example.com/postern/domain"
 )
 
-// begin works in READ COMMITTED, so that each statement also sees the sessions that others began or refreshed meanwhile.
-func (s *Store) begin(ctx context.Context, epoch domain.Epoch) error {
-	return s.transaction(ctx, pgx.ReadCommitted, func(t *tx) error {
-		return t.write(ctx, func(ctx context.Context, q *pgdb.Queries) error { return beginEpoch(ctx, q, epoch) })
-	})
+// writeEpoch runs fn in READ COMMITTED, so that each statement also sees the sessions that others have begun or
+// refreshed in the meantime.
+func (s *Store) writeEpoch(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	return s.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.write(ctx, fn) })
 }
 
-// beginEpoch writes the epoch's row first, so that a second call waits.
-func beginEpoch(ctx context.Context, q *pgdb.Queries, epoch domain.Epoch) error {
-	if err := q.SetEpoch(ctx, epoch.ID); err != nil {
-		return err
+// skipIDs moves a table's ids forward by [domain.EpochIDStep].
+func skipIDs(ctx context.Context, q *pgdb.Queries, table string) error {
+	err := q.SkipIDs(ctx, pgdb.SkipIDsParams{TableName: table, Step: domain.EpochIDStep})
+	switch sqlState(err) {
+	case valueOutOfRange, sequenceAtItsEnd:
+		return domain.ErrNoIDsLeft
 	}
-	for _, table := range idTables {
-		err := q.SkipIDs(ctx, pgdb.SkipIDsParams{TableName: table, Step: domain.EpochIDStep})
-		switch sqlState(err) {
-		case valueOutOfRange, sequenceAtItsEnd:
-			return domain.ErrNoIDsLeft
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return q.DeleteEverySession(ctx)
+	return err
 }

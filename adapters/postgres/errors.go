@@ -3,32 +3,26 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"example.com/postern/domain"
 )
 
 // The SQLSTATEs that the store handles (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
-	valueOutOfRange          = "22003"
-	sequenceAtItsEnd         = "2200H"
-	readOnlyTransaction      = "25006"
-	idleInTransactionTimeout = "25P03"
-	serializationFailure     = "40001"
-	statementOutcomeUnknown  = "40003"
-	deadlockDetected         = "40P01"
-	undefinedTable           = "42P01"
-	lockNotAvailable         = "55P03"
-	queryCanceled            = "57014"
+	protocolViolation          = "08P01"
+	valueOutOfRange            = "22003"
+	sequenceAtItsEnd           = "2200H"
+	readOnlyTransaction        = "25006"
+	idleInTransactionTimeout   = "25P03"
+	invalidStatementName       = "26000"
+	serializationFailure       = "40001"
+	statementOutcomeUnknown    = "40003"
+	deadlockDetected           = "40P01"
+	undefinedTable             = "42P01"
+	duplicatePreparedStatement = "42P05"
+	lockNotAvailable           = "55P03"
+	queryCanceled              = "57014"
 )
-
-// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
-func unavailable(reason string) error {
-	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
-}
 
 // sqlState returns the SQLSTATE of an error from the server, or "".
 func sqlState(err error) string {
@@ -51,13 +45,7 @@ func isTransient(state string) bool {
 	return state[:3] == "57P" || state == idleInTransactionTimeout
 }
 
-// isAnswer reports whether err is an answer, not a failure: the statement has run.
-func isAnswer(err error) bool {
-	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, pgx.ErrNoRows)
-}
-
-// isCutShort reports whether a statement was interrupted, by the caller's context or by a time limit.
-func isCutShort(err error) bool {
+// isInterrupted reports whether the caller's context or a time limit interrupted a statement.
+func isInterrupted(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || sqlState(err) == queryCanceled
 }

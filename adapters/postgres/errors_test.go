@@ -9,10 +9,10 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestJudgeTellsALockTimeoutFromALostRace(t *testing.T) {
+func TestLockTimeoutIsNotRetriedButALostRaceIs(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[string]outcome{lockNotAvailable: final, statementOutcomeUnknown: unknown, serializationFailure: undone} {
-		got, err := new(Store).judge(t.Context(), nil, &pgconn.PgError{Code: state})
+	for state, want := range map[string]decision{lockNotAvailable: done, statementOutcomeUnknown: unknownOutcome, serializationFailure: retryLater} {
+		got, err := new(Store).classify(t.Context(), nil, &pgconn.PgError{Code: state})
 		require.Equal(t, want, got, state)
 		require.ErrorIs(t, err, domain.ErrStoreUnavailable)
 	}

@@ -17,3 +17,13 @@ func (r idempotency) DeleteExpired(ctx context.Context, now time.Time, limit int
 	return sweep(ctx, r.access, (*db.Queries).DeleteExpiredIdempotencyKeys,
 		db.DeleteExpiredIdempotencyKeysParams{Now: now, BatchSize: pageSize(limit)})
 }
+
+// insertRecord inserts a record, unless its key is taken by one that has not expired.
+func insertRecord(ctx context.Context, q *db.Queries, record domain.IdempotencyRecord, now time.Time) error {
+	expired := db.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
+	if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
+		return err
+	}
+	n, err := q.InsertIdempotencyKey(ctx, db.InsertIdempotencyKeyParams(record))
+	return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+}

@@ -15,8 +15,8 @@ type idempotency struct {
 	lockTimeout time.Duration
 }
 
-// Insert waits in the index for a transaction that is adding the same key, but no longer than the store waits for a
-// lock. A transaction in which that takes too long is undone.
+// Insert waits for a concurrent transaction that inserts the same key, at most for wait and for the store's LockTimeout. If
+// that takes too long, the server rolls back the transaction that Insert is part of.
 func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, wait time.Duration) error {
 	wait = max(wait, time.Millisecond) // the server's unit; 0 would mean no limit
 	err := r.write(ctx, func(ctx context.Context, q *pgdb.Queries) error {
@@ -25,12 +25,7 @@ func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord
 				return err
 			}
 		}
-		expired := pgdb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
-		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
-			return err
-		}
-		n, err := q.InsertIdempotencyKey(ctx, pgdb.InsertIdempotencyKeyParams(record))
-		return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+		return insertRecord(ctx, q, record, now)
 	})
 	if sqlState(err) == lockNotAvailable {
 		return domain.ErrIdempotencyInProgress

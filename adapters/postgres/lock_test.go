@@ -9,7 +9,7 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestALockIsWaitedForOnce(t *testing.T) {
+func TestLockTimeoutIsNotRetried(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: short, StatementTimeout: hour})

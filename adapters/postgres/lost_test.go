@@ -14,12 +14,12 @@ import (
 
 const countUsers = "SELECT count(*) FROM users"
 
-// A write whose connection is lost must not be done twice, nor be reported as done.
+// A write whose connection is lost must not run twice, nor be reported as successful.
 func TestLostWriteIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		words    string // where the connection is cut
-		answered bool   // whether the server has done it by then
+		words    string // at which the proxy closes the connection
+		answered bool   // the server has executed it by then
 		write    func(ctx context.Context, s *Store, runs *int) error
 	}{
 		"commit never arrives": {"commit", false, insertInTx},
@@ -55,7 +55,7 @@ func insertInTx(ctx context.Context, s *Store, runs *int) error {
 }
 
 func insertAlone(ctx context.Context, s *Store, runs *int) error {
-	*runs++ // whether the store ran it again, the rows tell
+	*runs++ // the rows show whether the store ran it again
 	_, err := insertUser(ctx, s, "ada@example.org")
 	return err
 }
@@ -72,7 +72,7 @@ func TestLostReadIsRepeatedOnce(t *testing.T) {
 	}
 }
 
-// A transaction that was not committed left nothing, so it may run again.
+// A transaction that was not committed has no effect, so it may run again.
 func TestTransactionLostBeforeItsCommitIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,7 +101,7 @@ func TestTransactionLostBeforeItsCommitIsRepeatedOnce(t *testing.T) {
 	}
 }
 
-func TestLongTransactionIsUndone(t *testing.T) {
+func TestLongTransactionIsRolledBack(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s, runs := openStore(t, url, Options{IdleInTransactionTimeout: 100 * time.Millisecond}), 0
@@ -115,17 +115,17 @@ func TestLongTransactionIsUndone(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
-	require.ErrorContains(t, err, "took too long and was undone")
+	require.ErrorContains(t, err, "took too long and was rolled back")
 	require.Equal(t, 1, runs)
 	require.Zero(t, ask[int](t, url, countUsers))
 	require.NoError(t, s.Ping(t.Context()))
 }
 
-// A connection is lost alone now and then, and all at once when the server is restarted.
+// A restart of the server ends all connections at once.
 func TestAllConnectionsAreReplacedAfterOneIsLost(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
-	s := openStore(t, url, Options{MaxConns: 4 + sparedConns})
+	s := openStore(t, url, Options{MaxConns: 4 + reservedConns})
 	held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 4)
 	for range cap(ended) {
 		go func() {
@@ -153,7 +153,7 @@ func TestAllConnectionsAreReplacedAfterOneIsLost(t *testing.T) {
 	require.NoError(t, err, "no dead connection is left for a write to find")
 }
 
-func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
+func TestCloseWaitsForRunningCallsAndRejectsOthers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s, err := Open(t.Context(), url, Options{SkipMigrations: true})

@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// newStore opens a store on a new database, which is migrated already.
+// newStore opens a store on a new, migrated database.
 func newStore(t testing.TB, o Options) *Store {
 	t.Helper()
 	return openStore(t, pgtest.Migrated(t, Migrate), o)
@@ -25,12 +25,12 @@ func openStore(t testing.TB, url string, o Options) *Store {
 	o.SkipMigrations = true
 	s, err := Open(t.Context(), url, o)
 	require.NoError(t, err)
-	s.settleTime = time.Minute // the machine may be slow, and the server of these tests never hangs
+	s.cancelWait = time.Minute // the machine may be slow, and the server of these tests never hangs
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
 
-// patience limits how long a test waits for an event. It only decides when a test that hangs fails.
+// patience is how long a test waits for an event before it fails.
 const patience = 20 * time.Second
 
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"strings"
 	"time"
 
@@ -17,12 +16,13 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// versionQuery asks for the version of the last migration that was made, and whether the database may only be read.
+// versionQuery returns the version of the last migration that was applied, and whether the database is read-only.
 const versionQuery = "SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only') = 'on' FROM " + goose.DefaultTablename
 
-// Migrate brings the schema of the database at url up to this program's, and leaves a newer one as it is. It wants a direct
-// connection and a role that may change the schema. Several processes may call it at the same time: one works, the others wait
-// for it. It refuses a database that holds tables of our names that are not ours. No error holds a password.
+// Migrate brings the schema of the database at url up to this program's version. It leaves a newer schema as it is. It
+// needs a direct connection and a role that may change the schema. Several processes may call it at the same time: one
+// migrates, and the others wait. It refuses a database in which another program created tables of the same names. No
+// error contains a password.
 func Migrate(ctx context.Context, url string) error {
 	if err := migrate(ctx, url); err != nil {
 		return fmt.Errorf("postgres: %w", err)
@@ -31,39 +31,38 @@ func Migrate(ctx context.Context, url string) error {
 }
 
 func migrate(ctx context.Context, url string) error {
-	known, err := knownVersion()
-	if err != nil {
-		return err
-	}
-	return migrateTo(ctx, url, known, maxLockWait)
+	return migrateTo(ctx, url, latestVersion, maxLockWait)
 }
 
-// migrateTo brings an older schema up to a version. lockWait is how long it tries to get a lock before it gives up.
+// latestVersion is the version of the schema that this program needs.
+var latestVersion = migrations.LatestVersion(migrations.Postgres())
+
+// migrateTo brings an older schema up to the version target. It tries for lockWait to get a lock.
 func migrateTo(ctx context.Context, url string, target int64, lockWait time.Duration) (err error) {
-	sliced, err := openForMigrations(url, lockSlice)
+	db, err := openForMigrations(url, lockAttempt)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sliced.Close()) }()
-	version, err := checkOwnTables(ctx, sliced)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	version, err := checkOwnTables(ctx, db)
 	if err != nil || version >= target {
-		return plain(err)
+		return safe(err)
 	}
-	// What is made CONCURRENTLY lets everybody else work while it waits. It may wait for a transaction as long as that lasts: given up,
-	// it would have to begin anew.
-	patient, err := openForMigrations(url, 0)
+	// CONCURRENTLY blocks nobody while it waits for a lock, and would have to start again if it gave up. So it waits without
+	// a limit.
+	unlimited, err := openForMigrations(url, 0)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, patient.Close()) }()
+	defer func() { err = errors.Join(err, unlimited.Close()) }()
 	steps, err := migrationSteps(target)
 	if err != nil {
 		return err
 	}
 	for _, s := range steps {
-		db := sliced
+		db := db
 		if s.concurrently {
-			db = patient
+			db = unlimited
 		}
 		if err := s.run(ctx, db, lockWait); err != nil {
 			return fmt.Errorf("bring the schema up to version %d: %w", target, err)
@@ -72,10 +71,10 @@ func migrateTo(ctx context.Context, url string, target int64, lockWait time.Dura
 	return nil
 }
 
-// openForMigrations connects with so much time to wait for a lock, 0 for as long as it takes. Other timeouts are off: what takes
-// hours may take hours.
+// openForMigrations opens a database whose statements wait for a lock at most for lockTimeout, or without a limit if that
+// is 0. There are no other timeouts, because a migration may take hours.
 func openForMigrations(url string, lockTimeout time.Duration) (*sql.DB, error) {
-	config, err := parse(url, patientConnectTimeout, false)
+	config, err := parse(url, adminConnectTimeout, false)
 	if err != nil {
 		return nil, fmt.Errorf("for migrations: %w", err)
 	}
@@ -83,17 +82,17 @@ func openForMigrations(url string, lockTimeout time.Duration) (*sql.DB, error) {
 		sendSetting(&config.ConnConfig.Config, name, value)
 	}
 	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionBeforeConnect(config.BeforeConnect))
-	db.SetMaxOpenConns(3) // goose's own, its lock's, and the lock's heartbeat
+	db.SetMaxOpenConns(3) // for goose's migrations, its lock, and the lock's heartbeat
 	return db, nil
 }
 
-// newProvider makes a goose that keeps others out by a row in a table: unlike an advisory lock, which belongs to a session, it
-// cannot be left behind in a pool. The lock of a process that died is free after 30 seconds.
+// newProvider returns a goose provider whose lock is a row in a table. An advisory lock would belong to a session, and
+// could be left behind in a pool. The lock of a process that died expires after 30 seconds.
 func newProvider(db *sql.DB) (*goose.Provider, error) {
 	locker, err := lock.NewPostgresTableLocker(
 		lock.WithTableLockTimeout(time.Second, 600), // tried every second, for ten minutes
 		lock.WithTableUnlockTimeout(time.Second, 30),
-		lock.WithTableLogger(slog.New(slog.DiscardHandler)), // what matters is returned
+		lock.WithTableLogger(slog.New(slog.DiscardHandler)), // errors are returned
 	)
 	if err != nil {
 		return nil, err
@@ -102,23 +101,9 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
 }
 
-// knownVersion returns the version of this program's schema.
-func knownVersion() (version int64, err error) {
-	steps, err := migrationSteps(math.MaxInt64)
-	if err != nil || len(steps) == 0 {
-		return 0, errors.Join(err, errors.New("there are no migrations"))
-	}
-	return steps[len(steps)-1].version, nil
-}
-
-// checkOwnTables refuses a database that holds tables of our names but was not made by our migrations, and returns the version
-// of its schema. It looks at the tables first, so that those made by another process meanwhile are not taken for somebody
-// else's.
+// checkOwnTables returns the version of the schema. It refuses tables of our names that another program created. It looks
+// at the tables before the version: another process may be creating them.
 func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) {
-	known, err := knownVersion()
-	if err != nil {
-		return 0, err
-	}
 	var found int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n
 		ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ANY (string_to_array($1, ','))`,
@@ -131,9 +116,9 @@ func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) 
 	}
 	switch {
 	case version == 0 && found > 0:
-		return 0, errors.New("the database holds tables of our names that this program did not make")
-	case version >= known && found == 0:
-		return 0, fmt.Errorf("the database's %s is another program's", goose.DefaultTablename)
+		return 0, errors.New("the database has tables of our names that this program did not make")
+	case version >= latestVersion && found == 0:
+		return 0, fmt.Errorf("the database has a table %s that this program did not make", goose.DefaultTablename)
 	}
 	return version, nil
 }

@@ -15,22 +15,22 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// A statement that waits for a table's lock keeps everybody out who comes after it. So it waits for a moment only, lets them pass, and
-// tries again.
+// A statement that waits for the lock of a table blocks all later statements on it. So a migration waits only briefly,
+// pauses to let other statements run, and tries again.
 const (
-	lockSlice    = 500 * time.Millisecond
-	minLockPause = time.Second // others have at least two thirds of the time
+	lockAttempt  = 500 * time.Millisecond
+	minLockPause = time.Second // leaves other statements at least half of the time
 	maxLockPause = 8 * time.Second
 	maxLockWait  = 10 * time.Minute
 )
 
-// migrationStep is migrations of one kind that follow each other.
+// migrationStep is a series of migrations that all run in transactions, or all run outside of them.
 type migrationStep struct {
-	version      int64 // of the last of them
-	concurrently bool  // they are not in transactions and keep nobody out
+	version      int64 // of the last migration
+	concurrently bool  // they run outside of transactions and block nobody
 }
 
-// migrationSteps returns the steps to a version.
+// migrationSteps returns the steps up to the version target.
 func migrationSteps(target int64) (steps []migrationStep, err error) {
 	files, err := fs.Glob(migrations.Postgres(), "*.sql")
 	if err != nil {
@@ -58,20 +58,21 @@ func migrationSteps(target int64) (steps []migrationStep, err error) {
 	return steps, nil
 }
 
-// run makes the migrations of the step that are not made yet. What a lock kept from being made was undone, and is tried again.
+// run applies the migrations of the step that were not applied yet. A migration that did not get a lock was rolled back,
+// and is tried again.
 func (s migrationStep) run(ctx context.Context, db *sql.DB, lockWait time.Duration) error {
 	provider, err := newProvider(db)
 	if err != nil {
 		return err
 	}
-	until := time.Now().Add(lockWait)
+	deadline := time.Now().Add(lockWait)
 	for longest := minLockPause; ; longest = min(2*longest, maxLockPause) {
 		_, err := provider.UpTo(ctx, s.version)
 		if sqlState(err) != lockNotAvailable {
-			return named(err)
+			return withFileName(err)
 		}
-		if time.Now().After(until) {
-			return fmt.Errorf("another transaction kept a lock on a table for %s: end it, or try again when it has ended: %w", lockWait, named(err))
+		if time.Now().After(deadline) {
+			return fmt.Errorf("another transaction kept a lock on a table for %s: end it, or try again later: %w", lockWait, withFileName(err))
 		}
 		if err := sleep(ctx, minLockPause/2+rand.N(longest)); err != nil {
 			return err
@@ -79,10 +80,10 @@ func (s migrationStep) run(ctx context.Context, db *sql.DB, lockWait time.Durati
 	}
 }
 
-// named returns the failure of a migration with the name of its file.
-func named(err error) error {
+// withFileName adds the name of the migration that failed.
+func withFileName(err error) error {
 	if failed, ok := errors.AsType[*goose.PartialError](err); ok && failed.Failed != nil {
-		return fmt.Errorf("%s: %w", failed.Failed.Source.Path, plain(err))
+		return fmt.Errorf("%s: %w", failed.Failed.Source.Path, safe(err))
 	}
-	return plain(err)
+	return safe(err)
 }

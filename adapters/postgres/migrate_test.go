@@ -9,11 +9,11 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// before22 is a version whose successor changes the table of posts.
+// before22 is a version. The next migration changes the table of posts.
 const before22 = 21
 
-// A long transaction that only reads, such as a backup, holds a lock that DDL has to wait for.
-func TestAMigrationBehindALongTransactionLetsOthersRead(t *testing.T) {
+// DDL must wait for the lock of a long transaction that only reads, such as a backup.
+func TestMigrationThatWaitsForALockLetsOthersRead(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
 	require.NoError(t, migrateTo(t.Context(), url, before22, maxLockWait))
@@ -22,9 +22,9 @@ func TestAMigrationBehindALongTransactionLetsOthersRead(t *testing.T) {
 	require.NoError(t, err)
 	migrated := make(chan error, 1)
 	go func() { migrated <- Migrate(t.Context(), url) }()
-	for range 2 { // slices of the wait
+	for range 2 { // attempts to get the lock
 		awaitWaiting(t, url)
-		execIn(t, url+"&lock_timeout=20000", "SELECT FROM posts") // waits for the end of a slice, not of the transaction
+		execIn(t, url+"&lock_timeout=20000", "SELECT FROM posts") // waits for the end of an attempt, not of the transaction
 	}
 	require.Empty(t, migrated, "it has not ended")
 	require.NoError(t, long.Rollback(t.Context()))
@@ -33,7 +33,7 @@ func TestAMigrationBehindALongTransactionLetsOthersRead(t *testing.T) {
 	require.NoError(t, s.Ping(t.Context()))
 }
 
-func TestAMigrationSaysWhatItWaitsFor(t *testing.T) {
+func TestMigrationNamesTheBlockedFile(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
 	require.NoError(t, migrateTo(t.Context(), url, before22, maxLockWait))
@@ -47,8 +47,8 @@ func TestAMigrationSaysWhatItWaitsFor(t *testing.T) {
 	require.NoError(t, Migrate(t.Context(), url))
 }
 
-// An index that could not be finished is there, and of no use.
-func TestAnUnfinishedIndexIsBuiltAgain(t *testing.T) {
+// After a failed CREATE INDEX CONCURRENTLY the index exists, but is invalid.
+func TestInvalidIndexIsRebuilt(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
 	require.NoError(t, migrateTo(t.Context(), url, 22, maxLockWait))

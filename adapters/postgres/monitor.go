@@ -6,8 +6,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Monitor returns the same store for following the sessions that end. It reads the ends and the epoch on a connection
-// that nothing else uses, so that no other load delays them. The same is true of [Store.Ping].
+// Monitor returns a view of the store that reads ended sessions, the epoch and the time on a reserved connection, so that
+// no other load delays them. [Store.Ping] has a reserved connection too.
 func (s *Store) Monitor() domain.Store { return monitor{s} }
 
 type monitor struct{ *Store }

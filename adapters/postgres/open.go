@@ -12,16 +12,16 @@ import (
 )
 
 // Open connects to the database at url, which begins with postgres:// and may name several hosts, and migrates its
-// schema, unless the options say otherwise. Several processes may do so at the same time. The URL decides on TLS
-// (sslmode).
+// schema, unless the options say otherwise. Several processes may do so at the same time. The parameter sslmode of the
+// URL configures TLS.
 //
-// Open fails if the database has tables with the same names from another program, if its schema is then still too old,
-// if its encoding is not UTF-8, or if its settings do not allow correct results ([WrongSettingError]). No error
-// contains a password. ctx applies only to Open itself.
+// Open fails if another program created tables of the same names, if the schema is older than this program needs, if
+// the encoding is not UTF-8, or if a setting does not allow correct results ([WrongSettingError]). No error contains a
+// password. ctx applies only to Open itself.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", o.hinted(plain(err)))
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	return s, nil
 }
@@ -30,12 +30,9 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Store{options: o, writers: o.writers(), settleTime: defaultSettleTime}
+	s := &Store{options: o, writeSlots: o.newWriteSlots(), cancelWait: defaultCancelWait}
 	config, err := s.poolConfig(url)
 	if err != nil {
-		return nil, err
-	}
-	if s.schema, err = knownVersion(); err != nil {
 		return nil, err
 	}
 	if !o.SkipMigrations {
@@ -61,21 +58,21 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// checkDatabase returns an error unless this program can use the database.
+// checkDatabase returns an error if this program cannot use the database.
 func (s *Store) checkDatabase(ctx context.Context) error {
 	version, _, err := s.state(ctx)
 	if err != nil {
-		return fmt.Errorf("read the schema's version: %w", plain(err))
+		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	if version < s.schema {
-		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, s.schema)
+	if version < latestVersion {
+		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
 	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := pgdb.New(conn).PostByID(ctx, 0)
 		return err
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read the tables: %w", plain(err))
+		return fmt.Errorf("read the tables: %w", err)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// execIn runs statements in a database, beside any store.
+// execIn runs statements in a database on a connection of its own.
 func execIn(t testing.TB, url string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -29,7 +29,7 @@ func execIn(t testing.TB, url string, statements ...string) {
 	}
 }
 
-// ask returns the one value that a query gives.
+// ask returns the single value that a query returns.
 func ask[T any](t *testing.T, url, query string, args ...any) (value T) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -80,7 +80,7 @@ func TestOpenRefusesOtherDatabases(t *testing.T) {
 		"table named like ours": {"CREATE TABLE users (id int)", "tables of our names"},
 		"view named like ours":  {"CREATE VIEW posts AS SELECT 1", "tables of our names"},
 		"another's migrations": {"CREATE TABLE goose_db_version (id int, version_id bigint, is_applied bool); " +
-			"INSERT INTO goose_db_version VALUES (1, 1000000, true)", "another program's"},
+			"INSERT INTO goose_db_version VALUES (1, 1000000, true)", "a table goose_db_version that this program did not make"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +140,7 @@ func TestAnotherEncodingIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "server_encoding is LATIN1 and must be UTF8")
 }
 
-// A rolling upgrade makes the schema newer under the programs that still run, and those that are started again.
+// During a rolling upgrade, older programs run, and start, on the newer schema.
 func TestANewerSchemaIsServed(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -184,7 +184,7 @@ func TestPing(t *testing.T) {
 			s := openStore(t, url, Options{})
 			require.NoError(t, s.Ping(t.Context()))
 			execIn(t, url, c.make...)
-			s.pool.Reset() // settings of a database are those of new sessions
+			s.pool.Reset() // a setting of the database applies to new sessions
 			s.watchPool.Reset()
 			err := s.Ping(t.Context())
 			require.ErrorIs(t, err, domain.ErrStoreUnavailable)
@@ -195,12 +195,12 @@ func TestPing(t *testing.T) {
 	}
 }
 
-// inDatabase is ALTER DATABASE for the one that it is run in.
+// inDatabase returns a statement that alters the current database.
 func inDatabase(change string) string {
 	return "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I " + change + "', current_database()); END $$"
 }
 
-// The service runs with a role that can do no more than it needs to.
+// The service can run with a role that has only the rights it needs.
 func TestTheRoleOfTheServiceNeedsNoRightsToTheSchema(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
@@ -268,6 +268,6 @@ func TestOpenWaitsNoLongerThanItsContext(t *testing.T) {
 	defer cancel()
 	_, err := Open(ctx, url, Options{})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	execIn(t, url, "UPDATE goose_lock SET lease_expires_at = now()") // its holder has died
+	execIn(t, url, "UPDATE goose_lock SET lease_expires_at = now()") // the process that held it has died
 	require.NoError(t, Migrate(t.Context(), url))
 }

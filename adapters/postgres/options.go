@@ -9,27 +9,27 @@ import (
 
 // Options configures how a store connects, and how long it waits. A zero field means its default.
 type Options struct {
-	// MigrationURL is the URL that migrations connect to. It must lead to the server directly, not through a pooler,
-	// and name a role that may change the schema. The default is the store's own URL, which must then be direct.
+	// MigrationURL is the URL that migrations connect to. It must connect to the server directly, not through a pooler,
+	// and name a role that may change the schema. The default is the store's own URL.
 	MigrationURL string
 
 	// SkipMigrations leaves the schema as it is. Open then refuses a schema that is older than this program needs.
 	SkipMigrations bool
 
 	// Pooler must be set if the URL leads to a pooler in transaction mode, such as PgBouncer. No statement is then
-	// prepared under a name, and every write is a transaction that begins with its settings. This is slower.
+	// prepared under a name, and every write is a transaction that first sends its settings. This is slower.
 	Pooler bool
 
-	// PoolerHint tells the operator how to set Pooler. It is added to errors that are typical of a pooler if Pooler is
-	// not set.
+	// PoolerHint tells the operator how to set Pooler. If Pooler is not set, it is added to errors that a pooler
+	// typically causes.
 	PoolerHint string
 
-	// MaxConns bounds the open connections. [Store.Ping] and [Store.Monitor] have two more. The default is 4 for each
-	// core, but at least 8 and at most 16. Writes and transactions may use all but two of them, so that reads continue
-	// while writes wait for locks.
+	// MaxConns is the maximum number of open connections. [Store.Ping] and [Store.Monitor] have two more. The default is
+	// 4 for each core, but at least 8 and at most 16. Writes and transactions may use all but two of them, so that reads
+	// continue while writes wait for locks.
 	MaxConns int
 
-	// AcquireTimeout is how long a call waits for a connection, and how long a write waits for its turn before that.
+	// AcquireTimeout is how long a call waits for a connection. A write first waits for its turn, for as long.
 	// The default is 2 s.
 	AcquireTimeout time.Duration
 
@@ -39,7 +39,7 @@ type Options struct {
 	// LockTimeout is how long a statement may wait for a lock. The default is 2 s.
 	LockTimeout time.Duration
 
-	// IdleInTransactionTimeout is how long a transaction may do nothing before the server undoes it. The default is 5 s.
+	// IdleInTransactionTimeout is how long a transaction may do nothing before the server rolls it back. The default is 5 s.
 	IdleInTransactionTimeout time.Duration
 }
 

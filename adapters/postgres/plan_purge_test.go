@@ -12,7 +12,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// planner explains statements that return no rows, or one, too.
+// planner also explains statements that return one row or none.
 type planner struct{ *explainer }
 
 func (p planner) Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error) {
@@ -29,7 +29,7 @@ type noRow struct{ error }
 
 func (r noRow) Scan(...any) error { return r.error }
 
-// sweeps returns all statements that remove rows in batches.
+// sweeps returns all statements that delete rows in batches.
 func sweeps(ctx context.Context, q *pgdb.Queries) map[string]func() (int64, error) {
 	const batch = 500
 	purge := func(query func(context.Context, int32) (int64, error)) func() (int64, error) {
@@ -57,7 +57,7 @@ func sweeps(ctx context.Context, q *pgdb.Queries) map[string]func() (int64, erro
 	}
 }
 
-// Many rows belong to few posts and accounts, and all of them are due for removal.
+// Few posts and accounts have many rows, all of which must be deleted.
 func TestSweepsScanNoTable(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -73,7 +73,7 @@ func TestSweepsScanNoTable(t *testing.T) {
 		"INSERT INTO ended_sessions SELECT i, '2020-01-01' FROM generate_series(1, 5000) AS i",
 		"INSERT INTO throttles (id, expires_at) SELECT 'a' || i, '2020-01-01' FROM generate_series(1, 5000) AS i",
 		"VACUUM ANALYZE")
-	s := openStore(t, url, Options{Pooler: true}) // plans are not kept
+	s := openStore(t, url, Options{Pooler: true}) // plans are not cached
 	for _, generic := range []bool{false, true} {
 		for name := range sweeps(t.Context(), nil) {
 			e := &explainer{generic: generic}

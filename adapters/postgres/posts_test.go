@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// atOnce runs fn n times at once, on two stores in turn, and returns the errors.
+// atOnce runs fn n times concurrently, alternately on two stores, and returns the errors.
 func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (results []error) {
 	t.Helper()
 	patient := Options{AcquireTimeout: time.Minute}
@@ -32,7 +32,7 @@ func atOnce(t *testing.T, url string, n int, fn func(s *Store, i int) error) (re
 	return results
 }
 
-// Each writer reads the post and writes it, as a PUT without If-Match does. All succeed.
+// Each writer reads the post and then writes it, like a PUT without If-Match. All succeed.
 func TestConcurrentEditsOfOnePostDoNotFail(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -76,7 +76,7 @@ func keyOf(user domain.UserID) domain.IdempotencyRecord {
 	return domain.IdempotencyRecord{UserID: user, Key: "key", PostID: 1, CreatedAt: moment, ExpiresAt: moment.Add(time.Hour)}
 }
 
-func TestOneKeyOnTwoInstancesIsKeptOnce(t *testing.T) {
+func TestOneKeyOnTwoInstancesIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})
@@ -101,8 +101,8 @@ func TestOneKeyOnTwoInstancesIsKeptOnce(t *testing.T) {
 	require.Equal(t, 2, ask[int](t, url, "SELECT count(*)::int FROM posts"))
 }
 
-// An insert waits for the holder of its key no longer than for any lock, and no longer than the service allows. The other limit is
-// an hour, which no test lasts.
+// An insert waits for a transaction with the same key at most for the lock timeout, and at most for the time that the service
+// allows. Each case makes the other limit an hour.
 func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -132,7 +132,7 @@ func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 			require.ErrorIs(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 				require.ErrorIs(t, tx.Idempotency().Insert(t.Context(), keyOf(user), moment, c.wait), domain.ErrIdempotencyInProgress)
 				_, err := tx.Users().ByID(t.Context(), user)
-				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was undone")
+				require.ErrorIs(t, err, domain.ErrStoreUnavailable, "the transaction was rolled back")
 				return nil
 			}), domain.ErrStoreUnavailable)
 			require.GreaterOrEqual(t, time.Since(begun), c.atLeast)
@@ -142,7 +142,7 @@ func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 	}
 }
 
-// Posts that an earlier version of the program wrote or edited are found after indexing, also when several instances index.
+// Posts that an older program wrote or edited are found after indexing, even if several instances index.
 func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -162,7 +162,7 @@ func TestPostsOfAnOlderProgramAreIndexed(t *testing.T) {
 	require.Len(t, found(t, s, `"word 7"`), 1)
 }
 
-// A post that cannot be indexed does not block those after it, even when a batch holds one post.
+// A post that cannot be indexed does not block the posts after it, even if a batch is one post.
 func TestIndexSkipsAPostThatFails(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -25,12 +25,11 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
 		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: search.Text(p.Title, p.Content),
 	})
-	return written(row), orNotFound(err, domain.ErrPostNotFound)
+	return postOf(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
-// written converts the row that a write returns. Its ids have no types of the domain, because sqlc does not know where
-// they come from.
-func written(row pgdb.UpdatePostRow) domain.Post {
+// postOf converts a row. sqlc does not know that its ids have types of the domain.
+func postOf(row pgdb.UpdatePostRow) domain.Post {
 	return domain.Post{
 		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
 		Published: row.Published, Version: domain.Version(row.Version), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
@@ -38,8 +37,8 @@ func written(row pgdb.UpdatePostRow) domain.Post {
 	}
 }
 
-// indexOne indexes one version of a post, and reports whether it did. A newer version, or another instance, may have
-// come first.
+// indexOne indexes one version of a post. It reports false if the post has a newer version, or another instance has
+// indexed it.
 func (r posts) indexOne(ctx context.Context, row pgdb.UnindexedPostsRow) (bool, error) {
 	n, err := change(ctx, r.access, (*pgdb.Queries).IndexPost,
 		pgdb.IndexPostParams{Words: search.Text(row.Title, row.Content), ID: row.ID, Version: row.Version})

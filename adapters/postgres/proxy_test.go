@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxy passes connections on to a server until it sees what it waits for.
+// proxy forwards connections to a server until its trigger closes them.
 type proxy struct {
 	listener net.Listener
 	server   string
@@ -21,15 +21,15 @@ type proxy struct {
 	pumps    sync.WaitGroup
 }
 
-// trigger says which words of a client's make the proxy cut the connection, a number of times: before the server hears them, or
-// when it has answered them and the client has not heard that.
+// trigger is the text in a client's messages at which the proxy closes the connection, and how many times. The proxy closes it
+// before the server receives the message, or after the server has answered and before the client receives the answer.
 type trigger struct {
 	words    string
 	answered bool
 	times    atomic.Int32
 }
 
-// newProxy starts a proxy in front of a database, and returns the URL through it.
+// newProxy starts a proxy for a database, and returns the URL through it.
 func newProxy(t *testing.T, database string) (*proxy, string) {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -64,7 +64,7 @@ func (p *proxy) accept() {
 			_ = client.Close()
 			continue
 		}
-		var deaf atomic.Bool // the client is to hear nothing more
+		var deaf atomic.Bool // the client receives nothing more
 		closeBoth := func() { _, _ = client.Close(), server.Close() }
 		p.pumps.Go(func() {
 			defer closeBoth()
@@ -85,7 +85,7 @@ func (p *proxy) accept() {
 	}
 }
 
-// pump copies until either side ends or pass says no.
+// pump copies until either side ends or pass returns false.
 func pump(to io.Writer, from io.Reader, pass func(chunk []byte) bool) {
 	buffer := make([]byte, 1<<16)
 	for {

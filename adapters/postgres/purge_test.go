@@ -8,7 +8,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// A batch bounds the rows that go, those of cascades included.
+// A batch deletes a bounded number of rows, including those of cascades.
 func TestAPurgeOfAPopularAccountIsBounded(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -13,8 +13,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Words that an older program split by other rules are found as they were until they are split again, the newest first.
-func TestPostsAreIndexedAgainForNewRules(t *testing.T) {
+// Posts that an older tokenizer split stay searchable until they are split again, the newest first.
+func TestPostsAreReindexedForANewTokenizer(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})
@@ -47,8 +47,8 @@ func TestPostsAreIndexedAgainForNewRules(t *testing.T) {
 	require.Zero(t, n)
 }
 
-// A list does not show posts by their ids: an imported post may be older than its id, and a draft is not there at all. The walk of a
-// search begins with what a list shows first, and would find none of it.
+// The order of a list is not the order of ids: an imported post may be older than its id suggests, and drafts are not listed. A
+// search begins with the first posts of the list, which must be in the index.
 func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -78,7 +78,7 @@ func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 	require.Zero(t, ask[int](t, url, "SELECT count(*) FROM posts WHERE indexed_version <> version"))
 }
 
-// The backlog is read in the order of its index, one batch only, whether it is empty or most of the table.
+// A batch of unindexed posts is read from an index, even if no post, or almost every post, is unindexed.
 func TestTheBacklogIsReadByItsIndex(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -87,7 +87,7 @@ func TestTheBacklogIsReadByItsIndex(t *testing.T) {
 	for _, statement := range []string{"UPDATE posts SET indexed_version = version", "UPDATE posts SET indexed_version = 0"} {
 		execIn(t, url, statement, "VACUUM ANALYZE")
 		plan := explain(t, s, planned{read: func(ctx context.Context, db pgdb.DBTX) error {
-			_, err := pgdb.New(db).UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeTime: newestPosition.PublishedAt, BatchSize: 10})
+			_, err := pgdb.New(db).UnindexedPosts(ctx, pgdb.UnindexedPostsParams{BeforeTime: domain.NewestPosition.PublishedAt, BatchSize: 10})
 			return err
 		}}, true)
 		scans := 0

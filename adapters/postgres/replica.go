@@ -16,8 +16,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// Replica is a database that a copy fills in one transaction. Other connections see no row before Commit. The methods of its
-// [Snapshot] read back what was inserted.
+// Replica is a database that a copy fills in one transaction. Other connections see no row before Commit. The methods of
+// its [Snapshot] read the inserted rows.
 type Replica struct {
 	*Snapshot
 	config    *pgx.ConnConfig
@@ -25,9 +25,9 @@ type Replica struct {
 	committed bool
 }
 
-// CreateReplica opens the database at url for a copy. It brings an empty database to this program's schema, and refuses one
-// that has rows, another version of the schema, or another program's tables of the same names. Until Close, no other connection
-// can write to its tables. The role must own the schema. No error contains a password.
+// CreateReplica opens the database at url for a copy. It creates this program's schema in an empty database. It refuses a
+// database that has rows, another version of the schema, or another program's tables of the same names. Until Close, no
+// other connection can write to its tables. The role must own the schema. No error contains a password.
 func CreateReplica(ctx context.Context, url string) (*Replica, error) {
 	config, err := copyConfig(url)
 	if err != nil {
@@ -35,7 +35,7 @@ func CreateReplica(ctx context.Context, url string) (*Replica, error) {
 	}
 	r := &Replica{config: config}
 	if err := r.start(ctx); err != nil {
-		return nil, errors.Join(plain(err), r.Close())
+		return nil, errors.Join(safe(err), r.Close())
 	}
 	return r, nil
 }
@@ -74,14 +74,13 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 		return err
 	}
 	_, err = provider.Up(ctx)
-	return named(err)
+	return withFileName(err)
 }
 
 // isUnfinished reports whether the schema has an older version than this program's and no rows.
 func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err error) {
-	known, err := knownVersion()
-	if err != nil || version >= known {
-		return false, err
+	if version >= latestVersion {
+		return false, nil
 	}
 	s, err := beginCopy(ctx, r.config, readWrite)
 	if err != nil {
@@ -96,8 +95,8 @@ func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err 
 
 var errNotEmpty = errors.New("it is not empty")
 
-// lockEmpty keeps other connections from writing to our tables until the transaction ends. It refuses rows, other than those
-// that the migrations insert, which it removes.
+// lockEmpty prevents other connections from writing to our tables until the transaction ends. It deletes the rows that the
+// migrations inserted, and refuses a table with other rows.
 func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
 	rows, _ := conn.Query(ctx, `SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace
 		AND relkind = 'r' AND relname = ANY ($1)`, migrations.TableNames()) // CollectRows returns the error too
@@ -110,7 +109,7 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
 	}
 	for _, table := range migrations.Tables {
 		if !slices.Contains(names, table.Name) {
-			continue // a migration failed before it
+			continue // a migration failed before it created the table
 		}
 		if table.Seeded {
 			if _, err := conn.Exec(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
@@ -132,7 +131,7 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
 func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	var failed error // an error of rows: CopyFrom would return its text only
+	var failed error // an error of rows, of which CopyFrom returns only the text
 	_, err := r.conn.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, pgx.CopyFromFunc(func() (row []any, err error) {
 		row, failed, _ = next()
 		return row, failed
@@ -140,7 +139,7 @@ func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.
 	if failed != nil {
 		return failed
 	}
-	return plain(err)
+	return safe(err)
 }
 
 // SetLastID makes the next id of the table higher than id.
@@ -150,33 +149,33 @@ func (r *Replica) SetLastID(ctx context.Context, table string, id int64) error {
 	if err == nil {
 		_, err = r.conn.Exec(ctx, "SELECT setval($1::text::regclass, greatest($2::bigint, 1), $2 > 0)", sequenceOf(table), id)
 	}
-	return plain(err)
+	return safe(err)
 }
 
-// commitTime bounds a commit. The caller's context does not: a commit that is cut short may or may not have happened.
-const commitTime = time.Minute
+// commitTimeout is the longest time that a commit may take. The caller's context does not end it, because the outcome of an
+// interrupted commit is unknown.
+const commitTimeout = time.Minute
 
 // Commit makes everything that was inserted visible at once.
 func (r *Replica) Commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	tag, err := r.conn.Exec(ctx, "COMMIT")
 	switch state := sqlState(err); {
 	case err == nil && tag.String() != "COMMIT":
-		return errors.New("the transaction had failed and was undone")
+		return errors.New("the transaction had failed and was rolled back")
 	case err != nil && (state == "" || isTransient(state)):
-		return fmt.Errorf("the connection was lost during the commit, and whether it was done is not known: look whether the "+
-			"target has rows: it has all of them or none: %w", plain(err))
+		return fmt.Errorf("the connection was lost during the commit, whose outcome is unknown: check whether the target has "+
+			"rows: it has all of them or none: %w", safe(err))
 	}
 	r.committed = err == nil
-	return plain(err)
+	return safe(err)
 }
 
-// Close leaves the database as it was before the copy, unless Commit returned nil: the server rolls back, and tables that
-// were created are dropped.
+// Close undoes the copy unless Commit returned nil: the server rolls back, and Close drops the tables that were created.
 func (r *Replica) Close() (err error) {
 	if r.Snapshot != nil {
 		err = r.Snapshot.Close()
@@ -187,12 +186,12 @@ func (r *Replica) Close() (err error) {
 	return err
 }
 
-// dropTime bounds how long dropSchema may take.
-const dropTime = 20 * time.Second
+// dropTimeout is the longest time that dropSchema may take.
+const dropTimeout = 20 * time.Second
 
-// dropSchema drops the tables that createSchema created, unless they have rows by now.
+// dropSchema drops the tables that createSchema created, unless they have rows in the meantime.
 func (r *Replica) dropSchema() error {
-	ctx, cancel := context.WithTimeout(context.Background(), dropTime)
+	ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 	defer cancel()
 	s, err := beginCopy(ctx, r.config, readWrite)
 	if err != nil {
@@ -202,5 +201,5 @@ func (r *Replica) dropSchema() error {
 		names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
 		_, err = s.conn.Exec(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
 	}
-	return errors.Join(plain(err), s.Close())
+	return errors.Join(safe(err), s.Close())
 }

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// schemaQueries tell all there is to a schema but the times at which migrations were made.
+// schemaQueries return everything about a schema except the times of the migrations.
 var schemaQueries = []string{
 	"SELECT concat_ws(' ', relname, relkind) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'goose_lock%'",
 	`SELECT concat_ws(' ', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
@@ -40,7 +40,7 @@ func schemaOf(t *testing.T, url string) (lines []string) {
 	return lines
 }
 
-func TestAReplicaHasTheSchemaThatMigrationsMake(t *testing.T) {
+func TestReplicaHasTheMigratedSchema(t *testing.T) {
 	t.Parallel()
 	migrated, url := pgtest.Migrated(t, Migrate), pgtest.Empty(t)
 	r, err := CreateReplica(t.Context(), url)
@@ -54,8 +54,8 @@ func TestAReplicaHasTheSchemaThatMigrationsMake(t *testing.T) {
 	require.Equal(t, want, schemaOf(t, url), "nothing was left to migrate")
 }
 
-// An attempt to migrate that failed leaves the table of versions, with version 0.
-func TestAReplicaTakesUpWhereNoMigrationWasMade(t *testing.T) {
+// A failed attempt to migrate leaves the table of versions, with version 0.
+func TestReplicaContinuesAfterAFailedFirstMigration(t *testing.T) {
 	t.Parallel()
 	migrated, url := pgtest.Migrated(t, Migrate), pgtest.Migrated(t, Migrate)
 	conn, err := pgx.Connect(t.Context(), url)
@@ -72,7 +72,7 @@ func TestAReplicaTakesUpWhereNoMigrationWasMade(t *testing.T) {
 }
 
 // A copy that was killed while it created the schema leaves tables of an older version without rows.
-func TestAReplicaContinuesTheMigrationsOfAKilledCopy(t *testing.T) {
+func TestReplicaContinuesTheMigrationsOfAKilledCopy(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int64{1, 9} {
 		migrated, url := pgtest.Migrated(t, Migrate), pgtest.Empty(t)
@@ -87,7 +87,7 @@ func TestAReplicaContinuesTheMigrationsOfAKilledCopy(t *testing.T) {
 		migrateUpTo(t, url, version)
 		execIn(t, url, "INSERT INTO users (email, email_key, password_hash, created_at) VALUES ('a', 'a', 'h', now())")
 		_, err = CreateReplica(t.Context(), url)
-		require.ErrorContains(t, err, "make the migrations first", "an older store with rows is not touched")
+		require.ErrorContains(t, err, "run the migrations first", "an older store with rows is not touched")
 	}
 }
 
@@ -103,8 +103,8 @@ func migrateUpTo(t *testing.T, url string, version int64) {
 	require.NoError(t, err)
 }
 
-// A migration fails here because a view has the name of one of ours.
-func TestAReplicaLeavesNothingOfAFailedMigration(t *testing.T) {
+// A migration fails because a view has the name of one of our tables.
+func TestReplicaRemovesAFailedMigration(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
 	execIn(t, url, "CREATE VIEW shown_posts AS SELECT 1")
@@ -113,7 +113,7 @@ func TestAReplicaLeavesNothingOfAFailedMigration(t *testing.T) {
 	require.Equal(t, []string{"shown_posts"}, list(t, url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
 }
 
-// Another process may have begun to use the tables that a failed copy created.
+// Another process may already use the tables that a failed copy created.
 func TestAReplicaDropsNoTableWithRows(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
@@ -150,13 +150,13 @@ func TestLastIDs(t *testing.T) {
 	require.Equal(t, []string{"42"}, list(t, url, "SELECT nextval('posts_id_seq')::text"))
 }
 
-func TestACommitAfterAFailureIsNotTakenForSuccess(t *testing.T) {
+func TestCommitAfterAFailureFails(t *testing.T) {
 	t.Parallel()
 	r, err := CreateReplica(t.Context(), pgtest.Empty(t))
 	require.NoError(t, err)
 	_, err = r.conn.Exec(t.Context(), "SELECT 1/0")
 	require.Error(t, err)
-	require.EqualError(t, r.Commit(t.Context()), "the transaction had failed and was undone")
+	require.EqualError(t, r.Commit(t.Context()), "the transaction had failed and was rolled back")
 	require.NoError(t, r.Close())
 }
 

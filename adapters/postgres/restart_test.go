@@ -18,7 +18,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// load is concurrent readers and writers that continue after errors.
+// load runs readers and writers concurrently, which continue after errors.
 type load struct {
 	store   *Store
 	stop    chan struct{}
@@ -134,8 +134,8 @@ func TestRestartUnderLoad(t *testing.T) {
 	l.end(t)
 }
 
-// Two servers stand in for a cluster. One of them at a time is the primary.
-func TestNewPrimaryIsFollowed(t *testing.T) {
+// Two servers simulate a cluster. One of them at a time is the primary.
+func TestStoreFollowsANewPrimary(t *testing.T) {
 	t.Parallel()
 	one, two := pgtest.NewServer(t), pgtest.NewServer(t)
 	cluster, err := url.Parse(one.URL())

@@ -11,81 +11,82 @@ import (
 	"example.com/postern/domain"
 )
 
-// outcome is the result of an attempt. It decides whether to run again.
-type outcome int
+// decision says whether to run a statement or a transaction again.
+type decision int
 
 const (
-	final   outcome = iota // it succeeded or failed, and running it again would not help
-	undone                 // it lost a race, and the server rolled it back
-	lost                   // the connection was lost, but running it again does no harm
-	unknown                // the connection was lost, and it may have been committed
+	done           decision = iota // it succeeded, or failed for good
+	retryLater                     // it lost a race, and the server rolled it back
+	retryOnce                      // the connection was lost, and running it again is harmless
+	unknownOutcome                 // the connection was lost, and it may have been committed
 )
 
-// judge returns the outcome of a statement and translates its error: into the context's error if the caller's context
-// ended, and into [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
-func (s *Store) judge(ctx context.Context, conn *pgx.Conn, err error) (outcome, error) {
+// classify decides whether to run a statement again, and translates its error: into the context's error if the caller's
+// context ended, and into [domain.ErrStoreUnavailable] if a later attempt may succeed. It keeps all other errors.
+func (s *Store) classify(ctx context.Context, conn *pgx.Conn, err error) (decision, error) {
 	state := sqlState(err)
 	switch {
-	case isAnswer(err):
-		return final, err
-	case isCutShort(err) && ctx.Err() != nil:
-		return final, ctx.Err()
+	case isResult(err):
+		return done, err
+	case isInterrupted(err) && ctx.Err() != nil:
+		return done, ctx.Err()
 	case state == queryCanceled:
-		return final, unavailable("the statement took too long and was cancelled")
-	case isCutShort(err):
-		return unknown, unavailable("the database did not answer in time") // pgx has closed the connection
+		return done, unavailable("the statement took too long and was cancelled")
+	case isInterrupted(err):
+		return unknownOutcome, unavailable("the database did not answer in time") // pgx has closed the connection
 	case state == idleInTransactionTimeout:
-		return final, unavailable("the transaction took too long and was undone")
+		return done, unavailable("the transaction took too long and was rolled back")
 	}
-	err = s.options.hinted(plain(err))
+	err = s.options.withPoolerHint(safe(err))
 	temporary := fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	switch {
 	case state == readOnlyTransaction:
-		s.expire(conn)
-		hangUp(conn) // the server is no longer the primary
-		return undone, temporary
+		s.replaceConns(conn)
+		closeNow(conn) // the server is no longer the primary
+		return retryLater, temporary
 	case state == serializationFailure || state == deadlockDetected:
-		return undone, temporary
+		return retryLater, temporary
 	case state == lockNotAvailable:
-		return final, temporary // it has already waited for LockTimeout
+		return done, temporary // it has already waited for LockTimeout
 	case state == statementOutcomeUnknown:
-		return unknown, temporary
+		return unknownOutcome, temporary
 	case conn.IsClosed():
-		// pgconn.SafeToRetry is no help: it is true for a COMMIT that was sent but not answered.
-		s.expire(conn)
-		return unknown, temporary
+		// pgconn.SafeToRetry does not help: it is true for a COMMIT that was sent but not answered.
+		s.replaceConns(conn)
+		return unknownOutcome, temporary
 	case isTransient(state):
-		return final, temporary
+		return done, temporary
 	}
-	return final, err
+	return done, err
 }
 
-// hangUp closes a connection at once, without telling the server.
-func hangUp(conn *pgx.Conn) {
+// closeNow closes a connection without telling the server.
+func closeNow(conn *pgx.Conn) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = conn.Close(ctx)
 }
 
-// The bounds of the wait before a new attempt.
+// The bounds of the wait between attempts.
 const (
 	minBackoff = 2 * time.Millisecond
 	maxBackoff = 64 * time.Millisecond
 )
 
-// rerun calls attempt until its outcome is final or unknown. After lost races it tries again until StatementTimeout has
-// passed, and after the first lost connection once more.
-func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) error {
-	until, losses := time.Now().Add(s.options.StatementTimeout), 0
+// withRetries calls try until it decides done or unknownOutcome. It calls it again after lost races until
+// StatementTimeout has passed, and once after a lost connection.
+func (s *Store) withRetries(ctx context.Context, try func() (decision, error)) error {
+	deadline, reconnected := time.Now().Add(s.options.StatementTimeout), false
 	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
-		o, err := attempt()
+		decision, err := try()
 		switch {
-		case o == unknown:
+		case decision == unknownOutcome:
 			return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, err)
-		case o == lost && losses == 0 && time.Now().Before(until):
-			losses++
-		case o == undone && time.Now().Before(until):
-			if err := backOff(ctx, backoff); err != nil {
+		case decision == retryOnce && !reconnected && time.Now().Before(deadline):
+			reconnected = true
+		case decision == retryLater && time.Now().Before(deadline):
+			// The wait is random, so that transactions that collided do not collide again.
+			if err := sleep(ctx, rand.N(backoff)); err != nil {
 				return err
 			}
 		default:
@@ -94,10 +95,7 @@ func (s *Store) rerun(ctx context.Context, attempt func() (outcome, error)) erro
 	}
 }
 
-// backOff waits for a random time, so that transactions that met once do not meet again.
-func backOff(ctx context.Context, longest time.Duration) error { return sleep(ctx, rand.N(longest)) }
-
-// sleep waits for d, or until ctx ends, and then returns its error.
+// sleep waits for d. If ctx ends first, it returns its error.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

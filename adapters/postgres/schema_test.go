@@ -12,7 +12,7 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// list returns the values that a query gives.
+// list returns the values that a query returns.
 func list(t *testing.T, url, query string) []string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -27,7 +27,7 @@ func list(t *testing.T, url, query string) []string {
 
 const ours = " NOT LIKE 'goose\\_%' "
 
-// A database that is spread over machines has no place for these.
+// A distributed database does not support these.
 func TestTheSchemaCanBeDistributed(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -53,7 +53,7 @@ func TestTheSchemaCanBeDistributed(t *testing.T) {
 func TestConstraintsAreNamed(t *testing.T) {
 	t.Parallel()
 	names := list(t, pgtest.Migrated(t, Migrate), `SELECT c.relname || ' ' || conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid
-		WHERE c.relnamespace = 'public'::regnamespace AND contype <> 'n' AND c.relname`+ours) // PostgreSQL 18 names NOT NULL, too
+		WHERE c.relnamespace = 'public'::regnamespace AND contype <> 'n' AND c.relname`+ours) // PostgreSQL 18 also names NOT NULL constraints
 	require.NotEmpty(t, names)
 	text := strings.Builder{}
 	files, err := fs.Glob(migrations.Postgres(), "*.sql")

@@ -11,9 +11,9 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// TestErrorsHoldNoPassword gives URLs that fail in every way. A password that was not percent-encoded is cut into parts, none
-// of which may show.
-func TestErrorsHoldNoPassword(t *testing.T) {
+// TestErrorsContainNoPassword uses URLs that fail in different ways. If a password is not percent-encoded, its parts are read as
+// other parts of the URL, and must not appear either.
+func TestErrorsContainNoPassword(t *testing.T) {
 	t.Parallel()
 	empty := pgtest.Empty(t)
 	there, err := pgx.ParseConfig(empty)

@@ -8,25 +8,25 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// settings are the session settings that correctness depends on. Each new connection sends them, so that none comes
-// from the role, the database, the URL or a file, and then checks what the server reports.
-// default_transaction_read_only is not among them: an operator may set it to stop writes, which readiness then reports.
+// settings are the session settings that correctness depends on. Each new connection sends them, so that none is taken
+// from the role, the database, the URL or a file. It then checks what the server reports. default_transaction_read_only
+// is not among them: an operator may set it to stop writes, and readiness then reports it.
 var settings = []struct {
 	name, value string
-	pooled      bool // PgBouncer lets clients set it; see txOptions for the others
+	pooled      bool // PgBouncer lets clients set it; transactions set the others (see txOptions)
 }{
 	{"client_encoding", "UTF8", true},
 	{"TimeZone", "UTC", true},
 	{"DateStyle", "ISO, MDY", true},
 	{"standard_conforming_strings", "on", true},
 	{"default_transaction_isolation", "read committed", false},
-	// Less than on loses acknowledged writes. remote_apply would only add waiting, because nothing reads from a standby.
+	// A weaker value can lose acknowledged writes. remote_apply would only be slower, because nothing reads from a standby.
 	{"synchronous_commit", synchronousCommit, false},
 }
 
 const synchronousCommit = "on"
 
-// WrongSettingError reports a setting of the server that correctness does not allow.
+// WrongSettingError reports a server setting that does not allow correct results.
 type WrongSettingError struct {
 	Name, Value, Want string
 }
@@ -35,8 +35,8 @@ func (e *WrongSettingError) Error() string {
 	return fmt.Sprintf("the server's %s is %s and must be %s", e.Name, e.Value, e.Want)
 }
 
-// sendSettings makes new connections send the settings, and fail unless the server reports them. Behind a pooler the
-// remaining settings are part of each transaction.
+// sendSettings makes new connections send the settings, and fail if the server reports other ones. pooled leaves out the
+// settings that a pooler does not let clients send.
 func sendSettings(c *pgconn.Config, pooled bool) {
 	checked := map[string]string{"server_encoding": "UTF8"}
 	for _, s := range settings {
@@ -48,7 +48,7 @@ func sendSettings(c *pgconn.Config, pooled bool) {
 	c.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return checkSettings(ctx, conn, checked) }
 }
 
-// sendSetting replaces a setting of the URL. Names of settings are case-insensitive.
+// sendSetting makes new connections send a setting, in place of that of the URL. Names are case-insensitive.
 func sendSetting(c *pgconn.Config, name, value string) {
 	for other := range c.RuntimeParams {
 		if strings.EqualFold(other, name) {
@@ -58,7 +58,7 @@ func sendSetting(c *pgconn.Config, name, value string) {
 	c.RuntimeParams[name] = value
 }
 
-// checkSettings asks the server for its settings, because a pooler may not have passed them on.
+// checkSettings reads the settings back from the server, because a pooler may not have passed them on.
 func checkSettings(ctx context.Context, conn *pgconn.PgConn, want map[string]string) error {
 	names := make([]string, 0, len(want))
 	for name := range want {

@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// alteredRole returns the URL of a role of a server of its own, whose every session begins with settings that would do harm.
+// alteredRole returns the URL of a role on a new server, whose sessions start with harmful settings.
 func alteredRole(t *testing.T) (server, database string) {
 	t.Helper()
 	server = pgtest.NewServer(t).URL()
@@ -30,7 +30,7 @@ func TestNoSettingIsInherited(t *testing.T) {
 	t.Parallel()
 	server, database := alteredRole(t)
 	through := pgtest.Bouncer(t, server)
-	pooled, _, _ := strings.Cut(database, "&SYNCHRONOUS_COMMIT") // which PgBouncer would refuse
+	pooled, _, _ := strings.Cut(database, "&SYNCHRONOUS_COMMIT") // PgBouncer would refuse it
 	for name, s := range map[string]*Store{
 		"direct": openStore(t, database, Options{}), "pooled": openStore(t, through(pooled), Options{Pooler: true}),
 	} {
@@ -43,7 +43,7 @@ func TestNoSettingIsInherited(t *testing.T) {
 		require.Equal(t, "é 😀", found.Title)
 		require.Equal(t, moment, found.CreatedAt)
 		require.Equal(t, 7, ask[int](t, server+"&client_encoding=UTF8", "SELECT octet_length(title) FROM posts WHERE id = $1", post.ID), "UTF-8")
-		_, err = s.attempt(t.Context(), pgx.ReadCommitted, func(tx *tx) error {
+		_, err = s.tryTransaction(t.Context(), pgx.ReadCommitted, func(tx *tx) error {
 			var commit, level string
 			err := tx.conn.QueryRow(t.Context(), "SELECT current_setting('synchronous_commit'), current_setting('transaction_isolation')").
 				Scan(&commit, &level)
@@ -81,5 +81,6 @@ func TestUnconfiguredPoolerGetsAHint(t *testing.T) {
 	server := pgtest.NewServer(t).URL()
 	require.NoError(t, Migrate(t.Context(), server))
 	_, err := Open(t.Context(), pgtest.Bouncer(t, server)(server), Options{SkipMigrations: true, PoolerHint: "set it on"})
-	require.ErrorContains(t, err, "a pooler in transaction mode in between: set it on")
+	require.ErrorContains(t, err, "there may be a pooler in transaction mode between the service and the database: set it on")
+	require.Equal(t, 1, strings.Count(err.Error(), "set it on"))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,7 +13,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// Snapshot reads whole tables of a database as they are at one moment. It writes nothing and waits for no other transaction.
+// Snapshot reads whole tables of a database as they were at one moment. It writes nothing and waits for no other
+// transaction.
 type Snapshot struct {
 	conn     *pgx.Conn // in a transaction
 	identity string
@@ -32,14 +32,14 @@ func OpenSnapshot(ctx context.Context, url string) (*Snapshot, error) {
 		return nil, err
 	}
 	if err := s.checkVersion(ctx); err != nil {
-		return nil, errors.Join(plain(err), s.Close())
+		return nil, errors.Join(safe(err), s.Close())
 	}
 	return s, nil
 }
 
-// copyConfig returns how a copy connects to the database at url, directly or through a pooler.
+// copyConfig returns the configuration with which a copy connects to the database at url, directly or through a pooler.
 func copyConfig(url string) (*pgx.ConnConfig, error) {
-	config, err := parse(url, patientConnectTimeout, true)
+	config, err := parse(url, adminConnectTimeout, true)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,13 @@ func copyConfig(url string) (*pgx.ConnConfig, error) {
 	return config.ConnConfig, nil
 }
 
-// beginCopy connects and begins a transaction. It may take as long as it needs, but waits for a lock no longer than 10 seconds,
-// because the service may hold it. These settings are made in the transaction because a pooler refuses them at connect.
+// beginCopy connects and begins a transaction. The transaction may take any time, but it waits for a lock at most for 10
+// seconds, because the service may hold it. The settings are part of the transaction, because a pooler refuses them when
+// connecting.
 func beginCopy(ctx context.Context, config *pgx.ConnConfig, mode string) (*Snapshot, error) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, plain(err)
+		return nil, safe(err)
 	}
 	scanUTC(conn)
 	s := &Snapshot{conn: conn}
@@ -62,54 +63,50 @@ func beginCopy(ctx context.Context, config *pgx.ConnConfig, mode string) (*Snaps
 		err = conn.QueryRow(ctx, identityQuery).Scan(&s.identity)
 	}
 	if err != nil {
-		return nil, errors.Join(plain(err), s.Close())
+		return nil, errors.Join(safe(err), s.Close())
 	}
 	return s, nil
 }
 
-// identityQuery needs no rights beyond those of an ordinary role.
+// identityQuery runs with the rights of an ordinary role.
 const identityQuery = `SELECT concat_ws(' ', 'server', extract(epoch FROM pg_postmaster_start_time()), 'database', oid,
 	'schema', current_schema()) FROM pg_catalog.pg_database WHERE datname = current_database()`
 
-// checkVersion refuses any other schema than this program's: a copy would lose what this program does not know.
+// checkVersion refuses a schema of another version than this program's: a copy would lose what this program does not know.
 func (s *Snapshot) checkVersion(ctx context.Context) error {
-	known, err := knownVersion()
-	if err != nil {
-		return err
-	}
 	var version int64
 	var readOnly bool
-	err = s.conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
+	err := s.conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
 	switch {
 	case sqlState(err) == undefinedTable:
 		return errors.New("this program did not make its tables")
 	case err != nil:
 		return err
-	case version < known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: make the migrations first", version, known)
-	case version > known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, known)
+	case version < latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run the migrations first", version, latestVersion)
+	case version > latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	return nil
 }
 
-// Identity returns a text that is the same for two connections to one database and schema, and differs for any other.
+// Identity returns a text that identifies the database and the schema.
 func (s *Snapshot) Identity() string { return s.identity }
 
 // Count returns the number of rows in a table.
 func (s *Snapshot) Count(ctx context.Context, table string) (n int64, err error) {
 	err = s.conn.QueryRow(ctx, "SELECT count(*) FROM "+quoted(table)).Scan(&n)
-	return n, plain(err)
+	return n, safe(err)
 }
 
-// LastID returns the highest id that the table has ever made, or 0. It may be later than the snapshot.
+// LastID returns the highest id that the table has ever generated, or 0. It may be newer than the snapshot.
 func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {
 	err = s.conn.QueryRow(ctx, "SELECT last_value - (NOT is_called)::int FROM "+sequenceOf(table)).Scan(&id)
-	return id, plain(err)
+	return id, safe(err)
 }
 
-// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. After
-// an error there are no more rows.
+// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil.
+// The iteration ends after an error.
 func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(table.Columns...), quoted(table.Name), quoted(table.Key...))
@@ -117,12 +114,12 @@ func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[
 		defer rows.Close()
 		for rows.Next() {
 			row, err := rows.Values()
-			if !yield(row, plain(err)) || err != nil {
+			if !yield(row, safe(err)) || err != nil {
 				return
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(nil, plain(err))
+			yield(nil, safe(err))
 		}
 	}
 }
@@ -141,10 +138,5 @@ func scanUTC(conn *pgx.Conn) {
 	})
 }
 
-// quoted returns names as SQL identifiers, separated by commas.
-func quoted(names ...string) string {
-	return `"` + strings.Join(names, `", "`) + `"`
-}
-
-// sequenceOf returns the SQL identifier of the sequence that makes the ids of a table.
+// sequenceOf returns the SQL identifier of the sequence that generates the ids of a table.
 func sequenceOf(table string) string { return quoted(table + "_id_seq") }

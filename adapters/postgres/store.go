@@ -5,7 +5,7 @@
 // outcome is unknown.
 //
 // Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
-// named *_write.go hold what differs.
+// named *_write.go have the code that differs.
 package postgres
 
 import (
@@ -22,23 +22,22 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store holds no state
+// Store is a [domain.Store] in a PostgreSQL database. Several processes may share a database. A Store has no state
 // other than its connections, and replaces them after a restart of the server or a failover.
 //
 // Every wait is bounded (see [Options]). After that time, and after Close, calls return [domain.ErrStoreUnavailable]. A
 // Store may be used inside a transaction: it then uses another connection and does not see the transaction's changes.
 type Store struct {
 	options    Options
-	schema     int64 // the version of the schema that this program needs
 	pool       *pgxpool.Pool
 	watchPool  *pgxpool.Pool // see Monitor
-	writers    chan struct{} // bounds the connections of writes: see enter
-	generation atomic.Int64  // of the connections: see expire
-	settleTime time.Duration
+	writeSlots chan struct{} // a semaphore: see beginWrite
+	generation atomic.Int64  // of the connections: see replaceConns
+	cancelWait time.Duration // see awaitCancel
 }
 
 // access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
-// The errors it returns are the caller's business: see judge.
+// Its methods return an error of fn as classify translates it.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *pgdb.Queries) error) error
 	query(ctx context.Context, fn func(ctx context.Context, db pgdb.DBTX) error) error
@@ -81,12 +80,12 @@ func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn
 }
 
 func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) error {
-	return s.rerun(ctx, func() (outcome, error) {
-		o, err := s.single(ctx, pool, fn)
-		if o == unknown {
-			o = lost // repeating a read does no harm
+	return s.withRetries(ctx, func() (decision, error) {
+		decision, err := s.tryStatement(ctx, pool, fn)
+		if decision == unknownOutcome {
+			decision = retryOnce // repeating a read is harmless
 		}
-		return o, err
+		return decision, err
 	})
 }
 
@@ -94,20 +93,20 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *pgdb.Querie
 	if s.options.Pooler {
 		return s.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.write(ctx, fn) })
 	}
-	return s.rerun(ctx, func() (outcome, error) {
-		if err := s.enter(ctx); err != nil {
-			return final, err
+	return s.withRetries(ctx, func() (decision, error) {
+		if err := s.beginWrite(ctx); err != nil {
+			return done, err
 		}
-		defer s.leave()
-		return s.single(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
+		defer s.endWrite()
+		return s.tryStatement(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
 			err := fn(ctx, pgdb.New(conn))
-			s.settle(ctx, conn)
+			s.awaitCancel(ctx, conn)
 			return err
 		})
 	})
 }
 
-// watchConns is how many connections Ping and Monitor have: one for each.
+// watchConns is the number of connections that are reserved for Ping and Monitor: one for each.
 const watchConns = 2
 
 func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
@@ -116,20 +115,19 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Querie
 
 func (m monitor) Now(ctx context.Context) (time.Time, error) { return now(ctx, m) }
 
-// single runs a statement on a connection of its own.
-func (s *Store) single(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (outcome, error) {
+// tryStatement runs a statement once, on a connection of its own.
+func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (decision, error) {
 	conn, err := s.acquire(ctx, pool)
 	if err != nil {
-		return final, err
+		return done, err
 	}
 	defer conn.Release()
 	bounded, cancel := context.WithTimeout(ctx, s.options.StatementTimeout)
 	defer cancel()
-	return s.judge(ctx, conn.Conn(), fn(bounded, conn.Conn()))
+	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// acquire waits for a connection, or makes one. If the database cannot be connected to, it fails at once and is not run
-// again.
+// acquire waits for a free connection or opens one. It fails at once, and is not retried, if it cannot connect.
 func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -145,19 +143,19 @@ func (s *Store) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn,
 	case bounded.Err() != nil:
 		return nil, unavailable("no connection became free in time")
 	}
-	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, s.options.hinted(plain(err)))
+	return nil, fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, s.options.withPoolerHint(safe(err)))
 }
 
-// defaultSettleTime bounds how long settle waits.
-const defaultSettleTime = 100 * time.Millisecond
+// defaultCancelWait is the longest time that awaitCancel waits.
+const defaultCancelWait = 100 * time.Millisecond
 
-// settle waits after an interrupted write until the server has cancelled it, so that a retry does not meet the first
-// attempt. pgx asks the server to cancel and closes the connection in the background.
-func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
+// awaitCancel waits, after ctx has interrupted a write, until the server has cancelled it. Otherwise the caller's next
+// attempt could collide with it. pgx asks the server to cancel and closes the connection in the background.
+func (s *Store) awaitCancel(ctx context.Context, conn *pgx.Conn) {
 	if ctx.Err() == nil || !conn.IsClosed() {
 		return
 	}
-	timer := time.NewTimer(s.settleTime)
+	timer := time.NewTimer(s.cancelWait)
 	defer timer.Stop()
 	select {
 	case <-conn.PgConn().CleanupDone():
@@ -165,9 +163,9 @@ func (s *Store) settle(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// expire replaces all connections of the same generation as a lost one: a restart or a failover has ended them too.
-// Only the first lost connection of a generation does so. Otherwise those that fail late would end the new connections.
-func (s *Store) expire(conn *pgx.Conn) {
+// replaceConns replaces all connections of the same generation as a lost one, because a restart or a failover has ended
+// them too. Only the first lost connection of a generation does so: one that fails later must not end the new ones.
+func (s *Store) replaceConns(conn *pgx.Conn) {
 	generation, _ := conn.PgConn().CustomData()[generationKey].(int64)
 	if s.generation.CompareAndSwap(generation, generation+1) {
 		s.pool.Reset()
@@ -177,9 +175,8 @@ func (s *Store) expire(conn *pgx.Conn) {
 
 const generationKey = "postern.generation"
 
-// Ping reports whether the store can serve: the database answers, accepts writes, and its schema is new enough. A newer
-// schema is fine: it is extended before a newer program needs it, and reduced only when no older program runs. The
-// error is [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping returns nil if the store can serve: the database answers, accepts writes, and its schema is new enough. A newer
+// schema is allowed: see package migrations. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	version, readOnly, err := s.state(ctx)
 	switch {
@@ -189,19 +186,19 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	case readOnly:
 		return unavailable("the database is read-only")
-	case version < s.schema:
-		return unavailable(fmt.Sprintf("the schema has version %d, this program needs %d", version, s.schema))
+	case version < latestVersion:
+		return unavailable(fmt.Sprintf("the schema has version %d, this program needs %d", version, latestVersion))
 	}
 	return nil
 }
 
-// state returns the version of the schema and whether the database is read-only. It is read-only after it was demoted
-// to a standby, so its connections are then replaced.
+// state returns the version of the schema and whether the database is read-only. A primary becomes read-only when it is
+// demoted to a standby, so the connections are then replaced.
 func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err error) {
 	err = s.readFrom(ctx, s.watchPool, func(ctx context.Context, conn *pgx.Conn) error {
 		err := conn.QueryRow(ctx, versionQuery).Scan(&version, &readOnly)
 		if readOnly {
-			s.expire(conn)
+			s.replaceConns(conn)
 		}
 		return err
 	})
@@ -211,7 +208,7 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 	return version, readOnly, err
 }
 
-// Close refuses new calls, waits for those under way, and closes all connections. It must be called once.
+// Close refuses new calls, waits for running ones, and closes all connections. It must be called once.
 func (s *Store) Close() error {
 	s.watchPool.Close()
 	s.pool.Close()

@@ -9,7 +9,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// A log-in counts on rows that have expired. A sweep leaves them to it and removes the others, in whichever order they are locked.
+// A login holds locks on expired rows. A sweep skips them and deletes the others, in any order of locking.
 func TestSweepDoesNotWaitForLocks(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
@@ -48,7 +48,7 @@ func TestSweepDoesNotWaitForLocks(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, want, n, "a batch is filled with rows behind the one that is in use")
 			}
-			// What the holder comes to next is locked by no sweep.
+			// The sweep does not lock the row that the login locks next.
 			_, err = holder.Exec(t.Context(), "SELECT FROM "+c.table+" FOR UPDATE")
 			require.NoError(t, err)
 			require.NoError(t, holder.Rollback(t.Context()))

@@ -10,7 +10,7 @@ import (
 // throttles implements [throttle.Repository], outside the transactions of [Store.InTx].
 type throttles struct{ *Store }
 
-// DeletePrefix relies on identifiers being ASCII: every one that begins with prefix sorts before prefix followed by DEL.
+// DeletePrefix requires ASCII identifiers: those that begin with prefix sort before prefix followed by DEL.
 func (r throttles) DeletePrefix(ctx context.Context, prefix string, limit int) (int, error) {
 	return sweep(ctx, r.Store, (*db.Queries).DeleteThrottlesBetween,
 		db.DeleteThrottlesBetweenParams{First: prefix, Behind: prefix + "\x7f", BatchSize: pageSize(limit)})

@@ -11,7 +11,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// Everyone counts on one row at once, as in an attack, from two instances.
+// Many calls on two instances change one row at once, as in an attack.
 func TestConcurrentChangesOfOneThrottleDoNotFail(t *testing.T) {
 	t.Parallel()
 	const callers = 100
@@ -39,7 +39,7 @@ func TestThrottlesAreBounded(t *testing.T) {
 	require.Error(t, s.Throttles().Change(t.Context(), ids, func([]throttle.Counter) { require.Fail(t, "it was run") }))
 }
 
-// What was perhaps kept is not counted again.
+// A change that may have been committed is not repeated.
 func TestChangeWithALostCommitIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, answered := range map[string]bool{"commit never arrives": false, "commit was made": true} {

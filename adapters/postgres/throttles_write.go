@@ -11,8 +11,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// Change works in READ COMMITTED: a call that waited for a row continues with what the call before it left. REPEATABLE
-// READ would start again each time, and give up on a hot row in the end.
+// Change runs in READ COMMITTED: a call that waited for a row continues with its latest state. In REPEATABLE READ the call
+// would fail and start again, and on a row with many writers it would give up.
 func (r throttles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
 	return r.transaction(ctx, pgx.ReadCommitted, func(t *tx) error { return t.changeThrottles(ctx, ids, fn) })
 }
@@ -45,7 +45,7 @@ func (t *tx) changeThrottles(ctx context.Context, ids []string, fn func([]thrott
 	})
 }
 
-// throttleChanges returns the updates that turn before into after. fn cannot change an identifier.
+// throttleChanges returns the updates from before to after. It ignores changes of an identifier.
 func throttleChanges(before, after []throttle.Counter) (changed []pgdb.UpdateThrottleParams) {
 	for i, t := range after {
 		if t != before[i] {

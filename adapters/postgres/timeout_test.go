@@ -36,7 +36,7 @@ func calls(ctx context.Context, s *Store) map[string]func() error {
 	}
 }
 
-// A test gives the limit that it is about a short time and all others an hour: that the call returns at all proves the limit.
+// Each test sets one limit to a short time and the others to an hour, so only that limit can end the call.
 const (
 	short = 300 * time.Millisecond
 	hour  = time.Hour
@@ -97,7 +97,7 @@ func TestInterruptedWriteIsCancelledBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// The server cancels a statement by itself too, because the client may be gone.
+// The server also cancels statements itself, because the client may be gone.
 func TestServerEnforcesTheStatementTimeout(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{StatementTimeout: short})
@@ -163,8 +163,8 @@ func requireRecovers(t *testing.T, s *Store) {
 	}, patience, 5*time.Millisecond)
 }
 
-// Through a pooler every write is a transaction. One that times out before its commit changes nothing.
-func TestWriteThatTakesTooLongThroughAPoolerIsUndone(t *testing.T) {
+// Through a pooler every write is a transaction. If it times out before its commit, it changes nothing.
+func TestWriteThatTakesTooLongThroughAPoolerIsRolledBack(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{StatementTimeout: short, LockTimeout: hour, Pooler: true}) // a pooler cannot pass a limit on to the server

@@ -22,34 +22,34 @@ func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error)
 
 // transaction runs fn in a transaction, and again under the same conditions as InTx.
 func (s *Store) transaction(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) error {
-	return s.rerun(ctx, func() (outcome, error) { return s.attempt(ctx, level, fn) })
+	return s.withRetries(ctx, func() (decision, error) { return s.tryTransaction(ctx, level, fn) })
 }
 
-// attempt runs fn once in a transaction, which ends even if fn panics.
-func (s *Store) attempt(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) (outcome, error) {
-	if err := s.enter(ctx); err != nil {
-		return final, err
+// tryTransaction runs fn once in a transaction, which ends even if fn panics.
+func (s *Store) tryTransaction(ctx context.Context, level pgx.TxIsoLevel, fn func(*tx) error) (decision, error) {
+	if err := s.beginWrite(ctx); err != nil {
+		return done, err
 	}
-	defer s.leave()
+	defer s.endWrite()
 	conn, err := s.acquire(ctx, s.pool)
 	if err != nil {
-		return final, err
+		return done, err
 	}
 	defer conn.Release()
 	t := &tx{store: s, conn: conn.Conn()}
 	if err := t.begin(ctx, level); err != nil {
-		return t.outcome, err
+		return t.decision, err
 	}
 	defer t.rollback(ctx)
 	err = fn(t)
-	if o, fault := t.end(); fault != nil && (err == nil || o != final) {
-		return o, fault
+	if failure := t.end(); failure != nil && (err == nil || t.decision != done) {
+		return t.decision, failure
 	}
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return final, err
+		return done, err
 	}
 	return t.commit(ctx)
 }
@@ -60,9 +60,9 @@ type tx struct {
 	conn  *pgx.Conn
 	begun pgx.Tx
 
-	mu      sync.Mutex
-	over    error   // why no more statements run, or nil
-	outcome outcome // of the transaction, if over is set
+	mu       sync.Mutex
+	err      error    // what statements return, because one failed or the transaction has ended; nil means that they run
+	decision decision // on the transaction, after a statement failed
 }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository {
@@ -77,13 +77,13 @@ func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) 
 	return t.read(ctx, fn)
 }
 
-// run runs statements one after the other. After a failure it runs none: the server has aborted the transaction, or is
-// gone.
+// run runs statements one after the other. After a failure it runs no more: the server has aborted the transaction, or
+// the connection is lost.
 func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over != nil {
-		return t.over
+	if t.err != nil {
+		return t.err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -91,14 +91,14 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := fn(bounded)
-	t.store.settle(ctx, t.conn)
-	if isAnswer(err) {
+	t.store.awaitCancel(ctx, t.conn)
+	if isResult(err) {
 		return err
 	}
-	if t.outcome, t.over = t.store.judge(ctx, t.conn, err); t.outcome == unknown {
-		t.outcome = lost // it cannot have been committed
+	if t.decision, t.err = t.store.classify(ctx, t.conn, err); t.decision == unknownOutcome {
+		t.decision = retryOnce // it cannot have been committed
 	}
-	return t.over
+	return t.err
 }
 
 func (t *tx) begin(ctx context.Context, level pgx.TxIsoLevel) error {
@@ -108,21 +108,21 @@ func (t *tx) begin(ctx context.Context, level pgx.TxIsoLevel) error {
 	})
 }
 
-// end prevents further statements. If a statement failed, it returns the error and the outcome.
-func (t *tx) end() (outcome, error) {
+// end prevents further statements, and returns the error of the statement that failed, or nil.
+func (t *tx) end() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fault := t.over
-	t.over = errTxEnded
-	return t.outcome, fault
+	err := t.err
+	t.err = errTxEnded
+	return err
 }
 
-func (t *tx) commit(ctx context.Context) (outcome, error) {
+func (t *tx) commit(ctx context.Context) (decision, error) {
 	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := t.begun.Commit(bounded)
-	t.store.settle(ctx, t.conn)
-	return t.store.judge(ctx, t.conn, err)
+	t.store.awaitCancel(ctx, t.conn)
+	return t.store.classify(ctx, t.conn, err)
 }
 
 // rollback undoes what was not committed. If the server does not answer in time, pgx closes the connection, which has
@@ -138,7 +138,7 @@ func (s *Store) txOptions(level pgx.TxIsoLevel) pgx.TxOptions {
 	if !s.options.Pooler {
 		return pgx.TxOptions{IsoLevel: level}
 	}
-	// Behind a pooler clients share sessions, so the settings must end with the transaction.
+	// Clients of a pooler share server sessions, so the settings must end with the transaction.
 	begin := "begin isolation level " + string(level) + "; set local synchronous_commit = " + synchronousCommit
 	for name, value := range s.options.serverTimeouts() {
 		begin += "; set local " + name + " = " + value

@@ -46,7 +46,7 @@ func TestTransactionRunsAgainAfterALostRace(t *testing.T) {
 	post, runs := insertPost(t, s), 0
 	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 		runs++
-		if _, err := tx.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID); err != nil { // which takes the snapshot
+		if _, err := tx.Posts().Visible(t.Context(), domain.Viewer{UserID: post.OwnerID}, post.ID); err != nil { // takes the snapshot
 			return err
 		}
 		if runs <= losses {
@@ -135,8 +135,8 @@ func TestTransactionRunsAgainAfterADeadlock(t *testing.T) {
 	}
 }
 
-// A statement that a constraint refuses leaves its transaction whole, as it does in the other stores.
-func TestRefusedWriteLeavesItsTransactionWhole(t *testing.T) {
+// After a conflict, such as a taken address, the transaction continues, as in the other stores.
+func TestConflictDoesNotAbortTheTransaction(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]Options{"direct": {}, "pooler": {Pooler: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestRefusedWriteLeavesItsTransactionWhole(t *testing.T) {
 	}
 }
 
-// A transaction fails after a fault even if fn ignores the error.
+// A transaction fails after a failed statement even if fn ignores the error.
 func TestIgnoredFailureFailsTheTransaction(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})
@@ -173,7 +173,7 @@ func TestIgnoredFailureFailsTheTransaction(t *testing.T) {
 		runs++
 		_, err := insertUser(t.Context(), tx, "ada@example.org")
 		require.NoError(t, err)
-		post.PublishedAt = nil // which the schema refuses of a published post
+		post.PublishedAt = nil // a constraint requires it for a published post
 		_, fault := tx.Posts().Update(t.Context(), post)
 		require.Error(t, fault)
 		_, next := insertUser(t.Context(), tx, "bob@example.org")

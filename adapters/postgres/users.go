@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
@@ -26,6 +28,18 @@ func (r users) CredentialByID(ctx context.Context, id domain.UserID) (domain.Cre
 	return domain.Credential(row), orNotFound(err, domain.ErrUserNotFound)
 }
 
+func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
+	row := db.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt}
+	id, err := change(ctx, r.access, (*db.Queries).InsertUser, row)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = r.emailTaken(ctx, row.EmailKey)
+	}
+	if err != nil {
+		return domain.User{}, err
+	}
+	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
+}
+
 func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (bool, error) {
 	n, err := change(ctx, r.access, (*db.Queries).UpdatePasswordHash, db.UpdatePasswordHashParams{NewHash: new, ID: id, OldHash: old})
 	return n == 1, err
@@ -39,4 +53,28 @@ func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (doma
 func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error {
 	n, err := change(ctx, r.access, (*db.Queries).DeleteUser, db.DeleteUserParams{DeletedAt: &at, ID: id})
 	return requireRow(n, err, domain.ErrUserNotFound)
+}
+
+// Purge runs purgeSteps until one of them deletes rows, so that each call is one short write. The later steps run even if
+// one fails.
+func (r users) Purge(ctx context.Context, limit int) (int, error) {
+	var failures error
+	for _, step := range purgeSteps {
+		n, err := step(ctx, r.access, limit)
+		failures = errors.Join(failures, err)
+		if n > 0 || ctx.Err() != nil {
+			return n, failures
+		}
+	}
+	return 0, failures
+}
+
+// purgeStep deletes at most limit rows, and returns their number.
+type purgeStep func(ctx context.Context, a access, limit int) (int, error)
+
+// purgeBy returns a purgeStep that runs a query.
+func purgeBy[P int32 | int64](query func(*db.Queries, context.Context, P) (int64, error)) purgeStep {
+	return func(ctx context.Context, a access, limit int) (int, error) {
+		return sweep(ctx, a, query, P(pageSize(limit)))
+	}
 }

@@ -17,8 +17,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// TestQueriesAreVetted prepares every query of sql/queries on a migrated database of each engine, and holds them to the rules
-// of sqlc.yaml. Building sqlc takes minutes the first time, hence the build tag:
+// TestQueriesAreVetted prepares every query of sql/queries on a migrated database of each engine, and checks the rules of
+// sqlc.yaml. It has a build tag because building sqlc takes minutes the first time:
 //
 //	go test -tags sqlcvet -run TestQueriesAreVetted ./adapters/postgres
 func TestQueriesAreVetted(t *testing.T) {

@@ -33,7 +33,7 @@ func awaitWaiting(t *testing.T, url string) {
 	}, patience, time.Millisecond)
 }
 
-// votedFor returns a post that is locked until release is called, and a user who can vote for it.
+// votedFor returns a post that is locked until release is called, and a user who may vote for it.
 func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domain.UserID, release func()) {
 	t.Helper()
 	s = openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
@@ -46,8 +46,8 @@ func votedFor(t *testing.T, url string) (s *Store, post domain.Post, voter domai
 	return s, post, user.ID, func() { require.NoError(t, holder.Rollback(t.Context())) }
 }
 
-// The voter is deleted while the vote waits for the post, and purged while the vote is not committed yet.
-func TestAVoteUnderWayDelaysTheDeletionOfItsVoter(t *testing.T) {
+// The voter is deleted while the vote waits for the post, and purged before the vote is committed.
+func TestRunningVoteDelaysTheDeletionOfItsVoter(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
@@ -72,7 +72,7 @@ func TestAVoteUnderWayDelaysTheDeletionOfItsVoter(t *testing.T) {
 	require.Equal(t, 1, ask[int](t, url, "SELECT count(*)::int FROM users"))
 }
 
-func TestAVoterWhoIsDeletedMeanwhileHasNoVote(t *testing.T) {
+func TestVoterDeletedConcurrentlyHasNoVote(t *testing.T) {
 	t.Parallel()
 	for name, purged := range map[string]bool{"deleted": false, "deleted and purged": true} {
 		t.Run(name, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestAVoterWhoIsDeletedMeanwhileHasNoVote(t *testing.T) {
 	}
 }
 
-// A post by an account that is being deleted waits for the deletion, and is then refused.
-func TestAnOwnerWhoIsDeletedMeanwhileHasNoPost(t *testing.T) {
+// An insert of a post waits for the deletion of its owner, and then fails.
+func TestOwnerDeletedConcurrentlyHasNoPost(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})
@@ -117,8 +117,8 @@ func TestAnOwnerWhoIsDeletedMeanwhileHasNoPost(t *testing.T) {
 	require.Zero(t, ask[int](t, url, "SELECT count(*)::int FROM posts"))
 }
 
-// The answer that an address is taken is a write: it locks the account that has the address.
-func TestATakenAddressIsAnsweredByAWrite(t *testing.T) {
+// Before it reports that an address is taken, the store locks the account that has the address.
+func TestTakenAddressIsReportedByAWrite(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{LockTimeout: time.Minute, StatementTimeout: time.Minute})

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// connectBeside makes a connection that is not the store's and ends with the test, however that ends.
+// connectBeside opens a connection apart from the store, which is closed when the test ends.
 func connectBeside(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -24,7 +24,7 @@ func connectBeside(t *testing.T, url string) *pgx.Conn {
 
 const waitingForLocks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
-// Twice as many writes as there are connections wait for one row, and reads go on.
+// Reads continue while twice as many writes as there are connections wait for one row.
 func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 	t.Parallel()
 	for kind, write := range map[string]func(ctx context.Context, s *Store, id domain.PostID) error{
@@ -55,12 +55,12 @@ func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 			for range writes {
 				go func() { results <- write(ctx, s, post.ID) }()
 			}
-			for waiting() < 4-sparedConns {
+			for waiting() < 4-reservedConns {
 				require.Empty(t, results, "it does not wait")
 				require.NoError(t, ctx.Err())
 			}
 			requireReadsGoOn(t, s, post.ID)
-			require.Equal(t, 4-sparedConns, waiting(), "the others have no connection")
+			require.Equal(t, 4-reservedConns, waiting(), "the others have no connection")
 			hurried, cancel := context.WithTimeout(ctx, short)
 			defer cancel()
 			require.ErrorIs(t, write(hurried, s, post.ID), context.DeadlineExceeded, "no longer than its caller waits")
@@ -79,12 +79,12 @@ func TestWaitingWritesLeaveConnectionsForReads(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, done, found.Content)
 			require.Greater(t, len(done), 1)
-			require.Empty(t, s.writers, "every place is free again")
+			require.Empty(t, s.writeSlots, "every place is free again")
 		})
 	}
 }
 
-// requireReadsGoOn reads so often within a second that whatever would keep reads out had the time to.
+// requireReadsGoOn requires 50 reads to succeed within a second.
 func requireReadsGoOn(t *testing.T, s *Store, id domain.PostID) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -98,6 +98,6 @@ func requireReadsGoOn(t *testing.T, s *Store, id domain.PostID) {
 func TestOneWriteMayAlwaysRun(t *testing.T) {
 	t.Parallel()
 	for conns, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 16: 14} {
-		require.Equal(t, want, cap(Options{MaxConns: conns}.writers()), "of %d", conns)
+		require.Equal(t, want, cap(Options{MaxConns: conns}.newWriteSlots()), "of %d", conns)
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"syscall"
 )
 
-// Backup writes what the database at path holds at one moment to a new file at target, of mode 0600, while others may go on
-// writing it. The file is checked, flushed to the disk, and there whole or not at all. What is at target already is refused.
+// Backup copies the database at path, as it is at one moment, to a new file at target with mode 0600. Others may continue to
+// write to the database. The copy is checked and flushed to the disk. The file appears complete or not at all. Backup
+// refuses a target that exists.
 func Backup(ctx context.Context, path, target string) error {
 	path, err := existingFile(path)
 	if err != nil {
@@ -21,7 +22,7 @@ func Backup(ctx context.Context, path, target string) error {
 	return pathless(create(ctx, target, func(p *partialFile) error { return copyDatabase(ctx, path, p.name()) }))
 }
 
-// Stream is [Backup] to w. The copy is made beside the database first, because SQLite cannot write to a pipe.
+// Stream is [Backup] to w. It first makes the copy beside the database, because SQLite cannot write to a pipe.
 func Stream(ctx context.Context, path string, w io.Writer) error {
 	return pathless(stream(ctx, path, w))
 }
@@ -47,8 +48,8 @@ func stream(ctx context.Context, path string, w io.Writer) (err error) {
 	return errors.Join(err, file.Close())
 }
 
-// Receive is the other end of [Stream]: fill writes what arrives to the new file at target, which is there whole or not at
-// all.
+// Receive creates a new file at target with the content that fill writes, such as the output of [Stream]. The file appears
+// complete or not at all.
 func Receive(ctx context.Context, target string, fill func(file *os.File) error) error {
 	return pathless(create(ctx, target, func(p *partialFile) error {
 		file, err := os.OpenFile(p.name(), os.O_WRONLY|syscall.O_NOFOLLOW, 0)
@@ -62,7 +63,7 @@ func Receive(ctx context.Context, target string, fill func(file *os.File) error)
 	}))
 }
 
-// create makes a new file at target with what fill writes under its partial name.
+// create creates a new file at target. fill writes its content under the partial name.
 func create(ctx context.Context, target string, fill func(p *partialFile) error) (err error) {
 	partial, err := createPartial(ctx, target)
 	if err != nil {
@@ -83,11 +84,11 @@ func copyDatabase(ctx context.Context, path, target string) error {
 	return checkIntegrity(ctx, target)
 }
 
-// vacuumInto copies rows, not pages: what was deleted stays out of the copy, and writes beside it neither wait nor make it
-// begin again, as they do with SQLite's online backup.
+// vacuumInto copies rows, not pages, so that the copy contains nothing that was deleted. Unlike with SQLite's online backup,
+// concurrent writes neither wait nor make the copy start again.
 func vacuumInto(ctx context.Context, path, target string) error {
 	return withDB(readDSN(path), func(db *sql.DB) error {
-		if err := keepTempFiles(ctx, db, filepath.Dir(target)); err != nil {
+		if err := setTempFolder(ctx, db, filepath.Dir(target)); err != nil {
 			return err
 		}
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", target)
@@ -95,12 +96,12 @@ func vacuumInto(ctx context.Context, path, target string) error {
 	})
 }
 
-// checkIntegrity reads everything in a database file. On a connection that cannot write, SQLite would leave out whether rows
-// meet their CHECK constraints.
+// checkIntegrity reads everything in a database file. It uses a connection that can write: on others, SQLite does not check
+// CHECK constraints.
 func checkIntegrity(ctx context.Context, path string) error {
 	return withDB(dsn(path), func(db *sql.DB) error {
 		if err := checkContent(ctx, db); err != nil {
-			return fmt.Errorf("the copy is not sound: %w", err)
+			return fmt.Errorf("the copy is damaged: %w", err)
 		}
 		return nil
 	})
@@ -119,7 +120,7 @@ func checkContent(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if orphans > 0 {
-		return fmt.Errorf("%d rows refer to rows that are not there", orphans)
+		return fmt.Errorf("%d rows refer to missing rows", orphans)
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Deleted rows stay in a database file until their pages are used again. They must not stay in backups for years.
-func TestABackupHoldsNothingThatWasDeleted(t *testing.T) {
+// Deleted rows remain in a database file until their pages are reused. A backup must not contain them.
+func TestBackupContainsNoDeletedRows(t *testing.T) {
 	t.Parallel()
 	path, file := filepath.Join(t.TempDir(), "postern.db"), filepath.Join(t.TempDir(), "copy.db")
 	makeDatabase(t, path)
@@ -30,7 +30,7 @@ func requireContains(t *testing.T, path, text string, want bool) {
 	require.Equal(t, want, bytes.Contains(content, []byte(text)), path)
 }
 
-func TestABackupThatFailsLeavesNothing(t *testing.T) {
+func TestFailedBackupLeavesNoFile(t *testing.T) {
 	t.Parallel()
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -44,7 +44,7 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 		"row without its parent": {t.Context(), func(t *testing.T, path string) {
 			makeDatabase(t, path)
 			execIn(t, path, "INSERT INTO sessions (id, user_id, created_at, ip, user_agent) VALUES ('s', 1, 1, '', '')")
-		}, "1 rows refer to rows that are not there"},
+		}, "1 rows refer to missing rows"},
 		"row against a rule": {t.Context(), func(t *testing.T, path string) {
 			makeDatabase(t, path)
 			execIn(t, path, "PRAGMA ignore_check_constraints=ON; "+

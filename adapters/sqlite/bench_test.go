@@ -10,14 +10,14 @@ import (
 	"example.com/postern/domain"
 )
 
-// BenchmarkInsertGrouped and BenchmarkInsertSingle differ in nothing but how many waiting writes one commit takes: their
-// ratio is what grouping gains, at synchronous=FULL.
+// BenchmarkInsertGrouped and BenchmarkInsertSingle differ only in how many writes share a commit: their ratio shows the gain of
+// grouping, at synchronous=FULL.
 func BenchmarkInsertGrouped(b *testing.B) { benchmarkInsert(b, defaultLimits()) }
 
 // BenchmarkInsertSingle commits each write alone.
 func BenchmarkInsertSingle(b *testing.B) {
 	l := defaultLimits()
-	l.group = 1
+	l.groupSize = 1
 	benchmarkInsert(b, l)
 }
 
@@ -50,7 +50,7 @@ func benchmarkInsert(b *testing.B, l limits) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "inserts/s")
 }
 
-// BenchmarkPostByID is a point read by one reader.
+// BenchmarkPostByID reads one post.
 func BenchmarkPostByID(b *testing.B) {
 	s := newStore(b)
 	owner, err := insertUser(b.Context(), s, "ada@example.org")

@@ -7,6 +7,7 @@ import (
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/sql/migrations"
 )
 
 // Epoch implements [domain.Repositories].
@@ -23,24 +24,38 @@ func epoch(ctx context.Context, a access) (epoch domain.Epoch, err error) {
 	return epoch, err
 }
 
-// idTables are the tables whose ids the database makes.
-var idTables = []string{"users", "posts"}
-
-// sessionBatch is how many sessions are removed in one transaction.
+// sessionBatch is how many sessions are deleted in one transaction.
 const sessionBatch = 1000
 
-// NewEpoch implements [domain.Store]. It first removes the sessions in batches, so that the transaction that begins the
-// epoch has few left to remove.
+// NewEpoch implements [domain.Store]. It first deletes the sessions in batches, so that the transaction that starts the
+// epoch has few left to delete.
 func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
-	for removed := int64(sessionBatch); removed == sessionBatch; {
+	for deleted := int64(sessionBatch); deleted == sessionBatch; {
 		var err error
-		if removed, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, sessionBatch); err != nil {
+		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, sessionBatch); err != nil {
 			return domain.Epoch{}, err
 		}
 	}
 	epoch := domain.Epoch{ID: domain.NewEpochID()}
-	if err := s.begin(ctx, epoch); err != nil {
+	err := s.writeEpoch(ctx, func(ctx context.Context, q *db.Queries) error { return startEpoch(ctx, q, epoch) })
+	if err != nil {
 		return domain.Epoch{}, err
 	}
 	return epoch, nil
+}
+
+// startEpoch writes the epoch first, so that a concurrent call waits for this one.
+func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch) error {
+	if err := q.SetEpoch(ctx, epoch.ID); err != nil {
+		return err
+	}
+	for _, table := range migrations.Tables {
+		if !table.MakesIDs {
+			continue
+		}
+		if err := skipIDs(ctx, q, table.Name); err != nil {
+			return err
+		}
+	}
+	return q.DeleteEverySession(ctx)
 }

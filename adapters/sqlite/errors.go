@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,12 +15,7 @@ import (
 
 var errClosed = unavailable("the store is closed")
 
-// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
-func unavailable(reason string) error {
-	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
-}
-
-// pathless removes the path from the text of a file system error: it is the value of a setting.
+// pathless removes the path from the text of a file system error, because the path is the value of a setting.
 func pathless(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return &fileError{e.Op + ": " + e.Err.Error(), err}
@@ -66,12 +60,4 @@ func translate(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
 	return err
-}
-
-// isAnswer reports whether err is an answer, not a failure: the statement has run, and the transaction around it is
-// whole. After a failure SQLite may have rolled back all of it (https://www.sqlite.org/lang_transaction.html, section
-// 3).
-func isAnswer(err error) bool {
-	_, named := errors.AsType[*domain.Error](err)
-	return err == nil || named || errors.Is(err, sql.ErrNoRows)
 }

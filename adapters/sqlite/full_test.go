@@ -13,19 +13,19 @@ import (
 	"example.com/postern/domain"
 )
 
-// setPages bounds the size of the database: 0 to what it is, so that the next large row finds the disk full.
+// setPages limits the size of the database. With 0 it cannot grow, so that the next large row fails as if the disk were full.
 func setPages(t *testing.T, s *Store, pages int) {
 	t.Helper()
 	_, err := s.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", max(pages, 1)))
 	require.NoError(t, err)
 }
 
-// SQLite answers a full disk by undoing the statement, if it can do that alone, or else the whole transaction. An insert
-// with a foreign key to check is of the first kind, an update of one row of the second.
+// If the disk is full, SQLite rolls back the statement if it can, and otherwise the whole transaction. It can for an insert that
+// checks a foreign key, but not for an update of one row.
 var largeWrites = []struct {
 	name  string
 	write func(r domain.Repositories, user domain.UserID) error
-	lost  error // what happens to the others of the group
+	lost  error // the result of the other requests of the group
 }{
 	{"statement undone", func(r domain.Repositories, user domain.UserID) error {
 		_, err := r.Posts().Insert(context.Background(), domain.NewPost{
@@ -68,8 +68,8 @@ func TestFullDiskLosesNoAcknowledgedWrite(t *testing.T) {
 	}
 }
 
-// ignoreFullDisk runs a transaction that goes on after a fault as if nothing had happened. Had SQLite rolled back, the second
-// insert would be committed on its own.
+// ignoreFullDisk runs a transaction that ignores a failed statement. If SQLite has rolled back the transaction, the second insert
+// would be committed by itself.
 func ignoreFullDisk(s *Store, user domain.UserID, large func(domain.Repositories, domain.UserID) error) error {
 	return s.InTx(context.Background(), func(tx domain.Repositories) error {
 		full := large(tx, user)
@@ -81,7 +81,7 @@ func ignoreFullDisk(s *Store, user domain.UserID, large func(domain.Repositories
 	})
 }
 
-// A statement that is interrupted takes its whole transaction with it.
+// An interrupted statement rolls back its whole transaction.
 func TestInterruptIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
@@ -104,13 +104,13 @@ func TestInterruptIsAnError(t *testing.T) {
 	require.True(t, exists(t, s, "behind@example.org"))
 }
 
-// Whatever a group is lost to, the writer is ready for the next one.
+// After a group was rolled back, the writer can commit the next one.
 func TestALostGroupIsRolledBack(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	release, held := holdUp(t, s)
 	answers := queued(t, s, insert(s, "before@example.org"), func() error {
-		return s.writer.do(context.Background(), func(*tx) error { return s.writer.exec("RELEASE job") })
+		return s.writer.do(context.Background(), func(*tx) error { return s.writer.exec("RELEASE request") })
 	})
 	release()
 	for _, answer := range append(answers, held) {

@@ -32,7 +32,7 @@ func TestPostsOfAGroupAreSearchableAfterTheCommit(t *testing.T) {
 		},
 		func() error {
 			return s.InTx(context.Background(), func(tx domain.Repositories) error {
-				post, err := tx.Posts().Visible(context.Background(), domain.Viewer{}, 2) // nobody knows of it yet
+				post, err := tx.Posts().Visible(context.Background(), domain.Viewer{}, 2) // it is not committed yet
 				if err != nil {
 					return err
 				}
@@ -96,10 +96,10 @@ func TestGroupIsBoundedByItsText(t *testing.T) {
 	release, held := holdUp(t, s)
 	seen := 0
 	answers := queued(t, s,
-		func() error { return insertWord(s, owner, ideographs(maxTextAtOnce/4)) },
+		func() error { return insertWord(s, owner, ideographs(maxIndexedAtOnce/4)) },
 		func() error {
 			return s.InTx(context.Background(), func(domain.Repositories) error {
-				seen = countRows(t, s, "posts") // what is committed
+				seen = countRows(t, s, "posts") // the committed posts
 				return nil
 			})
 		},
@@ -109,5 +109,5 @@ func TestGroupIsBoundedByItsText(t *testing.T) {
 	for _, answer := range answers {
 		require.NoError(t, <-answer)
 	}
-	require.Equal(t, 2, seen, "the text was committed before the next job had its turn")
+	require.Equal(t, 2, seen, "the text was committed before the next request ran")
 }

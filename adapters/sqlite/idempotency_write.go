@@ -11,14 +11,9 @@ import (
 // idempotency implements [domain.IdempotencyRepository].
 type idempotency struct{ access }
 
-// Insert never waits for another record: writes take turns.
+// Insert never waits for a concurrent insert of the same key, because writes run one at a time.
 func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord, now time.Time, _ time.Duration) error {
 	return r.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		expired := litedb.DropExpiredIdempotencyKeyParams{UserID: record.UserID, Key: record.Key, Now: now}
-		if err := q.DropExpiredIdempotencyKey(ctx, expired); err != nil {
-			return err
-		}
-		n, err := q.InsertIdempotencyKey(ctx, litedb.InsertIdempotencyKeyParams(record))
-		return requireRow(n, err, domain.ErrIdempotencyKeyTaken)
+		return insertRecord(ctx, q, record, now)
 	})
 }

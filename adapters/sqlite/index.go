@@ -5,18 +5,17 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"time"
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 	"example.com/postern/domain/search"
 )
 
-// Index indexes the posts of the backlog first. When there are none, it goes on to those whose words were split by
-// older rules. A post that fails is skipped, so that it cannot keep the others out of the index.
+// Index first indexes the posts that are not in the index. When there are none left, it continues with the posts that an
+// older tokenizer split into words. It skips a post that fails, so that the others are indexed.
 func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	var failures []error
-	for before := newestPosition; done < limit; {
+	for before := domain.NewestPosition; done < limit; {
 		rows, err := r.unindexed(ctx, before, limit-done)
 		if err == nil && len(rows) == 0 {
 			var n int
@@ -43,11 +42,8 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	return done, errors.Join(failures...)
 }
 
-// newestPosition is before every post, in the order of the backlog.
-var newestPosition = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
-
-// backlogPosition returns the position of a post in the backlog. A post that was never published has the year 1 (see
-// UnindexedPosts).
+// backlogPosition returns the position of a post in the order of UnindexedPosts. A post that was never published has the
+// zero time.
 func backlogPosition(row db.UnindexedPostsRow) domain.PostPosition {
 	position := domain.PostPosition{ID: row.ID}
 	if row.PublishedAt != nil {
@@ -62,7 +58,7 @@ func (r posts) unindexed(ctx context.Context, before domain.PostPosition, limit 
 	})
 }
 
-// reindex splits the texts again whose words were split by older rules, and returns how many it looked at.
+// reindex splits the texts again that an older tokenizer split. It returns how many posts it processed.
 func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 	state, err := r.searchIndex(ctx)
 	if err != nil || state.Tokenizer > search.TokenizerVersion || state.BeforeID <= 1 {
@@ -73,7 +69,7 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	reached := int64(1)
+	beforeID := int64(1)
 	var failures []error
 	for _, row := range rows {
 		err := r.reindexOne(ctx, row)
@@ -83,15 +79,16 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 		if ctx.Err() != nil || isDown(err) {
 			return done, errors.Join(failures...)
 		}
-		reached = int64(row.ID)
+		beforeID = int64(row.ID)
 		done++
 	}
 	_, err = change(ctx, r.access, (*db.Queries).SetReindexed,
-		db.SetReindexedParams{BeforeID: reached, Tokenizer: search.TokenizerVersion})
+		db.SetReindexedParams{BeforeID: beforeID, Tokenizer: search.TokenizerVersion})
 	return done, errors.Join(append(failures, err)...)
 }
 
-// searchIndex returns the state of the index. If older rules made the index, it first marks all posts to be split again.
+// searchIndex returns the state of the index. If an older tokenizer built the index, it first marks all posts to be split
+// again.
 func (r posts) searchIndex(ctx context.Context) (state db.SearchIndexRow, err error) {
 	read := func(ctx context.Context, q *db.Queries) (err error) {
 		state, err = q.SearchIndex(ctx)

@@ -12,17 +12,17 @@ import (
 	"example.com/postern/domain"
 )
 
-func TestLongTransactionIsUndone(t *testing.T) {
+func TestLongTransactionIsRolledBack(t *testing.T) {
 	t.Parallel()
 	l := oneGroup()
-	l.hold = 50 * time.Millisecond
+	l.txTimeout = 50 * time.Millisecond
 	s := newStoreWith(t, l)
 	next := make(chan error, 1)
 	err := s.InTx(t.Context(), func(tx domain.Repositories) error {
 		_, err := insertUser(t.Context(), tx, "ada@example.org")
 		require.NoError(t, err)
 		go func() { next <- insert(s, "bob@example.org")() }()
-		require.NoError(t, <-next) // it gets its turn although this function has not ended
+		require.NoError(t, <-next) // it runs although this function has not ended
 		return nil
 	})
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable)
@@ -30,15 +30,15 @@ func TestLongTransactionIsUndone(t *testing.T) {
 	require.True(t, exists(t, s, "bob@example.org"))
 }
 
-func TestAWriteWaitsABoundedTime(t *testing.T) {
+func TestWaitForTheWriterIsBounded(t *testing.T) {
 	t.Parallel()
 	l := oneGroup()
-	l.wait, l.queue = 50*time.Millisecond, 1
+	l.queueTimeout, l.queueSize = 50*time.Millisecond, 1
 	s := newStoreWith(t, l)
 	release, held := holdUp(t, s)
 	answers := make(chan error, 3)
 	for _, email := range []domain.Email{"ada@example.org", "bob@example.org", "cyd@example.org"} {
-		go func() { answers <- insert(s, email)() }() // one waits in the queue, the others for a place in it
+		go func() { answers <- insert(s, email)() }() // one waits in the queue, and the others wait to enter it
 	}
 	for range cap(answers) {
 		require.ErrorIs(t, <-answers, domain.ErrStoreUnavailable)
@@ -49,10 +49,10 @@ func TestAWriteWaitsABoundedTime(t *testing.T) {
 	require.Equal(t, 1, countRows(t, s, "users"))
 }
 
-func TestAReadWaitsABoundedTime(t *testing.T) {
+func TestWaitForAReadingConnectionIsBounded(t *testing.T) {
 	t.Parallel()
 	l := defaultLimits()
-	l.readers, l.wait = 1, 50*time.Millisecond
+	l.readers, l.queueTimeout = 1, 50*time.Millisecond
 	s := newStoreWith(t, l)
 	s.slots <- struct{}{}
 	_, err := s.Users().ByID(t.Context(), 1)
@@ -62,7 +62,7 @@ func TestAReadWaitsABoundedTime(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrUserNotFound)
 }
 
-func TestContextThatEndsInATransactionUndoesIt(t *testing.T) {
+func TestContextEndRollsBackTheTransaction(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -72,7 +72,7 @@ func TestContextThatEndsInATransactionUndoesIt(t *testing.T) {
 		return err
 	})
 	require.ErrorIs(t, err, context.Canceled)
-	require.NoError(t, insert(s, "bob@example.org")()) // by now it would have been committed
+	require.NoError(t, insert(s, "bob@example.org")()) // a committed transaction would be visible after this commit
 	require.False(t, exists(t, s, "ada@example.org"))
 }
 
@@ -85,7 +85,7 @@ func TestStatementsOfAGroupAreNeverInterrupted(t *testing.T) {
 	}))
 }
 
-func TestAContextThatEndsBeforeTheCommitIsAnsweredAtOnce(t *testing.T) {
+func TestContextEndBeforeTheCommitReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -112,7 +112,7 @@ func TestAContextThatEndsBeforeTheCommitIsAnsweredAtOnce(t *testing.T) {
 func TestAGroupIsBounded(t *testing.T) {
 	t.Parallel()
 	few, short := oneGroup(), oneGroup()
-	few.group, short.groupTime = 2, 0
+	few.groupSize, short.groupTime = 2, 0
 	for name, l := range map[string]limits{"in number": few, "in time": short} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +127,7 @@ func TestAGroupIsBounded(t *testing.T) {
 				})
 			})
 			release()
-			<-running // in a later group than the others
+			<-running // in a later group
 			require.NoError(t, <-held)
 			require.NoError(t, <-answers[0])
 			require.Empty(t, answers[1])
@@ -137,7 +137,7 @@ func TestAGroupIsBounded(t *testing.T) {
 	}
 }
 
-func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
+func TestCloseWaitsForRunningCallsAndRejectsOthers(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), t.TempDir()+"/postern.db", Options{})
 	require.NoError(t, err)
@@ -155,6 +155,6 @@ func TestCloseWaitsForCallsUnderWayAndRefusesOthers(t *testing.T) {
 		"tx": s.InTx(t.Context(), func(domain.Repositories) error { return errors.New("it ran") }),
 	} {
 		require.ErrorIs(t, err, domain.ErrStoreUnavailable, name)
-		require.ErrorIs(t, err, errClosed, name) // at once, not after waiting for its turn
+		require.ErrorIs(t, err, errClosed, name) // at once, not after queueTimeout
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// With childPath set, the test binary runs no tests: it is another process on that database. childName distinguishes the processes.
+// If childPath is set, the test binary runs child on that database instead of tests. childName distinguishes the processes.
 const (
 	childPath = "POSTERN_SQLITE_TEST_PATH"
 	childName = "POSTERN_SQLITE_TEST_NAME"
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child opens the database, writes, and reads what it wrote.
+// child opens the database, writes rows, and reads them.
 func child(path, name string) error {
 	ctx := context.Background()
 	s, err := Open(ctx, path, Options{})
@@ -71,12 +71,12 @@ func TestProcessesThatStartAtOnce(t *testing.T) {
 		s, err := Open(t.Context(), path, Options{})
 		require.NoError(t, err)
 		require.Equal(t, processes*childRows, countRows(t, s, "users"))
-		require.Equal(t, migrationRows(t), countRows(t, s, "goose_db_version"), "each migration was made once, after version 0")
+		require.Equal(t, migrationRows(t), countRows(t, s, "goose_db_version"), "each migration was applied once")
 		require.NoError(t, s.Close())
 	}
 }
 
-// migrationRows returns the number of goose's rows after each migration was made once, version 0 included.
+// migrationRows returns the number of goose's rows after each migration was applied once, including version 0.
 func migrationRows(t *testing.T) int {
 	t.Helper()
 	files, err := fs.Glob(migrations.SQLite(), "*.sql")

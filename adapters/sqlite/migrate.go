@@ -12,9 +12,9 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// lockSchema keeps everyone else out while the schema is looked at and changed. SQLite has no lock that outlives a
-// transaction, and goose needs several, so this is a transaction in a file beside the database, which stays empty. The
-// operating system ends it if the process dies.
+// lockSchema excludes other processes while the schema is checked and changed. goose needs several transactions, and an
+// SQLite lock ends with its transaction. So the lock is a transaction in another file beside the database, which stays
+// empty. The operating system releases it if the process dies.
 func lockSchema(ctx context.Context, path string) (unlock func() error, err error) {
 	lockPath, err := prepareFile(path + ".lock")
 	if err != nil {
@@ -32,48 +32,29 @@ func lockSchema(ctx context.Context, path string) (unlock func() error, err erro
 }
 
 // migrateStore is [migrate] on a store's only writing connection. In a new database it does not wait for the disk after each
-// migration. The write-ahead log is read up to its first damaged frame, so a loss of power leaves the migrations up to some
-// point, and the next start makes the others. The first write that is acknowledged makes everything before it last.
-func migrateStore(ctx context.Context, db *sql.DB, synchronous string) (version int64, err error) {
+// migration. SQLite reads the write-ahead log up to the first damaged frame. So after a loss of power the first migrations
+// remain, and the next start runs the others. The first acknowledged write makes everything before it durable.
+func migrateStore(ctx context.Context, db *sql.DB, synchronous string) error {
 	tables, _, err := countTables(ctx, db)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if tables > 0 {
 		return migrate(ctx, db)
 	}
 	if _, err := db.ExecContext(ctx, "PRAGMA synchronous = OFF"); err != nil {
-		return 0, err
+		return err
 	}
-	version, err = migrate(ctx, db)
+	err = migrate(ctx, db)
 	_, resetErr := db.ExecContext(ctx, "PRAGMA synchronous = "+synchronous)
-	return version, errors.Join(err, resetErr)
+	return errors.Join(err, resetErr)
 }
 
-// migrate brings the schema up to this program's version and returns that.
-func migrate(ctx context.Context, db *sql.DB) (int64, error) {
-	if err := checkOwnTables(ctx, db); err != nil {
-		return 0, err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations.SQLite(), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return 0, err
-	}
-	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if current > target {
-		return 0, fmt.Errorf("its schema has version %d, this program knows %d: run a newer program", current, target)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return 0, fmt.Errorf("bring the schema from version %d to %d: %w", current, target, err)
-	}
-	return target, nil
-}
+// latestVersion is the version of the schema that this program needs.
+var latestVersion = migrations.LatestVersion(migrations.SQLite())
 
-// checkOwnTables refuses a database that holds tables but was not made by our migrations.
-func checkOwnTables(ctx context.Context, db *sql.DB) error {
+// migrate brings the schema up to latestVersion. It refuses a database with tables that our migrations did not create.
+func migrate(ctx context.Context, db *sql.DB) error {
 	tables, versions, err := countTables(ctx, db)
 	if err != nil {
 		return err
@@ -81,10 +62,24 @@ func checkOwnTables(ctx context.Context, db *sql.DB) error {
 	if tables > 0 && versions == 0 {
 		return errors.New("it holds tables that this program did not make")
 	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations.SQLite(), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	current, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if current > latestVersion {
+		return fmt.Errorf("its schema has version %d, this program knows %d: run a newer program", current, latestVersion)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bring the schema from version %d to %d: %w", current, latestVersion, err)
+	}
 	return nil
 }
 
-// countTables returns how many tables and views there are, and how many of them are goose's.
+// countTables returns the number of tables and views, and how many of them are goose's.
 func countTables(ctx context.Context, db database.DBTxConn) (tables, versions int, err error) {
 	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = ?)
 		FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,

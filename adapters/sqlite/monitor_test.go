@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// However busy the store is, it is known to live, and the sessions that end are followed.
+// Readiness and ended sessions have reserved connections.
 func TestLoadDoesNotDelayReadinessOrEndedSessions(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -21,36 +21,35 @@ import (
 
 // Options configures a store. The zero value is the safe choice.
 type Options struct {
-	// Synchronous is how durable a commit is. "FULL", the default, keeps every acknowledged write after a loss of
-	// power; "NORMAL" only after a crash of the process (https://www.sqlite.org/pragma.html#pragma_synchronous).
+	// Synchronous is how durable a commit is (https://www.sqlite.org/pragma.html#pragma_synchronous). With "FULL", the
+	// default, every acknowledged write survives a loss of power. With "NORMAL" it survives only a crash of the process.
 	Synchronous string
 
 	// Clock is the clock of [Store.Now]. The default is this machine's clock.
 	Clock func() time.Time
 }
 
-// limits bound what a store does at once, and how long it waits.
+// limits are the limits of concurrency and waiting.
 type limits struct {
-	readers   int           // reading connections
-	queue     int           // writes that wait for their turn
-	group     int           // writes in one commit
-	groupTime time.Duration // how long a group accepts more writes
-	wait      time.Duration // how long a call waits for its turn
-	hold      time.Duration // how long a turn may take
+	readers      int           // reading connections
+	queueSize    int           // writes in the writer's queue
+	groupSize    int           // writes in one commit
+	groupTime    time.Duration // how long a group accepts more writes
+	queueTimeout time.Duration // how long a call waits for its turn
+	txTimeout    time.Duration // how long a write or a transaction may take
 }
 
 func defaultLimits() limits {
 	return limits{
-		readers: max(4, 2*runtime.GOMAXPROCS(0)), queue: 1024,
-		group: 256, groupTime: 20 * time.Millisecond,
-		wait: 10 * time.Second, hold: 5 * time.Second,
+		readers: max(4, 2*runtime.GOMAXPROCS(0)), queueSize: 1024,
+		groupSize: 256, groupTime: 20 * time.Millisecond,
+		queueTimeout: 10 * time.Second, txTimeout: 5 * time.Second,
 	}
 }
 
 // Open opens the database at path and migrates its schema. It creates a missing file with mode 0600, and a missing
-// directory with mode 0700. Several processes may open the same path at the same time. Open refuses unknown options, a
-// file that is not an SQLite database, a database of another program, and a newer schema. ctx applies only to Open
-// itself.
+// directory with mode 0700. Several processes may open the same path at the same time. Open refuses a file that is not
+// an SQLite database, a database of another program, and a newer schema. ctx applies only to Open itself.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return open(ctx, path, o, defaultLimits())
 }
@@ -75,7 +74,7 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 	return s, nil
 }
 
-// start opens the connections and migrates the schema, under a lock that excludes other processes.
+// start opens the connections and migrates the schema. Meanwhile it holds a lock that excludes other processes.
 func (s *Store) start(ctx context.Context, o Options) (err error) {
 	unlock, err := lockSchema(ctx, s.path)
 	if err != nil {
@@ -92,26 +91,33 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if err := checkFile(ctx, s.writeDB); err != nil {
 		return err
 	}
-	if err := keepTempFiles(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
+	if err := setTempFolder(ctx, s.writeDB, filepath.Dir(s.path)); err != nil {
 		return err
 	}
-	if s.schema, err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
+	if err = migrateStore(ctx, s.writeDB, o.Synchronous); err != nil {
 		return err
 	}
-	if s.readDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+	if s.readDB, err = s.openForReading(o, s.limits.readers); err != nil {
 		return err
 	}
-	s.readDB.SetMaxOpenConns(s.limits.readers)
-	s.readDB.SetMaxIdleConns(s.limits.readers)
-	if s.watchDB, err = sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous)); err != nil {
+	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
-	s.watchDB.SetMaxOpenConns(1)
 	return s.prepare(ctx)
 }
 
-// prepare prepares the statements of the reading and the writing connection in parallel, because this takes most of the
-// time of Open.
+func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// prepare prepares the statements of the reading and the writing connections in parallel, because this takes most of
+// Open's time.
 func (s *Store) prepare(ctx context.Context) error {
 	var readErr, writeErr error
 	var reading sync.WaitGroup
@@ -134,20 +140,19 @@ func (s *Store) abandon() (err error) {
 	return err
 }
 
-// dsn returns the data source name of a file, with the settings of every connection. If a setting occurs twice, the
-// first counts.
+// dsn returns the data source name of a file, with the settings of every connection. params come first, and override them.
 func dsn(path string, params ...string) string {
 	query := append(params,
 		"mode=rw", // prepareFile has created it
 		"_busy_timeout=5000", "_foreign_keys=on", "_txlock=immediate",
-		"_time_integer_format=unix_micro", "_inttotime=1", // and in UTC
+		"_time_integer_format=unix_micro", "_inttotime=1", // times are integers in the database, and in UTC
 		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string, and no SQL can corrupt the file
 	)
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// prepareFile creates the file if it is missing, and makes it private before SQLite opens it. It returns the absolute
-// path without symbolic links. SQLite gives the -wal and -shm files the same mode.
+// prepareFile creates the file if it is missing, and removes the rights of other users before SQLite opens it. It returns
+// the absolute path without symbolic links. SQLite gives the -wal and -shm files the same mode.
 func prepareFile(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -172,9 +177,9 @@ func prepareFile(path string) (string, error) {
 	return path, restrict(filepath.Dir(path), name, name+"-wal", name+"-shm")
 }
 
-// restrict removes the rights of group and others from those of the named files in a folder that exist. It follows no
+// restrict removes the rights of group and others from the named files in a folder. It ignores missing files and follows no
 // symbolic links. As root it refuses a file with a second name (a hard link), which may be another user's file. It must
-// not open the files: closing them again would release the locks that this process holds on them.
+// not open the files: closing them would release the locks that this process holds on them.
 func restrict(folder string, names ...string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -219,10 +224,10 @@ func checkFile(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// keepTempFiles makes SQLite put its temporary files beside the database: in a container that may be the only folder it
-// can write to. The files have no name once they are open, so none is left behind. The setting applies to the whole
-// process.
-func keepTempFiles(ctx context.Context, db *sql.DB, folder string) error {
+// setTempFolder makes SQLite create its temporary files in a folder. Beside the database it can always write, even in a
+// container with no other writable folder. SQLite removes the name of an open temporary file, so none is left behind. The
+// setting applies to the whole process.
+func setTempFolder(ctx context.Context, db *sql.DB, folder string) error {
 	_, err := db.ExecContext(ctx, "PRAGMA temp_store_directory = '"+strings.ReplaceAll(folder, "'", "''")+"'")
 	return err
 }

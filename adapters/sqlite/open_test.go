@@ -24,7 +24,7 @@ func TestPragmasAreInForceOnEveryConnection(t *testing.T) {
 		}
 		requirePragmas(t, s.writer.conn, want)
 		want["query_only"] = "1"
-		for range cap(s.slots) { // held until the end, so each is another connection
+		for range cap(s.slots) { // not closed until the end, so that each is another connection
 			conn, err := s.readDB.Conn(t.Context())
 			require.NoError(t, err)
 			defer func() { require.NoError(t, conn.Close()) }()
@@ -89,7 +89,7 @@ func requireMode(t *testing.T, path string, want os.FileMode) {
 	require.Equal(t, want, info.Mode().Perm(), path)
 }
 
-func TestAcknowledgedWritesAreThereAfterReopening(t *testing.T) {
+func TestAcknowledgedWritesSurviveReopening(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "postern.db")
 	var users []domain.User
@@ -139,7 +139,7 @@ func TestOpenRefusesOtherFiles(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "postern.db")
 			c.make(t, path)
-			for range 2 { // it is refused, not changed
+			for range 2 { // the first attempt must not change the file
 				_, err := Open(t.Context(), path, Options{})
 				require.ErrorContains(t, err, c.want)
 			}
@@ -198,7 +198,7 @@ func TestPing(t *testing.T) {
 	}
 }
 
-// TestWritesToARemovedFileFail: SQLite itself would go on writing.
+// SQLite itself would continue to write.
 func TestWritesToARemovedFileFail(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

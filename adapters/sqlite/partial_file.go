@@ -14,7 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// partialFile is a database file under a temporary name. It gets its final name when it is complete and flushed to the disk.
+// partialFile is a database file under a temporary name. It gets its final name when it is complete and on the disk.
 type partialFile struct {
 	path    string      // the final name
 	file    fs.FileInfo // the file that was created
@@ -24,7 +24,7 @@ type partialFile struct {
 func (p *partialFile) name() string { return p.path + ".partial" }
 
 // createPartial creates an empty file of mode 0600 and, if it is missing, its folder of mode 0700. It refuses a path where a
-// file is. It replaces a partial file that a killed process left, but not one that another process has open.
+// file exists. It replaces a partial file that a killed process left, but not one that another process has open.
 func createPartial(ctx context.Context, path string) (_ *partialFile, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -51,11 +51,11 @@ func createPartial(ctx context.Context, path string) (_ *partialFile, err error)
 // sideFiles are the endings of the files that SQLite keeps beside a database.
 var sideFiles = []string{"-wal", "-shm", "-journal"}
 
-// refuseTaken also refuses side files of the final name: SQLite would apply them to the new database.
+// refuseTaken refuses a final name that exists, or that has side files: SQLite would apply them to the new database.
 func (p *partialFile) refuseTaken() error {
 	for _, suffix := range append([]string{""}, sideFiles...) {
 		if _, err := os.Lstat(p.path + suffix); err == nil {
-			return errors.New(strings.TrimSuffix("the file "+suffix, " ") + " is there already: nothing is ever overwritten")
+			return errors.New(strings.TrimSuffix("the file "+suffix, " ") + " is there already, and is not overwritten")
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -87,8 +87,8 @@ func removeStale(ctx context.Context, name string) error {
 	return removeDatabase(name) // any other error only shows that the file is damaged
 }
 
-// removeDatabase removes a database file that no process has open. The side files go first: SQLite would apply them to the next
-// file of that name.
+// removeDatabase removes a database file that no process has open. It removes the side files first: SQLite would apply them
+// to the next file of that name.
 func removeDatabase(name string) (err error) {
 	for _, suffix := range append(slices.Clone(sideFiles), "") {
 		if removeErr := os.Remove(name + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
@@ -98,16 +98,17 @@ func removeDatabase(name string) (err error) {
 	return err
 }
 
-// isOurs reports whether the partial name still belongs to the file that create made. Two processes may have taken the same
-// file for stale.
+// isOurs reports whether the partial name still refers to the file that this process created. Another process may have
+// taken it for stale and replaced it.
 func (p *partialFile) isOurs() bool {
 	file, err := os.Lstat(p.name())
 	return err == nil && p.file != nil && os.SameFile(file, p.file)
 }
 
-var errReplaced = errors.New("the file in the making was replaced by another process")
+var errReplaced = errors.New("another process replaced the partial file")
 
-// publish gives the file its final name, unless another file has it by now. The file must be closed.
+// publish flushes the file to the disk and gives it its final name, unless another file has that name. The file must be
+// closed.
 func (p *partialFile) publish() error {
 	if err := syncPath(p.name()); err != nil {
 		return err
@@ -133,18 +134,18 @@ func (p *partialFile) syncFolders() (err error) {
 	return errors.Join(err, syncPath(filepath.Dir(p.path)))
 }
 
-// discard removes the file, unless it was published, and the folders that were created for it. The file must be closed.
+// discard removes the file unless it was published, and the folders that were created for it. The file must be closed.
 func (p *partialFile) discard() (err error) {
 	if p.isOurs() {
 		err = removeDatabase(p.name())
 	}
 	for _, folder := range slices.Backward(p.folders) {
-		_ = os.Remove(folder) // fails if another file is in it by now
+		_ = os.Remove(folder) // fails if it contains another file
 	}
 	return err
 }
 
-// makeFolders creates a folder and its missing parents, and returns those that it created.
+// makeFolders creates a folder and its missing parents, and returns the folders that it created.
 func makeFolders(folder string) (made []string, err error) {
 	err = os.Mkdir(folder, 0o700)
 	if errors.Is(err, fs.ErrNotExist) {

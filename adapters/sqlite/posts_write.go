@@ -8,15 +8,15 @@ import (
 )
 
 func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error) {
-	words := newWords(p.Title, p.Content)
+	plan := planIndex(p.Title, p.Content)
 	insert := litedb.InsertPostParams{
 		OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, CreatedAt: p.CreatedAt,
-		PublishedAt: p.PublishedAt, IndexedVersion: words.indexed(1),
+		PublishedAt: p.PublishedAt, IndexedVersion: plan.indexedVersion(1),
 	}
 	var row litedb.InsertPostRow
-	err := r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) (_ []wordsChange, err error) {
+	err := r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) (_ []indexChange, err error) {
 		row, err = q.InsertPost(ctx, insert)
-		return words.changes(row.ID), err
+		return plan.changes(row.ID), err
 	})
 	if err != nil {
 		return domain.Post{}, orNotFound(err, domain.ErrUserNotFound)
@@ -25,22 +25,22 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (domain.Post, error
 }
 
 func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
-	words, err := r.changedWords(ctx, p)
+	plan, err := r.planUpdate(ctx, p)
 	if err != nil {
 		return domain.Post{}, err
 	}
 	change := litedb.UpdatePostParams{
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
-		IndexedVersion: words.indexed(p.Version + 1), ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
+		IndexedVersion: plan.indexedVersion(p.Version + 1), ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
 	}
 	var row litedb.ShownPost
-	err = r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error) {
+	err = r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]indexChange, error) {
 		n, err := q.UpdatePost(ctx, change)
 		if err := requireRow(n, err, domain.ErrPostNotFound); err != nil {
 			return nil, err
 		}
 		row, err = q.PostByID(ctx, p.ID)
-		return words.changes(p.ID), err
+		return plan.changes(p.ID), err
 	})
 	if err != nil {
 		return domain.Post{}, err

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What stands in the place of a side file may lead to a file of somebody else, whose mode must not change.
+// A link in the place of a side file may refer to another user's file, whose mode must not change.
 func TestModesAreNotChangedThroughLinks(t *testing.T) {
 	t.Parallel()
 	for _, suffix := range []string{"-wal", "-shm"} {
 		for kind, link := range map[string]func(from, to string) error{"symbolic": os.Symlink, "hard": os.Link} {
 			if kind == "hard" && os.Geteuid() != 0 {
-				continue // others can only change what is theirs
+				continue // other users can only change the mode of their own files
 			}
 			path, victim := filepath.Join(t.TempDir(), "postern.db"), filepath.Join(t.TempDir(), "victim")
 			makeDatabase(t, path)
@@ -32,7 +32,7 @@ func TestModesAreNotChangedThroughLinks(t *testing.T) {
 	}
 }
 
-func TestReceiveLeavesNothingOfAFailure(t *testing.T) {
+func TestFailedReceiveLeavesNoFile(t *testing.T) {
 	t.Parallel()
 	target := filepath.Join(t.TempDir(), "new", "copy.db")
 	err := Receive(t.Context(), target, func(file *os.File) error {

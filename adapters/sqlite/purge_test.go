@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A batch bounds the rows that go, those of cascades included.
+// A batch deletes a bounded number of rows, including those of cascades.
 func TestAPurgeOfAPopularAccountIsBounded(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{})

@@ -6,6 +6,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
@@ -26,7 +28,7 @@ func change[P, R any](
 	return result, nil
 }
 
-// sweep runs a query that removes rows, and returns how many it removed.
+// sweep runs a query that deletes rows, and returns their number.
 func sweep[P any](
 	ctx context.Context, a access, query func(*db.Queries, context.Context, P) (int64, error), params P,
 ) (int, error) {
@@ -34,9 +36,21 @@ func sweep[P any](
 	return int(n), err
 }
 
+// unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
+func unavailable(reason string) error {
+	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
+}
+
+// isResult reports whether err is a result of statements that ran, such as a missing row, and not a failure. After a failure
+// the database may have rolled back the whole transaction. pgx.ErrNoRows is an sql.ErrNoRows too.
+func isResult(err error) bool {
+	_, named := errors.AsType[*domain.Error](err)
+	return err == nil || named || errors.Is(err, sql.ErrNoRows)
+}
+
 // orNotFound returns notFound if a query found no row, and otherwise err.
 func orNotFound(err error, notFound *domain.Error) error {
-	if errors.Is(err, sql.ErrNoRows) { // pgx.ErrNoRows is one too
+	if errors.Is(err, sql.ErrNoRows) {
 		return notFound
 	}
 	return err
@@ -48,4 +62,9 @@ func requireRow(n int64, err error, notFound *domain.Error) error {
 		return notFound
 	}
 	return err
+}
+
+// quoted returns names as SQL identifiers, separated by commas.
+func quoted(names ...string) string {
+	return `"` + strings.Join(names, `", "`) + `"`
 }

@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Words that an older program split by other rules are found as they were until they are split again, the newest first.
-func TestPostsAreIndexedAgainForNewRules(t *testing.T) {
+// Posts that an older tokenizer split stay searchable until they are split again, the newest first.
+func TestPostsAreReindexedForANewTokenizer(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, content := range []string{"ภาษาไทย first", "ภาษาไทย second", "ภาษาไทย third"} {

@@ -10,15 +10,15 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// Replica is a database file that a copy fills. It has its final name only after Commit. The methods of its [Snapshot] read back
-// what was inserted.
+// Replica is a database file that a copy fills. It gets its final name in Commit. The methods of its [Snapshot] read the
+// inserted rows.
 type Replica struct {
 	Snapshot
 	partial *partialFile
 }
 
-// CreateReplica creates a database at path with this program's schema and no rows. It refuses a path where a file is. The caller
-// closes it.
+// CreateReplica creates a database at path with this program's schema and no rows. It refuses a path where a file exists.
+// The caller must call Close.
 func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	partial, err := createPartial(ctx, path)
 	if err != nil {
@@ -31,13 +31,13 @@ func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	return r, nil
 }
 
-// start begins a transaction, which also shows other processes that the file is in use. Durability is left to publish.
+// start begins a transaction, whose lock also shows other processes that the file is in use. publish makes the file durable.
 func (r *Replica) start(ctx context.Context) (err error) {
 	if r.db, err = sql.Open("sqlite", dsn(r.partial.name(), "_journal_mode=MEMORY", "_synchronous=OFF")); err != nil {
 		return err
 	}
 	r.db.SetMaxOpenConns(1)
-	if _, err = migrate(ctx, r.db); err != nil {
+	if err = migrate(ctx, r.db); err != nil {
 		return err
 	}
 	if err := r.begin(ctx, begin); err != nil {
@@ -70,7 +70,7 @@ func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.
 		if err != nil {
 			return err
 		}
-		// Watching a context costs more than the insert.
+		// database/sql would spend more time on watching the context than on the insert.
 		if _, err := insert.ExecContext(context.WithoutCancel(ctx), row...); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (r *Replica) SetLastID(ctx context.Context, table string, id int64) error {
 	return err
 }
 
-// Commit flushes the file to the disk and gives it its final name, unless another file has taken that.
+// Commit flushes the file to the disk and gives it its final name. It refuses to replace another file.
 func (r *Replica) Commit(ctx context.Context) error {
 	if _, err := r.conn.ExecContext(ctx, commit); err != nil {
 		return err

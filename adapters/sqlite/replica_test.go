@@ -26,7 +26,7 @@ func filesIn(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-func TestAReplicaIsThereWholeOrNotAtAll(t *testing.T) {
+func TestReplicaAppearsCompleteOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a", "b", "new.db")
@@ -43,7 +43,7 @@ func TestAReplicaIsThereWholeOrNotAtAll(t *testing.T) {
 	requireMode(t, path, 0o600)
 }
 
-func TestAStaleReplicaIsReplacedAndALivingOneIsNot(t *testing.T) {
+func TestStaleReplicaIsReplacedAndAnOpenOneIsNot(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(t *testing.T, path string){
 		"empty": func(t *testing.T, path string) { require.NoError(t, os.WriteFile(path, nil, 0o600)) },
@@ -75,8 +75,8 @@ func TestAStaleReplicaIsReplacedAndALivingOneIsNot(t *testing.T) {
 	}
 }
 
-// Whatever comes to the final name or to the partial one while a replica is made stays there.
-func TestAReplicaReplacesNothing(t *testing.T) {
+// A file that another process puts at the final or partial name of an unfinished replica stays there.
+func TestReplicaNeverReplacesAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "new.db")
@@ -94,7 +94,7 @@ func TestAReplicaReplacesNothing(t *testing.T) {
 	}
 }
 
-func TestAReplicaIsNotKeptAfterItsContext(t *testing.T) {
+func TestReplicaIsNotCommittedAfterItsContextEnded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())

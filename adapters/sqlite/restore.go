@@ -18,39 +18,39 @@ import (
 	"example.com/postern/domain"
 )
 
-// Restored reports what a restore did.
+// Restored is the result of a restore.
 type Restored struct {
-	Kept     string // the file, in the folder, that holds the store that was there before, or ""
-	Readable bool   // whether that store could be read; if not, its side files are kept beside Kept
-	From, To int64  // the version of the backup's schema, and of the store's now
+	Kept     string // the name of the file, in the folder, that contains the previous store, or "" if there was none
+	Readable bool   // the previous store could be read; if not, its side files are kept beside Kept
+	From, To int64  // the versions of the backup's schema and of the new store's
 }
 
-// ErrInUse says that a process has the database open.
+// ErrInUse is returned by [Restore] while another process has the database open.
 var ErrInUse = errors.New("the store is in use")
 
-// Restore puts a copy of the backup, which [OpenBackup] opened, in the place of the database at path, with a new epoch and this program's schema. The
-// folder of path must be there. The backup is only read. The database that was there is kept in the folder under another name.
-// The backup is checked first: whether it is sound, a store of this program, and not newer than this program. It returns
-// [ErrInUse] while another process has the database open.
+// Restore replaces the database at path with a copy of a backup, which [OpenBackup] opened. The new store has a new epoch and
+// this program's schema. The folder of path must exist. Restore keeps the previous database in the folder under another name.
+// It refuses a backup that is damaged, not a store of this program, or newer than this program. It returns [ErrInUse] while
+// another process has the database open.
 //
-// Whatever happens, path is the old store or the new one, whole. As root, Restore gives the files that it makes to the owner of
-// the folder, and it follows no symbolic link in the folder.
+// At any moment, even after a crash, path is the complete old store or the complete new one. Restore only reads the backup,
+// and follows no symbolic links in the folder. As root it gives the files that it creates to the owner of the folder.
 func Restore(ctx context.Context, path string, backup *os.File, now time.Time) (_ Restored, err error) {
 	r, err := newRestoration(path, now)
 	if err != nil {
 		return Restored{}, err
 	}
 	defer func() { err = errors.Join(err, r.folder.Close()) }()
-	if err := r.makeLockFile(); err != nil {
+	if err := r.createLockFile(); err != nil {
 		return Restored{}, err
 	}
-	// Nobody opens the database for writing until this is undone.
+	// Nobody can open the database for writing until unlock.
 	unlock, err := lockSchema(ctx, r.path(r.name))
 	if err != nil {
 		return Restored{}, fmt.Errorf("wait for other processes to open the store: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if err := r.settle(ctx); err != nil {
+	if err := r.checkpointOld(ctx); err != nil {
 		return Restored{}, err
 	}
 	if err := r.prepare(ctx, backup); err != nil {
@@ -64,17 +64,17 @@ func Restore(ctx context.Context, path string, backup *os.File, now time.Time) (
 	return r.result, nil
 }
 
-// restoration is a restore under way. Names are relative to folder, which stays the same folder even if its path leads elsewhere
-// meanwhile. SQLite alone needs paths.
+// restoration is a running restore. Names are relative to folder, which remains the same folder even if it is renamed. Only
+// SQLite needs paths.
 type restoration struct {
-	folder *os.Root
-	name   string // of the database
-	fresh  string // of the new database until it takes that name
-	kept   string // what the old database is kept as
+	folder   *os.Root
+	name     string // of the database
+	newName  string // of the new database until it replaces the old one
+	keptName string // of the old database after that
 
-	file   fs.FileInfo // what fresh is
-	isOld  bool        // whether there is an old database
-	result Restored
+	newFile fs.FileInfo
+	hasOld  bool // there is an old database
+	result  Restored
 }
 
 func newRestoration(path string, now time.Time) (*restoration, error) {
@@ -88,14 +88,14 @@ func newRestoration(path string, now time.Time) (*restoration, error) {
 	}
 	name := filepath.Base(path)
 	return &restoration{
-		folder: root, name: name, fresh: name + ".restoring",
-		kept: name + ".before-restore-" + now.UTC().Format("20060102T150405.000000Z"),
+		folder: root, name: name, newName: name + ".restoring",
+		keptName: name + ".before-restore-" + now.UTC().Format("20060102T150405.000000Z"),
 	}, nil
 }
 
 func (r *restoration) path(name string) string { return filepath.Join(r.folder.Name(), name) }
 
-// withoutPath returns err without the path that the caller gave, and may not want to see in a log.
+// withoutPath adds an action to err and removes the path, which is the value of a setting.
 func withoutPath(action string, err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
@@ -103,8 +103,8 @@ func withoutPath(action string, err error) error {
 	return fmt.Errorf("%s: %w", action, err)
 }
 
-// makeLockFile makes the file of lockSchema, if it is missing, for the owner of the folder.
-func (r *restoration) makeLockFile() error {
+// createLockFile creates the file of lockSchema for the owner of the folder, if it is missing.
+func (r *restoration) createLockFile() error {
 	file, err := createOwned(r.folder, r.name+".lock")
 	if errors.Is(err, fs.ErrExist) {
 		return r.requireRegular(r.name + ".lock")
@@ -122,17 +122,18 @@ func (r *restoration) requireRegular(name string) error {
 	return err
 }
 
-// settle brings all of the old store into its one file, so that the file alone is whole, and refuses a store that is in use: in
-// WAL mode every connection keeps others from having the file for themselves. A file that SQLite cannot read is left as it is.
-func (r *restoration) settle(ctx context.Context) error {
+// checkpointOld writes the WAL of the old store into its database file, so that the file alone is complete. It refuses a
+// store that is in use: in WAL mode every open connection prevents an exclusive lock. It does not change a file that SQLite
+// cannot read.
+func (r *restoration) checkpointOld(ctx context.Context) error {
 	switch err := r.requireRegular(r.name); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
 	}
-	r.isOld = true
-	if isDatabase, err := r.lookAtOld(); err != nil || !isDatabase {
+	r.hasOld = true
+	if isDatabase, err := r.isDatabase(); err != nil || !isDatabase {
 		return err
 	}
 	err := withDB(dsn(r.path(r.name), "_busy_timeout=1000"), func(db *sql.DB) error {
@@ -156,15 +157,16 @@ func (r *restoration) settle(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look whether the store is in use: %w", err)
+		return fmt.Errorf("check whether the store is in use: %w", err)
 	}
 	r.result.Readable = true
 	return r.requireNoSideFiles()
 }
 
-// lookAtOld reports whether the old file is an SQLite database. Of one that is not, SQLite would remove the WAL, so it does not get
-// to see it; whether a process has it open anyway, its locks tell (https://www.sqlite.org/lockingv3.html).
-func (r *restoration) lookAtOld() (isDatabase bool, err error) {
+// isDatabase reports whether the old file is an SQLite database. SQLite would remove the WAL of a file that is not one, so
+// isDatabase reads the file itself. It returns [ErrInUse] if another process has an SQLite lock on the file
+// (https://www.sqlite.org/lockingv3.html).
+func (r *restoration) isDatabase() (_ bool, err error) {
 	file, err := r.folder.OpenFile(r.name, os.O_RDWR, 0)
 	if err != nil {
 		return false, err
@@ -187,14 +189,15 @@ func (r *restoration) lookAtOld() (isDatabase bool, err error) {
 	return false, nil
 }
 
-// magic begins every SQLite database.
+// magic is the beginning of every SQLite database file.
 const magic = "SQLite format 3\x00"
 
-// requireNoSideFiles makes sure that the file alone is the whole database: SQLite has removed the others, or emptied them.
+// requireNoSideFiles returns an error unless the file alone is the complete database: SQLite has removed or emptied the
+// others.
 func (r *restoration) requireNoSideFiles() error {
 	for _, suffix := range []string{"-wal", "-journal"} {
 		if info, err := r.folder.Lstat(r.name + suffix); err == nil && info.Size() > 0 {
-			return fmt.Errorf("%s could not be brought into %s", r.name+suffix, r.name)
+			return fmt.Errorf("%s could not be written into %s", r.name+suffix, r.name)
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -202,8 +205,9 @@ func (r *restoration) requireNoSideFiles() error {
 	return nil
 }
 
-// steps puts the new database in place. A crash between any two of them leaves the old store or the new one, because a single
-// rename changes the one for the other. Only an old database that cannot be read has side files to move before that.
+// steps returns the steps that put the new database in place. A crash between two of them leaves the complete old or new
+// store, because a single rename replaces one with the other. Only an old database that cannot be read has side files,
+// which must be moved before that.
 func (r *restoration) steps() []func() error {
 	steps := []func() error{r.keepOld}
 	for _, suffix := range sideFiles {
@@ -212,22 +216,22 @@ func (r *restoration) steps() []func() error {
 	return append(steps, r.syncFolder, r.replace, r.syncFolder)
 }
 
-// keepOld gives the old database its other name, besides the one that it has.
+// keepOld gives the old database its second name. It still has the first one.
 func (r *restoration) keepOld() error {
-	if !r.isOld {
+	if !r.hasOld {
 		return nil
 	}
-	r.result.Kept = r.kept
-	return r.folder.Link(r.name, r.kept)
+	r.result.Kept = r.keptName
+	return r.folder.Link(r.name, r.keptName)
 }
 
-// moveAside takes a file away that SQLite would take for a part of the new database. The index of a WAL is removed if the old
-// database is whole without a WAL.
+// moveAside moves a side file away, which SQLite would apply to the new database. It removes the -shm file if the old
+// database is complete without a WAL.
 func (r *restoration) moveAside(suffix string) (err error) {
 	if r.result.Readable && suffix == "-shm" {
 		err = r.folder.Remove(r.name + suffix)
 	} else {
-		err = r.folder.Rename(r.name+suffix, r.kept+suffix)
+		err = r.folder.Rename(r.name+suffix, r.keptName+suffix)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -236,31 +240,31 @@ func (r *restoration) moveAside(suffix string) (err error) {
 }
 
 func (r *restoration) replace() error {
-	if file, err := r.folder.Lstat(r.fresh); err != nil || !os.SameFile(file, r.file) {
-		return errors.Join(fmt.Errorf("%s was replaced by another process", r.fresh), err)
+	if file, err := r.folder.Lstat(r.newName); err != nil || !os.SameFile(file, r.newFile) {
+		return errors.Join(fmt.Errorf("another process replaced %s", r.newName), err)
 	}
-	return r.folder.Rename(r.fresh, r.name)
+	return r.folder.Rename(r.newName, r.name)
 }
 
 func (r *restoration) syncFolder() error { return syncIn(r.folder, ".") }
 
-// discard removes what was made for the new database. It is gone already if it is in place.
+// discard removes the files of the new database, unless it is in place.
 func (r *restoration) discard() (err error) {
 	for _, suffix := range append([]string{""}, sideFiles...) {
-		if removeErr := r.folder.Remove(r.fresh + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
+		if removeErr := r.folder.Remove(r.newName + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
 			err = errors.Join(err, removeErr)
 		}
 	}
 	return err
 }
 
-// newEpochIn is [Store.NewEpoch] for a database that nobody else has open.
+// newEpochIn is [Store.NewEpoch] for a database that no other connection has open.
 func newEpochIn(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := beginEpoch(ctx, litedb.New(tx), domain.Epoch{ID: domain.NewEpochID()}); err != nil {
+	if err := startEpoch(ctx, litedb.New(tx), domain.Epoch{ID: domain.NewEpochID()}); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

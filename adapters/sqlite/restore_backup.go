@@ -13,23 +13,25 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// prepare makes the new database: a copy of the backup, checked, with this program's schema and a new epoch, flushed to the disk.
+// prepare creates the new database: it copies and checks the backup, migrates the copy to this program's schema, gives it a
+// new epoch, and flushes it to the disk.
 func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
-	if err := r.discard(); err != nil { // of a restore that was killed: there is no other one while the lock is held
+	if err := r.discard(); err != nil { // files of a restore that was killed: the lock excludes a running one
 		return err
 	}
 	if err := r.copyBackup(ctx, backup); err != nil {
 		return err
 	}
-	// Durability is left to the end. What nobody else has open needs no WAL.
-	err := withDB(dsn(r.path(r.fresh), "_journal_mode=MEMORY", "_synchronous=OFF"), func(db *sql.DB) (err error) {
+	// The file is made durable at the end. It needs no WAL, because nobody else has it open.
+	err := withDB(dsn(r.path(r.newName), "_journal_mode=MEMORY", "_synchronous=OFF"), func(db *sql.DB) (err error) {
 		db.SetMaxOpenConns(1)
 		if r.result.From, err = checkBackup(ctx, db); err != nil {
 			return err
 		}
-		if r.result.To, err = migrate(ctx, db); err != nil {
+		if err := migrate(ctx, db); err != nil {
 			return err
 		}
+		r.result.To = latestVersion
 		if err := requireOurSchema(ctx, db); err != nil {
 			return err
 		}
@@ -44,38 +46,38 @@ func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
 	if err != nil {
 		return err
 	}
-	return syncIn(r.folder, r.fresh)
+	return syncIn(r.folder, r.newName)
 }
 
-// copyBackup never opens the backup for writing, and does not let SQLite near it, which might.
+// copyBackup reads the backup without SQLite, which could change it.
 func (r *restoration) copyBackup(ctx context.Context, backup *os.File) (err error) {
 	info, err := backup.Stat()
 	if err != nil {
-		return withoutPath("look at the backup", err)
+		return withoutPath("check the backup", err)
 	}
 	if store, err := r.folder.Lstat(r.name); err == nil && os.SameFile(store, info) {
 		return errors.New("the backup is the store itself")
 	}
-	fresh, err := createOwned(r.folder, r.fresh)
+	target, err := createOwned(r.folder, r.newName)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, fresh.Close()) }()
-	if r.file, err = fresh.Stat(); err != nil {
+	defer func() { err = errors.Join(err, target.Close()) }()
+	if r.newFile, err = target.Stat(); err != nil {
 		return err
 	}
-	if _, err = io.Copy(fresh, &contextReader{ctx, backup}); err != nil {
+	if _, err = io.Copy(target, &contextReader{ctx, backup}); err != nil {
 		return withoutPath("copy the backup", err)
 	}
 	return nil
 }
 
-// OpenBackup opens a backup for [Restore]. It refuses what is not one finished file.
+// OpenBackup opens a backup for [Restore]. It refuses a path that is not a regular file, and a file with a WAL.
 func OpenBackup(file string) (_ *os.File, err error) {
 	// Without O_NONBLOCK, a named pipe would wait for a writer.
 	backup, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {
-		return nil, errors.New("the backup is a symbolic link: name the file that it leads to")
+		return nil, errors.New("the backup is a symbolic link: name the file that it refers to")
 	} else if err != nil {
 		return nil, withoutPath("open the backup", err)
 	}
@@ -86,15 +88,15 @@ func OpenBackup(file string) (_ *os.File, err error) {
 	}()
 	info, err := backup.Stat()
 	if err != nil {
-		return nil, withoutPath("look at the backup", err)
+		return nil, withoutPath("check the backup", err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("the backup is not a regular file")
 	}
 	for _, suffix := range []string{"-wal", "-journal"} {
 		if side, err := os.Lstat(file + suffix); err == nil && side.Size() > 0 {
-			return nil, fmt.Errorf("the backup has a %s file beside it, with writes that are not in it: it is a copy of a store at work, "+
-				"not a backup", suffix)
+			return nil, fmt.Errorf("the backup has a %s file beside it, with writes that are not in the backup: it is a copy of a "+
+				"running store, not a backup", suffix)
 		}
 	}
 	return backup, nil
@@ -113,10 +115,10 @@ func (r *contextReader) Read(b []byte) (int, error) {
 	return r.from.Read(b)
 }
 
-// checkBackup returns the version of the backup's schema.
+// checkBackup returns the version of the backup's schema. It refuses a backup that this program cannot use.
 func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 	var ours int
-	// Other programs keep their versions in a table of the same name.
+	// Another program that uses goose has a table goose_db_version too.
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS c WHERE s.type = 'table'
 		AND (s.name, c.name) IN (VALUES ('goose_db_version', 'version_id'), ('users', 'email_key'), ('posts', 'owner_id'))`).Scan(&ours)
 	if err != nil {
@@ -128,12 +130,8 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if version, err = schemaVersion(ctx, db); err != nil {
 		return 0, err
 	}
-	known, err := knownVersion()
-	if err != nil {
-		return 0, err
-	}
-	if version > known {
-		return 0, fmt.Errorf("the backup's schema has version %d, and this program's is %d: run a newer program", version, known)
+	if version > latestVersion {
+		return 0, fmt.Errorf("the backup's schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	if err := checkContent(ctx, db); err != nil {
 		return 0, fmt.Errorf("the backup is damaged: %w", err)
@@ -143,12 +141,13 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 var errNotOurs = errors.New("the backup is not a store of this program")
 
-// requireOurSchema refuses a database that lacks anything that a new one has. What an operator added, such as an index, may stay.
+// requireOurSchema refuses a database that lacks a part of this program's schema. It accepts additions, such as an operator's
+// index.
 func requireOurSchema(ctx context.Context, db *sql.DB) error {
 	var want []string
 	err := withDB("file::memory:", func(empty *sql.DB) (err error) {
 		empty.SetMaxOpenConns(1)
-		if _, err = migrate(ctx, empty); err == nil {
+		if err = migrate(ctx, empty); err == nil {
 			want, err = schemaNames(ctx, empty)
 		}
 		return err
@@ -168,7 +167,7 @@ func requireOurSchema(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// schemaNames returns what there is in a database, and the columns of each table.
+// schemaNames returns the names of all parts of a schema, and of the columns of each table.
 func schemaNames(ctx context.Context, db *sql.DB) (names []string, err error) {
 	rows, err := db.QueryContext(ctx, `SELECT s.type || ' ' || s.name || ' ' || coalesce(c.name, '')
 		FROM sqlite_schema AS s LEFT JOIN pragma_table_xinfo(s.name) AS c ON s.type IN ('table', 'view')
@@ -187,8 +186,8 @@ func schemaNames(ctx context.Context, db *sql.DB) (names []string, err error) {
 	return names, rows.Err()
 }
 
-// createOwned makes a file of mode 0600 in a folder. If root makes it, it belongs to the owner of the folder. It never follows a
-// link, and never opens what is there already.
+// createOwned creates a file of mode 0600 in a folder. If root creates it, the owner of the folder gets it. It follows no
+// links and opens no existing file.
 func createOwned(folder *os.Root, name string) (*os.File, error) {
 	file, err := folder.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil || os.Geteuid() != 0 {
@@ -205,7 +204,7 @@ func createOwned(folder *os.Root, name string) (*os.File, error) {
 	return file, nil
 }
 
-// syncIn flushes a file of a folder, or with "." the names in it, to the disk.
+// syncIn flushes a file in a folder, or the names in the folder if name is ".", to the disk.
 func syncIn(folder *os.Root, name string) error {
 	file, err := folder.Open(name)
 	if err != nil {

@@ -12,14 +12,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 
 	"example.com/postern/sql/migrations"
 )
 
-// Snapshot reads whole tables of a database as they are at one moment. It writes nothing, and other connections go on writing.
-// If no service has the file open, SQLite leaves an empty -wal and a -shm beside it, which the next start takes over.
+// Snapshot reads whole tables of a database as they were at one moment. It writes nothing, and other connections continue
+// to write. If no service has the file open, SQLite leaves an empty -wal and a -shm file beside it, which do no harm.
 type Snapshot struct {
 	path string
 	db   *sql.DB
@@ -80,7 +79,7 @@ func readDSN(path string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
-// checkVersion refuses any other schema than this program's: a copy would lose what this program does not know.
+// checkVersion refuses a schema of another version than this program's: a copy would lose what this program does not know.
 func checkVersion(ctx context.Context, db database.DBTxConn) error {
 	_, versions, err := countTables(ctx, db)
 	if err != nil {
@@ -93,29 +92,17 @@ func checkVersion(ctx context.Context, db database.DBTxConn) error {
 	if err != nil {
 		return err
 	}
-	known, err := knownVersion()
 	switch {
-	case err != nil:
-		return err
-	case version < known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: serve it once with this program, which brings it up",
-			version, known)
-	case version > known:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, known)
+	case version < latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: serve it once with this program, which migrates it",
+			version, latestVersion)
+	case version > latestVersion:
+		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	return nil
 }
 
-// knownVersion returns the version of this program's schema.
-func knownVersion() (int64, error) {
-	names, err := fs.Glob(migrations.SQLite(), "*.sql")
-	if err != nil {
-		return 0, err
-	}
-	return goose.NumericComponent(names[len(names)-1])
-}
-
-// Identity returns a text that is the same for two connections to one file, and differs for any other file.
+// Identity returns a text that identifies the file.
 func (s *Snapshot) Identity() string { return "file " + s.path }
 
 // Count returns the number of rows in a table.
@@ -124,14 +111,14 @@ func (s *Snapshot) Count(ctx context.Context, table string) (n int64, err error)
 	return n, err
 }
 
-// LastID returns the highest id that the table has ever made, or 0.
+// LastID returns the highest id that the table has ever generated, or 0.
 func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {
 	err = s.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table).Scan(&id)
 	return id, err
 }
 
-// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. A row
-// is valid until the next one. After an error there are no more rows.
+// Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. A
+// row is valid until the next one. The iteration ends after an error.
 func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(table.Columns...), quoted(table.Name), quoted(table.Key...))
@@ -157,7 +144,7 @@ func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[
 	}
 }
 
-// withBools replaces the integers in which SQLite keeps the values of BOOLEAN columns.
+// withBools converts the values of BOOLEAN columns, which SQLite stores as integers.
 func withBools(row []any, types []*sql.ColumnType) []any {
 	for i, t := range types {
 		if n, isInt := row[i].(int64); isInt && t.DatabaseTypeName() == "BOOLEAN" {
@@ -173,9 +160,4 @@ func (s *Snapshot) Close() (err error) {
 		err = s.conn.Close()
 	}
 	return errors.Join(err, s.db.Close())
-}
-
-// quoted returns names as SQL identifiers, separated by commas.
-func quoted(names ...string) string {
-	return `"` + strings.Join(names, `", "`) + `"`
 }

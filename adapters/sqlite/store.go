@@ -1,11 +1,11 @@
 // Package sqlite implements [domain.Store] on one SQLite file.
 //
 // One connection writes and several read. Readers never wait for the writer (WAL). Writes that wait at the same time
-// share one commit. Each has its own savepoint, so that a failed one does not affect the others, and none is
+// share one commit. Each has its own savepoint, so that a failed write does not affect the others. No write is
 // acknowledged before the commit succeeds.
 //
-// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go hold
-// what differs.
+// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go
+// have the code that differs.
 package sqlite
 
 import (
@@ -21,16 +21,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// Store is a [domain.Store] in one file. A write waits for its turn for at most 10 seconds, and a transaction that
-// keeps its turn for more than 5 seconds is undone. Both then return [domain.ErrStoreUnavailable], as do all calls
-// after Close.
+// Store is a [domain.Store] in one file. Writes run one at a time. A write waits for its turn for at most 10 seconds, and
+// a transaction that takes more than 5 seconds is rolled back. Both then return [domain.ErrStoreUnavailable], as do all
+// calls after Close.
 //
-// Inside a transaction a Store may be read, and shows what was committed before. It must not be written to: the write
-// would wait for the transaction that it is called from.
+// The function of a transaction may read from the Store, which does not see the transaction's changes. It must not write
+// to the Store: the write would wait for the transaction to end.
 type Store struct {
 	path   string
 	file   fs.FileInfo // of path, when it was opened
-	schema int64       // the version of the schema that this program needs
 	limits limits
 	clock  func() time.Time
 
@@ -39,22 +38,22 @@ type Store struct {
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
 	queries *litedb.Queries // prepared on readDB
-	slots   chan struct{}   // bounds the reading connections in use
+	slots   chan struct{}   // a semaphore for the reading connections
 	closed  chan struct{}
 }
 
 // access runs generated queries. On a Store each call stands alone; in a transaction all calls run on its connection.
-// The errors it returns are the caller's business: see translate.
+// Its methods return an error of fn as translate translates it.
 type access interface {
 	read(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
 	write(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) error) error
-	// writeIndexed is write for what also changes the words of posts. They are written before the commit: see
+	// writeIndexed is a write that also changes the index. The writer changes the index before the commit: see
 	// [writer.index].
-	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error)) error
+	writeIndexed(ctx context.Context, fn func(ctx context.Context, q *litedb.Queries) ([]indexChange, error)) error
 }
 
-// fetch runs a short query that reads, and returns its result. It does not cancel the query when ctx ends: a context
-// that cannot end makes it a third cheaper.
+// fetch runs a short query that reads, and returns its result. The end of ctx does not cancel the query: a context without
+// a Done channel makes a query a third cheaper.
 func fetch[P, R any](
 	ctx context.Context, a access, query func(*litedb.Queries, context.Context, P) (R, error), params P,
 ) (result R, err error) {
@@ -68,8 +67,8 @@ func fetch[P, R any](
 // Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
 
-// Now returns the time of the clock in [Options], by default this machine's, which all processes that share the file
-// have in common.
+// Now returns the time of the clock in [Options]. The default is this machine's clock, which all processes that share the
+// file have in common.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	select {
 	case <-s.closed:
@@ -88,7 +87,7 @@ func (s *Store) write(ctx context.Context, fn func(context.Context, *litedb.Quer
 	return s.writer.do(ctx, func(t *tx) error { return t.write(ctx, fn) })
 }
 
-func (s *Store) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]wordsChange, error)) error {
+func (s *Store) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]indexChange, error)) error {
 	return s.writer.do(ctx, func(t *tx) error { return t.writeIndexed(ctx, fn) })
 }
 
@@ -109,8 +108,8 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Quer
 	}
 }
 
-// takeSlot waits for a reading connection. So database/sql never has to wait for one: fetch calls it with a context
-// that does not end.
+// takeSlot waits for a free reading connection. Otherwise database/sql would wait for one, with fetch's context, which does
+// not end.
 func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -120,7 +119,7 @@ func (s *Store) takeSlot(ctx context.Context) error {
 		return nil
 	default:
 	}
-	timer := time.NewTimer(s.limits.wait)
+	timer := time.NewTimer(s.limits.queueTimeout)
 	defer timer.Stop()
 	select {
 	case s.slots <- struct{}{}:
@@ -134,8 +133,8 @@ func (s *Store) takeSlot(ctx context.Context) error {
 	}
 }
 
-// Ping reports whether the store can serve: the database answers, its file is still the one that was opened, and its
-// schema is new enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
+// Ping returns nil if the store can serve: the database answers, its file is still the one that was opened, and its schema
+// is new enough. The error is [domain.ErrStoreUnavailable], wrapped, or the context's.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkFile(); err != nil {
 		return err
@@ -151,14 +150,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 	}
-	if version < s.schema {
+	if version < latestVersion {
 		return unavailable("the schema is older than this program needs")
 	}
 	return nil
 }
 
-// checkFile returns an error unless the path still leads to the file that was opened. SQLite continues to use a file
-// that was deleted or replaced, and what it then acknowledges is lost.
+// checkFile returns an error if the path no longer refers to the file that was opened. SQLite continues to use a file that
+// was deleted or replaced, and would acknowledge writes that are lost.
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {
@@ -170,7 +169,7 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
-// Close refuses new and waiting calls, waits for those under way, and closes the file. It must be called once.
+// Close rejects new and waiting calls, waits for running ones, and closes the file. It must be called once.
 func (s *Store) Close() error {
 	close(s.closed)
 	writerErr := s.writer.close()

@@ -22,7 +22,7 @@ func TestStore(t *testing.T) {
 
 func newStore(t testing.TB) *Store { return newStoreWith(t, defaultLimits()) }
 
-// newStoreWith opens a store on a new file, which is migrated already.
+// newStoreWith opens a store on a new, migrated file.
 func newStoreWith(t testing.TB, l limits) *Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "postern.db")
@@ -33,7 +33,7 @@ func newStoreWith(t testing.TB, l limits) *Store {
 	return s
 }
 
-// migrated returns the content of an empty database file with the current schema. It is made once.
+// migrated returns the content of an empty database file with the current schema. It is created once.
 var migrated = sync.OnceValues(func() (content []byte, err error) {
 	dir, err := os.MkdirTemp("", "postern-sqlite-")
 	if err != nil {
@@ -51,7 +51,7 @@ var migrated = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(path)
 })
 
-// makeStore makes a file with an empty store.
+// makeStore creates a file with an empty store.
 func makeStore(t testing.TB, path string) {
 	t.Helper()
 	content, err := migrated()

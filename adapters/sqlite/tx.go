@@ -11,77 +11,79 @@ import (
 
 var errTxEnded = errors.New("sqlite: the transaction has ended")
 
-// tx is one job's part of a group's transaction. It implements [domain.Repositories].
+// tx is one request's part of a group's transaction. It implements [domain.Repositories].
 type tx struct {
 	queries *litedb.Queries // prepared on the writing connection
 
 	mu    sync.Mutex
-	over  error // why no more statements run, or nil
+	err   error // what statements return, because one failed or the transaction has ended; nil means that they run
 	ended bool
 
-	words   []wordsChange // in order
-	written int           // how many of them are already in the index
+	changes []indexChange
+	applied int // how many of the changes are already in the index
 }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
-// read first writes pending words, because a search in this transaction must find them. At the end of the group they
-// are written again, because words of the same post from an earlier job are written only then.
+// read first applies pending changes of the index, because a search in this transaction must find them. The writer
+// applies all changes again at the end of the group, because an earlier request may have a pending change of the same
+// post.
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
-		if err := writeWords(ctx, q, t.words[t.written:]); err != nil {
+		if err := changeIndex(ctx, q, t.changes[t.applied:]); err != nil {
 			return err
 		}
-		t.written = len(t.words)
+		t.applied = len(t.changes)
 		return fn(ctx, q)
 	})
 }
 
-func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]wordsChange, error)) error {
+func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]indexChange, error)) error {
 	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		changes, err := fn(ctx, q)
 		if err == nil {
-			t.words = append(t.words, changes...)
+			t.changes = append(t.changes, changes...)
 		}
 		return err
 	})
 }
 
 // write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
-// failure it runs none: SQLite may have rolled back, and would then commit each statement by itself.
+// failure it runs no more: SQLite may have rolled back (https://www.sqlite.org/lang_transaction.html, section 3), and would
+// then commit each statement by itself.
 func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over != nil {
-		return t.over
+	if t.err != nil {
+		return t.err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	err := fn(context.WithoutCancel(ctx), t.queries)
-	if isAnswer(err) {
+	if isResult(err) {
 		return err
 	}
-	t.over = translate(ctx, err)
-	return t.over
+	t.err = translate(ctx, err)
+	return t.err
 }
 
-// end prevents further statements. It returns why the transaction cannot be committed, or nil.
+// end prevents further statements, and returns the error of the statement that failed, or nil.
 func (t *tx) end() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fault := t.over
-	t.over, t.ended = errors.Join(fault, errTxEnded), true
-	return fault
+	err := t.err
+	t.err, t.ended = errors.Join(err, errTxEnded), true
+	return err
 }
 
-// revoke makes the transaction fail, unless it has ended, and reports whether it did.
-func (t *tx) revoke(fault error) bool {
+// abort makes the transaction fail with err, unless it has ended. It reports whether it did.
+func (t *tx) abort(err error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {
 		return false
 	}
-	t.over = fault
+	t.err = err
 	return true
 }

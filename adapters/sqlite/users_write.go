@@ -2,48 +2,25 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
 )
 
-func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
-	id, err := change(ctx, r.access, (*litedb.Queries).InsertUser,
-		litedb.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt})
-	if err != nil {
-		return domain.User{}, orNotFound(err, domain.ErrEmailTaken)
-	}
-	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
+func (users) emailTaken(context.Context, string) error { return domain.ErrEmailTaken }
+
+// purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
+// because they are still counted. A post follows its votes, and an account comes last.
+var purgeSteps = []purgeStep{
+	purgeBy(purgeVotes),
+	purgeBy((*litedb.Queries).PurgePostVotes),
+	purgePosts,
+	purgeBy((*litedb.Queries).MarkPostsOfDeletedUsers),
+	purgeBy((*litedb.Queries).PurgeIdempotencyKeys),
+	purgeBy((*litedb.Queries).PurgeUsers),
 }
 
-// Purge stops at the first step that removes something, so that each call is one short turn of the writer. A failed
-// step does not keep the later ones from running. The votes of deleted accounts go first, because readers see them in
-// counts. A post goes after its votes, and an account last.
-func (r users) Purge(ctx context.Context, limit int) (int, error) {
-	type query = func(*litedb.Queries, context.Context, int64) (int64, error)
-	sweepBy := func(q query) func() (int, error) {
-		return func() (int, error) { return sweep(ctx, r.access, q, pageSize(limit)) }
-	}
-	var failures error
-	for _, step := range []func() (int, error){
-		sweepBy(purgeVotes),
-		sweepBy((*litedb.Queries).PurgePostVotes),
-		func() (int, error) { return purgePosts(ctx, r.access, pageSize(limit)) },
-		sweepBy((*litedb.Queries).MarkPostsOfDeletedUsers),
-		sweepBy((*litedb.Queries).PurgeIdempotencyKeys),
-		sweepBy((*litedb.Queries).PurgeUsers),
-	} {
-		n, err := step()
-		failures = errors.Join(failures, err)
-		if n > 0 || ctx.Err() != nil {
-			return n, failures
-		}
-	}
-	return 0, failures
-}
-
-// purgeVotes also lowers the count of each post that loses a vote.
+// purgeVotes also subtracts each vote from the count of its post.
 func purgeVotes(q *litedb.Queries, ctx context.Context, limit int64) (int64, error) {
 	posts, err := q.PurgeVotes(ctx, limit)
 	if err != nil {
@@ -57,11 +34,11 @@ func purgeVotes(q *litedb.Queries, ctx context.Context, limit int64) (int64, err
 	return int64(len(posts)), nil
 }
 
-// purgePosts also removes the words of each post, to which no foreign key leads.
-func purgePosts(ctx context.Context, a access, limit int64) (n int, err error) {
-	err = a.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]wordsChange, error) {
-		posts, err := q.PurgePosts(ctx, limit)
-		changes := make([]wordsChange, len(posts))
+// purgePosts also removes each post from the index, which has no foreign keys.
+func purgePosts(ctx context.Context, a access, limit int) (n int, err error) {
+	err = a.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]indexChange, error) {
+		posts, err := q.PurgePosts(ctx, pageSize(limit))
+		changes := make([]indexChange, len(posts))
 		for i, post := range posts {
 			changes[i].post = post
 		}

@@ -7,7 +7,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// votes implements [domain.VoteRepository]. Each method is one turn of the writer.
+// votes implements [domain.VoteRepository]. Each method is one write.
 type votes struct{ *Store }
 
 func (r votes) Add(ctx context.Context, id domain.PostID, voter domain.UserID) error {
@@ -22,7 +22,7 @@ func (r votes) Remove(ctx context.Context, id domain.PostID, voter domain.UserID
 	})
 }
 
-// change runs a query if the voter may vote for the post, and adds by to the post's count if the query changed a row.
+// change runs a query if the voter may vote for the post. If the query changes a row, it adds by to the post's count.
 func (r votes) change(
 	ctx context.Context, id domain.PostID, voter domain.UserID, by int64, query func(*litedb.Queries, context.Context) (int64, error),
 ) error {

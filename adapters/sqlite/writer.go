@@ -12,42 +12,42 @@ import (
 )
 
 var (
-	errQueueWait = unavailable("too many writes are waiting")
-	errHeldLong  = unavailable("the transaction took too long and was undone")
+	errQueueTimeout = unavailable("too many writes are waiting")
+	errTxTimeout    = unavailable("the transaction took too long and was rolled back")
 )
 
-// writer owns the only connection that writes. Its goroutine collects waiting jobs into a group: one transaction with a
-// savepoint for each job. During its turn, the job's own goroutine uses the connection and the writer waits. So a panic
-// or runtime.Goexit in a job does not affect the writer.
+// writer owns the only connection that writes. Its goroutine collects waiting requests into a group: one transaction with
+// a savepoint for each request. The caller's goroutine runs the request while the writer waits. So a panic or
+// runtime.Goexit in a request does not affect the writer.
 type writer struct {
-	limits  limits
-	check   func() error // returns an error if the file was replaced
-	conn    *sql.Conn
-	queries *litedb.Queries
-	stmts   map[string]*sql.Stmt
-	queue   chan *job
-	stop    chan struct{} // closed to end the goroutine
-	stopped chan struct{} // closed when the goroutine has ended
+	limits    limits
+	checkFile func() error // returns an error if the file was replaced
+	conn      *sql.Conn
+	queries   *litedb.Queries
+	stmts     map[string]*sql.Stmt
+	queue     chan *request
+	stop      chan struct{} // closed to end the goroutine
+	stopped   chan struct{} // closed when the goroutine has ended
 }
 
 // The statements of the writer.
 const (
 	begin      = "BEGIN IMMEDIATE"
-	savepoint  = "SAVEPOINT job"
-	rollbackTo = "ROLLBACK TO job"
-	release    = "RELEASE job"
+	savepoint  = "SAVEPOINT request"
+	rollbackTo = "ROLLBACK TO request"
+	release    = "RELEASE request"
 	commit     = "COMMIT"
 	rollback   = "ROLLBACK"
 )
 
-func newWriter(ctx context.Context, db *sql.DB, l limits, check func() error) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, l limits, checkFile func() error) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		limits: l, check: check, conn: conn, stmts: map[string]*sql.Stmt{},
-		queue: make(chan *job, l.queue), stop: make(chan struct{}), stopped: make(chan struct{}),
+		limits: l, checkFile: checkFile, conn: conn, stmts: map[string]*sql.Stmt{},
+		queue: make(chan *request, l.queueSize), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if w.queries, err = litedb.Prepare(ctx, conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -78,8 +78,8 @@ func (w *writer) loop() {
 		select {
 		case <-w.stop:
 			return
-		case j := <-w.queue:
-			w.commitGroup(j)
+		case r := <-w.queue:
+			w.commitGroup(r)
 		}
 	}
 }
@@ -92,22 +92,22 @@ func (w *writer) exec(sql string) error {
 	return nil
 }
 
-// commitGroup runs a job and those that wait behind it, commits them together, and answers them.
-func (w *writer) commitGroup(first *job) {
-	if !first.take() {
+// commitGroup runs the first request and those that wait behind it, commits them together, and sends their results.
+func (w *writer) commitGroup(first *request) {
+	if !first.claim() {
 		return
 	}
-	if err := w.check(); err != nil {
-		first.refuse(err)
+	if err := w.checkFile(); err != nil {
+		first.started <- start{err: err}
 		return
 	}
 	if err := w.exec(begin); err != nil {
-		first.refuse(err)
+		first.started <- start{err: err}
 		return
 	}
-	kept, words, err := w.fillGroup(first)
+	requests, changes, err := w.runGroup(first)
 	if err == nil {
-		err = w.index(words)
+		err = w.index(changes)
 	}
 	if err == nil {
 		err = w.exec(commit)
@@ -116,51 +116,51 @@ func (w *writer) commitGroup(first *job) {
 		// This fails if SQLite has already rolled back.
 		_ = w.exec(rollback)
 	}
-	for _, j := range kept {
-		j.answer <- err
+	for _, r := range requests {
+		r.result <- err
 	}
 }
 
-// fillGroup runs jobs until none waits or the group is full. It returns those to commit, and the words that they
-// change. An error means that the whole transaction is lost.
-func (w *writer) fillGroup(first *job) (kept []*job, words []wordsChange, err error) {
-	full := time.Now().Add(w.limits.groupTime)
-	text := 0 // octets of the words to write
-	for j := first; j != nil; j = w.next() {
-		changed, keep, err := w.turn(j)
-		if keep {
-			kept, words = append(kept, j), append(words, changed...)
+// runGroup runs requests until none waits or the group is full. It returns the requests to commit, and their changes of
+// the index. After an error the whole transaction must be rolled back.
+func (w *writer) runGroup(first *request) (requests []*request, changes []indexChange, err error) {
+	deadline := time.Now().Add(w.limits.groupTime)
+	text := 0 // octets to index
+	for r := first; r != nil; r = w.next() {
+		changed, ok, err := w.run(r)
+		if ok {
+			requests, changes = append(requests, r), append(changes, changed...)
 		}
 		if err != nil {
-			return kept, nil, err
+			return requests, nil, err
 		}
 		for _, c := range changed {
 			text += len(c.words)
 		}
-		if len(kept) >= w.limits.group || text >= maxTextAtOnce || time.Now().After(full) {
+		if len(requests) >= w.limits.groupSize || text >= maxIndexedAtOnce || time.Now().After(deadline) {
 			break
 		}
 	}
-	return kept, words, nil
+	return requests, changes, nil
 }
 
-// index writes the words of a group together, because SQLite flushes the index at every savepoint. If that fails, the
-// group's other writes stay, and Index indexes the posts later. An error means that the whole transaction is lost.
-func (w *writer) index(words []wordsChange) error {
-	if len(words) == 0 {
+// index changes the index for a whole group, because SQLite flushes the index at every savepoint. If that fails, it keeps
+// the group's other writes, and leaves the posts to Index. After an error the whole transaction must be rolled back.
+func (w *writer) index(changes []indexChange) error {
+	if len(changes) == 0 {
 		return nil
 	}
 	if err := w.exec(savepoint); err != nil {
 		return err
 	}
 	ctx := context.Background()
-	if writeWords(ctx, w.queries, words) == nil {
+	if changeIndex(ctx, w.queries, changes) == nil {
 		return w.exec(release)
 	}
 	if err := w.exec(rollbackTo); err != nil {
 		return err
 	}
-	for _, c := range words {
+	for _, c := range changes {
 		if err := w.queries.LeaveUnindexed(ctx, c.post); err != nil {
 			return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, err)
 		}
@@ -168,13 +168,13 @@ func (w *writer) index(words []wordsChange) error {
 	return w.exec(release)
 }
 
-// next claims the next waiting job, or returns nil.
-func (w *writer) next() *job {
+// next claims the next waiting request, or returns nil.
+func (w *writer) next() *request {
 	for {
 		select {
-		case j := <-w.queue:
-			if j.take() {
-				return j
+		case r := <-w.queue:
+			if r.claim() {
+				return r
 			}
 		default:
 			return nil
@@ -182,17 +182,17 @@ func (w *writer) next() *job {
 	}
 }
 
-// turn runs one job in its savepoint. It returns the words that the job changes, and whether to commit it. An error
-// means that the whole transaction is lost.
-func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
+// run runs a request in its savepoint. It returns its changes of the index, and whether to commit it. After an error the
+// whole transaction must be rolled back.
+func (w *writer) run(r *request) (changes []indexChange, ok bool, err error) {
 	if err := w.exec(savepoint); err != nil {
-		j.refuse(err)
+		r.started <- start{err: err}
 		return nil, false, err
 	}
 	t := &tx{queries: w.queries}
-	j.turn <- t
-	if w.await(j, t) {
-		return t.words, true, w.exec(release)
+	r.started <- start{tx: t}
+	if w.await(r, t) {
+		return t.changes, true, w.exec(release)
 	}
 	if err := w.exec(rollbackTo); err != nil {
 		return nil, false, err
@@ -200,17 +200,17 @@ func (w *writer) turn(j *job) (words []wordsChange, keep bool, err error) {
 	return nil, false, w.exec(release)
 }
 
-// await waits, for a bounded time, while the job's goroutine uses the connection, and reports whether to commit the job.
-func (w *writer) await(j *job, t *tx) bool {
-	timer := time.NewTimer(w.limits.hold)
+// await waits at most for txTimeout while the caller uses the connection, and reports whether to commit its request.
+func (w *writer) await(r *request, t *tx) bool {
+	timer := time.NewTimer(w.limits.txTimeout)
 	defer timer.Stop()
 	select {
-	case keep := <-j.ran:
-		return keep
+	case ok := <-r.finished:
+		return ok
 	case <-timer.C:
-		if t.revoke(errHeldLong) {
+		if t.abort(errTxTimeout) {
 			return false
 		}
-		return <-j.ran
+		return <-r.finished
 	}
 }

@@ -13,19 +13,19 @@ import (
 	"example.com/postern/domain"
 )
 
-// oneGroup are limits under which everything that waits goes into one commit, however slow the machine.
+// oneGroup returns limits with which all waiting writes share one commit, even on a slow machine.
 func oneGroup() limits {
 	l := defaultLimits()
-	l.groupTime, l.hold, l.wait = time.Minute, time.Minute, time.Minute
+	l.groupTime, l.txTimeout, l.queueTimeout = time.Minute, time.Minute, time.Minute
 	return l
 }
 
-// queued starts jobs one after the other while the writer is held up, so that they wait in this order, and returns where
-// their errors will be.
-func queued(t *testing.T, s *Store, jobs ...func() error) []chan error {
+// queued starts writes one after the other while the writer is blocked, so that they wait in this order. It returns the channels
+// for their errors.
+func queued(t *testing.T, s *Store, writes ...func() error) []chan error {
 	t.Helper()
 	var answers []chan error
-	for _, job := range jobs {
+	for _, write := range writes {
 		waiting, answer := len(s.writer.queue), make(chan error, 1)
 		go func() {
 			returned := false
@@ -34,7 +34,7 @@ func queued(t *testing.T, s *Store, jobs ...func() error) []chan error {
 					answer <- fmt.Errorf("panic: %v", value)
 				}
 			}()
-			err := job()
+			err := write()
 			returned = true
 			answer <- err
 		}()
@@ -44,8 +44,8 @@ func queued(t *testing.T, s *Store, jobs ...func() error) []chan error {
 	return answers
 }
 
-// holdUp keeps the writer busy with a transaction that changes nothing, the first of its group, until it is released, and
-// tells how that went.
+// holdUp blocks the writer with a transaction that changes nothing, the first of its group, until release is called. ended
+// receives the transaction's error.
 func holdUp(t *testing.T, s *Store) (release func(), ended chan error) {
 	t.Helper()
 	held, released, answer := make(chan struct{}), make(chan struct{}), make(chan error, 1)
@@ -77,7 +77,7 @@ func exists(t *testing.T, s *Store, email domain.Email) bool {
 	return err == nil
 }
 
-func TestFailedJobsDoNotAffectTheirGroup(t *testing.T) {
+func TestFailedWritesDoNotAffectTheirGroup(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, oneGroup())
 	boom := errors.New("boom")
@@ -122,7 +122,7 @@ func TestFailedJobsDoNotAffectTheirGroup(t *testing.T) {
 	for i, want := range map[int]error{
 		0: nil, 1: boom, 2: domain.ErrEmailTaken, 4: nil, 6: domain.ErrUserNotFound, 8: context.Canceled, 9: nil,
 	} {
-		require.ErrorIs(t, <-answers[i], want, "job %d", i)
+		require.ErrorIs(t, <-answers[i], want, "write %d", i)
 	}
 	require.EqualError(t, <-answers[3], "panic: boom")
 	require.EqualError(t, <-answers[5], "panic: <nil>")
@@ -146,7 +146,7 @@ func TestWritesAreAnsweredAfterTheCommit(t *testing.T) {
 		})
 	})
 	release()
-	<-running // the first has run, in the same transaction
+	<-running // the first write has run, in the same transaction
 	require.Empty(t, held)
 	require.Empty(t, answers[0])
 	require.False(t, exists(t, s, "ada@example.org"))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock is a [domain.Clock] that only moves when it is told to. It is safe for concurrent use.
+// Clock is a [domain.Clock] that tests move. It is safe for concurrent use.
 type Clock struct {
 	mu      sync.Mutex
 	now     time.Time
@@ -22,17 +22,17 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Elapsed returns how far the clock has been advanced.
+// Elapsed returns the total time of all calls of Advance.
 func (c *Clock) Elapsed() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.elapsed
 }
 
-// Advance moves both hands forward by d and returns the new time of the wall clock.
+// Advance moves the wall clock and the elapsed time forward by d. It returns the new time of the wall clock.
 func (c *Clock) Advance(d time.Duration) time.Time { return c.move(d, d) }
 
-// Set moves only the wall clock by d, forward or back, as an administrator or the sleep of a machine does. It returns the new time
+// Set moves only the wall clock by d, forward or back, as if somebody had set it or the machine had slept. It returns the new time
 // of the wall clock.
 func (c *Clock) Set(d time.Duration) time.Time { return c.move(d, 0) }
 

@@ -30,16 +30,16 @@ func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	}
 }
 
-// moment is a time that a store returns unchanged only if it keeps microseconds and UTC.
+// moment is a time that a store returns unchanged only if it preserves microseconds and UTC.
 var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 
-// patience bounds the wait for something that should happen at once.
+// patience is the longest wait for an event that should happen at once.
 const patience = 20 * time.Second
 
-// chance is how long a rival has to do what it must not be able to do. A faulty store needs microseconds for it.
+// chance is how long a test lets a rival try what must not succeed. In a faulty store it succeeds within microseconds.
 const chance = 50 * time.Millisecond
 
-// texts must be returned by a store exactly as they were given.
+// texts are texts that a store must return unchanged.
 var texts = []struct{ name, text string }{
 	{"astral", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🦉"},
 	{"combining", "e\u0301 is not \u00e9, nor is n\u0303 \u00f1"},
@@ -68,7 +68,7 @@ func newPost(t *testing.T, r domain.Repositories, owner domain.UserID, content s
 	return post
 }
 
-// publication is a post that is published when it is created.
+// publication returns a post that is published when it is created.
 func publication(owner domain.UserID, content string, at time.Time) domain.NewPost {
 	return domain.NewPost{OwnerID: owner, Title: "A title", Content: content, Published: true, CreatedAt: at, PublishedAt: &at}
 }

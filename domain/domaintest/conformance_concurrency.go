@@ -14,11 +14,11 @@ import (
 )
 
 var concurrencyCases = []storeCase{
-	{"of many who want one address exactly one gets it", oneAddress},
-	{"an address is free again when its transaction fails", addressFreed},
+	{"of many concurrent inserts of one address exactly one succeeds", oneAddress},
+	{"a failed transaction frees its address", addressFreed},
 	{"transactions that read and then write lose no update", noLostUpdate},
-	{"transactions that read and then write all count", manyUpdates},
-	{"what was acknowledged to many writers is there", manyWriters},
+	{"all transactions that read and then write take effect", manyUpdates},
+	{"acknowledged writes of many writers are stored", manyWriters},
 }
 
 func oneAddress(t *testing.T, s domain.Store) {
@@ -69,7 +69,7 @@ func addressFreed(t *testing.T, s domain.Store) {
 	})
 	select {
 	case err := <-second:
-		require.Fail(t, "the second was answered before the first had ended", "%v", err)
+		require.Fail(t, "the second returned before the first had ended", "%v", err)
 	case <-time.After(chance):
 	}
 	close(released)
@@ -78,7 +78,7 @@ func addressFreed(t *testing.T, s domain.Store) {
 	require.Equal(t, "second", hashOf(t, s, "ada@example.org"))
 }
 
-// increment increases the number in the content of a post. It reads, lets others run, and writes.
+// increment increases the number in the content of a post. It calls meanwhile between its read and its write.
 func increment(t *testing.T, s domain.Store, id domain.PostID, meanwhile func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
 		post, err := tx.Posts().Visible(t.Context(), domain.Viewer{}, id)
@@ -96,8 +96,8 @@ func increment(t *testing.T, s domain.Store, id domain.PostID, meanwhile func())
 	})
 }
 
-// noLostUpdate lets a second writer read the row that the first one has read. A store whose writers wait for each other prevents
-// that; one whose writers race must run one of them again.
+// noLostUpdate lets a second writer read the row that the first one has read. A store either makes the second writer wait, or
+// runs one of them again.
 func noLostUpdate(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "0")
 	read, release := make(chan struct{}), make(chan struct{})

@@ -12,9 +12,9 @@ import (
 )
 
 var contextCases = []storeCase{
-	{"a context that has ended ends every call before it begins", contextEnded},
-	{"a context that ends while its write waits withdraws it", contextEndsInQueue},
-	{"a context that ends inside a transaction ends its calls", contextEndsInTx},
+	{"every call fails if its context has ended", contextEnded},
+	{"a waiting write does not run after its context ended", contextEndsInQueue},
+	{"calls in a transaction fail after its context ended", contextEndsInTx},
 }
 
 func contextEnded(t *testing.T, s domain.Store) {
@@ -100,7 +100,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 	}
 }
 
-// callsBesideTx calls each method of a store that is not available in its transactions.
+// callsBesideTx calls each method of a store that a transaction does not have.
 func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post domain.Post) map[string]func() error {
 	return map[string]func() error{
 		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
@@ -113,7 +113,7 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 	}
 }
 
-// hold begins a transaction that changes a post and then waits to be released. It returns the outcome.
+// hold begins a transaction that changes a post and waits. release ends it and returns its error.
 func hold(t *testing.T, s domain.Store, post domain.Post) (release func() error) {
 	t.Helper()
 	changed, released := make(chan error, 8), make(chan struct{})

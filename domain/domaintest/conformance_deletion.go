@@ -13,13 +13,13 @@ import (
 )
 
 var deletionCases = []storeCase{
-	{"a deleted user is unknown everywhere", deletedUnknown},
-	{"a deleted user's posts are not there", deletedPosts},
-	{"a deleted user's sessions are of no use, and can be ended", deletedSessions},
+	{"a deleted user is not found", deletedUnknown},
+	{"a deleted user's posts are not found", deletedPosts},
+	{"a deleted user's sessions are not found, and can be ended", deletedSessions},
 	{"a deleted user's address is free", deletedAddress},
-	{"a deletion is undone with its transaction", deletionRolledBack},
-	{"what deleted users leave is removed, so many rows at a time", deletedPurged},
-	{"a popular post or account is gone at once, and removed so many rows at a time", popularPurged},
+	{"a deletion is rolled back with its transaction", deletionRolledBack},
+	{"a purge deletes the rows of deleted users in batches", deletedPurged},
+	{"a popular post or account disappears at once, and a purge deletes it in batches", popularPurged},
 }
 
 func deleteUser(t *testing.T, r domain.Repositories, user domain.User) {
@@ -133,7 +133,7 @@ func deletionRolledBack(t *testing.T, s domain.Store) {
 	requirePurged(t, s, 0)
 }
 
-// requirePurged purges four rows at a time until none is left, and checks that at least so many rows were processed.
+// requirePurged purges in batches of four until nothing is left, and checks that the batches processed at least so many rows.
 func requirePurged(t *testing.T, s domain.Store, atLeast int) {
 	t.Helper()
 	total := 0
@@ -151,7 +151,7 @@ func requirePurged(t *testing.T, s domain.Store, atLeast int) {
 	}
 }
 
-// popularPurged deletes a post with many votes, and then an account with posts, votes cast and received, and idempotency records.
+// popularPurged deletes a post with many votes, and then an account that has posts, votes, and idempotency records.
 func popularPurged(t *testing.T, s domain.Store) {
 	users := newUsers(t, s, 9)
 	ada, bob := users[0], users[1]
@@ -185,14 +185,14 @@ func popularPurged(t *testing.T, s domain.Store) {
 		require.Len(t, published(t, s, domain.PostRange{}), 2)
 		require.Len(t, published(t, s, domain.PostRange{Search: search.Query{{Words: []string{"title"}}}}), 2)
 		for _, state := range []*bool{nil, &isListed} {
-			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1}), 1, "the page is full without it")
+			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1}), 1, "the page is full without the deleted post")
 			require.Len(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: state, Limit: 1, Newer: true}), 1)
 		}
 		require.Empty(t, owned(t, s, domain.OwnPostRange{Owner: ada.ID, Published: &isDraft}))
 	}
 	requireGone()
 	_, err := s.Idempotency().Replay(t.Context(), ada.ID, "0", moment)
-	require.NoError(t, err, "the request that made it is answered again")
+	require.NoError(t, err, "the original request is replayed")
 	requirePurged(t, s, len(users)+1)
 	requireGone()
 

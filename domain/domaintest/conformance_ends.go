@@ -14,16 +14,16 @@ import (
 )
 
 var endCases = []storeCase{
-	{"a session is ended by its user, once", sessionEnded},
-	{"of many who end a session exactly one does", sessionEndedByOne},
-	{"all of a user's sessions are ended but one", sessionsEnded},
-	{"a session that begins while all are ended lives on or was ended", endsRaceInserts},
-	{"a session and its end are kept together or not at all", endRolledBack},
-	{"ends are read in their order", endsFollow},
-	{"old ends are removed, so many at a time", endsExpire},
+	{"a session can be ended by its user, once", sessionEnded},
+	{"of many concurrent ends of a session exactly one succeeds", sessionEndedByOne},
+	{"all sessions of a user are ended except one", sessionsEnded},
+	{"a session that begins while all are ended is either live or ended", endsRaceInserts},
+	{"the deletion of a session and the record of its end are committed together", endRolledBack},
+	{"ends are listed in order", endsFollow},
+	{"old ends are deleted in batches", endsExpire},
 }
 
-// requireEnded checks that a session is gone and that its end is recorded.
+// requireEnded checks that a session was deleted and that its end is recorded.
 func requireEnded(t *testing.T, s domain.Store, id domain.SessionID) {
 	t.Helper()
 	_, err := s.Sessions().ByID(t.Context(), id)
@@ -191,7 +191,7 @@ func endsFollow(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org")
 	var want []domain.SessionEnd
 	for i := range 10 {
-		want = append(want, endOne(t, s, user, moment.Add(-time.Duration(i/3)*time.Microsecond))) // three at a time
+		want = append(want, endOne(t, s, user, moment.Add(-time.Duration(i/3)*time.Microsecond))) // three have the same time
 	}
 	slices.SortFunc(want, func(a, b domain.SessionEnd) int {
 		return cmp.Or(a.EndedAt.Compare(b.EndedAt), cmp.Compare(a.SessionID, b.SessionID))
@@ -210,14 +210,14 @@ func endsFollow(t *testing.T, s domain.Store) {
 	}
 	require.Empty(t, endsAfter(t, s, domain.SessionEnd{}, 0))
 	require.Empty(t, endsAfter(t, s, domain.SessionEnd{}, -1))
-	require.Len(t, endsAfter(t, s, domain.SessionEnd{EndedAt: moment}, 10), 3, "a time without a session is before all of that time")
+	require.Len(t, endsAfter(t, s, domain.SessionEnd{EndedAt: moment}, 10), 3, "a time without a session is before all ends at that time")
 }
 
 func endsExpire(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org")
 	var ends []domain.SessionEnd
 	for i := range 10 {
-		ends = append(ends, endOne(t, s, user, moment.Add(time.Duration(i-6)*time.Microsecond))) // the seventh right at moment
+		ends = append(ends, endOne(t, s, user, moment.Add(time.Duration(i-6)*time.Microsecond))) // the seventh is exactly at moment
 	}
 	requireSwept(t, 7, func(limit int) (int, error) { return s.Sessions().DeleteEnds(t.Context(), moment, limit) })
 	require.Equal(t, ends[7:], endsAfter(t, s, domain.SessionEnd{}, 10))

@@ -9,12 +9,12 @@ import (
 )
 
 var epochCases = []storeCase{
-	{"a fresh store has an epoch of its own, which stays", epochStays},
+	{"a new store has its own epoch, which does not change", epochStays},
 	{"a new epoch differs from the last one and is not the first", epochRenewed},
 	{"a new epoch ends every session", epochEndsSessions},
-	{"a new epoch moves all ids forward", epochSkipsIDs},
-	{"a new epoch leaves everything else as it is", epochKeepsTheRest},
-	{"of many new epochs at once the last one holds", epochsAtOnce},
+	{"a new epoch skips ids", epochSkipsIDs},
+	{"a new epoch changes nothing else", epochKeepsTheRest},
+	{"of many concurrent new epochs the last one remains", epochsAtOnce},
 }
 
 func epochOf(t *testing.T, r domain.Repositories) domain.Epoch {
@@ -35,7 +35,7 @@ func renewEpoch(t *testing.T, s domain.Store) domain.Epoch {
 func epochStays(t *testing.T, s domain.Store) {
 	epoch := epochOf(t, s)
 	require.GreaterOrEqual(t, len(epoch.ID), 26, "128 bits as text")
-	require.False(t, epoch.First, "no token without an epoch was ever made here")
+	require.False(t, epoch.First, "the store never issued a token without an epoch")
 	newUser(t, s, "ada@example.org")
 	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 		require.Equal(t, epoch, epochOf(t, tx))
@@ -80,7 +80,7 @@ func epochEndsSessions(t *testing.T, s domain.Store) {
 }
 
 func epochSkipsIDs(t *testing.T, s domain.Store) {
-	renewEpoch(t, s) // before any id was given out
+	renewEpoch(t, s) // before any id was generated
 	user := newUser(t, s, "ada@example.org")
 	post := newPost(t, s, user.ID, "text")
 	require.Greater(t, int64(user.ID), int64(domain.EpochIDStep))

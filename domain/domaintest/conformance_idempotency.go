@@ -12,15 +12,15 @@ import (
 )
 
 var idempotencyCases = []storeCase{
-	{"a record comes back as it was inserted", recordRoundTrip},
-	{"a key that is taken stays as it is", recordTaken},
-	{"a record that expired gives way to a new one", recordReplaced},
+	{"a record is read as it was inserted", recordRoundTrip},
+	{"a key that is taken is not changed", recordTaken},
+	{"an expired record is replaced", recordReplaced},
 	{"a key belongs to one user", recordOfUser},
-	{"a record and its post are kept, or neither is", recordRolledBack},
-	{"of many who bring one key at once one keeps its record", recordOnce},
-	{"a key that is being added is waited for", recordHeld},
-	{"a key whose transaction failed is free", recordFreed},
-	{"expired records are removed, so many at a time", recordsExpire},
+	{"a record and its post are committed together", recordRolledBack},
+	{"of many concurrent inserts of one key exactly one succeeds", recordOnce},
+	{"an insert waits for a concurrent insert of the same key", recordHeld},
+	{"a failed transaction frees its key", recordFreed},
+	{"expired records are deleted in batches", recordsExpire},
 }
 
 func record(user domain.UserID, key string) domain.IdempotencyRecord {
@@ -102,7 +102,7 @@ func recordOfUser(t *testing.T, s domain.Store) {
 	requireRecord(t, s, his)
 }
 
-// insertOnce inserts a post and its record, as a service does.
+// insertOnce inserts a post and its record, like the service.
 func insertOnce(t *testing.T, tx domain.Repositories, user domain.UserID, content string) (domain.IdempotencyRecord, error) {
 	kept := record(user, "key")
 	post, err := tx.Posts().Insert(t.Context(), publication(user, content, moment))
@@ -131,7 +131,7 @@ func recordRolledBack(t *testing.T, s domain.Store) {
 	require.Empty(t, newestFirst(t, s))
 }
 
-// recordOnce checks that a request that could not insert its record finds another one when it looks again.
+// recordOnce checks that a request that could not insert its record can then read the other one.
 func recordOnce(t *testing.T, s domain.Store) {
 	const rivals = 16
 	user := newUser(t, s, "ada@example.org").ID
@@ -162,7 +162,7 @@ func recordOnce(t *testing.T, s domain.Store) {
 	requireRecord(t, s, want)
 }
 
-// holdRecord begins a transaction that adds a record and then waits to be released. It returns outcome.
+// holdRecord begins a transaction that inserts a record and waits. release makes it return outcome.
 func holdRecord(t *testing.T, s domain.Store, user domain.UserID, outcome error) (release func() error) {
 	t.Helper()
 	added, released := make(chan error, 8), make(chan struct{})
@@ -181,7 +181,7 @@ func holdRecord(t *testing.T, s domain.Store, user domain.UserID, outcome error)
 	}
 }
 
-// insertBeside tries to add a record that another transaction is adding, and checks that it cannot.
+// insertBeside inserts a record that another transaction is inserting, and checks that it waits.
 func insertBeside(t *testing.T, s domain.Store, user domain.UserID) <-chan error {
 	t.Helper()
 	second := start(func() error {
@@ -191,7 +191,7 @@ func insertBeside(t *testing.T, s domain.Store, user domain.UserID) <-chan error
 	})
 	select {
 	case err := <-second:
-		require.Fail(t, "the second was answered before the first had ended", "%v", err)
+		require.Fail(t, "the second returned before the first had ended", "%v", err)
 	case <-time.After(chance):
 	}
 	return second

@@ -11,12 +11,12 @@ import (
 )
 
 var ownCases = []storeCase{
-	{"a user's own posts are listed by identifier, drafts too", ownList},
-	{"a list of one's own posts begins at a place, and holds so many", ownRanges},
+	{"a user's own posts are listed by identifier, including drafts", ownList},
+	{"a list of own posts starts at a position and has a limit", ownRanges},
 	{"an empty store has nothing to index", indexNothing},
 }
 
-// owned returns the posts of a range. Without From it starts at the beginning, and without Limit it is long.
+// owned returns the posts of a range. The default of From is the beginning, and the default of Limit is large.
 func owned(t *testing.T, s domain.Store, within domain.OwnPostRange) []domain.Post {
 	t.Helper()
 	if within.From == 0 && !within.Newer {
@@ -30,8 +30,8 @@ func owned(t *testing.T, s domain.Store, within domain.OwnPostRange) []domain.Po
 	return posts
 }
 
-// ownPosts inserts a user's posts, every other one a draft, and returns them in the order of their ids, which differs from the
-// order of their publication. It inserts as many for another user.
+// ownPosts inserts posts of a user, every other one a draft. It returns them in the order of their ids, which is not the order of
+// their publication. It also inserts as many posts of another user.
 func ownPosts(t *testing.T, s domain.Store, n int) []domain.Post {
 	t.Helper()
 	ada, bob := newUser(t, s, "ada@example.org"), newUser(t, s, "bob@example.org")

@@ -12,17 +12,17 @@ import (
 )
 
 var pagingCases = []storeCase{
-	{"a range has two ends, and may be one author's", rangesHaveEnds},
+	{"a range has two bounds, and may have an author", rangesHaveEnds},
 	{"pages follow each other in both directions", pagesFollow},
-	{"a page begins at a place, not at a post", pagesFromAnywhere},
-	{"a page holds at most as many posts as asked for", pageLimits},
-	{"pages hold every post exactly once whoever writes meanwhile", pagesAreStable},
+	{"a page starts at a position, not at a post", pagesFromAnywhere},
+	{"a page has at most as many posts as its limit", pageLimits},
+	{"pages contain every post exactly once during concurrent writes", pagesAreStable},
 }
 
 // Positions before and after all published posts.
 var (
 	oldest = domain.PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
-	newest = domain.PostPosition{PublishedAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), ID: domain.MaxID}
+	newest = domain.NewestPosition
 )
 
 // anywhere is a range of ten posts.
@@ -33,7 +33,7 @@ func newestFirst(t *testing.T, s domain.Store) []domain.Post {
 	return published(t, s, domain.PostRange{})
 }
 
-// publish inserts posts, and a draft for each one. Every three posts share a time of publication, and the order of ids is not the
+// publish inserts n posts and n drafts. Three posts at a time have the same time of publication, and the order of ids is not the
 // order of publication. It returns the posts, oldest first.
 func publish(t *testing.T, s domain.Store, n int) []domain.Post {
 	t.Helper()
@@ -53,7 +53,7 @@ func publish(t *testing.T, s domain.Store, n int) []domain.Post {
 	return posts
 }
 
-// readAll reads range after range in one direction until one is empty.
+// readAll reads pages in one direction until a page is empty.
 func readAll(t *testing.T, s domain.Store, within domain.PostRange) (all []domain.Post) {
 	t.Helper()
 	for {
@@ -84,7 +84,7 @@ func pagesFollow(t *testing.T, s domain.Store) {
 	}
 }
 
-// rangesHaveEnds reads every range of ten posts, three of which share a time.
+// rangesHaveEnds reads every range of ten posts, of which three have the same time.
 func rangesHaveEnds(t *testing.T, s domain.Store) {
 	posts := publish(t, s, 10)
 	other := newUser(t, s, "other@example.org")
@@ -175,7 +175,7 @@ func pagesAreStable(t *testing.T, s domain.Store) {
 	require.NoError(t, wait(t, rival))
 }
 
-// scribble publishes posts between the existing ones, and deletes every other one again, until it is stopped.
+// scribble publishes posts between the existing ones, and deletes half of them again, until it is stopped.
 func scribble(t *testing.T, s domain.Store, owner domain.UserID, stop <-chan struct{}) error {
 	for i := 0; ; i++ {
 		select {

@@ -22,8 +22,8 @@ var passwordCases = []storeCase{
 
 const oldHash = "hash of ada@example.org"
 
-// change does what a password change does in a store: it replaces the current hash and ends all sessions. It lets others run
-// after it has read the hash and after it has written it.
+// change runs the store's part of a password change: it replaces the current hash and ends all sessions. It calls hooks after
+// it has read the hash and after it has written it.
 func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
 		credential, err := tx.Users().CredentialByID(t.Context(), user)
@@ -44,9 +44,9 @@ func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritte
 	})
 }
 
-func at() {} // does not pause
+func noHook() {}
 
-// pause makes the first caller of hold announce itself and wait for a chance.
+// pause makes the first caller of hold wait until the test continues it.
 type pause struct {
 	once    sync.Once
 	reached chan struct{}
@@ -62,10 +62,10 @@ func (p *pause) hold() {
 	})
 }
 
-// fairChance is enough time for a whole write: a faulty store may have to connect first.
+// fairChance is enough time for a complete write in a faulty store, which may have to connect first.
 const fairChance = 6 * chance
 
-// during starts the rival when the pause is reached, gives it a chance, and ends the pause.
+// during waits for the pause, lets the rival run for fairChance, and ends the pause.
 func (p *pause) during(t *testing.T, rival func() error) (result <-chan error) {
 	t.Helper()
 	wait(t, p.reached)
@@ -78,7 +78,7 @@ func (p *pause) during(t *testing.T, rival func() error) (result <-chan error) {
 	return result
 }
 
-// relay announces a result and passes it on.
+// relay forwards a result and closes a channel when there is one.
 func relay(from <-chan error) (ended <-chan struct{}, result <-chan error) {
 	done, to := make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -110,7 +110,7 @@ func insertThenChange(t *testing.T, s domain.Store) {
 			return err
 		})
 	})
-	changed := p.during(t, func() error { return change(t, s, user.ID, at, at) })
+	changed := p.during(t, func() error { return change(t, s, user.ID, noHook, noHook) })
 	require.NoError(t, wait(t, login))
 	require.NoError(t, wait(t, changed))
 	requireEnded(t, s, session.ID)
@@ -120,17 +120,17 @@ func insertThenChange(t *testing.T, s domain.Store) {
 func changeThenInsert(t *testing.T, s domain.Store) {
 	user, p := newUser(t, s, "ada@example.org"), newPause()
 	session := newSession(user.ID, oldHash)
-	changed := start(func() error { return change(t, s, user.ID, at, p.hold) })
+	changed := start(func() error { return change(t, s, user.ID, noHook, p.hold) })
 	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
 	require.NoError(t, wait(t, changed))
 	requireNoSession(t, s, session, wait(t, login))
 }
 
-// insertBehindChange concerns stores whose transactions read a snapshot, where nothing prevents the login.
+// insertBehindChange tests stores whose transactions read a snapshot, where no lock prevents the login.
 func insertBehindChange(t *testing.T, s domain.Store) {
 	user, p := newUser(t, s, "ada@example.org"), newPause()
 	session := newSession(user.ID, oldHash)
-	changed := start(func() error { return change(t, s, user.ID, p.hold, at) })
+	changed := start(func() error { return change(t, s, user.ID, p.hold, noHook) })
 	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
 	require.NoError(t, wait(t, changed))
 	requireNoSession(t, s, session, wait(t, login))
@@ -157,7 +157,7 @@ func insertBehindDeletion(t *testing.T, s domain.Store) {
 	requireNoSession(t, s, session, wait(t, login))
 }
 
-// rehash replaces the old hash by another one of the same password, and returns an error if it could not.
+// rehash replaces the old hash with another hash of the same password. It returns an error if the hash has changed.
 func rehash(t *testing.T, r domain.Repositories, user domain.UserID) error {
 	swapped, err := r.Users().UpdatePasswordHash(t.Context(), user, oldHash, "rehashed")
 	if err == nil && !swapped {
@@ -177,7 +177,7 @@ func rehashThenChange(t *testing.T, s domain.Store) {
 			return err
 		})
 	})
-	changed := p.during(t, func() error { return change(t, s, user.ID, at, at) })
+	changed := p.during(t, func() error { return change(t, s, user.ID, noHook, noHook) })
 	require.NoError(t, wait(t, rehashed))
 	require.NoError(t, wait(t, changed))
 	require.Equal(t, "changed", hashOf(t, s, "ada@example.org"))
@@ -185,7 +185,7 @@ func rehashThenChange(t *testing.T, s domain.Store) {
 
 func changeThenRehash(t *testing.T, s domain.Store) {
 	user, p := newUser(t, s, "ada@example.org"), newPause()
-	changed := start(func() error { return change(t, s, user.ID, at, p.hold) })
+	changed := start(func() error { return change(t, s, user.ID, noHook, p.hold) })
 	rehashed := p.during(t, func() error { return rehash(t, s, user.ID) })
 	require.NoError(t, wait(t, changed))
 	require.ErrorIs(t, wait(t, rehashed), errNotSwapped)

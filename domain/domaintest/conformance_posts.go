@@ -11,14 +11,14 @@ import (
 )
 
 var postCases = []storeCase{
-	{"a post comes back as it was inserted", postRoundTrip},
-	{"a draft comes back as it was inserted", draftRoundTrip},
-	{"text comes back exactly as it was inserted", textRoundTrip},
+	{"a post is read as it was inserted", postRoundTrip},
+	{"a draft is read as it was inserted", draftRoundTrip},
+	{"text is read exactly as it was inserted", textRoundTrip},
 	{"a post has an owner", postOfNobody},
 	{"an unknown post is not found", unknownPost},
-	{"a draft is visible to its owner alone", postsVisible},
-	{"a post is deleted by its owner alone", deleteByOwner},
-	{"an identifier is never used again", idsNeverAgain},
+	{"only its owner can see a draft", postsVisible},
+	{"only its owner can delete a post", deleteByOwner},
+	{"an identifier is never reused", idsNeverAgain},
 }
 
 func postRoundTrip(t *testing.T, s domain.Store) {

@@ -14,17 +14,17 @@ import (
 
 var searchCases = slices.Concat(searchTextCases(), []storeCase{
 	{"a search finds no draft", searchNoDrafts},
-	{"a search finds nothing that is deleted", searchNothingDeleted},
-	{"a search finds what an edit left, and no more what it took", searchEdited},
-	{"a search finds what its transaction has written, and nothing of one that failed", searchInTx},
-	{"a search leads through its hits page by page, in both directions", searchPages},
-	{"a search keeps to an author and a time", searchBounds},
+	{"a search finds no deleted posts", searchNothingDeleted},
+	{"after an edit, a search finds the new text and not the old one", searchEdited},
+	{"a search finds posts of its own transaction, and none of a failed one", searchInTx},
+	{"the pages of a search follow each other in both directions", searchPages},
+	{"a search may have an author and a time", searchBounds},
 })
 
-// noQuery marks a query without a word.
+// noQuery marks a query without words.
 const noQuery = "no query"
 
-// searchTextCases has one case per group, which fills the store once.
+// searchTextCases returns one case for each group of texts.
 func searchTextCases() (cases []storeCase) {
 	for _, group := range searchGroups {
 		cases = append(cases, storeCase{"a search finds " + group.name, func(t *testing.T, s domain.Store) {
@@ -47,7 +47,7 @@ func searchTextCases() (cases []storeCase) {
 	return cases
 }
 
-// indexAll makes the posts searchable that the store has left for later because they are long.
+// indexAll indexes the posts that the store has not indexed yet because they are long.
 func indexAll(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := domain.IndexPosts(t.Context(), s)
@@ -73,7 +73,7 @@ func requireHits(t *testing.T, s domain.Store, keys map[domain.PostID]string, qu
 	require.Equal(t, newer, older, "%.100q", query)
 }
 
-// published returns the posts of a range. Without bounds it contains all posts, and without Limit it is long.
+// published returns the posts of a range. The default bounds contain all posts, and the default of Limit is large.
 func published(t *testing.T, r domain.Repositories, within domain.PostRange) []domain.Post {
 	t.Helper()
 	if within.Before == (domain.PostPosition{}) {
@@ -200,7 +200,7 @@ func searchInTx(t *testing.T, s domain.Store) {
 
 func searchPages(t *testing.T, s domain.Store) {
 	owner := newUser(t, s, "author@example.org")
-	var want []domain.Post // oldest first; three at a time share a time
+	var want []domain.Post // oldest first; three have the same time
 	for i := range 40 {
 		post, err := s.Posts().Insert(t.Context(), publication(owner.ID, []string{"needle", "hay"}[i%2], moment.Add(time.Duration(i/6)*time.Second)))
 		require.NoError(t, err)

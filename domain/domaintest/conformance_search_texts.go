@@ -10,17 +10,17 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// searchText is a post that searches may find. Its key is one letter.
+// searchText is a post for searches. Its key is one letter.
 type searchText struct{ key, title, content string }
 
-// searchGroups has texts, and for each query the texts that it must find. The results were worked out by hand, so that the engines
-// and the fake are not compared with each other.
+// searchGroups has texts, and for each query the texts that it must find. The expected results are written by hand, not taken from
+// an engine or the fake.
 var searchGroups = []struct {
 	name  string
 	posts []searchText
 	hits  map[string]string
 }{
-	{"words whatever their case and accents", []searchText{
+	{"words regardless of case and accents", []searchText{
 		{"a", "-", "Café au lait"}, {"b", "-", "cafe\u0301 noir"}, {"c", "CAFE", "-"}, {"d", "-", "cafes"},
 		{"e", "-", "Straße"}, {"f", "-", "STRASSE"}, {"g", "-", "İstanbul"}, {"h", "-", "istanbul"},
 		{"i", "-", "ΣΊΣΥΦΟΣ"}, {"j", "-", "σίσυφος"}, {"k", "-", "Ångström"}, {"l", "-", "ﬁn"}, {"m", "-", "１２３"}, {"n", "-", "Ⅷ"},
@@ -29,7 +29,7 @@ var searchGroups = []struct {
 		"strasse": "ef", "straße": "ef", "STRASSE": "ef", "istanbul": "gh", "İSTANBUL": "gh", "Σίσυφος": "ij", "angstrom": "k",
 		"ÅNG*": "k", "å*": "ak", "fin": "l", "ﬁ*": "l", "123": "m", "viii": "n", "ⅷ": "n", "-": noQuery,
 	}},
-	{"words whatever stands between them", []searchText{
+	{"words regardless of the characters between them", []searchText{
 		{"a", "-", "Write to ada@example.com, please."}, {"b", "-", "ada, example com"}, {"c", "-", "ada wrote com, example"},
 		{"d", "-", "<b>bold</b> &amp; <i>thin</i>"}, {"e", "-", "3.14 and 2026-11-24"}, {"f", "-", "v1.2.3-beta"},
 		{"g", "-", "👍 great 👩‍💻"}, {"h", "-", "it's O'Neill"}, {"i", "-", "snake_case and camelCase"}, {"j", "-", "100% of $5"},
@@ -53,7 +53,7 @@ var searchGroups = []struct {
 		"中文": "f", "文text": "f", "english": "f", "mixed中": "f", "カタ": "gh", "ｶﾀｶﾅ": "gh", "カナカ": "",
 		"ภาษาไทย": "j", "ภาษา": "j", "ภาษา*": "j", "ไทย": "j", "ไทยภาษา": "", "हिन्दी": "k", "हनद": "", "שלום": "l",
 	}},
-	{"words by their vowels and tones, where marks are no accents", []searchText{
+	{"words by their vowels and tones, in scripts where marks are not accents", []searchText{
 		{"a", "-", "कमल"}, {"b", "-", "कोमल"}, {"c", "-", "ข้าวสวย"}, {"d", "-", "ขาว"}, {"e", "-", "น้ำ"}, {"f", "-", "น\u0e4d\u0e49า"},
 		{"g", "-", "ພາສາລາວ"}, {"h", "-", "ភាសាខ្មែរ"}, {"i", "-", "မြန်မာဘာသာ"}, {"j", "-", "ばし"}, {"k", "-", "はし"},
 		{"l", "-", "می\u200cخواهم"}, {"m", "-", "ශ්\u200dරී"},
@@ -62,7 +62,7 @@ var searchGroups = []struct {
 		"ລາວ": "g", "ພາສາ": "g", "ខ្មែរ": "h", "ខមរ": "", "မြန်မာ": "i", "ဘာသာ": "i", "မာ": "i", "ばし": "j", "はし": "k",
 		"می خواهم": "l", "خواهم": "l", "ශ්රී": "m",
 	}},
-	{"no engine's operators, but the words in them", []searchText{
+	{"words in operators of the engines", []searchText{
 		{"a", "-", "alpha beta"}, {"b", "-", "alpha gamma"}, {"c", "-", "alpha and beta or not gamma near col content words to"},
 		{"d", "-", "alpha x beta"},
 	}, map[string]string{
@@ -103,21 +103,21 @@ var searchGroups = []struct {
 		strings.Repeat("字", 999): "cd", strings.Repeat("字 ", 500): "cd", strings.Repeat("w* ", 333): "ab", strings.Repeat("w0* 字 ", 160): "",
 		strings.Repeat(`"`, search.MaxLength): noQuery, strings.Repeat("-", search.MaxLength): noQuery, strings.Repeat("'", 999) + "字": "cd",
 	}},
-	{"what stands at the end of a long text", []searchText{
+	{"words at the end of a long text", []searchText{
 		{"a", "-", strings.Repeat("hay ", 24_990) + "needle point"}, {"b", "-", "hay needle"}, {"c", "-", base36(16_600)},
 	}, map[string]string{
 		"needle": "ab", `"needle point"`: "a", `"hay needle"`: "ab", `"point needle"`: "", "poin*": "a", "needle-p*": "a",
 		"zq" + strconv.FormatInt(16_599, 36): "c", fmt.Sprintf(`"zq%s zq%s"`, strconv.FormatInt(16_598, 36), strconv.FormatInt(16_599, 36)): "c",
 		fmt.Sprintf(`"zq%s zq%s"`, strconv.FormatInt(16_599, 36), strconv.FormatInt(16_598, 36)): "",
 	}},
-	{"texts that are the worst for an index", []searchText{
+	{"texts that are expensive to index", []searchText{
 		{"a", "worst", ideographs(domain.MaxContent)}, {"b", "-", strings.Repeat("\uFDFA", domain.MaxContent)},
 	}, map[string]string{
-		"worst": "a", "一丁": "a", "丁一": "", "صلى": "b", "\uFDFA*": "b", // it has no space between the last of its words and the next
+		"worst": "a", "一丁": "a", "丁一": "", "صلى": "b", "\uFDFA*": "b", // there is no space between the end of this character's words and the next word
 	}},
 }
 
-// numbered returns n words of five characters, including a space.
+// numbered returns n words, each of five characters with its space.
 func numbered(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -15,14 +15,14 @@ import (
 var sessionCases = []storeCase{
 	{"a session is opened with the hash that was verified", sessionOpened},
 	{"a session is not opened after a password change", sessionOutrun},
-	{"a session is not opened for nobody", sessionOfNobody},
-	{"a session identifier is never used again", sessionTwice},
-	{"a session comes back as it was inserted, whatever the client", sessionRoundTrip},
+	{"a session is not opened for an unknown user", sessionOfNobody},
+	{"a session identifier cannot be reused", sessionTwice},
+	{"a session is read as it was inserted", sessionRoundTrip},
 	{"an unknown session is not found", unknownSession},
 	{"live sessions are listed newest first", sessionsLive},
 	{"a session is refreshed only from the count that was read", sessionRefreshed},
-	{"of many who refresh a session from one count exactly one does", sessionRefreshedByOne},
-	{"expired sessions are removed, so many at a time", sessionsExpire},
+	{"of many concurrent refreshes from one count exactly one succeeds", sessionRefreshedByOne},
+	{"expired sessions are deleted in batches", sessionsExpire},
 }
 
 // farFuture is later than all times in the store.
@@ -133,7 +133,7 @@ func sessionsLive(t *testing.T, s domain.Store) {
 	var want []domain.Session
 	for i := range 9 {
 		session := newSession(ada.ID, "hash of ada@example.org")
-		session.CreatedAt = moment.Add(-time.Duration(i/3) * time.Microsecond) // three at a time
+		session.CreatedAt = moment.Add(-time.Duration(i/3) * time.Microsecond) // three have the same time
 		session.ExpiresAt = moment.Add(time.Duration(i%3) * time.Microsecond)
 		require.NoError(t, s.Sessions().Insert(t.Context(), session))
 		if session.ExpiresAt.After(moment) {
@@ -210,14 +210,14 @@ func sessionsExpire(t *testing.T, s domain.Store) {
 	user := newUser(t, s, "ada@example.org")
 	for i := range 10 {
 		session := newSession(user.ID, "hash of ada@example.org")
-		session.ExpiresAt = moment.Add(time.Duration(i-6) * time.Microsecond) // the seventh right at moment
+		session.ExpiresAt = moment.Add(time.Duration(i-6) * time.Microsecond) // the seventh is exactly at moment
 		require.NoError(t, s.Sessions().Insert(t.Context(), session))
 	}
 	requireSwept(t, 7, func(limit int) (int, error) { return s.Sessions().DeleteExpired(t.Context(), moment, limit) })
 	require.Len(t, live(t, s, user.ID), 3)
 }
 
-// requireSwept checks that due rows are deleted, at most three at a time.
+// requireSwept checks that sweep deletes the due rows, in batches of at most three.
 func requireSwept(t *testing.T, due int, sweep func(limit int) (int, error)) {
 	t.Helper()
 	for _, limit := range []int{-1, 0} {

@@ -14,14 +14,14 @@ import (
 )
 
 var throttleCases = []storeCase{
-	{"a throttle that is not there is zero", throttleZero},
-	{"throttles come back as they were left, in the order asked for", throttleRoundTrip},
-	{"a throttle that nothing was done to stays as it is", throttleUntouched},
-	{"a change that panics keeps nothing, and goes on", throttlePanics},
-	{"a throttle is one caller's at a time", throttleHeld},
-	{"changes all count, in whatever order throttles are named", throttlesCount},
-	{"throttles whose identifiers begin alike are removed, so many at a time", throttlesByPrefix},
-	{"expired throttles are removed, so many at a time", throttlesExpire},
+	{"a missing throttle is zero", throttleZero},
+	{"throttles are read as they were written, in the requested order", throttleRoundTrip},
+	{"a throttle that fn does not change stays the same", throttleUntouched},
+	{"a change that panics has no effect, and passes on the panic", throttlePanics},
+	{"only one caller changes a throttle at a time", throttleHeld},
+	{"all changes take effect, in any order of throttles", throttlesCount},
+	{"throttles with a prefix are deleted in batches", throttlesByPrefix},
+	{"expired throttles are deleted in batches", throttlesExpire},
 }
 
 var clockCases = []storeCase{{"the store's clock is right, in UTC and whole microseconds", storeClock}}
@@ -46,7 +46,7 @@ func set(t *testing.T, s domain.Store, throttles ...throttle.Counter) {
 func throttleZero(t *testing.T, s domain.Store) {
 	longest := strings.Repeat("~", 64)
 	want := []throttle.Counter{{ID: "b"}, {ID: longest}, {ID: "a"}}
-	for range 2 { // looking makes nothing
+	for range 2 { // reading does not insert a row
 		require.Equal(t, want, throttlesOf(t, s, "b", longest, "a"))
 	}
 	require.True(t, throttlesOf(t, s, "a")[0].Until.IsZero())
@@ -60,7 +60,7 @@ func aThrottle(id string, n int) throttle.Counter {
 }
 
 func throttleRoundTrip(t *testing.T, s domain.Store) {
-	ids := []string{"h", "b", "d", "a", "c", "g", "e", "f"} // the most that are changed at once
+	ids := []string{"h", "b", "d", "a", "c", "g", "e", "f"} // the maximum number of throttles in one change
 	for round := range 3 {
 		var want []throttle.Counter
 		for i, id := range ids {
@@ -98,7 +98,7 @@ func throttlePanics(t *testing.T, s domain.Store) {
 	require.Equal(t, []throttle.Counter{one, {ID: "two"}}, throttlesOf(t, s, "one", "two"))
 }
 
-// increase counts one more failure in each counter.
+// increase adds a failure to each counter.
 func increase(t *testing.T, s domain.Store, meanwhile func(), ids ...string) error {
 	return s.Throttles().Change(t.Context(), ids, func(ts []throttle.Counter) {
 		meanwhile()
@@ -109,11 +109,11 @@ func increase(t *testing.T, s domain.Store, meanwhile func(), ids ...string) err
 }
 
 func throttleHeld(t *testing.T, s domain.Store) {
-	for _, ids := range [][]string{{"new", "other"}, {"new", "third"}} { // a throttle that is not there, and one that is
+	for _, ids := range [][]string{{"new", "other"}, {"new", "third"}} { // with a missing throttle, and with an existing one
 		p := newPause()
 		was := throttlesOf(t, s, "new")[0].Failures
 		first := start(func() error { return increase(t, s, p.hold, ids...) })
-		second := p.during(t, func() error { return increase(t, s, at, "new") })
+		second := p.during(t, func() error { return increase(t, s, noHook, "new") })
 		require.NoError(t, wait(t, first))
 		require.NoError(t, wait(t, second))
 		require.Equal(t, was+2, throttlesOf(t, s, "new")[0].Failures)
@@ -128,7 +128,7 @@ func throttlesCount(t *testing.T, s domain.Store) {
 		go func() {
 			var err error
 			for j := range times {
-				err = errors.Join(err, increase(t, s, at, orders[(i+j)%len(orders)]...))
+				err = errors.Join(err, increase(t, s, noHook, orders[(i+j)%len(orders)]...))
 			}
 			results <- err
 		}()
@@ -156,7 +156,7 @@ func throttlesExpire(t *testing.T, s domain.Store) {
 	var ids []string
 	for i := range 8 {
 		id := string(rune('a' + i))
-		throttle := throttle.Counter{ID: id, Failures: 1, ExpiresAt: moment.Add(time.Duration(i-4) * time.Microsecond)} // the fifth right at moment
+		throttle := throttle.Counter{ID: id, Failures: 1, ExpiresAt: moment.Add(time.Duration(i-4) * time.Microsecond)} // the fifth is exactly at moment
 		set(t, s, throttle)
 		ids = append(ids, id)
 	}

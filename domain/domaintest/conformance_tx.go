@@ -11,14 +11,14 @@ import (
 )
 
 var txCases = []storeCase{
-	{"a transaction keeps everything when its function returns nil", txCommits},
-	{"a transaction keeps nothing when its function returns an error, which comes back as it is", txRollsBack},
-	{"a transaction keeps nothing when its function panics, which goes on", txPanics},
-	{"a transaction keeps nothing when its goroutine ends", txExits},
-	{"a transaction reads what it wrote", txReadsOwn},
-	{"a transaction is not seen before it is kept", txIsolated},
-	{"a transaction that fails leaves those before it whole", txLeavesEarlier},
-	{"a transaction that has ended is of no use", txEnded},
+	{"a transaction commits if its function returns nil", txCommits},
+	{"a transaction rolls back if its function returns an error, and returns that error", txRollsBack},
+	{"a transaction rolls back if its function panics, and passes on the panic", txPanics},
+	{"a transaction rolls back if its goroutine exits", txExits},
+	{"a transaction reads its own writes", txReadsOwn},
+	{"a transaction is not visible before its commit", txIsolated},
+	{"a failed transaction does not affect earlier ones", txLeavesEarlier},
+	{"calls in a transaction fail after its end", txEnded},
 }
 
 // insertAll inserts one row of each kind and returns the user and the post.
@@ -29,7 +29,7 @@ func insertAll(t *testing.T, tx domain.Repositories) (domain.User, domain.Post) 
 	return user, newPost(t, tx, user.ID, "c")
 }
 
-// requireNothing checks that insertAll left nothing behind and that the store still works.
+// requireNothing checks that nothing of insertAll was stored, and that the store still works.
 func requireNothing(t *testing.T, s domain.Store) {
 	t.Helper()
 	_, err := s.Users().Credential(t.Context(), "ada@example.org")

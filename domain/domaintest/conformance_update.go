@@ -10,8 +10,8 @@ import (
 )
 
 var updateCases = []storeCase{
-	{"an update returns what is stored then", updateStored},
-	{"an update may publish and take back", updatePublishes},
+	{"an update returns the stored post", updateStored},
+	{"an update can publish a post and make it a draft again", updatePublishes},
 	{"an update of another version changes nothing", updateStale},
 	{"an update by another owner changes nothing", updateForeign},
 	{"an update of an unknown post is not found", updateUnknown},

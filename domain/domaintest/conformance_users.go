@@ -10,13 +10,13 @@ import (
 )
 
 var userCases = []storeCase{
-	{"a user comes back as it was inserted", userRoundTrip},
-	{"a password hash comes back as it was inserted", hashRoundTrip},
+	{"a user is read as it was inserted", userRoundTrip},
+	{"a password hash is read as it was inserted", hashRoundTrip},
 	{"an unknown user is not found", unknownUser},
-	{"an address is taken in every spelling of it", emailTaken},
-	{"a user that was refused leaves nothing", refusedUser},
+	{"an address is taken in all its spellings", emailTaken},
+	{"a failed insert of a user has no effect", refusedUser},
 	{"a password hash is replaced only if it is the old one", hashSwap},
-	{"a user has the name that was given last, on posts too", userRenamed},
+	{"a renamed user has the new name, also on posts", userRenamed},
 }
 
 func userRoundTrip(t *testing.T, s domain.Store) {

@@ -16,9 +16,9 @@ import (
 
 var versionCases = []storeCase{
 	{"a post of another version is not deleted", deleteStale},
-	{"of many who write one version exactly one does", oneWriterWins},
-	{"of many who edit and delete one version exactly one does", oneEditOrDelete},
-	{"any text comes back exactly as it was given", anyText},
+	{"of many concurrent writes of one version exactly one succeeds", oneWriterWins},
+	{"of many concurrent edits and deletions of one version exactly one succeeds", oneEditOrDelete},
+	{"any text is read exactly as it was written", anyText},
 }
 
 func deleteStale(t *testing.T, s domain.Store) {
@@ -32,7 +32,8 @@ func deleteStale(t *testing.T, s domain.Store) {
 	require.NoError(t, s.Posts().Delete(t.Context(), post.ID, post.OwnerID, 2))
 }
 
-// race runs fn in n goroutines at once and returns the numbers of those that returned nil. The others must return not found.
+// race runs fn in n goroutines concurrently. It returns the numbers of those that returned nil, and requires that the others
+// returned ErrPostNotFound.
 func race(t *testing.T, n int, fn func(i int) error) (winners []int) {
 	t.Helper()
 	type result struct {
@@ -57,7 +58,7 @@ func race(t *testing.T, n int, fn func(i int) error) (winners []int) {
 	return winners
 }
 
-// oneWriterWins has half of the writers read the post again in a transaction, as a service does.
+// oneWriterWins makes half of the writers read the post again in a transaction, like the service.
 func oneWriterWins(t *testing.T, s domain.Store) {
 	const writers, rounds = 32, 8
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "0")

@@ -12,13 +12,13 @@ import (
 )
 
 var voteCases = []storeCase{
-	{"a vote counts once, wherever the post is shown", votesCount},
-	{"who may not see a post may not vote for it", votesOnWhatIsSeen},
-	{"votes of deleted users leave the counts when they are removed", votesOfDeleted},
-	{"votes go with their post", votesOfDeletedPost},
-	{"an edit leaves the votes as they are", votesAndEdits},
-	{"votes and withdrawals at once all count", votesAtOnce},
-	{"votes count while their voters are deleted and removed", votesWhilePurged},
+	{"a vote counts once, in every view of the post", votesCount},
+	{"a user who may not see a post may not vote for it", votesOnWhatIsSeen},
+	{"a purge subtracts the votes of deleted users from the counts", votesOfDeleted},
+	{"votes are deleted with their post", votesOfDeletedPost},
+	{"an edit does not change the votes", votesAndEdits},
+	{"all concurrent votes and withdrawals take effect", votesAtOnce},
+	{"votes take effect while their voters are deleted and purged", votesWhilePurged},
 }
 
 func votesOf(t *testing.T, s domain.Store, p domain.Post) int64 {
@@ -94,7 +94,7 @@ func votesOnWhatIsSeen(t *testing.T, s domain.Store) {
 	require.EqualValues(t, 1, votesOf(t, s, unpublished))
 }
 
-// purgeAll purges the rows of deleted users, a few at a time.
+// purgeAll purges in small batches until nothing is left.
 func purgeAll(t *testing.T, s domain.Store, each func()) {
 	t.Helper()
 	for n := 1; n > 0; {
@@ -120,7 +120,7 @@ func votesOfDeleted(t *testing.T, s domain.Store) {
 	last := votesOf(t, s, post) + votesOf(t, s, other)
 	purgeAll(t, s, func() {
 		left := votesOf(t, s, post) + votesOf(t, s, other)
-		require.LessOrEqual(t, last-left, int64(2), "of the votes that a batch removes each is taken from a count")
+		require.LessOrEqual(t, last-left, int64(2), "a batch subtracts each vote that it deletes from a count")
 		require.Equal(t, votesOf(t, s, post), published(t, s, domain.PostRange{})[1].Votes)
 		last = left
 	})
@@ -147,17 +147,17 @@ func votesOfDeletedPost(t *testing.T, s domain.Store) {
 func votesAndEdits(t *testing.T, s domain.Store) {
 	post := newPost(t, s, newUser(t, s, "ada@example.org").ID, "c")
 	require.NoError(t, s.Votes().Add(t.Context(), post.ID, post.OwnerID))
-	for _, votes := range []int64{0, 99} { // what an edit says of them is of no meaning
+	for _, votes := range []int64{0, 99} { // an update ignores this field
 		post.Votes = votes
 		updated, err := s.Posts().Update(t.Context(), post)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, updated.Votes)
 		post = updated
 	}
-	require.EqualValues(t, 3, post.Version, "a vote is no edit")
+	require.EqualValues(t, 3, post.Version, "a vote does not change the version")
 }
 
-// votesAtOnce has a hundred users vote twice and withdraw, or withdraw and vote, all on one post.
+// votesAtOnce makes fifty users vote for a post twice, and fifty others withdraw their votes twice, all concurrently.
 func votesAtOnce(t *testing.T, s domain.Store) {
 	users := newUsers(t, s, 100)
 	post := newPost(t, s, users[0].ID, "c")

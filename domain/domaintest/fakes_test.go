@@ -24,11 +24,11 @@ func TestClock(t *testing.T) {
 	clock := domaintest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.FixedZone("east", 3600)))
 	want := time.Date(2026, 3, 1, 11, 0, 0, 123456000, time.UTC)
 	require.Equal(t, want, clock.Now())
-	require.Equal(t, want, clock.Now(), "it stands still")
+	require.Equal(t, want, clock.Now(), "it does not move by itself")
 	require.Equal(t, want.Add(time.Second), clock.Advance(time.Second+time.Nanosecond))
 	require.Equal(t, want.Add(time.Second), clock.Now())
 	require.Equal(t, want, clock.Set(-time.Second))
-	require.Equal(t, time.Second+time.Nanosecond, clock.Elapsed(), "setting the wall clock is no passing of time")
+	require.Equal(t, time.Second+time.Nanosecond, clock.Elapsed(), "Set does not change the elapsed time")
 }
 
 func TestHasher(t *testing.T) {

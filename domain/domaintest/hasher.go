@@ -15,12 +15,12 @@ import (
 type Hasher struct {
 	mu               sync.Mutex
 	hashes, verifies int
-	generation       int // a hash of an earlier one is stale
+	generation       int // hashes of earlier generations are stale
 	onHash, onVerify func() error
 	network          domain.Network // of the last call
 }
 
-// Hash returns "fake$GENERATION$SALT$PASSWORD", or the error of the hook set by OnHash.
+// Hash returns "fake$GENERATION$SALT$PASSWORD", or the error of the OnHash hook.
 func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	if err := h.begin(ctx, from, &h.hashes, &h.onHash); err != nil {
 		return "", err
@@ -30,21 +30,21 @@ func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Passwor
 	return fmt.Sprintf("fake$%d$%d$%s", h.generation, h.hashes, p.RevealNFC()), nil
 }
 
-// Verify compares the password with the one in the hash, unless the hook set by OnVerify returns an error.
+// Verify compares the password with the one in the hash, or returns the error of the OnVerify hook.
 func (h *Hasher) Verify(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok, stale bool, err error) {
 	if err := h.begin(ctx, from, &h.verifies, &h.onVerify); err != nil {
 		return false, false, err
 	}
 	parts := strings.SplitN(hash, "$", 4)
 	if len(parts) != 4 || parts[0] != "fake" {
-		return false, false, errors.New("domaintest: the hash is not one of Hasher's")
+		return false, false, errors.New("domaintest: no Hasher made this hash")
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return parts[3] == p.RevealNFC(), parts[1] != fmt.Sprint(h.generation), nil
 }
 
-// DummyHash returns a valid hash that no password of a test matches.
+// DummyHash returns a valid hash that no password matches.
 func (h *Hasher) DummyHash() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -69,21 +69,21 @@ func (h *Hasher) begin(ctx context.Context, from domain.Network, count *int, hoo
 	return run()
 }
 
-// Hashes returns how often Hash was called.
+// Hashes returns the number of calls of Hash.
 func (h *Hasher) Hashes() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.hashes
 }
 
-// Verifies returns how often Verify was called.
+// Verifies returns the number of calls of Verify.
 func (h *Hasher) Verifies() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.verifies
 }
 
-// Network returns the network that the last call came from.
+// Network returns the network of the last call.
 func (h *Hasher) Network() domain.Network {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -97,15 +97,15 @@ func (h *Hasher) Outdate() {
 	h.generation++
 }
 
-// OnHash sets a hook that every later Hash runs first. Hash returns the hook's error, for example domain.ErrHasherBusy. Nil removes
-// the hook.
+// OnHash sets a hook that Hash calls first. If the hook returns an error, such as domain.ErrHasherBusy, Hash returns it. Nil
+// removes the hook.
 func (h *Hasher) OnHash(hook func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.onHash = hook
 }
 
-// OnVerify sets a hook for Verify, as OnHash does for Hash.
+// OnVerify is OnHash for Verify.
 func (h *Hasher) OnVerify(hook func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -17,7 +17,7 @@ type RefreshTokens struct {
 	minted map[string]domain.RefreshToken
 }
 
-// RefreshKeyID names the key that Rotate set.
+// RefreshKeyID returns the name of the key that Rotate set.
 func (r *RefreshTokens) RefreshKeyID() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -34,7 +34,7 @@ func (r *RefreshTokens) Rotate(keyID string) {
 	r.keyID = keyID
 }
 
-// Drop removes a key. No token can be minted with it any more, and its tokens are no longer accepted.
+// Drop removes a key. After that, the key mints no tokens, and its tokens are not accepted.
 func (r *RefreshTokens) Drop(keyID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,7 +49,7 @@ func (r *RefreshTokens) MintRefresh(t domain.RefreshToken) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.gone[t.KeyID] {
-		return "", errors.New("domaintest: the key is gone")
+		return "", errors.New("domaintest: the key was dropped")
 	}
 	if r.minted == nil {
 		r.minted = make(map[string]domain.RefreshToken)

@@ -10,12 +10,12 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// Store is a [domain.Store] in memory that keeps every promise of the real ones except durability. One writer at a time works on a
-// copy of all tables, which replaces the original at commit. Use [NewStore] to make one.
+// Store is a [domain.Store] in memory. It keeps every promise of a real store except durability. One writer at a time changes a
+// copy of all tables, which replaces the original in the commit. [NewStore] returns one.
 type Store struct {
 	Clock func() time.Time // the time that Now returns; set it before the store is used
 
-	turn chan struct{} // held by the writer; a channel, so that waiting ends with a context
+	turn chan struct{} // held by the writer; a channel, so that a context can end the wait
 
 	mu   sync.RWMutex
 	kept tables // never changed, only replaced
@@ -39,7 +39,7 @@ type tables struct {
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
 
-	version int // how often the tables were replaced
+	version int // the number of commits
 }
 
 type userRow struct {
@@ -73,7 +73,7 @@ func (t tables) clone() tables {
 	return t
 }
 
-// access gives a repository access to the tables, directly or in a transaction.
+// access runs functions on the tables, directly or in a transaction.
 type access interface {
 	read(ctx context.Context, fn func(*tables) error) error
 	write(ctx context.Context, fn func(*tables) error) error
@@ -126,7 +126,7 @@ func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-s.turn }() // also when fn panics
+	defer func() { <-s.turn }() // even if fn panics
 	t := &tx{tables: s.snapshot().clone()}
 	defer t.end()
 	if err := fn(t); err != nil {

@@ -38,7 +38,7 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 	return epoch, nil
 }
 
-// SetEpoch replaces only the store's epoch, to imitate a store of an older release.
+// SetEpoch replaces only the store's epoch, to simulate a store of an older release.
 func (s *Store) SetEpoch(e domain.Epoch) {
 	_ = s.write(context.Background(), func(t *tables) error {
 		t.epoch = e

@@ -2,8 +2,8 @@ package domaintest
 
 import "example.com/postern/domain"
 
-// Begin returns a transaction that blocks no others. Commit keeps its changes and reports true. If the store was changed since Begin,
-// Commit keeps nothing and reports false.
+// Begin returns a transaction that does not block others. commit reports whether it committed: it does not if the store has
+// changed since Begin.
 func (s *Store) Begin() (_ domain.Repositories, commit func() bool) {
 	t := &tx{tables: s.snapshot().clone()}
 	return t, func() bool {
@@ -18,7 +18,7 @@ func (s *Store) Begin() (_ domain.Repositories, commit func() bool) {
 	}
 }
 
-// Backup returns a function that restores the store to its present state. It does not restore the counters of throttles.
+// Backup returns a function that restores the current state of the store, except for the counters of throttles.
 func (s *Store) Backup() (restore func()) {
 	saved := s.snapshot()
 	return func() {

@@ -38,10 +38,10 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 	return post, err
 }
 
-// visible reports whether the user may see the post. Drafts are only visible to their owners.
+// visible reports whether the user may see the post. Only its owner may see a draft.
 func visible(p domain.Post, user domain.UserID) bool { return p.Published || p.OwnerID == user }
 
-// post returns a post as readers see it. It shares no memory with the tables.
+// post returns a post with its votes and its owner's name. It shares no memory with the tables.
 func (t *tables) post(id domain.PostID) (domain.Post, error) {
 	post, found := t.posts[id]
 	if !found {
@@ -82,7 +82,7 @@ func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domai
 	})
 }
 
-// list returns the first wanted posts, in the direction of reading.
+// list returns the first posts that match, in the direction of reading.
 func (r posts) list(
 	ctx context.Context, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,
 ) (page []domain.Post, err error) {
@@ -109,7 +109,7 @@ func (r posts) list(
 	return page, err
 }
 
-// searchTexts caches searchable texts, because some tests search long texts very often.
+// searchTexts caches searchable texts, because some tests search long texts many times.
 var searchTexts sync.Map
 
 func wordsOf(p domain.Post) string {
@@ -157,7 +157,7 @@ func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID
 	})
 }
 
-// Index has nothing to do: a search reads the posts themselves.
+// Index does nothing, because a search reads the posts themselves.
 func (r posts) Index(ctx context.Context, _ int) (int, error) {
 	return 0, r.read(ctx, func(*tables) error { return nil })
 }

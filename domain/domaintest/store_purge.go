@@ -36,7 +36,7 @@ func (t *tables) deleted(id domain.UserID) bool {
 	return deleted
 }
 
-// isGone reports whether a post was deleted and is not purged yet.
+// isGone reports whether a post was deleted but not yet purged.
 func (t *tables) isGone(id domain.PostID) bool {
 	_, deleted := t.deletedPosts[id]
 	return deleted
@@ -44,12 +44,12 @@ func (t *tables) isGone(id domain.PostID) bool {
 
 func all(struct{}) bool { return true }
 
-// removeSome deletes at most limit of the matching rows, and returns how many.
+// removeSome deletes at most limit matching rows, and returns their number.
 func removeSome[K comparable, V any](rows map[K]V, limit int, goes func(V) bool) int {
 	return removeKeys(rows, limit, func(key K) bool { return goes(rows[key]) })
 }
 
-// removeKeys is removeSome for rows that match by key.
+// removeKeys is removeSome with a condition on the key.
 func removeKeys[K comparable, V any](rows map[K]V, limit int, goes func(K) bool) (n int) {
 	for key := range rows {
 		if n >= limit {

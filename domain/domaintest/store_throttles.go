@@ -9,8 +9,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// throttles takes no part in transactions. A channel passes the map from one user to the next, so that waiting ends with a
-// context.
+// throttles is not part of transactions. A channel passes the map from one call to the next, so that a context can end the wait.
 type throttles struct {
 	kept chan map[string]throttle.Counter
 }
@@ -27,7 +26,7 @@ func (r throttles) with(ctx context.Context, fn func(map[string]throttle.Counter
 	}
 	select {
 	case kept := <-r.kept:
-		defer func() { r.kept <- kept }() // also when fn panics
+		defer func() { r.kept <- kept }() // even if fn panics
 		return fn(kept)
 	case <-ctx.Done():
 		return ctx.Err()
@@ -44,7 +43,7 @@ func (r throttles) Change(ctx context.Context, ids []string, fn func(t []throttl
 			once[id] = true
 		}
 		if len(ids) > 8 || len(once) < len(ids) {
-			return errors.New("domaintest: more than 8 throttles, or one of them twice")
+			return errors.New("domaintest: more than 8 throttles, or a duplicate")
 		}
 		fn(changed)
 		for i, id := range ids {

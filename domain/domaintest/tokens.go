@@ -11,8 +11,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Tokens is a [domain.TokenService] whose tokens are random texts that it remembers. The zero value is ready to use. It is safe for
-// concurrent use.
+// Tokens is a [domain.TokenService] whose tokens are random texts. It accepts only tokens that it has issued. The zero value is
+// ready to use. It is safe for concurrent use.
 type Tokens struct {
 	mu     sync.Mutex
 	issued map[string]domain.Claims
@@ -21,7 +21,7 @@ type Tokens struct {
 // Issue returns a new token, or an error if it would live longer than domain.MaxTokenLife.
 func (t *Tokens) Issue(_ context.Context, c domain.Claims) (string, error) {
 	if c.ExpiresAt.Sub(c.IssuedAt) > domain.MaxTokenLife {
-		return "", errors.New("domaintest: the token would live too long")
+		return "", errors.New("domaintest: the life of the token is too long")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,5 +1,5 @@
--- For sqlc alone. It does not know that a virtual table has a rowid too; the migrations make the table that is.
+-- These tables are only for sqlc. It does not know that a virtual table has a rowid; a migration creates the real table.
 CREATE TABLE post_search (rowid INTEGER NOT NULL, words TEXT NOT NULL);
 
--- Nor does it know SQLite's own table of the ids given out.
+-- SQLite itself creates this table.
 CREATE TABLE sqlite_sequence (name TEXT NOT NULL, seq INTEGER NOT NULL);

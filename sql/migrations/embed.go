@@ -1,19 +1,22 @@
-// Package migrations holds the schema of every database that Postern can keep its data in, as goose migrations. They only
-// go forward on a running service: expand first, contract in a later version. One file holds one kind of DDL.
+// Package migrations holds the schemas of the supported databases as goose migrations. Migrations only go forward, and
+// run while an earlier version of the service is still running: a version first extends the schema, and a later version
+// removes what is no longer used. Each file holds one kind of DDL.
 package migrations
 
 import (
 	"embed"
 	"io/fs"
+	"strconv"
+	"strings"
 )
 
 //go:embed postgres/*.sql sqlite/*.sql
 var files embed.FS
 
-// Postgres returns the migrations of PostgreSQL, each at the root of the file system.
+// Postgres returns the migrations of PostgreSQL, in the root of the file system.
 func Postgres() fs.FS { return folder("postgres") }
 
-// SQLite returns the migrations of SQLite, each at the root of the file system.
+// SQLite returns the migrations of SQLite, in the root of the file system.
 func SQLite() fs.FS { return folder("sqlite") }
 
 func folder(name string) fs.FS {
@@ -22,4 +25,18 @@ func folder(name string) fs.FS {
 		panic(err) // only a malformed path fails, and the names are constants
 	}
 	return sub
+}
+
+// LatestVersion returns the version of the last of some migrations, which is the version that this program needs.
+func LatestVersion(of fs.FS) int64 {
+	names, err := fs.Glob(of, "*.sql") // sorted
+	if err != nil {
+		panic(err) // only a malformed pattern fails
+	}
+	number, _, _ := strings.Cut(names[len(names)-1], "_")
+	version, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		panic(err) // the names are part of the program
+	}
+	return version
 }

@@ -1,16 +1,16 @@
 package migrations
 
-// Table is a table that postern copy carries from one store to another.
+// Table is a table that "postern copy" copies from one store to another.
 type Table struct {
 	Name     string
 	Key      []string // the primary key
 	Columns  []string // the columns to copy, in the order of the schema
-	MakesIDs bool     // the database makes the ids, and must never make one twice
+	MakesIDs bool     // the database generates the ids, and must never reuse one
 	Seeded   bool     // the migrations insert a row, which a copy replaces
 }
 
-// Tables lists the tables to copy, each after those that its foreign keys refer to. Each store tests the list against its
-// migrated schema.
+// Tables lists the tables to copy. A table comes after those that its foreign keys refer to. Each store tests the list
+// against its migrated schema.
 var Tables = []Table{
 	{Name: "store_epoch", Key: []string{"singleton"}, Columns: []string{"singleton", "id", "is_first"}, Seeded: true},
 	{Name: "users", Key: []string{"id"}, MakesIDs: true, Columns: []string{
@@ -19,7 +19,7 @@ var Tables = []Table{
 	{Name: "sessions", Key: []string{"id"}, Columns: []string{
 		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",
 	}},
-	// Without its indexed_version, each post counts as not indexed, and the target indexes it in the background.
+	// indexed_version is not copied, so that the target indexes each post in the background.
 	{Name: "posts", Key: []string{"id"}, MakesIDs: true, Columns: []string{
 		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes", "deleted",
 	}},
@@ -33,12 +33,9 @@ var Tables = []Table{
 	}},
 }
 
-// indexTables belong to the search index, which each store builds for itself.
-var indexTables = []string{"post_search", "search_index"}
-
 // TableNames returns the names of all tables that the migrations create.
 func TableNames() []string {
-	names := append([]string(nil), indexTables...)
+	names := []string{"post_search", "search_index"} // the search index, which each store builds for itself
 	for _, table := range Tables {
 		names = append(names, table.Name)
 	}

@@ -3,8 +3,8 @@ SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = @id;
 
--- The post is gone for everybody: it is in no list, and not shown. Its row goes with a purge, after its votes. The new version makes
--- every write that has read the post before fail.
+-- It hides the post from everybody. A purge deletes the row later, after its votes. The new version makes every write fail
+-- that read the post before.
 -- name: DeletePost :execrows
 UPDATE posts
 SET deleted = TRUE, published = FALSE, version = posts.version + 1, indexed_version = posts.version + 1

@@ -7,7 +7,7 @@ UPDATE search_index
 SET tokenizer = @tokenizer, before_id = (SELECT coalesce(max(p.id), 0) + 1 FROM posts AS p)
 WHERE tokenizer < @tokenizer;
 
--- Another instance may have got further.
+-- It changes nothing if another instance is further ahead.
 -- name: SetReindexed :execrows
 UPDATE search_index
 SET before_id = @before_id

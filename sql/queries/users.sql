@@ -31,7 +31,7 @@ SET name = @name
 WHERE id = @id AND deleted_at IS NULL
 RETURNING id, email, name, created_at;
 
--- What is personal goes at once. No e-mail address has a space in its key.
+-- It deletes personal data at once. The new key cannot be taken, because no key of an e-mail address has a space.
 -- name: DeleteUser :execrows
 UPDATE users
 SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', deleted_at = @deleted_at

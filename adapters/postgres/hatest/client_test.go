@@ -17,7 +17,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// client is one instance of the service: a store that is written to, read and pinged until it is told to stop.
+// client simulates an instance of the service: it writes to, reads from and pings a store until it is stopped.
 type client struct {
 	name    string
 	store   *postgres.Store
@@ -26,19 +26,19 @@ type client struct {
 	stop    chan struct{}
 	workers sync.WaitGroup
 
-	red   atomic.Int64 // nanoseconds for which pings have failed
-	ready atomic.Bool  // what the last one said
-	stale atomic.Int64 // reads that did not find what was acknowledged
+	notReady atomic.Int64 // nanoseconds for which pings have failed
+	ready    atomic.Bool  // the last ping succeeded
+	stale    atomic.Int64 // reads that did not find an acknowledged post
 }
 
 const (
 	writers = 4
 	readers = 2
 
-	// probeTimeout is how long a load balancer waits for the answer to whether the service is ready.
+	// probeTimeout is how long a load balancer waits for the answer of a readiness probe.
 	probeTimeout = 2 * time.Second
 
-	// pace is how often each of them comes: the machine needs some of its time to elect a primary.
+	// pace is the interval of each call: the machine needs CPU time to elect a primary.
 	pace = 10 * time.Millisecond
 )
 
@@ -62,7 +62,7 @@ func startClient(ctx context.Context, t *testing.T, name, url string, o postgres
 	return c
 }
 
-// repeat calls in a goroutine of its own until the client stops.
+// repeat calls call in a new goroutine until the client stops.
 func (c *client) repeat(ctx context.Context, call func(n int)) {
 	c.workers.Go(func() {
 		ticker := time.NewTicker(pace)
@@ -95,10 +95,10 @@ func (c *client) write(ctx context.Context, title string, inTx bool) {
 	} else {
 		post, err = insert(c.store)
 	}
-	c.ledger.note(title, post, err, time.Since(begun))
+	c.ledger.recordWrite(title, post, err, time.Since(begun))
 }
 
-// read looks for the newest post that was acknowledged.
+// read reads the latest acknowledged post.
 func (c *client) read(ctx context.Context) {
 	want, begun := c.ledger.lastPost(), time.Now()
 	got, err := c.store.Posts().Visible(ctx, domain.Viewer{UserID: want.OwnerID}, want.ID)
@@ -107,65 +107,65 @@ func (c *client) read(ctx context.Context) {
 	case errors.Is(err, domain.ErrPostNotFound), err == nil && got.Title != want.Title:
 		c.stale.Add(1)
 	case err != nil:
-		c.ledger.missed(err, time.Since(begun))
+		c.ledger.recordFailedRead(err, time.Since(begun))
 	}
 }
 
-// probe asks whether the store is ready.
+// probe checks whether the store is ready.
 func (c *client) probe(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	begun := time.Now()
 	c.ready.Store(c.store.Ping(bounded) == nil)
 	if !c.ready.Load() {
-		c.red.Add(int64(time.Since(begun) + pace))
+		c.notReady.Add(int64(time.Since(begun) + pace))
 	}
 }
 
-// requireGoOn waits until writes of all clients are acknowledged again and their stores are ready.
-func requireGoOn(t *testing.T, clients ...*client) {
+// requireRecovery waits until all stores are ready and acknowledge writes again.
+func requireRecovery(t *testing.T, clients ...*client) {
 	t.Helper()
 	for _, c := range clients {
 		until := c.ledger.acknowledgements() + 100
 		require.Eventually(t, func() bool { return c.ledger.acknowledgements() >= until && c.ready.Load() },
-			patience, 10*time.Millisecond, "%s does not go on", c.name)
+			patience, 10*time.Millisecond, "%s does not recover", c.name)
 	}
 }
 
-// page is what happened since the last one was turned.
-type page struct {
-	gap     time.Duration // the longest without an acknowledged write
-	red     time.Duration // for which the store was not ready
-	slowest time.Duration // of the calls that failed
-	stale   int64         // reads that did not find what was acknowledged
+// report is what happened since the last report.
+type report struct {
+	gap      time.Duration // the longest time without an acknowledged write
+	notReady time.Duration // the time for which the store was not ready
+	slowest  time.Duration // the slowest failed call
+	stale    int64         // reads that did not find an acknowledged post
 }
 
-func (p page) String() string {
+func (r report) String() string {
 	return fmt.Sprintf("%v without an acknowledged write, %v not ready, slowest failure %v, %d stale reads",
-		p.gap.Round(time.Millisecond), p.red.Round(time.Millisecond), p.slowest.Round(time.Millisecond), p.stale)
+		r.gap.Round(time.Millisecond), r.notReady.Round(time.Millisecond), r.slowest.Round(time.Millisecond), r.stale)
 }
 
-func (c *client) turnPage() page {
-	p := page{red: time.Duration(c.red.Swap(0)), stale: c.stale.Swap(0)}
-	p.gap, p.slowest = c.ledger.turnPage()
-	return p
+func (c *client) report() report {
+	r := report{notReady: time.Duration(c.notReady.Swap(0)), stale: c.stale.Swap(0)}
+	r.gap, r.slowest = c.ledger.report()
+	return r
 }
 
-// requireKept holds what the client was told against how often each title is in the database.
-func (c *client) requireKept(t *testing.T, titles map[string]int) {
+// requireNoLoss compares the results of all writes with the number of posts of each title in the database.
+func (c *client) requireNoLoss(t *testing.T, titles map[string]int) {
 	t.Helper()
-	a := c.ledger.settle(titles)
-	t.Logf("%s: %v", c.name, a)
-	for said, tally := range c.ledger.told {
-		t.Logf("%5d x, %v at most: %s", tally.n, tally.slowest.Round(time.Millisecond), said)
+	s := c.ledger.summarize(titles)
+	t.Logf("%s: %v", c.name, s)
+	for text, failures := range c.ledger.failures {
+		t.Logf("%5d x, %v at most: %s", failures.n, failures.slowest.Round(time.Millisecond), text)
 	}
-	require.Empty(t, c.ledger.strange)
-	require.Empty(t, a.lost, "acknowledged, and lost")
-	require.Empty(t, a.doubled)
-	require.Empty(t, a.undead, "refused, and done")
+	require.Empty(t, c.ledger.unexpected)
+	require.Empty(t, s.lost, "acknowledged, but not in the database")
+	require.Empty(t, s.duplicated)
+	require.Empty(t, s.failedButDone, "failed, but in the database")
 }
 
-// end stops the client. It returns when all of its calls have.
+// end stops the client, and waits for its calls.
 func (c *client) end(t *testing.T) {
 	t.Helper()
 	close(c.stop)

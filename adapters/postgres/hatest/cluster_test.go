@@ -20,17 +20,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cluster is three PostgreSQL nodes under Patroni, with HAProxy and PgBouncer in front of them, on 127.0.0.1. It ends with the
-// test, however that ends.
+// cluster is three PostgreSQL nodes under Patroni, behind HAProxy and PgBouncer, on 127.0.0.1. It is destroyed when the test
+// ends, even if the test crashes.
 type cluster struct {
 	t           *testing.T
 	ctx         context.Context
 	script, dir string
-	base        int // the first of its ports
+	base        int // the lowest of its ports
 }
 
-// newCluster brings up a cluster that acknowledges nothing that is not on two nodes, and whose primary has 5 s to renew its
-// lease.
+// newCluster starts a cluster that acknowledges a write only when two nodes have it, and whose primary must renew its lease
+// within 5 s.
 func newCluster(ctx context.Context, t *testing.T) *cluster {
 	t.Helper()
 	requirePrograms(t)
@@ -44,7 +44,7 @@ func newCluster(ctx context.Context, t *testing.T) *cluster {
 	return c
 }
 
-// programs are what the cluster is made of, and the Debian packages that bring them.
+// programs are the programs of the cluster, and their Debian packages.
 var programs = map[string]string{
 	"postgres": "postgresql", "patroni": "patroni", "patronictl": "patroni", "etcd": "etcd-server", "haproxy": "haproxy",
 	"pgbouncer": "pgbouncer", "curl": "curl", "pgrep": "procps", "setpriv": "util-linux", "setsid": "util-linux", "bash": "bash",
@@ -74,7 +74,7 @@ func isIn(folders []string, program string) bool {
 	return false
 }
 
-// freePorts returns a base at which all ports of the cluster are free, below those that Linux gives to clients.
+// freePorts returns a base for which all ports of the cluster are free. They are below the range that Linux assigns to clients.
 func freePorts(t *testing.T) int {
 	t.Helper()
 	for range 100 {
@@ -99,7 +99,8 @@ func areFree(base int, offsets ...int) bool {
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// guard starts what kills the cluster when this process ends or the test does. In a session of its own it outlives a Ctrl-C.
+// guard starts a process that kills the cluster when this process or the test ends. It has its own session, so that Ctrl-C does
+// not end it.
 func (c *cluster) guard() {
 	c.t.Helper()
 	cmd := c.command(context.Background(), "guard")
@@ -109,18 +110,18 @@ func (c *cluster) guard() {
 	require.NoError(c.t, cmd.Start())
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
-			c.logLogs()
+			c.showLogs()
 		}
 		require.NoError(c.t, stdin.Close())
 		require.NoError(c.t, cmd.Wait())
 		require.NoDirExists(c.t, c.dir)
-		require.True(c.t, areFree(c.base, 1, 2, 3, 11, 12, 13, 21, 22, 30, 31, 40), "nothing is left of the cluster")
+		require.True(c.t, areFree(c.base, 1, 2, 3, 11, 12, 13, 21, 22, 30, 31, 40), "the cluster still uses its ports")
 	})
 }
 
 func (c *cluster) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "bash", append([]string{c.script}, args...)...)
-	cmd.Dir = c.dir // by which the guard knows its processes
+	cmd.Dir = c.dir // the guard finds its processes by it
 	cmd.WaitDelay = time.Second
 	cmd.Env = []string{
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "PGHA_DIR=" + c.dir, "PGHA_BASE=" + strconv.Itoa(c.base),
@@ -129,13 +130,13 @@ func (c *cluster) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs the script, and returns what it says.
+// run runs the script, and returns its output.
 func (c *cluster) run(args ...string) string {
 	c.t.Helper()
 	cmd := c.command(c.ctx, args...)
-	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaint
-	require.NoError(c.t, cmd.Run(), "pgha.sh %s: %s%s", strings.Join(args, " "), &out, &complaint)
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	require.NoError(c.t, cmd.Run(), "pgha.sh %s: %s%s", strings.Join(args, " "), &out, &stderr)
 	return strings.TrimSpace(out.String())
 }
 
@@ -145,19 +146,19 @@ func (c *cluster) primary() string {
 	return strings.TrimSpace(string(out))
 }
 
-// direct is the URL of all nodes.
+// direct returns the URL of all nodes.
 func (c *cluster) direct() string {
 	return fmt.Sprintf("postgres://postgres@%s,%s,%s/postgres?sslmode=disable&target_session_attrs=read-write",
 		address(c.base+1), address(c.base+2), address(c.base+3))
 }
 
-// pooled is the URL through PgBouncer, and HAProxy behind it.
+// pooled returns the URL through PgBouncer and HAProxy.
 func (c *cluster) pooled() string {
 	return fmt.Sprintf("postgres://postgres@%s/postgres?sslmode=disable", address(c.base+40))
 }
 
-// logLogs shows the end of every log, so that a failure in CI can be understood.
-func (c *cluster) logLogs() {
+// showLogs logs the end of each log file, to explain a failure in CI.
+func (c *cluster) showLogs() {
 	logs, _ := filepath.Glob(filepath.Join(c.dir, "*.log")) // only a malformed pattern fails
 	for _, name := range logs {
 		if content, err := os.ReadFile(name); err == nil {

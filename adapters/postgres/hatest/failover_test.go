@@ -1,7 +1,7 @@
 //go:build ha
 
-// Package hatest brings up a real cluster, takes its primary away under load in every way there is, and counts what is lost. It
-// is built with the tag ha only: make test-ha.
+// Package hatest starts a real cluster, makes its primary fail in several ways under load, and counts lost writes. It needs the
+// build tag ha: make test-ha.
 package hatest
 
 import (
@@ -15,51 +15,51 @@ import (
 )
 
 const (
-	bound    = 4*time.Minute + 30*time.Second // of everything: less than the five minutes of make test-ha
+	timeout  = 4*time.Minute + 30*time.Second // of the whole test: less than the five minutes of make test-ha
 	patience = 40 * time.Second               // how long a change of the primary may take
-	deadline = 15 * time.Second               // how long a call may take that fails, having been run again
+	deadline = 15 * time.Second               // how long a failing call may take, including its retries
 )
 
-// events are ways for a primary to go, and what brings the node back.
+// events are ways in which a primary fails, and how its node is repaired.
 var events = []struct {
-	name         string
-	strike, mend func(c *cluster, primary string)
+	name            string
+	trigger, repair func(c *cluster, primary string)
 }{
 	{"kill -9", func(c *cluster, primary string) { c.run("kill9", primary) }, func(c *cluster, primary string) { c.run("start", primary) }},
 	{"switchover", func(c *cluster, _ string) { c.run("switchover") }, func(*cluster, string) {}},
 	{"hang", func(c *cluster, primary string) { c.run("stop", primary) }, func(c *cluster, primary string) { c.run("cont", primary) }},
 }
 
-// TestNothingAcknowledgedIsLost is about two instances of the service that share a cluster: one knows its nodes, the other goes
-// through PgBouncer and HAProxy. Neither is restarted.
+// TestNothingAcknowledgedIsLost runs two instances of the service on one cluster. One connects to its nodes, and the other through
+// PgBouncer and HAProxy. Neither is restarted.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), bound)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	c := newCluster(ctx, t)
 	direct := startClient(ctx, t, "direct", c.direct(), postgres.Options{})
 	pooled := startClient(ctx, t, "pooled", c.pooled(), postgres.Options{Pooler: true, MigrationURL: c.direct()})
-	requireGoOn(t, direct, pooled)
+	requireRecovery(t, direct, pooled)
 	for _, event := range events {
-		direct.turnPage()
-		pooled.turnPage()
+		direct.report()
+		pooled.report()
 		old := c.primary()
-		event.strike(c, old)
+		event.trigger(c, old)
 		require.Eventually(t, func() bool { now := c.primary(); return now != "" && now != old }, patience, 100*time.Millisecond,
 			"%s: no node takes over", event.name)
-		requireGoOn(t, direct, pooled)
-		event.mend(c, old)
+		requireRecovery(t, direct, pooled)
+		event.repair(c, old)
 		c.run("ready")
-		requireGoOn(t, direct, pooled)
+		requireRecovery(t, direct, pooled)
 		for _, client := range []*client{direct, pooled} {
-			page := client.turnPage()
-			t.Logf("%-10s %s: %v", event.name, client.name, page)
-			require.Less(t, page.slowest, deadline, "a call took too long")
-			require.True(t, client == pooled || page.red > 0, "the store says that it is not ready while it has no primary")
+			report := client.report()
+			t.Logf("%-10s %s: %v", event.name, client.name, report)
+			require.Less(t, report.slowest, deadline, "a call took too long")
+			require.True(t, client == pooled || report.notReady > 0, "the store is not ready while it has no primary")
 		}
 	}
 	direct.end(t)
 	pooled.end(t)
 	titles := titlesIn(ctx, t, c.direct())
-	direct.requireKept(t, titles)
-	pooled.requireKept(t, titles)
+	direct.requireNoLoss(t, titles)
+	pooled.requireNoLoss(t, titles)
 }

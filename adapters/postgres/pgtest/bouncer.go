@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Bouncer starts PgBouncer in transaction mode in front of the server that a URL names, until the test ends, with so few
-// connections of its own that its clients take turns on them. It returns a function that turns the URL of a database there into
+// Bouncer starts PgBouncer in transaction mode for the server at a URL, and ends it with the test. It has few server connections,
+// so that its clients must share them. The function that Bouncer returns converts the URL of a database on that server into
 // one through PgBouncer.
 func Bouncer(t testing.TB, server string) (through func(database string) string) {
 	t.Helper()
@@ -87,7 +87,7 @@ max_client_conn = 200
 func (b *bouncer) through(database string) string {
 	u, err := url.Parse(database)
 	if err != nil {
-		panic("pgtest: the database's URL does not parse") // pgtest made it
+		panic("pgtest: the database's URL does not parse") // pgtest created it
 	}
 	u.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(b.port))
 	return u.String()
@@ -97,8 +97,8 @@ func (b *bouncer) end() error {
 	return errors.Join(b.process.end(syscall.SIGQUIT), os.RemoveAll(b.dir))
 }
 
-// errNoBouncer is why a test that needs PgBouncer cannot run.
-var errNoBouncer = errors.New("there is no PgBouncer here to test with")
+// errNoBouncer is the reason why a test that needs PgBouncer cannot run.
+var errNoBouncer = errors.New("PgBouncer is not installed")
 
 func findBouncer() (string, error) {
 	if path, err := exec.LookPath("pgbouncer"); err == nil {

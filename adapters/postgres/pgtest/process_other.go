@@ -4,7 +4,7 @@ package pgtest
 
 import "syscall"
 
-// attributes make a server run as an account.
+// attributes makes a server run as an account.
 func attributes(account *syscall.Credential) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: account}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// patience is how long a server may take to start or to end.
+// patience is the longest time that a server may take to start or to end.
 const patience = 60 * time.Second
 
-// Server is a PostgreSQL server of a test's own, on 127.0.0.1. Its methods are for one goroutine at a time.
+// Server is a PostgreSQL server for one test, on 127.0.0.1. Its methods are not safe for concurrent use.
 type Server struct {
 	bin, dir string
 	port     int
@@ -29,10 +29,10 @@ type Server struct {
 	stopped  []int // the processes that Pause stopped
 }
 
-// password is the superuser's, on every server, so that one URL can name several of them.
+// password is the superuser's password. All servers have the same one, so that a URL can name several servers.
 var password = rand.Text()
 
-// NewServer starts a server for the test alone, which keeps what it acknowledges (fsync), and destroys it when the test ends.
+// NewServer starts a server for one test, and destroys it when the test ends. It has fsync on, so that committed data survives Stop.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	s, err := newServer()
@@ -48,7 +48,7 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// URL returns where the server's superuser reaches its database postgres. It stays the same when the server is restarted.
+// URL returns the URL of the database postgres for the superuser. It remains the same after a restart.
 func (s *Server) URL() string {
 	return (&url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", password), Path: "/postgres",
@@ -56,7 +56,7 @@ func (s *Server) URL() string {
 	}).String()
 }
 
-// Start starts the server again after Stop, and returns when it answers.
+// Start restarts the server after Stop, and returns when it answers.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	if err := s.start(); err != nil {
@@ -64,7 +64,7 @@ func (s *Server) Start(t testing.TB) {
 	}
 }
 
-// Stop ends the server as a crash would: sessions are cut off and nothing is tidied up. It returns when the server is gone.
+// Stop ends the server like a crash: it closes the sessions and does not clean up. It returns when the server has exited.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	if err := s.process.end(syscall.SIGQUIT); err != nil {
@@ -72,7 +72,7 @@ func (s *Server) Stop(t testing.TB) {
 	}
 }
 
-// Pause makes the server hang: it keeps its connections and takes new ones, and answers nothing until Resume.
+// Pause makes the server hang: it keeps its connections and accepts new ones, but does not answer until Resume.
 func (s *Server) Pause(t testing.TB) {
 	t.Helper()
 	ctx := context.Background()
@@ -81,7 +81,7 @@ func (s *Server) Pause(t testing.TB) {
 		t.Fatalf("pgtest: %v", err)
 	}
 	s.stopped = []int{s.process.pid()}
-	s.signal(t, syscall.SIGSTOP) // before the others are counted, so that no more come
+	s.signal(t, syscall.SIGSTOP) // first, so that it starts no more processes
 	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
@@ -109,7 +109,7 @@ func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// newServer makes a server's data, without starting it.
+// newServer creates a server's data, without starting it.
 func newServer(settings ...string) (_ *Server, err error) {
 	s := &Server{settings: settings}
 	if s.bin, err = binaries(); err != nil {
@@ -127,7 +127,7 @@ func newServer(settings ...string) (_ *Server, err error) {
 	return s, nil
 }
 
-// pristine is the data of a server that was never started, which others are copied from: initdb takes seconds.
+// pristine is the data of a server that was never started. New servers copy it, because initdb takes seconds.
 var pristine struct {
 	sync.Mutex
 	dir string
@@ -182,18 +182,18 @@ func ping(ctx context.Context, url string) error {
 	return conn.Close(ctx)
 }
 
-// destroy ends the server, if it runs, and removes its data.
+// destroy stops the server, if it runs, and removes its data.
 func (s *Server) destroy() (err error) {
 	if s.process != nil {
 		for _, pid := range s.stopped {
-			_ = syscall.Kill(pid, syscall.SIGCONT) // a paused process could not end
+			_ = syscall.Kill(pid, syscall.SIGCONT) // a paused process cannot end
 		}
 		err = s.process.end(syscall.SIGQUIT)
 	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
-// freePort returns a port that nobody listens at, for now.
+// freePort returns a port that is free at the moment.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

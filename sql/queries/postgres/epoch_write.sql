@@ -1,4 +1,4 @@
--- What setval does is not undone with the transaction: the ids between are left out then.
+-- A rollback does not undo setval: the skipped ids are then never used.
 -- name: SkipIDs :exec
 SELECT setval(
     CAST(pg_get_serial_sequence(CAST(@table_name AS text), 'id') AS regclass),

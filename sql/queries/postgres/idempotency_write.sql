@@ -1,3 +1,3 @@
--- In a transaction it holds to the end, or to that of the savepoint which it is undone with.
+-- The setting lasts until the end of the transaction, or the rollback to an earlier savepoint.
 -- name: SetLockTimeout :exec
 SELECT set_config('lock_timeout', CAST(@milliseconds AS text), true);

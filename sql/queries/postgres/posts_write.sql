@@ -1,11 +1,11 @@
--- A draft of another takes the steps of a post that is not there.
+-- For another user's draft, the query takes the same steps as for a missing post.
 -- name: VisiblePost :one
 SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
 
--- The owner's row is locked, so that a purge cannot remove it before the post is there. A lock also looks at the latest state of the
--- row: an account that was deleted meanwhile gets no post.
+-- It locks the owner's row, so that a purge cannot delete it before the post is inserted. Locking also reads the latest state
+-- of the row: an account that was deleted in the meantime gets no post.
 -- name: InsertPost :one
 WITH owner AS (
     SELECT u.id, u.name

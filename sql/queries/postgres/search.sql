@@ -1,4 +1,4 @@
--- The posts that a list shows first come first, since a walk begins with them, and those that were never published come last.
+-- The newest posts come first, because lists begin with them. Posts that were never published come last.
 -- name: UnindexedPosts :many
 SELECT id, version, title, content, published_at
 FROM posts
@@ -8,7 +8,7 @@ WHERE indexed_version <> version
 ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
 LIMIT @batch_size;
 
--- A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.
+-- It does nothing if the post has changed in the meantime. The change, or a later batch, then indexes the post.
 -- name: IndexPost :execrows
 WITH post AS (
     UPDATE posts
@@ -21,7 +21,7 @@ SELECT post.id, @words
 FROM post
 ON CONFLICT (post_id) DO UPDATE SET words = excluded.words;
 
--- The post is locked, so that nobody writes words of a newer version meanwhile.
+-- It locks the post, so that nobody can write the words of a newer version at the same time.
 -- name: ReindexPost :execrows
 WITH post AS (
     SELECT p.id

@@ -1,7 +1,7 @@
--- Beside a transaction that changes the hash, or deletes the user, and then ends the sessions, it is not enough to look at the
--- hash: that transaction might have taken its snapshot before and not see the session that was made meanwhile. So the user's
--- row is written too. A transaction in REPEATABLE READ that comes to the row after this then fails, begins anew and sees the
--- session; if it came first, this waits for it and looks at the hash again.
+-- A concurrent transaction may change the hash, or delete the user, and end the sessions. If its snapshot is older than this
+-- session, it does not see the session. So this statement also writes the user's row. If the transaction writes the row later,
+-- it fails (REPEATABLE READ), starts again, and sees the session. If it wrote the row first, this statement waits and then checks
+-- the hash again.
 -- name: InsertSession :execrows
 WITH owner AS (
     UPDATE users
@@ -29,7 +29,7 @@ WITH gone AS (
 SELECT count(*)
 FROM gone;
 
--- All of them: a user has at most 100 live ones, and those that were not swept yet.
+-- There is no limit: a user has at most 100 live sessions, and the expired ones that were not swept yet.
 -- @sqlc-vet-disable bounded-list
 -- name: EndAllSessions :many
 WITH gone AS (

@@ -1,5 +1,5 @@
--- One statement makes the rows that are missing, waits for those who have locked others, and returns what they left, which a
--- SELECT ... FOR UPDATE would have to be repeated for: rows are swept meanwhile. All lock them in one order.
+-- One statement inserts missing rows, locks all of them, and returns their latest state. A SELECT ... FOR UPDATE could find a row
+-- gone that was swept in the meantime. All transactions lock rows in the same order.
 -- name: LockThrottles :many
 INSERT INTO throttles (id)
 SELECT ids.id

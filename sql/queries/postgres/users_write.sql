@@ -1,5 +1,5 @@
--- The answer that an address is taken must be as durable as the account that has it. A lock is a write: its transaction waits for
--- replication, as that of the account did or should have done.
+-- The answer that an address is taken must be as durable as the account that has it. A lock is a write, so its commit waits for
+-- replication.
 -- name: LockEmailKey :execrows
 SELECT id
 FROM users

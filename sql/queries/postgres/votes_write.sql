@@ -1,9 +1,9 @@
--- Each is one statement, in READ COMMITTED: a vote that waited for the post's row continues with what the vote before it left.
--- Locking that row first puts the votes for a post in one order, so that they cannot deadlock. The lock is also a write: an
--- answer that changed nothing is as durable as one that did.
+-- Adding or removing a vote is one statement in READ COMMITTED: if it waits for the post's row, it continues with the latest
+-- state. It locks the row first, so that votes for one post run in order and cannot deadlock. The lock is also a write, so a vote
+-- that changes nothing is as durable as one that does.
 --
--- The voter's row is locked too. Deleting an account changes its key, so either the deletion waits for the vote, or the vote
--- is refused. Hence a purge of deleted accounts sees every vote.
+-- AddVote also locks the voter's row. Deleting an account changes its key, so either the deletion waits for the vote, or the vote
+-- is refused. So a purge of deleted accounts sees every vote.
 -- name: AddVote :one
 WITH post AS (
     SELECT p.id
@@ -50,7 +50,7 @@ WITH post AS (
 SELECT count(*)
 FROM post;
 
--- See purge.sql. The posts are locked before their votes go, and in one order.
+-- See purge.sql. It locks the posts, in the order of their ids, before it deletes their votes.
 -- name: PurgeVotes :one
 WITH doomed AS MATERIALIZED (
     SELECT v.location, v.post_id

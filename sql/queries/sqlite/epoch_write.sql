@@ -1,4 +1,4 @@
--- SQLite keeps the last id of each AUTOINCREMENT table here, from the first one on.
+-- sqlite_sequence has the last id of each AUTOINCREMENT table that ever had a row.
 -- name: LastID :one
 SELECT seq
 FROM sqlite_sequence

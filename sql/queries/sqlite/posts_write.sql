@@ -1,4 +1,5 @@
--- The index alone says whether there is such a post for the viewer. A draft of another takes the steps of a post that is not there.
+-- The index alone decides whether the viewer may see the post. For another user's draft, the query takes the same steps as for a
+-- missing post.
 -- name: VisiblePost :one
 SELECT p.*
 FROM shown_posts AS p

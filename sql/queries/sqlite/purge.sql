@@ -1,5 +1,5 @@
--- What deleted posts and accounts leave behind goes in batches, each of which touches a bounded number of rows: a batch looks at the
--- first few posts or accounts that are to go, and nothing that has many rows is left to a cascade.
+-- Purges delete the rows of deleted posts and accounts in batches. Each batch touches a bounded number of rows: it looks at the
+-- first few deleted posts or accounts, and no cascade deletes many rows.
 
 -- name: PurgePostVotes :execrows
 DELETE FROM votes

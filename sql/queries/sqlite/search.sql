@@ -6,7 +6,7 @@ VALUES (@id, @words);
 DELETE FROM post_search
 WHERE rowid = @id;
 
--- Whether the words of a version are in the index, and it has this text.
+-- It returns whether the version has this text and its words are in the index.
 -- name: IsIndexed :one
 SELECT EXISTS (
     SELECT 1
@@ -14,7 +14,8 @@ SELECT EXISTS (
     WHERE id = @id AND version = @version AND indexed_version = @version AND title = @title AND content = @content
 );
 
--- The posts that a list shows first come first, and those that were never published last. The number is the year 1.
+-- The newest posts come first, because lists begin with them. Posts that were never published come last: the number is the
+-- start of the year 1.
 -- name: UnindexedPosts :many
 SELECT id, version, title, content, published_at
 FROM posts
@@ -28,18 +29,18 @@ UPDATE posts
 SET indexed_version = version
 WHERE id = @id AND version = @version AND indexed_version <> version;
 
--- The words of a post could not be written.
+-- The writer could not write the words of the post.
 -- name: LeaveUnindexed :exec
 UPDATE posts
 SET indexed_version = 0
 WHERE id = @id;
 
--- How many posts are found, up to a number.
+-- It counts at most page_size posts.
 -- name: CountFound :one
 SELECT count(*)
 FROM (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query LIMIT @page_size) AS found;
 
--- They are sorted without their contents, and come in no order.
+-- SQLite sorts the posts without their contents. The rows come in no order.
 -- name: FoundOlder :many
 SELECT p.*
 FROM shown_posts AS p

@@ -15,7 +15,7 @@ ON CONFLICT (sid) DO NOTHING;
 DELETE FROM sessions
 WHERE id = @id AND user_id = @user_id;
 
--- All of them: a user has at most 100 live ones, and those that were not swept yet.
+-- There is no limit: a user has at most 100 live sessions, and the expired ones that were not swept yet.
 -- @sqlc-vet-disable bounded-list
 -- name: DeleteSessions :many
 DELETE FROM sessions

@@ -13,7 +13,7 @@ WHERE (post_id, user_id) IN (
 )
 RETURNING post_id;
 
--- See VisiblePost. Only an owner's own draft is looked up beyond the index.
+-- See VisiblePost. Only for the owner's own draft does it read the table.
 -- name: CanVote :one
 SELECT count(*) > 0 AS can_vote
 FROM posts AS p INDEXED BY posts_visible_idx

@@ -21,7 +21,7 @@ type SkipIDsParams struct {
 	Step      int64
 }
 
-// What setval does is not undone with the transaction: the ids between are left out then.
+// A rollback does not undo setval: the skipped ids are then never used.
 func (q *Queries) SkipIDs(ctx context.Context, arg SkipIDsParams) error {
 	_, err := q.db.Exec(ctx, skipIDs, arg.TableName, arg.Step)
 	return err

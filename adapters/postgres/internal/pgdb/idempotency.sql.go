@@ -44,7 +44,7 @@ type InsertIdempotencyKeyParams struct {
 	ExpiresAt   time.Time
 }
 
-// It inserts no row if the key is taken. The caller then replays the record, which is a write.
+// It inserts no row if the key is taken. The caller then replays the record.
 func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotencyKeyParams) (int64, error) {
 	result, err := q.db.Exec(ctx, insertIdempotencyKey,
 		arg.UserID,
@@ -74,7 +74,8 @@ type ReplayIdempotencyKeyParams struct {
 	Now    time.Time
 }
 
-// It writes what is there: an answer that is given again must not be lost with the write that it tells of.
+// It writes the row without changing it. The commit then waits for replication, so that a replayed answer is as durable
+// as the first one.
 func (q *Queries) ReplayIdempotencyKey(ctx context.Context, arg ReplayIdempotencyKeyParams) (IdempotencyKey, error) {
 	row := q.db.QueryRow(ctx, replayIdempotencyKey, arg.UserID, arg.Key, arg.Now)
 	var i IdempotencyKey

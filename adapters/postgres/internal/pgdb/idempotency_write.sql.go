@@ -13,7 +13,7 @@ const setLockTimeout = `-- name: SetLockTimeout :exec
 SELECT set_config('lock_timeout', CAST($1 AS text), true)
 `
 
-// In a transaction it holds to the end, or to that of the savepoint which it is undone with.
+// The setting lasts until the end of the transaction, or the rollback to an earlier savepoint.
 func (q *Queries) SetLockTimeout(ctx context.Context, milliseconds string) error {
 	_, err := q.db.Exec(ctx, setLockTimeout, milliseconds)
 	return err

@@ -48,8 +48,8 @@ type InsertPostRow struct {
 	OwnerName *string
 }
 
-// The owner's row is locked, so that a purge cannot remove it before the post is there. A lock also looks at the latest state of the
-// row: an account that was deleted meanwhile gets no post.
+// It locks the owner's row, so that a purge cannot delete it before the post is inserted. Locking also reads the latest state
+// of the row: an account that was deleted in the meantime gets no post.
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
 	row := q.db.QueryRow(ctx, insertPost,
 		arg.OwnerID,
@@ -165,7 +165,7 @@ type VisiblePostParams struct {
 	Viewer domain.UserID
 }
 
-// A draft of another takes the steps of a post that is not there.
+// For another user's draft, the query takes the same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (ShownPost, error) {
 	row := q.db.QueryRow(ctx, visiblePost, arg.ID, arg.Viewer)
 	var i ShownPost

@@ -61,12 +61,16 @@ WHERE votes.ctid = ANY (ARRAY(
 )) AND EXISTS (SELECT 1 FROM posts AS p WHERE p.id = votes.post_id AND p.deleted LIMIT 1 OFFSET 0)
 `
 
-// What deleted posts and accounts leave behind goes in batches, each of which touches a bounded number of rows: a batch looks at the
-// first few posts or accounts that are to go, and nothing that has many rows is left to a cascade.
+// Purges delete the rows of deleted posts and accounts in batches. Each batch touches a bounded number of rows: it looks at the
+// first few deleted posts or accounts, and no cascade deletes many rows.
 //
-// A plan may have been made when a table was small, or with averages that one popular post makes wrong. So each batch is picked
-// through an index (a lateral subquery with a LIMIT cannot become another kind of join) and removed by an array of keys, or by
-// ctid where a key has two columns. The order by the key makes an index cheaper than a scan, even for one row. A ctid is good for one statement on one table: an EXISTS looks once more at what goes.
+// PostgreSQL may have planned a statement when a table was small, or with averages that are wrong for one popular post. So the
+// statements are written such that every plan uses an index:
+//   - A lateral subquery with a LIMIT selects the batch, because it cannot become another kind of join.
+//   - An array of keys, or of ctids where the key has two columns, selects the rows to delete.
+//   - ORDER BY the key makes an index cheaper than a scan, even for one row.
+//
+// A ctid may refer to a newer row by the time of the delete, so an EXISTS checks the row again.
 func (q *Queries) PurgePostVotes(ctx context.Context, batchSize int32) (int64, error) {
 	result, err := q.db.Exec(ctx, purgePostVotes, batchSize)
 	if err != nil {

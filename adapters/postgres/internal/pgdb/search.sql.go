@@ -31,7 +31,7 @@ type IndexPostParams struct {
 	Version domain.Version
 }
 
-// A post that was changed meanwhile has other words, and is left: whoever changed it has seen to them, or a next batch does.
+// It does nothing if the post has changed in the meantime. The change, or a later batch, then indexes the post.
 func (q *Queries) IndexPost(ctx context.Context, arg IndexPostParams) (int64, error) {
 	result, err := q.db.Exec(ctx, indexPost, arg.Words, arg.ID, arg.Version)
 	if err != nil {
@@ -59,7 +59,7 @@ type ReindexPostParams struct {
 	Version domain.Version
 }
 
-// The post is locked, so that nobody writes words of a newer version meanwhile.
+// It locks the post, so that nobody can write the words of a newer version at the same time.
 func (q *Queries) ReindexPost(ctx context.Context, arg ReindexPostParams) (int64, error) {
 	result, err := q.db.Exec(ctx, reindexPost, arg.Words, arg.ID, arg.Version)
 	if err != nil {
@@ -92,7 +92,7 @@ type UnindexedPostsRow struct {
 	PublishedAt *time.Time
 }
 
-// The posts that a list shows first come first, since a walk begins with them, and those that were never published come last.
+// The newest posts come first, because lists begin with them. Posts that were never published come last.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
 	rows, err := q.db.Query(ctx, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {

@@ -78,9 +78,9 @@ type DeleteExpiredSessionsParams struct {
 	BatchSize int32
 }
 
-// A sweep never waits for a row that somebody else has locked: it would hold others' rows meanwhile, in an order of its own, and
-// deadlock with log-ins. It leaves the row to the next sweep. Locking looks at the latest state of a row, so that one which was
-// written meanwhile is judged anew. For the forms of these statements see purge.sql.
+// A sweep skips a row that another transaction has locked, and leaves it to the next sweep. If it waited while it holds locks of
+// its own, it could deadlock with logins. Locking reads the latest state of a row, and checks its condition again. purge.sql
+// explains how the statements are written.
 func (q *Queries) DeleteExpiredSessions(ctx context.Context, arg DeleteExpiredSessionsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteExpiredSessions, arg.Now, arg.BatchSize)
 	if err != nil {

@@ -19,8 +19,8 @@ ON CONFLICT (id) DO UPDATE SET failures = throttles.failures
 RETURNING id, failures, reserved, reserved_at, since, until, expires_at
 `
 
-// One statement makes the rows that are missing, waits for those who have locked others, and returns what they left, which a
-// SELECT ... FOR UPDATE would have to be repeated for: rows are swept meanwhile. All lock them in one order.
+// One statement inserts missing rows, locks all of them, and returns their latest state. A SELECT ... FOR UPDATE could find a row
+// gone that was swept in the meantime. All transactions lock rows in the same order.
 func (q *Queries) LockThrottles(ctx context.Context, ids []string) ([]Throttle, error) {
 	rows, err := q.db.Query(ctx, lockThrottles, ids)
 	if err != nil {

@@ -16,8 +16,8 @@ WHERE email_key = $1
 FOR KEY SHARE
 `
 
-// The answer that an address is taken must be as durable as the account that has it. A lock is a write: its transaction waits for
-// replication, as that of the account did or should have done.
+// The answer that an address is taken must be as durable as the account that has it. A lock is a write, so its commit waits for
+// replication.
 func (q *Queries) LockEmailKey(ctx context.Context, emailKey string) (int64, error) {
 	result, err := q.db.Exec(ctx, lockEmailKey, emailKey)
 	if err != nil {

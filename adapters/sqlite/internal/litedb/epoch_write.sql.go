@@ -25,7 +25,7 @@ FROM sqlite_sequence
 WHERE name = ?1
 `
 
-// SQLite keeps the last id of each AUTOINCREMENT table here, from the first one on.
+// sqlite_sequence has the last id of each AUTOINCREMENT table that ever had a row.
 func (q *Queries) LastID(ctx context.Context, tableName string) (int64, error) {
 	row := q.queryRow(ctx, q.lastIDStmt, lastID, tableName)
 	var seq int64

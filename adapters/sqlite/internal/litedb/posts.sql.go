@@ -24,8 +24,8 @@ type DeletePostParams struct {
 	Version domain.Version
 }
 
-// The post is gone for everybody: it is in no list, and not shown. Its row goes with a purge, after its votes. The new version makes
-// every write that has read the post before fail.
+// It hides the post from everybody. A purge deletes the row later, after its votes. The new version makes every write fail
+// that read the post before.
 func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, error) {
 	result, err := q.exec(ctx, q.deletePostStmt, deletePost, arg.ID, arg.OwnerID, arg.Version)
 	if err != nil {

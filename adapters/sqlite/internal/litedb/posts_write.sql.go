@@ -133,7 +133,8 @@ type VisiblePostParams struct {
 	Viewer domain.UserID
 }
 
-// The index alone says whether there is such a post for the viewer. A draft of another takes the steps of a post that is not there.
+// The index alone decides whether the viewer may see the post. For another user's draft, the query takes the same steps as for a
+// missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (ShownPost, error) {
 	row := q.queryRow(ctx, q.visiblePostStmt, visiblePost, arg.ID, arg.Viewer)
 	var i ShownPost

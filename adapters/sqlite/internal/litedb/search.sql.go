@@ -22,7 +22,7 @@ type CountFoundParams struct {
 	PageSize int64
 }
 
-// How many posts are found, up to a number.
+// It counts at most page_size posts.
 func (q *Queries) CountFound(ctx context.Context, arg CountFoundParams) (int64, error) {
 	row := q.queryRow(ctx, q.countFoundStmt, countFound, arg.Query, arg.PageSize)
 	var count int64
@@ -137,7 +137,7 @@ type FoundOlderParams struct {
 	PageSize   int64
 }
 
-// They are sorted without their contents, and come in no order.
+// SQLite sorts the posts without their contents. The rows come in no order.
 func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
 	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
 		arg.Query,
@@ -196,7 +196,7 @@ type IsIndexedParams struct {
 	Content string
 }
 
-// Whether the words of a version are in the index, and it has this text.
+// It returns whether the version has this text and its words are in the index.
 func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, error) {
 	row := q.queryRow(ctx, q.isIndexedStmt, isIndexed,
 		arg.ID,
@@ -215,7 +215,7 @@ SET indexed_version = 0
 WHERE id = ?1
 `
 
-// The words of a post could not be written.
+// The writer could not write the words of the post.
 func (q *Queries) LeaveUnindexed(ctx context.Context, id domain.PostID) error {
 	_, err := q.exec(ctx, q.leaveUnindexedStmt, leaveUnindexed, id)
 	return err
@@ -278,7 +278,8 @@ type UnindexedPostsRow struct {
 	PublishedAt *time.Time
 }
 
-// The posts that a list shows first come first, and those that were never published last. The number is the year 1.
+// The newest posts come first, because lists begin with them. Posts that were never published come last: the number is the
+// start of the year 1.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
 	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {

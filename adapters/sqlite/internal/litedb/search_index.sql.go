@@ -101,7 +101,7 @@ type SetReindexedParams struct {
 	Tokenizer int64
 }
 
-// Another instance may have got further.
+// It changes nothing if another instance is further ahead.
 func (q *Queries) SetReindexed(ctx context.Context, arg SetReindexedParams) (int64, error) {
 	result, err := q.exec(ctx, q.setReindexedStmt, setReindexed, arg.BeforeID, arg.Tokenizer)
 	if err != nil {

@@ -41,7 +41,7 @@ type DeleteSessionsParams struct {
 	Kept   domain.SessionID
 }
 
-// All of them: a user has at most 100 live ones, and those that were not swept yet.
+// There is no limit: a user has at most 100 live sessions, and the expired ones that were not swept yet.
 // @sqlc-vet-disable bounded-list
 func (q *Queries) DeleteSessions(ctx context.Context, arg DeleteSessionsParams) ([]domain.SessionID, error) {
 	rows, err := q.query(ctx, q.deleteSessionsStmt, deleteSessions, arg.UserID, arg.Kept)

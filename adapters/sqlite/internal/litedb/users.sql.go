@@ -59,7 +59,7 @@ type DeleteUserParams struct {
 	ID        domain.UserID
 }
 
-// What is personal goes at once. No e-mail address has a space in its key.
+// It deletes personal data at once. The new key cannot be taken, because no key of an e-mail address has a space.
 func (q *Queries) DeleteUser(ctx context.Context, arg DeleteUserParams) (int64, error) {
 	result, err := q.exec(ctx, q.deleteUserStmt, deleteUser, arg.DeletedAt, arg.ID)
 	if err != nil {

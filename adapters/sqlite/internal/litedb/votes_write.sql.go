@@ -40,7 +40,7 @@ type CanVoteParams struct {
 	PostID domain.PostID
 }
 
-// See VisiblePost. Only an owner's own draft is looked up beyond the index.
+// See VisiblePost. Only for the owner's own draft does it read the table.
 func (q *Queries) CanVote(ctx context.Context, arg CanVoteParams) (bool, error) {
 	row := q.queryRow(ctx, q.canVoteStmt, canVote, arg.UserID, arg.PostID)
 	var can_vote bool

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -17,7 +16,7 @@ import (
 	"example.com/postern/adapters/postgres/pgtest"
 )
 
-// A password that is a part of ordinary words shows neither by being there nor by being cut out.
+// An error text is not built by removing secrets: a password that is part of an ordinary word does not change the text.
 func TestMessagesDoNotDependOnSecrets(t *testing.T) {
 	t.Parallel()
 	there, err := pgx.ParseConfig(pgtest.Empty(t))
@@ -29,8 +28,8 @@ func TestMessagesDoNotDependOnSecrets(t *testing.T) {
 			"postgres://" + secrets + "@127.0.0.1:1,127.0.0.1:2/er":      "the database cannot be connected to: connection refused",
 			"postgres://" + secrets + "@no-such-host.invalid/on":         "the database cannot be connected to: the host's name cannot be looked up",
 			"postgres://" + secrets + "@" + host + "/on?sslmode=disable": "the database cannot be connected to: the server refuses the user or the password (SQLSTATE 28P01)",
-			"postgres://" + secrets + "@" + host + "/on?sslmode=require": "the database cannot be connected to: it could not be agreed how to connect: " +
-				"look at sslmode and the like in the URL, and at the server's log",
+			"postgres://" + secrets + "@" + host + "/on?sslmode=require": "the database cannot be connected to: client and server do not agree on how to connect: " +
+				"check sslmode and similar settings in the URL, and the server's log",
 		} {
 			require.EqualError(t, Migrate(t.Context(), url), "postgres: "+want, url)
 		}
@@ -40,28 +39,28 @@ func TestMessagesDoNotDependOnSecrets(t *testing.T) {
 func TestServerMessagesContainNoValues(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"22P02": "the database refused (SQLSTATE 22P02)", "28000": "the server refuses the user or the password (SQLSTATE 28000)",
-		"23505": "a constraint refuses it: users_email_key (SQLSTATE 23505)", "42501": "words (SQLSTATE 42501)",
-		"08P01": "the server does not understand, or does not allow, what is asked of it (SQLSTATE 08P01)", "": "the database refused (SQLSTATE )",
+		"22P02": "the database rejected the statement (SQLSTATE 22P02)", "28000": "the server refuses the user or the password (SQLSTATE 28000)",
+		"23505": "the statement violates the constraint users_email_key (SQLSTATE 23505)", "42501": "words (SQLSTATE 42501)",
+		"08P01": "the server does not understand or allow the request (SQLSTATE 08P01)", "": "the database rejected the statement (SQLSTATE )",
 	} {
-		err := plain(&pgconn.PgError{Code: code, Message: "words", Detail: "Key (email_key)=(ada@example.org)", ConstraintName: "users_email_key"})
+		err := safe(&pgconn.PgError{Code: code, Message: "words", Detail: "Key (email_key)=(ada@example.org)", ConstraintName: "users_email_key"})
 		require.EqualError(t, err, want)
 		require.Equal(t, code, sqlState(err))
 	}
 }
 
-// An error passes through several places that give the hint.
-func TestPoolerHintIsAddedOnce(t *testing.T) {
+func TestPoolerHint(t *testing.T) {
 	t.Parallel()
-	o := Options{PoolerHint: "set it"}
-	err := o.hinted(plain(&pgconn.PgError{Code: invalidStatementName, Message: "words"}))
-	require.ErrorContains(t, err, ": set it")
-	for _, again := range []error{err, plain(err), unavailable("wrapped"), fmt.Errorf("wrapped: %w", err)} {
-		require.Equal(t, again, o.hinted(again))
+	err := safe(&pgconn.PgError{Code: invalidStatementName, Message: "words"})
+	require.ErrorContains(t, Options{PoolerHint: "set it"}.withPoolerHint(err), ": set it")
+	for _, o := range []Options{{}, {PoolerHint: "set it", Pooler: true}} {
+		require.Equal(t, err, o.withPoolerHint(err))
 	}
+	other := unavailable("another reason")
+	require.Equal(t, other, Options{PoolerHint: "set it"}.withPoolerHint(other))
 }
 
-// A host that fails the check of target_session_attrs fails within the driver's error, which names user, database and address.
+// The driver's error for a host that fails the check of target_session_attrs names the user, the database and the address.
 func TestReadOnlyHostIsNotNamed(t *testing.T) {
 	t.Parallel()
 	there := pgtest.Empty(t)
@@ -94,7 +93,7 @@ func TestReadOnlyHostIsNotNamed(t *testing.T) {
 	}
 }
 
-// useStore reads from a store whose connections only begin to fail after it was opened.
+// useStore reads from a store whose connections fail only after it was opened.
 func useStore(t *testing.T, url string) error {
 	t.Helper()
 	s := &Store{options: Options{}.withDefaults()}
@@ -106,7 +105,7 @@ func useStore(t *testing.T, url string) error {
 	return s.readConn(t.Context(), func(context.Context, *pgx.Conn) error { return nil })
 }
 
-// What a server says when it refuses a connection names the role, the database or a setting.
+// The server's message for a refused connection names the role, the database or a setting.
 func TestRefusedConnectionNamesNoUser(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t).URL()

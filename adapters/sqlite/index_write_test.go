@@ -19,7 +19,7 @@ import (
 func ideographs(n int) string {
 	var b strings.Builder
 	for _, i := range rand.New(rand.NewPCG(1, 0)).Perm(n) {
-		// 20,992 common ones and the rare ones of planes 2 and 3, of which few are not assigned
+		// 20,992 common ones, and the rare ones of planes 2 and 3, most of which are assigned
 		b.WriteRune([]rune{0x4E00, 0x20000 - 20_992}[min(1, i/20_992)] + rune(i))
 	}
 	return b.String()
@@ -73,7 +73,7 @@ func TestOthersWriteWhilePostsAreIndexed(t *testing.T) {
 		_, err := s.Posts().Index(context.Background(), posts)
 		ended <- err
 	}()
-	backlogs := map[int]bool{} // that a write left behind
+	backlogs := map[int]bool{} // after each write
 	for n := 0; len(ended) == 0; n++ {
 		require.NoError(t, insert(s, domain.Email(fmt.Sprintf("%d@example.org", n)))())
 		backlogs[countRows(t, s, toIndex)] = true
@@ -83,7 +83,7 @@ func TestOthersWriteWhilePostsAreIndexed(t *testing.T) {
 	require.Zero(t, countRows(t, s, toIndex))
 }
 
-func TestIndexGoesOnWhereItStopped(t *testing.T) {
+func TestIndexContinuesWhereItStopped(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	unindexedPosts(t, s, 7, "needle")
@@ -133,7 +133,7 @@ func TestIndexSkipsAPostThatFails(t *testing.T) {
 	require.Equal(t, 2, countRows(t, s, "post_search WHERE words MATCH 'needle'"))
 }
 
-// A list does not show posts by their ids: an imported post may be older than its id, and a draft is not there at all.
+// The order of a list is not the order of ids: an imported post may be older than its id suggests, and drafts are not listed.
 func TestNewestPublishedPostsAreIndexedFirst(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -163,7 +163,7 @@ func TestWordsOfAnotherVersionAreNotKept(t *testing.T) {
 	post := addPost(t, s, "new")
 	for _, row := range []litedb.UnindexedPostsRow{
 		{ID: post.ID, Version: post.Version + 1, Content: "old"},
-		{ID: post.ID, Version: post.Version, Content: "old"}, // which is there already
+		{ID: post.ID, Version: post.Version, Content: "old"}, // the same text
 	} {
 		ok, err := posts{s}.indexOne(t.Context(), row)
 		require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestAnUpdateWritesWordsOnlyIfTheyChange(t *testing.T) {
 func TestALongTextIsLeftToIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	text := strings.Repeat("x", maxTextAtOnce-len("title"))
+	text := strings.Repeat("x", maxIndexedAtOnce-len("title"))
 	addPost(t, s, text)
 	require.Zero(t, countRows(t, s, toIndex))
 	addPost(t, s, text+"x")
@@ -213,10 +213,10 @@ func TestALongTextIsLeftToIndex(t *testing.T) {
 	require.Equal(t, 2, countRows(t, s, "post_search_docsize"))
 }
 
-// BenchmarkIndexWorst is one turn that indexes the worst text there is, of the longest that is indexed at once and of the
-// longest of all.
+// BenchmarkIndexWorst indexes the most expensive text: one of the longest texts that are indexed at once, and one of the longest
+// texts of a post.
 func BenchmarkIndexWorst(b *testing.B) {
-	for _, n := range []int{maxTextAtOnce / 3, 90_000} {
+	for _, n := range []int{maxIndexedAtOnce / 3, 90_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := newStore(b)
 			for id := domain.PostID(1); b.Loop(); id++ {
