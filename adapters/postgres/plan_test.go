@@ -263,5 +263,5 @@ func TestEveryPostQueryIsPrepared(t *testing.T) {
 		}
 		return nil
 	}))
-	require.Len(t, postQueries(), 20)
+	require.Len(t, postQueries(), 21)
 }

@@ -33,39 +33,45 @@ func (x postIndex) pageQuery(newer bool) string {
 		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
 }
 
-// A stretch is the first posts of a range. Some of them may have no words yet.
-const (
-	stretchPosts  = 1_000
-	stretchOctets = 4 << 20 // of words; reading them takes some 30 ms
-)
-
-// stretch numbers the first posts of a range, and sums up how long their words are, which takes no look at the words.
-func (x postIndex) stretch(newer bool, posts int) string {
+// stretch numbers the first posts of a range, and sums up how long their words are, which takes no look at the words. Some posts may
+// have no words yet.
+func (x postIndex) stretch(newer bool, posts string) string {
 	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
-		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, fmt.Sprint(posts)) + ")) WITH ORDINALITY AS c (id, n) " +
+		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, posts) + ")) WITH ORDINALITY AS c (id, n) " +
 		"LEFT JOIN post_search AS s ON s.post_id = c.id) AS near"
 }
 
-// stretchQuery reads the posts of a stretch that match. Its arguments are the size of the page and the patterns.
+// stretchQuery reads the posts of a stretch that match. Its arguments are the size of the page, the patterns, and how many posts
+// the stretch has.
 func (x postIndex) stretchQuery(newer bool) string {
-	return "SELECT p.* FROM " + x.stretch(newer, stretchPosts) + " JOIN shown_posts AS p ON p.id = near.id " +
+	return "SELECT p.* FROM " + x.stretch(newer, x.param(3)) + " JOIN shown_posts AS p ON p.id = near.id " +
 		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchOctets, x.param(2), x.param(1))
 }
 
-// measureQuery returns how many posts and octets of words a range has, up to half a stretch.
+// measureQuery returns how many posts and octets of words a range has. Its argument is how many posts are counted at most.
 func (x postIndex) measureQuery(newer bool) string {
-	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, stretchPosts/2)
+	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, x.param(1))
+}
+
+// matches reads the posts that hold some words, in no order.
+//
+// PostgreSQL would rather read a small table than the index, and split all texts again. The words are hidden in a SELECT so that the
+// plan cannot depend on them, and plainto_tsquery, which is dear by its own account and true here, stands for the price of splitting.
+func matches(words string) string {
+	return "SELECT s.post_id FROM post_search AS s " +
+		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + words + " AS text) AS tsquery)) " +
+		"AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL"
+}
+
+// countQuery counts the posts that hold some words. Its arguments are the words as a tsquery, and where to stop counting.
+func countQuery() string {
+	return "SELECT count(*) FROM (" + matches("$1") + " LIMIT $2) AS found"
 }
 
 // indexQuery reads a page of the posts that hold some words. The index of words has them in no order, so they are sorted. Its
 // arguments are the size of the page, the words as a tsquery, and patterns for phrases.
-//
-// PostgreSQL would rather read a small table than the index, and split all texts again. The words are hidden in a SELECT so that the
-// plan cannot depend on them, and plainto_tsquery, which is dear by its own account and true here, stands for the price of splitting.
 func (x postIndex) indexQuery(newer bool) string {
-	found := "SELECT s.post_id FROM post_search AS s " +
-		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + x.param(2) + " AS text) AS tsquery)) " +
-		"AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL AND s.words LIKE ALL (" + x.param(3) + ")"
+	found := matches(x.param(2)) + " AND s.words LIKE ALL (" + x.param(3) + ")"
 	return "SELECT c.* " + x.scan("shown_posts AS c", newer, x.param(1), "c.id = ANY (ARRAY("+found+"))")
 }
 
@@ -99,7 +105,8 @@ func params(first, n int) string {
 }
 
 // postQueries returns every statement that reads a list of posts.
-func postQueries() (all []string) {
+func postQueries() []string {
+	all := []string{countQuery()}
 	for _, newer := range []bool{false, true} {
 		for _, x := range []postIndex{byTime, byAuthor, byOwner, byState} {
 			all = append(all, x.pageQuery(newer))

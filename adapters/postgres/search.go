@@ -10,10 +10,19 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// search returns the posts of a range that match. It looks through a stretch of the list first. Only if that does not fill the page,
-// all matches are taken from the index of words and sorted.
+// A stretch is the first posts of a range. The index of words collects all matches before it returns one, so that a common word is
+// looked for in a short stretch first. Matches up to fewFound are sorted without a look at the long one.
+const (
+	shortStretch  = 500
+	longStretch   = 2_000
+	stretchOctets = 4 << 20 // of words; reading them takes some 30 ms
+	fewFound      = 2_000
+)
+
+// search returns the posts of a range that match. It looks through a short stretch of the list first, and through a long one if many
+// posts match. Only if they do not fill the page, all matches are taken from the index of words and sorted.
 func (r postRange) search(ctx context.Context, db pgdb.DBTX, s search.Query) ([]domain.Post, error) {
-	page, err := r.read(ctx, db, r.index.stretchQuery(r.newer), r.limit, patterns(s))
+	page, err := r.look(ctx, db, s, shortStretch)
 	if err != nil || len(page) >= int(r.limit) {
 		return page, err
 	}
@@ -21,15 +30,30 @@ func (r postRange) search(ctx context.Context, db pgdb.DBTX, s search.Query) ([]
 		return page, err
 	}
 	words, phrases := tsQuery(s)
+	var found int
+	if err := db.QueryRow(ctx, countQuery(), words, fewFound+1).Scan(&found); err != nil {
+		return nil, err
+	}
+	if found > fewFound {
+		if page, err := r.look(ctx, db, s, longStretch); err != nil || len(page) >= int(r.limit) {
+			return page, err
+		}
+	}
 	return r.read(ctx, db, r.index.indexQuery(r.newer), r.limit, words, phrases)
 }
 
-// isStretch reports whether the stretch was all of the range. It says so only of half a stretch, because posts may have gone or become
-// shorter since the stretch was read.
+// look returns the posts of a stretch that match.
+func (r postRange) look(ctx context.Context, db pgdb.DBTX, s search.Query, stretch int) ([]domain.Post, error) {
+	return r.read(ctx, db, r.index.stretchQuery(r.newer), r.limit, patterns(s), stretch)
+}
+
+// isStretch reports whether the short stretch was all of the range. It says so only of half a stretch, because posts may have gone or
+// become shorter since the stretch was read.
 func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	var posts, octets int64
-	err := db.QueryRow(ctx, r.index.measureQuery(r.newer), r.keys...).Scan(&posts, &octets)
-	return posts < stretchPosts/2 && octets < stretchOctets/2, err
+	args := append(r.keys[:len(r.keys):len(r.keys)], shortStretch/2)
+	err := db.QueryRow(ctx, r.index.measureQuery(r.newer), args...).Scan(&posts, &octets)
+	return posts < shortStretch/2 && octets < stretchOctets/2, err
 }
 
 // patterns returns how each term stands in [search.Text], for LIKE. Words have no character that means something to LIKE: they

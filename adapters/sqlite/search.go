@@ -11,45 +11,45 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// fewFound is how many posts are put into order without a look at the list. A stretch of the list is bounded in posts, and in octets of
-// text, which are split into words again.
+// fewFound is how many matches are sorted without a look at the list. A stretch of the list is bounded in posts, and in octets of text,
+// which are split into words again.
 const (
 	fewFound      = 2_000
-	stretchPosts  = 500
-	stretchOctets = 1 << 20
+	shortStretch  = 100
+	longStretch   = 2_000
+	stretchOctets = 2 << 20
 )
 
-// searchPosts returns the posts of a range that match. A few posts are taken from the index and sorted. What more posts match is looked for
-// in a stretch of the list first, and only if that does not fill the page, all matches are sorted.
+// searchPosts returns the posts of a range that match. Few matches are taken from the index and sorted. Many are looked for in a stretch
+// of the list first, and only if they do not fill the page, all matches are sorted.
 func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
 	query, exact := matchQuery(within.Search)
-	few, err := isFew(ctx, q, within.Search, query)
-	if err != nil {
-		return nil, err
-	}
-	if !few {
-		if page, done, err := readStretch(ctx, q, within); done || err != nil {
-			return page, err
+	stretch := shortStretch // the index collects all words with a beginning before it can count
+	if !hasPrefix(within.Search) {
+		n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
+		if err != nil || n == 0 {
+			return nil, err
 		}
+		stretch = longStretch
+		if n <= fewFound {
+			stretch = 0
+		}
+	}
+	if page, done, err := readStretch(ctx, q, within, stretch); done || err != nil {
+		return page, err
 	}
 	return found(ctx, q, within, query, exact)
 }
 
-// isFew reports whether a search is known to match few posts. The index would have to collect all words with a certain beginning before
-// it could count, so these always count as many.
-func isFew(ctx context.Context, q *litedb.Queries, s search.Query, query string) (bool, error) {
-	if slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix }) {
-		return false, nil
-	}
-	n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
-	return n <= fewFound, err
+func hasPrefix(s search.Query) bool {
+	return slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix })
 }
 
-// readStretch returns the first posts of a range that match, and reports whether the page is full or the range has no more.
-func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange) (page []litedb.ShownPost, done bool, err error) {
+// readStretch returns which of the first posts of a range match, and reports whether the page is full or the range has no more.
+func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []litedb.ShownPost, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
-	for posts, octets := 0, 0; posts < stretchPosts; posts += step.Limit {
+	for posts, octets := 0, 0; posts < stretch; posts += step.Limit {
 		rows, err := listed(ctx, q, step)
 		if err != nil {
 			return nil, false, err

@@ -60,7 +60,7 @@ func BenchmarkOverload(b *testing.B) {
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, store := range []string{"SQLite", "PostgreSQL"} {
 		env, _, database := newStore(b, store)
-		server := start(b, append(env, "POSTERN_WORK_MEMORY=128", "POSTERN_WORK_REQUESTS=256"), "taskset", "-c", serverCore, service)
+		server := start(b, env, "taskset", "-c", serverCore, service)
 		for _, pid := range databaseProcesses(b, database) {
 			pin(b, pid, serverCore)
 		}
