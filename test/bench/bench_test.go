@@ -104,7 +104,7 @@ func newStore(b *testing.B, name string) (env, floorArgs []string, database stri
 	folder := filepath.Join(b.TempDir(), "data")
 	env = []string{
 		"POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + folder, "POSTERN_JWT_SECRET=k7Vt0dQ3m9XwZr5LhYp2Ns8GfBc4JuEa",
-		"POSTERN_WRITES_BURST=0", // all load comes from one account
+		"POSTERN_WRITES_BURST=0", // all requests come from one account
 	}
 	if name == "SQLite" {
 		return env, []string{"-sqlite", filepath.Join(folder, "postern.db")}, ""
