@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// garbage is how much of it there may be before it is collected, in percent of the memory in use. Go's default is 100. Each
-	// collection costs the more the more often it comes: 400 takes 6 to 17 % off the CPU of a request.
-	garbage = 400
+	// garbage is how much of it there may be before it is collected, in percent of the memory in use. Go's default is 100. Of 200
+	// and 400 neither was always cheaper per request (docs/benchmarks.md), so the one that needs less memory is taken.
+	garbage = 200
 
 	restMemory = 32 // MiB that the service may hold beside requests and hashes: sessions that ended, verified tokens, caches
 	hashMemory = 19 // MiB of one Argon2id hash
