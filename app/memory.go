@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// gcPercent replaces GOGC, whose default is 100. Fewer collections take 6 to 17 % off the CPU of a request.
-	gcPercent = 400
+	// gcPercent replaces GOGC, whose default is 100. Of 200 and 400, neither was always cheaper per request
+	// (docs/benchmarks.md), so the value that needs less memory is taken.
+	gcPercent = 200
 
 	restMemory = 32 // MiB for everything but requests and hashes: ended sessions, verified tokens, caches
 	hashMemory = 19 // MiB of one Argon2id hash
