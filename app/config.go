@@ -39,7 +39,7 @@ type config struct {
 
 	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
 
-	WorkRequests int `type:"number" min:"0" max:"65536" default:"512" placeholder:"N" group:"Limits" help:"How many requests are served at once, up to 65536. Beyond that the answer is 503. 0: no limit."`
+	WorkRequests int `type:"number" min:"0" max:"65536" default:"256" placeholder:"N" group:"Limits" help:"How many requests are served at once, up to 65536. Beyond that the answer is 503. 0: no limit."`
 
 	DrainDelay      time.Duration `type:"period" min:"0s" max:"30s" default:"0s" placeholder:"DURATION" group:"Limits" help:"How long /readyz answers 503 before the service stops accepting connections, up to 30s. Load balancers need it."`
 	ShutdownTimeout time.Duration `type:"period" min:"1s" max:"34s" default:"30s" placeholder:"DURATION" group:"Limits" help:"How long a shutdown may take, 1s to 34s. Requests still in flight are then cut off."`
