@@ -14,9 +14,9 @@ const (
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector makes the garbage collector run less often, and limits the memory of the process to twice what is in use at
-// most. With Go's default the process could grow to the same size. Close to the limit the collector runs more often. Without a
-// limit on requests there is no limit on memory, so the default stays. GOGC and GOMEMLIMIT in the environment win.
+// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Close to the
+// limit the collector runs more often. Without a budget for requests there is nothing to derive the limit from, so Go's
+// defaults stay. GOGC in the environment switches both off, and GOMEMLIMIT there replaces the limit.
 func (c *config) tuneCollector(getenv func(string) string) {
 	if c.WorkMemory == 0 || getenv("GOGC") != "" {
 		return
@@ -27,7 +27,7 @@ func (c *config) tuneCollector(getenv func(string) string) {
 	}
 }
 
-// memoryLimit returns the limit in bytes.
+// memoryLimit returns the limit in bytes: twice what requests, hashes and everything else may use.
 func (c *config) memoryLimit() int64 {
 	hashes := max(c.HashWorkers, runtime.GOMAXPROCS(0))
 	return 2 * int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20

@@ -25,9 +25,9 @@ type Replica struct {
 	committed bool
 }
 
-// CreateReplica opens the database at url for a copy. It creates this program's schema in an empty database. It refuses a
-// database that has rows, another version of the schema, or another program's tables of the same names. Until Close, no
-// other connection can write to its tables. The role must own the schema. No error contains a password.
+// CreateReplica opens the database at url for a copy. It brings a database without rows to this program's schema. It refuses
+// one that has rows, a newer schema, or another program's tables of the same names. Until Close, no other connection can
+// write to its tables. The role must own the schema. No error contains a password.
 func CreateReplica(ctx context.Context, url string) (*Replica, error) {
 	config, err := copyConfig(url)
 	if err != nil {
@@ -68,7 +68,7 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	r.isNew = true
+	r.isNew = version == 0
 	provider, err := newProvider(db)
 	if err != nil {
 		return err
@@ -77,7 +77,8 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	return withFileName(err)
 }
 
-// isUnfinished reports whether the schema has an older version than this program's and no rows.
+// isUnfinished reports whether the schema has an older version than this program's and no rows. A copy that was killed
+// leaves it so.
 func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err error) {
 	if version >= latestVersion {
 		return false, nil

@@ -103,7 +103,7 @@ func isContextError(err error) bool {
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	reported := err
 	if isWrite(r) && isContextError(err) {
-		reported = domain.ErrOutcomeUnknown // the write may have been committed
+		reported = domain.ErrOutcomeUnknown // see domain.Store
 	}
 	failure, status := classify(reported)
 	state := stateOf(r.Context())

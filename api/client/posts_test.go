@@ -270,3 +270,13 @@ func TestEditStops(t *testing.T) {
 		require.Len(t, s.requests, 3)
 	})
 }
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	for want, options := range map[string][]client.Option{"postern-go": nil, "app/1": {client.UseUserAgent("app/1")}} {
+		s := &script{answers: []answer{ok(200, aPost)}}
+		_, err := s.api(t, options...).GetPost(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, want, s.requests[0].UserAgent())
+	}
+}
