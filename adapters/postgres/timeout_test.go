@@ -77,22 +77,26 @@ func TestStuckQueryEndsAtItsDeadline(t *testing.T) {
 // A caller that retries must not collide with its first attempt.
 func TestInterruptedWriteIsCancelledBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Migrated(t, Migrate)
+	database := pgtest.Migrated(t, Migrate)
+	p, url := newProxy(t, database)
+	const cancelRequest = "\x04\xd2\x16\x2e" // its code in the protocol
+	p.cutAt(cancelRequest, true, 1_000)
 	s := openStore(t, url, Options{LockTimeout: hour, StatementTimeout: hour})
-	release := lockTables(t, url)
+	release := lockTables(t, database)
 	defer release()
-	watcher, err := pgx.Connect(t.Context(), url)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, watcher.Close(context.Background())) }()
-	for range 10 {
-		for _, kind := range []string{"write", "tx"} {
-			ctx, cancel := context.WithTimeout(t.Context(), short/6)
-			require.ErrorIs(t, calls(ctx, s)[kind](), context.DeadlineExceeded)
+	waiting := func(n int) func() bool {
+		return func() bool { return ask[int](t, database, waitingForLocks) == n }
+	}
+	for i := range int32(3) {
+		for j, kind := range []string{"write", "tx"} {
+			require.Eventually(t, waiting(0), patience, time.Millisecond, "the attempt before")
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error)
+			go func() { ended <- calls(ctx, s)[kind]() }()
+			require.Eventually(t, waiting(1), patience, time.Millisecond)
 			cancel()
-			var waiting int
-			require.NoError(t, watcher.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
-				"WHERE datname = current_database() AND backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()").Scan(&waiting))
-			require.Zero(t, waiting, kind)
+			require.ErrorIs(t, <-ended, context.Canceled)
+			require.Equal(t, 2*i+int32(j)+1, p.cuts.Load(), "requests to cancel that have reached the server")
 		}
 	}
 }
