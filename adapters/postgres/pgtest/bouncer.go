@@ -76,7 +76,7 @@ func (b *bouncer) configure(server string) error {
 listen_addr = 127.0.0.1
 listen_port = %d
 unix_socket_dir =
-auth_type = scram-sha-256
+auth_type = plain
 auth_file = users
 pool_mode = transaction
 default_pool_size = 4

@@ -155,7 +155,7 @@ func initdb(bin, dir string) error {
 		return err
 	}
 	return output(command(filepath.Join(bin, "initdb"), "--pgdata="+filepath.Join(dir, "data"), "--username=postgres",
-		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"))
+		"--pwfile="+secret, "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"))
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
