@@ -15,7 +15,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs test-workflow verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,9 +47,12 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each version
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-docs: build ## lint the contract, and test the documentation page in Chromium (needs Node 20 and Chromium)
+test-workflow: build ## lint the contract and arazzo.yaml, and run that workflow against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
+	npm test --prefix test/contract --silent
+
+test-docs: build ## test the documentation page in Chromium (needs Node 20 and Chromium)
 	npm ci --prefix test/docs --no-audit --no-fund
 	node --test test/docs/docs.test.mjs
 
