@@ -51,7 +51,7 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each version
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-workflow: build ## lint the contract and arazzo.yaml, and run that workflow against the service (needs Node 20)
+test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-against-postern.md against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm test --prefix test/contract --silent
