@@ -7,6 +7,10 @@ SEEDS     ?= 20000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
+# The last released contract, how oasdiff compares with it, and the program that checks and explains what it finds.
+RELEASED  = $(shell ls api/released/v*.yaml | sort -V | tail -n 1)
+OASDIFF   := --deprecation-days-stable 180 --severity-levels api/released/severity.txt
+CHANGES   = $(TOOL) oasdiff changelog --format json $(OASDIFF) $(RELEASED) openapi.yaml | go run ./api/internal/changes -base $(RELEASED)
 POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
 SHARED    := epoch idempotency index monitor posts query repositories sessions throttles users
@@ -15,7 +19,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs test-workflow verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,9 +51,12 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each version
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-docs: build ## lint the contract, and test the documentation page in Chromium (needs Node 20 and Chromium)
+test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-against-postern.md against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
+	npm test --prefix test/contract --silent
+
+test-docs: build ## test the documentation page in Chromium (needs Node 20 and Chromium)
 	npm ci --prefix test/docs --no-audit --no-fund
 	node --test test/docs/docs.test.mjs
 
@@ -70,10 +77,15 @@ verify-generated: ## fail if generated code is out of date
 lint: ## check openapi.yaml against the rules of this project
 	go test -count=1 .
 
-compat: ## fail if a change of openapi.yaml breaks clients of the last release
-	@last=$$(ls api/released/v*.yaml | sort -V | tail -n 1) && echo "against $$last:" && \
-	  $(TOOL) oasdiff breaking --fail-on WARN --deprecation-days-stable 180 --severity-levels api/released/severity.txt \
-	    --err-ignore api/released/accepted.txt --warn-ignore api/released/accepted.txt "$$last" openapi.yaml
+compat: ## fail if openapi.yaml breaks clients of the last release, or if api/released/changes.md is out of date
+	@echo "against $(RELEASED):" && $(CHANGES)
+	@$(TOOL) oasdiff breaking --fail-on WARN $(OASDIFF) --err-ignore api/released/accepted.txt --warn-ignore api/released/accepted.txt $(RELEASED) openapi.yaml
+
+changes: ## write api/released/changes.md, the differences between openapi.yaml and the last release
+	@$(CHANGES) -write
+
+release-contract: ## release the contract: make release-contract VERSION=0.2.0 (see docs/contract.md)
+	@api/released/release '$(VERSION)'
 
 vet-sql: ## prepare every query on both engines, and check it against the rules of sqlc.yaml
 	go test -tags sqlcvet -count=1 -run '^Test(QueriesAreVetted|EveryPostQueryIsPrepared)$$' ./adapters/postgres

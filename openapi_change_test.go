@@ -121,3 +121,14 @@ func TestReleasedContractsAreKept(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveritiesAreOnlyRaised: a difference that breaks clients is accepted one by one, with a reason. No kind of difference is
+// made harmless.
+func TestSeveritiesAreOnlyRaised(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("api/released/severity.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		require.Regexp(t, `^[a-z-]+ err\n$`, line)
+	}
+}
