@@ -65,7 +65,7 @@ verify: verify-generated lint compat vet-sql ## check generated code, style and 
 
 verify-generated: ## fail if generated code is out of date
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod go.sum tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
-	  $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
+	  mkdir -p "$$copy/sdk/typescript" && cp -R sdk/typescript/test "$$copy/sdk/typescript" && $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
 
 lint: ## check openapi.yaml against the rules of this project
 	go test -count=1 .

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest"
@@ -167,5 +168,25 @@ func TestRootDescribesTheService(t *testing.T) {
 	require.Equal(t, "/openapi.json", root.Links["openapi"])
 	for name, link := range root.Links {
 		require.Equal(t, http.StatusOK, s.send("GET", link, "").StatusCode, name)
+	}
+}
+
+// TestSamplesAreServed: the description for programs has three samples for each operation and is still valid.
+func TestSamplesAreServed(t *testing.T) {
+	t.Parallel()
+	document, err := openapi3.NewLoader().LoadFromData(newService(t).send("GET", "/openapi.json", "").body)
+	require.NoError(t, err)
+	require.NoError(t, document.Validate(t.Context(), openapi3.EnableExamplesValidation()))
+	for path, item := range document.Paths.Map() {
+		for method, operation := range item.Operations() {
+			samples, ok := operation.Extensions["x-codeSamples"].([]any)
+			require.True(t, ok, "%s %s", method, path)
+			var labels []any
+			for _, sample := range samples {
+				labels = append(labels, sample.(map[string]any)["label"])
+				require.NotEmpty(t, sample.(map[string]any)["source"])
+			}
+			require.Equal(t, []any{"curl", "Go", "TypeScript"}, labels)
+		}
 	}
 }
