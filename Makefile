@@ -51,7 +51,7 @@ test-docs: build ## lint the contract, and test the documentation page in Chromi
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm ci --prefix test/docs --no-audit --no-fund
-	node --test test/docs/docs.test.mjs
+	node --test --test-concurrency=1 test/docs/*.test.mjs
 
 test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with other tools (needs Node 20)
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
+const binary = new URL('../../bin/postern', import.meta.url).pathname;
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
@@ -19,7 +20,7 @@ async function freshFolder(t, name) {
 }
 
 /** Returns the address of a service that ends with the test. */
-export async function startService(t, binary) {
+export async function startService(t) {
   const folder = await freshFolder(t, 'postern-docs-');
   const environment = { PATH: process.env.PATH, POSTERN_ADDR: '127.0.0.1:0', POSTERN_DATA_DIR: join(folder, 'data') };
   const service = spawn(binary, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
