@@ -12,35 +12,35 @@ follow();
 
 // Swagger UI fills in the example of every parameter, and then sends it. A reader who only wants the list would ask for one
 // example's page, search and version at once. So optional parameters start empty, and their description has the example.
-const startEmpty = (parameter) => {
-  const { required, example, examples, schema, description = '', ...rest } = parameter;
-  const shown = example ?? Object.values(examples ?? {})[0]?.value ?? schema?.example;
-  if (required || shown === undefined) {
+const startEmpty = (parameter, schemas) => {
+  if (parameter.required) {
     return parameter;
   }
-  const { example: _, ...type } = schema ?? {};
-  return { ...rest, schema: type, description: `${description}\n\nExample: \`${shown}\`` };
+  const { example, examples, schema, description = '', ...rest } = parameter;
+  const { example: ofType, ...type } = schemas[schema.$ref?.split('/').at(-1)] ?? schema;
+  const shown = example ?? Object.values(examples ?? {})[0]?.value ?? ofType;
+  return { ...rest, schema: type, description: shown === undefined ? description : `${description}\n\nExample: \`${shown}\`` };
 };
 
 // The code on the page calls the server that the page comes from.
 const atThisServer = (text) => text.replaceAll('http://127.0.0.1:8080', window.location.origin);
 
-const adapt = (node) => {
+const adapt = (node, schemas) => {
   if (typeof node === 'string') {
     return atThisServer(node);
   }
   if (Array.isArray(node)) {
-    return node.map(adapt);
+    return node.map((item) => adapt(item, schemas));
   }
   if (node === null || typeof node !== 'object') {
     return node;
   }
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, adapt(value)]));
-  return typeof copy.name === 'string' && typeof copy.in === 'string' ? startEmpty(copy) : copy;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, adapt(value, schemas)]));
+  return typeof copy.name === 'string' && typeof copy.in === 'string' && copy.schema ? startEmpty(copy, schemas) : copy;
 };
 
 const adaptedDescription = () => ({
-  statePlugins: { spec: { wrapActions: { updateJsonSpec: (original) => (spec) => original(adapt(spec)) } } },
+  statePlugins: { spec: { wrapActions: { updateJsonSpec: (original) => (spec) => original(adapt(spec, spec.components?.schemas ?? {})) } } },
 });
 
 const authorization = keptAuthorization(() => ui);
