@@ -19,7 +19,8 @@ const startEmpty = (parameter, schemas) => {
   const { example, examples, schema, description = '', ...rest } = parameter;
   const { example: ofType, ...type } = schemas[schema.$ref?.split('/').at(-1)] ?? schema;
   const shown = example ?? Object.values(examples ?? {})[0]?.value ?? ofType;
-  return { ...rest, schema: type, description: shown === undefined ? description : `${description}\n\nExample: \`${shown}\`` };
+  const isFilledIn = shown === undefined || shown === type.default;
+  return { ...rest, schema: type, description: isFilledIn ? description : `${description}\n\nExample: \`${shown}\`` };
 };
 
 // The code on the page calls the server that the page comes from.
