@@ -47,7 +47,7 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each version
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-docs: build ## lint the contract, and test the documentation page in Chromium (needs Node 20 and Chromium)
+test-docs: build ## lint the contract, and test the documentation page in Chromium (needs Node 20, curl and Chromium)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm ci --prefix test/docs --no-audit --no-fund

@@ -177,7 +177,7 @@ func TestRootDescribesTheService(t *testing.T) {
 	}
 }
 
-// TestSamplesAreServed: the description for programs has three samples for each operation and is still valid.
+// TestSamplesAreServed: in openapi.json each operation has a sample in each language, and the document is valid.
 func TestSamplesAreServed(t *testing.T) {
 	t.Parallel()
 	document, err := openapi3.NewLoader().LoadFromData(newService(t).send("GET", "/openapi.json", "").body)

@@ -23,23 +23,24 @@ type sample struct {
 	Source string `yaml:"source"`
 }
 
-// Add adds the samples to the operations of a document. It fails if an operation has no sample in a source, or a sample
-// no operation.
+// Add adds the samples to the operations of a document. An operation may have no sample: a new one has to be generated
+// before a sample can call it. Add fails if a sample belongs to no operation.
 func Add(document *yaml.Node, sources []Source) error {
 	bodies := make([]map[string]string, len(sources))
 	for i, source := range sources {
 		bodies[i] = functions(source.Text)
 	}
 	for _, operation := range operations(document) {
-		id := member(operation, "operationId").Value
-		samples := make([]sample, len(sources))
+		id := strings.ToLower(member(operation, "operationId").Value)
+		var samples []sample
 		for i, source := range sources {
-			body, ok := bodies[i][strings.ToLower(id)]
-			if !ok {
-				return fmt.Errorf("no %s sample of %s", source.Label, id)
+			if body, ok := bodies[i][id]; ok {
+				samples = append(samples, sample{source.Lang, source.Label, body})
+				delete(bodies[i], id)
 			}
-			delete(bodies[i], strings.ToLower(id))
-			samples[i] = sample{source.Lang, source.Label, body}
+		}
+		if len(samples) == 0 {
+			continue
 		}
 		var name, value yaml.Node
 		name.SetString("x-codeSamples")
