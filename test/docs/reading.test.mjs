@@ -61,6 +61,8 @@ test('what a reader finds', { timeout: 120_000 }, async (t) => {
       assert.equal(await block.locator('.samples code').innerText(), source.trimEnd().replaceAll('http://127.0.0.1:8080', address));
     }
     await shoot(page, 'docs-operation');
+    await block.getByRole('link', { name: 'Log in' }).click();
+    await page.locator('#operations-Authentication-Login').getByRole('button', { name: 'Execute' }).waitFor();
 
     const header = block.getByText('X-Request-Id', { exact: true }).first();
     assert.equal(await header.isVisible(), false);

@@ -1,5 +1,6 @@
 // The first screen: what this is, a quick start, and how to begin. The rules for all operations are folded.
 import { codeBlock } from './code.js';
+import { operationLink } from './operations.js';
 
 const quickStart = /```sh\n([\s\S]*?)```\n?/;
 
@@ -28,18 +29,14 @@ export const introduction = () => ({
     },
 
     // What to do first stands beside the button that does it.
-    authorizeBtn: (_, { React, layoutActions, getComponent }) => ({ isAuthorized, onClick, showPopup }) => {
+    authorizeBtn: (_, system) => ({ isAuthorized, onClick, showPopup }) => {
+      const { React, getComponent } = system;
       const h = React.createElement;
       const Popup = getComponent('authorizationPopup', true);
       const Icon = getComponent(isAuthorized ? 'UnlockAuthIcon' : 'LockAuthIcon', true);
-      const openSignUp = (event) => {
-        event.preventDefault(); // Swagger UI reads the address only once
-        layoutActions.show(['operations', 'Users', 'CreateUser'], true);
-        document.getElementById('operations-Users-CreateUser').scrollIntoView();
-      };
       return h(React.Fragment, null,
         h('p', { className: 'how-to-begin' }, 'Or try it here: sign up with ',
-          h('a', { href: '#/Users/CreateUser', onClick: openSignUp }, 'POST /users'),
+          operationLink(system, 'Users', 'CreateUser', 'POST /users'),
           ', authorize with your e-mail address and password, and send any request.'),
         h('div', { className: 'auth-wrapper' },
           h('button', { className: `btn authorize${isAuthorized ? ' is-authorized' : ''}`, onClick },

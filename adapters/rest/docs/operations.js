@@ -1,17 +1,39 @@
 // Each operation: its lock, and its code samples.
 import { codeBlock } from './code.js';
 
-// The variables of the samples, and where they come from.
-const origins = [
-  [/\$TOKEN\b/, 'TOKEN is the access_token'],
-  [/\$REFRESH_TOKEN\b/, 'REFRESH_TOKEN is the refresh_token'],
-  [/\bsession\.(?!Tokens\(\)\.ExpiresAt)/, 'session is what api.Login returns'],
-  [/^(?![\s\S]*new Postern)[\s\S]*\bclient\.(?!New\b|[A-Z])/, 'client is a Postern that has logged in'],
-];
+// The names that samples use without defining them, and where they come from.
+const names = {
+  curl: [
+    [/\$TOKEN\b/, 'TOKEN is the access_token of a log-in.'],
+    [/\$REFRESH_TOKEN\b/, 'REFRESH_TOKEN is the refresh_token of a log-in.'],
+    [/\$ETAG\b/, 'ETAG is the etag of the post that you read.'],
+    [/\$SESSION\b/, 'SESSION is the id of a session from your list.'],
+  ],
+  Go: [
+    [/\bclient\./, 'client is the package example.com/postern/api/client.'],
+    [/^(?![\s\S]*api, err :=)[\s\S]*\bapi\./, 'api is what client.New returns.'],
+    [/^(?![\s\S]*session, err :=)[\s\S]*\bsession\./, 'session is what api.Login returns.'],
+  ],
+  TypeScript: [
+    [/\bnew Postern\b/, 'Postern is from the package @postern/client.'],
+    [/^(?![\s\S]*new Postern)[\s\S]*\bclient\./, 'client is a Postern that has logged in.'],
+  ],
+};
 
 let chosen = 'curl'; // in all operations
 
-const samplesComponent = (React) => ({ samples }) => {
+/** Returns a link that opens an operation of the page. Swagger UI reads the address only once. */
+export const operationLink = ({ React, layoutActions }, tag, operation, text) => React.createElement('a', {
+  href: `#/${tag}/${operation}`,
+  onClick: (event) => {
+    event.preventDefault();
+    layoutActions.show(['operations', tag, operation], true);
+    document.getElementById(`operations-${tag}-${operation}`).scrollIntoView();
+  },
+}, text);
+
+const samplesComponent = (system) => ({ samples }) => {
+  const { React } = system;
   const h = React.createElement;
   const [label, setLabel] = React.useState(chosen);
   const choose = (next) => {
@@ -19,18 +41,18 @@ const samplesComponent = (React) => ({ samples }) => {
     setLabel(next);
   };
   const shown = samples.find((sample) => sample.label === label) ?? samples[0];
-  const origin = origins.find(([variable]) => variable.test(shown.source))?.[1];
+  const notes = (names[shown.label] ?? []).filter(([name]) => name.test(shown.source)).map(([, note]) => note);
   return h('section', { className: 'samples', 'aria-label': 'Code samples' },
     h('div', { className: 'languages' }, samples.map((sample) => h('button', {
       key: sample.label, type: 'button', 'aria-pressed': sample === shown, onClick: () => choose(sample.label),
     }, sample.label))),
     h(codeBlock(React), { text: shown.source }),
-    origin && h('p', null, `${origin}: see `, h('a', { href: '#/Authentication/Login' }, 'Log in'), '.'));
+    notes.length > 0 && h('p', null, notes.join(' '), ' See ', operationLink(system, 'Authentication', 'Login', 'Log in'), '.'));
 };
 
 export const operations = (system) => {
   const { React } = system;
-  const Samples = samplesComponent(React);
+  const Samples = samplesComponent(system);
   const isOptional = (security) => security?.some((requirement) => requirement.isEmpty()) ?? false;
   return {
     wrapComponents: {
