@@ -56,9 +56,9 @@ test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-aga
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm test --prefix test/contract --silent
 
-test-docs: build ## test the documentation page in Chromium (needs Node 20 and Chromium)
+test-docs: build ## test the documentation page in Chromium (needs Node 20, curl and Chromium)
 	npm ci --prefix test/docs --no-audit --no-fund
-	node --test test/docs/docs.test.mjs
+	node --test --test-concurrency=1 test/docs/*.test.mjs
 
 test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with other tools (needs Node 20)
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }
@@ -72,7 +72,7 @@ verify: verify-generated lint compat vet-sql ## check generated code, style and 
 
 verify-generated: ## fail if generated code is out of date
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R go.mod go.sum tools.mod tools.sum Makefile openapi.yaml sqlc.yaml api sql adapters "$$copy" && \
-	  $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
+	  mkdir -p "$$copy/sdk/typescript" && cp -R sdk/typescript/test "$$copy/sdk/typescript" && $(MAKE) -s -C "$$copy" generate && for d in $(GENERATED); do diff -r "$$d" "$$copy/$$d" || { echo "run make generate"; exit 1; }; done
 
 lint: ## check openapi.yaml against the rules of this project
 	go test -count=1 .

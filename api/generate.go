@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Command generate writes openapi.json and codegen.json. The first is openapi.yaml as JSON in the same order. The
-// second is the input of the code generators.
+// Command generate writes openapi.json and codegen.json. The first is openapi.yaml as JSON in the same order, with code
+// samples. The second is the input of the code generators.
 package main
 
 import (
@@ -9,24 +9,42 @@ import (
 	"log"
 	"os"
 
+	"go.yaml.in/yaml/v3"
+
+	"example.com/postern/api/internal/samples"
 	"example.com/postern/api/internal/yamljson"
 )
 
 func main() {
-	source, err := os.ReadFile("../openapi.yaml")
-	if err != nil {
-		log.Fatal(err)
-	}
-	converted, err := yamljson.Convert(source)
-	if err != nil {
-		log.Fatalf("openapi.yaml: %v", err)
-	}
-	if err := os.WriteFile("openapi.json", converted, 0o644); err != nil {
-		log.Fatal(err)
-	}
+	var document yaml.Node
+	must(yaml.Unmarshal([]byte(read("../openapi.yaml")), &document))
 	// The generators make constants for an enum only. The Go type accepts unknown values either way.
-	forGenerators := bytes.ReplaceAll(converted, []byte(`"x-extensible-enum"`), []byte(`"enum"`))
-	if err := os.WriteFile("codegen.json", forGenerators, 0o644); err != nil {
+	write("codegen.json", bytes.ReplaceAll(encode(&document), []byte(`"x-extensible-enum"`), []byte(`"enum"`)))
+
+	must(samples.Add(&document, []samples.Source{
+		{Lang: "Shell", Label: "curl", Text: read("samples.sh")},
+		{Lang: "Go", Label: "Go", Text: read("client/samples_test.go")},
+		{Lang: "TypeScript", Label: "TypeScript", Text: read("../sdk/typescript/test/samples.ts")},
+	}))
+	write("openapi.json", encode(&document))
+}
+
+func read(name string) string {
+	text, err := os.ReadFile(name)
+	must(err)
+	return string(text)
+}
+
+func encode(document *yaml.Node) []byte {
+	converted, err := yamljson.Encode(document)
+	must(err)
+	return converted
+}
+
+func write(name string, content []byte) { must(os.WriteFile(name, content, 0o644)) }
+
+func must(err error) {
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const binary = new URL('../bin/postern', import.meta.url).pathname;
+
 /** Returns the path of a new folder that is removed after the test. */
 export async function freshFolder(t, name) {
   const folder = await mkdtemp(join(tmpdir(), name));
@@ -14,7 +16,7 @@ export async function freshFolder(t, name) {
 }
 
 /** Returns the address of a service that ends with the test. */
-export async function startService(t, binary) {
+export async function startService(t) {
   const folder = await freshFolder(t, 'postern-test-');
   const environment = { PATH: process.env.PATH, POSTERN_ADDR: '127.0.0.1:0', POSTERN_DATA_DIR: join(folder, 'data') };
   const service = spawn(binary, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });

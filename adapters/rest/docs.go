@@ -17,6 +17,16 @@ var (
 	docsPageCSS []byte
 	//go:embed docs/page.js
 	docsPageJS []byte
+	//go:embed docs/introduction.js
+	docsIntroductionJS []byte
+	//go:embed docs/operations.js
+	docsOperationsJS []byte
+	//go:embed docs/answers.js
+	docsAnswersJS []byte
+	//go:embed docs/authorization.js
+	docsAuthorizationJS []byte
+	//go:embed docs/code.js
+	docsCodeJS []byte
 	//go:embed docs/problems.css
 	problemsCSS []byte
 	//go:embed docs/icon.svg
@@ -44,7 +54,12 @@ func newDocs() map[string]http.Handler {
 		"GET /docs":                      withDocsPolicy(document("text/html; charset=utf-8", docsPage)),
 		"GET /docs/page.css":             document("text/css; charset=utf-8", docsPageCSS),
 		"GET /docs/problems.css":         document("text/css; charset=utf-8", problemsCSS),
-		"GET /docs/page.js":              document("text/javascript; charset=utf-8", docsPageJS), // RFC 9239
+		"GET /docs/page.js":              script(docsPageJS),
+		"GET /docs/introduction.js":      script(docsIntroductionJS),
+		"GET /docs/operations.js":        script(docsOperationsJS),
+		"GET /docs/answers.js":           script(docsAnswersJS),
+		"GET /docs/authorization.js":     script(docsAuthorizationJS),
+		"GET /docs/code.js":              script(docsCodeJS),
 		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
 		"GET /docs/swagger-ui.css":       compressedDocument("text/css; charset=utf-8", swaggerCSS),
 		"GET /docs/swagger-ui-bundle.js": compressedDocument("text/javascript; charset=utf-8", swaggerBundle),
@@ -53,6 +68,9 @@ func newDocs() map[string]http.Handler {
 		"GET /docs/LICENSES-bundled.txt": document("text/plain; charset=utf-8", bundledLicenses),
 	}
 }
+
+// script serves JavaScript (RFC 9239).
+func script(body []byte) http.Handler { return document("text/javascript; charset=utf-8", body) }
 
 func withDocsPolicy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

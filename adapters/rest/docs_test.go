@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/rest"
@@ -57,13 +58,17 @@ func TestDocsReferToNoOtherHost(t *testing.T) {
 	s := newService(t)
 	page := s.send("GET", "/docs", "")
 	references := reference.FindAllStringSubmatch(string(page.body), -1)
-	require.Len(t, references, 6)
+	require.Len(t, references, 7)
 	for _, found := range references {
 		require.True(t, strings.HasPrefix(found[1], "/"), found[1])
 		require.Equal(t, http.StatusOK, s.send("GET", found[1], "").StatusCode, found[1])
 	}
-	for _, target := range []string{"/docs", "/docs/page.js", "/docs/page.css"} {
-		require.NotRegexp(t, external, strings.ReplaceAll(string(s.send("GET", target, "").body), "// ", ""), target)
+	for _, target := range []string{
+		"/docs", "/docs/page.css", "/docs/page.js", "/docs/introduction.js", "/docs/operations.js", "/docs/answers.js",
+		"/docs/authorization.js", "/docs/code.js",
+	} {
+		own := strings.ReplaceAll(string(s.send("GET", target, "").body), "http://127.0.0.1:8080", "") // replaced by the page's own address
+		require.NotRegexp(t, external, strings.ReplaceAll(own, "// ", ""), target)
 	}
 	script := string(s.send("GET", "/docs/page.js", "").body)
 	require.Contains(t, script, "url: '/openapi.json'")
@@ -76,6 +81,8 @@ func TestDocsFiles(t *testing.T) {
 	s := newService(t)
 	for name, mediaType := range map[string]string{
 		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"introduction.js": "text/javascript; charset=utf-8", "operations.js": "text/javascript; charset=utf-8",
+		"answers.js": "text/javascript; charset=utf-8", "authorization.js": "text/javascript; charset=utf-8", "code.js": "text/javascript; charset=utf-8",
 		"swagger-ui.css": "text/css; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 		"LICENSE": "text/plain; charset=utf-8", "NOTICE": "text/plain; charset=utf-8", "LICENSES-bundled.txt": "text/plain; charset=utf-8",
 	} {
@@ -167,5 +174,25 @@ func TestRootDescribesTheService(t *testing.T) {
 	require.Equal(t, "/openapi.json", root.Links["openapi"])
 	for name, link := range root.Links {
 		require.Equal(t, http.StatusOK, s.send("GET", link, "").StatusCode, name)
+	}
+}
+
+// TestSamplesAreServed: in openapi.json each operation has a sample in each language, and the document is valid.
+func TestSamplesAreServed(t *testing.T) {
+	t.Parallel()
+	document, err := openapi3.NewLoader().LoadFromData(newService(t).send("GET", "/openapi.json", "").body)
+	require.NoError(t, err)
+	require.NoError(t, document.Validate(t.Context(), openapi3.EnableExamplesValidation()))
+	for path, item := range document.Paths.Map() {
+		for method, operation := range item.Operations() {
+			samples, ok := operation.Extensions["x-codeSamples"].([]any)
+			require.True(t, ok, "%s %s", method, path)
+			var labels []any
+			for _, sample := range samples {
+				labels = append(labels, sample.(map[string]any)["label"])
+				require.NotEmpty(t, sample.(map[string]any)["source"])
+			}
+			require.Equal(t, []any{"curl", "Go", "TypeScript"}, labels)
+		}
 	}
 }

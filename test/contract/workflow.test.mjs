@@ -19,7 +19,7 @@ async function respect(address) {
 }
 
 test('the workflow succeeds, and leaves nothing that keeps it from being run again', async (t) => {
-  const address = await startService(t, path('../../bin/postern'));
+  const address = await startService(t);
   for (const time of ['first', 'second']) {
     const { status, output } = await respect(address);
     assert.equal(status, 0, `the ${time} run failed:\n${output}`);

@@ -1,77 +1,51 @@
-'use strict';
+// Starts Swagger UI with what this service adds to it.
+import { introduction } from './introduction.js';
+import { operations } from './operations.js';
+import { answers } from './answers.js';
+import { keptAuthorization } from './authorization.js';
 
-// Swagger UI has a dark style, for whoever sets the class.
+// Swagger UI has a dark style. It needs a class.
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', follow);
 follow();
 
-// Of the ways to authorize, the one that takes an e-mail address and a password comes first.
-const passwordFirst = () => ({
-  statePlugins: {
-    auth: {
-      wrapSelectors: {
-        shownDefinitions: (original) => (state, ...rest) => {
-          const shown = original(state, ...rest);
-          return shown ? shown.sortBy((scheme) => (scheme.first().get('type') === 'oauth2' ? 0 : 1)) : shown;
-        },
-      },
-    },
-  },
-});
-
-// What to do first stands beside the button that does it.
-const howToBegin = () => ({
-  wrapComponents: {
-    authorizeBtn: (Original, { React, layoutActions }) => (properties) => {
-      const openSignUp = (event) => {
-        event.preventDefault(); // Swagger UI reads the address only once
-        layoutActions.show(['operations', 'Users', 'CreateUser'], true);
-        document.getElementById('operations-Users-CreateUser').scrollIntoView();
-      };
-      return React.createElement(React.Fragment, null,
-        React.createElement('p', { className: 'how-to-begin' },
-          'Sign up with ', React.createElement('a', { href: '#/Users/CreateUser', onClick: openSignUp }, 'POST /users'),
-          ', authorize with your e-mail address and password, and send any request on this page.'),
-        React.createElement(Original, properties));
-    },
-  },
-});
-
-// Swagger UI fills in the example of every parameter, and then sends it: a reader who only wants the list would ask for one
-// example's page, search and version at once. So optional parameters start empty, and tell their example in words.
-const startEmpty = (parameter) => {
-  const { required, example, examples, schema, description = '', ...rest } = parameter;
-  const shown = example ?? Object.values(examples ?? {})[0]?.value ?? schema?.example;
-  if (required || shown === undefined) {
+// Swagger UI fills in the example of every parameter, and then sends it. A reader who only wants the list would ask for one
+// example's page, search and version at once. So optional parameters start empty, and their description has the example.
+const startEmpty = (parameter, schemas) => {
+  if (parameter.required) {
     return parameter;
   }
-  const { example: _, ...type } = schema ?? {};
-  return { ...rest, schema: type, description: `${description}\n\nExample: \`${shown}\`` };
+  const { example, examples, schema, description = '', ...rest } = parameter;
+  const { example: ofType, ...type } = schemas[schema.$ref?.split('/').at(-1)] ?? schema;
+  const shown = example ?? Object.values(examples ?? {})[0]?.value ?? ofType;
+  const isFilledIn = shown === undefined || shown === type.default;
+  return { ...rest, schema: type, description: isFilledIn ? description : `${description}\n\nExample: \`${shown}\`` };
 };
 
-const withEmptyParameters = (node) => {
+// The code on the page calls the server that the page comes from.
+const atThisServer = (text) => text.replaceAll('http://127.0.0.1:8080', window.location.origin);
+
+const adapt = (node, schemas) => {
+  if (typeof node === 'string') {
+    return atThisServer(node);
+  }
   if (Array.isArray(node)) {
-    return node.map(withEmptyParameters);
+    return node.map((item) => adapt(item, schemas));
   }
   if (node === null || typeof node !== 'object') {
     return node;
   }
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withEmptyParameters(value)]));
-  return typeof copy.name === 'string' && typeof copy.in === 'string' ? startEmpty(copy) : copy;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, adapt(value, schemas)]));
+  return typeof copy.name === 'string' && typeof copy.in === 'string' && copy.schema ? startEmpty(copy, schemas) : copy;
 };
 
-const emptyParameters = () => ({
-  statePlugins: {
-    spec: {
-      wrapActions: {
-        updateJsonSpec: (original) => (spec) => original(withEmptyParameters(spec)),
-      },
-    },
-  },
+const adaptedDescription = () => ({
+  statePlugins: { spec: { wrapActions: { updateJsonSpec: (original) => (spec) => original(adapt(spec, spec.components?.schemas ?? {})) } } },
 });
 
-SwaggerUIBundle({
+const authorization = keptAuthorization(() => ui);
+const ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#reference',
   validatorUrl: null, // no request leaves this host
@@ -79,5 +53,7 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   tryItOutEnabled: true,
-  plugins: [passwordFirst, howToBegin, emptyParameters],
+  plugins: [adaptedDescription, introduction, operations, answers, authorization.plugin],
+  onComplete: authorization.restore,
+  responseInterceptor: authorization.afterAnswer,
 });

@@ -16,8 +16,13 @@ func Convert(source []byte) ([]byte, error) {
 	if err := yaml.Unmarshal(source, &document); err != nil {
 		return nil, err
 	}
+	return Encode(&document)
+}
+
+// Encode is Convert for a document that is parsed already.
+func Encode(document *yaml.Node) ([]byte, error) {
 	var compact, indented bytes.Buffer
-	if err := write(&compact, &document); err != nil {
+	if err := write(&compact, document); err != nil {
 		return nil, err
 	}
 	if err := json.Indent(&indented, compact.Bytes(), "", "  "); err != nil {
