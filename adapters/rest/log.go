@@ -52,7 +52,8 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 		if !ok {
 			return
 		}
-		state := &requestState{id: requestID(r), publicURL: admission.publicURL, client: client, slot: slot}
+		state := &requestState{publicURL: admission.publicURL, client: client, slot: slot}
+		state.id, state.traceID = identify(r.Header)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 		defer state.slot.release()
 		w := &response{ResponseWriter: rw, state: state}
@@ -107,6 +108,7 @@ func logRequest(log *slog.Logger, r *http.Request, state *requestState, status i
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", state.id),
+		slog.String("trace_id", state.traceID),
 		slog.String("method", knownMethod(r.Method)),
 		slog.String("operation", state.operation),
 		slog.Int("status", status),
