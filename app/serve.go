@@ -22,7 +22,6 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	c.tuneCollector(p.getenv)
 	format := logFormat(p.stderr, c.LogFormat)
 	stdout, closeStdout := nonBlocking(p.stdout, "")
 	defer closeStdout()
@@ -30,6 +29,9 @@ func (c *serveCommand) Run(p *process) error {
 	defer closeStderr()
 	log := newLogger(stderr, format, c.LogLevel)
 	slog.SetDefault(log) // for libraries
+	if warning := c.tuneCollector(p.getenv, cgroupMemory(os.DirFS("/"))); warning != "" {
+		log.Warn(warning)
+	}
 	return c.serve(p.ctx, stdout, log)
 }
 
