@@ -524,6 +524,11 @@ type OAuthError struct {
 	// Example: Unprocessable Content
 	Title string `json:"title"`
 
+	// TraceID The trace that this request belongs to (W3C Trace Context), from its `traceparent` header, or new if it had no valid one.
+	//
+	// Example: 4bf92f3577b34da6a3ce929d0e0e4736
+	TraceID *string `json:"trace_id,omitempty"`
+
 	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	//
 	// Example: /problems/validation
@@ -723,6 +728,11 @@ type Problem struct {
 	//
 	// Example: Unprocessable Content
 	Title string `json:"title"`
+
+	// TraceID The trace that this request belongs to (W3C Trace Context), from its `traceparent` header, or new if it had no valid one.
+	//
+	// Example: 4bf92f3577b34da6a3ce929d0e0e4736
+	TraceID *string `json:"trace_id,omitempty"`
 
 	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	//

@@ -20,7 +20,7 @@ import (
 type reply struct {
 	status int
 	header http.Header // without Date and X-Request-Id, which differ between any two answers
-	body   string      // JSON without request_id
+	body   string      // JSON without request_id and trace_id
 	id     string      // X-Request-Id
 }
 
@@ -58,7 +58,7 @@ func (a attacker) exchange(request *http.Request) reply {
 	defer answer.Body.Close()
 	var body members
 	require.NoError(t, json.NewDecoder(answer.Body).Decode(&body))
-	r := reply{answer.StatusCode, answer.Header, body.with(members{"request_id": nil}).json(), answer.Header.Get("X-Request-Id")}
+	r := reply{answer.StatusCode, answer.Header, body.with(members{"request_id": nil, "trace_id": nil}).json(), answer.Header.Get("X-Request-Id")}
 	for _, name := range []string{"Date", "X-Request-Id", "Content-Length"} {
 		r.header.Del(name)
 	}

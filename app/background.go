@@ -20,6 +20,10 @@ const (
 
 	indexInterval = time.Second
 	indexLimit    = 20 * time.Second
+
+	backlogInterval = 10 * time.Second
+	backlogLimit    = 5 * time.Second
+	maxBacklog      = 10_000 // posts that are counted
 )
 
 // tasks returns the background work of the service.
@@ -34,7 +38,16 @@ func (s *service) tasks() []task {
 			return unlessProgress(sweeper.Sweep(ctx))
 		}})
 	}
-	return tasks
+	return append(tasks, task{"count the posts that are not searchable yet", jittered(backlogInterval), backlogLimit, s.countBacklog})
+}
+
+// countBacklog counts the posts that are not searchable yet, for the metrics. So scraping them reads no store.
+func (s *service) countBacklog(ctx context.Context) error {
+	n, err := s.store.SearchBacklog(ctx, maxBacklog)
+	if err == nil {
+		s.searchBacklog.Store(int64(n))
+	}
+	return err
 }
 
 // index makes new posts searchable.

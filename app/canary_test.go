@@ -147,6 +147,7 @@ func requireAuditable(t *testing.T, log string) {
 		var entry struct {
 			Msg, Operation, IP, Event string
 			RequestID                 string `json:"request_id"`
+			TraceID                   string `json:"trace_id"`
 			SessionID                 string `json:"session_id"`
 			Status                    int
 			Caller                    int64
@@ -157,6 +158,7 @@ func requireAuditable(t *testing.T, log string) {
 			continue
 		}
 		require.NotEmpty(t, entry.RequestID, line)
+		require.Regexp(t, "^[0-9a-f]{32}$", entry.TraceID, line)
 		require.Equal(t, "127.0.0.1", entry.IP, line)
 		if entry.Event != "" {
 			events[fmt.Sprintf("%s of %d", entry.Event, entry.UserID)]++

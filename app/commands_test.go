@@ -110,7 +110,7 @@ func TestRunStopsWhenItCannotListen(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = taken.Close() })
-	for _, variable := range []string{"POSTERN_ADDR", "POSTERN_DEBUG_ADDR"} {
+	for _, variable := range []string{"POSTERN_ADDR", "POSTERN_METRICS_ADDR", "POSTERN_DEBUG_ADDR"} {
 		env := map[string]string{"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_DATA_DIR": t.TempDir()}
 		env[variable] = taken.Addr().String()
 		var stdout, stderr strings.Builder

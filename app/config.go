@@ -48,6 +48,8 @@ type config struct {
 	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The lowest level that is logged: debug, info, warn or error."`
 	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check each answer against the contract, and answer 500 if it does not fit. For development."`
 
+	MetricsAddr string `type:"address" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve GET /metrics for Prometheus. Only the monitoring should reach it."`
+
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve profiles and counters (pprof, expvar). Loopback addresses only."`
 }
 

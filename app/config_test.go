@@ -15,6 +15,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
 		"POSTERN_ADDR":                    {canary, "127.0.0.1", ":99999", ":http", "a b:80", "http://127.0.0.1:80", ":-1", ":+1"},
+		"POSTERN_METRICS_ADDR":            {canary, "127.0.0.1", "127.0.0.1:x", ":65536", "http://127.0.0.1:9090"},
 		"POSTERN_DEBUG_ADDR":              {canary, ":6060", "0.0.0.0:6060", "192.0.2.1:6060", "127.0.0.1:x", "example.com:6060"},
 		"POSTERN_TRUSTED_PROXIES":         {canary, "10.0.0.0/33", "10.0.0.0/8,", "proxy.example", "10.0.0.1:80", "*"},
 		"POSTERN_CORS_ORIGINS":            {canary, "*", "null", "https://a.example/", "https://a.example/x", "https://*.example", "https://A.example", "https://a.example:443", "https://u@a.example", "ftp://a.example", "https://", "https://a.example,*", "https://a.example:", "https://a.example:99999", "https://a<b.example"},
@@ -64,6 +65,7 @@ func TestSettingsThatAreAccepted(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
 		"POSTERN_ADDR":             {":8080", "127.0.0.1:0", "[::1]:8080", "example.com:80"},
+		"POSTERN_METRICS_ADDR":     {"127.0.0.1:9090", ":9090", "0.0.0.0:0", "[::1]:0"},
 		"POSTERN_DEBUG_ADDR":       {"127.0.0.1:6060", "localhost:0", "[::1]:0"},
 		"POSTERN_TRUSTED_PROXIES":  {"10.0.0.0/8", "10.1.2.3/8, 192.0.2.1,::1", "::ffff:127.0.0.0/104"},
 		"POSTERN_PUBLIC_URL":       {"https://a.example", "http://localhost:3000"},

@@ -17,6 +17,8 @@ type store interface {
 	domain.Store
 	Ping(ctx context.Context) error
 	Monitor() domain.Store
+	Connections() (used, idle int)
+	SearchBacklog(ctx context.Context, limit int) (int, error)
 	Close() error
 }
 
@@ -74,8 +76,9 @@ func isPostgres(url domain.Secret) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
-// openStore opens the PostgreSQL store if a URL is set, and otherwise the embedded store in the folder.
-func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded sqlite.Options) (store, error) {
+// openStore opens the PostgreSQL store if a URL is set, and otherwise the embedded store in the folder. It adds the settings
+// to the options for PostgreSQL.
+func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded sqlite.Options, o postgres.Options) (store, error) {
 	if !c.databaseURL.IsSet() {
 		s, err := sqlite.Open(ctx, filepath.Join(folder, databaseName), embedded)
 		if err != nil {
@@ -83,16 +86,15 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 		}
 		return s, nil
 	}
-	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), postgres.Options{
-		MigrationURL:     c.migrationURL.Reveal(),
-		SkipMigrations:   c.Migrate == "off",
-		Pooler:           c.DatabasePooler == "on",
-		PoolerHint:       "set POSTERN_DATABASE_POOLER=on",
-		MaxConns:         c.DatabaseMaxConns,
-		AcquireTimeout:   c.DatabaseAcquireTimeout,
-		StatementTimeout: c.DatabaseStatementTimeout,
-		LockTimeout:      c.DatabaseLockTimeout,
-	})
+	o.MigrationURL = c.migrationURL.Reveal()
+	o.SkipMigrations = c.Migrate == "off"
+	o.Pooler = c.DatabasePooler == "on"
+	o.PoolerHint = "set POSTERN_DATABASE_POOLER=on"
+	o.MaxConns = c.DatabaseMaxConns
+	o.AcquireTimeout = c.DatabaseAcquireTimeout
+	o.StatementTimeout = c.DatabaseStatementTimeout
+	o.LockTimeout = c.DatabaseLockTimeout
+	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), o)
 	if err != nil {
 		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
 	}

@@ -14,21 +14,42 @@ const (
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Close to the
-// limit the collector runs more often. Without a budget for requests there is nothing to derive the limit from, so Go's
-// defaults stay. GOGC in the environment switches both off, and GOMEMLIMIT there replaces the limit.
-func (c *config) tuneCollector(getenv func(string) string) {
-	if c.WorkMemory == 0 || getenv("GOGC") != "" {
-		return
+// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process, near which it
+// runs more often. machine is the limit that the machine sets, or 0. Without that and without a budget for requests there is
+// nothing to derive a limit from, so Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a
+// warning if the machine allows less than the settings need.
+func (c *config) tuneCollector(getenv func(string) string, machine int64) (warning string) {
+	limit := c.memoryLimit(machine)
+	if limit == 0 {
+		return ""
 	}
-	debug.SetGCPercent(gcPercent)
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(c.memoryLimit())
+		debug.SetMemoryLimit(limit)
 	}
+	if machine > 0 && limit < c.memoryNeeded() {
+		return "the memory limit of this container or service is too low for POSTERN_WORK_MEMORY and POSTERN_HASH_WORKERS"
+	}
+	return ""
 }
 
-// memoryLimit returns the limit in bytes: twice what requests, hashes and everything else may use.
-func (c *config) memoryLimit() int64 {
+// memoryLimit returns the limit in octets, or 0 for none: twice what is needed, but at most nine tenths of what the machine
+// allows, because Go does not count the code of the program and the stacks of the system.
+func (c *config) memoryLimit(machine int64) int64 {
+	limit := 2 * c.memoryNeeded()
+	if machine = machine / 10 * 9; machine > 0 && (limit == 0 || machine < limit) {
+		limit = machine
+	}
+	return limit
+}
+
+// memoryNeeded returns what requests, hashes and everything else may use, in octets. It returns 0 if requests have no budget.
+func (c *config) memoryNeeded() int64 {
+	if c.WorkMemory == 0 {
+		return 0
+	}
 	hashes := max(c.HashWorkers, runtime.GOMAXPROCS(0))
-	return 2 * int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20
+	return int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // securityLog writes security events to the log. Alerts can rely on the form of a line: the message is "security event", and the
-// attributes are event and, where they are known, user_id, session_id, request_id and ip.
+// attributes are event and, where they are known, user_id, session_id, request_id, trace_id and ip.
 type securityLog struct{ log *slog.Logger }
 
 var _ domain.SecurityLog = securityLog{}

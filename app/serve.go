@@ -22,13 +22,17 @@ func (c *serveCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	c.tuneCollector(p.getenv)
 	format := logFormat(p.stderr, c.LogFormat)
 	stdout, closeStdout := nonBlocking(p.stdout, "")
 	defer closeStdout()
 	stderr, closeStderr := nonBlocking(p.stderr, lostLines(format))
 	defer closeStderr()
-	return c.serve(p.ctx, stdout, newLogger(stderr, format, c.LogLevel))
+	log := newLogger(stderr, format, c.LogLevel)
+	slog.SetDefault(log) // for libraries
+	if warning := c.tuneCollector(p.getenv, cgroupMemory(os.DirFS("/"))); warning != "" {
+		log.Warn(warning)
+	}
+	return c.serve(p.ctx, stdout, log)
 }
 
 func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
@@ -45,14 +49,12 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	var debugListener net.Listener
-	if c.DebugAddr != "" {
-		if debugListener, err = listen(ctx, "POSTERN_DEBUG_ADDR", c.DebugAddr); err != nil {
-			_ = listener.Close()
-			return err
-		}
+	asides, err := c.openAsides(ctx, s)
+	if err != nil {
+		_ = listener.Close()
+		return err
 	}
-	c.greet(stdout, s.keysCreated, listener.Addr(), debugListener)
+	c.greet(stdout, s.keysCreated, listener.Addr(), asides)
 
 	// Background work goes on while the service drains, until the last request has been answered.
 	var background sync.WaitGroup
@@ -62,10 +64,10 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	background.Go(debug.FreeOSMemory) // returns memory that only the start needed
 	background.Go(func() { s.ring.Watch(backgroundCtx) })
 	for _, t := range s.tasks() {
-		background.Go(func() { t.repeat(backgroundCtx, log) })
+		background.Go(func() { counted(t, s.metrics).repeat(backgroundCtx, log) })
 	}
-	if debugListener != nil {
-		background.Go(func() { s.serveDebug(backgroundCtx, debugListener, log) })
+	for _, a := range asides {
+		background.Go(func() { a.serve(backgroundCtx, log) })
 	}
 	if err := s.serve(ctx, listener, c.timeouts(), log); err != nil {
 		return err
@@ -106,7 +108,7 @@ func withPort(configured string, used net.Addr) string {
 }
 
 // greet prints where the service listens, and where its data and keys are.
-func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, debugListener net.Listener) {
+func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, asides []aside) {
 	url, everywhere := "http://"+reachable(withPort(c.Addr, address)), ""
 	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
 		everywhere = " (and every other address of this machine)"
@@ -129,8 +131,8 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, deb
 	}
 	fmt.Fprintf(&b, "  Store        %s\n", c.storeName())
 	fmt.Fprintf(&b, "  Keys         %s\n", keys)
-	if debugListener != nil {
-		fmt.Fprintf(&b, "  Debugging    http://%s/debug/pprof/\n", debugListener.Addr())
+	for _, a := range asides {
+		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
 	}
 	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
 	_, _ = io.WriteString(stdout, b.String())

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/postern/adapters/password"
+	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 )
@@ -52,7 +53,7 @@ func (c *accountsConfig) withStore(p *process, work func(store) error) (err erro
 			return errNoStore
 		}
 	}
-	store, err := c.openStore(p.ctx, folder, sqlite.Options{})
+	store, err := c.openStore(p.ctx, folder, sqlite.Options{}, postgres.Options{})
 	if err != nil {
 		return err
 	}

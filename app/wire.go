@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync/atomic"
 
-	"example.com/postern/adapters/password"
+	"example.com/postern/adapters/metrics"
 	"example.com/postern/adapters/rest"
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
 	"example.com/postern/domain/revocation"
@@ -23,8 +21,11 @@ type service struct {
 	store       store
 	ring        *token.Ring
 	ended       *revocation.List
+	metrics     *metrics.Registry
 	keysCreated bool
 	draining    atomic.Bool
+
+	searchBacklog atomic.Int64 // see countBacklog
 }
 
 // open creates the adapters and the domain's services, and connects them.
@@ -37,11 +38,11 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 			return nil, err
 		}
 	}
-	s := &service{}
+	s := &service{metrics: metrics.New()}
 	if s.ring, s.keysCreated, err = c.serviceRing(log); err != nil {
 		return nil, fmt.Errorf("the keys of POSTERN_KEYS_FILE: %w", err)
 	}
-	s.store, err = c.openStore(ctx, c.DataDir, sqlite.Options{Synchronous: strings.ToUpper(c.SQLiteSynchronous)})
+	s.store, err = c.openCountedStore(ctx, s.metrics)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +56,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
+	s.addMetrics()
 	s.handler, err = c.newHandler(s, log)
 	return s, err
 }
@@ -70,12 +72,12 @@ func (c *config) serviceRing(log *slog.Logger) (*token.Ring, bool, error) {
 }
 
 func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) {
-	hasher, err := password.New(password.Options{Workers: c.HashWorkers, Queue: c.HashQueue})
+	hasher, err := c.newCountedHasher(s.metrics)
 	if err != nil {
 		return nil, err
 	}
 	tokens := token.NewService(s.ring, token.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
-	events := securityLog{log}
+	events := countedEvents{securityLog{log}, s.metrics}
 	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store:       s.store,
 		Tokens:      tokens,
@@ -106,6 +108,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,
 		Log:            log,
+		Observe:        s.metrics,
 		AllowedOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies,
 		CheckAnswers:   c.ValidateResponses == "on",

@@ -23,6 +23,11 @@ const (
 	EventAccountDeleted  SecurityEventName = "account_deleted"
 )
 
+// SecurityEventNames lists the names of all events.
+var SecurityEventNames = []SecurityEventName{
+	EventLoginSucceeded, EventLoginFailed, EventLoginThrottled, EventRefreshReused, EventSessionEnded, EventPasswordChanged, EventAccountDeleted,
+}
+
 // SecurityLog records security events. Record neither fails nor blocks. The request's identifier and the client's address are
 // in ctx.
 type SecurityLog interface {

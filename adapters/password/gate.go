@@ -12,14 +12,18 @@ import (
 // in the order of arrival; here networks take turns.
 type gate struct {
 	maxWait time.Duration
+	waited  func(time.Duration) // see [Options.Waited]
 
 	mu    sync.Mutex
 	idle  int // idle workers; zero while a call waits
 	queue queue
 }
 
-func newGate(workers, capacity int, maxWait time.Duration) *gate {
-	return &gate{maxWait: maxWait, idle: workers, queue: queue{capacity: capacity, hashes: capacity / 2}}
+func newGate(workers, capacity int, maxWait time.Duration, waited func(time.Duration)) *gate {
+	if waited == nil {
+		waited = func(time.Duration) {}
+	}
+	return &gate{maxWait: maxWait, waited: waited, idle: workers, queue: queue{capacity: capacity, hashes: capacity / 2}}
 }
 
 // run waits for a worker and runs work in the calling goroutine.
@@ -27,10 +31,12 @@ func (g *gate) run(ctx context.Context, from domain.Network, hash bool, work fun
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	start := time.Now()
 	if err := g.enter(ctx, newWaiter(from, hash)); err != nil {
 		return err
 	}
 	defer g.leave()
+	g.waited(time.Since(start))
 	work()
 	return nil
 }
@@ -72,6 +78,15 @@ func (g *gate) join(w *waiter) bool {
 	g.idle--
 	w.result <- nil
 	return true
+}
+
+func (g *gate) waiting() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range g.queue.lines {
+		n += len(l.waiters)
+	}
+	return n
 }
 
 // withdraw removes a call from the queue. It reports whether the call was still waiting.

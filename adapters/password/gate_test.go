@@ -20,13 +20,17 @@ type stalled struct {
 	mu            sync.Mutex
 	running, peak int
 	letGo         chan struct{}
+	waits         chan time.Duration // as reported by Waited
 	calls         sync.WaitGroup
 	known         string
 }
 
 func newStalled(workers, queue int) *stalled {
-	s := &stalled{letGo: make(chan struct{}), known: phc{cheap, make([]byte, saltLength), make([]byte, tagLength)}.String()}
-	s.Hasher = newHasher(Options{cheap.memory, cheap.time, cheap.threads, workers, queue, maxWait})
+	s := &stalled{letGo: make(chan struct{}), waits: make(chan time.Duration, 1000), known: phc{cheap, make([]byte, saltLength), make([]byte, tagLength)}.String()}
+	s.Hasher = newHasher(Options{
+		Memory: cheap.memory, Time: cheap.time, Threads: cheap.threads, Workers: workers, Queue: queue, MaxWait: maxWait,
+		Waited: func(d time.Duration) { s.waits <- d },
+	})
 	s.key = func(_, _ []byte, _, _ uint32, _ uint8, length uint32) []byte {
 		s.count(1)
 		defer s.count(-1)
@@ -109,6 +113,25 @@ func TestNoMoreThanWorkersRunAtOnce(t *testing.T) {
 	}, 3, 9)
 }
 
+func TestTheQueueIsObserved(t *testing.T) {
+	bubble(t, func(t *testing.T, s *stalled) {
+		results := s.verify(t.Context(), 2)
+		require.Equal(t, 1, s.Waiting())
+		time.Sleep(maxWait / 2)
+		s.letGo <- struct{}{}
+		require.NoError(t, <-results)
+		synctest.Wait()
+		require.Zero(t, s.Waiting())
+		require.Zero(t, <-s.waits, "the first call found an idle worker")
+		require.Equal(t, maxWait/2, <-s.waits)
+		given := s.verify(t.Context(), 1)
+		time.Sleep(maxWait)
+		require.ErrorIs(t, <-given, domain.ErrHasherBusy)
+		require.Empty(t, s.waits, "a call that gave up did not get its turn")
+		s.finish()
+	}, 1, 4)
+}
+
 func TestAFullQueueAnswersAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		waiting := s.verify(t.Context(), 5)
@@ -181,7 +204,7 @@ func TestNothingRunsOnceTheContextHasEnded(t *testing.T) {
 
 func TestAPanicFreesTheWorker(t *testing.T) {
 	t.Parallel()
-	h := newHasher(Options{cheap.memory, cheap.time, cheap.threads, 1, 1, maxWait})
+	h := newHasher(Options{cheap.memory, cheap.time, cheap.threads, 1, 1, maxWait, nil})
 	work := h.key
 	h.key = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { panic("out of memory") }
 	require.PanicsWithValue(t, "out of memory", func() { _, _ = h.Hash(t.Context(), "", domain.NewPassword("x")) })

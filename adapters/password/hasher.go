@@ -35,13 +35,16 @@ func New(o Options) (*Hasher, error) {
 func newHasher(o Options) *Hasher {
 	return &Hasher{
 		cost: cost{memory: o.Memory, time: o.Time, threads: o.Threads},
-		gate: newGate(o.Workers, o.Queue, o.MaxWait),
+		gate: newGate(o.Workers, o.Queue, o.MaxWait, o.Waited),
 		key:  argon2.IDKey,
 	}
 }
 
 // QueueSize returns the number of calls that may wait for a worker.
 func (h *Hasher) QueueSize() int { return h.gate.queue.capacity }
+
+// Waiting returns the number of calls that wait for a worker.
+func (h *Hasher) Waiting() int { return h.gate.waiting() }
 
 // Hash returns the Argon2id hash of the password's NFC form with a fresh salt, in the PHC string format.
 //

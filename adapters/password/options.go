@@ -25,6 +25,9 @@ type Options struct {
 
 	// MaxWait is the longest time that a call waits for a worker. The default is 2 seconds.
 	MaxWait time.Duration
+
+	// Waited is called with the time that a call waited before its work began. It may be nil.
+	Waited func(time.Duration)
 }
 
 func (o Options) withDefaults() Options {

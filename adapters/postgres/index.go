@@ -40,6 +40,13 @@ func (r posts) Index(ctx context.Context, limit int) (done int, err error) {
 	return done, errors.Join(failures...)
 }
 
+// SearchBacklog returns how many posts wait for Index, but at most limit. Posts that only a newer tokenizer will split again
+// do not count, because searches find them.
+func (s *Store) SearchBacklog(ctx context.Context, limit int) (int, error) {
+	n, err := fetch(ctx, s, (*db.Queries).CountUnindexedPosts, pageSize(limit))
+	return int(n), err
+}
+
 // backlogPosition returns the position of a post in the order of UnindexedPosts. A post that was never published has the
 // zero time.
 func backlogPosition(row db.UnindexedPostsRow) domain.PostPosition {

@@ -41,6 +41,10 @@ type Options struct {
 
 	// IdleInTransactionTimeout is how long a transaction may do nothing before the server rolls it back. The default is 5 s.
 	IdleInTransactionTimeout time.Duration
+
+	// Retried is called whenever a statement or a transaction runs again, and OutcomeUnknown whenever it is unknown whether
+	// one was committed. They may be nil.
+	Retried, OutcomeUnknown func()
 }
 
 func (o Options) withDefaults() Options {
@@ -49,6 +53,12 @@ func (o Options) withDefaults() Options {
 	o.StatementTimeout = cmp.Or(o.StatementTimeout, 5*time.Second)
 	o.LockTimeout = cmp.Or(o.LockTimeout, 2*time.Second)
 	o.IdleInTransactionTimeout = cmp.Or(o.IdleInTransactionTimeout, 5*time.Second)
+	if o.Retried == nil {
+		o.Retried = func() {}
+	}
+	if o.OutcomeUnknown == nil {
+		o.OutcomeUnknown = func() {}
+	}
 	return o
 }
 

@@ -81,6 +81,7 @@ func (s *Store) withRetries(ctx context.Context, try func() (decision, error)) e
 		decision, err := try()
 		switch {
 		case decision == unknownOutcome:
+			s.options.OutcomeUnknown()
 			return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, err)
 		case decision == retryOnce && !reconnected && time.Now().Before(deadline):
 			reconnected = true
@@ -92,6 +93,7 @@ func (s *Store) withRetries(ctx context.Context, try func() (decision, error)) e
 		default:
 			return err
 		}
+		s.options.Retried()
 	}
 }
 

@@ -208,6 +208,12 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 	return version, readOnly, err
 }
 
+// Connections returns how many connections are in use, and how many are open and idle.
+func (s *Store) Connections() (used, idle int) {
+	work, watch := s.pool.Stat(), s.watchPool.Stat()
+	return int(work.AcquiredConns() + watch.AcquiredConns()), int(work.IdleConns() + watch.IdleConns())
+}
+
 // Close refuses new calls, waits for running ones, and closes all connections. It must be called once.
 func (s *Store) Close() error {
 	s.watchPool.Close()

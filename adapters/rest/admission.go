@@ -76,23 +76,24 @@ func (slot *admissionSlot) setHeld(held bool) {
 const refusalReportInterval = time.Second
 
 // newBusyHandler returns the handler for requests that are not admitted. It runs most often under the highest load. The
-// answer is therefore encoded once, except for the request's identifier, and the log has one line a second instead of
+// answer is therefore encoded once, except for the request's identifiers, and the log has one line a second instead of
 // one a request.
 func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
 	refused := &refusalLog{log: log}
 	failure, status := classify(errBudget)
 	header := securityHeaders.Clone()
 	setProblemHeaders(header, failure, status)
-	const placeholder = "{id}"
-	body := problemBody(newProblem(failure, status, &requestState{id: placeholder, publicURL: publicURL}, nil))
-	before, after, _ := bytes.Cut(body, []byte(placeholder))
+	const id, traceID = "{id}", "{trace}"
+	body := problemBody(newProblem(failure, status, &requestState{id: id, traceID: traceID, publicURL: publicURL}, nil))
+	before, rest, _ := bytes.Cut(body, []byte(id))
+	middle, after, _ := bytes.Cut(rest, []byte(traceID))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refused.count()
-		id := requestID(r)
+		id, traceID := identify(r.Header)
 		maps.Copy(w.Header(), header)
 		w.Header()["X-Request-Id"] = []string{id}
 		w.WriteHeader(status)
-		_, _ = w.Write(slices.Concat(before, []byte(id), after))
+		_, _ = w.Write(slices.Concat(before, []byte(id), middle, []byte(traceID), after))
 	})
 }
 

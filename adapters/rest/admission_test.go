@@ -44,6 +44,7 @@ func TestConcurrentRequestsAreLimited(t *testing.T) {
 		requireBusy(t, refused)
 		require.Equal(t, "no-store", refused.Header().Get("Cache-Control"))
 		require.Contains(t, refused.Body.String(), `"request_id":"`+refused.Header().Get("X-Request-Id")+`"`)
+		require.Regexp(t, `"trace_id":"[0-9a-f]{32}"`, refused.Body.String())
 	}
 	work("192.0.2.2")
 	requireBusy(t, s.requestFrom("192.0.2.2", "GET", "/posts"))

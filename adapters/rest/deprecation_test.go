@@ -32,7 +32,7 @@ func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler,
 		}
 		mux.Handle(pattern, operation)
 	}
-	return withRequestState(mux, &admission{clients: newClientResolver(nil, nil)}, slog.New(slog.DiscardHandler)), err
+	return withRequestState(mux, &admission{clients: newClientResolver(nil, nil)}, unobserved{}, slog.New(slog.DiscardHandler)), err
 }
 
 func deprecated(op *openapi3.Operation, at, sunset any) {

@@ -1,6 +1,7 @@
 // Package rest is the driving adapter for HTTP. A request passes these steps:
 //
-//  1. admission.go, log.go, handler.go: admission, request id, access log, recovery from panics, security headers, CORS
+//  1. admission.go, trace.go, log.go, observe.go, handler.go: admission, request and trace id, access log, metrics, recovery
+//     from panics, security headers, CORS
 //  2. path.go, semicolons.go: only canonical paths pass
 //  3. The mux matches the operation, once. unmatched.go answers requests that match none.
 //  4. operation.go: reserve memory (budget.go), authenticate, check the request against the contract (package api/contract and

@@ -49,7 +49,7 @@ func TestServerErrors(t *testing.T) {
 			require.Equal(t, c.code, got.problem.Code)
 			require.NotContains(t, string(got.body), secret)
 			require.Equal(t, http.StatusOK, s.send("GET", "/healthz", "").StatusCode, "the process keeps running")
-			require.Equal(t, 1, strings.Count(s.log.String(), got.problem.RequestID), "logged once, with its request id")
+			require.Equal(t, 1, strings.Count(s.log.String(), `"request_id":"`+got.problem.RequestID+`"`), "logged once, with its request id")
 		})
 	}
 }

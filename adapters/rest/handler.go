@@ -24,6 +24,9 @@ type Options struct {
 	Ready    func(context.Context) error // returns nil, [ErrDraining], or the reason why the store cannot be used
 	Log      *slog.Logger                // one line per request
 
+	// Observe is told about requests. It may be nil.
+	Observe Observer
+
 	// AllowedOrigins lists the exact origins (RFC 6454) whose pages may read answers. If it is empty, CORS is off.
 	AllowedOrigins []string
 
@@ -71,13 +74,16 @@ func NewHandler(o Options) (http.Handler, error) {
 		}
 		handler = withCheckedAnswers(handler, answers)
 	}
+	if o.Observe == nil {
+		o.Observe = unobserved{}
+	}
 	return withRequestState(handler, &admission{
 		slots:     newBudget(int64(o.WorkRequests)),
 		probes:    probePaths,
 		clients:   newClientResolver(o.TrustedProxies, o.UntrustedForward),
 		publicURL: o.PublicURL,
 		refuse:    withCORS(newBusyHandler(o.PublicURL, o.Log), o.AllowedOrigins),
-	}, o.Log), nil
+	}, o.Observe, o.Log), nil
 }
 
 // newMux returns a mux with the operations, the documents and a fallback for all other requests. It also returns the

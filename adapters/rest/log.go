@@ -43,16 +43,20 @@ func (w *response) Write(b []byte) (int, error) {
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // withRequestState is the outermost step. It admits the request, gives it an identifier, recovers from panics and
-// writes the access log.
-func withRequestState(next http.Handler, admission *admission, log *slog.Logger) http.Handler {
+// writes the access log and the metrics.
+func withRequestState(next http.Handler, admission *admission, observer Observer, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		observer.RequestBegan()
 		client := admission.clients.resolve(r)
 		slot, ok := admission.admit(rw, r, client)
 		if !ok {
+			observer.LimitHit(limitRequests)
+			observer.RequestEnded(operationRejected, http.StatusServiceUnavailable, time.Since(start))
 			return
 		}
-		state := &requestState{id: requestID(r), publicURL: admission.publicURL, client: client, slot: slot}
+		state := &requestState{publicURL: admission.publicURL, client: client, slot: slot}
+		state.id, state.traceID = identify(r.Header)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 		defer state.slot.release()
 		w := &response{ResponseWriter: rw, state: state}
@@ -72,7 +76,9 @@ func withRequestState(next http.Handler, admission *admission, log *slog.Logger)
 			if errors.Is(state.err, context.Canceled) && r.Context().Err() != nil {
 				w.status = statusClientGone
 			}
-			logRequest(log, r, state, w.status, time.Since(start))
+			took := time.Since(start)
+			logRequest(log, r, state, w.status, took)
+			observeRequest(observer, state, w.status, took)
 			if abort {
 				panic(http.ErrAbortHandler)
 			}
@@ -107,6 +113,7 @@ func logRequest(log *slog.Logger, r *http.Request, state *requestState, status i
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", state.id),
+		slog.String("trace_id", state.traceID),
 		slog.String("method", knownMethod(r.Method)),
 		slog.String("operation", state.operation),
 		slog.Int("status", status),

@@ -35,7 +35,7 @@ func TestAccessLog(t *testing.T) {
 	s := newService(t)
 	account, auth := s.signUp(adaEmail)
 	before := len(s.lines())
-	got := s.send("GET", "/users/me?x=1", "", append(auth, "X-Request-Id", "mine-1")...)
+	got := s.send("GET", "/users/me?x=1", "", append(auth, "X-Request-Id", "mine-1", "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")...)
 	require.Equal(t, "mine-1", got.Header.Get("X-Request-Id"))
 	s.send("GET", "/healthz", "")
 	s.send("GET", "/readyz", "")
@@ -44,6 +44,7 @@ func TestAccessLog(t *testing.T) {
 	line := lines[before]
 	require.Equal(t, "GetCurrentUser", line["operation"])
 	require.Equal(t, "mine-1", line["request_id"])
+	require.Equal(t, "4bf92f3577b34da6a3ce929d0e0e4736", line["trace_id"])
 	require.EqualValues(t, 422, line["status"])
 	require.EqualValues(t, account.ID, line["caller"])
 	require.Equal(t, "127.0.0.1", line["ip"])

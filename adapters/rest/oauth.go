@@ -40,7 +40,7 @@ func writeOAuthError(w http.ResponseWriter, code api.OAuthErrorCode, p api.Probl
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = w.Write(problemBody(api.OAuthError{
-		Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Code: p.Code, RequestID: p.RequestID, Errors: p.Errors,
-		Error: code, ErrorDescription: p.Detail,
+		Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Code: p.Code, RequestID: p.RequestID, TraceID: p.TraceID,
+		Errors: p.Errors, Error: code, ErrorDescription: p.Detail,
 	}))
 }

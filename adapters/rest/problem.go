@@ -128,6 +128,7 @@ func newProblem(failure *domain.Error, status int, state *requestState, fields [
 		Detail:    failure.Message,
 		Code:      api.ProblemCode(failure.Code),
 		RequestID: state.id,
+		TraceID:   &state.traceID,
 		Errors:    fields,
 	}
 }

@@ -84,9 +84,9 @@ func TestMalformedAndInvalidBodies(t *testing.T) {
 func TestProblemMembers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	got := s.send("GET", "/posts?limit=0", "", "X-Request-Id", "mine")
+	got := s.send("GET", "/posts?limit=0", "", "X-Request-Id", "mine", "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	require.JSONEq(t, `{"type":"/problems/validation","title":"Unprocessable Content","status":422,
-		"detail":"1 field is not valid.","code":"validation","request_id":"mine",
+		"detail":"1 field is not valid.","code":"validation","request_id":"mine","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",
 		"errors":[{"in":"query","name":"limit","code":"minimum","detail":"must be at least 1"}]}`, string(got.body))
 }
 

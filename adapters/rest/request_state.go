@@ -2,10 +2,7 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
-	"net/http"
-	"strings"
 
 	"example.com/postern/api"
 	"example.com/postern/domain"
@@ -14,6 +11,7 @@ import (
 // requestState collects what is known about a request, for the handlers and the access log.
 type requestState struct {
 	id        string        // X-Request-Id
+	traceID   string        // of the trace that the request belongs to, in the sense of W3C Trace Context
 	publicURL string        // see [Options.PublicURL]
 	operation string        // operationId; empty if the path is unknown
 	caller    domain.Caller // zero if the request is anonymous
@@ -24,14 +22,16 @@ type requestState struct {
 	err       error // the error that was answered with a problem
 }
 
-// RequestAttrs returns the attributes that identify a request in the log: its identifier and the client's address. It
-// returns nil outside a request.
+// RequestAttrs returns the attributes that identify a request in the log: its identifier, its trace and the client's address.
+// It returns nil outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {
 	state := stateOf(ctx)
 	if state == nil {
 		return nil
 	}
-	return []slog.Attr{slog.String("request_id", state.id), slog.String("ip", state.client.IP)}
+	return []slog.Attr{
+		slog.String("request_id", state.id), slog.String("trace_id", state.traceID), slog.String("ip", state.client.IP),
+	}
 }
 
 type stateKey struct{}
@@ -40,19 +40,4 @@ type stateKey struct{}
 func stateOf(ctx context.Context) *requestState {
 	state, _ := ctx.Value(stateKey{}).(*requestState)
 	return state
-}
-
-const maxRequestID = 64
-
-// requestID returns the client's X-Request-Id if it is safe in a log and a header. Otherwise it returns a new identifier.
-func requestID(r *http.Request) string {
-	ids := r.Header["X-Request-Id"]
-	if len(ids) == 1 && len(ids[0]) >= 1 && len(ids[0]) <= maxRequestID && !strings.ContainsFunc(ids[0], isForbiddenInRequestID) {
-		return ids[0]
-	}
-	return rand.Text()
-}
-
-func isForbiddenInRequestID(r rune) bool {
-	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 }

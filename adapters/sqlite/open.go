@@ -27,6 +27,9 @@ type Options struct {
 
 	// Clock is the clock of [Store.Now]. The default is this machine's clock.
 	Clock func() time.Time
+
+	// Committed is called with the number of writes that shared a commit. It must not block. It may be nil.
+	Committed func(writes int)
 }
 
 // limits are the limits of concurrency and waiting.
@@ -63,6 +66,9 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Committed == nil {
+		o.Committed = func(int) {}
 	}
 	if path, err = prepareFile(path); err != nil {
 		return nil, fmt.Errorf("sqlite: prepare the database file: %w", pathless(err))
@@ -103,7 +109,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
-	return s.prepare(ctx)
+	return s.prepare(ctx, o.Committed)
 }
 
 func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
@@ -118,11 +124,11 @@ func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
 
 // prepare prepares the statements of the reading and the writing connections in parallel, because this takes most of
 // Open's time.
-func (s *Store) prepare(ctx context.Context) error {
+func (s *Store) prepare(ctx context.Context, committed func(int)) error {
 	var readErr, writeErr error
 	var reading sync.WaitGroup
 	reading.Go(func() { s.queries, readErr = litedb.Prepare(ctx, s.readDB) })
-	s.writer, writeErr = newWriter(ctx, s.writeDB, s.limits, s.checkFile)
+	s.writer, writeErr = newWriter(ctx, s.writeDB, s.limits, s.checkFile, committed)
 	reading.Wait()
 	if readErr != nil && writeErr == nil {
 		writeErr = s.writer.close()

@@ -182,6 +182,10 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{BeforeTime: moment, BeforeID: 1, BatchSize: 20})
 			return err
 		},
+		`(?m)^ *SCAN posts USING INDEX posts_backlog_idx$`: func(q *litedb.Queries) error {
+			_, err := q.CountUnindexedPosts(t.Context(), 20)
+			return err
+		},
 	} {
 		e := &explainer{db: s.readDB}
 		require.ErrorContains(t, ask(litedb.New(e)), "only explained")

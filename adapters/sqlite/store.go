@@ -169,6 +169,13 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
+// Connections returns how many of the reading connections are in use, and how many are idle. There is one more for writes, and
+// one for [Store.Ping] and [Store.Monitor].
+func (s *Store) Connections() (used, idle int) {
+	used = len(s.slots)
+	return used, cap(s.slots) - used
+}
+
 // Close rejects new and waiting calls, waits for running ones, and closes the file. It must be called once.
 func (s *Store) Close() error {
 	close(s.closed)

@@ -22,6 +22,7 @@ var (
 type writer struct {
 	limits    limits
 	checkFile func() error // returns an error if the file was replaced
+	committed func(int)    // see [Options.Committed]
 	conn      *sql.Conn
 	queries   *litedb.Queries
 	stmts     map[string]*sql.Stmt
@@ -40,13 +41,13 @@ const (
 	rollback   = "ROLLBACK"
 )
 
-func newWriter(ctx context.Context, db *sql.DB, l limits, checkFile func() error) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, l limits, checkFile func() error, committed func(int)) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		limits: l, checkFile: checkFile, conn: conn, stmts: map[string]*sql.Stmt{},
+		limits: l, checkFile: checkFile, committed: committed, conn: conn, stmts: map[string]*sql.Stmt{},
 		queue: make(chan *request, l.queueSize), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if w.queries, err = litedb.Prepare(ctx, conn); err != nil {
@@ -115,6 +116,8 @@ func (w *writer) commitGroup(first *request) {
 	if err != nil {
 		// This fails if SQLite has already rolled back.
 		_ = w.exec(rollback)
+	} else {
+		w.committed(len(requests))
 	}
 	for _, r := range requests {
 		r.result <- err

@@ -19,6 +19,7 @@ func TestProblemNamesEachField(t *testing.T) {
 	require.ErrorAs(t, err, &p)
 	require.EqualValues(t, http.StatusUnprocessableEntity, p.Status)
 	require.NotEmpty(t, p.RequestID)
+	require.Len(t, p.TraceID, 32)
 	require.ErrorIs(t, err, client.ProblemCodeValidation)
 	require.NotErrorIs(t, err, client.ProblemCodeBusy)
 	require.Equal(t, client.FieldProblemCodeMinLength, p.Field("/title").Code)

@@ -215,6 +215,9 @@ type Problem struct {
 	// Title The name of the HTTP status.
 	Title string `json:"title"`
 
+	// TraceID The trace that this request belongs to (W3C Trace Context), from its `traceparent` header, or new if it had no valid one.
+	TraceID string `json:"trace_id,omitempty"`
+
 	// Type The problem type. It leads to a page about the problem, and is relative unless the server knows its public address.
 	Type string `json:"type"`
 }

@@ -14,8 +14,11 @@ type Events struct {
 	kept []domain.SecurityEvent
 }
 
-// Record implements [domain.SecurityLog].
+// Record implements [domain.SecurityLog]. It panics if the event is not one of [domain.SecurityEventNames].
 func (l *Events) Record(_ context.Context, e domain.SecurityEvent) {
+	if !slices.Contains(domain.SecurityEventNames, e.Name) {
+		panic("domain.SecurityEventNames lacks " + e.Name)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept = append(l.kept, e)

@@ -7,6 +7,7 @@ interface Members {
   detail?: string;
   code?: ProblemCode;
   request_id?: string;
+  trace_id?: string;
   errors?: FieldProblem[];
   error?: OAuthErrorCode;
 }
@@ -31,6 +32,8 @@ export class Problem extends Error {
   readonly errors: readonly FieldProblem[];
   /** Identifies the request in the server's log. Mention it when you ask for help. */
   readonly requestId: string | undefined;
+  /** Identifies the trace that the request belongs to (W3C Trace Context). */
+  readonly traceId: string | undefined;
   /** The seconds to wait before another attempt, if the server said so. */
   readonly retryAfter: number | undefined;
   /** The OAuth 2.0 error of the token endpoint. */
@@ -47,6 +50,7 @@ export class Problem extends Error {
     this.detail = detail;
     this.errors = errors;
     this.requestId = members.request_id ?? response.headers.get("X-Request-Id") ?? undefined;
+    this.traceId = members.trace_id;
     this.retryAfter = retryAfter(response.headers.get("Retry-After"));
     this.oauthError = members.error;
   }

@@ -951,6 +951,11 @@ export interface components {
              * @example 01JDEXAMPLE7Q2V9XK3M5T8WZA
              */
             request_id: string;
+            /**
+             * @description The trace that this request belongs to (W3C Trace Context), from its `traceparent` header, or new if it had no valid one.
+             * @example 4bf92f3577b34da6a3ce929d0e0e4736
+             */
+            trace_id?: string;
             /** @description Everything that is wrong with the request, in the order path, query, header, body. At most 100 entries. */
             errors?: components["schemas"]["FieldProblem"][];
         };

@@ -9,7 +9,7 @@ test("a problem contains what the server said", async (t) => {
     { in: "query", name: "limit", code: "maximum", detail: "must be at most 100" },
   ];
   const answer = problem(422, "validation");
-  const server = await fake(t, () => ({ ...answer, json: { ...(answer.json as object), title: "Unprocessable Content", errors } }));
+  const server = await fake(t, () => ({ ...answer, json: { ...(answer.json as object), title: "Unprocessable Content", trace_id: "t1", errors } }));
   const error: unknown = await server.client().posts.page().then(() => undefined, (error: unknown) => error);
   assert.ok(error instanceof Problem && error instanceof Error);
   assert.equal(error.name, "Problem");
@@ -22,6 +22,7 @@ test("a problem contains what the server said", async (t) => {
   assert.equal(error.field("limit")?.code, "maximum");
   assert.equal(error.field("/title"), undefined);
   assert.equal(error.requestId, "r1");
+  assert.equal(error.traceId, "t1");
   assert.equal(error.retryAfter, undefined);
   assert.deepEqual(error.errors, errors);
 });

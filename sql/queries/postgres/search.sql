@@ -8,6 +8,17 @@ WHERE indexed_version <> version
 ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
 LIMIT @batch_size;
 
+-- It counts at most so many. The order makes the planner take the index of these posts.
+-- name: CountUnindexedPosts :one
+SELECT count(*)
+FROM (
+    SELECT id
+    FROM posts
+    WHERE indexed_version <> version
+    ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
+    LIMIT @most
+) AS unindexed;
+
 -- It does nothing if the post has changed in the meantime. The change, or a later batch, then indexes the post.
 -- name: IndexPost :execrows
 WITH post AS (

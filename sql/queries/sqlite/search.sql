@@ -24,6 +24,17 @@ WHERE indexed_version <> version
 ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
 LIMIT @batch_size;
 
+-- It counts at most so many. The order makes the planner take the index of these posts.
+-- name: CountUnindexedPosts :one
+SELECT count(*)
+FROM (
+    SELECT id
+    FROM posts
+    WHERE indexed_version <> version
+    ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
+    LIMIT @most
+) AS unindexed;
+
 -- name: SetIndexed :execrows
 UPDATE posts
 SET indexed_version = version

@@ -12,6 +12,25 @@ import (
 	"example.com/postern/domain"
 )
 
+const countUnindexedPosts = `-- name: CountUnindexedPosts :one
+SELECT count(*)
+FROM (
+    SELECT id
+    FROM posts
+    WHERE indexed_version <> version
+    ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
+    LIMIT $1
+) AS unindexed
+`
+
+// It counts at most so many. The order makes the planner take the index of these posts.
+func (q *Queries) CountUnindexedPosts(ctx context.Context, most int32) (int64, error) {
+	row := q.db.QueryRow(ctx, countUnindexedPosts, most)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const indexPost = `-- name: IndexPost :execrows
 WITH post AS (
     UPDATE posts

@@ -42,6 +42,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countFoundStmt, err = db.PrepareContext(ctx, countFound); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFound: %w", err)
 	}
+	if q.countUnindexedPostsStmt, err = db.PrepareContext(ctx, countUnindexedPosts); err != nil {
+		return nil, fmt.Errorf("error preparing query CountUnindexedPosts: %w", err)
+	}
 	if q.credentialByEmailKeyStmt, err = db.PrepareContext(ctx, credentialByEmailKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByEmailKey: %w", err)
 	}
@@ -261,6 +264,11 @@ func (q *Queries) Close() error {
 	if q.countFoundStmt != nil {
 		if cerr := q.countFoundStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countFoundStmt: %w", cerr)
+		}
+	}
+	if q.countUnindexedPostsStmt != nil {
+		if cerr := q.countUnindexedPostsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countUnindexedPostsStmt: %w", cerr)
 		}
 	}
 	if q.credentialByEmailKeyStmt != nil {
@@ -618,6 +626,7 @@ type Queries struct {
 	beginReindexStmt                 *sql.Stmt
 	canVoteStmt                      *sql.Stmt
 	countFoundStmt                   *sql.Stmt
+	countUnindexedPostsStmt          *sql.Stmt
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
 	deleteEndsStmt                   *sql.Stmt
@@ -692,6 +701,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		beginReindexStmt:                 q.beginReindexStmt,
 		canVoteStmt:                      q.canVoteStmt,
 		countFoundStmt:                   q.countFoundStmt,
+		countUnindexedPostsStmt:          q.countUnindexedPostsStmt,
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,
 		deleteEndsStmt:                   q.deleteEndsStmt,

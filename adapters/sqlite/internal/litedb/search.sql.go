@@ -30,6 +30,25 @@ func (q *Queries) CountFound(ctx context.Context, arg CountFoundParams) (int64, 
 	return count, err
 }
 
+const countUnindexedPosts = `-- name: CountUnindexedPosts :one
+SELECT count(*)
+FROM (
+    SELECT id
+    FROM posts
+    WHERE indexed_version <> version
+    ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
+    LIMIT ?1
+) AS unindexed
+`
+
+// It counts at most so many. The order makes the planner take the index of these posts.
+func (q *Queries) CountUnindexedPosts(ctx context.Context, most int64) (int64, error) {
+	row := q.queryRow(ctx, q.countUnindexedPostsStmt, countUnindexedPosts, most)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteWords = `-- name: DeleteWords :exec
 DELETE FROM post_search
 WHERE rowid = ?1

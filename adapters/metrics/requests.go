@@ -1,0 +1,50 @@
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	vm "github.com/VictoriaMetrics/metrics"
+)
+
+// kindOfRequest is what one series of requests has in common.
+type kindOfRequest struct {
+	operation string
+	status    int
+}
+
+// durations are the bounds of the buckets of requests, in seconds. A read takes less than a millisecond, a log-in about 20.
+var durations = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// RequestBegan counts a request that is being processed.
+func (r *Registry) RequestBegan() { r.active.Add(1) }
+
+// RequestEnded counts a request that has been processed. It allocates only for a new pair of operation and status.
+func (r *Registry) RequestEnded(operation string, status int, took time.Duration) {
+	r.active.Add(-1)
+	kind := kindOfRequest{operation, status}
+	r.mu.RLock()
+	histogram := r.requests[kind]
+	r.mu.RUnlock()
+	if histogram == nil {
+		histogram = r.addRequests(kind)
+	}
+	histogram.Update(took.Seconds())
+}
+
+func (r *Registry) addRequests(kind kindOfRequest) *vm.PrometheusHistogram {
+	labels := []string{"operation", kind.operation, "status", strconv.Itoa(kind.status)}
+	histogram := r.set.GetOrCreatePrometheusHistogramExt(series("http_server_request_duration_seconds", labels), durations)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests[kind] = histogram
+	return histogram
+}
+
+// AddLimit adds a limit that refuses requests. Its count begins at 0.
+func (r *Registry) AddLimit(limit string) (hit func()) {
+	return r.Counter("postern_limits_hit_total", "limit", limit)
+}
+
+// LimitHit counts a request that was refused because of a limit.
+func (r *Registry) LimitHit(limit string) { r.AddLimit(limit)() }

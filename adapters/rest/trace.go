@@ -1,0 +1,80 @@
+package rest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strings"
+)
+
+// identify returns the identifiers of a request: its own, which is the client's X-Request-Id if that is safe in a log and a
+// header, and the one of its trace, from traceparent. What the client did not send is new. If both are new, they are the same.
+func identify(header http.Header) (requestID, traceID string) {
+	if ids := header["X-Request-Id"]; len(ids) == 1 && isRequestID(ids[0]) {
+		requestID = ids[0]
+	}
+	if parents := header["Traceparent"]; len(parents) == 1 {
+		traceID = parseTraceparent(parents[0])
+	}
+	if requestID != "" && traceID != "" {
+		return requestID, traceID
+	}
+	id := newID()
+	if requestID == "" {
+		requestID = id
+	}
+	if traceID == "" {
+		traceID = id
+	}
+	return requestID, traceID
+}
+
+// newID returns 128 random bits in lower-case hexadecimal, which is the form of a trace id.
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails: see its documentation
+	var text [2 * len(id)]byte
+	hex.Encode(text[:], id[:])
+	return string(text[:])
+}
+
+const maxRequestID = 64
+
+func isRequestID(text string) bool {
+	return len(text) >= 1 && len(text) <= maxRequestID && !strings.ContainsFunc(text, isForbiddenInRequestID)
+}
+
+func isForbiddenInRequestID(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+}
+
+// traceparentLength is the length of version 00 of the header, and the least of later versions.
+const traceparentLength = len("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+
+// parseTraceparent returns the trace id of a traceparent header (W3C Trace Context, level 1, section 3.2), or "" if the header
+// is not valid. Later versions may add members at the end.
+func parseTraceparent(header string) (traceID string) {
+	if len(header) < traceparentLength || header[2] != '-' || header[35] != '-' || header[52] != '-' {
+		return ""
+	}
+	version, trace, parent, flags := header[:2], header[3:35], header[36:52], header[53:traceparentLength]
+	added := header[traceparentLength:]
+	switch {
+	case !isLowerHex(version), !isLowerHex(trace), !isLowerHex(parent), !isLowerHex(flags):
+		return ""
+	case version == "ff", version == "00" && added != "", added != "" && added[0] != '-':
+		return ""
+	case strings.Trim(trace, "0") == "", strings.Trim(parent, "0") == "":
+		return ""
+	}
+	return trace
+}
+
+func isLowerHex(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
