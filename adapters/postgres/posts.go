@@ -11,6 +11,10 @@ import (
 type posts struct{ access }
 
 func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
+	if viewer.UserID == 0 {
+		row, err := fetch(ctx, r.access, (*db.Queries).PublishedPost, id)
+		return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+	}
 	row, err := fetch(ctx, r.access, (*db.Queries).VisiblePost, db.VisiblePostParams{ID: id, Viewer: viewer.UserID})
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }

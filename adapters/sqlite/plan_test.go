@@ -49,7 +49,7 @@ func (e *explainer) ExecContext(ctx context.Context, query string, args ...any) 
 // lists is every query that reads a page of posts, with the search that it must make.
 func lists(ctx context.Context, of litedb.PublishedOlderParams) map[string]struct {
 	plan string
-	read func(q *litedb.Queries) ([]litedb.ShownPost, error)
+	read func(q *litedb.Queries) ([]domain.Post, error)
 } {
 	by := litedb.AuthoredOlderParams{
 		Author: 1, AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, PageSize: of.PageSize,
@@ -62,35 +62,38 @@ func lists(ctx context.Context, of litedb.PublishedOlderParams) map[string]struc
 	)
 	type list = struct {
 		plan string
-		read func(q *litedb.Queries) ([]litedb.ShownPost, error)
+		read func(q *litedb.Queries) ([]domain.Post, error)
 	}
 	return map[string]list{
-		"PublishedOlder": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.PublishedOlder(ctx, of) }},
-		"PublishedNewer": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.PublishedNewer(ctx, litedb.PublishedNewerParams(of))
+		"PublishedOlder": {all, func(q *litedb.Queries) ([]domain.Post, error) { return pageOf(q.PublishedOlder(ctx, of)) }},
+		"PublishedNewer": {all, func(q *litedb.Queries) ([]domain.Post, error) {
+			return pageOf(q.PublishedNewer(ctx, litedb.PublishedNewerParams(of)))
 		}},
-		"AuthoredOlder": {authored, func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.AuthoredOlder(ctx, by) }},
-		"AuthoredNewer": {authored, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(by))
+		"AuthoredOlder": {authored, func(q *litedb.Queries) ([]domain.Post, error) { return pageOf(q.AuthoredOlder(ctx, by)) }},
+		"AuthoredNewer": {authored, func(q *litedb.Queries) ([]domain.Post, error) {
+			return pageOf(q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(by)))
 		}},
-		"OwnedOlder": {`posts_own_idx \(owner_id=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.OwnedOlder(ctx, own)
+		"OwnedOlder": {`posts_own_idx \(owner_id=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+			return pageOf(q.OwnedOlder(ctx, own))
 		}},
-		"OwnedNewer": {`posts_own_idx \(owner_id=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.OwnedNewer(ctx, litedb.OwnedNewerParams(own))
+		"OwnedNewer": {`posts_own_idx \(owner_id=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+			return pageOf(q.OwnedNewer(ctx, litedb.OwnedNewerParams(own)))
 		}},
 		"OwnedInStateOlder": {
-			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-				return q.OwnedInStateOlder(ctx, in)
+			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+				return pageOf(q.OwnedInStateOlder(ctx, in))
 			},
 		},
 		"OwnedInStateNewer": {
-			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-				return q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(in))
+			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+				return pageOf(q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(in)))
 			},
 		},
 	}
 }
+
+// votesProbe is the look at the votes for one post.
+const votesProbe = `(?m)^SEARCH v USING (PRIMARY KEY \(post_id=\? AND user_id=\?\)|COVERING INDEX votes_user_id_idx \(user_id=\? AND post_id=\?\)) LEFT-JOIN$`
 
 func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 	t.Parallel()
@@ -103,6 +106,7 @@ func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 		require.Regexp(t, `(?m)^SEARCH p USING INDEX `+list.plan+`$`, e.plan, name)
 		require.NotContains(t, e.plan, "TEMP B-TREE", name)
 		require.NotRegexp(t, `SCAN (p|u|v)\b`, e.plan, name)
+		require.Regexp(t, votesProbe, e.plan, name)
 	}
 }
 
@@ -111,10 +115,10 @@ func TestASearchSortsNoContents(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	of := litedb.FoundOlderParams{Query: "title", AfterTime: moment, BeforeTime: moment, BeforeID: 10, PageSize: 20}
-	for name, find := range map[string]func(q *litedb.Queries) ([]litedb.ShownPost, error){
-		"FoundOlder": func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.FoundOlder(t.Context(), of) },
-		"FoundNewer": func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.FoundNewer(t.Context(), litedb.FoundNewerParams(of))
+	for name, find := range map[string]func(q *litedb.Queries) ([]domain.Post, error){
+		"FoundOlder": func(q *litedb.Queries) ([]domain.Post, error) { return pageOf(q.FoundOlder(t.Context(), of)) },
+		"FoundNewer": func(q *litedb.Queries) ([]domain.Post, error) {
+			return pageOf(q.FoundNewer(t.Context(), litedb.FoundNewerParams(of)))
 		},
 	} {
 		e := &explainer{db: s.readDB}
@@ -123,6 +127,7 @@ func TestASearchSortsNoContents(t *testing.T) {
 		_, subquery, _ := strings.Cut(e.plan, "LIST SUBQUERY")
 		require.Equal(t, 1, strings.Count(e.plan, "USE TEMP B-TREE FOR ORDER BY"), e.plan)
 		require.Contains(t, subquery, "USE TEMP B-TREE FOR ORDER BY", name)
+		require.Regexp(t, votesProbe, e.plan, name)
 	}
 }
 
@@ -170,7 +175,7 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.DeleteThrottlesBetween(t.Context(), litedb.DeleteThrottlesBetweenParams{First: "a", Behind: "b", BatchSize: 20})
 			return err
 		},
-		`(?m)^ *SEARCH v USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+		`(?m)^ *SEARCH seen USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
 			_, err := q.VisiblePost(t.Context(), litedb.VisiblePostParams{ID: 1, Viewer: 1})
 			return err
 		},

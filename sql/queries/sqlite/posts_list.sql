@@ -1,6 +1,9 @@
+-- Each query also returns whether the viewer votes for the post. An anonymous viewer is 0: nullif makes NULL of it, with which SQLite
+-- does not look into the index of votes.
 -- name: PublishedOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -8,8 +11,9 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: PublishedNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -17,8 +21,9 @@ ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
 -- name: AuthoredOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -26,8 +31,9 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: AuthoredNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -35,29 +41,33 @@ ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
 -- name: OwnedOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
 -- name: OwnedNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;
 
 -- name: OwnedInStateOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.published = @published AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
 -- name: OwnedInStateNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.published = @published AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;

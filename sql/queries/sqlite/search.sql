@@ -40,10 +40,11 @@ WHERE id = @id;
 SELECT count(*)
 FROM (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query LIMIT @page_size) AS found;
 
--- SQLite sorts the posts without their contents. The rows come in no order.
+-- SQLite sorts the posts without their contents. The rows come in no order. See PublishedOlder for the viewer.
 -- name: FoundOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -58,8 +59,9 @@ WHERE p.id IN (
 LIMIT @page_size;
 
 -- name: FoundNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s

@@ -159,6 +159,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.publishedOlderStmt, err = db.PrepareContext(ctx, publishedOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedOlder: %w", err)
 	}
+	if q.publishedPostStmt, err = db.PrepareContext(ctx, publishedPost); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedPost: %w", err)
+	}
 	if q.purgeIdempotencyKeysStmt, err = db.PrepareContext(ctx, purgeIdempotencyKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeIdempotencyKeys: %w", err)
 	}
@@ -458,6 +461,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing publishedOlderStmt: %w", cerr)
 		}
 	}
+	if q.publishedPostStmt != nil {
+		if cerr := q.publishedPostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedPostStmt: %w", cerr)
+		}
+	}
 	if q.purgeIdempotencyKeysStmt != nil {
 		if cerr := q.purgeIdempotencyKeysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing purgeIdempotencyKeysStmt: %w", cerr)
@@ -657,6 +665,7 @@ type Queries struct {
 	postByIDStmt                     *sql.Stmt
 	publishedNewerStmt               *sql.Stmt
 	publishedOlderStmt               *sql.Stmt
+	publishedPostStmt                *sql.Stmt
 	purgeIdempotencyKeysStmt         *sql.Stmt
 	purgePostVotesStmt               *sql.Stmt
 	purgePostsStmt                   *sql.Stmt
@@ -731,6 +740,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		postByIDStmt:                     q.postByIDStmt,
 		publishedNewerStmt:               q.publishedNewerStmt,
 		publishedOlderStmt:               q.publishedOlderStmt,
+		publishedPostStmt:                q.publishedPostStmt,
 		purgeIdempotencyKeysStmt:         q.purgeIdempotencyKeysStmt,
 		purgePostVotesStmt:               q.purgePostVotesStmt,
 		purgePostsStmt:                   q.purgePostsStmt,

@@ -13,16 +13,18 @@ import (
 )
 
 const authoredNewer = `-- name: AuthoredNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-WHERE p.published AND p.owner_id = ?1
-    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
-    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
+WHERE p.published AND p.owner_id = ?2
+    AND (p.published_at, p.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
 ORDER BY p.published_at, p.id
-LIMIT ?6
+LIMIT ?7
 `
 
 type AuthoredNewerParams struct {
+	Viewer     int64
 	Author     domain.UserID
 	AfterTime  time.Time
 	AfterID    int64
@@ -31,8 +33,24 @@ type AuthoredNewerParams struct {
 	PageSize   int64
 }
 
-func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([]ShownPost, error) {
+type AuthoredNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([]AuthoredNewerRow, error) {
 	rows, err := q.query(ctx, q.authoredNewerStmt, authoredNewer,
+		arg.Viewer,
 		arg.Author,
 		arg.AfterTime,
 		arg.AfterID,
@@ -44,9 +62,9 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []AuthoredNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i AuthoredNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -59,6 +77,7 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -74,16 +93,18 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 }
 
 const authoredOlder = `-- name: AuthoredOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-WHERE p.published AND p.owner_id = ?1
-    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
-    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
+WHERE p.published AND p.owner_id = ?2
+    AND (p.published_at, p.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
 ORDER BY p.published_at DESC, p.id DESC
-LIMIT ?6
+LIMIT ?7
 `
 
 type AuthoredOlderParams struct {
+	Viewer     int64
 	Author     domain.UserID
 	AfterTime  time.Time
 	AfterID    int64
@@ -92,8 +113,24 @@ type AuthoredOlderParams struct {
 	PageSize   int64
 }
 
-func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([]ShownPost, error) {
+type AuthoredOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([]AuthoredOlderRow, error) {
 	rows, err := q.query(ctx, q.authoredOlderStmt, authoredOlder,
+		arg.Viewer,
 		arg.Author,
 		arg.AfterTime,
 		arg.AfterID,
@@ -105,9 +142,9 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []AuthoredOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i AuthoredOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -120,6 +157,7 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -135,8 +173,9 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 }
 
 const ownedInStateNewer = `-- name: OwnedInStateNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id > ?3
 ORDER BY p.id
 LIMIT ?4
@@ -149,7 +188,22 @@ type OwnedInStateNewerParams struct {
 	PageSize  int64
 }
 
-func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerParams) ([]ShownPost, error) {
+type OwnedInStateNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerParams) ([]OwnedInStateNewerRow, error) {
 	rows, err := q.query(ctx, q.ownedInStateNewerStmt, ownedInStateNewer,
 		arg.OwnerID,
 		arg.Published,
@@ -160,9 +214,9 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedInStateNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedInStateNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -175,6 +229,7 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -190,8 +245,9 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 }
 
 const ownedInStateOlder = `-- name: OwnedInStateOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id < ?3
 ORDER BY p.id DESC
 LIMIT ?4
@@ -204,7 +260,22 @@ type OwnedInStateOlderParams struct {
 	PageSize  int64
 }
 
-func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderParams) ([]ShownPost, error) {
+type OwnedInStateOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderParams) ([]OwnedInStateOlderRow, error) {
 	rows, err := q.query(ctx, q.ownedInStateOlderStmt, ownedInStateOlder,
 		arg.OwnerID,
 		arg.Published,
@@ -215,9 +286,9 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedInStateOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedInStateOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -230,6 +301,7 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -245,8 +317,9 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 }
 
 const ownedNewer = `-- name: OwnedNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.id > ?2
 ORDER BY p.id
 LIMIT ?3
@@ -258,15 +331,30 @@ type OwnedNewerParams struct {
 	PageSize int64
 }
 
-func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]ShownPost, error) {
+type OwnedNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]OwnedNewerRow, error) {
 	rows, err := q.query(ctx, q.ownedNewerStmt, ownedNewer, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -279,6 +367,7 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -294,8 +383,9 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Shown
 }
 
 const ownedOlder = `-- name: OwnedOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.id < ?2
 ORDER BY p.id DESC
 LIMIT ?3
@@ -307,15 +397,30 @@ type OwnedOlderParams struct {
 	PageSize int64
 }
 
-func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]ShownPost, error) {
+type OwnedOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]OwnedOlderRow, error) {
 	rows, err := q.query(ctx, q.ownedOlderStmt, ownedOlder, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -328,6 +433,7 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -343,16 +449,18 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Shown
 }
 
 const publishedNewer = `-- name: PublishedNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
 WHERE p.published
-    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
-    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
 ORDER BY p.published_at, p.id
-LIMIT ?5
+LIMIT ?6
 `
 
 type PublishedNewerParams struct {
+	Viewer     int64
 	AfterTime  time.Time
 	AfterID    int64
 	BeforeTime time.Time
@@ -360,8 +468,24 @@ type PublishedNewerParams struct {
 	PageSize   int64
 }
 
-func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) ([]ShownPost, error) {
+type PublishedNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) ([]PublishedNewerRow, error) {
 	rows, err := q.query(ctx, q.publishedNewerStmt, publishedNewer,
+		arg.Viewer,
 		arg.AfterTime,
 		arg.AfterID,
 		arg.BeforeTime,
@@ -372,9 +496,9 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []PublishedNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i PublishedNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -387,6 +511,7 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -402,16 +527,18 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 }
 
 const publishedOlder = `-- name: PublishedOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
 WHERE p.published
-    AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
-    AND (p.published_at, p.id) < (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
 ORDER BY p.published_at DESC, p.id DESC
-LIMIT ?5
+LIMIT ?6
 `
 
 type PublishedOlderParams struct {
+	Viewer     int64
 	AfterTime  time.Time
 	AfterID    int64
 	BeforeTime time.Time
@@ -419,8 +546,26 @@ type PublishedOlderParams struct {
 	PageSize   int64
 }
 
-func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]ShownPost, error) {
+type PublishedOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+// Each query also returns whether the viewer votes for the post. An anonymous viewer is 0: nullif makes NULL of it, with which SQLite
+// does not look into the index of votes.
+func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]PublishedOlderRow, error) {
 	rows, err := q.query(ctx, q.publishedOlderStmt, publishedOlder,
+		arg.Viewer,
 		arg.AfterTime,
 		arg.AfterID,
 		arg.BeforeTime,
@@ -431,9 +576,9 @@ func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) 
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []PublishedOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i PublishedOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -446,6 +591,7 @@ func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) 
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}

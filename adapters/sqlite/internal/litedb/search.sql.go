@@ -41,23 +41,25 @@ func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
 }
 
 const foundNewer = `-- name: FoundNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
     CROSS JOIN posts AS f ON f.id = s.rowid
     JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+    WHERE s.words MATCH ?2 AND f.published AND (CAST(?3 AS bigint) = 0 OR f.owner_id = CAST(?3 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?6 AS timestamptz), CAST(?7 AS bigint))
     ORDER BY f.published_at, f.id
-    LIMIT ?7
+    LIMIT ?8
 )
-LIMIT ?7
+LIMIT ?8
 `
 
 type FoundNewerParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -67,8 +69,24 @@ type FoundNewerParams struct {
 	PageSize   int64
 }
 
-func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]ShownPost, error) {
+type FoundNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]FoundNewerRow, error) {
 	rows, err := q.query(ctx, q.foundNewerStmt, foundNewer,
+		arg.Viewer,
 		arg.Query,
 		arg.Author,
 		arg.AfterTime,
@@ -81,9 +99,9 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []FoundNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i FoundNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -96,6 +114,7 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -111,23 +130,25 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 }
 
 const foundOlder = `-- name: FoundOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
     CROSS JOIN posts AS f ON f.id = s.rowid
     JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+    WHERE s.words MATCH ?2 AND f.published AND (CAST(?3 AS bigint) = 0 OR f.owner_id = CAST(?3 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?6 AS timestamptz), CAST(?7 AS bigint))
     ORDER BY f.published_at DESC, f.id DESC
-    LIMIT ?7
+    LIMIT ?8
 )
-LIMIT ?7
+LIMIT ?8
 `
 
 type FoundOlderParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -137,9 +158,25 @@ type FoundOlderParams struct {
 	PageSize   int64
 }
 
-// SQLite sorts the posts without their contents. The rows come in no order.
-func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
+type FoundOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+// SQLite sorts the posts without their contents. The rows come in no order. See PublishedOlder for the viewer.
+func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]FoundOlderRow, error) {
 	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
+		arg.Viewer,
 		arg.Query,
 		arg.Author,
 		arg.AfterTime,
@@ -152,9 +189,9 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []FoundOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i FoundOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -167,6 +204,7 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
