@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
@@ -18,24 +19,49 @@ func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain
 
 // listed returns the posts of a range whatever they say.
 func listed(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
+	if within.Viewer.UserID != 0 {
+		return listedForViewer(ctx, q, within)
+	}
 	if within.Author != 0 {
 		of := litedb.AuthoredOlderParams{
-			Viewer: int64(within.Viewer.UserID), Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+			Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 		}
 		if within.Newer {
-			return pageOf(q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(of)))
+			return shownPosts(q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(of)))
 		}
-		return pageOf(q.AuthoredOlder(ctx, of))
+		return shownPosts(q.AuthoredOlder(ctx, of))
 	}
 	of := litedb.PublishedOlderParams{
-		Viewer: int64(within.Viewer.UserID), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 	}
 	if within.Newer {
-		return pageOf(q.PublishedNewer(ctx, litedb.PublishedNewerParams(of)))
+		return shownPosts(q.PublishedNewer(ctx, litedb.PublishedNewerParams(of)))
 	}
-	return pageOf(q.PublishedOlder(ctx, of))
+	return shownPosts(q.PublishedOlder(ctx, of))
+}
+
+// listedForViewer is listed for a viewer who is not anonymous.
+func listedForViewer(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
+	if within.Author != 0 {
+		of := litedb.AuthoredOlderForViewerParams{
+			Viewer: within.Viewer.UserID, Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
+		}
+		if within.Newer {
+			return pageOf(q.AuthoredNewerForViewer(ctx, litedb.AuthoredNewerForViewerParams(of)))
+		}
+		return pageOf(q.AuthoredOlderForViewer(ctx, of))
+	}
+	of := litedb.PublishedOlderForViewerParams{
+		Viewer: within.Viewer.UserID, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
+	}
+	if within.Newer {
+		return pageOf(q.PublishedNewerForViewer(ctx, litedb.PublishedNewerForViewerParams(of)))
+	}
+	return pageOf(q.PublishedOlderForViewer(ctx, of))
 }
 
 func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {
@@ -67,18 +93,27 @@ func (r posts) list(
 	return page, err
 }
 
-// postRow is a row of a list. sqlc gives each query a type of its own, with the same fields.
+// postRow is a row of a list that was read for a viewer. sqlc gives each query a type of its own, with the same fields.
 type postRow interface {
-	litedb.PublishedOlderRow | litedb.PublishedNewerRow | litedb.AuthoredOlderRow | litedb.AuthoredNewerRow |
+	litedb.PublishedOlderForViewerRow | litedb.PublishedNewerForViewerRow | litedb.AuthoredOlderForViewerRow | litedb.AuthoredNewerForViewerRow |
 		litedb.OwnedOlderRow | litedb.OwnedNewerRow | litedb.OwnedInStateOlderRow | litedb.OwnedInStateNewerRow |
-		litedb.FoundOlderRow | litedb.FoundNewerRow
+		litedb.FoundOlderForViewerRow | litedb.FoundNewerForViewerRow
 }
 
 // pageOf converts the result of a query.
 func pageOf[R postRow](rows []R, err error) ([]domain.Post, error) {
-	var page []domain.Post
+	page := slices.Grow([]domain.Post(nil), len(rows))
 	for _, row := range rows {
 		page = append(page, domain.Post(row))
+	}
+	return page, err
+}
+
+// shownPosts converts the result of a query for an anonymous viewer.
+func shownPosts(rows []litedb.ShownPost, err error) ([]domain.Post, error) {
+	page := slices.Grow([]domain.Post(nil), len(rows))
+	for _, row := range rows {
+		page = append(page, shownPost(row))
 	}
 	return page, err
 }

@@ -7,7 +7,7 @@ WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
 
 -- The same for an anonymous viewer.
 -- name: PublishedPost :one
-SELECT p.*, CAST(FALSE AS boolean) AS voted
+SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = @id AND p.published;
 

@@ -1,9 +1,18 @@
--- Each query also returns whether the viewer votes for the post. An anonymous viewer is 0: nullif makes NULL of it, with which SQLite
--- does not look into the index of votes.
+-- The queries for a viewer also return whether the viewer votes for the post. Those for anonymous viewers do not look at votes, because
+-- even a join that finds nothing makes them slower by a tenth.
 -- name: PublishedOlder :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: PublishedOlderForViewer :many
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -11,9 +20,18 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: PublishedNewer :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT @page_size;
+
+-- name: PublishedNewerForViewer :many
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -21,9 +39,18 @@ ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
 -- name: AuthoredOlder :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published AND p.owner_id = @author
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: AuthoredOlderForViewer :many
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -31,9 +58,18 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: AuthoredNewer :many
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.published AND p.owner_id = @author
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT @page_size;
+
+-- name: AuthoredNewerForViewer :many
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(@viewer AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))

@@ -12,7 +12,7 @@ WHERE p.id = (
 
 -- The same for an anonymous viewer.
 -- name: PublishedPost :one
-SELECT p.*, CAST(FALSE AS boolean) AS voted
+SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = (
     SELECT seen.id

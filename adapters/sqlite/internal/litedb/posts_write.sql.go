@@ -51,7 +51,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 }
 
 const publishedPost = `-- name: PublishedPost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, CAST(FALSE AS boolean) AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
 WHERE p.id = (
     SELECT seen.id
@@ -60,25 +60,10 @@ WHERE p.id = (
 )
 `
 
-type PublishedPostRow struct {
-	ID          domain.PostID
-	OwnerID     domain.UserID
-	Title       string
-	Content     string
-	Published   bool
-	Version     domain.Version
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	PublishedAt *time.Time
-	OwnerName   *string
-	Votes       int64
-	Voted       bool
-}
-
 // The same for an anonymous viewer.
-func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (PublishedPostRow, error) {
+func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
 	row := q.queryRow(ctx, q.publishedPostStmt, publishedPost, id)
-	var i PublishedPostRow
+	var i ShownPost
 	err := row.Scan(
 		&i.ID,
 		&i.OwnerID,
@@ -91,7 +76,6 @@ func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (Publishe
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
-		&i.Voted,
 	)
 	return i, err
 }

@@ -41,9 +41,79 @@ func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
 }
 
 const foundNewer = `-- name: FoundNewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id IN (
+    SELECT f.id
+    FROM post_search AS s
+    CROSS JOIN posts AS f ON f.id = s.rowid
+    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
+    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+    ORDER BY f.published_at, f.id
+    LIMIT ?7
+)
+LIMIT ?7
+`
+
+type FoundNewerParams struct {
+	Query      string
+	Author     int64
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.foundNewerStmt, foundNewer,
+		arg.Query,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ShownPost
+	for rows.Next() {
+		var i ShownPost
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const foundNewerForViewer = `-- name: FoundNewerForViewer :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -58,8 +128,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundNewerParams struct {
-	Viewer     int64
+type FoundNewerForViewerParams struct {
+	Viewer     domain.UserID
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -69,7 +139,7 @@ type FoundNewerParams struct {
 	PageSize   int64
 }
 
-type FoundNewerRow struct {
+type FoundNewerForViewerRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -84,8 +154,8 @@ type FoundNewerRow struct {
 	Voted       bool
 }
 
-func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]FoundNewerRow, error) {
-	rows, err := q.query(ctx, q.foundNewerStmt, foundNewer,
+func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForViewerParams) ([]FoundNewerForViewerRow, error) {
+	rows, err := q.query(ctx, q.foundNewerForViewerStmt, foundNewerForViewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -99,9 +169,9 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Found
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundNewerRow
+	var items []FoundNewerForViewerRow
 	for rows.Next() {
-		var i FoundNewerRow
+		var i FoundNewerForViewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -130,9 +200,80 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Found
 }
 
 const foundOlder = `-- name: FoundOlder :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id IN (
+    SELECT f.id
+    FROM post_search AS s
+    CROSS JOIN posts AS f ON f.id = s.rowid
+    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
+    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+    ORDER BY f.published_at DESC, f.id DESC
+    LIMIT ?7
+)
+LIMIT ?7
+`
+
+type FoundOlderParams struct {
+	Query      string
+	Author     int64
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+// SQLite sorts the posts without their contents. The rows come in no order.
+func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
+	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
+		arg.Query,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ShownPost
+	for rows.Next() {
+		var i ShownPost
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const foundOlderForViewer = `-- name: FoundOlderForViewer :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = nullif(CAST(?1 AS bigint), 0)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -147,8 +288,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundOlderParams struct {
-	Viewer     int64
+type FoundOlderForViewerParams struct {
+	Viewer     domain.UserID
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -158,7 +299,7 @@ type FoundOlderParams struct {
 	PageSize   int64
 }
 
-type FoundOlderRow struct {
+type FoundOlderForViewerRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -173,9 +314,8 @@ type FoundOlderRow struct {
 	Voted       bool
 }
 
-// SQLite sorts the posts without their contents. The rows come in no order. See PublishedOlder for the viewer.
-func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]FoundOlderRow, error) {
-	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
+func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForViewerParams) ([]FoundOlderForViewerRow, error) {
+	rows, err := q.query(ctx, q.foundOlderForViewerStmt, foundOlderForViewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -189,9 +329,9 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Found
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundOlderRow
+	var items []FoundOlderForViewerRow
 	for rows.Next() {
-		var i FoundOlderRow
+		var i FoundOlderForViewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
