@@ -608,6 +608,11 @@ type Post struct {
 	// Example: 1
 	Version int64 `json:"version"`
 
+	// Voted Whether you vote for the post. It is absent if the request has no token.
+	//
+	// Example: false
+	Voted *bool `json:"voted,omitempty"`
+
 	// Votes The number of votes.
 	//
 	// Example: 0
@@ -1313,6 +1318,7 @@ type ListPosts200ResponseHeaders struct {
 	AccessControlAllowOrigin *string
 	CacheControl             string
 	Link                     *string
+	Vary                     string
 	XRequestID               string
 }
 
@@ -1333,6 +1339,7 @@ func (response ListPosts200JSONResponse) VisitListPostsResponse(w http.ResponseW
 	if response.Headers.Link != nil {
 		setHeader(w, "Link", *response.Headers.Link)
 	}
+	setHeader(w, "Vary", response.Headers.Vary)
 	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")

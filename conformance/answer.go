@@ -72,6 +72,12 @@ type post struct {
 	} `json:"owner"`
 }
 
+// whole returns the members of a post that are the same for every reader.
+func (p post) whole() string {
+	text, _ := json.Marshal(p)
+	return string(text)
+}
+
 func (p post) path() string { return fmt.Sprintf("/posts/%d", p.ID) }
 
 // problem holds the members of an error by RFC 9457 and RFC 6749.

@@ -59,7 +59,7 @@ func acceptsIfMatch(c *caseRun, method string, body option) {
 		return
 	}
 	tag = a.header.Get("ETag")
-	c.send("GET", made.path(), withHeader("If-None-Match", tag)).expectStatus(http.StatusNotModified)
+	c.send("GET", made.path(), withToken(c.author()), withHeader("If-None-Match", tag)).expectStatus(http.StatusNotModified)
 	c.send(method, made.path(), withToken(c.author()), body, withHeader("If-Match", tag)).expectStatus(http.StatusOK)
 	c.send(method, made.path(), withToken(c.author()), body, withHeader("If-Match", "*")).expectStatus(http.StatusOK)
 }

@@ -10,7 +10,8 @@ import (
 
 var listCases = []testCase{
 	validCase("ListPosts/public", func(c *caseRun) {
-		a := c.send("GET", "/posts?limit=5", withHeader("Authorization", "Bearer conformance")).expectStatus(http.StatusOK)
+		c.send("GET", "/posts?limit=5", withHeader("Authorization", "Bearer conformance")).expectProblem(http.StatusUnauthorized, "invalid_token")
+		a := c.send("GET", "/posts?limit=5").expectStatus(http.StatusOK)
 		c.expect(len(a.decodePosts()) <= 5, "at most 5 posts", len(a.decodePosts()))
 	}),
 	validCase("ListPosts/pages", pagesWhileWriting),

@@ -33,6 +33,7 @@ type Post struct {
 	PublishedAt *time.Time // when it was first published; meaningless while Published is false
 	OwnerName   *string    // the owner's [User.Name]
 	Votes       int64      // the number of users who vote for it
+	Voted       bool       // whether the viewer is one of them; false for an anonymous viewer
 }
 
 // Inserted returns the first version of the post, with the identifier and the owner's name that the store returned.
@@ -43,7 +44,7 @@ func (p NewPost) Inserted(id PostID, ownerName *string) Post {
 	}
 }
 
-// Viewer is the user who reads a post, or an anonymous reader if UserID is 0.
+// Viewer is the user who reads posts, or an anonymous reader if UserID is 0.
 type Viewer struct{ UserID UserID }
 
 // PostInput is the part of a post that its author writes.
@@ -93,17 +94,17 @@ type PostRepository interface {
 	// missing post, so that the time does not reveal it.
 	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
-	// Published returns the posts of a range, in the direction of reading. Without a search, the cost does not depend on the
+	// Published returns the posts of a range as its viewer sees them, in the direction of reading. Without a search, the cost does not depend on the
 	// position of the range. All stores find the same posts.
 	Published(ctx context.Context, r PostRange) ([]Post, error)
 
-	// OwnedBy returns the posts of a range, drafts included, in the direction of reading. The cost does not depend on the
+	// OwnedBy returns the posts of a range as their owner sees them, drafts included, in the direction of reading. The cost does not depend on the
 	// position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
 	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
-	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post, or
-	// [ErrPostNotFound].
+	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post
+	// as its owner sees it, or [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
 
 	// Delete deletes the post if it still has the version and belongs to owner, or returns [ErrPostNotFound]. It checks and
@@ -123,6 +124,7 @@ type PostRange struct {
 	Newer         bool         // read from After towards newer posts, not from Before towards older ones
 	Author        UserID       // 0 means any author
 	Search        search.Query // nil means no search
+	Viewer        Viewer
 	Limit         int
 }
 

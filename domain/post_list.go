@@ -47,6 +47,7 @@ type PostQuery struct {
 
 	Author          UserID       // 0 means any author
 	Search          search.Query // what [ParseSearch] returned; nil means no search
+	Viewer          Viewer       // who reads the page
 	Client          Client       // the client that searches; those of one [Network] wait in one queue
 	PublishedAfter  *time.Time   // included; nil means no bound
 	PublishedBefore *time.Time   // excluded; nil means no bound
@@ -74,7 +75,7 @@ var oldest = PostPosition{PublishedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 
 // List implements [PostService].
 func (s *Posts) List(ctx context.Context, q PostQuery) (PostPage, error) {
-	within := PostRange{After: oldest, Before: NewestPosition, Author: q.Author, Search: q.Search}
+	within := PostRange{After: oldest, Before: NewestPosition, Author: q.Author, Search: q.Search, Viewer: q.Viewer}
 	if q.PublishedAfter != nil {
 		within.After = later(within.After, PostPosition{PublishedAt: wholeMicroseconds(*q.PublishedAfter)})
 	}

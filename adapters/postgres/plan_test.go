@@ -84,7 +84,7 @@ func (e *explainer) Query(ctx context.Context, query string, args ...any) (pgx.R
 	return nil, errors.New("only explained")
 }
 
-// fill makes posts by twenty of many users. One in ten is a draft. Each has a common word, and one in 5,000 also a scarce one.
+// fill makes posts by twenty of many users. One in ten is a draft. The first user votes for all, the others for few. Each has a common word, and one in 5,000 also a scarce one.
 func fill(t testing.TB, url, posts, publishedAt string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -96,6 +96,7 @@ func fill(t testing.TB, url, posts, publishedAt string) {
 			"FROM generate_series(1, " + posts + ") AS i",
 		"INSERT INTO post_search (post_id, words) " +
 			"SELECT id, ' t · common ' || CASE WHEN id % 5000 = 1 THEN 'scarce ' ELSE '' END || repeat('c', 255) || ' ' FROM posts",
+		"INSERT INTO votes (post_id, user_id) SELECT id, 1 FROM posts UNION ALL SELECT id, 2 + id % 1999 FROM posts WHERE id < 8000",
 	} {
 		_, err := conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
@@ -153,7 +154,7 @@ func inOrder() map[string]planned {
 	}
 	const older, newer = "Backward", "Forward"
 	listed := true
-	return map[string]planned{
+	all := map[string]planned{
 		"all, older":           list(anywhere(0, "", false), "posts_published_idx", older),
 		"all, newer":           list(anywhere(0, "", true), "posts_published_idx", newer),
 		"author, older":        list(anywhere(1, "", false), "posts_author_idx", older),
@@ -167,6 +168,15 @@ func inOrder() map[string]planned {
 		"search author, older": list(anywhere(1, "common", false), "posts_author_idx", older),
 		"search author, newer": list(anywhere(1, "common", true), "posts_author_idx", newer),
 	}
+	seen := func(within domain.PostRange, index, direction string) planned {
+		within.Viewer.UserID = 1
+		return list(within, index, direction)
+	}
+	all["seen by a user, older"] = seen(anywhere(0, "", false), "posts_published_idx", older)
+	all["seen by a user, newer"] = seen(anywhere(0, "", true), "posts_published_idx", newer)
+	all["author seen by a user"] = seen(anywhere(1, "", false), "posts_author_idx", older)
+	all["search by a user"] = seen(anywhere(0, "common", true), "posts_published_idx", newer)
+	return all
 }
 
 // byWords are searches for words that few posts have.
@@ -230,6 +240,10 @@ func requirePlan(t *testing.T, want planned, plan planNode, message string) {
 	for _, n := range nodes {
 		if n.Type == "Seq Scan" {
 			require.NotContains(t, []string{"posts", "post_search"}, n.Relation, message)
+		}
+		if n.Relation == "votes" { // the votes for one post, not all votes of the viewer
+			require.Contains(t, n.Condition, "post_id = ", message)
+			require.Contains(t, n.Condition, "user_id = ", message)
 		}
 		if n.Type == "Limit" && !want.sorts { // above it, a full page may be sorted again
 			for _, below := range n.all() {

@@ -12,10 +12,11 @@ import (
 
 // postRange is a range of an index of posts, between two keys that it excludes.
 type postRange struct {
-	index postIndex
-	newer bool
-	limit int32
-	keys  []any // the one before the range, and the one behind it
+	index  postIndex
+	newer  bool
+	limit  int32
+	keys   []any // the one before the range, and the one behind it
+	viewer domain.UserID
 }
 
 func (r posts) Published(ctx context.Context, within domain.PostRange) (page []domain.Post, err error) {
@@ -37,7 +38,7 @@ func published(ctx context.Context, db pgdb.DBTX, within domain.PostRange) ([]do
 func rangeOf(within domain.PostRange) postRange {
 	r := postRange{byTime, within.Newer, pageSize(within.Limit), []any{
 		within.After.PublishedAt, within.After.ID, within.Before.PublishedAt, within.Before.ID,
-	}}
+	}, within.Viewer.UserID}
 	if within.Author != 0 {
 		r.index, r.keys = byAuthor, []any{
 			within.Author, within.After.PublishedAt, within.After.ID, within.Author, within.Before.PublishedAt, within.Before.ID,
@@ -59,24 +60,34 @@ func owned(ctx context.Context, db pgdb.DBTX, within domain.OwnPostRange) ([]dom
 	if within.Newer {
 		after, before = within.From, domain.MaxID+1
 	}
-	r := postRange{byOwner, within.Newer, pageSize(within.Limit), []any{within.Owner, after, within.Owner, before}}
+	r := postRange{byOwner, within.Newer, pageSize(within.Limit), []any{within.Owner, after, within.Owner, before}, within.Owner}
 	if within.Published != nil {
 		r.index, r.keys = byState, []any{within.Owner, *within.Published, after, within.Owner, *within.Published, before}
 	}
 	return r.read(ctx, db, r.index.pageQuery(r.newer), r.limit)
 }
 
-// read runs a statement with the keys of the range and the arguments that follow them.
+// read runs a statement with the keys of the range and the arguments that follow them. Unless the viewer of
+// the range is anonymous, it also reads whether the viewer votes for the posts.
 func (r postRange) read(ctx context.Context, db pgdb.DBTX, query string, args ...any) (page []domain.Post, err error) {
-	rows, err := db.Query(ctx, query, append(r.keys[:len(r.keys):len(r.keys)], args...)...)
+	args = append(r.keys[:len(r.keys):len(r.keys)], args...)
+	if r.viewer != 0 {
+		args = append(args, r.viewer)
+		query = r.index.votedQuery(query, r.newer, len(args))
+	}
+	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var p domain.Post
-		if err := rows.Scan(&p.ID, &p.OwnerID, &p.Title, &p.Content, &p.Published, &p.Version,
-			&p.CreatedAt, &p.UpdatedAt, &p.PublishedAt, &p.OwnerName, &p.Votes); err != nil {
+		columns := []any{&p.ID, &p.OwnerID, &p.Title, &p.Content, &p.Published, &p.Version,
+			&p.CreatedAt, &p.UpdatedAt, &p.PublishedAt, &p.OwnerName, &p.Votes}
+		if r.viewer != 0 {
+			columns = append(columns, &p.Voted)
+		}
+		if err := rows.Scan(columns...); err != nil {
 			return nil, err
 		}
 		page = append(page, p)

@@ -16,14 +16,14 @@ import (
 )
 
 // etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post. It consists of the version, which changes
-// with every edit, and a hash of everything else that changes the representation, such as votes, the owner's name and
-// the release.
-func (s *server) etag(p domain.Post) string {
+// with every edit, and a hash of everything else that changes the representation, such as votes, the owner's name,
+// whether the viewer votes for the post, and the release.
+func (s *server) etag(p domain.Post, viewer domain.Viewer) string {
 	name := "-"
 	if p.OwnerName != nil {
 		name = "+" + *p.OwnerName
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", p.Votes, p.UpdatedAt.UnixMicro(), s.Version, name))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.UpdatedAt.UnixMicro(), s.Version, name))
 	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagOctets]) + `"`
 }
 
@@ -109,13 +109,13 @@ type writeConditions struct{ ifMatch, ifNoneMatch *string }
 // allowedVersions returns the versions of the post to which the conditions allow a write; nil allows any.
 func (s *server) allowedVersions(ctx context.Context, state *requestState, id api.ID, conditions writeConditions) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
-		post, err := s.Posts.Get(ctx, domain.Viewer{UserID: state.caller.UserID}, domain.PostID(id))
+		post, err := s.Posts.Get(ctx, state.viewer(), domain.PostID(id))
 		if errors.Is(err, domain.ErrPostNotFound) {
 			return []domain.Version{}, nil // the write returns the error, after the checks that come first
 		} else if err != nil {
 			return nil, err
 		}
-		if !noneMatch(conditions.ifNoneMatch, s.etag(post)) {
+		if !noneMatch(conditions.ifNoneMatch, s.etag(post, state.viewer())) {
 			return []domain.Version{}, nil
 		}
 	}

@@ -20,6 +20,7 @@ func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListP
 		Author:          domain.UserID(valueOr(r.Params.Author, 0)),
 		PublishedAfter:  timeOf(r.Params.PublishedAfter),
 		PublishedBefore: timeOf(r.Params.PublishedBefore),
+		Viewer:          state.viewer(),
 		Client:          state.client,
 	}
 	if r.Params.Search != nil {
@@ -36,8 +37,8 @@ func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListP
 	if err := state.hold.addPosts(page.Posts); err != nil {
 		return nil, err
 	}
-	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
-	return api.ListPosts200JSONResponse{Body: s.newPage(page), Headers: headers}, nil
+	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page), Vary: varyByCaller}
+	return api.ListPosts200JSONResponse{Body: s.newPage(page, state.viewer()), Headers: headers}, nil
 }
 
 // ListOwnPosts implements GET /users/me/posts.
@@ -58,7 +59,7 @@ func (s *server) ListOwnPosts(ctx context.Context, state *requestState, r api.Li
 		return nil, err
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}
-	return api.ListOwnPosts200JSONResponse{Body: s.newPage(page), Headers: headers}, nil
+	return api.ListOwnPosts200JSONResponse{Body: s.newPage(page, state.viewer()), Headers: headers}, nil
 }
 
 // timeOf returns the time of a parameter, or nil if it was not sent.
@@ -77,10 +78,10 @@ func (s *server) cursor(list postList, sealed *string) (*domain.PostCursor, erro
 	return &cursor, err
 }
 
-func (s *server) newPage(page domain.PostPage) api.PostPage {
+func (s *server) newPage(page domain.PostPage, viewer domain.Viewer) api.PostPage {
 	posts := make(api.PostPage, len(page.Posts))
 	for i, post := range page.Posts {
-		posts[i] = newPost(post, s.etag(post))
+		posts[i] = s.newPost(post, viewer)
 	}
 	return posts
 }

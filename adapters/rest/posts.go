@@ -13,18 +13,18 @@ import (
 
 // GetPost implements GET /posts/{id}.
 func (s *server) GetPost(ctx context.Context, state *requestState, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
-	post, err := s.Posts.Get(ctx, domain.Viewer{UserID: state.caller.UserID}, domain.PostID(r.ID))
+	post, err := s.Posts.Get(ctx, state.viewer(), domain.PostID(r.ID))
 	if err != nil {
 		return nil, err
 	}
-	etag, cache := s.etag(post), "no-cache"
+	body, cache := s.newPost(post, state.viewer()), "no-cache"
 	if !post.Published {
 		cache = "private, no-store"
 	}
-	if !noneMatch(r.Params.IfNoneMatch, etag) {
-		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: etag, CacheControl: cache, Vary: varyByCaller}}, nil
+	if !noneMatch(r.Params.IfNoneMatch, body.ETag) {
+		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller}}, nil
 	}
-	return api.GetPost200JSONResponse{Body: newPost(post, etag), Headers: api.GetPost200ResponseHeaders{ETag: etag, CacheControl: cache, Vary: varyByCaller}}, nil
+	return api.GetPost200JSONResponse{Body: body, Headers: api.GetPost200ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller}}, nil
 }
 
 const varyByCaller = "Authorization"
@@ -35,7 +35,7 @@ func (s *server) CreatePost(ctx context.Context, state *requestState, r api.Crea
 	if err != nil {
 		return nil, err
 	}
-	body := newPost(created.Post, s.etag(created.Post))
+	body := s.newPost(created.Post, state.viewer())
 	headers := api.CreatePost201ResponseHeaders{Location: "/posts/" + strconv.FormatInt(body.ID, 10), ETag: body.ETag}
 	if created.Replayed {
 		headers.IdempotencyReplayed = new(true)
@@ -96,7 +96,7 @@ func (s *server) edit(ctx context.Context, state *requestState, id api.ID, condi
 	if err != nil {
 		return api.Post{}, err
 	}
-	return newPost(post, s.etag(post)), nil
+	return s.newPost(post, state.viewer()), nil
 }
 
 // DeletePost implements DELETE /posts/{id}.
@@ -131,20 +131,26 @@ func postInput(title, content string, published *bool) domain.PostInput {
 	return domain.PostInput{Title: title, Content: content, Published: valueOr(published, true)}
 }
 
-func newPost(p domain.Post, etag string) api.Post {
+// newPost returns a post as the viewer sees it.
+func (s *server) newPost(p domain.Post, viewer domain.Viewer) api.Post {
+	var voted *bool
+	if viewer.UserID != 0 {
+		voted = new(p.Voted)
+	}
 	var published *api.Time
 	if p.Published && p.PublishedAt != nil {
 		published = &api.Time{Time: *p.PublishedAt}
 	}
 	return api.Post{
 		ID:          int64(p.ID),
-		ETag:        etag,
+		ETag:        s.etag(p, viewer),
 		Title:       p.Title,
 		Content:     p.Content,
 		Published:   p.Published,
 		OwnerID:     int64(p.OwnerID),
 		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: p.OwnerName},
 		Votes:       p.Votes,
+		Voted:       voted,
 		Version:     int64(p.Version),
 		CreatedAt:   api.Time{Time: p.CreatedAt},
 		UpdatedAt:   api.Time{Time: p.UpdatedAt},

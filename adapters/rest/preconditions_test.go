@@ -57,7 +57,7 @@ func TestWritesWithIfNoneMatch(t *testing.T) {
 	_, auth := s.signUp(adaEmail)
 	_, bob := s.signUp("bob@example.com")
 	s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
-	first := s.send("GET", "/posts/1", "").Header.Get("ETag")
+	first := s.send("GET", "/posts/1", "", auth...).Header.Get("ETag")
 	methods := map[string]func(id int64, header ...string) answer{
 		"PUT": func(id int64, header ...string) answer {
 			return s.sendJSON("PUT", fmt.Sprintf("/posts/%d", id), `{"title":"t","content":"new"}`, header...)
@@ -79,7 +79,7 @@ func TestWritesWithIfNoneMatch(t *testing.T) {
 		both := send(1, append([]string{"If-Match", first, "If-None-Match", "*"}, auth...)...)
 		require.Equal(t, http.StatusPreconditionFailed, both.StatusCode, "both conditions must hold")
 	}
-	require.Equal(t, first, s.send("GET", "/posts/1", "").Header.Get("ETag"), "nothing was written")
+	require.Equal(t, first, s.send("GET", "/posts/1", "", auth...).Header.Get("ETag"), "nothing was written")
 	for _, method := range []string{"PATCH", "PUT", "DELETE"} {
 		got := methods[method](1, append([]string{"If-None-Match", `"other"`}, auth...)...)
 		require.Equal(t, 2, got.StatusCode/100, "%s: %s", method, got.body)
@@ -153,7 +153,7 @@ func TestEmptyPatchChangesNothing(t *testing.T) {
 	_, auth := s.signUp(adaEmail)
 	_, bob := s.signUp("bob@example.com")
 	s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
-	before := s.send("GET", "/posts/1", "")
+	before := s.send("GET", "/posts/1", "", auth...)
 	s.clock.Advance(1)
 	for _, patch := range []string{`{}`, ` { } `} {
 		got := s.patch(1, patch, auth...)
@@ -165,7 +165,7 @@ func TestEmptyPatchChangesNothing(t *testing.T) {
 	require.Equal(t, http.StatusPreconditionFailed, s.patch(1, `{}`, append([]string{"If-Match", `"9-x"`}, auth...)...).StatusCode)
 	require.Equal(t, http.StatusForbidden, s.patch(1, `{}`, bob...).StatusCode)
 	require.Equal(t, http.StatusNotFound, s.patch(2, `{}`, auth...).StatusCode)
-	require.JSONEq(t, string(before.body), string(s.send("GET", "/posts/1", "").body))
+	require.JSONEq(t, string(before.body), string(s.send("GET", "/posts/1", "", auth...).body))
 	var same api.Post
 	s.patch(1, `{"title":"t"}`, auth...).decode(t, &same)
 	require.EqualValues(t, 2, same.Version, "a patch that names a member is an update")

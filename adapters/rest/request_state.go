@@ -22,6 +22,9 @@ type requestState struct {
 	err       error // the error that was answered with a problem
 }
 
+// viewer returns the caller as a reader of posts.
+func (s *requestState) viewer() domain.Viewer { return domain.Viewer{UserID: s.caller.UserID} }
+
 // RequestAttrs returns the attributes that identify a request in the log: its identifier, its trace and the client's address.
 // It returns nil outside a request.
 func RequestAttrs(ctx context.Context) []slog.Attr {

@@ -46,83 +46,90 @@ func (e *explainer) ExecContext(ctx context.Context, query string, args ...any) 
 	return nil, err
 }
 
-// lists is every query that reads a page of posts, with the search that it must make.
-func lists(ctx context.Context, of litedb.PublishedOlderParams) map[string]struct {
+// list is a query that reads a page of posts, with the search that it must make.
+type list struct {
 	plan string
-	read func(q *litedb.Queries) ([]litedb.ShownPost, error)
-} {
-	by := litedb.AuthoredOlderParams{
-		Author: 1, AfterTime: of.AfterTime, AfterID: of.AfterID, BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, PageSize: of.PageSize,
-	}
-	own := litedb.OwnedOlderParams{OwnerID: 1, FromID: domain.PostID(of.BeforeID), PageSize: of.PageSize}
-	in := litedb.OwnedInStateOlderParams{OwnerID: 1, Published: true, FromID: own.FromID, PageSize: of.PageSize}
+	read func(q *litedb.Queries) ([]domain.Post, error)
+}
+
+// lists returns the queries for a page: for an anonymous reader, or for a viewer and with the votes of the viewer.
+func lists(ctx context.Context, viewer domain.UserID) map[string]list {
 	const (
 		all      = `posts_published_idx \(published_at>\? AND published_at<\?\)`
 		authored = `posts_author_idx \(owner_id=\? AND published_at>\? AND published_at<\?\)`
 	)
-	type list = struct {
-		plan string
-		read func(q *litedb.Queries) ([]litedb.ShownPost, error)
+	published := func(plan string, author domain.UserID, newer bool) list {
+		within := anywhere()
+		within.Author, within.Newer, within.Viewer.UserID = author, newer, viewer
+		return list{plan, func(q *litedb.Queries) ([]domain.Post, error) { return listed(ctx, q, within) }}
 	}
-	return map[string]list{
-		"PublishedOlder": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.PublishedOlder(ctx, of) }},
-		"PublishedNewer": {all, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.PublishedNewer(ctx, litedb.PublishedNewerParams(of))
-		}},
-		"AuthoredOlder": {authored, func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.AuthoredOlder(ctx, by) }},
-		"AuthoredNewer": {authored, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(by))
-		}},
-		"OwnedOlder": {`posts_own_idx \(owner_id=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.OwnedOlder(ctx, own)
-		}},
-		"OwnedNewer": {`posts_own_idx \(owner_id=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.OwnedNewer(ctx, litedb.OwnedNewerParams(own))
-		}},
-		"OwnedInStateOlder": {
-			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-				return q.OwnedInStateOlder(ctx, in)
-			},
-		},
-		"OwnedInStateNewer": {
-			`posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-				return q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(in))
-			},
-		},
+	queries := map[string]list{
+		"PublishedOlder": published(all, 0, false), "PublishedNewer": published(all, 0, true),
+		"AuthoredOlder": published(authored, 1, false), "AuthoredNewer": published(authored, 1, true),
 	}
+	if viewer == 0 {
+		return queries
+	}
+	own := litedb.OwnedOlderParams{OwnerID: viewer, FromID: 10, PageSize: 20}
+	in := litedb.OwnedInStateOlderParams{OwnerID: viewer, Published: true, FromID: 10, PageSize: 20}
+	queries["OwnedOlder"] = list{`posts_own_idx \(owner_id=\? AND (id|rowid)<\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+		return pageOf(q.OwnedOlder(ctx, own))
+	}}
+	queries["OwnedNewer"] = list{`posts_own_idx \(owner_id=\? AND (id|rowid)>\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+		return pageOf(q.OwnedNewer(ctx, litedb.OwnedNewerParams(own)))
+	}}
+	const state = `posts_own_state_idx \(owner_id=\? AND published=\? AND (id|rowid)`
+	queries["OwnedInStateOlder"] = list{state + `<\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+		return pageOf(q.OwnedInStateOlder(ctx, in))
+	}}
+	queries["OwnedInStateNewer"] = list{state + `>\?\)`, func(q *litedb.Queries) ([]domain.Post, error) {
+		return pageOf(q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(in)))
+	}}
+	return queries
 }
 
 func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	of := litedb.PublishedOlderParams{AfterTime: moment, BeforeTime: moment, BeforeID: 10, PageSize: 20}
-	for name, list := range lists(t.Context(), of) {
-		e := &explainer{db: s.readDB}
-		_, err := list.read(litedb.New(e))
-		require.ErrorContains(t, err, "only explained", name)
-		require.Regexp(t, `(?m)^SEARCH p USING INDEX `+list.plan+`$`, e.plan, name)
-		require.NotContains(t, e.plan, "TEMP B-TREE", name)
-		require.NotRegexp(t, `SCAN (p|u|v)\b`, e.plan, name)
+	for _, viewer := range []domain.UserID{0, 1} {
+		for name, list := range lists(t.Context(), viewer) {
+			e := &explainer{db: s.readDB}
+			_, err := list.read(litedb.New(e))
+			require.ErrorContains(t, err, "only explained", name)
+			require.Regexp(t, `(?m)^SEARCH p USING INDEX `+list.plan+`$`, e.plan, name)
+			require.NotContains(t, e.plan, "TEMP B-TREE", name)
+			require.NotRegexp(t, `SCAN (p|u|v)\b`, e.plan, name)
+			requireVoteSearch(t, viewer, e.plan)
+		}
 	}
+}
+
+// requireVoteSearch requires that a query looks for one vote by both columns of an index, or at no votes for an anonymous reader.
+func requireVoteSearch(t *testing.T, viewer domain.UserID, plan string) {
+	t.Helper()
+	if viewer == 0 {
+		require.NotRegexp(t, `(?m)^(SEARCH|SCAN) v\b`, plan)
+		return
+	}
+	require.Regexp(t, `(?m)^SEARCH v USING (PRIMARY KEY|COVERING INDEX votes_user_id_idx) \((post|user)_id=\? AND (post|user)_id=\?\) LEFT-JOIN$`, plan)
 }
 
 // A search puts identifiers into order, never contents: SQLite would need a temporary file for them.
 func TestASearchSortsNoContents(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	of := litedb.FoundOlderParams{Query: "title", AfterTime: moment, BeforeTime: moment, BeforeID: 10, PageSize: 20}
-	for name, find := range map[string]func(q *litedb.Queries) ([]litedb.ShownPost, error){
-		"FoundOlder": func(q *litedb.Queries) ([]litedb.ShownPost, error) { return q.FoundOlder(t.Context(), of) },
-		"FoundNewer": func(q *litedb.Queries) ([]litedb.ShownPost, error) {
-			return q.FoundNewer(t.Context(), litedb.FoundNewerParams(of))
-		},
-	} {
-		e := &explainer{db: s.readDB}
-		_, err := find(litedb.New(e))
-		require.ErrorContains(t, err, "only explained", name)
-		_, subquery, _ := strings.Cut(e.plan, "LIST SUBQUERY")
-		require.Equal(t, 1, strings.Count(e.plan, "USE TEMP B-TREE FOR ORDER BY"), e.plan)
-		require.Contains(t, subquery, "USE TEMP B-TREE FOR ORDER BY", name)
+	for _, newer := range []bool{false, true} {
+		for _, viewer := range []domain.UserID{0, 1} {
+			within := anywhere()
+			within.Newer, within.Viewer.UserID = newer, viewer
+			e := &explainer{db: s.readDB}
+			_, err := foundByWords(t.Context(), litedb.New(e), within, "title")
+			require.ErrorContains(t, err, "only explained")
+			_, subquery, _ := strings.Cut(e.plan, "LIST SUBQUERY")
+			require.Equal(t, 1, strings.Count(e.plan, "USE TEMP B-TREE FOR ORDER BY"), e.plan)
+			require.Contains(t, subquery, "USE TEMP B-TREE FOR ORDER BY")
+			requireVoteSearch(t, viewer, e.plan)
+		}
 	}
 }
 
@@ -170,7 +177,7 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.DeleteThrottlesBetween(t.Context(), litedb.DeleteThrottlesBetweenParams{First: "a", Behind: "b", BatchSize: 20})
 			return err
 		},
-		`(?m)^ *SEARCH v USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+		`(?m)^ *SEARCH seen USING COVERING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
 			_, err := q.VisiblePost(t.Context(), litedb.VisiblePostParams{ID: 1, Viewer: 1})
 			return err
 		},

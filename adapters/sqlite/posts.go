@@ -13,8 +13,20 @@ import (
 type posts struct{ access }
 
 func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (domain.Post, error) {
+	if viewer.UserID == 0 {
+		row, err := fetch(ctx, r.access, (*db.Queries).PublishedPost, id)
+		return shownPost(row), orNotFound(err, domain.ErrPostNotFound)
+	}
 	row, err := fetch(ctx, r.access, (*db.Queries).VisiblePost, db.VisiblePostParams{ID: id, Viewer: viewer.UserID})
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
+// shownPost converts a post that was read for an anonymous viewer.
+func shownPost(row db.ShownPost) domain.Post {
+	return domain.Post{
+		ID: row.ID, OwnerID: row.OwnerID, Title: row.Title, Content: row.Content, Published: row.Published, Version: row.Version,
+		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes,
+	}
 }
 
 func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {

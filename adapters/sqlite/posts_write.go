@@ -33,7 +33,7 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
 		IndexedVersion: plan.indexedVersion(p.Version + 1), ID: p.ID, OwnerID: p.OwnerID, Version: p.Version,
 	}
-	var row litedb.ShownPost
+	var row litedb.PostByIDRow
 	err = r.writeIndexed(ctx, func(ctx context.Context, q *litedb.Queries) ([]indexChange, error) {
 		n, err := q.UpdatePost(ctx, change)
 		if err := requireRow(n, err, domain.ErrPostNotFound); err != nil {

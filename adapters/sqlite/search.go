@@ -22,7 +22,7 @@ const (
 
 // searchPosts returns the posts of a range that match. Few matches are taken from the index and sorted. Many are looked for in a stretch
 // of the list first, and only if they do not fill the page, all matches are sorted.
-func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]litedb.ShownPost, error) {
+func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
 	query, exact := matchQuery(within.Search)
 	stretch := shortStretch // the index collects all words with a beginning before it can count
 	if !hasPrefix(within.Search) {
@@ -46,7 +46,7 @@ func hasPrefix(s search.Query) bool {
 }
 
 // readStretch returns which of the first posts of a range match, and reports whether the page is full or the range has no more.
-func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []litedb.ShownPost, done bool, err error) {
+func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []domain.Post, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
 	for posts, octets := 0, 0; posts < stretch; posts += step.Limit {
@@ -74,7 +74,7 @@ func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange
 }
 
 // behind returns what of a range lies behind a post, in the direction of reading.
-func behind(within domain.PostRange, last litedb.ShownPost) domain.PostRange {
+func behind(within domain.PostRange, last domain.Post) domain.PostRange {
 	at := domain.PostPosition{PublishedAt: *last.PublishedAt, ID: last.ID}
 	if within.Newer {
 		within.After = at
@@ -85,7 +85,7 @@ func behind(within domain.PostRange, last litedb.ShownPost) domain.PostRange {
 }
 
 // found asks the index. What it finds inexactly is compared with the text.
-func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []litedb.ShownPost, err error) {
+func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []domain.Post, err error) {
 	for step := within; ; {
 		rows, err := foundByWords(ctx, q, step, query)
 		if err != nil || exact {
@@ -104,17 +104,27 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, quer
 }
 
 // foundByWords puts the posts into order here: SQLite would sort them with their contents, in a temporary file if they are long.
-func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string) (rows []litedb.ShownPost, err error) {
-	of := litedb.FoundOlderParams{
-		Query: query, Author: int64(within.Author), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string) (rows []domain.Post, err error) {
+	of := litedb.FoundOlderForViewerParams{
+		Viewer: within.Viewer.UserID, Query: query, Author: int64(within.Author),
+		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 	}
-	if within.Newer {
-		rows, err = q.FoundNewer(ctx, litedb.FoundNewerParams(of))
-	} else {
-		rows, err = q.FoundOlder(ctx, of)
+	anonymous := litedb.FoundOlderParams{
+		Query: of.Query, Author: of.Author, AfterTime: of.AfterTime, AfterID: of.AfterID,
+		BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, PageSize: of.PageSize,
 	}
-	slices.SortFunc(rows, func(a, b litedb.ShownPost) int {
+	switch {
+	case of.Viewer != 0 && within.Newer:
+		rows, err = pageOf(q.FoundNewerForViewer(ctx, litedb.FoundNewerForViewerParams(of)))
+	case of.Viewer != 0:
+		rows, err = pageOf(q.FoundOlderForViewer(ctx, of))
+	case within.Newer:
+		rows, err = shownPosts(q.FoundNewer(ctx, litedb.FoundNewerParams(anonymous)))
+	default:
+		rows, err = shownPosts(q.FoundOlder(ctx, anonymous))
+	}
+	slices.SortFunc(rows, func(a, b domain.Post) int {
 		order := cmp.Or(a.PublishedAt.Compare(*b.PublishedAt), cmp.Compare(a.ID, b.ID))
 		if !within.Newer {
 			order = -order

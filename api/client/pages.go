@@ -49,14 +49,31 @@ func (a *API) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, erro
 	})
 }
 
+// Posts is API.Posts with the user's token, so that Post.Voted says whether the user votes for the post.
+func (s *Session) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
+	return each(filter.From, func(from PageLink) (*Page, error) {
+		filter := filter
+		filter.From = from
+		return s.PostPage(ctx, filter)
+	})
+}
+
 // PostPage reads one page of published posts. To read its neighbours, set PostFilter.From to Page.Next or Page.Prev.
 func (a *API) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
-	params := &wire.ListPostsParams{
+	return readPage(a.raw.ListPosts(ctx, filter.params(), filter.From.follow))
+}
+
+// PostPage is API.PostPage with the user's token, so that Post.Voted says whether the user votes for the post.
+func (s *Session) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
+	return readPage(s.raw.ListPosts(ctx, filter.params(), filter.From.follow))
+}
+
+func (filter PostFilter) params() *wire.ListPostsParams {
+	return &wire.ListPostsParams{
 		Author: nonZero(filter.Author), Search: nonZero(filter.Search), Limit: nonZero(filter.PageSize),
 		Order:          nonZero(wire.PostOrder(filter.Order)),
 		PublishedAfter: nonZero(filter.PublishedAfter), PublishedBefore: nonZero(filter.PublishedBefore),
 	}
-	return readPage(a.raw.ListPosts(ctx, params, filter.From.follow))
 }
 
 // OwnPosts iterates over the user's own posts, drafts too, newest first. It works as API.Posts does.

@@ -39,7 +39,7 @@ func TestPosts(t *testing.T) {
 	_, err = session.UpdatePost(ctx, post.ID, client.PostInput{Title: "t3", Content: "c3"}, post.ETag)
 	require.ErrorIs(t, err, client.ProblemCodePreconditionFailed)
 	require.ErrorIs(t, session.DeletePost(ctx, post.ID, post.ETag), client.ProblemCodePreconditionFailed)
-	changed, err := session.API().GetPostIfChanged(ctx, post.ID, post.ETag)
+	changed, err := session.GetPostIfChanged(ctx, post.ID, post.ETag)
 	require.NoError(t, err)
 	require.Equal(t, patched, changed)
 	updated, err := session.UpdatePost(ctx, post.ID, client.PostInput{Title: "t3", Content: "c3"}, patched.ETag)
@@ -160,7 +160,7 @@ func TestPagesForwardAndBack(t *testing.T) {
 	}
 	for name, page := range map[string]func(client.PageLink) (*client.Page, error){
 		"all": func(from client.PageLink) (*client.Page, error) {
-			return session.API().PostPage(ctx, client.PostFilter{PageSize: 2, From: from})
+			return session.PostPage(ctx, client.PostFilter{PageSize: 2, From: from})
 		},
 		"own": func(from client.PageLink) (*client.Page, error) {
 			return session.OwnPostPage(ctx, client.OwnPostFilter{PageSize: 2, From: from})

@@ -152,6 +152,9 @@ type Post struct {
 	// Version The number of the version. It starts at 1 and grows by one with every update.
 	Version int64 `json:"version"`
 
+	// Voted Whether you vote for the post. It is absent if the request has no token.
+	Voted *bool `json:"voted,omitempty"`
+
 	// Votes The number of votes.
 	Votes int64 `json:"votes"`
 }

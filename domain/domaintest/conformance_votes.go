@@ -13,6 +13,7 @@ import (
 
 var voteCases = []storeCase{
 	{"a vote counts once, in every view of the post", votesCount},
+	{"a viewer sees which posts have their vote, in every view", votesOfTheViewer},
 	{"a user who may not see a post may not vote for it", votesOnWhatIsSeen},
 	{"a purge subtracts the votes of deleted users from the counts", votesOfDeleted},
 	{"votes are deleted with their post", votesOfDeletedPost},
@@ -43,26 +44,77 @@ func votesCount(t *testing.T, s domain.Store) {
 	for n, user := range users {
 		for range 2 {
 			require.NoError(t, s.Votes().Add(t.Context(), post.ID, user.ID))
-			post.Votes = int64(n + 1)
+			post.Votes, post.Voted = int64(n+1), true // the owner votes first
 			requireStored(t, s, post)
 		}
 	}
 	requireStored(t, s, other)
 	owner := users[0].ID
 	for what, posts := range map[string][]domain.Post{
-		"list":        published(t, s, domain.PostRange{}),
-		"newer":       reversed(published(t, s, domain.PostRange{Newer: true})),
-		"author":      published(t, s, domain.PostRange{Author: owner}),
-		"found":       published(t, s, domain.PostRange{Search: search.Query{{Words: []string{"title"}}}}),
 		"own":         owned(t, s, domain.OwnPostRange{Owner: owner}),
 		"own, listed": owned(t, s, domain.OwnPostRange{Owner: owner, Published: &post.Published}),
 	} {
 		require.Equal(t, []domain.Post{other, post}, posts, what)
 	}
+	requireViews(t, s, domain.Viewer{UserID: owner}, other, post)
 	for n, user := range users {
 		for range 2 {
 			require.NoError(t, s.Votes().Remove(t.Context(), post.ID, user.ID))
 			require.EqualValues(t, len(users)-n-1, votesOf(t, s, post))
+		}
+	}
+}
+
+// requireViews requires that every list of the published posts of one owner has these posts, newest first.
+func requireViews(t *testing.T, s domain.Store, viewer domain.Viewer, want ...domain.Post) {
+	t.Helper()
+	for _, within := range []domain.PostRange{
+		{}, {Author: want[0].OwnerID},
+		{Search: search.Query{{Words: []string{"title"}}}}, {Search: search.Query{{Words: []string{"titl"}, Prefix: true}}},
+		{Author: want[0].OwnerID, Search: search.Query{{Words: []string{"title"}}}},
+	} {
+		within.Viewer = viewer
+		require.Equal(t, want, published(t, s, within), "%+v", within)
+		within.Newer = true
+		require.Equal(t, want, reversed(published(t, s, within)), "%+v", within)
+	}
+	for _, post := range want {
+		found, err := s.Posts().Visible(t.Context(), viewer, post.ID)
+		require.NoError(t, err)
+		require.Equal(t, post, found)
+	}
+}
+
+// votesOfTheViewer has two users vote for different posts of four.
+func votesOfTheViewer(t *testing.T, s domain.Store) {
+	users := newUsers(t, s, 3)
+	owner, reader, idle := users[0], users[1], users[2]
+	var posts []domain.Post // newest first
+	for i := range 4 {
+		posts = append([]domain.Post{newPost(t, s, owner.ID, fmt.Sprint(i))}, posts...)
+	}
+	voted := map[domain.UserID][]bool{0: {false, false, false, false}, idle.ID: {false, false, false, false},
+		owner.ID: {true, false, false, true}, reader.ID: {true, true, false, false}}
+	for _, user := range users {
+		for i := range posts {
+			if voted[user.ID][i] {
+				require.NoError(t, s.Votes().Add(t.Context(), posts[i].ID, user.ID))
+				posts[i].Votes++
+			}
+		}
+	}
+	require.NoError(t, s.Votes().Add(t.Context(), posts[2].ID, reader.ID))
+	require.NoError(t, s.Votes().Remove(t.Context(), posts[2].ID, reader.ID))
+	for viewer, marks := range voted {
+		for i := range posts {
+			posts[i].Voted = marks[i]
+		}
+		requireViews(t, s, domain.Viewer{UserID: viewer}, posts...)
+		if viewer == owner.ID {
+			require.Equal(t, posts, owned(t, s, domain.OwnPostRange{Owner: owner.ID}))
+			require.Equal(t, reversed(posts), owned(t, s, domain.OwnPostRange{Owner: owner.ID, Newer: true}))
+			require.Equal(t, posts, owned(t, s, domain.OwnPostRange{Owner: owner.ID, Published: new(true)}))
+			require.Equal(t, reversed(posts), owned(t, s, domain.OwnPostRange{Owner: owner.ID, Published: new(true), Newer: true}))
 		}
 	}
 }
@@ -152,6 +204,7 @@ func votesAndEdits(t *testing.T, s domain.Store) {
 		updated, err := s.Posts().Update(t.Context(), post)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, updated.Votes)
+		require.True(t, updated.Voted)
 		post = updated
 	}
 	require.EqualValues(t, 3, post.Version, "a vote does not change the version")

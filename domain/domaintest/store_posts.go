@@ -21,7 +21,7 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (post domain.Post, 
 			ID: t.lastPost, OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, Version: 1,
 			CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt, PublishedAt: clone(p.PublishedAt),
 		}
-		post, err = t.post(t.lastPost)
+		post, err = t.post(t.lastPost, p.OwnerID)
 		return err
 	})
 	return post, err
@@ -29,7 +29,7 @@ func (r posts) Insert(ctx context.Context, p domain.NewPost) (post domain.Post, 
 
 func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.PostID) (post domain.Post, err error) {
 	err = r.read(ctx, func(t *tables) error {
-		post, err = t.post(id)
+		post, err = t.post(id, viewer.UserID)
 		if err == nil && !visible(post, viewer.UserID) {
 			post, err = domain.Post{}, domain.ErrPostNotFound
 		}
@@ -41,8 +41,8 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 // visible reports whether the user may see the post. Only its owner may see a draft.
 func visible(p domain.Post, user domain.UserID) bool { return p.Published || p.OwnerID == user }
 
-// post returns a post with its votes and its owner's name. It shares no memory with the tables.
-func (t *tables) post(id domain.PostID) (domain.Post, error) {
+// post returns a post with its votes and its owner's name, as the viewer sees it. It shares no memory with the tables.
+func (t *tables) post(id domain.PostID, viewer domain.UserID) (domain.Post, error) {
 	post, found := t.posts[id]
 	if !found {
 		return domain.Post{}, domain.ErrPostNotFound
@@ -53,6 +53,7 @@ func (t *tables) post(id domain.PostID) (domain.Post, error) {
 			post.Votes++
 		}
 	}
+	_, post.Voted = t.votes[vote{id, viewer}]
 	return post, nil
 }
 
@@ -65,7 +66,7 @@ func clone[T any](p *T) *T {
 }
 
 func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
-	return r.list(ctx, within.Limit, within.Newer, position, func(p domain.Post) bool {
+	return r.list(ctx, within.Viewer.UserID, within.Limit, within.Newer, position, func(p domain.Post) bool {
 		return p.Published && position(p).Compare(within.After) > 0 && position(p).Compare(within.Before) < 0 &&
 			(within.Author == 0 || p.OwnerID == within.Author) && matches(p, within.Search)
 	})
@@ -73,7 +74,7 @@ func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain
 
 func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {
 	byID := func(p domain.Post) domain.PostPosition { return domain.PostPosition{ID: p.ID} }
-	return r.list(ctx, within.Limit, within.Newer, byID, func(p domain.Post) bool {
+	return r.list(ctx, within.Owner, within.Limit, within.Newer, byID, func(p domain.Post) bool {
 		behind := p.ID < within.From
 		if within.Newer {
 			behind = p.ID > within.From
@@ -82,16 +83,16 @@ func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domai
 	})
 }
 
-// list returns the first posts that match, in the direction of reading.
+// list returns the first posts that match, as the viewer sees them, in the direction of reading.
 func (r posts) list(
-	ctx context.Context, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,
+	ctx context.Context, viewer domain.UserID, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,
 ) (page []domain.Post, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		for id, kept := range t.posts {
 			if !wanted(kept) {
 				continue
 			}
-			post, err := t.post(id)
+			post, err := t.post(id, viewer)
 			if err != nil {
 				return err
 			}
@@ -140,7 +141,7 @@ func (r posts) Update(ctx context.Context, p domain.Post) (post domain.Post, err
 		kept.Title, kept.Content, kept.Published, kept.Version = p.Title, p.Content, p.Published, kept.Version+1
 		kept.UpdatedAt, kept.PublishedAt = p.UpdatedAt, clone(p.PublishedAt)
 		t.posts[p.ID] = kept
-		post, err = t.post(p.ID)
+		post, err = t.post(p.ID, p.OwnerID)
 		return err
 	})
 	return post, err

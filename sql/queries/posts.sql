@@ -1,6 +1,8 @@
+-- The post as its owner sees it.
 -- name: PostByID :one
-SELECT p.*
+SELECT p.*, CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.id = @id;
 
 -- It hides the post from everybody. A purge deletes the row later, after its votes. The new version makes every write fail

@@ -78,7 +78,7 @@ export class Postern {
       this.#transport.send(request, { ...refresh, timeout: Math.min(refresh.timeout, options.timeout ?? Infinity) }));
     this.#authenticator = new Authenticator(options.tokens, (refreshToken) => renew(tokenApi, refreshToken));
     this.api = createApi(options.baseUrl, (request) => this.#sendAuthenticated(request));
-    this.posts = new Posts(this.api, this.#publicApi);
+    this.posts = new Posts(this.api);
     this.sessions = new Sessions(this.api);
     this.account = new OwnAccount(this.api, this.#authenticator);
     this.users = new Users(this.#publicApi);

@@ -32,22 +32,23 @@ const maxEdits = 10;
 /** Write and read posts. */
 export class Posts {
   readonly #api: Api;
-  readonly #publicApi: Api;
 
   /** @internal */
-  constructor(api: Api, publicApi: Api) {
+  constructor(api: Api) {
     this.#api = api;
-    this.#publicApi = publicApi;
   }
 
-  /** All published posts, newest first unless `order` says otherwise. Pages are read as they are needed. */
+  /**
+   * All published posts, newest first unless `order` says otherwise. Pages are read as they are needed. When you are logged in,
+   * `voted` of each post says whether you vote for it. Otherwise it is absent.
+   */
   list(filter: PostFilter = {}, options: CallOptions = {}): PostList {
     return new PostList((link) => this.page(link ?? filter, options));
   }
 
-  /** One page of published posts: the first page of a filter, or the page of a link. */
+  /** One page of published posts, as in {@link list}: the first page of a filter, or the page of a link. */
   async page(from: PostFilter | PageLink = {}, options: CallOptions = {}): Promise<Page> {
-    const result = await this.#publicApi.GET("/posts", { ...queryOf(from), ...init(options) });
+    const result = await this.#api.GET("/posts", { ...queryOf(from), ...init(options) });
     return pageFrom(body(result), result.response);
   }
 
@@ -62,7 +63,7 @@ export class Posts {
     return pageFrom(body(result), result.response);
   }
 
-  /** A published post or a draft of yours. If there is none, the problem is `post_not_found` (404). */
+  /** A published post or a draft of yours. When you are logged in, `voted` says whether you vote for it. If there is none, the problem is `post_not_found` (404). */
   async get(id: number, options: CallOptions = {}): Promise<Post> {
     return body(await this.#api.GET("/posts/{id}", { params: { path: { id } }, ...init(options) }));
   }

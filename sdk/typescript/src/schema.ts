@@ -260,7 +260,8 @@ export interface paths {
          *     (RFC 8288); do not build cursors. A cursor is valid for the filters and the order that it was made for, and for any
          *     `limit`. A post that was published before the first request and stays published appears exactly once, whatever is
          *     written meanwhile. A search that takes too long is 503 (`search_too_slow`): search for more words. Only a few searches
-         *     run at once; a search that would wait too long is 503 (`busy`): try again shortly.
+         *     run at once; a search that would wait too long is 503 (`busy`): try again shortly. The token is optional, but an
+         *     invalid token is 401. With one, `voted` of each post says whether you vote for it.
          */
         get: operations["ListPosts"];
         put?: never;
@@ -292,7 +293,7 @@ export interface paths {
         /**
          * Read a post
          * @description Returns a published post or, with its owner's token, a draft. For everyone else a draft is 404. The token is optional,
-         *     but an invalid token is 401. With the known `ETag` as `If-None-Match`, the answer is 304 if nothing has changed.
+         *     but an invalid token is 401. With one, `voted` says whether you vote for the post. With the known `ETag` as `If-None-Match`, the answer is 304 if nothing has changed.
          */
         get: operations["GetPost"];
         /**
@@ -870,6 +871,11 @@ export interface components {
              * @example 0
              */
             votes: number;
+            /**
+             * @description Whether you vote for the post. It is absent if the request has no token.
+             * @example false
+             */
+            voted?: boolean;
             /**
              * Format: int64
              * @description The number of the version. It starts at 1 and grows by one with every update.
@@ -2028,6 +2034,7 @@ export interface operations {
             200: {
                 headers: {
                     Link: components["headers"]["Link"];
+                    Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -2038,6 +2045,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidToken"];
             422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["SearchUnavailable"];

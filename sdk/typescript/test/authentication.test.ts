@@ -192,7 +192,11 @@ test("public operations carry no token, except where it is optional", async (t) 
   await client.posts.page();
   await client.users.get(1);
   await client.posts.get(1);
-  assert.deepEqual(server.seen.map(({ headers }) => headers.authorization), [undefined, undefined, "Bearer access1"]);
+  assert.deepEqual(server.seen.map(({ headers }) => headers.authorization), ["Bearer access1", undefined, "Bearer access1"]);
+  const anonymous = server.client();
+  await anonymous.posts.page();
+  await anonymous.posts.get(1);
+  assert.deepEqual(server.seen.slice(3).map(({ headers }) => headers.authorization), [undefined, undefined]);
 });
 
 test("a store may lack load, and may fail", async (t) => {

@@ -130,6 +130,19 @@ test("posts are written and read, page by page", async () => {
   assert.deepEqual((await anyone.posts.page(second.prev)).posts, page.posts);
 });
 
+test("a page of posts draws its vote buttons", async () => {
+  const { client, account } = await somebody();
+  const first = await client.posts.create({ title: "first", content: "x" });
+  await client.posts.create({ title: "second", content: "x" });
+  assert.equal(first.voted, false);
+  await client.posts.vote(first.id);
+  const { posts } = await client.posts.page({ author: account.id });
+  assert.deepEqual(posts.map(({ title, voted }) => [title, voted]), [["second", false], ["first", true]]);
+  assert.deepEqual((await client.posts.pageOwn()).posts, posts);
+  const anyone = new Postern({ baseUrl: server.baseUrl });
+  assert.deepEqual((await anyone.posts.page({ author: account.id })).posts.map(({ voted }) => voted), [undefined, undefined]);
+});
+
 test("posts are filtered and searched", async () => {
   const { client, account } = await somebody();
   const word = `w${account.id}x${Date.now()}`;

@@ -63,6 +63,15 @@ test("your own posts are listed with a token", async (t) => {
   ]);
 });
 
+test("one request reads a page with the votes of the user", async (t) => {
+  const server = await fake(t, ({ headers }) => ({ json: [{ id: 1, votes: 1, ...(headers.authorization === undefined ? {} : { voted: true }) }] }));
+  const page = await server.client({ tokens: store(tokens(1)) }).posts.page();
+  assert.deepEqual(page.posts.map(({ voted }) => voted), [true]);
+  assert.deepEqual(server.seen.map(({ url, headers }) => [url, headers.authorization]), [["/posts", "Bearer access1"]]);
+  const anonymous = await server.client().posts.page();
+  assert.deepEqual(anonymous.posts.map(({ voted }) => voted), [undefined]);
+});
+
 test("the etag of a post is a condition", async (t) => {
   const server = await fake(t, ({ method, headers }) => {
     if (headers["if-none-match"] === '"1-x"') return { status: 304, headers: { ETag: '"1-x"' } };

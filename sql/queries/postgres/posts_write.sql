@@ -1,8 +1,15 @@
 -- For another user's draft, the query takes the same steps as for a missing post.
 -- name: VisiblePost :one
+SELECT p.*, CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
+WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
+
+-- The same for an anonymous viewer.
+-- name: PublishedPost :one
 SELECT p.*
 FROM shown_posts AS p
-WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
+WHERE p.id = @id AND p.published;
 
 -- It locks the owner's row, so that a purge cannot delete it before the post is inserted. Locking also reads the latest state
 -- of the row: an account that was deleted in the meantime gets no post.
@@ -41,8 +48,10 @@ WITH post AS (
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
-FROM post AS p;
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM post AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id;
 
 -- See purge.sql.
 -- name: PurgePosts :execrows

@@ -1,6 +1,18 @@
+-- The queries for a viewer also return whether the viewer votes for the post. Those for anonymous viewers do not look at votes, because
+-- even a join that finds nothing makes them slower by a tenth.
 -- name: PublishedOlder :many
 SELECT p.*
 FROM shown_posts AS p
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: PublishedOlderForViewer :many
+SELECT p.*, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -16,9 +28,29 @@ WHERE p.published
 ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
+-- name: PublishedNewerForViewer :many
+SELECT p.*, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT @page_size;
+
 -- name: AuthoredOlder :many
 SELECT p.*
 FROM shown_posts AS p
+WHERE p.published AND p.owner_id = @author
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: AuthoredOlderForViewer :many
+SELECT p.*, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -34,30 +66,44 @@ WHERE p.published AND p.owner_id = @author
 ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
--- name: OwnedOlder :many
-SELECT p.*
+-- name: AuthoredNewerForViewer :many
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
+WHERE p.published AND p.owner_id = @author
+    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
+    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT @page_size;
+
+-- name: OwnedOlder :many
+SELECT p.*, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
 -- name: OwnedNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;
 
 -- name: OwnedInStateOlder :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.published = @published AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
 -- name: OwnedInStateNewer :many
-SELECT p.*
+SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = @owner_id AND p.published = @published AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;

@@ -1,12 +1,23 @@
 -- The index alone decides whether the viewer may see the post. For another user's draft, the query takes the same steps as for a
 -- missing post.
 -- name: VisiblePost :one
+SELECT p.*, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
+WHERE p.id = (
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = @id AND (seen.published OR seen.owner_id = @viewer)
+);
+
+-- The same for an anonymous viewer.
+-- name: PublishedPost :one
 SELECT p.*
 FROM shown_posts AS p
 WHERE p.id = (
-    SELECT v.id
-    FROM posts AS v INDEXED BY posts_visible_idx
-    WHERE v.id = @id AND (v.published OR v.owner_id = @viewer)
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = @id AND seen.published
 );
 
 -- name: InsertPost :one

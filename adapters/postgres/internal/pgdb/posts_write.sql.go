@@ -65,6 +65,32 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 	return i, err
 }
 
+const publishedPost = `-- name: PublishedPost :one
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id = $1 AND p.published
+`
+
+// The same for an anonymous viewer.
+func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
+	row := q.db.QueryRow(ctx, publishedPost, id)
+	var i ShownPost
+	err := row.Scan(
+		&i.ID,
+		&i.OwnerID,
+		&i.Title,
+		&i.Content,
+		&i.Published,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.PublishedAt,
+		&i.OwnerName,
+		&i.Votes,
+	)
+	return i, err
+}
+
 const purgePosts = `-- name: PurgePosts :execrows
 DELETE FROM posts
 WHERE posts.deleted AND posts.id = ANY (ARRAY(SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1))
@@ -95,8 +121,10 @@ WITH post AS (
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes
+    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM post AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 `
 
 type UpdatePostParams struct {
@@ -123,6 +151,7 @@ type UpdatePostRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Voted       bool
 }
 
 func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdatePostRow, error) {
@@ -150,25 +179,42 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdateP
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Voted,
 	)
 	return i, err
 }
 
 const visiblePost = `-- name: VisiblePost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id = $1 AND (p.published OR p.owner_id = $2)
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = $1
+WHERE p.id = $2 AND (p.published OR p.owner_id = $1)
 `
 
 type VisiblePostParams struct {
-	ID     domain.PostID
 	Viewer domain.UserID
+	ID     domain.PostID
+}
+
+type VisiblePostRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
 }
 
 // For another user's draft, the query takes the same steps as for a missing post.
-func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (ShownPost, error) {
-	row := q.db.QueryRow(ctx, visiblePost, arg.ID, arg.Viewer)
-	var i ShownPost
+func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
+	row := q.db.QueryRow(ctx, visiblePost, arg.Viewer, arg.ID)
+	var i VisiblePostRow
 	err := row.Scan(
 		&i.ID,
 		&i.OwnerID,
@@ -181,6 +227,7 @@ func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (Shown
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Voted,
 	)
 	return i, err
 }

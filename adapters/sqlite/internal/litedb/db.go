@@ -30,8 +30,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.authoredNewerStmt, err = db.PrepareContext(ctx, authoredNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query AuthoredNewer: %w", err)
 	}
+	if q.authoredNewerForViewerStmt, err = db.PrepareContext(ctx, authoredNewerForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query AuthoredNewerForViewer: %w", err)
+	}
 	if q.authoredOlderStmt, err = db.PrepareContext(ctx, authoredOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query AuthoredOlder: %w", err)
+	}
+	if q.authoredOlderForViewerStmt, err = db.PrepareContext(ctx, authoredOlderForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query AuthoredOlderForViewer: %w", err)
 	}
 	if q.beginReindexStmt, err = db.PrepareContext(ctx, beginReindex); err != nil {
 		return nil, fmt.Errorf("error preparing query BeginReindex: %w", err)
@@ -105,8 +111,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.foundNewerStmt, err = db.PrepareContext(ctx, foundNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundNewer: %w", err)
 	}
+	if q.foundNewerForViewerStmt, err = db.PrepareContext(ctx, foundNewerForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query FoundNewerForViewer: %w", err)
+	}
 	if q.foundOlderStmt, err = db.PrepareContext(ctx, foundOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundOlder: %w", err)
+	}
+	if q.foundOlderForViewerStmt, err = db.PrepareContext(ctx, foundOlderForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query FoundOlderForViewer: %w", err)
 	}
 	if q.indexedPostsStmt, err = db.PrepareContext(ctx, indexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexedPosts: %w", err)
@@ -159,8 +171,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.publishedNewerStmt, err = db.PrepareContext(ctx, publishedNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedNewer: %w", err)
 	}
+	if q.publishedNewerForViewerStmt, err = db.PrepareContext(ctx, publishedNewerForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedNewerForViewer: %w", err)
+	}
 	if q.publishedOlderStmt, err = db.PrepareContext(ctx, publishedOlder); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedOlder: %w", err)
+	}
+	if q.publishedOlderForViewerStmt, err = db.PrepareContext(ctx, publishedOlderForViewer); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedOlderForViewer: %w", err)
+	}
+	if q.publishedPostStmt, err = db.PrepareContext(ctx, publishedPost); err != nil {
+		return nil, fmt.Errorf("error preparing query PublishedPost: %w", err)
 	}
 	if q.purgeIdempotencyKeysStmt, err = db.PrepareContext(ctx, purgeIdempotencyKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeIdempotencyKeys: %w", err)
@@ -246,9 +267,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing authoredNewerStmt: %w", cerr)
 		}
 	}
+	if q.authoredNewerForViewerStmt != nil {
+		if cerr := q.authoredNewerForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing authoredNewerForViewerStmt: %w", cerr)
+		}
+	}
 	if q.authoredOlderStmt != nil {
 		if cerr := q.authoredOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing authoredOlderStmt: %w", cerr)
+		}
+	}
+	if q.authoredOlderForViewerStmt != nil {
+		if cerr := q.authoredOlderForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing authoredOlderForViewerStmt: %w", cerr)
 		}
 	}
 	if q.beginReindexStmt != nil {
@@ -371,9 +402,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing foundNewerStmt: %w", cerr)
 		}
 	}
+	if q.foundNewerForViewerStmt != nil {
+		if cerr := q.foundNewerForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing foundNewerForViewerStmt: %w", cerr)
+		}
+	}
 	if q.foundOlderStmt != nil {
 		if cerr := q.foundOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing foundOlderStmt: %w", cerr)
+		}
+	}
+	if q.foundOlderForViewerStmt != nil {
+		if cerr := q.foundOlderForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing foundOlderForViewerStmt: %w", cerr)
 		}
 	}
 	if q.indexedPostsStmt != nil {
@@ -461,9 +502,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing publishedNewerStmt: %w", cerr)
 		}
 	}
+	if q.publishedNewerForViewerStmt != nil {
+		if cerr := q.publishedNewerForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedNewerForViewerStmt: %w", cerr)
+		}
+	}
 	if q.publishedOlderStmt != nil {
 		if cerr := q.publishedOlderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing publishedOlderStmt: %w", cerr)
+		}
+	}
+	if q.publishedOlderForViewerStmt != nil {
+		if cerr := q.publishedOlderForViewerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedOlderForViewerStmt: %w", cerr)
+		}
+	}
+	if q.publishedPostStmt != nil {
+		if cerr := q.publishedPostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing publishedPostStmt: %w", cerr)
 		}
 	}
 	if q.purgeIdempotencyKeysStmt != nil {
@@ -622,7 +678,9 @@ type Queries struct {
 	tx                               *sql.Tx
 	addToVotesStmt                   *sql.Stmt
 	authoredNewerStmt                *sql.Stmt
+	authoredNewerForViewerStmt       *sql.Stmt
 	authoredOlderStmt                *sql.Stmt
+	authoredOlderForViewerStmt       *sql.Stmt
 	beginReindexStmt                 *sql.Stmt
 	canVoteStmt                      *sql.Stmt
 	countFoundStmt                   *sql.Stmt
@@ -647,7 +705,9 @@ type Queries struct {
 	epochStmt                        *sql.Stmt
 	forgetLastIDStmt                 *sql.Stmt
 	foundNewerStmt                   *sql.Stmt
+	foundNewerForViewerStmt          *sql.Stmt
 	foundOlderStmt                   *sql.Stmt
+	foundOlderForViewerStmt          *sql.Stmt
 	indexedPostsStmt                 *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
 	insertPostStmt                   *sql.Stmt
@@ -665,7 +725,10 @@ type Queries struct {
 	ownedOlderStmt                   *sql.Stmt
 	postByIDStmt                     *sql.Stmt
 	publishedNewerStmt               *sql.Stmt
+	publishedNewerForViewerStmt      *sql.Stmt
 	publishedOlderStmt               *sql.Stmt
+	publishedOlderForViewerStmt      *sql.Stmt
+	publishedPostStmt                *sql.Stmt
 	purgeIdempotencyKeysStmt         *sql.Stmt
 	purgePostVotesStmt               *sql.Stmt
 	purgePostsStmt                   *sql.Stmt
@@ -697,7 +760,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                               tx,
 		addToVotesStmt:                   q.addToVotesStmt,
 		authoredNewerStmt:                q.authoredNewerStmt,
+		authoredNewerForViewerStmt:       q.authoredNewerForViewerStmt,
 		authoredOlderStmt:                q.authoredOlderStmt,
+		authoredOlderForViewerStmt:       q.authoredOlderForViewerStmt,
 		beginReindexStmt:                 q.beginReindexStmt,
 		canVoteStmt:                      q.canVoteStmt,
 		countFoundStmt:                   q.countFoundStmt,
@@ -722,7 +787,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		epochStmt:                        q.epochStmt,
 		forgetLastIDStmt:                 q.forgetLastIDStmt,
 		foundNewerStmt:                   q.foundNewerStmt,
+		foundNewerForViewerStmt:          q.foundNewerForViewerStmt,
 		foundOlderStmt:                   q.foundOlderStmt,
+		foundOlderForViewerStmt:          q.foundOlderForViewerStmt,
 		indexedPostsStmt:                 q.indexedPostsStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
 		insertPostStmt:                   q.insertPostStmt,
@@ -740,7 +807,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ownedOlderStmt:                   q.ownedOlderStmt,
 		postByIDStmt:                     q.postByIDStmt,
 		publishedNewerStmt:               q.publishedNewerStmt,
+		publishedNewerForViewerStmt:      q.publishedNewerForViewerStmt,
 		publishedOlderStmt:               q.publishedOlderStmt,
+		publishedOlderForViewerStmt:      q.publishedOlderForViewerStmt,
+		publishedPostStmt:                q.publishedPostStmt,
 		purgeIdempotencyKeysStmt:         q.purgeIdempotencyKeysStmt,
 		purgePostVotesStmt:               q.purgePostVotesStmt,
 		purgePostsStmt:                   q.purgePostsStmt,

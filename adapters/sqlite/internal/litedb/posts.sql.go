@@ -7,6 +7,7 @@ package litedb
 
 import (
 	"context"
+	"time"
 
 	"example.com/postern/domain"
 )
@@ -35,14 +36,31 @@ func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, 
 }
 
 const postByID = `-- name: PostByID :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.id = ?1
 `
 
-func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (ShownPost, error) {
+type PostByIDRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+// The post as its owner sees it.
+func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, error) {
 	row := q.queryRow(ctx, q.postByIDStmt, postByID, id)
-	var i ShownPost
+	var i PostByIDRow
 	err := row.Scan(
 		&i.ID,
 		&i.OwnerID,
@@ -55,6 +73,7 @@ func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (ShownPost, er
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Voted,
 	)
 	return i, err
 }

@@ -73,6 +73,86 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 	return items, nil
 }
 
+const authoredNewerForViewer = `-- name: AuthoredNewerForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.published AND p.owner_id = ?2
+    AND (p.published_at, p.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT ?7
+`
+
+type AuthoredNewerForViewerParams struct {
+	Viewer     domain.UserID
+	Author     domain.UserID
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+type AuthoredNewerForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) AuthoredNewerForViewer(ctx context.Context, arg AuthoredNewerForViewerParams) ([]AuthoredNewerForViewerRow, error) {
+	rows, err := q.query(ctx, q.authoredNewerForViewerStmt, authoredNewerForViewer,
+		arg.Viewer,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuthoredNewerForViewerRow
+	for rows.Next() {
+		var i AuthoredNewerForViewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const authoredOlder = `-- name: AuthoredOlder :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
@@ -134,35 +214,59 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 	return items, nil
 }
 
-const ownedInStateNewer = `-- name: OwnedInStateNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+const authoredOlderForViewer = `-- name: AuthoredOlderForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
-WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id > ?3
-ORDER BY p.id
-LIMIT ?4
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.published AND p.owner_id = ?2
+    AND (p.published_at, p.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT ?7
 `
 
-type OwnedInStateNewerParams struct {
-	OwnerID   domain.UserID
-	Published bool
-	FromID    domain.PostID
-	PageSize  int64
+type AuthoredOlderForViewerParams struct {
+	Viewer     domain.UserID
+	Author     domain.UserID
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
 }
 
-func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.ownedInStateNewerStmt, ownedInStateNewer,
-		arg.OwnerID,
-		arg.Published,
-		arg.FromID,
+type AuthoredOlderForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) AuthoredOlderForViewer(ctx context.Context, arg AuthoredOlderForViewerParams) ([]AuthoredOlderForViewerRow, error) {
+	rows, err := q.query(ctx, q.authoredOlderForViewerStmt, authoredOlderForViewer,
+		arg.Viewer,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
 		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []AuthoredOlderForViewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i AuthoredOlderForViewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -175,6 +279,79 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ownedInStateNewer = `-- name: OwnedInStateNewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
+WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id > ?3
+ORDER BY p.id
+LIMIT ?4
+`
+
+type OwnedInStateNewerParams struct {
+	OwnerID   domain.UserID
+	Published bool
+	FromID    domain.PostID
+	PageSize  int64
+}
+
+type OwnedInStateNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerParams) ([]OwnedInStateNewerRow, error) {
+	rows, err := q.query(ctx, q.ownedInStateNewerStmt, ownedInStateNewer,
+		arg.OwnerID,
+		arg.Published,
+		arg.FromID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OwnedInStateNewerRow
+	for rows.Next() {
+		var i OwnedInStateNewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -190,8 +367,9 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 }
 
 const ownedInStateOlder = `-- name: OwnedInStateOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id < ?3
 ORDER BY p.id DESC
 LIMIT ?4
@@ -204,7 +382,22 @@ type OwnedInStateOlderParams struct {
 	PageSize  int64
 }
 
-func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderParams) ([]ShownPost, error) {
+type OwnedInStateOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderParams) ([]OwnedInStateOlderRow, error) {
 	rows, err := q.query(ctx, q.ownedInStateOlderStmt, ownedInStateOlder,
 		arg.OwnerID,
 		arg.Published,
@@ -215,9 +408,9 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedInStateOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedInStateOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -230,6 +423,7 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -245,8 +439,9 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 }
 
 const ownedNewer = `-- name: OwnedNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.id > ?2
 ORDER BY p.id
 LIMIT ?3
@@ -258,15 +453,30 @@ type OwnedNewerParams struct {
 	PageSize int64
 }
 
-func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]ShownPost, error) {
+type OwnedNewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]OwnedNewerRow, error) {
 	rows, err := q.query(ctx, q.ownedNewerStmt, ownedNewer, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedNewerRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -279,6 +489,7 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -294,8 +505,9 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Shown
 }
 
 const ownedOlder = `-- name: OwnedOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
 WHERE p.owner_id = ?1 AND p.id < ?2
 ORDER BY p.id DESC
 LIMIT ?3
@@ -307,15 +519,30 @@ type OwnedOlderParams struct {
 	PageSize int64
 }
 
-func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]ShownPost, error) {
+type OwnedOlderRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]OwnedOlderRow, error) {
 	rows, err := q.query(ctx, q.ownedOlderStmt, ownedOlder, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ShownPost
+	var items []OwnedOlderRow
 	for rows.Next() {
-		var i ShownPost
+		var i OwnedOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -328,6 +555,7 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
@@ -401,6 +629,84 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 	return items, nil
 }
 
+const publishedNewerForViewer = `-- name: PublishedNewerForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+ORDER BY p.published_at, p.id
+LIMIT ?6
+`
+
+type PublishedNewerForViewerParams struct {
+	Viewer     domain.UserID
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+type PublishedNewerForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) PublishedNewerForViewer(ctx context.Context, arg PublishedNewerForViewerParams) ([]PublishedNewerForViewerRow, error) {
+	rows, err := q.query(ctx, q.publishedNewerForViewerStmt, publishedNewerForViewer,
+		arg.Viewer,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PublishedNewerForViewerRow
+	for rows.Next() {
+		var i PublishedNewerForViewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const publishedOlder = `-- name: PublishedOlder :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
@@ -419,6 +725,8 @@ type PublishedOlderParams struct {
 	PageSize   int64
 }
 
+// The queries for a viewer also return whether the viewer votes for the post. Those for anonymous viewers do not look at votes, because
+// even a join that finds nothing makes them slower by a tenth.
 func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]ShownPost, error) {
 	rows, err := q.query(ctx, q.publishedOlderStmt, publishedOlder,
 		arg.AfterTime,
@@ -446,6 +754,84 @@ func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) 
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const publishedOlderForViewer = `-- name: PublishedOlderForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.published
+    AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
+    AND (p.published_at, p.id) < (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+ORDER BY p.published_at DESC, p.id DESC
+LIMIT ?6
+`
+
+type PublishedOlderForViewerParams struct {
+	Viewer     domain.UserID
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+type PublishedOlderForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) PublishedOlderForViewer(ctx context.Context, arg PublishedOlderForViewerParams) ([]PublishedOlderForViewerRow, error) {
+	rows, err := q.query(ctx, q.publishedOlderForViewerStmt, publishedOlderForViewer,
+		arg.Viewer,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PublishedOlderForViewerRow
+	for rows.Next() {
+		var i PublishedOlderForViewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,36 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 	return i, err
 }
 
+const publishedPost = `-- name: PublishedPost :one
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id = (
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = ?1 AND seen.published
+)
+`
+
+// The same for an anonymous viewer.
+func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
+	row := q.queryRow(ctx, q.publishedPostStmt, publishedPost, id)
+	var i ShownPost
+	err := row.Scan(
+		&i.ID,
+		&i.OwnerID,
+		&i.Title,
+		&i.Content,
+		&i.Published,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.PublishedAt,
+		&i.OwnerName,
+		&i.Votes,
+	)
+	return i, err
+}
+
 const purgePosts = `-- name: PurgePosts :many
 DELETE FROM posts
 WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT ?1)
@@ -119,25 +149,41 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, 
 }
 
 const visiblePost = `-- name: VisiblePost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id = (
-    SELECT v.id
-    FROM posts AS v INDEXED BY posts_visible_idx
-    WHERE v.id = ?1 AND (v.published OR v.owner_id = ?2)
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = ?2 AND (seen.published OR seen.owner_id = ?1)
 )
 `
 
 type VisiblePostParams struct {
-	ID     domain.PostID
 	Viewer domain.UserID
+	ID     domain.PostID
+}
+
+type VisiblePostRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
 }
 
 // The index alone decides whether the viewer may see the post. For another user's draft, the query takes the same steps as for a
 // missing post.
-func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (ShownPost, error) {
-	row := q.queryRow(ctx, q.visiblePostStmt, visiblePost, arg.ID, arg.Viewer)
-	var i ShownPost
+func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
+	row := q.queryRow(ctx, q.visiblePostStmt, visiblePost, arg.Viewer, arg.ID)
+	var i VisiblePostRow
 	err := row.Scan(
 		&i.ID,
 		&i.OwnerID,
@@ -150,6 +196,7 @@ func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (Shown
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Voted,
 	)
 	return i, err
 }

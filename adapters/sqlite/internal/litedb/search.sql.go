@@ -129,6 +129,95 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 	return items, nil
 }
 
+const foundNewerForViewer = `-- name: FoundNewerForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.id IN (
+    SELECT f.id
+    FROM post_search AS s
+    CROSS JOIN posts AS f ON f.id = s.rowid
+    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
+    WHERE s.words MATCH ?2 AND f.published AND (CAST(?3 AS bigint) = 0 OR f.owner_id = CAST(?3 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?6 AS timestamptz), CAST(?7 AS bigint))
+    ORDER BY f.published_at, f.id
+    LIMIT ?8
+)
+LIMIT ?8
+`
+
+type FoundNewerForViewerParams struct {
+	Viewer     domain.UserID
+	Query      string
+	Author     int64
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+type FoundNewerForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForViewerParams) ([]FoundNewerForViewerRow, error) {
+	rows, err := q.query(ctx, q.foundNewerForViewerStmt, foundNewerForViewer,
+		arg.Viewer,
+		arg.Query,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FoundNewerForViewerRow
+	for rows.Next() {
+		var i FoundNewerForViewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const foundOlder = `-- name: FoundOlder :many
 SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
@@ -186,6 +275,95 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const foundOlderForViewer = `-- name: FoundOlderForViewer :many
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+FROM shown_posts AS p
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
+WHERE p.id IN (
+    SELECT f.id
+    FROM post_search AS s
+    CROSS JOIN posts AS f ON f.id = s.rowid
+    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
+    WHERE s.words MATCH ?2 AND f.published AND (CAST(?3 AS bigint) = 0 OR f.owner_id = CAST(?3 AS bigint))
+        AND (f.published_at, f.id) > (CAST(?4 AS timestamptz), CAST(?5 AS bigint))
+        AND (f.published_at, f.id) < (CAST(?6 AS timestamptz), CAST(?7 AS bigint))
+    ORDER BY f.published_at DESC, f.id DESC
+    LIMIT ?8
+)
+LIMIT ?8
+`
+
+type FoundOlderForViewerParams struct {
+	Viewer     domain.UserID
+	Query      string
+	Author     int64
+	AfterTime  time.Time
+	AfterID    int64
+	BeforeTime time.Time
+	BeforeID   int64
+	PageSize   int64
+}
+
+type FoundOlderForViewerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Voted       bool
+}
+
+func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForViewerParams) ([]FoundOlderForViewerRow, error) {
+	rows, err := q.query(ctx, q.foundOlderForViewerStmt, foundOlderForViewer,
+		arg.Viewer,
+		arg.Query,
+		arg.Author,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FoundOlderForViewerRow
+	for rows.Next() {
+		var i FoundOlderForViewerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Voted,
 		); err != nil {
 			return nil, err
 		}
