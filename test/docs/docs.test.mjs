@@ -55,7 +55,7 @@ const luminance = (color) => color.match(/\d+/g).slice(0, 3).reduce((sum, part) 
 
 test('the documentation page', { timeout: 120_000 }, async (t) => {
   await mkdir(artifacts, { recursive: true });
-  const address = await startService(t, join(root, 'bin/postern'));
+  const address = await startService(t);
   const browser = await startBrowser(t);
   const signUp = await fetch(`${address}/users`, {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password }),
