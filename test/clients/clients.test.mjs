@@ -20,18 +20,18 @@ async function call(program, args, environment = {}) {
   });
   return stdout;
 }
-const npx = (...args) => call('npx', ['--no-install', ...args]);
+const npm = (tool, ...args) => call(`node_modules/.bin/${tool}`, args);
 const go = (args, environment = {}) => call('go', ['-C', 'go', ...args], { CGO_ENABLED: '0', ...environment });
 
 // The packages of each client, as the table names them, and the command that generates it.
 const typescript = {
   'openapi-fetch': {
     packages: ['openapi-typescript', 'openapi-fetch'],
-    generate: (output) => npx('openapi-typescript', contract, '--default-non-nullable=false', '--output', `${output}/schema.ts`),
+    generate: (output) => npm('openapi-typescript', contract, '--default-non-nullable=false', '--output', `${output}/schema.ts`),
   },
   'hey-api': {
     packages: ['@hey-api/openapi-ts'],
-    generate: (output) => npx('openapi-ts', '--input', contract, '--output', output, '--no-log-file'),
+    generate: (output) => npm('openapi-ts', '--input', contract, '--output', output, '--no-log-file'),
   },
   orval: {
     packages: ['orval'],
@@ -40,15 +40,15 @@ const typescript = {
   },
   'swagger-typescript-api': {
     packages: ['swagger-typescript-api'],
-    generate: (output) => npx('swagger-typescript-api', 'generate', '--path', contract, '--output', output, '--name', 'client.ts'),
+    generate: (output) => npm('swagger-typescript-api', 'generate', '--path', contract, '--output', output, '--name', 'client.ts'),
   },
   'openapi-zod-client': {
     packages: ['openapi-zod-client', '@zodios/core'],
-    generate: (output) => npx('openapi-zod-client', contract, '--output', `${output}/client.ts`, '--media-type-expr', "mediaType.includes('json')"),
+    generate: (output) => npm('openapi-zod-client', contract, '--output', `${output}/client.ts`, '--media-type-expr', "mediaType.includes('json')"),
   },
   'openapi-typescript-codegen': {
     packages: ['openapi-typescript-codegen'],
-    generate: (output) => npx('openapi', '--input', contract, '--output', output, '--client', 'fetch'),
+    generate: (output) => npm('openapi', '--input', contract, '--output', output, '--client', 'fetch'),
   },
 };
 const goModules = {
@@ -85,7 +85,7 @@ test('clients of common generators', async (t) => {
       rows.push(row(packages.map((used) => `${used} ${versions[used]}`).join(' with '), client.workArounds));
     });
   }
-  await t.test('the TypeScript compiles', () => npx('tsc', '--project', '.'));
+  await t.test('the TypeScript compiles', () => npm('tsc', '--project', '.'));
 
   for (const [name, { module, generate }] of Object.entries(goModules)) {
     await t.test(name, async () => {
