@@ -19,7 +19,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs test-workflow verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ test-docs: build ## test the documentation page in Chromium (needs Node 20, curl
 test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with other tools (needs Node 20)
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }
 	cd sdk/typescript && npm ci && npm run check && npm test && npm run check:generators && npm pack --dry-run
+
+test-clients: build ## generate clients with other tools, and run them against the service (needs Node 20)
+	npm ci --prefix test/clients --ignore-scripts --no-audit --no-fund
+	cd test/clients && node --import tsx --test clients.test.mjs
 
 verify: verify-generated lint compat vet-sql ## check generated code, style and known vulnerabilities
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
@@ -123,4 +127,4 @@ rename: ## change the path of the module: make rename MODULE=your.host/postern
 	go build ./...
 
 clean: ## remove built files
-	rm -rf bin test-artifacts test/*/node_modules
+	rm -rf bin test-artifacts test/*/node_modules test/clients/generated test/clients/go/generated
