@@ -97,7 +97,7 @@ func (s *service) serveDebug(ctx context.Context, listener net.Listener, log *sl
 }
 
 // serveVars is [expvar.Handler] with two variables of this service: the number of known ended sessions, and the age of that
-// knowledge. They are not published with expvar, because a process may run several services.
+// list. They are not published with expvar, because a process may run several services.
 func (s *service) serveVars(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_, _ = fmt.Fprintf(w, "{\n\"postern_ended_sessions\": {\"count\": %d, \"staleness_seconds\": %.3f}",
