@@ -40,11 +40,11 @@ test-timing: ## measure whether the time of an answer shows who has an account
 simulate: ## run the services on a store that fails, with SEEDS seeds
 	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)
 
-explore: ## send EXPLORER_STEPS random requests made from the contract, with a new EXPLORER_SEED each time
+explore: ## send EXPLORER_STEPS random requests generated from the contract, with a new EXPLORER_SEED each time
 	@echo "EXPLORER_SEED=$(EXPLORER_SEED)"
 	POSTERN_EXPLORER_SEED=$(EXPLORER_SEED) POSTERN_EXPLORER_STEPS=$(EXPLORER_STEPS) go test -count=1 -run '^TestExplorer$$' ./adapters/rest
 
-test-postgres-versions: ## run the tests of the PostgreSQL store on each version it supports, from npm packages
+test-postgres-versions: ## run the tests of the PostgreSQL store on each supported version, from npm packages
 	@for version in $(POSTGRES_VERSIONS); do echo "PostgreSQL $$version" && \
 	  TEST_POSTGRES_VERSION=$$version go test -shuffle=on -timeout 10m -run '^Test(Store|TheSchemaCanBeDistributed|ConstraintsAreNamed|MigrationsAtOnce)$$' ./adapters/postgres || exit 1; done
 
@@ -105,7 +105,7 @@ generate: ## regenerate all generated code from openapi.yaml, sql and the Postgr
 	  sed -e 's|^package postgres|package sqlite|' -e 's|adapters/postgres/internal/pgdb|adapters/sqlite/internal/litedb|' \
 	    adapters/postgres/$$name.go; } > adapters/sqlite/$$name.go || exit 1; done
 
-fuzz: ## run every fuzz target for FUZZTIME
+fuzz: ## run each fuzz target for FUZZTIME
 	@for target in $$(grep -rho --include='*_test.go' 'Fuzz[A-Za-z]*(f \*testing.F)' . | sed 's/(.*//' | sort -u); do \
 	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$(grep -rl --include='*_test.go' "func $$target(" .)")" || exit 1; done
 
@@ -115,13 +115,13 @@ bench: ## run the benchmarks
 bench-http: ## compare the CPU per request with a bare server's, on both stores (see docs/benchmarks.md)
 	cd test && go test -tags bench -run '^$$' -bench HTTP -benchtime 1x -timeout 30m ./bench
 
-bench-overload: ## send five times the peak load of an instance, on both stores (see docs/benchmarks.md)
+bench-overload: ## send five times the load that an instance can serve, on both stores (see docs/benchmarks.md)
 	cd test && go test -tags bench -run '^$$' -bench Overload -benchtime 1x -timeout 30m ./bench
 
 sbom: build ## list every module in bin/postern (CycloneDX)
 	$(TOOL) cyclonedx-gomod bin -json -output bin/postern.cdx.json bin/postern
 
-rename: ## change the path of the module: make rename MODULE=your.host/postern
+rename: ## change the module path: make rename MODULE=your.host/postern
 	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=your.host/postern"; exit 2; }
 	@old=$$(go list -m) && grep -rlF --exclude-dir=.git --exclude-dir=bin --exclude-dir=data "$$old" . | xargs sed -i.bak "s|$$old|$(MODULE)|g" && find . -name '*.bak' -delete
 	go build ./...

@@ -63,12 +63,12 @@ type answer struct{ bytes.Buffer }
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
 
-// maxPooled is the maximum capacity, in octets, of a buffer that is reused.
+// maxPooled is the maximum capacity, in bytes, of a buffer that is reused.
 const maxPooled = 64 << 10
 
 // reserver is a ResponseWriter that limits the memory of answers. Reserve returns an error if there is no room for an
 // answer.
-type reserver interface{ Reserve(octets int) error }
+type reserver interface{ Reserve(size int) error }
 
 // encode returns an encoded answer. The caller must send it, which frees its buffer. After an error, no header has been
 // set.

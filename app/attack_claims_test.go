@@ -41,7 +41,7 @@ func (f *forger) addOddClaims(all attacks) {
 		"iss in upper case": f.withClaims(members{"iss": "POSTERN"}),
 		"iss with a slash":  f.withClaims(members{"iss": "postern/"}),
 	})
-	all.add("the aud is missing or not us alone", map[string]string{
+	all.add("the aud is missing or not exactly ours", map[string]string{
 		"aud of another": f.withClaims(members{"aud": "canary"}),
 	})
 	all.add(unreadable, map[string]string{"aud of two": f.withClaims(members{"aud": []string{"postern", "canary"}})})

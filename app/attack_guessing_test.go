@@ -197,7 +197,7 @@ func TestConcurrentGuessesAreCounted(t *testing.T) {
 	})
 }
 
-// TestConcurrentLoginsSucceed sends more logins at once than guesses are allowed. A busy machine may delay some log-ins by a
+// TestConcurrentLoginsSucceed sends more logins at once than guesses are allowed. A busy machine may delay some logins by a
 // second, with Retry-After, but none for longer.
 func TestConcurrentLoginsSucceed(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,7 @@ func (s *service) index(ctx context.Context) error {
 	return unlessProgress(domain.IndexPosts(ctx, s.store))
 }
 
-// unlessProgress returns nil if a run reached its limit after it had done something: the next run continues.
+// unlessProgress returns nil if a run reached its time limit after it had processed something: the next run continues.
 func unlessProgress(done int, err error) error {
 	if done > 0 && errors.Is(err, context.DeadlineExceeded) {
 		return nil

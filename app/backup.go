@@ -93,7 +93,7 @@ func (o *owner) backUp(p *process, folder string, target *os.File) error {
 	var messages strings.Builder
 	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.Stdin = target // is not read, but without it exec would open /dev/null, which an empty root does not have
+	command.Stdin = target // it is not read, but without it exec would open /dev/null, which an empty root does not have
 	command.Stdout, command.Stderr = target, &messages
 	if err := command.Run(); messages.Len() > 0 {
 		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))

@@ -30,7 +30,7 @@ type config struct {
 	guessingConfig `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
-	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"32 for each worker" group:"Limits" help:"How many log-ins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
+	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"32 for each worker" group:"Limits" help:"How many logins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 

@@ -45,7 +45,7 @@ func TestRequestsThatCannotBeReadEndTheConnection(t *testing.T) {
 	t.Parallel()
 	s := launch(t, nil)
 	for name, c := range map[string]struct {
-		octets string
+		raw    string
 		status int
 	}{
 		"no HTTP":            {"nonsense\r\n\r\n", 400},
@@ -60,7 +60,7 @@ func TestRequestsThatCannotBeReadEndTheConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := s.dial(t)
-			go func() { _, _ = io.WriteString(conn, c.octets) }() // the server may answer and close before it has read everything
+			go func() { _, _ = io.WriteString(conn, c.raw) }() // the server may answer and close before it has read everything
 			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			require.NoError(t, err)
 			require.Equal(t, c.status, answer.StatusCode)

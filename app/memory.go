@@ -7,7 +7,7 @@ import (
 
 const (
 	// gcPercent replaces GOGC, whose default is 100. Of 200 and 400, neither was always cheaper per request
-	// (docs/benchmarks.md), so the value that needs less memory is taken.
+	// (docs/benchmarks.md), so the value that needs less memory is used.
 	gcPercent = 200
 
 	restMemory = 32 // MiB for everything but requests and hashes: ended sessions, verified tokens, caches

@@ -20,7 +20,7 @@ const (
 // read, cannot stop the service. If the queue is full, a write waits for a second. If that fails, the write and all later ones are
 // dropped until there is room again. Write never fails.
 type nonBlockingWriter struct {
-	notice string // is written after n writes were dropped, with %d for n
+	notice string // written after n writes were dropped, with %d for n
 	writes chan []byte
 	done   chan struct{}
 

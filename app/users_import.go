@@ -23,7 +23,7 @@ func (*usersImportCommand) Help() string {
 
   {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z"}
 
-The hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first log-in replaces a bcrypt
+The hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first login replaces a bcrypt
 hash. The default of created_at is the current time. The format is known as NDJSON.
 
 The lines are independent of each other. A line that is not valid is reported with its number. A line whose address has an

@@ -71,7 +71,7 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 	if err != nil {
 		return badCaller(err)
 	}
-	// A login may have been counted meanwhile. The account is deleted whether or not this succeeds.
+	// A concurrent login may have been counted again. An error is ignored, because the account is already deleted.
 	_ = s.guard.Forget(context.WithoutCancel(ctx), user.Email.Key())
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventAccountDeleted, UserID: caller.UserID, SessionID: caller.SessionID})
 	return nil

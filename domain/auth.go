@@ -21,28 +21,31 @@ type AuthService interface {
 	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
-	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] for an unknown address, for a wrong
-	// password, and if the password was changed meanwhile, after the same work each time. It returns an error of kind
-	// [ErrInvalid] for a password of more than [MaxLoginPassword] octets, [ErrHasherBusy], or an error of kind [ErrTooMany].
+	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] if the address is unknown, the
+	// password is wrong, or the password was changed meanwhile. The work is the same in all three cases. It returns an error
+	// of kind [ErrInvalid] for a password of more than [MaxLoginPassword] bytes, [ErrHasherBusy], or an error of kind
+	// [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)
 
-	// Refresh exchanges the newest refresh token of a session for the next one and a new access token. The previous refresh
-	// token gets the same next one again for [RefreshGrace]. After that, as with any older one, the session ends, because the
-	// token may have been stolen. Every unusable token is [ErrBadRefreshToken].
+	// Refresh exchanges the newest refresh token of a session for the next one and a new access token. Within
+	// [RefreshGrace], the previous refresh token is exchanged for the same next one again. Refresh ends the session if the
+	// token was replaced earlier than that, because it may have been stolen. It returns [ErrBadRefreshToken] for every token
+	// that it does not accept.
 	Refresh(ctx context.Context, refresh string) (Tokens, error)
 
 	// Authenticate returns the caller that an access token belongs to, or [ErrBadToken], wrapped with the reason. The end of a
 	// session takes effect at once on the instance that ended it, and within a second on the others. Authenticate reads the
-	// store only if this instance's list of ended sessions is not up to date. It then returns [ErrStoreUnavailable] if the store
-	// does not answer.
+	// store only if this instance's list of ended sessions is not up to date. In that case it returns [ErrStoreUnavailable] if
+	// the store does not answer.
 	Authenticate(ctx context.Context, access string) (Caller, error)
 
-	// ChangePassword replaces the caller's password and ends all their other sessions, both or neither. It returns
-	// [ErrInvalidCredentials] if the current password is wrong, and the errors of Register and Login.
+	// ChangePassword atomically replaces the caller's password and ends all their other sessions. It returns
+	// [ErrInvalidCredentials] if the current password is wrong, [ErrBadToken], wrapped, if the session has ended,
+	// [ErrHasherBusy], or an error of kind [ErrInvalid] or [ErrTooMany].
 	ChangePassword(ctx context.Context, caller Caller, in PasswordChange) error
 
-	// DeleteAccount deletes the caller's account and ends all its sessions, both or neither. It returns
-	// [ErrReauthentication] unless the password was given in the calling session within [ReauthenticationAge].
+	// DeleteAccount atomically deletes the caller's account and ends all its sessions. It returns [ErrReauthentication] if
+	// the session's login is older than [ReauthenticationAge], or [ErrBadToken], wrapped, if the session has ended.
 	DeleteAccount(ctx context.Context, caller Caller) error
 }
 
@@ -55,7 +58,7 @@ type AuthOptions struct {
 	Clock       Clock // this instance's clock
 	Revocations *revocation.List
 	Events      SecurityLog
-	TokenLife   time.Duration      // the life of access tokens: whole seconds, from 1 to MaxTokenLife
+	TokenLife   time.Duration      // the lifetime of access tokens: whole seconds, at most MaxTokenLife
 	SessionIdle time.Duration      // how long a session lives without a refresh; not below TokenLife
 	SessionLife time.Duration      // how long a session lives at most; not below SessionIdle
 	MinPassword int                // the minimum length of a new password: from MinPassword to 64
@@ -64,17 +67,17 @@ type AuthOptions struct {
 	KeyedHash   throttle.KeyedHash // makes the identifiers of throttles
 }
 
-// maxMinPassword is the greatest minimum length. It leaves room for a choice below MaxPassword.
+// maxMinPassword is the largest minimum length that can be configured. It is well below MaxPassword.
 const maxMinPassword = 64
 
 func (o AuthOptions) check() error {
 	switch {
 	case o.TokenLife < time.Second, o.TokenLife > MaxTokenLife, o.TokenLife%time.Second != 0:
-		return fmt.Errorf("domain: an access token must live for whole seconds, from 1 to %v", MaxTokenLife)
+		return fmt.Errorf("domain: the lifetime of an access token must be whole seconds, from 1s to %v", MaxTokenLife)
 	case o.SessionIdle < o.TokenLife:
-		return fmt.Errorf("domain: a session without a refresh must live at least as long as an access token, %v", o.TokenLife)
+		return fmt.Errorf("domain: the idle lifetime of a session must not be below the lifetime of an access token, %v", o.TokenLife)
 	case o.SessionLife < o.SessionIdle:
-		return fmt.Errorf("domain: the longest life of a session must not be below its life without a refresh, %v", o.SessionIdle)
+		return fmt.Errorf("domain: the lifetime of a session must not be below its idle lifetime, %v", o.SessionIdle)
 	case o.MinPassword < MinPassword, o.MinPassword > maxMinPassword:
 		return fmt.Errorf("domain: the minimum length of a password must be from %d to %d", MinPassword, maxMinPassword)
 	}

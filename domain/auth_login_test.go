@@ -56,7 +56,7 @@ func TestNobodyLogsInWithoutAnAccount(t *testing.T) {
 	options.Hasher = &credulous{}
 	auth, err := domain.NewAuth(options)
 	require.NoError(t, err)
-	_, err = auth.Login(t.Context(), domain.Credentials{Email: ada, Password: domain.NewPassword("that of the dummy hash")})
+	_, err = auth.Login(t.Context(), domain.Credentials{Email: ada, Password: domain.NewPassword("any password")})
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 	require.Empty(t, w.store.sessions)
 }
@@ -65,7 +65,7 @@ func TestALoginPasswordIsBoundedBeforeHashing(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ password, code string }{
 		"empty":                 {"", "required"},
-		"1025 octets":           {strings.Repeat("x", domain.MaxLoginPassword+1), "max_length"},
+		"1025 bytes":            {strings.Repeat("x", domain.MaxLoginPassword+1), "max_length"},
 		"513 characters of two": {strings.Repeat("é", 513), "max_length"},
 		"10 MB":                 {strings.Repeat("x", 10<<20), "max_length"},
 	}
@@ -97,11 +97,11 @@ func TestLoginReturnsErrorsOfItsPorts(t *testing.T) {
 		prepare func(w *world)
 		want    error
 	}{
-		"the hasher is busy":                 {func(w *world) { w.hasher.OnVerify(func() error { return domain.ErrHasherBusy }) }, domain.ErrHasherBusy},
-		"the client is gone":                 {func(w *world) { w.hasher.OnVerify(func() error { return context.Canceled }) }, context.Canceled},
-		"the store is away":                  {func(w *world) { w.store.failCredential = domain.ErrStoreUnavailable }, domain.ErrStoreUnavailable},
-		"the store goes before the session":  {func(w *world) { w.store.failSession = domain.ErrStoreUnavailable }, domain.ErrStoreUnavailable},
-		"the client goes during the upgrade": {outdated(context.Canceled), context.Canceled},
+		"the hasher is busy":               {func(w *world) { w.hasher.OnVerify(func() error { return domain.ErrHasherBusy }) }, domain.ErrHasherBusy},
+		"the client has disconnected":      {func(w *world) { w.hasher.OnVerify(func() error { return context.Canceled }) }, context.Canceled},
+		"the store is unavailable":         {func(w *world) { w.store.failCredential = domain.ErrStoreUnavailable }, domain.ErrStoreUnavailable},
+		"the store fails at the session":   {func(w *world) { w.store.failSession = domain.ErrStoreUnavailable }, domain.ErrStoreUnavailable},
+		"the client leaves at the upgrade": {outdated(context.Canceled), context.Canceled},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

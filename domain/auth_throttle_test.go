@@ -172,7 +172,7 @@ func TestWhatCountsAsAFailure(t *testing.T) {
 		counts  bool
 	}{
 		"a busy hasher":        {func(w *world, _ func()) { w.hasher.OnVerify(func() error { return domain.ErrHasherBusy }) }, false},
-		"a store that is away": {func(w *world, _ func()) { w.store.failCredential = domain.ErrStoreUnavailable }, false},
+		"an unavailable store": {func(w *world, _ func()) { w.store.failCredential = domain.ErrStoreUnavailable }, false},
 		"a client that leaves": {func(w *world, leave func()) {
 			w.hasher.OnVerify(func() error { leave(); return context.Canceled })
 		}, true},

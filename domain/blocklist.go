@@ -26,7 +26,7 @@ func isCommonPassword(folded string) bool {
 	return common
 }
 
-// serviceName is a context word (NIST SP 800-63B-4, section 3.1.1.2).
+// serviceName is one of the context words (NIST SP 800-63B-4, section 3.1.1.2).
 const serviceName = "postern"
 
 // minContextWord is the minimum length of a context word. Shorter words occur in too many passwords.

@@ -3,7 +3,7 @@
 //
 // # Driving ports
 //
-// They are implemented here and called by adapters/rest; the last one is called by app.
+// This package implements them. adapters/rest calls the first four, and app calls the last one.
 //
 //   - [AuthService], by [Auth]: sign-up, login, refresh, authentication, change of password, deletion of an account.
 //   - [SessionService], by [Sessions]: list and end sessions, log out.
@@ -28,15 +28,15 @@
 // Each one solves one problem behind a small API and does not import this package.
 //
 //   - throttle limits failed logins, sign-ups and writes.
-//   - revocation knows which sessions have ended without reading the store.
+//   - revocation keeps a list of ended sessions, so that checking a token does not read the store.
 //   - search splits texts and queries into words, and limits concurrent searches.
 //
 // # Conventions
 //
 // The constructor of a service takes its driven ports. A process makes one of each service; every method of every port is safe for
-// concurrent use. Services keep in memory only what saves work or time. The store decides.
+// concurrent use. Services keep state in memory only to save work. The store decides.
 //
-// Times are in UTC and whole microseconds. Text is valid UTF-8 without NUL and is returned exactly as it was given. Errors that
-// follow from a rule are [*Error] values. They match errors.Is by name (ErrPostNotFound) and by kind (ErrNotFound). Any other
-// error is a fault of the service, not of the caller.
+// Times are in UTC and whole microseconds. Text is valid UTF-8 without NUL and is returned exactly as it was given. Failures that
+// callers are expected to handle are [*Error] values. errors.Is matches them by name ([ErrPostNotFound]) and by kind
+// ([ErrNotFound]). Any other error is a fault of the service, not of the caller.
 package domain

@@ -14,7 +14,7 @@ const maxEmailLocalPart = 64 // octets (RFC 5321, section 4.5.3.1.1)
 // Email is an e-mail address that [ParseEmail] has accepted, unchanged.
 type Email string
 
-// ParseEmail reports whether the text is an e-mail address: one addr-spec (RFC 5322, section 3.4.1) of an ASCII dot-atom, @, and
+// ParseEmail returns the text as an Email and reports whether it is valid: one addr-spec (RFC 5322, section 3.4.1) of an ASCII dot-atom, @, and
 // a domain name, which may be internationalised (RFC 5891). Nothing is trimmed or folded. It takes time linear in the length
 // of the text.
 func ParseEmail(address string) (Email, bool) {
@@ -61,8 +61,8 @@ func isAtext(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
-// isHostName reports whether an ASCII domain name that emailHost accepted ends in a name. It must not end in the dot of the root,
-// nor in a number, which would make it an IP address (RFC 1123, section 2.1).
+// isHostName reports whether the last label of an ASCII domain name is a name. An empty label is the root of the DNS, and a
+// number would make the domain an IP address (RFC 1123, section 2.1).
 func isHostName(ascii string) bool {
 	last := ascii[strings.LastIndexByte(ascii, '.')+1:]
 	return strings.Trim(last, "0123456789") != ""

@@ -7,17 +7,17 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// Kinds of errors. Every [*Error] unwraps to exactly one of them, so that an adapter can answer an error that it does not know.
-// They are never returned without an [*Error].
+// Kinds of errors. Every [*Error] unwraps to exactly one kind, so that an adapter can handle errors that it does not know by
+// name. A kind is never returned by itself.
 var (
 	ErrInvalid         = errors.New("invalid")         // the input breaks a rule; Error.Fields says which one
 	ErrUnauthenticated = errors.New("unauthenticated") // the caller is unknown
 	ErrForbidden       = errors.New("forbidden")       // the caller is not allowed to do this
 	ErrNotFound        = errors.New("not found")       // it does not exist, or the caller may not see it
-	ErrConflict        = errors.New("conflict")        // it contradicts what exists
-	ErrPrecondition    = errors.New("precondition")    // a condition of the caller does not hold
+	ErrConflict        = errors.New("conflict")        // the request conflicts with the current state
+	ErrPrecondition    = errors.New("precondition")    // a precondition of the request is false
 	ErrTooMany         = errors.New("too many")        // too many requests in too short a time; nothing was done
-	ErrBusy            = errors.New("busy")            // it may work later; nothing was done, unless the error says otherwise
+	ErrBusy            = errors.New("busy")            // the request may succeed later; nothing was done, unless the error says otherwise
 )
 
 // Named errors. Their codes and messages are part of the contract.
@@ -54,7 +54,7 @@ var (
 	ErrNoIdempotencyRecord = &Error{Kind: ErrNotFound, Code: "no_idempotency_record", Message: "There is no record of this key."}
 )
 
-// Error is an error that follows from a rule. Message is a sentence for the caller and contains nothing that the caller sent.
+// Error is a failure that callers are expected to handle. Its message contains nothing that the caller sent.
 type Error struct {
 	Kind       error           // one of the kinds above
 	Code       string          // stable and machine-readable; part of the contract

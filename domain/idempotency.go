@@ -10,7 +10,8 @@ import (
 // MaxIdempotencyKey is the maximum length of an idempotency key, in characters.
 const MaxIdempotencyKey = 255
 
-// Idempotency identifies requests that must have an effect only once (draft-ietf-httpapi-idempotency-key-header).
+// Idempotency identifies a request that takes effect only once, even if it is repeated
+// (draft-ietf-httpapi-idempotency-key-header).
 type Idempotency struct {
 	Key         string // 1 to MaxIdempotencyKey visible ASCII characters, chosen by the client; it belongs to one user
 	Fingerprint string // a hash of the request, at most 64 ASCII characters; equal for repeated requests
@@ -22,15 +23,15 @@ type CreatedPost struct {
 	Replayed bool // it was created by an earlier request with the same key
 }
 
-// IdempotencyRecord records that a request with a key created a post. The rest of the answer is in the request itself. Times are
-// the store's (see [Store.Now]).
+// IdempotencyRecord records that a request with a key created a post. The rest of the answer is in the repeated request. Times
+// are the store's (see [Store.Now]).
 type IdempotencyRecord struct {
 	UserID      UserID
 	Key         string
 	Fingerprint string
 	PostID      PostID
 	CreatedAt   time.Time // of the post
-	OwnerName   *string   // when the post was created
+	OwnerName   *string   // the owner's name when the post was created
 	ExpiresAt   time.Time
 }
 
@@ -41,8 +42,8 @@ type IdempotencyRepository interface {
 	// allows, and then returns [ErrIdempotencyInProgress].
 	Insert(ctx context.Context, r IdempotencyRecord, now time.Time, wait time.Duration) error
 
-	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It is a durable write, so that a repeated
-	// answer is never lost in a failover.
+	// Replay returns a record that expires after now, or [ErrNoIdempotencyRecord]. It also makes a durable write,
+	// so that no failover loses a record whose answer was repeated.
 	Replay(ctx context.Context, user UserID, key string, now time.Time) (IdempotencyRecord, error)
 
 	// DeleteExpired deletes at most limit records that expired at or before now, and returns how many.

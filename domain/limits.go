@@ -38,7 +38,7 @@ func limitError(err error, message string) error {
 	return err
 }
 
-// accountKey returns what failed logins to an address are counted by, whether or not it has an account.
+// accountKey returns the key under which failed logins to an address are counted, whether or not it has an account.
 func accountKey(address string) string {
 	if email, ok := ParseEmail(address); ok {
 		return email.Key()

@@ -57,7 +57,7 @@ func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error)
 	return session, epoch, err
 }
 
-// openOnce is open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
+// openOnce is like open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
 func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 }
 
 // recordRefusal records that a password was wrong, or was not checked because of a limit.
-func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityEvent) {
+func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
 	case errors.Is(err, ErrInvalidCredentials):
@@ -125,7 +125,7 @@ func (s *Auth) recordRefusal(ctx context.Context, err error, of func() SecurityE
 	default:
 		return
 	}
-	event := of()
+	event := newEvent()
 	event.Name = name
 	s.options.Events.Record(ctx, event)
 }

@@ -13,7 +13,7 @@ type Operator interface {
 	// address, an unsupported hash, or a time out of bounds.
 	Import(ctx context.Context, u ImportedUser) (User, error)
 
-	// SetPassword replaces a password, under the rules of a sign-up, and ends all sessions of the account, both or neither. It
+	// SetPassword atomically replaces a password, under the rules of a sign-up, and ends all sessions of the account. It
 	// returns [ErrUserNotFound] or an error of kind [ErrInvalid].
 	SetPassword(ctx context.Context, email string, p Password) error
 
@@ -38,7 +38,7 @@ type AccountOperator struct {
 }
 
 // NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. Running instances
-// learn within a second of the sessions that it ends.
+// refuse the sessions that it ends within a second.
 func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
 	return &AccountOperator{store, hasher, clock, minPassword, events}
 }
@@ -71,7 +71,7 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
 }
 
-// maxAttempts is how often SetPassword tries again when a login upgrades a stale hash meanwhile.
+// maxAttempts is how often SetPassword tries to replace a hash that concurrent logins upgrade.
 const maxAttempts = 3
 
 // SetPassword implements [Operator].

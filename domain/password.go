@@ -10,14 +10,14 @@ import (
 )
 
 // Bounds of a password. New passwords are measured in Unicode characters of their NFC form; a higher minimum can be configured.
-// A login accepts any password of 1 to MaxLoginPassword octets, because the rules may have changed.
+// A login accepts any password of 1 to MaxLoginPassword bytes, because the rules may have changed.
 const (
 	MinPassword      = 8
 	MaxPassword      = 128
 	MaxLoginPassword = 1024
 )
 
-// Password is a password as it was sent. It is never shown, like any [Secret].
+// Password is a password as it was sent. Like any [Secret], it is never shown.
 type Password struct{ Secret }
 
 // NewPassword returns a password that holds text.
@@ -27,8 +27,8 @@ func NewPassword(text string) Password { return Password{NewSecret(text)} }
 // keyboard composes an accent (NIST SP 800-63B-4, section 3.1.1.2).
 func (p Password) RevealNFC() string { return norm.NFC.String(p.Reveal()) }
 
-// checkNewPassword returns the reason why the owner of email may not choose p. The rules are about length, which is at least
-// minimum, and about how easily p is guessed (NIST SP 800-63B-4, section 3.1.1.2).
+// checkNewPassword returns the reason why the owner of email may not choose p. The rules concern its length, which is at
+// least minimum, and how easily it is guessed (NIST SP 800-63B-4, section 3.1.1.2).
 func checkNewPassword(field string, p Password, email Email, minimum int) []FieldError {
 	text := p.RevealNFC()
 	bad := func(code, message string) []FieldError { return []FieldError{{field, code, message}} }
@@ -51,13 +51,13 @@ func checkNewPassword(field string, p Password, email Email, minimum int) []Fiel
 	return nil
 }
 
-// checkLoginPassword returns the reason why p is not checked. Its length bounds the work of hashing.
+// checkLoginPassword returns the reason to refuse p without checking it. Its length bounds the work of hashing.
 func checkLoginPassword(field string, p Password) []FieldError {
 	switch n := len(p.Reveal()); {
 	case n == 0:
 		return []FieldError{{field, "required", "is required"}}
 	case n > MaxLoginPassword:
-		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d octets", MaxLoginPassword)}}
+		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d bytes", MaxLoginPassword)}}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ const (
 	MaxContent = 100_000
 )
 
-// PostID identifies a post. The store assigns it, from 1 to [MaxID], and never uses it again.
+// PostID identifies a post. The store assigns it, from 1 to [MaxID], and never reuses it.
 type PostID int64
 
 // Version counts the states of a post, from 1 when it is created. Every update adds 1.
@@ -36,7 +36,7 @@ type Post struct {
 	Voted       bool       // whether the viewer is one of them; false for an anonymous viewer
 }
 
-// Inserted returns the first version of the post, with the identifier and the owner's name that the store returned.
+// Inserted returns the stored form of p: version 1, with the identifier and the owner's name that the store returned.
 func (p NewPost) Inserted(id PostID, ownerName *string) Post {
 	return Post{
 		ID: id, OwnerID: p.OwnerID, Title: p.Title, Content: p.Content, Published: p.Published, Version: 1,
@@ -91,7 +91,7 @@ type PostRepository interface {
 	Insert(ctx context.Context, p NewPost) (Post, error)
 
 	// Visible returns a post that the viewer may see, or [ErrPostNotFound]. Another user's draft takes the same steps as a
-	// missing post, so that the time does not reveal it.
+	// missing post, so that timing does not reveal it.
 	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
 	// Published returns the posts of a range as its viewer sees them, in the direction of reading. Without a search, the cost does not depend on the
@@ -111,16 +111,16 @@ type PostRepository interface {
 	// writes in one statement. The post is then gone for every method; [UserRepository.Purge] deletes its rows later.
 	Delete(ctx context.Context, id PostID, owner UserID, version Version) error
 
-	// Index makes at most limit posts searchable that are not, and returns how many; 0 when all are. A post is not searchable
-	// at once if an older version of the program wrote it, or if it is so long that its author would have to wait. Published
-	// posts come first, and posts that were never published last. Index skips a post that fails, and returns its error at the
-	// end.
+	// Index adds at most limit missing posts to the search index and returns how many; 0 means that none is missing. A post
+	// is missing if an older version of the program wrote it, or if it was too long to be indexed while its author waited.
+	// Published posts come first, and posts that were never published last. Index skips a post that fails, and returns its
+	// error at the end.
 	Index(ctx context.Context, limit int) (int, error)
 }
 
 // PostRange is a range of the published posts, which are ordered by (PublishedAt, ID).
 type PostRange struct {
-	After, Before PostPosition // the bounds, both excluded
+	After, Before PostPosition // the bounds, both exclusive
 	Newer         bool         // read from After towards newer posts, not from Before towards older ones
 	Author        UserID       // 0 means any author
 	Search        search.Query // nil means no search
@@ -131,7 +131,7 @@ type PostRange struct {
 // OwnPostRange is a range of a user's posts, which are ordered by ID.
 type OwnPostRange struct {
 	Owner     UserID
-	From      PostID // excluded
+	From      PostID // exclusive
 	Newer     bool   // read towards newer posts
 	Published *bool  // nil means published posts and drafts
 	Limit     int

@@ -32,15 +32,15 @@ func TestFiltersAndOrder(t *testing.T) {
 		q    domain.PostQuery
 		want []domain.PostID
 	}{
-		"newest first":                  {domain.PostQuery{}, []domain.PostID{6, 5, 4, 3, 2, 1}},
-		"oldest first":                  {domain.PostQuery{Oldest: true}, []domain.PostID{1, 2, 3, 4, 5, 6}},
-		"of one author":                 {domain.PostQuery{Author: another}, []domain.PostID{6, 4, 2}},
-		"from a time, which counts":     {domain.PostQuery{PublishedAfter: at(3 * us)}, []domain.PostID{6, 5, 4}},
-		"from a nanosecond later":       {domain.PostQuery{PublishedAfter: at(3*us + ns)}, []domain.PostID{6, 5}},
-		"until a time, which does not":  {domain.PostQuery{PublishedBefore: at(3 * us)}, []domain.PostID{3, 2, 1}},
-		"until a nanosecond later":      {domain.PostQuery{PublishedBefore: at(3*us + ns)}, []domain.PostID{4, 3, 2, 1}},
-		"between, oldest, of an author": {domain.PostQuery{PublishedAfter: at(us), PublishedBefore: at(5 * us), Oldest: true, Author: another}, []domain.PostID{2, 4}},
-		"between nothing":               {domain.PostQuery{PublishedAfter: at(3 * us), PublishedBefore: at(3 * us)}, []domain.PostID{}},
+		"newest first":                       {domain.PostQuery{}, []domain.PostID{6, 5, 4, 3, 2, 1}},
+		"oldest first":                       {domain.PostQuery{Oldest: true}, []domain.PostID{1, 2, 3, 4, 5, 6}},
+		"of one author":                      {domain.PostQuery{Author: another}, []domain.PostID{6, 4, 2}},
+		"published at or after a time":       {domain.PostQuery{PublishedAfter: at(3 * us)}, []domain.PostID{6, 5, 4}},
+		"published after a nanosecond more":  {domain.PostQuery{PublishedAfter: at(3*us + ns)}, []domain.PostID{6, 5}},
+		"published before a time":            {domain.PostQuery{PublishedBefore: at(3 * us)}, []domain.PostID{3, 2, 1}},
+		"published before a nanosecond more": {domain.PostQuery{PublishedBefore: at(3*us + ns)}, []domain.PostID{4, 3, 2, 1}},
+		"between, oldest, of an author":      {domain.PostQuery{PublishedAfter: at(us), PublishedBefore: at(5 * us), Oldest: true, Author: another}, []domain.PostID{2, 4}},
+		"between equal bounds":               {domain.PostQuery{PublishedAfter: at(3 * us), PublishedBefore: at(3 * us)}, []domain.PostID{}},
 	} {
 		require.Equal(t, c.want, w.list(t, c.q), name)
 		var paged []domain.PostID

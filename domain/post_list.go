@@ -15,7 +15,7 @@ const (
 	DefaultPageLimit = 20
 	MaxPageLimit     = 100
 
-	// MaxPageSize is the maximum size of the titles and contents on a page, in octets, unless the page has only one post. A page
+	// MaxPageSize is the maximum size of the titles and contents on a page, in bytes, unless the page has only one post. A page
 	// that would be larger has fewer posts than requested.
 	MaxPageSize = 1 << 20
 )
@@ -43,14 +43,14 @@ type PostCursor struct {
 type PostQuery struct {
 	Limit  int         // 1 to [MaxPageLimit]; 0 means [DefaultPageLimit]
 	Cursor *PostCursor // nil means the first page
-	Oldest bool        // oldest first, not newest first
+	Oldest bool        // oldest first instead of newest first
 
 	Author          UserID       // 0 means any author
 	Search          search.Query // what [ParseSearch] returned; nil means no search
 	Viewer          Viewer       // who reads the page
-	Client          Client       // the client that searches; those of one [Network] wait in one queue
-	PublishedAfter  *time.Time   // included; nil means no bound
-	PublishedBefore *time.Time   // excluded; nil means no bound
+	Client          Client       // the client that searches; clients of one [Network] share a queue
+	PublishedAfter  *time.Time   // inclusive; nil means no bound
+	PublishedBefore *time.Time   // exclusive; nil means no bound
 }
 
 // OwnPostQuery selects a page of one's own posts, newest first.
@@ -130,7 +130,7 @@ func (l listing) page(ctx context.Context, cursor *PostCursor, limit int) (PostP
 	page := PostPage{Posts: posts}
 	forward := from.Newer == l.oldest
 	if len(posts) == 0 {
-		if cursor != nil { // the posts of this page were deleted: the way back includes the post at the cursor
+		if cursor != nil { // the posts of this page were deleted: lead back to the post at the cursor
 			page.turnBack(from, forward)
 		}
 		return page, nil
@@ -178,7 +178,8 @@ func (l listing) collect(ctx context.Context, from PostCursor, limit int) (posts
 	}
 }
 
-// turnBack gives an empty page a cursor back. It includes the post at from, whose neighbouring position is one id away.
+// turnBack gives an empty page a cursor in the opposite direction. It starts one id beyond from, so that its page includes the
+// post at from.
 func (p *PostPage) turnBack(from PostCursor, forward bool) {
 	back := &PostCursor{From: from.From, Newer: !from.Newer}
 	if back.From.ID--; from.Newer {

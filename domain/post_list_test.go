@@ -151,7 +151,7 @@ func comesBefore(a, b domain.Post) bool {
 	return a.PublishedAt.After(*b.PublishedAt) || a.PublishedAt.Equal(*b.PublishedAt) && a.ID > b.ID
 }
 
-// churn makes random writes.
+// churn creates, changes and deletes random posts.
 type churn struct {
 	*rapid.T
 	*world

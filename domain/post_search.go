@@ -12,23 +12,23 @@ import (
 // SearchTimeout is the maximum duration of a search.
 const SearchTimeout = 2 * time.Second
 
-// SearchWait is how long a search waits before it is refused. It is longer than [SearchTimeout], so that a search can wait
+// SearchWait is how long a search waits for its turn. It is longer than [SearchTimeout], so that a search can wait
 // for one that uses all of its time.
 const SearchWait = SearchTimeout + time.Second
 
-// ParseSearch reads a search as people type it, or returns the reason why it cannot be run.
+// ParseSearch parses the text of a search. It returns a FieldError if the text contains no word or too many.
 func ParseSearch(text string) (search.Query, *FieldError) {
 	query := search.Parse(text)
 	switch err := query.Check(); {
 	case errors.Is(err, search.ErrNoWord):
-		return nil, &FieldError{"search", "format", "must hold a letter or a digit"}
+		return nil, &FieldError{"search", "format", "must contain a letter or a digit"}
 	case errors.Is(err, search.ErrTooManyWords):
-		return nil, &FieldError{"search", "too_many_words", fmt.Sprintf("must hold at most %d different words", search.MaxWords)}
+		return nil, &FieldError{"search", "too_many_words", fmt.Sprintf("must contain at most %d different words", search.MaxWords)}
 	}
 	return query, nil
 }
 
-// runSearch calls read in the client's turn, with a context that ends after [SearchTimeout].
+// runSearch calls read when it is the client's turn, with a context that ends after [SearchTimeout].
 func (s *Posts) runSearch(ctx context.Context, client Client, read func(context.Context) (PostPage, error)) (PostPage, error) {
 	leave, err := s.searches.Enter(ctx, string(client.Network()))
 	if errors.Is(err, search.ErrBusy) {
@@ -46,10 +46,10 @@ func (s *Posts) runSearch(ctx context.Context, client Client, read func(context.
 	return page, err
 }
 
-// indexBatch is the number of posts in a batch. They may be long.
+// indexBatch is how many posts are indexed at once. It is small because posts may be long.
 const indexBatch = 10
 
-// IndexPosts makes all posts searchable that are not, and returns how many. It stops when ctx ends; the next call continues.
+// IndexPosts adds all missing posts to the search index and returns how many. It stops when ctx ends; the next call continues.
 func IndexPosts(ctx context.Context, store Store) (total int, err error) {
 	for {
 		n, err := store.Posts().Index(ctx, indexBatch)

@@ -10,11 +10,11 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// PostService writes and reads posts. Only its owner can see a draft: for everyone else it is [ErrPostNotFound].
+// PostService writes and reads posts. Only its owner can see a draft; everyone else gets [ErrPostNotFound].
 //
 // Methods that write return an error of kind [ErrTooMany] if the user writes too much.
 type PostService interface {
-	// Create adds a post. With a key, which may be nil, it does so once: for [IdempotencyLife] it returns the same result
+	// Create adds a post. If key is not nil, it adds only one post per key: for [IdempotencyLife] it returns the same result
 	// again, even if the post has been changed or deleted since. It returns an error of kind [ErrInvalid],
 	// [ErrIdempotencyKeyReused] for a key with another fingerprint, [ErrIdempotencyInProgress] if the first request with the
 	// key takes longer than [IdempotencyWait], or [ErrBadToken] if the author's account is gone.
@@ -24,24 +24,25 @@ type PostService interface {
 	Get(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
 	// List returns a page of published posts. A post that was published before the first page was read, and stays published,
-	// is on exactly one of the pages that follow, whatever is written meanwhile. It returns an error of kind [ErrInvalid],
+	// is on exactly one page, regardless of concurrent writes. It returns an error of kind [ErrInvalid],
 	// [ErrSearchTooSlow] after [SearchTimeout], or [ErrSearchBusy] after [SearchWait].
 	List(ctx context.Context, q PostQuery) (PostPage, error)
 
 	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
 	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
 
-	// Update applies edit to a post, which gets the next version. A nil edit changes nothing and returns the post. The edit
-	// may run more than once. If want is not nil, the post must have one of these versions, checked atomically; otherwise the
-	// last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	// Update applies edit to a post and increments its version. A nil edit changes nothing and returns the post. The edit
+	// may run more than once. If want is not nil, the post must have one of these versions, which is checked atomically. If
+	// want is nil, the last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
 	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
 
-	// Delete deletes a post. It returns [ErrPostNotFound], [ErrNotPostOwner] or, as Update does, [ErrPostChanged].
+	// Delete deletes a post. It checks want as Update does. It returns [ErrPostNotFound], [ErrNotPostOwner] or
+	// [ErrPostChanged].
 	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
 
 	// Vote adds or removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not
 	// see.
-	Vote(ctx context.Context, voter UserID, id PostID, counts bool) error
+	Vote(ctx context.Context, voter UserID, id PostID, add bool) error
 }
 
 // Posts implements [PostService] on a [Store].
@@ -53,10 +54,10 @@ type Posts struct {
 	writes   *throttle.Limiter
 }
 
-// NewPosts returns a service on the store. At most searches searches run at once; 0 means no bound. The limiter of writes may be
-// nil.
-func NewPosts(store Store, clock Clock, searches int, writes *throttle.Limiter) *Posts {
-	return &Posts{store: store, clock: clock, searches: search.NewGate(searches, SearchWait), writes: writes}
+// NewPosts returns a service on the store. At most maxSearches searches run at once; 0 means no limit. The limiter of writes may
+// be nil.
+func NewPosts(store Store, clock Clock, maxSearches int, writes *throttle.Limiter) *Posts {
+	return &Posts{store: store, clock: clock, searches: search.NewGate(maxSearches, SearchWait), writes: writes}
 }
 
 // Create implements [PostService].
@@ -129,11 +130,11 @@ func (s *Posts) Delete(ctx context.Context, editor UserID, id PostID, want []Ver
 }
 
 // Vote implements [PostService].
-func (s *Posts) Vote(ctx context.Context, voter UserID, id PostID, counts bool) error {
+func (s *Posts) Vote(ctx context.Context, voter UserID, id PostID, add bool) error {
 	if err := countWrite(s.writes, voter); err != nil {
 		return err
 	}
-	if counts {
+	if add {
 		return s.store.Votes().Add(ctx, id, voter)
 	}
 	return s.store.Votes().Remove(ctx, id, voter)

@@ -158,7 +158,7 @@ func TestThePublicationTimeIsSetOnce(t *testing.T) {
 
 func TestPostBounds(t *testing.T) {
 	t.Parallel()
-	horse := "🐎" // one character, four octets
+	horse := "🐎" // one character, four bytes
 	cases := map[string]struct {
 		title, content string
 		fields         []string

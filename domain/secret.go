@@ -8,7 +8,7 @@ import (
 // Secret is a text that must not be shown. However it is printed, logged or encoded, it appears as [redacted]. The zero value
 // is an empty secret.
 type Secret struct {
-	// A pointer, because fmt prints the unexported fields of other structs without calling Format.
+	// fmt does not call Format on the unexported fields of other structs. It prints this pointer as an address.
 	text *string
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// SessionID identifies a session: at least 128 random bits as 26 characters of base32. It is never used again. It is the sid
+// SessionID identifies a session: at least 128 random bits as 26 characters of base32. It is never reused. It is the sid
 // claim of the session's access tokens.
 type SessionID string
 
@@ -34,7 +34,7 @@ type Session struct {
 	CreatedAt    time.Time // when the password was given
 	IP           string    // of the login
 	UserAgent    string    // of the login
-	RefreshCount int64     // the number of refreshes, and of the newest refresh token
+	RefreshCount int64     // the number of refreshes, which is also the number of the newest refresh token
 	RefreshKeyID string
 	RefreshedAt  time.Time // when it was last refreshed; at first CreatedAt
 	ExpiresAt    time.Time // when it expires unless it is refreshed
@@ -63,7 +63,7 @@ type SessionRepository interface {
 	// it was. It checks and writes in one statement. It is a durable write even if it changes nothing.
 	Refresh(ctx context.Context, s Session, count int64) (bool, error)
 
-	// End deletes the user's session and records its end, both or neither, and reports whether the session existed.
+	// End atomically deletes the user's session and records its end. It reports whether the session existed.
 	End(ctx context.Context, user UserID, id SessionID, at time.Time) (bool, error)
 
 	// EndAll ends all of the user's sessions, expired ones too, except one, which may be empty. It returns the sessions that

@@ -31,17 +31,18 @@ type Store interface {
 	Throttles() throttle.Repository
 	Votes() VoteRepository
 
-	// Now returns the time of the clock that all instances on this store share, in UTC and whole microseconds. It decides
-	// whatever instances must agree on.
+	// Now returns the time of the clock that all instances on this store share, in UTC and whole microseconds. Instances
+	// use it for every time that they must agree on.
 	Now(ctx context.Context) (time.Time, error)
 
-	// NewEpoch atomically starts a new epoch: a new random ID that is not First, no sessions, and id sequences that skip more
-	// than [EpochIDStep] ids. It returns [ErrNoIDsLeft] if that would exceed [MaxID]. If it fails, some sessions may be gone.
+	// NewEpoch starts a new epoch. It deletes all sessions, makes the id sequences skip more than [EpochIDStep] ids, and sets
+	// a new random ID that is not First. It returns [ErrNoIDsLeft] if an id would exceed [MaxID]. If it fails, the epoch is
+	// unchanged, but some sessions may be gone.
 	NewEpoch(ctx context.Context) (Epoch, error)
 
-	// InTx runs fn in a transaction. It commits if fn returns nil, and rolls back if fn returns an error, which InTx returns
-	// unchanged, or panics. Two transactions that read and then write the same row never both act on the old row. The store
-	// may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn.
+	// InTx runs fn in a transaction. It commits if fn returns nil. It rolls back if fn panics or returns an error, which InTx
+	// returns unchanged. Two transactions that read and then write the same row never both act on the old row. The store
+	// may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn has returned.
 	InTx(ctx context.Context, fn func(tx Repositories) error) error
 }
 

@@ -143,7 +143,7 @@ func TestAPurgeContinuesWhileOneOfItsStepsFails(t *testing.T) {
 	})
 }
 
-// busy is a store with many log-ins: whenever throttles are deleted, others have expired and some are in use.
+// busy is a store with many logins: whenever throttles are deleted, others have expired and some are in use.
 type busy struct {
 	domain.Store
 	throttle.Repository

@@ -10,8 +10,8 @@ import (
 type Tokens struct {
 	UserID    UserID
 	Access    string        // a bearer token (RFC 6750)
-	ExpiresIn time.Duration // the remaining life of Access
-	Refresh   string        // the refresh token that gets the next Access (RFC 6749, section 1.5)
+	ExpiresIn time.Duration // the remaining lifetime of Access
+	Refresh   string        // the refresh token for the next Access (RFC 6749, section 1.5)
 }
 
 // Claims is the content of an access token. The token service adds the issuer and the audience.
@@ -23,7 +23,7 @@ type Claims struct {
 	ExpiresAt time.Time // whole seconds
 }
 
-// MaxTokenLife is the maximum life of an access token. Longer ones are neither issued nor accepted.
+// MaxTokenLife is the maximum lifetime of an access token. Longer ones are neither issued nor accepted.
 const MaxTokenLife = time.Hour
 
 // TokenService issues and verifies access tokens.

@@ -10,7 +10,7 @@ import (
 // MaxID is the largest identifier: 2^53-1, the largest integer that every JSON reader represents exactly (RFC 8259, section 6).
 const MaxID = 1<<53 - 1
 
-// UserID identifies a user. The store assigns it, from 1 to [MaxID], and never uses it again.
+// UserID identifies a user. The store assigns it, from 1 to [MaxID], and never reuses it.
 type UserID int64
 
 // User is a person with an account. It holds no secret. Only the user may see Email.
@@ -28,7 +28,7 @@ type NewUser struct {
 	CreatedAt    time.Time
 }
 
-// Credential is the stored part of a login.
+// Credential is a user's stored password hash.
 type Credential struct {
 	UserID       UserID
 	PasswordHash string
@@ -48,7 +48,7 @@ type UserRepository interface {
 	// CredentialByID returns the credential of a user, or [ErrUserNotFound].
 	CredentialByID(ctx context.Context, id UserID) (Credential, error)
 
-	// UpdatePasswordHash replaces the user's password hash in one statement if it is still old, and reports whether it was.
+	// UpdatePasswordHash replaces the user's password hash in one statement if it still equals old, and reports whether it did.
 	UpdatePasswordHash(ctx context.Context, id UserID, old, new string) (bool, error)
 
 	// Rename sets the user's name, which may be nil, and returns the user, or [ErrUserNotFound].

@@ -16,7 +16,7 @@ import (
 var bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{52}[.CGKOSWaeimquy26]$`)
 
 // verifyBcrypt tries the password as it was sent, because other systems hash it unchanged, and then in NFC. Bcrypt ignores all
-// but the first 72 octets of a password; the Argon2id hash that replaces the bcrypt hash covers all of them.
+// but the first 72 bytes of a password; the Argon2id hash that replaces the bcrypt hash covers all of them.
 func (h *Hasher) verifyBcrypt(ctx context.Context, from domain.Network, hash string, p domain.Password) (ok bool, err error) {
 	var failed error
 	err = h.gate.run(ctx, from, false, func() {

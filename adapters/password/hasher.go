@@ -2,7 +2,7 @@
 //
 // Hashing is expensive on purpose, so this package bounds it: a few workers compute hashes, further calls wait in a queue of
 // bounded length for a bounded time, and calls beyond that return [domain.ErrHasherBusy] at once. Networks share the queue
-// fairly. The package also verifies bcrypt hashes of imported accounts. They are always stale, so a log-in replaces them.
+// fairly. The package also verifies bcrypt hashes of imported accounts. They are always stale, so a login replaces them.
 package password
 
 import (
@@ -50,7 +50,7 @@ func (h *Hasher) Waiting() int { return h.gate.waiting() }
 //
 // If all workers are busy, Hash waits in the queue, of which calls of Hash may fill half. Waiting networks take turns. When
 // the queue is full, the network with the most waiting calls, this call included, loses its newest one. Hash returns
-// [domain.ErrHasherBusy] if the call found no room, lost its place, or waited for MaxWait. It returns the error of ctx if ctx
+// [domain.ErrHasherBusy] if the call found no room, was removed from the queue, or waited for MaxWait. It returns the error of ctx if ctx
 // ends before the work begins.
 func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	fresh := phc{cost: h.cost, salt: make([]byte, saltLength)}

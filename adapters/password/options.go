@@ -58,7 +58,7 @@ func (o Options) check() error {
 		return fmt.Errorf("argon2id: the memory must be at most %d KiB, the time at most %d and the threads at most %d", maxMemory, maxTime, maxThreads)
 	}
 	if o.Workers < 1 || o.Queue < 1 || o.MaxWait < 0 {
-		return errors.New("argon2id: there must be at least one worker, one place in the queue and a maximal wait that is not negative")
+		return errors.New("argon2id: there must be at least one worker, one place in the queue and a maximum wait that is not negative")
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Sizes of salt and tag in the hashes that Hash returns, in octets (RFC 9106, section 4).
+// Sizes of salt and tag in the hashes that Hash returns, in bytes (RFC 9106, section 4).
 const (
 	saltLength = 16
 	tagLength  = 32
@@ -20,13 +20,13 @@ const (
 	maxMemory     = 256 * 1024 // KiB
 	maxTime       = 16
 	maxThreads    = 16
-	maxHashLength = 300 // octets of text
+	maxHashLength = 300 // bytes of text
 
-	minSaltRead, maxSaltRead = 8, 64  // octets
-	minTagRead, maxTagRead   = 16, 64 // octets
+	minSaltRead, maxSaltRead = 8, 64  // bytes
+	minTagRead, maxTagRead   = 16, 64 // bytes
 )
 
-// blocksPerLane is the minimal memory per thread, in KiB (RFC 9106, section 3.1).
+// blocksPerLane is the minimum memory per thread, in KiB (RFC 9106, section 3.1).
 const blocksPerLane = 8
 
 // errUnreadable is the error for a hash that Verify does not accept. It does not contain the hash.

@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// requestMemory is the number of octets that every request is charged: its goroutine, connection buffers and header.
+	// requestMemory is the number of bytes that every request is charged: its goroutine, connection buffers and header.
 	requestMemory = 16 << 10
 
 	// bodyCopies is how many copies of a body can be in memory: as received, in the scanner, unquoted, bound to a type,
 	// in the text for the search index, and in the answer.
 	bodyCopies = 6
 
-	// includedMemory is the size, in octets, up to which a body or an answer is covered by requestMemory.
+	// includedMemory is the size, in bytes, up to which a body or an answer is covered by requestMemory.
 	includedMemory = 4 << 10
 
-	// MinWorkMemory is the smallest useful budget, in octets. It has room for the largest body and for the largest
-	// page: posts of [domain.MaxPageSize] octets and one more post, with every octet escaped.
+	// MinWorkMemory is the smallest useful budget, in bytes. It has room for the largest body and for the largest
+	// page: posts of [domain.MaxPageSize] bytes and one more post, with every byte escaped.
 	MinWorkMemory = 32 << 20
 )
 
 var errBudget = &domain.Error{Kind: domain.ErrBusy, Code: "busy", Message: "Too much is being worked on. Try again shortly.", RetryAfter: time.Second}
 
-// budget limits the memory, in octets, that requests in flight hold. A nil budget has no limit.
+// budget limits the memory, in bytes, that requests in flight hold. A nil budget has no limit.
 type budget struct {
 	size int64
 
@@ -35,7 +35,7 @@ type budget struct {
 	byNetwork map[domain.Network]int64
 }
 
-// newBudget returns a budget of size octets, or nil if size is 0.
+// newBudget returns a budget of size bytes, or nil if size is 0.
 func newBudget(size int64) *budget {
 	if size <= 0 {
 		return nil
@@ -43,34 +43,34 @@ func newBudget(size int64) *budget {
 	return &budget{size: size, byNetwork: map[domain.Network]int64{}}
 }
 
-// tryAcquire adds octets to what a network holds and reports whether there was room. A network may hold at most as much
+// tryAcquire adds bytes to what a network holds and reports whether there was room. A network may hold at most as much
 // as remains free. One network alone thus gets half of the budget, and there is always room for another. Writes may use
 // three quarters of the budget; the rest is reserved for reads.
-func (b *budget) tryAcquire(network domain.Network, octets int64, write bool) bool {
+func (b *budget) tryAcquire(network domain.Network, bytes int64, write bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := b.size
 	if write {
 		size -= size / 4
 	}
-	if b.held+octets > size || b.byNetwork[network] > size-b.held-octets {
+	if b.held+bytes > size || b.byNetwork[network] > size-b.held-bytes {
 		return false
 	}
-	b.add(network, octets)
+	b.add(network, bytes)
 	return true
 }
 
-// inUse returns how many octets, or slots, are taken.
+// inUse returns how many bytes are in use, or how many slots in a budget of slots.
 func (b *budget) inUse() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.held
 }
 
-// add adds octets, which may be negative, without checking the limit. The caller holds the mutex.
-func (b *budget) add(network domain.Network, octets int64) {
-	b.held += octets
-	if b.byNetwork[network] += octets; b.byNetwork[network] == 0 {
+// add adds bytes, which may be negative, without checking the limit. The caller holds the mutex.
+func (b *budget) add(network domain.Network, bytes int64) {
+	b.held += bytes
+	if b.byNetwork[network] += bytes; b.byNetwork[network] == 0 {
 		delete(b.byNetwork, network)
 	}
 }
@@ -81,7 +81,7 @@ type budgetHold struct {
 	network domain.Network
 	write   bool
 
-	base, body, answer int64 // in octets
+	base, body, answer int64 // in bytes
 }
 
 // addRequest charges the memory that every request needs. The caller must call release, even after an error.
@@ -96,7 +96,7 @@ func (h *budgetHold) addRequest(b *budget, r *http.Request, client domain.Client
 
 func isWrite(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
-// addBody charges a body before it is read. The body has at most limit octets.
+// addBody charges a body before it is read. The body has at most limit bytes.
 func (h *budgetHold) addBody(r *http.Request, limit int64) error {
 	if r.ContentLength >= 0 {
 		limit = min(limit, r.ContentLength)
@@ -106,45 +106,45 @@ func (h *budgetHold) addBody(r *http.Request, limit int64) error {
 
 // addAnswer charges an answer. It replaces what was charged for the answer before. The answer to a write always gets its
 // memory, because the write has happened.
-func (h *budgetHold) addAnswer(octets int64) error {
-	octets = chargeable(octets)
+func (h *budgetHold) addAnswer(bytes int64) error {
+	bytes = chargeable(bytes)
 	if h.budget != nil && h.write {
 		h.budget.mu.Lock()
 		defer h.budget.mu.Unlock()
-		h.budget.add(h.network, octets-h.answer)
-		h.answer = octets
+		h.budget.add(h.network, bytes-h.answer)
+		h.answer = bytes
 		return nil
 	}
-	return h.resize(&h.answer, octets)
+	return h.resize(&h.answer, bytes)
 }
 
-// chargeable returns the octets to charge for a body or an answer: none if requestMemory covers them.
-func chargeable(octets int64) int64 {
-	if octets <= includedMemory {
+// chargeable returns the bytes to charge for a body or an answer: none if requestMemory covers them.
+func chargeable(bytes int64) int64 {
+	if bytes <= includedMemory {
 		return 0
 	}
-	return octets
+	return bytes
 }
 
-// resize changes one part of the hold, or returns [errBudget] if there is no room.
-func (h *budgetHold) resize(part *int64, octets int64) error {
-	if h.budget == nil || octets == *part {
+// resize changes the size of one part of the hold, or returns [errBudget] if there is no room.
+func (h *budgetHold) resize(part *int64, bytes int64) error {
+	if h.budget == nil || bytes == *part {
 		return nil
 	}
-	if !h.budget.tryAcquire(h.network, octets-*part, h.write) {
+	if !h.budget.tryAcquire(h.network, bytes-*part, h.write) {
 		return errBudget
 	}
-	*part = octets
+	*part = bytes
 	return nil
 }
 
 // addPosts charges posts that will be sent, twice: as they were read, and encoded.
 func (h *budgetHold) addPosts(posts []domain.Post) error {
-	octets := 0
+	bytes := 0
 	for _, post := range posts {
-		octets += len(post.Title) + len(post.Content)
+		bytes += len(post.Title) + len(post.Content)
 	}
-	return h.addAnswer(2 * int64(octets))
+	return h.addAnswer(2 * int64(bytes))
 }
 
 // release returns everything to the budget.

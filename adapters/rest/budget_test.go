@@ -42,7 +42,7 @@ func (e *exchange) finish() *exchange {
 	return e
 }
 
-// slowBody blocks before its first octet until finish is called.
+// slowBody blocks before its first byte until finish is called.
 type slowBody struct {
 	io.Reader
 	*exchange
@@ -198,7 +198,7 @@ func TestLargestPageFitsSmallestBudget(t *testing.T) {
 	t.Parallel()
 	s := newService(t, smallBudget)
 	account, _ := s.signUp(adaEmail)
-	s.fill(domain.UserID(account.ID), "\x01") // six octets in JSON
+	s.fill(domain.UserID(account.ID), "\x01") // six bytes in JSON
 	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts?limit=100"))
 }
 

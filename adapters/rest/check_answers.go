@@ -38,7 +38,7 @@ type bufferedAnswer struct {
 	hold   *budgetHold
 }
 
-func (a *bufferedAnswer) Reserve(octets int) error { return a.hold.addAnswer(int64(octets)) }
+func (a *bufferedAnswer) Reserve(size int) error { return a.hold.addAnswer(int64(size)) }
 
 func (a *bufferedAnswer) Header() http.Header { return a.header }
 

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -136,27 +135,5 @@ func TestEveryInputHasABound(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestFiguresInDescriptions checks that descriptions state the limits of the domain correctly.
-func TestFiguresInDescriptions(t *testing.T) {
-	t.Parallel()
-	spec := resttest.Document(t)
-	for _, c := range []struct {
-		figure      int64
-		description string
-	}{
-		{int64(domain.IdempotencyLife / time.Hour), spec.Paths.Value("/posts").Post.Description},
-		{domain.MaxSessions, spec.Paths.Value("/sessions").Get.Description},
-		{int64(domain.RefreshGrace / time.Second), spec.Paths.Value("/token").Post.Description},
-		{int64(domain.ReauthenticationAge / time.Minute), spec.Paths.Value("/users/me").Delete.Description},
-		{domain.MinPassword, schemaAt(t, spec, "Registration.password").Description},
-		{domain.MaxPassword, schemaAt(t, spec, "Registration.password").Description},
-		{domain.MaxLoginPassword, schemaAt(t, spec, "LoginForm.password").Description},
-		{maxFieldProblems, schemaAt(t, spec, "Problem.errors").Description},
-		{maxRequestID, spec.Components.Headers["RequestID"].Value.Description},
-	} {
-		require.Regexp(t, fmt.Sprintf(`\b%d\b`, c.figure), c.description)
 	}
 }

@@ -24,11 +24,11 @@ func (s *server) etag(p domain.Post, viewer domain.Viewer) string {
 		name = "+" + *p.OwnerName
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.UpdatedAt.UnixMicro(), s.Version, name))
-	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagOctets]) + `"`
+	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagHashSize]) + `"`
 }
 
-// etagOctets is the length of the hash in an entity tag.
-const etagOctets = 16
+// etagHashSize is the length, in bytes, of the hash in an entity tag.
+const etagHashSize = 16
 
 // entityTags is the value of If-Match or If-None-Match.
 type entityTags struct {

@@ -32,7 +32,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 				r.Header.Set("Idempotency-Key", key[:255])
 			}
 		}), "accepted invalid input: parameter Idempotency-Key"},
-		"octets are counted": {onBody(func(w http.ResponseWriter, body []byte) bool {
+		"bytes are counted instead of characters": {onBody(func(w http.ResponseWriter, body []byte) bool {
 			return len(body) > 900 && utf8.RuneCount(body) < 900 && problem(w, http.StatusUnprocessableEntity, "validation")
 		}), "rejected valid input: 422 validation"},
 		"an undeclared status": {onAnswer(func(r *http.Request, a *httptest.ResponseRecorder) {

@@ -35,7 +35,7 @@ type Options struct {
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
 
-	// WorkMemory limits the memory, in octets, that requests in flight hold. It should be at least [MinWorkMemory].
+	// WorkMemory limits the memory, in bytes, that requests in flight hold. It should be at least [MinWorkMemory].
 	// 0 means no limit.
 	WorkMemory int64
 

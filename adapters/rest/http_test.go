@@ -64,13 +64,13 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-// raw sends octets and returns the answers that come until the server closes the connection.
-func (s *service) raw(octets string) []*http.Response {
+// raw sends data and returns the answers that come until the server closes the connection.
+func (s *service) raw(data string) []*http.Response {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(s.t, err)
 	defer conn.Close()
-	_, err = io.WriteString(conn, octets)
+	_, err = io.WriteString(conn, data)
 	require.NoError(s.t, err)
 	var answers []*http.Response
 	for reader := bufio.NewReader(conn); ; {

@@ -146,27 +146,3 @@ func TestDocumentsAreConditional(t *testing.T) {
 		require.Equal(t, http.StatusNotModified, s.send("HEAD", target, "", "If-None-Match", "*").StatusCode)
 	}
 }
-
-func TestEmptyPatchChangesNothing(t *testing.T) {
-	t.Parallel()
-	s := newService(t)
-	_, auth := s.signUp(adaEmail)
-	_, bob := s.signUp("bob@example.com")
-	s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
-	before := s.send("GET", "/posts/1", "", auth...)
-	s.clock.Advance(1)
-	for _, patch := range []string{`{}`, ` { } `} {
-		got := s.patch(1, patch, auth...)
-		require.Equal(t, http.StatusOK, got.StatusCode)
-		require.JSONEq(t, string(before.body), string(got.body))
-		require.Equal(t, before.Header.Get("ETag"), got.Header.Get("ETag"))
-	}
-	require.Equal(t, http.StatusOK, s.patch(1, `{}`, append([]string{"If-Match", before.Header.Get("ETag")}, auth...)...).StatusCode)
-	require.Equal(t, http.StatusPreconditionFailed, s.patch(1, `{}`, append([]string{"If-Match", `"9-x"`}, auth...)...).StatusCode)
-	require.Equal(t, http.StatusForbidden, s.patch(1, `{}`, bob...).StatusCode)
-	require.Equal(t, http.StatusNotFound, s.patch(2, `{}`, auth...).StatusCode)
-	require.JSONEq(t, string(before.body), string(s.send("GET", "/posts/1", "", auth...).body))
-	var same api.Post
-	s.patch(1, `{"title":"t"}`, auth...).decode(t, &same)
-	require.EqualValues(t, 2, same.Version, "a patch that names a member is an update")
-}

@@ -29,32 +29,6 @@ func (a answer) oauth(t *testing.T) api.OAuthError {
 	return failure
 }
 
-func TestTokensAreRefreshed(t *testing.T) {
-	t.Parallel()
-	s := newService(t)
-	s.signUp(adaEmail)
-	first := s.sendForm("/token", passwordForm(adaPassword))
-	require.Equal(t, http.StatusOK, first.StatusCode, string(first.body))
-	require.Equal(t, "no-store", first.Header.Get("Cache-Control"))
-	var old, fresh, again api.Token
-	first.decode(t, &old)
-	refreshed := s.sendForm("/token", refreshForm(old.RefreshToken))
-	require.Equal(t, http.StatusOK, refreshed.StatusCode, string(refreshed.body))
-	refreshed.decode(t, &fresh)
-	require.NotEqual(t, old.RefreshToken, fresh.RefreshToken)
-	require.Equal(t, int32(tokenLife.Seconds()), fresh.ExpiresIn)
-	require.Equal(t, http.StatusOK, s.send("GET", "/users/me", "", bearer(fresh.AccessToken)...).StatusCode)
-
-	s.clock.Advance(30 * time.Second)
-	s.sendForm("/token", refreshForm(old.RefreshToken)).decode(t, &again)
-	require.Equal(t, fresh.RefreshToken, again.RefreshToken, "a repeated refresh returns the same token")
-	s.clock.Advance(time.Microsecond)
-	stolen := s.sendForm("/token", refreshForm(old.RefreshToken)).oauth(t)
-	require.Equal(t, api.OAuthErrorCodeInvalidGrant, stolen.Error)
-	require.Equal(t, api.OAuthErrorCodeInvalidGrant, s.sendForm("/token", refreshForm(again.RefreshToken)).oauth(t).Error)
-	require.Equal(t, http.StatusUnauthorized, s.send("GET", "/users/me", "", bearer(again.AccessToken)...).StatusCode)
-}
-
 func TestInvalidTokenRequests(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -107,14 +81,7 @@ func TestLogout(t *testing.T) {
 	usable := func(token api.Token) bool {
 		return s.send("GET", "/users/me", "", bearer(token.AccessToken)...).StatusCode == http.StatusOK
 	}
-	token := s.logIn(adaEmail)
 	other := s.logIn(adaEmail)
-	require.Equal(t, http.StatusNoContent, s.send("POST", "/logout", "", bearer(token.AccessToken)...).StatusCode)
-	require.False(t, usable(token))
-	require.True(t, usable(other))
-	require.Equal(t, http.StatusUnauthorized, s.send("POST", "/logout", "", bearer(token.AccessToken)...).StatusCode)
-	require.Equal(t, api.OAuthErrorCodeInvalidGrant, s.sendForm("/token", refreshForm(token.RefreshToken)).oauth(t).Error)
-
 	s.clock.Advance(tokenLife)
 	require.Equal(t, http.StatusUnauthorized, s.send("POST", "/logout", "", bearer(other.AccessToken)...).StatusCode, "it has expired")
 	logOut := func(refresh string, header ...string) int {
@@ -123,9 +90,6 @@ func TestLogout(t *testing.T) {
 	}
 	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken, bearer(other.AccessToken)...))
 	require.Equal(t, api.OAuthErrorCodeInvalidGrant, s.sendForm("/token", refreshForm(other.RefreshToken)).oauth(t).Error)
-	require.Equal(t, http.StatusNoContent, logOut(other.RefreshToken), "logging out twice succeeds")
-	require.Equal(t, http.StatusNoContent, logOut("unknown"))
-	require.Equal(t, http.StatusUnauthorized, logOut(""), "a member without a value counts as absent (RFC 6749, section 3.1)")
 
 	require.Equal(t, http.StatusUnauthorized, s.send("POST", "/logout", "").StatusCode)
 	require.Equal(t, http.StatusUnauthorized, s.sendForm("/logout", url.Values{"token": {"x"}}).StatusCode, "no other member replaces the token")

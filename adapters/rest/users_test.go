@@ -111,7 +111,7 @@ func TestLogin(t *testing.T) {
 		"repeated password": {with("password", adaPassword+"|x"), []string{"body /password repeated"}},
 		"NUL":               {with("password", "a\x00b"), []string{"body /password pattern"}},
 		"too long":          {with("password", strings.Repeat("x", 1025)), []string{"body /password max_length"}},
-		"too many octets":   {with("password", strings.Repeat("é", 513)), []string{"body /password max_length"}},
+		"too many bytes":    {with("password", strings.Repeat("é", 513)), []string{"body /password max_length"}},
 	} {
 		got := s.sendForm("/login", c.form)
 		require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, name)

@@ -14,7 +14,7 @@ import (
 // maxSkew is the greatest tolerated difference between the clocks of two instances.
 const maxSkew = 30 * time.Second
 
-// maxIdentifier is the length of the longest jti, sid and epo, in bytes.
+// maxIdentifier is the maximum length of jti, sid and epo, in bytes.
 const maxIdentifier = 64
 
 // claims is the payload of an access token (RFC 9068, section 2.2). All members except epo are required, so a zero value
@@ -58,7 +58,7 @@ func (c claims) check(o Options, now time.Time) error {
 	case c.Issuer == "" || c.Issuer != o.Issuer:
 		return errors.New("the iss is missing or not ours")
 	case c.Audience == "" || c.Audience != o.Audience:
-		return errors.New("the aud is missing or not us alone")
+		return errors.New("the aud is missing or not exactly ours")
 	case c.UserID < 1 || c.UserID > domain.MaxID:
 		return errors.New("the user_id is missing or out of range")
 	case c.Subject != strconv.FormatInt(c.UserID, 10):

@@ -9,10 +9,10 @@ import (
 // ErrBadCursor is the error of [Ring.OpenCursor] for every cursor that it does not accept.
 var ErrBadCursor = errors.New("token: invalid cursor")
 
-// MaxCursor is the length of the longest cursor, in characters.
+// MaxCursor is the maximum length of a cursor, in characters.
 const MaxCursor = 512
 
-// MaxCursorPayload is the length of the longest payload of a cursor, in octets.
+// MaxCursorPayload is the maximum length of a cursor's payload, in bytes.
 const MaxCursorPayload = MaxCursor*3/4 - cursorHead - cursorMAC
 
 // A cursor is base64url(version ‖ tag of the key ‖ payload ‖ first 16 bytes of HMAC-SHA256(label ‖ all before)).
@@ -26,7 +26,7 @@ const (
 var cursorLabel = []byte("postern cursor v1\x00")
 
 // SealCursor returns the payload as a signed, URL-safe cursor. The payload is authenticated but not encrypted. SealCursor
-// panics if it is longer than [MaxCursorPayload] octets.
+// panics if it is longer than [MaxCursorPayload] bytes.
 func (r *Ring) SealCursor(payload []byte) string {
 	if len(payload) > MaxCursorPayload {
 		panic("token: the payload of a cursor is too long")

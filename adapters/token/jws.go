@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxToken is the length of the longest accepted token, in bytes.
+// maxToken is the maximum length of a token, in bytes.
 const maxToken = 8 << 10
 
 // header holds the members of a JOSE header (RFC 7515, section 4) that are checked. Keys inside a token (jwk, jku, x5u, x5c)

@@ -19,7 +19,7 @@ const (
 	useCursor    = "cursor"
 )
 
-// materialSize is the size of generated keys, in bytes. It is the minimum for HS256 (RFC 7518, section 3.2) and the only
+// materialSize is the size of a generated key, in bytes. It is the minimum for HS256 (RFC 7518, section 3.2) and the only
 // size for Ed25519 and P-256.
 const materialSize = 32
 

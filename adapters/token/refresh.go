@@ -92,7 +92,7 @@ func (r *Ring) ParseRefresh(text string) (domain.RefreshToken, error) {
 	return t, nil
 }
 
-// verifyRefresh returns the key of a token and the octets that the key signed. Each token has exactly one spelling.
+// verifyRefresh returns the key of a token and the bytes that the key signed. Each token has exactly one spelling.
 func (r *Ring) verifyRefresh(text string) (key, []byte, error) {
 	if !isRefreshLength(len(text)) {
 		return key{}, nil, errors.New("it has the wrong length")

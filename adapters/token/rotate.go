@@ -18,7 +18,7 @@ import (
 const rotationDelay = 60 * time.Second
 
 // RotateFile adds a signing key to a key file and returns its description. If a is empty, the new key has the algorithm of
-// the signing key that comes into force last. The new key signs from 60 seconds after now on, when every instance has read
+// the signing key that comes into force last. The new key signs from 60 seconds after now, when every instance has read
 // it. Changing the algorithm therefore logs nobody out.
 //
 // RotateFile drops signing keys whose last tokens have expired: those whose successor has been in force for longer than
@@ -39,7 +39,7 @@ func RotateFile(path string, now time.Time, a Algorithm) (KeyInfo, error) {
 // RotateAllFile is [RotateFile] for all uses: it adds a signing key, a refresh key and a cursor key, and returns their
 // descriptions in this order. No rotation drops a refresh or cursor key, because only the operator knows how long a session
 // may live, so earlier refresh tokens and cursors stay valid. An operator may remove such a key from the file once it has
-// been out of force for the maximal life of a session (90 days by default). Removing it earlier ends the sessions that
+// been out of force for the maximum lifetime of a session (90 days by default). Removing it earlier ends the sessions that
 // started under it, which is what to do if the key has leaked.
 func RotateAllFile(path string, now time.Time, a Algorithm) ([]KeyInfo, error) {
 	return rotateFile(path, now, a, uses...)

@@ -11,7 +11,7 @@ import (
 
 const (
 	pollInterval = 5 * time.Second // how often the key file is read
-	missInterval = time.Second     // how often unknown keys may cause a further reading
+	missInterval = time.Second     // the minimum time between two readings that unknown keys cause
 )
 
 // watchedFile is the key file of a ring.

@@ -9,7 +9,7 @@ import (
 	"example.com/postern/api/client/wire"
 )
 
-// maxAnswer is the size of the longest answer that is read, in octets. A page of the longest posts is shorter.
+// maxAnswer is the maximum size of an answer, in bytes. A page of the longest posts is shorter.
 const maxAnswer = 64 << 20
 
 // API calls the operations of a Postern server that need no account. It is safe for concurrent use.

@@ -17,7 +17,7 @@ import (
 //
 // A request that was certainly not carried out (408, 429, 503, no connection) is always sent again. After an unknown outcome (a
 // lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent request is sent again: not a sign-up, a
-// log-in, a change of password, the deletion of an account, or a write with an ETag.
+// login, a change of password, the deletion of an account, or a write with an ETag.
 type Retry struct {
 	Attempts   int // with the first; 1 or less for no retries
 	First, Max time.Duration
@@ -26,7 +26,7 @@ type Retry struct {
 // DefaultRetry is used without UseRetry. Its 4 attempts take about a second if the server does not ask for longer waits.
 var DefaultRetry = Retry{Attempts: 4, First: 200 * time.Millisecond, Max: 10 * time.Second}
 
-// wait returns how long to wait after the attempt with that number, from 1. The server asked for at least asked.
+// wait returns how long to wait after an attempt; the first is number 1. asked is the wait that the server asked for, or 0.
 func (r Retry) wait(attempt int, asked time.Duration) time.Duration {
 	d := r.First << min(attempt-1, 20)
 	if d <= 0 || d > r.Max {

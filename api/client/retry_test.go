@@ -119,7 +119,7 @@ func TestWhichRequestsAreSentAgain(t *testing.T) {
 		"sign-up, taken":                {problem(409, client.ProblemCodeEmailTaken, ""), signUp, false},
 		"change of password, lost":      {lost, changePassword, false},
 		"deletion of the account, lost": {lost, (*client.Session).DeleteAccount, false},
-		"log-out, lost":                 {lost, (*client.Session).Logout, true},
+		"logout, lost":                  {lost, (*client.Session).Logout, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -46,7 +46,7 @@ func (t Tokens) GoString() string { return t.String() }
 // SessionOption configures a Session.
 type SessionOption func(*Session)
 
-// SaveTokens calls save with the tokens of a log-in and of each renewal before they are used, and with zero Tokens when the session
+// SaveTokens calls save with the tokens of a login and of each renewal before they are used, and with zero Tokens when the session
 // has ended. The calls come in order, one at a time. API.Resume takes the saved tokens. save must not call the session.
 func SaveTokens(save func(Tokens)) SessionOption { return func(s *Session) { s.save = save } }
 
@@ -68,7 +68,7 @@ func (a *API) Login(ctx context.Context, email, password string, options ...Sess
 
 // Resume continues a session with saved tokens. It sends nothing: the first call shows whether the tokens are valid. Zero Tokens
 // give a session that has ended. Use tokens in one Session at a time: if two renew them more than 30 seconds apart, the server
-// takes one for a thief and ends the session.
+// assumes that the tokens were stolen and ends the session.
 func (a *API) Resume(tokens Tokens, options ...SessionOption) (*Session, error) {
 	s, err := a.newSession(options)
 	if err != nil {

@@ -193,7 +193,7 @@ func (d *declaredAnswer) checkHeader(header http.Header) error {
 func (d *declaredAnswer) checkBody(contentType string, body []byte) error {
 	if len(d.content) == 0 {
 		if len(body) > 0 {
-			return fmt.Errorf("the body has %d octets, but none is declared", len(body))
+			return fmt.Errorf("the body has %d bytes, but none is declared", len(body))
 		}
 		return nil
 	}

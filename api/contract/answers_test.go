@@ -42,7 +42,7 @@ func TestAnswers(t *testing.T) {
 		"an undeclared member of OAuth":   {"POST", "/token", 400, jsonType, strings.Replace(oauth, `"error"`, `"trace":"","error"`, 1), "member /trace is not in the contract"},
 		"a member of another type":        {"GET", "/posts/1", 200, jsonType, strings.Replace(post, `"votes":0`, `"votes":"0"`, 1), "integer"},
 		"a missing member":                {"GET", "/posts/1", 200, jsonType, strings.Replace(post, `"votes":0,`, ``, 1), "member /votes is required"},
-		"a body where none is":            {"DELETE", "/posts/1", 204, nil, "x", "the body has 1 octets"},
+		"a body where none is":            {"DELETE", "/posts/1", 204, nil, "x", "the body has 1 bytes"},
 		"no header that is required":      {"POST", "/users", 201, jsonType, `{"id":1,"email":"a@b.example","name":null,"created_at":"2026-11-24T09:31:00.000000Z"}`, "Location"},
 		"a header of another form":        {"GET", "/posts/1", 200, append([]string{"ETag", "x"}, jsonType...), post, "header Etag must match"},
 		"no security header":              {"GET", "/posts/1", 200, append([]string{"Referrer-Policy", ""}, jsonType...), post, "Referrer-Policy"},

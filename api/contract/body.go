@@ -24,10 +24,10 @@ const (
 )
 
 const (
-	baseLimit = 16 << 10 // limit for forms and for JSON with short texts, in octets
-	maxDrain  = 16 << 20 // octets of an oversized body that are read and discarded
+	baseLimit = 16 << 10 // limit for forms and for JSON with short texts, in bytes
+	maxDrain  = 16 << 20 // bytes of an oversized body that are read and discarded
 
-	// escapedCharacter is the maximum length of one character in JSON, in octets: two escaped UTF-16 code units.
+	// escapedCharacter is the maximum length of one character in JSON, in bytes: two escaped UTF-16 code units.
 	escapedCharacter = 12
 )
 
@@ -36,7 +36,7 @@ type body struct {
 	media    []string // sorted
 	form     bool
 	optional bool
-	limit    int64 // in octets
+	limit    int64 // in bytes
 	rule     *rule
 }
 
@@ -67,7 +67,7 @@ func (c *compiler) body(declared *bodySpec) (*body, error) {
 	return b, nil
 }
 
-// jsonLimit returns the maximum length of a body, in octets. It has room for the longest texts with every character
+// jsonLimit returns the maximum length of a body, in bytes. It has room for the longest texts with every character
 // escaped.
 func jsonLimit(r *rule) int64 {
 	need := int64(0)
@@ -142,7 +142,7 @@ func peek(r *http.Request) error {
 	return nil
 }
 
-// peeked is a body whose first octet was read and put back.
+// peeked is a body whose first byte was read and put back.
 type peeked struct {
 	io.Reader
 	io.Closer

@@ -26,7 +26,7 @@ const (
 	maxProblems = 1000 // further problems of a body are not recorded
 )
 
-var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not hold a lone surrogate"}
+var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not contain a lone surrogate"}
 
 // scanner checks a JSON text token by token, without building values. It skips members that the rules do not name.
 type scanner struct {

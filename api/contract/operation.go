@@ -106,7 +106,7 @@ func accessOf(security []map[string][]string) Access {
 	return Denied
 }
 
-// BodyLimit returns the maximum length of a body, in octets.
+// BodyLimit returns the maximum length of a body, in bytes.
 func (op *Operation) BodyLimit() int64 {
 	if op.body == nil {
 		return 0

@@ -97,5 +97,5 @@ var (
 	noFault       Fault
 	unknownFault  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
 	missingFault  = Fault{api.FieldProblemCodeRequired, "is required"}
-	repeatedFault = Fault{api.FieldProblemCodeRepeated, "must be there only once"}
+	repeatedFault = Fault{api.FieldProblemCodeRepeated, "must occur only once"}
 )

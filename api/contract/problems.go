@@ -20,7 +20,7 @@ func (p *problems) add(pointer string, f Fault) {
 	if f != unknownFault && f != loneSurrogate {
 		limit *= 2 // many unknown members must not displace the faults of known ones
 	}
-	if _, told := (*p)[pointer]; !told && len(*p) < limit {
+	if _, known := (*p)[pointer]; !known && len(*p) < limit {
 		(*p)[pointer] = f
 	}
 }

@@ -55,7 +55,7 @@ func (r *rule) checkText(ctx checkContext, value string) Fault {
 		return found
 	}
 	if r.excludesNUL && strings.IndexByte(value, 0) >= 0 {
-		return Fault{api.FieldProblemCodePattern, "must not hold U+0000"}
+		return Fault{api.FieldProblemCodePattern, "must not contain U+0000"}
 	}
 	if r.format.Check != nil {
 		if found := r.format.Check(ctx.request, ctx.query, value); found != noFault {

@@ -108,7 +108,7 @@ func rangesHaveEnds(t *testing.T, s domain.Store) {
 	requireRange(t, s, domain.PostRange{Author: other.ID + 1}, nil)
 	require.Equal(t, []domain.Post{between}, published(t, s, domain.PostRange{
 		After: domain.PostPosition{PublishedAt: moment}, Before: domain.PostPosition{PublishedAt: moment.Add(time.Microsecond)}, Author: other.ID,
-	}), "a time alone stands before whatever has it")
+	}), "a position without an ID comes before all posts of its time")
 }
 
 func byAuthor(posts []domain.Post, author domain.UserID) []domain.Post {

@@ -36,7 +36,7 @@ func change(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritte
 			return err
 		}
 		if !swapped {
-			return errors.New("the hash that the transaction has read is not there")
+			return errors.New("the hash is not the one that the transaction has read")
 		}
 		hasWritten()
 		_, err = tx.Sessions().EndAll(t.Context(), user, "", moment)
@@ -166,7 +166,7 @@ func rehash(t *testing.T, r domain.Repositories, user domain.UserID) error {
 	return err
 }
 
-var errNotSwapped = errors.New("the hash is another")
+var errNotSwapped = errors.New("the hash has changed")
 
 func rehashThenChange(t *testing.T, s domain.Store) {
 	user, p := newUser(t, s, "ada@example.org"), newPause()

@@ -110,7 +110,7 @@ func searchNoDrafts(t *testing.T, s domain.Store) {
 	require.NoError(t, err)
 	_, err = s.Posts().Update(t.Context(), post)
 	require.NoError(t, err)
-	require.Equal(t, []domain.Post{hidden}, hits(t, s, "needle"), "each became what the other was")
+	require.Equal(t, []domain.Post{hidden}, hits(t, s, "needle"), "only the published post is found")
 }
 
 func searchNothingDeleted(t *testing.T, s domain.Store) {
@@ -144,7 +144,7 @@ func searchEdited(t *testing.T, s domain.Store) {
 	post.Content = strings.Repeat("long ", domain.MaxContent/5)
 	post, err = s.Posts().Update(t.Context(), post)
 	require.NoError(t, err)
-	require.Empty(t, hits(t, s, "hay"), "at once, although what it left may be found later")
+	require.Empty(t, hits(t, s, "hay"), "old words are gone at once, although the new ones are indexed later")
 	indexAll(t, s)
 	require.Equal(t, []domain.Post{post}, hits(t, s, "long"))
 	post.Published = false
@@ -154,7 +154,7 @@ func searchEdited(t *testing.T, s domain.Store) {
 	post.Published = true
 	post, err = s.Posts().Update(t.Context(), post)
 	require.NoError(t, err)
-	require.Equal(t, []domain.Post{post}, hits(t, s, "long"), "its text is the same, and its words are still there")
+	require.Equal(t, []domain.Post{post}, hits(t, s, "long"), "the text has not changed, so it is not indexed again")
 	post.Title = "NEW"
 	post, err = s.Posts().Update(t.Context(), post)
 	require.NoError(t, err)
@@ -245,7 +245,7 @@ func searchBounds(t *testing.T, s domain.Store) {
 		within.Author = bob.ID
 		require.ElementsMatch(t, []domain.Post{posts[1], posts[3], posts[5]}, published(t, s, within))
 		within.After, within.Before = position(posts[1]), position(posts[9])
-		require.ElementsMatch(t, []domain.Post{posts[3], posts[5]}, published(t, s, within), "both ends are excluded")
+		require.ElementsMatch(t, []domain.Post{posts[3], posts[5]}, published(t, s, within), "both bounds are exclusive")
 		within.Author, within.Before = 0, position(posts[4])
 		require.ElementsMatch(t, []domain.Post{posts[2], posts[3]}, published(t, s, within))
 		within.Limit = 1

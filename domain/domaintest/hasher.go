@@ -105,7 +105,7 @@ func (h *Hasher) OnHash(hook func() error) {
 	h.onHash = hook
 }
 
-// OnVerify is OnHash for Verify.
+// OnVerify is like OnHash, for Verify.
 func (h *Hasher) OnVerify(hook func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -49,7 +49,7 @@ func removeSome[K comparable, V any](rows map[K]V, limit int, goes func(V) bool)
 	return removeKeys(rows, limit, func(key K) bool { return goes(rows[key]) })
 }
 
-// removeKeys is removeSome with a condition on the key.
+// removeKeys is like removeSome, with a condition on the key.
 func removeKeys[K comparable, V any](rows map[K]V, limit int, goes func(K) bool) (n int) {
 	for key := range rows {
 		if n >= limit {

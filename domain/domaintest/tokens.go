@@ -21,7 +21,7 @@ type Tokens struct {
 // Issue returns a new token, or an error if it would live longer than domain.MaxTokenLife.
 func (t *Tokens) Issue(_ context.Context, c domain.Claims) (string, error) {
 	if c.ExpiresAt.Sub(c.IssuedAt) > domain.MaxTokenLife {
-		return "", errors.New("domaintest: the life of the token is too long")
+		return "", errors.New("domaintest: the lifetime of the token is too long")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 
 // How closely the store is followed.
 const (
-	capacity      = 500_000 // entries of about 100 octets each
+	capacity      = 500_000 // entries of about 100 bytes each
 	pageSize      = 1000
 	maxStaleness  = time.Second // of a list that is certain
 	pollTimeout   = time.Second
@@ -63,12 +63,12 @@ type List struct {
 	oldEpochs  map[string]struct{} // epochs that the store has said are not the current one
 	prunedAt   time.Duration
 	overflowed int // how many entries were left out because the list was full
-	recovered  int // how many of these the last complete load has made up for
+	recovered  int // how many of these the last complete load has read
 }
 
 type session struct {
 	seen   time.Duration
-	claims int  // how many transactions of this instance are ending it, or may have ended it
+	ending int  // how many transactions of this instance are ending it, or may have ended it
 	stored bool // the store has an entry for it
 }
 
@@ -125,7 +125,7 @@ func (l *List) Add(ids ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
-		l.change(id, func(s *session) { s.claims++ })
+		l.change(id, func(s *session) { s.ending++ })
 	}
 }
 
@@ -139,7 +139,7 @@ func (l *List) Undo(ids ...string) {
 		if !found {
 			continue
 		}
-		if s.claims = max(s.claims-1, 0); s.claims == 0 && !s.stored {
+		if s.ending = max(s.ending-1, 0); s.ending == 0 && !s.stored {
 			delete(l.sessions, id)
 		} else {
 			l.sessions[id] = s

@@ -59,7 +59,7 @@ func TestCheck(t *testing.T) {
 	require.Equal(t, 3, store.reads, "an unknown epoch is looked up once")
 
 	clock.elapsed = maxStaleness + 1
-	store.err = errors.New("the store is away")
+	store.err = errors.New("the store is unavailable")
 	require.ErrorIs(t, check(live), store.err, "a stale list must not accept a token")
 }
 

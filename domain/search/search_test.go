@@ -33,7 +33,7 @@ func TestText(t *testing.T) {
 		{"Khmer", "ភាសាខ្មែរ", "-", " ភា សា ខ្ មែ រ · "},
 		{"Burmese", "မြန်မာ", "-", " မြ န် မာ · "},
 		{"voiced kana", "ガラス ばし", "ｶﾞ か\u309a", " ガ ラ ス ば し · ガ か\u309a "},
-		{"kinds of one character", "葛\U000E0100", "1\uFE0F\u20E3", " 葛 · 1 "},
+		{"variants of one character", "葛\U000E0100", "1\uFE0F\u20E3", " 葛 · 1 "},
 		{"joiners", "ක්\u200Dෂ co\u00ADop", "می\u200Cخواهم ภา\u200Bษา", " ක්ෂ coop · می خواهم ภ า ษ า "},
 		{"marks without a letter", "\u093F \u0301", "👍\u093F", " · "},
 		{"operators", "a AND b OR NOT c", "x* -y (z) ^w", " a and b or not c · x y z w "},

@@ -14,7 +14,7 @@ import (
 // each store then indexes its posts again.
 const TokenizerVersion = 2
 
-// maxText is the maximum size of a [Text], in octets. Only posts whose compatibility forms are many times longer than the
+// maxText is the maximum size of a [Text], in bytes. Only posts whose compatibility forms are many times longer than the
 // posts themselves are cut.
 const maxText = 512 << 10
 
@@ -36,7 +36,7 @@ func Text(title, content string) string {
 	return b.String()
 }
 
-// maxWord is the maximum length of a word, in characters. PostgreSQL accepts 2,046 octets.
+// maxWord is the maximum length of a word, in characters. PostgreSQL accepts 2,046 bytes.
 const maxWord = 255
 
 // splitWords returns the folded words of a text (see [fold]). A word is a run of letters, digits and marks; a run longer

@@ -118,7 +118,7 @@ func (w *simulation) guess(i *instance, a *account) {
 // use makes a call with a session's access token.
 func (w *simulation) use(i *instance, s *session, what string, then func(ctx context.Context, i *instance, s *session, c domain.Caller)) {
 	w.start(i, what+" as "+w.nameOf(s), func(ctx context.Context) {
-		began, reason, epoch, cut, cutAt := time.Now(), w.mustNotPass(s), w.epoch, i.cut, i.cutAt
+		began, reason, epoch, cut, cutAt := time.Now(), w.refusalReason(s), w.epoch, i.cut, i.cutAt
 		caller, err := i.auth.Authenticate(ctx, s.access)
 		if err != nil {
 			return
@@ -159,14 +159,14 @@ func (w *simulation) write(ctx context.Context, i *instance, s *session, c domai
 func (w *simulation) refreshSession(i *instance, s *session) {
 	token := s.refresh[max(len(s.refresh)-1-w.rng.IntN(4)/3, 0)] // sometimes not the newest token
 	w.start(i, "refresh "+w.nameOf(s), func(ctx context.Context) {
-		epoch, powerless := w.epoch, w.mustHaveNoPower(s)
+		epoch, refused := w.epoch, w.mustBeRefusedAtOnce(s)
 		tokens, err := i.auth.Refresh(ctx, token)
 		w.judging.Lock()
 		defer w.judging.Unlock()
 		if err != nil {
 			return
 		}
-		if powerless {
+		if refused {
 			w.fail("%s refreshed %s, which had ended", i.name, w.nameOf(s))
 		}
 		if epoch == w.epoch {
@@ -228,7 +228,7 @@ func (w *simulation) changePassword(ctx context.Context, i *instance, s *session
 	fresh := fmt.Sprintf("password number %d", w.next)
 	in := domain.PasswordChange{Current: domain.NewPassword(w.password(s.account)), New: domain.NewPassword(fresh), Client: owner}
 	w.judging.Lock()
-	powerless := w.mustHaveNoPower(s)
+	refused := w.mustBeRefusedAtOnce(s)
 	s.changes++
 	mine := s.changes
 	w.judging.Unlock()
@@ -237,7 +237,7 @@ func (w *simulation) changePassword(ctx context.Context, i *instance, s *session
 	}
 	w.judging.Lock()
 	defer w.judging.Unlock()
-	if powerless {
+	if refused {
 		w.fail("%s changed the password of %s, which had ended", i.name, w.nameOf(s))
 	}
 	if s.changes == mine && mine == 1 && !s.deleted && w.password(s.account) != fresh {
@@ -247,10 +247,10 @@ func (w *simulation) changePassword(ctx context.Context, i *instance, s *session
 
 func (w *simulation) deleteAccount(ctx context.Context, i *instance, s *session, c domain.Caller) {
 	w.judging.Lock()
-	powerless := w.mustHaveNoPower(s)
+	refused := w.mustBeRefusedAtOnce(s)
 	s.deleted = true
 	w.judging.Unlock()
-	if w.ending(s, func() error { return i.auth.DeleteAccount(ctx, c) }, nil) && powerless {
+	if w.ending(s, func() error { return i.auth.DeleteAccount(ctx, c) }, nil) && refused {
 		w.judging.Lock()
 		defer w.judging.Unlock()
 		w.fail("%s deleted the account of %s, which had ended", i.name, w.nameOf(s))

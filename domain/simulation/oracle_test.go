@@ -61,8 +61,8 @@ func (o *oracle) fail(format string, args ...any) {
 	}
 }
 
-// mustNotPass returns the reason why a call of a session that begins now must be refused, or "".
-func (o *oracle) mustNotPass(s *session) (reason string) {
+// refusalReason returns why a call of a session that begins now must be refused, or "" if it may succeed.
+func (o *oracle) refusalReason(s *session) (reason string) {
 	switch {
 	case s.epoch < o.epoch:
 		if time.Since(o.rolledAt) > delay {
@@ -74,8 +74,11 @@ func (o *oracle) mustNotPass(s *session) (reason string) {
 	return ""
 }
 
-// mustHaveNoPower reports whether a call that reads the session's row must be refused. Such a call has no delay.
-func (o *oracle) mustHaveNoPower(s *session) bool { return s.epoch < o.epoch || !s.endedAt.IsZero() }
+// mustBeRefusedAtOnce reports whether a call that reads the session's row must be refused. Such a call learns of an end without
+// delay.
+func (o *oracle) mustBeRefusedAtOnce(s *session) bool {
+	return s.epoch < o.epoch || !s.endedAt.IsZero()
+}
 
 // end records the acknowledged end of a session.
 func (o *oracle) end(s *session) {

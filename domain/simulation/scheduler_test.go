@@ -33,7 +33,7 @@ type parked struct {
 	release chan verdict
 }
 
-// verdict is the fate of a call of a port.
+// verdict decides what happens to a call of a port.
 type verdict int
 
 const (

@@ -1,5 +1,5 @@
 // Package simulation_test runs several instances of the services on one store, one goroutine at a time. A seed decides what users do,
-// in which order calls reach the store, and which calls fail. The scheduler makes the order. The oracle checks the rules.
+// in which order calls reach the store, and which calls fail. The scheduler decides the order. The oracle checks the rules.
 package simulation_test
 
 import (
@@ -88,7 +88,7 @@ type simulation struct {
 	refresh   *domaintest.RefreshTokens
 	instances []*instance
 	storeSet  time.Duration // the error of the store's clock
-	storeHeld time.Time     // the store's clock is not set again before
+	storeHeld time.Time     // the store's clock is not set again before this time
 	backup    *backup
 }
 

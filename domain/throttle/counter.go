@@ -7,12 +7,12 @@ import (
 
 // Counter counts failed tries for one rule. Its times are the store's. A Counter with only an ID has not counted anything.
 type Counter struct {
-	ID         string    // at most 64 octets of ASCII, without any text that a client sent
+	ID         string    // at most 64 ASCII characters, without any text that a client sent
 	Failures   int64     // failed tries
 	Reserved   int64     // tries whose outcome is not known yet
 	ReservedAt time.Time // when Reserved last grew
 	Since      time.Time // when the first of Failures was counted
-	Until      time.Time // no try is allowed before
+	Until      time.Time // no try is allowed before this time
 	ExpiresAt  time.Time // when the counter becomes meaningless and may be deleted
 }
 

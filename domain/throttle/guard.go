@@ -40,7 +40,8 @@ type Quota struct {
 	Window time.Duration
 }
 
-// Guard slows down guessing, for all instances of a store together. No client can use up its slots. It is safe for concurrent use.
+// Guard slows down guessing, for all instances of a store together. A client with many tries does not block other clients. A Guard
+// is safe for concurrent use.
 type Guard struct {
 	store   Store
 	limits  Limits
@@ -51,8 +52,8 @@ type Guard struct {
 	queues  queues
 }
 
-// NewGuard returns a guard. The hash makes the identifiers of counters. A try that ends with the error failure is a wrong
-// guess.
+// NewGuard returns a guard. The hash makes the identifiers of counters. A try whose function returns the error failure is a
+// wrong guess.
 func NewGuard(store Store, limits Limits, hash KeyedHash, failure error) *Guard {
 	return &Guard{store: store, limits: limits, ids: ids{hash}, failure: failure, waiting: NewSlots(maxWaiting)}
 }

@@ -3,8 +3,8 @@ package throttle
 import "encoding/base64"
 
 // KeyedHash returns a hash of personal data. The same data has the same hash on all instances. The key is not in the
-// store, so that nobody who reads the store can guess the data and check the guess. When the key changes, which should be
-// seldom, all counters are forgotten.
+// store, so that a reader of the store cannot check guesses of the data. The key should rarely change, because all counters
+// are then forgotten.
 type KeyedHash func(data string) [32]byte
 
 // ids makes the identifiers of counters.
@@ -34,6 +34,6 @@ func (i ids) tag(kind, value string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// LegacyPrefix is the beginning of identifiers that earlier versions made with an unkeyed hash and that expire only after
-// two years. All other identifiers of those versions expire within a day.
+// LegacyPrefix is the beginning of identifiers that earlier versions made with an unkeyed hash. Their counters expire after
+// two years; all other counters of those versions expire within a day.
 const LegacyPrefix = "known:"

@@ -20,11 +20,11 @@ type Limiter struct {
 	clock     Clock
 	perMinute int64
 	interval  time.Duration // between two writes in the long run
-	burst     time.Duration // as many intervals as writes are allowed at once
+	burst     time.Duration // one interval for each write that is allowed at once
 
-	mu   sync.Mutex
-	full map[int64]time.Duration // when an account will have its whole burst again
-	next time.Duration           // when the accounts that have it are forgotten
+	mu         sync.Mutex
+	fullAt     map[int64]time.Duration // when an account will have its whole burst again
+	nextForget time.Duration           // when the accounts that have their whole burst are forgotten
 }
 
 // NewLimiter returns a limiter, or nil if burst or perMinute is not positive.
@@ -35,7 +35,7 @@ func NewLimiter(clock Clock, burst, perMinute int64) *Limiter {
 	interval := time.Minute / time.Duration(perMinute)
 	return &Limiter{
 		clock: clock, perMinute: perMinute, interval: interval, burst: time.Duration(burst) * interval,
-		full: map[int64]time.Duration{},
+		fullAt: map[int64]time.Duration{},
 	}
 }
 
@@ -48,28 +48,28 @@ func (l *Limiter) Take(account int64) error {
 	defer l.mu.Unlock()
 	now := l.clock.Elapsed()
 	l.forget(now)
-	full, known := l.full[account]
-	if !known && len(l.full) >= maxAccounts {
+	full, known := l.fullAt[account]
+	if !known && len(l.fullAt) >= maxAccounts {
 		return nil
 	}
 	full = max(full, now) + l.interval
 	if wait := full - now - l.burst; wait > 0 {
 		return &LimitError{Quota: Quota{writesPolicy, l.perMinute, time.Minute}, Wait: wait}
 	}
-	l.full[account] = full
+	l.fullAt[account] = full
 	return nil
 }
 
 // forget removes the accounts that have their whole burst again. It does so at most once in the time in which an empty
 // account gets its whole burst back.
 func (l *Limiter) forget(now time.Duration) {
-	if now < l.next {
+	if now < l.nextForget {
 		return
 	}
-	l.next = now + l.burst
-	for account, full := range l.full {
+	l.nextForget = now + l.burst
+	for account, full := range l.fullAt {
 		if full <= now {
-			delete(l.full, account)
+			delete(l.fullAt, account)
 		}
 	}
 }

@@ -18,14 +18,14 @@ func TestLimiterForgetsAccountsWithTheWholeBurst(t *testing.T) {
 	for account := range int64(maxAccounts) {
 		require.NoError(t, l.Take(account))
 	}
-	require.Len(t, l.full, maxAccounts)
+	require.Len(t, l.fullAt, maxAccounts)
 	for range 10 {
 		require.NoError(t, l.Take(maxAccounts), "further accounts are not limited")
 	}
-	require.Len(t, l.full, maxAccounts)
+	require.Len(t, l.fullAt, maxAccounts)
 	clock.elapsed += 40 * time.Second
 	require.NoError(t, l.Take(1))
-	require.Len(t, l.full, 1)
+	require.Len(t, l.fullAt, 1)
 }
 
 func TestNoLimit(t *testing.T) {

@@ -5,7 +5,7 @@ import "time"
 const (
 	pairMemory     = 24 * time.Hour       // how long the failures of a pair are remembered after the last one
 	knownMemory    = 730 * 24 * time.Hour // how long a network is known after the last login: longer than any session
-	reservationAge = 30 * time.Second     // how long a try may take; beyond that, its instance has crashed
+	reservationAge = 30 * time.Second     // how long a try may take; after that, its instance is assumed to have crashed
 )
 
 // Policies of a [Quota].
@@ -77,7 +77,7 @@ func windowRule(q Quota) rule {
 	}
 }
 
-// verdict is the answer to one more try. The zero value allows it.
+// verdict says whether one more try is allowed. The zero value allows it.
 type verdict struct {
 	wait    time.Duration // above zero if the try is refused
 	pending bool          // the try may be allowed when another try has ended

@@ -1,6 +1,6 @@
 // Package migrations holds the schemas of the supported databases as goose migrations. Migrations only go forward, and
-// run while an earlier version of the service is still running: a version first extends the schema, and a later version
-// removes what is no longer used. Each file holds one kind of DDL.
+// run while instances of an earlier version still run. So a version only extends the schema, and a later version removes
+// what is no longer used. Each file holds one kind of DDL.
 package migrations
 
 import (
@@ -27,9 +27,9 @@ func folder(name string) fs.FS {
 	return sub
 }
 
-// LatestVersion returns the version of the last of some migrations, which is the version that this program needs.
-func LatestVersion(of fs.FS) int64 {
-	names, err := fs.Glob(of, "*.sql") // sorted
+// LatestVersion returns the version of the last migration in the file system, which is the schema that this program needs.
+func LatestVersion(fsys fs.FS) int64 {
+	names, err := fs.Glob(fsys, "*.sql") // sorted
 	if err != nil {
 		panic(err) // only a malformed pattern fails
 	}

@@ -41,7 +41,7 @@ var cases = []struct {
 		return []target{{Method: "GET", URL: base + "/posts?search=brown", Header: header}}
 	}},
 	{"create", creates},
-	{"log-in", logIns},
+	{"login", logIns},
 }
 
 func getOnes(base string, header http.Header) (targets []target) {
@@ -87,7 +87,7 @@ func BenchmarkHTTP(b *testing.B) {
 func compare(b *testing.B, l load, database string, other server) {
 	header := logIn(b, other.url)
 	for _, c := range cases {
-		if c.name == "search" || c.name == "log-in" {
+		if c.name == "search" || c.name == "login" {
 			continue // the other server has neither
 		}
 		var found figures
@@ -149,7 +149,7 @@ func measure(b *testing.B, l load, store, database string, service server, start
 		go func() { defer close(done); l.attack(logIns(s.url, nil), 0, crowd, period+2*time.Second) }()
 		found := l.attack(getOnes(s.url, map[string]http.Header{"service": header, "floor": floorHeader}[name]), 100, crowd, period)
 		<-done
-		fmt.Printf("| %s | GET one beside %d log-ins, %s: p50 %s, p99 %s |\n", store, crowd, name, found.Latencies.P50, found.Latencies.P99)
+		fmt.Printf("| %s | GET one beside %d logins, %s: p50 %s, p99 %s |\n", store, crowd, name, found.Latencies.P50, found.Latencies.P99)
 	}
 }
 

@@ -29,7 +29,7 @@ var loads = []struct {
 	targets func(base string, header http.Header) []target
 }{
 	{"mix", mix},
-	{"log-in", logInMany},
+	{"login", logInMany},
 }
 
 const accounts = 50

@@ -28,7 +28,7 @@ func (f Finding) String() string { return fmt.Sprintf("step %d: %s\n  %s", f.ste
 // maxFindings is the number of findings after which an exploration stops.
 const maxFindings = 5
 
-// maxFormBody is the maximum length of a form, in octets. The contract states it in descriptions only.
+// maxFormBody is the maximum length of a form, in bytes. The contract states it in descriptions only.
 const maxFormBody = 16 << 10
 
 // Report is the result of an exploration.
@@ -137,8 +137,8 @@ func (e *explorer) send(r *request) {
 	if r.violation != "" {
 		e.report.Invalid[r.violation]++
 	}
-	for _, what := range e.checkAnswer(r, sent, answer) {
-		e.report.Findings = append(e.report.Findings, Finding{e.step, r.op.OperationID + ": " + what, r.curl()})
+	for _, fault := range e.checkAnswer(r, sent, answer) {
+		e.report.Findings = append(e.report.Findings, Finding{e.step, r.op.OperationID + ": " + fault, r.curl()})
 	}
 	e.model.update(r, answer)
 }

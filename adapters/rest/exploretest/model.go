@@ -50,10 +50,10 @@ type link struct {
 
 // drawSession returns a random session, or nil if there is none. One in eight sessions has ended.
 func (m *model) drawSession(e *explorer) *session {
-	wantDead := e.IntN(8) == 0
+	wantEnded := e.IntN(8) == 0
 	var wanted []*session
 	for _, s := range m.sessions {
-		if (s.state == ended) == wantDead {
+		if (s.state == ended) == wantEnded {
 			wanted = append(wanted, s)
 		}
 	}

@@ -191,7 +191,7 @@ func quoteShell(text string) string {
 	const shown = 600
 	cut := ""
 	if len(text) > shown {
-		text, cut = text[:shown], fmt.Sprintf(" # ... and %d octets more", len(text)-shown)
+		text, cut = text[:shown], fmt.Sprintf(" # ... and %d bytes more", len(text)-shown)
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7F || r == 0xFFFD }) {
 		return "$" + "'" + escapeBash(text) + "'" + cut

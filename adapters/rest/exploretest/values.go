@@ -63,7 +63,7 @@ func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 		return e.validEmail()
 	case strings.HasSuffix(name, "password"):
 		// Random letters are in no list of passwords and contain no part of an address. Long passwords are limited in
-		// octets, so their characters are ASCII.
+		// bytes, so their characters are ASCII.
 		letters := alphabets[0] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 		if *s.MaxLength < 1024 {
 			letters += "ÄÖÜ漢😀"

@@ -16,7 +16,7 @@ CREATE TABLE posts (
     CONSTRAINT posts_published_has_time CHECK (NOT published OR published_at IS NOT NULL)
 );
 
--- The public list in both directions: a page costs the same wherever it is.
+-- For the public list in both directions. The cost of a page does not depend on its position.
 CREATE INDEX posts_published_idx ON posts (published_at, id) WHERE published;
 CREATE INDEX posts_owner_id_idx ON posts (owner_id);
 

@@ -1,5 +1,5 @@
--- The defaults are for a program of an earlier version that still runs: the sessions it makes cannot be refreshed, are dead to
--- this one and get swept, while their access tokens live out.
+-- The defaults are for instances of an earlier version that still run. Their sessions cannot be refreshed, count as expired here
+-- and are swept. Their access tokens stay valid until they expire.
 
 -- +goose Up
 ALTER TABLE sessions

@@ -1,4 +1,4 @@
--- The list of a user's sessions, the newest first. One that an attempt before left unfinished is of no use and goes first.
+-- For the list of a user's sessions, newest first. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- The sessions that are dead. One that an attempt before left unfinished is of no use and goes first.
+-- For the sweep of expired sessions. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- The accounts whose rows are to go. One that an attempt before left unfinished is of no use and goes first.
+-- For the purge of deleted accounts. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,5 +1,5 @@
--- A user who has votes cannot be removed: posts count them, and would go on counting what went with the user. A vote may be added
--- between the moment that a purge looks for votes and the one that it removes their user.
+-- A user who has votes cannot be deleted: a cascade would delete the votes without subtracting them from the counts. A vote may be
+-- added after a purge has looked for votes and before it deletes the user.
 
 -- +goose Up
 CREATE TABLE votes (

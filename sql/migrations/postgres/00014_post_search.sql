@@ -1,7 +1,7 @@
--- What is searched of each post: the words that domain.SearchText returns. to_tsvector would take them apart once more, by the
--- database's locale, and drop long ones and what stands far behind; array_to_tsvector takes them as they are. It knows no
--- places, so phrases are looked for in the text itself. With fastupdate every search would read what the index has not sorted in yet,
--- and PostgreSQL would rather read the whole of a small table.
+-- The searchable text of each post: the words that search.Text returns. to_tsvector would split them again by the database's
+-- locale, and would drop long words and those far from the start; array_to_tsvector keeps them as they are. It stores no
+-- positions, so phrases are searched for in the text itself. With fastupdate, every search would also read the pending list of the
+-- index, and PostgreSQL would prefer to scan a small table.
 
 -- +goose Up
 CREATE TABLE post_search (

@@ -1,4 +1,4 @@
--- The public list of one author's posts. One that an attempt before left unfinished is of no use and goes first.
+-- For the public list of one author's posts. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- The list of one's own posts. One that an attempt before left unfinished is of no use and goes first.
+-- For the list of a user's own posts. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- The lists of one's own drafts, and of what is none. One that an attempt before left unfinished is of no use and goes first.
+-- For the lists of a user's own drafts and of their own published posts. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- The posts whose words are not in the index yet. One that an attempt before left unfinished is of no use and goes first.
+-- For the posts that are not in the search index yet. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,6 +1,7 @@
--- Posts as their readers see them. The owner is asked for by a CASE because without statistics PostgreSQL takes next to nothing for
--- NULL: a list would begin at the few owners that it expects, and sort all their posts. The votes of accounts that are deleted and
--- not purged yet do not count; there are next to none, which without statistics PostgreSQL believes of a range, but not of what is no NULL.
+-- Posts as readers see them. A CASE checks the owner: without statistics, PostgreSQL expects almost no owner to have a NULL there,
+-- so a plain condition would make a list start at the owners and sort all their posts. The votes of deleted accounts that were not
+-- purged yet do not count. There are few such accounts; without statistics PostgreSQL expects few rows from a range, but not from
+-- IS NOT NULL.
 
 -- +goose Up
 CREATE VIEW shown_posts AS

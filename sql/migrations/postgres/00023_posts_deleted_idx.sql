@@ -1,4 +1,4 @@
--- The posts whose rows are to go. An index that an earlier attempt left unfinished is of no use and goes first.
+-- For the purge of deleted posts. An invalid index from an interrupted build is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- Deleted posts are not shown. The votes of deleted accounts leave the counts when they are purged, so votes is the column again.
+-- Deleted posts are not shown. A purge subtracts the votes of deleted accounts from the counts, so votes is the plain column again.
 
 -- +goose Up
 CREATE OR REPLACE VIEW shown_posts AS

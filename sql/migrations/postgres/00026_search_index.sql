@@ -1,5 +1,6 @@
--- By which rules the indexed words were split (domain.SearchTokenizer). When a program has newer ones, it indexes all posts again, the
--- newest first: those with an id below before_id are left. A store without posts begins with the rules of this migration's program.
+-- The version of the rules that split the indexed words (search.TokenizerVersion). A program with newer rules indexes all posts
+-- again, newest first; posts with an id below before_id remain to be indexed. A store without posts starts with the rules of this
+-- migration's version.
 
 -- +goose Up
 CREATE TABLE search_index (

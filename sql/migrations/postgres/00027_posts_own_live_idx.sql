@@ -1,4 +1,4 @@
--- A list of one's own posts leaves out what is deleted. With this index it reads no row for that.
+-- The list of a user's own posts omits deleted posts. With this index it need not read their rows.
 
 -- +goose NO TRANSACTION
 -- +goose Up

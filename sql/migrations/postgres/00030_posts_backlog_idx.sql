@@ -1,4 +1,4 @@
--- The posts whose words are not in the index yet, in the order in which a list shows them. Older programs go by posts_unindexed_idx.
+-- For the posts that are not in the search index yet, in the order of a list. Older versions use posts_unindexed_idx.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,5 +1,5 @@
--- Times are whole microseconds since 1970-01-01T00:00:00Z, as integers. The declared type is what the driver turns them
--- into times by, which a STRICT table would not allow. AUTOINCREMENT: an id is never given out again.
+-- Times are integers: microseconds since 1970-01-01T00:00:00Z. The driver converts them to times because of the declared type,
+-- which a STRICT table would not allow. AUTOINCREMENT: an id is never reused.
 
 -- +goose Up
 CREATE TABLE users (

@@ -20,8 +20,8 @@ CREATE TABLE posts (
     )
 );
 
--- The public list in both directions: a page costs the same wherever it is. SQLite searches by published_at alone and passes
--- over the posts that share the cursor's very microsecond, because a rowid cannot be part of a row value's range.
+-- For the public list in both directions. The cost of a page does not depend on its position. SQLite searches by published_at
+-- alone and skips the posts of the same microsecond as the cursor, because a rowid cannot be part of a row value's range.
 CREATE INDEX posts_published_idx ON posts (published_at, id) WHERE published;
 CREATE INDEX posts_owner_id_idx ON posts (owner_id);
 

@@ -1,4 +1,4 @@
--- A row that was only just made counts nothing: its times are the zero time of the program.
+-- A new row has not counted anything: its times are Go's zero time.
 
 -- +goose Up
 CREATE TABLE throttles (

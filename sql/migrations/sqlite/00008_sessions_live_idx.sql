@@ -1,4 +1,4 @@
--- The list of a user's sessions, the newest first.
+-- For the list of a user's sessions, newest first.
 
 -- +goose Up
 CREATE INDEX sessions_live_idx ON sessions (user_id, created_at, id);

@@ -1,4 +1,4 @@
--- The sessions that are dead.
+-- For the sweep of expired sessions.
 
 -- +goose Up
 CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);

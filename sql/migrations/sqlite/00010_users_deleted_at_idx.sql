@@ -1,4 +1,4 @@
--- The accounts whose rows are to go.
+-- For the purge of deleted accounts.
 
 -- +goose Up
 CREATE INDEX users_deleted_at_idx ON users (deleted_at) WHERE deleted_at IS NOT NULL;

@@ -1,5 +1,5 @@
--- The defaults are for a program of an earlier version that still runs. What it writes has another version than the one whose
--- words are in the index, and gets indexed later.
+-- The defaults are for instances of an earlier version that still run. A post that they write has a newer version than its words in
+-- the search index, and is indexed later.
 
 -- +goose Up
 ALTER TABLE posts ADD COLUMN votes INTEGER NOT NULL DEFAULT 0

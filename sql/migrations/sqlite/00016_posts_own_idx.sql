@@ -1,4 +1,4 @@
--- The list of one's own posts.
+-- For the list of a user's own posts.
 
 -- +goose Up
 CREATE INDEX posts_own_idx ON posts (owner_id, id);

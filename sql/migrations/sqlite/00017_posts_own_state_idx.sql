@@ -1,4 +1,4 @@
--- The lists of one's own drafts, and of what is none.
+-- For the lists of a user's own drafts and of their own published posts.
 
 -- +goose Up
 CREATE INDEX posts_own_state_idx ON posts (owner_id, published, id);

@@ -1,4 +1,4 @@
--- The posts whose words are not in the index yet.
+-- For the posts that are not in the search index yet.
 
 -- +goose Up
 CREATE INDEX posts_unindexed_idx ON posts (id) WHERE indexed_version <> version;

@@ -1,4 +1,4 @@
--- What it found, posts_own_idx finds.
+-- posts_own_idx replaces it.
 
 -- +goose Up
 DROP INDEX posts_owner_id_idx;

@@ -1,5 +1,5 @@
--- Posts as their readers see them. The owner is asked for by a CASE because PostgreSQL needs it. The votes of accounts that are
--- deleted and not purged yet do not count; there are next to none, so these are where it begins.
+-- Posts as readers see them. A CASE checks the owner because PostgreSQL needs it. The votes of deleted accounts that were not
+-- purged yet do not count. There are few such accounts, so the count starts with them.
 
 -- +goose Up
 CREATE VIEW shown_posts AS

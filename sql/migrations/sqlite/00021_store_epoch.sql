@@ -1,4 +1,5 @@
--- Which history of the store this is (domain.Epoch). It is the first one of a store that has users already: their tokens name none.
+-- The epoch identifies one history of the store (domain.Epoch). is_first is true if the store has users already, because their
+-- tokens name no epoch.
 
 -- +goose Up
 CREATE TABLE store_epoch (

@@ -1,4 +1,4 @@
--- A deleted post is gone for everybody at once. Its row waits until its votes are removed, in batches.
+-- A deleted post is invisible at once. A purge deletes its row after its votes, in batches.
 
 -- +goose Up
 ALTER TABLE posts ADD COLUMN deleted BOOLEAN NOT NULL DEFAULT FALSE

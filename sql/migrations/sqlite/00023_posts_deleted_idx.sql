@@ -1,4 +1,4 @@
--- The posts whose rows are to go.
+-- For the purge of deleted posts.
 
 -- +goose Up
 CREATE INDEX posts_deleted_idx ON posts (id) WHERE deleted;
