@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
 	"example.com/postern/sql/migrations"
@@ -110,15 +111,24 @@ func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) 
 		strings.Join(migrations.TableNames(), ",")).Scan(&found); err != nil {
 		return 0, err
 	}
-	var readOnly bool
-	if err := db.QueryRowContext(ctx, versionQuery).Scan(&version, &readOnly); err != nil && sqlState(err) != undefinedTable {
-		return 0, err
-	}
+	version, err = schemaVersion(ctx, db)
 	switch {
+	case err != nil:
+		return 0, err
 	case version == 0 && found > 0:
 		return 0, errors.New("the database has tables of our names that this program did not make")
 	case version >= latestVersion && found == 0:
 		return 0, fmt.Errorf("the database has a table %s that this program did not make", goose.DefaultTablename)
 	}
 	return version, nil
+}
+
+// schemaVersion returns the version of the last migration that was applied, or 0.
+func schemaVersion(ctx context.Context, db database.DBTxConn) (version int64, err error) {
+	var readOnly bool
+	err = db.QueryRowContext(ctx, versionQuery).Scan(&version, &readOnly)
+	if sqlState(err) == undefinedTable {
+		err = nil
+	}
+	return version, err
 }

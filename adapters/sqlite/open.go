@@ -65,11 +65,11 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 		o.Clock = time.Now
 	}
 	if path, err = prepareFile(path); err != nil {
-		return nil, fmt.Errorf("sqlite: prepare the database file: %w", pathless(err))
+		return nil, fmt.Errorf("sqlite: prepare the database file: %w", safe(err))
 	}
 	s := &Store{path: path, limits: l, clock: o.Clock, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
 	if err := s.start(ctx, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", pathless(err)), s.abandon())
+		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", safe(err)), s.abandon())
 	}
 	return s, nil
 }

@@ -161,7 +161,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, pathless(err))
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, safe(err))
 	}
 	if !os.SameFile(file, s.file) {
 		return unavailable("the database file was replaced")
