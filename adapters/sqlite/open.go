@@ -140,10 +140,15 @@ func (s *Store) abandon() (err error) {
 	return err
 }
 
-// dsn returns the data source name of a file, with the settings of every connection. params come first, and override them.
-func dsn(path string, params ...string) string {
+// dsn returns the data source name of a file that exists, with the settings of every connection. params come first, and
+// override them.
+func dsn(path string, params ...string) string { return dataSource(path, append(params, "mode=rw")) }
+
+// readDSN is [dsn] for a connection that cannot write.
+func readDSN(path string) string { return dataSource(path, []string{"mode=ro"}) }
+
+func dataSource(path string, params []string) string {
 	query := append(params,
-		"mode=rw", // prepareFile has created it
 		"_busy_timeout=5000", "_foreign_keys=on", "_txlock=immediate",
 		"_time_integer_format=unix_micro", "_inttotime=1", // times are integers in the database, and in UTC
 		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string, and no SQL can corrupt the file

@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // OpenSnapshot opens the database file at path for reading. It refuses a schema of another version than this program's. If
@@ -49,14 +47,6 @@ func existingFile(path string) (string, error) {
 		err = errors.New("it is not a regular file")
 	}
 	return path, err
-}
-
-// readDSN is [dsn] for a connection that cannot write.
-func readDSN(path string) string {
-	query := []string{
-		"mode=ro", "_busy_timeout=5000", "_time_integer_format=unix_micro", "_inttotime=1", "_dqs=0", "_defensive=1",
-	}
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
 }
 
 const howToMigrate = "serve it once with this program, which migrates it"
