@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -38,9 +39,9 @@ func migrate(ctx context.Context, url string) error {
 // latestVersion is the version of the schema that this program needs.
 var latestVersion = migrations.LatestVersion(migrations.Postgres())
 
-// migrateTo brings an older schema up to the version target. It tries for lockWait to get a lock.
+// migrateTo brings an older schema up to the version target. It tries for about lockWait to get a lock.
 func migrateTo(ctx context.Context, url string, target int64, lockWait time.Duration) (err error) {
-	db, err := openForMigrations(url, lockAttempt)
+	db, err := openForMigrations(url)
 	if err != nil {
 		return err
 	}
@@ -49,37 +50,61 @@ func migrateTo(ctx context.Context, url string, target int64, lockWait time.Dura
 	if err != nil || version >= target {
 		return safe(err)
 	}
-	// CONCURRENTLY blocks nobody while it waits for a lock, and would have to start again if it gave up. So it waits without
-	// a limit.
-	unlimited, err := openForMigrations(url, 0)
+	provider, err := newProvider(db)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlimited.Close()) }()
-	steps, err := migrationSteps(target)
-	if err != nil {
-		return err
-	}
-	for _, s := range steps {
-		db := db
-		if s.concurrently {
-			db = unlimited
-		}
-		if err := s.run(ctx, db, lockWait); err != nil {
-			return fmt.Errorf("bring the schema up to version %d: %w", target, err)
-		}
+	if err := upTo(ctx, provider, target, lockWait); err != nil {
+		return fmt.Errorf("bring the schema up to version %d: %w", target, err)
 	}
 	return nil
 }
 
-// openForMigrations opens a database whose statements wait for a lock at most for lockTimeout, or without a limit if that
-// is 0. There are no other timeouts, because a migration may take hours.
-func openForMigrations(url string, lockTimeout time.Duration) (*sql.DB, error) {
+// A statement that waits for the lock of a table blocks all later statements on it. So a migration waits only briefly,
+// pauses to let other statements run, and tries again. The migrations with CONCURRENTLY, which block nobody, set their own
+// lock_timeout.
+const (
+	lockAttempt  = 500 * time.Millisecond
+	minLockPause = time.Second // leaves other statements at least half of the time
+	maxLockPause = 8 * time.Second
+	maxLockWait  = 10 * time.Minute
+)
+
+// upTo applies the migrations up to the version target that were not applied yet. A migration that did not get a lock was
+// rolled back, and is tried again until the pauses would exceed lockWait in total.
+func upTo(ctx context.Context, provider *goose.Provider, target int64, lockWait time.Duration) error {
+	waited := time.Duration(0)
+	for longest := minLockPause; ; longest = min(2*longest, maxLockPause) {
+		_, err := provider.UpTo(ctx, target)
+		if sqlState(err) != lockNotAvailable {
+			return withFileName(err)
+		}
+		pause := minLockPause/2 + rand.N(longest)
+		if waited += pause; waited > lockWait {
+			return fmt.Errorf("another transaction kept a lock on a table for %s: end it, or try again later: %w", lockWait, withFileName(err))
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// withFileName adds the name of the migration that failed.
+func withFileName(err error) error {
+	if failed, ok := errors.AsType[*goose.PartialError](err); ok && failed.Failed != nil {
+		return fmt.Errorf("%s: %w", failed.Failed.Source.Path, safe(err))
+	}
+	return safe(err)
+}
+
+// openForMigrations opens a database whose statements wait for a lock at most for lockAttempt. There are no other timeouts,
+// because a migration may take hours.
+func openForMigrations(url string) (*sql.DB, error) {
 	config, err := parse(url, adminConnectTimeout, false)
 	if err != nil {
 		return nil, fmt.Errorf("for migrations: %w", err)
 	}
-	for name, value := range (Options{LockTimeout: lockTimeout}).serverTimeouts() {
+	for name, value := range (Options{LockTimeout: lockAttempt}).serverTimeouts() {
 		sendSetting(&config.ConnConfig.Config, name, value)
 	}
 	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionBeforeConnect(config.BeforeConnect))
