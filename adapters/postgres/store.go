@@ -4,8 +4,8 @@
 // serialization failure. The store acknowledges only what the server has confirmed, and never repeats a write whose
 // outcome is unknown.
 //
-// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
-// named *_write.go have the code that differs.
+// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. writes.go
+// and the files named *_write.go have the code that differs.
 package postgres
 
 import (

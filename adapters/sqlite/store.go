@@ -4,8 +4,8 @@
 // share one commit. Each has its own savepoint, so that a failed write does not affect the others. No write is
 // acknowledged before the commit succeeds.
 //
-// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go
-// have the code that differs.
+// Files whose code is the same in both stores are copied from package postgres by make generate. writes.go and the files
+// named *_write.go have the code that differs.
 package sqlite
 
 import (
