@@ -63,11 +63,15 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	db := stdlib.OpenDB(*r.config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	version, err := checkOwnTables(ctx, db)
-	if err != nil {
+	if err != nil || version >= latestVersion {
 		return err
 	}
 	if version > 0 {
-		if unfinished, err := r.isUnfinished(ctx, version); err != nil || !unfinished {
+		// A copy that was killed leaves an older schema without rows. checkVersion refuses an older one with rows.
+		err := r.withEmptyTables(ctx, func(*sql.Conn) error { return nil })
+		if errors.Is(err, errNotEmpty) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}
@@ -80,21 +84,17 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	return withFileName(err)
 }
 
-// isUnfinished reports whether the schema has an older version than this program's and no rows. A copy that was killed
-// leaves it so.
-func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err error) {
-	if version >= latestVersion {
-		return false, nil
-	}
+// withEmptyTables runs fn in a transaction that has called lockEmpty. It rolls back unless fn commits.
+func (r *Replica) withEmptyTables(ctx context.Context, fn func(*sql.Conn) error) (err error) {
 	s, err := beginCopy(ctx, r.config, readWrite)
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }() // rolls back
-	if err := lockEmpty(ctx, s.conn); !errors.Is(err, errNotEmpty) {
-		return err == nil, err
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := lockEmpty(ctx, s.conn); err != nil {
+		return err
 	}
-	return false, nil
+	return fn(s.conn)
 }
 
 var errNotEmpty = errors.New("it is not empty")
@@ -211,13 +211,13 @@ const dropTimeout = 20 * time.Second
 func (r *Replica) dropSchema() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 	defer cancel()
-	s, err := beginCopy(ctx, r.config, readWrite)
+	names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
+	err := r.withEmptyTables(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("drop the new tables: %w", err)
+		return fmt.Errorf("drop the new tables: %w", safe(err))
 	}
-	if err = lockEmpty(ctx, s.conn); err == nil {
-		names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
-		_, err = s.conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
-	}
-	return errors.Join(safe(err), s.Close())
+	return nil
 }
