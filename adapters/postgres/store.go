@@ -122,9 +122,19 @@ func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(co
 		return done, err
 	}
 	defer conn.Release()
-	bounded, cancel := context.WithTimeout(ctx, s.options.StatementTimeout)
+	bounded, cancel := s.statementContext(ctx)
 	defer cancel()
 	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
+}
+
+// statementContext returns the context of a statement. It ends after StatementTimeout, or at ctx's deadline, but not when ctx
+// is cancelled because a client left: pgx would have to close the connection, and the outcome of a write would be unknown.
+func (s *Store) statementContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(s.options.StatementTimeout)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
+		end = deadline
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), end)
 }
 
 // acquire waits for a free connection or opens one. It fails at once, and is not retried, if it cannot connect.
