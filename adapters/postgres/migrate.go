@@ -26,14 +26,10 @@ const versionQuery = "SELECT coalesce(max(version_id), 0), current_setting('tran
 // migrates, and the others wait. It refuses a database in which another program created tables of the same names. No
 // error contains a password.
 func Migrate(ctx context.Context, url string) error {
-	if err := migrate(ctx, url); err != nil {
+	if err := migrateTo(ctx, url, latestVersion, maxLockWait); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
 	return nil
-}
-
-func migrate(ctx context.Context, url string) error {
-	return migrateTo(ctx, url, latestVersion, maxLockWait)
 }
 
 // latestVersion is the version of the schema that this program needs.
