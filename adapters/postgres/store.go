@@ -81,7 +81,11 @@ func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn
 
 func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) error {
 	return s.withRetries(ctx, func() (decision, error) {
-		decision, err := s.tryStatement(ctx, pool, fn)
+		decision, err := s.tryStatement(ctx, pool, func(ctx context.Context, conn *pgx.Conn) error {
+			ctx, cancel := uninterrupted(ctx)
+			defer cancel()
+			return fn(ctx, conn)
+		})
 		if decision == unknownOutcome {
 			decision = retryOnce // repeating a read is harmless
 		}
@@ -122,19 +126,16 @@ func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(co
 		return done, err
 	}
 	defer conn.Release()
-	bounded, cancel := s.statementContext(ctx)
+	bounded, cancel := context.WithTimeout(ctx, s.options.StatementTimeout)
 	defer cancel()
 	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// statementContext returns the context of a statement. It ends after StatementTimeout, or at ctx's deadline, but not when ctx
-// is cancelled because a client left: pgx would have to close the connection, and the outcome of a write would be unknown.
-func (s *Store) statementContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	end := time.Now().Add(s.options.StatementTimeout)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
-		end = deadline
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), end)
+// uninterrupted returns a context with the deadline of ctx that is not cancelled with it: to interrupt a read whose client has
+// left, pgx would have to close the connection.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline() // tryStatement has set one
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
 // acquire waits for a free connection or opens one. It fails at once, and is not retried, if it cannot connect.

@@ -88,7 +88,7 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	bounded, cancel := t.store.statementContext(ctx)
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := fn(bounded)
 	t.store.awaitCancel(ctx, t.conn)
@@ -118,7 +118,7 @@ func (t *tx) end() error {
 }
 
 func (t *tx) commit(ctx context.Context) (decision, error) {
-	bounded, cancel := t.store.statementContext(ctx)
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	err := t.begun.Commit(bounded)
 	t.store.awaitCancel(ctx, t.conn)
@@ -129,7 +129,7 @@ func (t *tx) commit(ctx context.Context) (decision, error) {
 // the same effect.
 func (t *tx) rollback(ctx context.Context) {
 	t.end()
-	bounded, cancel := t.store.statementContext(ctx)
+	bounded, cancel := context.WithTimeout(ctx, t.store.options.StatementTimeout)
 	defer cancel()
 	_ = t.begun.Rollback(bounded)
 }
