@@ -3,25 +3,21 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 )
 
-// progress draws a progress bar on one line of a terminal.
+// progress shows on one line of a terminal how many rows a task has processed.
 type progress struct {
 	out   io.Writer // nil if there is no terminal
 	now   func() time.Time
 	label string
-	total int64
 	done  int64
-	since time.Time // when the task began
 	drawn time.Time // when the line was last drawn
 }
 
 const (
 	progressRows   = 256                    // how often the clock is read, because reading it for each row would be slow
 	progressPeriod = 100 * time.Millisecond // how often the line is drawn
-	progressWidth  = 24
 )
 
 // newProgress returns a progress that draws on w if w is a terminal.
@@ -34,8 +30,8 @@ func newProgress(w io.Writer) *progress {
 }
 
 // begin starts a task.
-func (p *progress) begin(label string, total int64) {
-	p.label, p.total, p.done, p.since = label, total, 0, p.now()
+func (p *progress) begin(label string) {
+	p.label, p.done = label, 0
 	p.draw()
 }
 
@@ -49,20 +45,9 @@ func (p *progress) step() {
 
 func (p *progress) draw() {
 	p.drawn = p.now()
-	if p.out == nil {
-		return
+	if p.out != nil {
+		_, _ = fmt.Fprintf(p.out, "\r%s: %d rows\x1b[K", p.label, p.done)
 	}
-	share := 1.0
-	if p.total > 0 {
-		share = min(1, float64(p.done)/float64(p.total))
-	}
-	rate := 0.0
-	if passed := p.drawn.Sub(p.since).Seconds(); passed > 0 {
-		rate = float64(p.done) / passed
-	}
-	full := int(share * progressWidth)
-	_, _ = fmt.Fprintf(p.out, "\r%-18s [%s%s] %3.0f%%  %d of %d rows  %.0f/s\x1b[K", p.label,
-		strings.Repeat("#", full), strings.Repeat(".", progressWidth-full), share*100, p.done, p.total, rate)
 }
 
 // end clears the line.

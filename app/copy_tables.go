@@ -18,9 +18,6 @@ type tableReader interface {
 	// Identity returns a text that identifies the store.
 	Identity() string
 
-	// Count returns the number of rows in a table.
-	Count(ctx context.Context, table string) (int64, error)
-
 	// Rows returns the rows of a table in the order of its key. A row is valid until the next one is read.
 	Rows(ctx context.Context, table migrations.Table) iter.Seq2[[]any, error]
 
@@ -71,11 +68,7 @@ func copyTables(ctx context.Context, source tableReader, target tableWriter, bar
 
 // copyTable copies one table. It returns the tally of the rows that it read from the source.
 func copyTable(ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress) (copied tally, err error) {
-	total, err := source.Count(ctx, table.Name)
-	if err != nil {
-		return copied, err
-	}
-	bar.begin("copying "+table.Name, total)
+	bar.begin("copying " + table.Name)
 	if err := target.Insert(ctx, table, copied.count(source.Rows(ctx, table), bar)); err != nil || !table.MakesIDs {
 		return copied, err
 	}
@@ -91,7 +84,7 @@ var errCopyDiffers = errors.New("the copy differs from the source: nothing was k
 func checkTables(ctx context.Context, target tableReader, copied []tally, bar *progress, stdout io.Writer) error {
 	differs := false
 	for i, table := range migrations.Tables {
-		bar.begin("checking "+table.Name, copied[i].rows)
+		bar.begin("checking " + table.Name)
 		found, err := readTable(ctx, target, table, bar)
 		if err != nil {
 			return fmt.Errorf("check the table %s: %w", table.Name, err)

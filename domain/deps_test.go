@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -59,6 +60,24 @@ func TestDomainImportsNoIO(t *testing.T) {
 		for _, imported := range f.imports {
 			ours := strings.HasPrefix(imported, module+"/") // TestImportsPointOneWay checks these
 			require.True(t, ours || isPure(imported), "%s imports %s", f.name, imported)
+		}
+	}
+	require.NotZero(t, checked)
+}
+
+// TestDomainReadsOneClock keeps the machine's clock out of the domain: [domain.Clock] is the only one.
+func TestDomainReadsOneClock(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, f := range sourceFiles(t) {
+		if f.isTest || f.pkg != "domain" && (path.Dir(f.pkg) != "domain" || f.pkg == "domain/domaintest") {
+			continue
+		}
+		checked++
+		text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(f.name)))
+		require.NoError(t, err)
+		for _, call := range []string{"time.Now(", "time.Since(", "time.Until("} {
+			require.False(t, strings.Contains(string(text), call), "%s calls %s)", f.name, call)
 		}
 	}
 	require.NotZero(t, checked)

@@ -62,8 +62,8 @@ const maxCreations = 3
 // createOnce creates the post unless another request with the key has done so. The record in the store decides. Requests of
 // this instance wait for each other here, which avoids conflicts in the store.
 func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
-	until := time.Now().Add(IdempotencyWait)
-	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key}, until)
+	start := s.clock.Elapsed()
+	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key})
 	if err != nil {
 		return CreatedPost{}, err
 	}
@@ -80,7 +80,7 @@ func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key
 		if !errors.Is(err, ErrNoIdempotencyRecord) {
 			return CreatedPost{}, err
 		}
-		post, err := s.createWithRecord(ctx, author, in, key, now, until)
+		post, err := s.createWithRecord(ctx, author, in, key, now, start+IdempotencyWait)
 		if !errors.Is(err, ErrIdempotencyKeyTaken) {
 			return CreatedPost{Post: post}, err
 		}
@@ -88,9 +88,10 @@ func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key
 	return CreatedPost{}, ErrIdempotencyInProgress
 }
 
-// createWithRecord inserts the post and the record, both or neither.
+// createWithRecord inserts the post and the record, both or neither. It waits for another request until the clock's elapsed time is
+// deadline.
 func (s *Posts) createWithRecord(
-	ctx context.Context, author UserID, in PostInput, key Idempotency, now, until time.Time,
+	ctx context.Context, author UserID, in PostInput, key Idempotency, now time.Time, deadline time.Duration,
 ) (post Post, err error) {
 	err = s.store.InTx(ctx, func(tx Repositories) (err error) {
 		if post, err = s.insert(ctx, tx, author, in); err != nil {
@@ -99,7 +100,7 @@ func (s *Posts) createWithRecord(
 		return tx.Idempotency().Insert(ctx, IdempotencyRecord{
 			UserID: author, Key: key.Key, Fingerprint: key.Fingerprint, PostID: post.ID, CreatedAt: post.CreatedAt,
 			OwnerName: post.OwnerName, ExpiresAt: now.Add(IdempotencyLife),
-		}, now, time.Until(until))
+		}, now, deadline-s.clock.Elapsed())
 	})
 	return post, err
 }
@@ -128,8 +129,8 @@ type inFlight struct {
 }
 
 // enter returns at once for the first request, and for others when the first is done. It returns [ErrIdempotencyInProgress] if
-// that takes too long. The caller must call done, unless enter fails.
-func (f *inFlight) enter(ctx context.Context, id idempotencyID, until time.Time) (done func(), err error) {
+// that takes longer than [IdempotencyWait]. The caller must call done, unless enter fails.
+func (f *inFlight) enter(ctx context.Context, id idempotencyID) (done func(), err error) {
 	f.mu.Lock()
 	first, busy := f.first[id]
 	if !busy {
@@ -147,7 +148,7 @@ func (f *inFlight) enter(ctx context.Context, id idempotencyID, until time.Time)
 		}, nil
 	}
 	f.mu.Unlock()
-	timer := time.NewTimer(time.Until(until))
+	timer := time.NewTimer(IdempotencyWait)
 	defer timer.Stop()
 	select {
 	case <-first:

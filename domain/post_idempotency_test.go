@@ -174,7 +174,7 @@ func TestADuplicateWaitsTwiceForTwoSecondsInAll(t *testing.T) {
 		w := newWorld(t)
 		author := w.register(t, ada).ID
 		failure := errors.New("boom")
-		posts := domain.NewPosts(&busyKeys{w.store, 1500 * time.Millisecond, failure}, w.clock, 0, nil)
+		posts := domain.NewPosts(&busyKeys{w.store, 1500 * time.Millisecond, failure}, realClock{}, 0, nil)
 		first := make(chan error)
 		began := time.Now()
 		go func() {

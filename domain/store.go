@@ -24,8 +24,9 @@ type Repositories interface {
 // Store keeps the data. Each call made directly on its repositories stands alone, and is durable when it returns nil.
 //
 // Every method returns [ErrStoreUnavailable], wrapped, if the store does not answer in time, and the context's error if ctx
-// ends first. A failed write that may have happened returns [ErrOutcomeUnknown], wrapped. If ctx ends during a write, the
-// outcome is unknown. domaintest.TestStore tests the promises of Store and its repositories; every implementation passes it.
+// ends first. A statement that has begun may finish although ctx was cancelled, and then returns its result. A failed write
+// that may have happened returns [ErrOutcomeUnknown], wrapped. If an error is the context's, the outcome of a write is unknown.
+// domaintest.TestStore tests the promises of Store and its repositories; every implementation passes it.
 type Store interface {
 	Repositories
 	Throttles() throttle.Repository

@@ -24,7 +24,8 @@ const (
 // rows, down to one. A slow batch is followed by a smaller one. A Sweeper must not be used concurrently.
 type Sweeper struct {
 	Name  string // the name of the rows, for the log
-	size  int    // the size of the next batch
+	clock Clock
+	size  int // the size of the next batch
 	batch func(ctx context.Context, limit int) (int, error)
 
 	// expiring is true for rows that expire. New ones expire all the time, and other transactions may lock some of them, so a
@@ -39,7 +40,7 @@ type Sweeper struct {
 // one clock jumped ahead, the session would be accepted again.
 func Sweepers(store Store, clock Clock) []*Sweeper {
 	expiring := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
-		return &Sweeper{Name: name, size: firstBatch, expiring: true, batch: func(ctx context.Context, limit int) (int, error) {
+		return &Sweeper{Name: name, clock: clock, size: firstBatch, expiring: true, batch: func(ctx context.Context, limit int) (int, error) {
 			now, err := store.Now(ctx)
 			if err != nil {
 				return 0, err
@@ -56,11 +57,11 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 			return store.Sessions().DeleteEnds(ctx, until, limit)
 		}),
 		expiring("expired throttles", 0, store.Throttles().DeleteExpired),
-		{Name: "known addresses of earlier versions", size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
+		{Name: "known addresses of earlier versions", clock: clock, size: firstBatch, batch: func(ctx context.Context, limit int) (int, error) {
 			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
 		expiring("expired idempotency records", 0, store.Idempotency().DeleteExpired),
-		{Name: "deleted accounts and posts", size: firstBatch, batch: store.Users().Purge},
+		{Name: "deleted accounts and posts", clock: clock, size: firstBatch, batch: store.Users().Purge},
 	}
 }
 
@@ -68,17 +69,18 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 // stops when ctx ends; the next call continues.
 func (s *Sweeper) Sweep(ctx context.Context) (total int, failure error) {
 	for {
-		size, start := s.size, time.Now()
+		size, start := s.size, s.clock.Elapsed()
 		n, err := s.batch(ctx, size)
 		total += n
 		if err != nil && failure == nil {
 			failure = fmt.Errorf("remove %s, %d rows at a time: %w", s.Name, size, err)
 		}
-		s.size = nextSize(size, n, err, time.Since(start))
+		took := s.clock.Elapsed() - start
+		s.size = nextSize(size, n, err, took)
 		if ctx.Err() != nil || s.isOver(size, n, err) {
 			return total, failure
 		}
-		pause(ctx, time.Since(start))
+		pause(ctx, took)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -106,6 +107,13 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	// double the cost of a query.
 	config.PingTimeout = time.Second
 	return config, nil
+}
+
+// scanUTC makes the connection return times in UTC instead of local time.
+func scanUTC(conn *pgx.Conn) {
+	conn.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
 }
 
 // serverTimeouts returns the timeouts that the server enforces, in milliseconds.

@@ -39,7 +39,7 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 		if o.MigrationURL != "" {
 			url = o.MigrationURL
 		}
-		if err := migrate(ctx, url); err != nil {
+		if err := migrateTo(ctx, url, latestVersion, maxLockWait); err != nil {
 			return nil, err
 		}
 	}

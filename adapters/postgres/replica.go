@@ -2,13 +2,16 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -60,11 +63,15 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	db := stdlib.OpenDB(*r.config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	version, err := checkOwnTables(ctx, db)
-	if err != nil {
+	if err != nil || version >= latestVersion {
 		return err
 	}
 	if version > 0 {
-		if unfinished, err := r.isUnfinished(ctx, version); err != nil || !unfinished {
+		// A copy that was killed leaves an older schema without rows. checkVersion refuses an older one with rows.
+		err := r.withEmptyTables(ctx, func(*sql.Conn) error { return nil })
+		if errors.Is(err, errNotEmpty) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}
@@ -77,35 +84,32 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	return withFileName(err)
 }
 
-// isUnfinished reports whether the schema has an older version than this program's and no rows. A copy that was killed
-// leaves it so.
-func (r *Replica) isUnfinished(ctx context.Context, version int64) (_ bool, err error) {
-	if version >= latestVersion {
-		return false, nil
-	}
+// withEmptyTables runs fn in a transaction that has called lockEmpty. It rolls back unless fn commits.
+func (r *Replica) withEmptyTables(ctx context.Context, fn func(*sql.Conn) error) (err error) {
 	s, err := beginCopy(ctx, r.config, readWrite)
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }() // rolls back
-	if err := lockEmpty(ctx, s.conn); !errors.Is(err, errNotEmpty) {
-		return err == nil, err
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := lockEmpty(ctx, s.conn); err != nil {
+		return err
 	}
-	return false, nil
+	return fn(s.conn)
 }
 
 var errNotEmpty = errors.New("it is not empty")
 
 // lockEmpty prevents other connections from writing to our tables until the transaction ends. It deletes the rows that the
 // migrations inserted, and refuses a table with other rows.
-func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
-	rows, _ := conn.Query(ctx, `SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace
-		AND relkind = 'r' AND relname = ANY ($1)`, migrations.TableNames()) // CollectRows returns the error too
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(names) == 0 {
+func lockEmpty(ctx context.Context, conn *sql.Conn) error {
+	var found string
+	if err := conn.QueryRowContext(ctx, `SELECT coalesce(string_agg(relname, ','), '') FROM pg_catalog.pg_class
+		WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname = ANY (string_to_array($1, ','))`,
+		strings.Join(migrations.TableNames(), ",")).Scan(&found); err != nil || found == "" {
 		return err
 	}
-	if _, err := conn.Exec(ctx, "LOCK TABLE "+quoted(names...)+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+	names := strings.Split(found, ",")
+	if _, err := conn.ExecContext(ctx, "LOCK TABLE "+quoted(names...)+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 		return err
 	}
 	for _, table := range migrations.Tables {
@@ -113,12 +117,12 @@ func lockEmpty(ctx context.Context, conn *pgx.Conn) error {
 			continue // a migration failed before it created the table
 		}
 		if table.Seeded {
-			if _, err := conn.Exec(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
+			if _, err := conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
 				return err
 			}
 		}
 		var hasRows bool
-		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+quoted(table.Name)+")").Scan(&hasRows); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM "+quoted(table.Name)+")").Scan(&hasRows); err != nil {
 			return err
 		}
 		if hasRows {
@@ -133,22 +137,31 @@ func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.
 	next, stop := iter.Pull2(rows)
 	defer stop()
 	var failed error // an error of rows, of which CopyFrom returns only the text
-	_, err := r.conn.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, pgx.CopyFromFunc(func() (row []any, err error) {
+	source := pgx.CopyFromFunc(func() (row []any, err error) {
 		row, failed, _ = next()
 		return row, failed
-	}))
+	})
+	err := r.onConn(func(conn *pgx.Conn) error {
+		_, err := conn.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, source)
+		return err
+	})
 	if failed != nil {
 		return failed
 	}
 	return safe(err)
 }
 
+// onConn runs fn with the connection of the copy.
+func (r *Replica) onConn(fn func(*pgx.Conn) error) error {
+	return r.conn.Raw(func(conn any) error { return fn(conn.(*stdlib.Conn).Conn()) })
+}
+
 // SetLastID makes the next id of the table higher than id.
 func (r *Replica) SetLastID(ctx context.Context, table string, id int64) error {
 	// A rollback undoes setval only after a RESTART in the same transaction.
-	_, err := r.conn.Exec(ctx, "ALTER SEQUENCE "+sequenceOf(table)+" RESTART")
+	_, err := r.conn.ExecContext(ctx, "ALTER SEQUENCE "+sequenceOf(table)+" RESTART")
 	if err == nil {
-		_, err = r.conn.Exec(ctx, "SELECT setval($1::text::regclass, greatest($2::bigint, 1), $2 > 0)", sequenceOf(table), id)
+		_, err = r.conn.ExecContext(ctx, "SELECT setval($1::text::regclass, greatest($2::bigint, 1), $2 > 0)", sequenceOf(table), id)
 	}
 	return safe(err)
 }
@@ -164,7 +177,11 @@ func (r *Replica) Commit(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	tag, err := r.conn.Exec(ctx, "COMMIT")
+	var tag pgconn.CommandTag
+	err := r.onConn(func(conn *pgx.Conn) (err error) {
+		tag, err = conn.Exec(ctx, "COMMIT")
+		return err
+	})
 	switch state := sqlState(err); {
 	case err == nil && tag.String() != "COMMIT":
 		return errors.New("the transaction had failed and was rolled back")
@@ -194,13 +211,13 @@ const dropTimeout = 20 * time.Second
 func (r *Replica) dropSchema() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 	defer cancel()
-	s, err := beginCopy(ctx, r.config, readWrite)
+	names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
+	err := r.withEmptyTables(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("drop the new tables: %w", err)
+		return fmt.Errorf("drop the new tables: %w", safe(err))
 	}
-	if err = lockEmpty(ctx, s.conn); err == nil {
-		names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
-		_, err = s.conn.Exec(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
-	}
-	return errors.Join(safe(err), s.Close())
+	return nil
 }

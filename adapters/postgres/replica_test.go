@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,7 +166,7 @@ func TestCommitAfterAFailureFails(t *testing.T) {
 	t.Parallel()
 	r, err := CreateReplica(t.Context(), pgtest.Empty(t))
 	require.NoError(t, err)
-	_, err = r.conn.Exec(t.Context(), "SELECT 1/0")
+	_, err = r.conn.ExecContext(t.Context(), "SELECT 1/0")
 	require.Error(t, err)
 	require.EqualError(t, r.Commit(t.Context()), "the transaction had failed and was rolled back")
 	require.NoError(t, r.Close())
@@ -188,13 +189,12 @@ func TestACopyGoesThroughPgBouncer(t *testing.T) {
 
 	s, err := OpenSnapshot(t.Context(), url)
 	require.NoError(t, err)
-	for found, err := range s.Rows(t.Context(), users) {
+	var found [][]any
+	for row, err := range s.Rows(t.Context(), users) {
 		require.NoError(t, err)
-		require.Equal(t, row, found)
+		found = append(found, slices.Clone(row))
 	}
-	n, err := s.Count(t.Context(), "users")
-	require.NoError(t, err)
-	require.EqualValues(t, 1, n)
+	require.Equal(t, [][]any{row}, found)
 	id, err := s.LastID(t.Context(), "users")
 	require.NoError(t, err)
 	require.EqualValues(t, 9, id)

@@ -4,8 +4,8 @@
 // serialization failure. The store acknowledges only what the server has confirmed, and never repeats a write whose
 // outcome is unknown.
 //
-// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. Files
-// named *_write.go have the code that differs.
+// Files whose code is the same in both stores are written here and copied to package sqlite by make generate. writes.go
+// and the files named *_write.go have the code that differs.
 package postgres
 
 import (
@@ -81,7 +81,11 @@ func (s *Store) readConn(ctx context.Context, fn func(context.Context, *pgx.Conn
 
 func (s *Store) readFrom(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) error {
 	return s.withRetries(ctx, func() (decision, error) {
-		decision, err := s.tryStatement(ctx, pool, fn)
+		decision, err := s.tryStatement(ctx, pool, func(ctx context.Context, conn *pgx.Conn) error {
+			ctx, cancel := uninterrupted(ctx)
+			defer cancel()
+			return fn(ctx, conn)
+		})
 		if decision == unknownOutcome {
 			decision = retryOnce // repeating a read is harmless
 		}
@@ -125,6 +129,13 @@ func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(co
 	bounded, cancel := context.WithTimeout(ctx, s.options.StatementTimeout)
 	defer cancel()
 	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
+}
+
+// uninterrupted returns a context with the deadline of ctx that is not cancelled with it: to interrupt a read whose client has
+// left, pgx would have to close the connection.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline() // tryStatement has set one
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
 // acquire waits for a free connection or opens one. It fails at once, and is not retried, if it cannot connect.

@@ -74,6 +74,30 @@ func TestStuckQueryEndsAtItsDeadline(t *testing.T) {
 	}
 }
 
+// A client that leaves costs no connection, and one that only closed its side gets its answer.
+func TestAReadThatHasBegunIsFinishedWithoutItsCaller(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Migrated(t, Migrate)
+	s := openStore(t, database, Options{MaxConns: 1, LockTimeout: hour, StatementTimeout: hour})
+	server := func() (pid int) {
+		require.NoError(t, s.readConn(t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+		}))
+		return pid
+	}
+	before := server()
+	release := lockTables(t, database)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- calls(ctx, s)["read"]() }()
+	require.Eventually(t, func() bool { return ask[int](t, database, waitingForLocks) == 1 }, patience, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, calls(ctx, s)["read"](), context.Canceled, "a call that has not begun ends at once")
+	release()
+	require.ErrorIs(t, <-ended, domain.ErrUserNotFound)
+	require.Equal(t, before, server(), "the connection is the same")
+}
+
 // A caller that retries must not collide with its first attempt.
 func TestInterruptedWriteIsCancelledBeforeTheAnswer(t *testing.T) {
 	t.Parallel()

@@ -17,14 +17,14 @@ import (
 func Backup(ctx context.Context, path, target string) error {
 	path, err := existingFile(path)
 	if err != nil {
-		return pathless(err)
+		return safe(err)
 	}
-	return pathless(create(ctx, target, func(p *partialFile) error { return copyDatabase(ctx, path, p.name()) }))
+	return safe(create(ctx, target, func(p *partialFile) error { return copyDatabase(ctx, path, p.name()) }))
 }
 
 // Stream is [Backup] to w. It first makes the copy beside the database, because SQLite cannot write to a pipe.
 func Stream(ctx context.Context, path string, w io.Writer) error {
-	return pathless(stream(ctx, path, w))
+	return safe(stream(ctx, path, w))
 }
 
 func stream(ctx context.Context, path string, w io.Writer) (err error) {
@@ -51,7 +51,7 @@ func stream(ctx context.Context, path string, w io.Writer) (err error) {
 // Receive creates a new file at target with the content that fill writes, such as the output of [Stream]. The file appears
 // complete or not at all.
 func Receive(ctx context.Context, target string, fill func(file *os.File) error) error {
-	return pathless(create(ctx, target, func(p *partialFile) error {
+	return safe(create(ctx, target, func(p *partialFile) error {
 		file, err := os.OpenFile(p.name(), os.O_WRONLY|syscall.O_NOFOLLOW, 0)
 		if err != nil {
 			return err

@@ -15,10 +15,10 @@ import (
 
 var errClosed = unavailable("the store is closed")
 
-// pathless removes the path from the text of a file system error, because the path is the value of a setting.
-func pathless(err error) error {
+// safe removes the path from the text of a file system error, because the path is the value of a setting.
+func safe(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return &fileError{e.Op + ": " + e.Err.Error(), err}
+		return &fileError{e.Err.Error(), err}
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {
 		return &fileError{e.Op + ": " + e.Err.Error(), err}

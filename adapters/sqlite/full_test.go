@@ -88,7 +88,7 @@ func TestInterruptIsAnError(t *testing.T) {
 	release, held := holdUp(t, s)
 	answers := queued(t, s, insert(s, "before@example.org"), func() error {
 		return s.writer.do(context.Background(), func(*tx) error {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 			defer cancel()
 			_, err := s.writer.conn.ExecContext(ctx, `INSERT INTO users (email, email_key, password_hash, created_at)
 				WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, i, i, i FROM n`)

@@ -87,11 +87,12 @@ func countTables(ctx context.Context, db database.DBTxConn) (tables, versions in
 	return tables, versions, err
 }
 
-// schemaVersion returns the version of the last migration that was applied.
-func schemaVersion(ctx context.Context, db database.DBTxConn) (int64, error) {
-	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
-	if err != nil {
+// schemaVersion returns the version of the last migration that was applied, or 0.
+func schemaVersion(ctx context.Context, db database.DBTxConn) (version int64, err error) {
+	_, versions, err := countTables(ctx, db)
+	if err != nil || versions == 0 {
 		return 0, err
 	}
-	return versions.GetLatestVersion(ctx, db)
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+goose.DefaultTablename).Scan(&version)
+	return version, err
 }

@@ -71,11 +71,11 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 		o.Committed = func(int) {}
 	}
 	if path, err = prepareFile(path); err != nil {
-		return nil, fmt.Errorf("sqlite: prepare the database file: %w", pathless(err))
+		return nil, fmt.Errorf("sqlite: prepare the database file: %w", safe(err))
 	}
 	s := &Store{path: path, limits: l, clock: o.Clock, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
 	if err := s.start(ctx, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", pathless(err)), s.abandon())
+		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", safe(err)), s.abandon())
 	}
 	return s, nil
 }
@@ -146,10 +146,15 @@ func (s *Store) abandon() (err error) {
 	return err
 }
 
-// dsn returns the data source name of a file, with the settings of every connection. params come first, and override them.
-func dsn(path string, params ...string) string {
+// dsn returns the data source name of a file that exists, with the settings of every connection. params come first, and
+// override them.
+func dsn(path string, params ...string) string { return dataSource(path, append(params, "mode=rw")) }
+
+// readDSN is [dsn] for a connection that cannot write.
+func readDSN(path string) string { return dataSource(path, []string{"mode=ro"}) }
+
+func dataSource(path string, params []string) string {
 	query := append(params,
-		"mode=rw", // prepareFile has created it
 		"_busy_timeout=5000", "_foreign_keys=on", "_txlock=immediate",
 		"_time_integer_format=unix_micro", "_inttotime=1", // times are integers in the database, and in UTC
 		"_dqs=0", "_defensive=1", // a misspelt column is an error, not a string, and no SQL can corrupt the file

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,7 +73,7 @@ func (p *partialFile) create() error {
 
 // removeStale removes a partial file, unless a process has it open as a database.
 func removeStale(ctx context.Context, name string) error {
-	err := withDB((&url.URL{Scheme: "file", Path: name, RawQuery: "mode=rw&_busy_timeout=0"}).String(), func(db *sql.DB) error {
+	err := withDB(dsn(name, "_busy_timeout=0"), func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE")
 		return err
 	})
@@ -84,14 +83,14 @@ func removeStale(ctx context.Context, name string) error {
 	if primary(err) == sqlite3.SQLITE_BUSY {
 		return errors.New("the file is being written by another process")
 	}
-	return removeDatabase(name) // any other error only shows that the file is damaged
+	return removeDatabase(os.Remove, name) // any other error only shows that the file is damaged
 }
 
 // removeDatabase removes a database file that no process has open. It removes the side files first: SQLite would apply them
 // to the next file of that name.
-func removeDatabase(name string) (err error) {
+func removeDatabase(remove func(name string) error, name string) (err error) {
 	for _, suffix := range append(slices.Clone(sideFiles), "") {
-		if removeErr := os.Remove(name + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
+		if removeErr := remove(name + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
 			err = errors.Join(err, removeErr)
 		}
 	}
@@ -137,7 +136,7 @@ func (p *partialFile) syncFolders() (err error) {
 // discard removes the file unless it was published, and the folders that were created for it. The file must be closed.
 func (p *partialFile) discard() (err error) {
 	if p.isOurs() {
-		err = removeDatabase(p.name())
+		err = removeDatabase(os.Remove, p.name())
 	}
 	for _, folder := range slices.Backward(p.folders) {
 		_ = os.Remove(folder) // fails if it contains another file

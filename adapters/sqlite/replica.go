@@ -22,9 +22,9 @@ type Replica struct {
 func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	partial, err := createPartial(ctx, path)
 	if err != nil {
-		return nil, pathless(err)
+		return nil, safe(err)
 	}
-	r := &Replica{Snapshot{path: partial.path}, partial}
+	r := &Replica{Snapshot{identity: "file " + partial.path}, partial}
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}

@@ -3,6 +3,8 @@
 package sqlite
 
 import (
+	"context"
+
 	"example.com/postern/domain"
 	"example.com/postern/domain/throttle"
 )
@@ -25,3 +27,24 @@ func (s *Store) Throttles() throttle.Repository { return throttles{s} }
 func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+
+// Monitor returns a view of the store that reads ended sessions, the epoch and the time on a reserved connection, so that
+// no other load delays them. [Store.Ping] has a reserved connection too.
+func (s *Store) Monitor() domain.Store { return monitor{s} }
+
+type monitor struct{ *Store }
+
+func (m monitor) Sessions() domain.SessionRepository {
+	return monitoredSessions{sessions{m.Store}, sessions{m}}
+}
+
+type monitoredSessions struct {
+	sessions
+	monitored sessions
+}
+
+func (r monitoredSessions) EndedAfter(ctx context.Context, after domain.SessionEnd, limit int) ([]domain.SessionEnd, error) {
+	return r.monitored.EndedAfter(ctx, after, limit)
+}
+
+func (m monitor) Epoch(ctx context.Context) (domain.Epoch, error) { return epoch(ctx, m) }

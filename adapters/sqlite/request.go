@@ -29,7 +29,8 @@ func newRequest() *request {
 func (r *request) claim() bool { return r.claimed.CompareAndSwap(false, true) }
 
 // do runs fn in the caller's goroutine when it is the caller's turn, and returns after the commit. It returns an error of
-// fn unchanged and passes on a panic.
+// fn unchanged and passes on a panic. The end of ctx withdraws a request that waits for its turn. Later it changes nothing:
+// the wait for the commit is short, because txTimeout bounds the other requests of the group.
 func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -39,20 +40,10 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := r.run(ctx, t, fn); err != nil {
+	if err := r.run(t, fn); err != nil {
 		return err
 	}
-	select {
-	case err := <-r.result:
-		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-r.result: // both were ready
-		return err
-	default:
-		return ctx.Err()
-	}
+	return <-r.result
 }
 
 // enqueue waits until the writer starts the request. If it returns an error, the request will not run.
@@ -82,15 +73,12 @@ func (w *writer) enqueue(ctx context.Context, r *request) (*tx, error) {
 }
 
 // run runs fn, and returns the connection to the writer even if fn panics.
-func (r *request) run(ctx context.Context, t *tx, fn func(*tx) error) (err error) {
+func (r *request) run(t *tx, fn func(*tx) error) (err error) {
 	returned := false
 	defer func() {
 		failure := t.end()
 		if err == nil {
 			err = failure
-		}
-		if err == nil {
-			err = ctx.Err()
 		}
 		r.finished <- returned && err == nil
 	}()

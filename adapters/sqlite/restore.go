@@ -80,11 +80,11 @@ type restoration struct {
 func newRestoration(path string, now time.Time) (*restoration, error) {
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, withoutPath("open the folder", err)
+		return nil, fmt.Errorf("open the folder: %w", safe(err))
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, withoutPath("open the folder", err)
+		return nil, fmt.Errorf("open the folder: %w", safe(err))
 	}
 	name := filepath.Base(path)
 	return &restoration{
@@ -94,14 +94,6 @@ func newRestoration(path string, now time.Time) (*restoration, error) {
 }
 
 func (r *restoration) path(name string) string { return filepath.Join(r.folder.Name(), name) }
-
-// withoutPath adds an action to err and removes the path, which is the value of a setting.
-func withoutPath(action string, err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	return fmt.Errorf("%s: %w", action, err)
-}
 
 // createLockFile creates the file of lockSchema for the owner of the folder, if it is missing.
 func (r *restoration) createLockFile() error {
@@ -160,7 +152,7 @@ func (r *restoration) checkpointOld(ctx context.Context) error {
 		return fmt.Errorf("check whether the store is in use: %w", err)
 	}
 	r.result.Readable = true
-	return r.requireNoSideFiles()
+	return nil
 }
 
 // isDatabase reports whether the old file is an SQLite database. SQLite would remove the WAL of a file that is not one, so
@@ -191,19 +183,6 @@ func (r *restoration) isDatabase() (_ bool, err error) {
 
 // magic is the beginning of every SQLite database file.
 const magic = "SQLite format 3\x00"
-
-// requireNoSideFiles returns an error unless the file alone is the complete database: SQLite has removed or emptied the
-// others.
-func (r *restoration) requireNoSideFiles() error {
-	for _, suffix := range []string{"-wal", "-journal"} {
-		if info, err := r.folder.Lstat(r.name + suffix); err == nil && info.Size() > 0 {
-			return fmt.Errorf("%s could not be written into %s", r.name+suffix, r.name)
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
 
 // steps returns the steps that put the new database in place. A crash between two of them leaves the complete old or new
 // store, because a single rename replaces one with the other. Only an old database that cannot be read has side files,
@@ -249,14 +228,7 @@ func (r *restoration) replace() error {
 func (r *restoration) syncFolder() error { return syncIn(r.folder, ".") }
 
 // discard removes the files of the new database, unless it is in place.
-func (r *restoration) discard() (err error) {
-	for _, suffix := range append([]string{""}, sideFiles...) {
-		if removeErr := r.folder.Remove(r.newName + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
-			err = errors.Join(err, removeErr)
-		}
-	}
-	return err
-}
+func (r *restoration) discard() error { return removeDatabase(r.folder.Remove, r.newName) }
 
 // newEpochIn is [Store.NewEpoch] for a database that no other connection has open.
 func newEpochIn(ctx context.Context, db *sql.DB) error {

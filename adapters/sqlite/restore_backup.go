@@ -53,7 +53,7 @@ func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
 func (r *restoration) copyBackup(ctx context.Context, backup *os.File) (err error) {
 	info, err := backup.Stat()
 	if err != nil {
-		return withoutPath("check the backup", err)
+		return fmt.Errorf("check the backup: %w", safe(err))
 	}
 	if store, err := r.folder.Lstat(r.name); err == nil && os.SameFile(store, info) {
 		return errors.New("the backup is the store itself")
@@ -67,7 +67,7 @@ func (r *restoration) copyBackup(ctx context.Context, backup *os.File) (err erro
 		return err
 	}
 	if _, err = io.Copy(target, &contextReader{ctx, backup}); err != nil {
-		return withoutPath("copy the backup", err)
+		return fmt.Errorf("copy the backup: %w", safe(err))
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func OpenBackup(file string) (_ *os.File, err error) {
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, errors.New("the backup is a symbolic link: name the file that it refers to")
 	} else if err != nil {
-		return nil, withoutPath("open the backup", err)
+		return nil, fmt.Errorf("open the backup: %w", safe(err))
 	}
 	defer func() {
 		if err != nil {
@@ -88,7 +88,7 @@ func OpenBackup(file string) (_ *os.File, err error) {
 	}()
 	info, err := backup.Stat()
 	if err != nil {
-		return nil, withoutPath("check the backup", err)
+		return nil, fmt.Errorf("check the backup: %w", safe(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("the backup is not a regular file")

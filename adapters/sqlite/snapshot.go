@@ -1,3 +1,5 @@
+// Code generated from adapters/postgres/snapshot.go by make generate. DO NOT EDIT.
+
 package sqlite
 
 import (
@@ -5,45 +7,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/pressly/goose/v3/database"
 
 	"example.com/postern/sql/migrations"
 )
 
 // Snapshot reads whole tables of a database as they were at one moment. It writes nothing, and other connections continue
-// to write. If no service has the file open, SQLite leaves an empty -wal and a -shm file beside it, which do no harm.
+// to write. If the context of a method ends, the snapshot ends too.
 type Snapshot struct {
-	path string
-	db   *sql.DB
-	conn *sql.Conn // in a transaction
+	db       *sql.DB
+	conn     *sql.Conn // in a transaction
+	identity string
 }
 
-// OpenSnapshot opens the database file at path for reading. It refuses a schema of another version than this program's.
-func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
-	path, err := existingFile(path)
-	if err != nil {
-		return nil, pathless(err)
-	}
-	s := &Snapshot{path: path}
-	if s.db, err = sql.Open("sqlite", readDSN(path)); err != nil {
-		return nil, err
-	}
-	if err := s.begin(ctx, "BEGIN"); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	if err := checkVersion(ctx, s.conn); err != nil { // the first read, which fixes the moment
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
+// begin begins the transaction. The caller must call Close, even after an error.
 func (s *Snapshot) begin(ctx context.Context, statement string) (err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return err
@@ -52,69 +29,29 @@ func (s *Snapshot) begin(ctx context.Context, statement string) (err error) {
 	return err
 }
 
-// existingFile returns the absolute path of a regular file, without symbolic links.
-func existingFile(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	path, err = filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("the file does not exist")
-	} else if err != nil {
-		return "", err
-	}
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is not a regular file")
-	}
-	return path, err
-}
-
-// readDSN is [dsn] for a connection that cannot write.
-func readDSN(path string) string {
-	query := []string{
-		"mode=ro", "_busy_timeout=5000", "_time_integer_format=unix_micro", "_inttotime=1", "_dqs=0", "_defensive=1",
-	}
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(query, "&")}).String()
-}
-
 // checkVersion refuses a schema of another version than this program's: a copy would lose what this program does not know.
-func checkVersion(ctx context.Context, db database.DBTxConn) error {
-	_, versions, err := countTables(ctx, db)
-	if err != nil {
-		return err
-	}
-	if versions == 0 {
-		return errors.New("this program did not make it")
-	}
-	version, err := schemaVersion(ctx, db)
-	if err != nil {
-		return err
-	}
+func (s *Snapshot) checkVersion(ctx context.Context) error {
+	version, err := schemaVersion(ctx, s.conn)
 	switch {
+	case err != nil:
+		return err
+	case version == 0:
+		return errors.New("this program did not make its tables")
 	case version < latestVersion:
-		return fmt.Errorf("its schema has version %d, and this program's is %d: serve it once with this program, which migrates it",
-			version, latestVersion)
+		return fmt.Errorf("its schema has version %d, and this program's is %d: %s", version, latestVersion, howToMigrate)
 	case version > latestVersion:
 		return fmt.Errorf("its schema has version %d, and this program's is %d: run a newer program", version, latestVersion)
 	}
 	return nil
 }
 
-// Identity returns a text that identifies the file.
-func (s *Snapshot) Identity() string { return "file " + s.path }
+// Identity returns a text that identifies the database.
+func (s *Snapshot) Identity() string { return s.identity }
 
-// Count returns the number of rows in a table.
-func (s *Snapshot) Count(ctx context.Context, table string) (n int64, err error) {
-	err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+quoted(table)).Scan(&n)
-	return n, err
-}
-
-// LastID returns the highest id that the table has ever generated, or 0.
+// LastID returns the highest id that the table has ever generated, or 0. It may be newer than the snapshot.
 func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {
-	err = s.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table).Scan(&id)
-	return id, err
+	err = s.conn.QueryRowContext(ctx, lastIDQuery(table)).Scan(&id)
+	return id, safe(err)
 }
 
 // Rows returns the rows of a table in the order of its key. Each value is an int64, a string, a bool, a UTC time or nil. A
@@ -124,7 +61,7 @@ func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[
 		query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", quoted(table.Columns...), quoted(table.Name), quoted(table.Key...))
 		rows, err := s.conn.QueryContext(ctx, query)
 		if err != nil {
-			yield(nil, err)
+			yield(nil, safe(err))
 			return
 		}
 		defer func() { _ = rows.Close() }()
@@ -139,7 +76,7 @@ func (s *Snapshot) Rows(ctx context.Context, table migrations.Table) iter.Seq2[[
 			}
 		}
 		if err = errors.Join(err, rows.Err()); err != nil {
-			yield(nil, err)
+			yield(nil, safe(err))
 		}
 	}
 }
@@ -158,6 +95,9 @@ func withBools(row []any, types []*sql.ColumnType) []any {
 func (s *Snapshot) Close() (err error) {
 	if s.conn != nil {
 		err = s.conn.Close()
+	}
+	if errors.Is(err, sql.ErrConnDone) {
+		err = nil // the connection was lost
 	}
 	return errors.Join(err, s.db.Close())
 }

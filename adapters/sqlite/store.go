@@ -4,8 +4,8 @@
 // share one commit. Each has its own savepoint, so that a failed write does not affect the others. No write is
 // acknowledged before the commit succeeds.
 //
-// Files whose code is the same in both stores are copied from package postgres by make generate. Files named *_write.go
-// have the code that differs.
+// Files whose code is the same in both stores are copied from package postgres by make generate. writes.go and the files
+// named *_write.go have the code that differs.
 package sqlite
 
 import (
@@ -80,15 +80,21 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 
 // InTx implements [domain.Store]. It runs fn once, in the caller's goroutine.
 func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
-	return s.writer.do(ctx, func(t *tx) error { return fn(t) })
+	return s.writer.do(ctx, func(t *tx) error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
 }
 
+// write runs to its end once it has begun, even if ctx ends: its caller learns the outcome.
 func (s *Store) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
-	return s.writer.do(ctx, func(t *tx) error { return t.write(ctx, fn) })
+	return s.writer.do(ctx, func(t *tx) error { return t.write(context.WithoutCancel(ctx), fn) })
 }
 
 func (s *Store) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.Queries) ([]indexChange, error)) error {
-	return s.writer.do(ctx, func(t *tx) error { return t.writeIndexed(ctx, fn) })
+	return s.writer.do(ctx, func(t *tx) error { return t.writeIndexed(context.WithoutCancel(ctx), fn) })
 }
 
 func (s *Store) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
@@ -161,7 +167,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) checkFile() error {
 	file, err := os.Stat(s.path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, pathless(err))
+		return fmt.Errorf("%w: %w", domain.ErrStoreUnavailable, safe(err))
 	}
 	if !os.SameFile(file, s.file) {
 		return unavailable("the database file was replaced")

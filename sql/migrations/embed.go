@@ -1,6 +1,9 @@
 // Package migrations holds the schemas of the supported databases as goose migrations. Migrations only go forward, and
 // run while instances of an earlier version still run. So a version only extends the schema, and a later version removes
 // what is no longer used. Each file holds one kind of DDL.
+//
+// PostgreSQL's migrations run with a short lock_timeout. Those with CONCURRENTLY block nobody while they wait for a lock, and
+// would have to start again if they gave up, so each sets lock_timeout to 0 and resets it.
 package migrations
 
 import (
