@@ -455,7 +455,7 @@ type LoginForm struct {
 	// Example: password
 	GrantType *GrantType `json:"grant_type,omitempty"`
 
-	// Password The password, at most 1024 octets.
+	// Password The password, at most 1024 bytes.
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
@@ -542,7 +542,7 @@ type OAuthErrorCode string
 
 // PasswordChange A change of password.
 type PasswordChange struct {
-	// CurrentPassword The current password, at most 1024 octets.
+	// CurrentPassword The current password, at most 1024 bytes.
 	//
 	// Example: correct horse battery staple
 	CurrentPassword string `json:"current_password"`
@@ -768,9 +768,9 @@ type Registration struct {
 	Password string `json:"password"`
 }
 
-// Session A session. The address and the user agent are those of the log-in.
+// Session A session. The address and the user agent are those of the login.
 type Session struct {
-	// CreatedAt The time of the log-in, in UTC (RFC 3339).
+	// CreatedAt The time of the login, in UTC (RFC 3339).
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt Time `json:"created_at"`
@@ -790,17 +790,17 @@ type Session struct {
 	// Example: 7Q2V5XK3M5T4WZAJDEXAMPLEAB
 	ID SessionID `json:"id"`
 
-	// IP The client address of the log-in. It is empty if unknown.
+	// IP The client address of the login. It is empty if unknown.
 	//
 	// Example: 192.0.2.17
 	IP string `json:"ip"`
 
-	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
+	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the login.
 	//
 	// Example: 2026-11-24T09:30:00.123456Z
 	RefreshedAt Time `json:"refreshed_at"`
 
-	// UserAgent The User-Agent header of the log-in.
+	// UserAgent The User-Agent header of the login.
 	//
 	// Example: Mozilla/5.0 (X11; Linux x86_64)
 	UserAgent string `json:"user_agent"`
@@ -855,7 +855,7 @@ type TokenForm struct {
 	// Example: refresh_token
 	GrantType TokenGrantType `json:"grant_type"`
 
-	// Password The password, at most 1024 octets.
+	// Password The password, at most 1024 bytes.
 	//
 	// Example: correct horse battery staple
 	Password *string `json:"password,omitempty"`

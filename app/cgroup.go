@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// cgroupMemory returns the lowest memory limit, in octets, of the control groups that this process is in, or 0 if there is none.
+// cgroupMemory returns the lowest memory limit, in bytes, of the control groups that this process is in, or 0 if there is none.
 // root is the root of the file system.
 func cgroupMemory(root fs.FS) (limit int64) {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")

@@ -35,7 +35,7 @@ func (c *config) tuneCollector(getenv func(string) string, machine int64) (warni
 	return ""
 }
 
-// memoryLimit returns the limit in octets, or 0 for none: twice what is needed, but at most nine tenths of what the machine
+// memoryLimit returns the limit in bytes, or 0 for none: twice what is needed, but at most nine tenths of what the machine
 // allows, because Go does not count the code of the program and the stacks of the system.
 func (c *config) memoryLimit(machine int64) int64 {
 	limit := 2 * c.memoryNeeded()
@@ -45,7 +45,7 @@ func (c *config) memoryLimit(machine int64) int64 {
 	return limit
 }
 
-// memoryNeeded returns what requests, hashes and everything else may use, in octets. It returns 0 if requests have no budget.
+// memoryNeeded returns what requests, hashes and everything else may use, in bytes. It returns 0 if requests have no budget.
 func (c *config) memoryNeeded() int64 {
 	if c.WorkMemory == 0 {
 		return 0

@@ -25,22 +25,22 @@ var (
 	ErrNotAuthenticated   = &Error{Kind: ErrUnauthenticated, Code: "not_authenticated", Message: "Not authenticated"}
 	ErrBadToken           = &Error{Kind: ErrUnauthenticated, Code: "invalid_token", Message: "Could not validate credentials"}
 	ErrInvalidCredentials = &Error{Kind: ErrForbidden, Code: "invalid_credentials", Message: "Invalid Credentials"}
-	ErrBadRefreshToken    = &Error{Kind: ErrForbidden, Code: "invalid_refresh_token", Message: "The refresh token is not, or no longer, good."}
+	ErrBadRefreshToken    = &Error{Kind: ErrForbidden, Code: "invalid_refresh_token", Message: "The refresh token is not valid."}
 	ErrReauthentication   = &Error{Kind: ErrForbidden, Code: "reauthentication_required", Message: "Log in again first: the password must have been given within the last 10 minutes."}
 	ErrSessionNotFound    = &Error{Kind: ErrNotFound, Code: "session_not_found", Message: "There is no such session."}
 	ErrEmailTaken         = &Error{Kind: ErrConflict, Code: "email_taken", Message: "An account with this e-mail address exists."}
 	ErrUserNotFound       = &Error{Kind: ErrNotFound, Code: "user_not_found", Message: "There is no such user."}
 	ErrPostNotFound       = &Error{Kind: ErrNotFound, Code: "post_not_found", Message: "There is no such post."}
 	ErrNotPostOwner       = &Error{Kind: ErrForbidden, Code: "not_post_owner", Message: "Only its owner may change a post."}
-	ErrPostChanged        = &Error{Kind: ErrPrecondition, Code: "precondition_failed", Message: "The post is not in the state that the condition asks for."}
-	ErrSearchTooSlow      = &Error{Kind: ErrBusy, Code: "search_too_slow", Message: "The search took too long. Ask for more, or longer, words.", RetryAfter: time.Second}
+	ErrPostChanged        = &Error{Kind: ErrPrecondition, Code: "precondition_failed", Message: "The post does not match If-Match or If-None-Match."}
+	ErrSearchTooSlow      = &Error{Kind: ErrBusy, Code: "search_too_slow", Message: "The search took too long. Search for more words, or for longer ones.", RetryAfter: time.Second}
 	ErrSearchBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many searches are running. Try again shortly.", RetryAfter: time.Second}
 
-	ErrIdempotencyKeyReused  = &Error{Kind: ErrInvalid, Code: "idempotency_key_reused", Message: "This key came with another request before."}
-	ErrIdempotencyInProgress = &Error{Kind: ErrConflict, Code: "idempotency_in_progress", Message: "The first request with this key is still being worked on. Try again shortly.", RetryAfter: time.Second}
+	ErrIdempotencyKeyReused  = &Error{Kind: ErrInvalid, Code: "idempotency_key_reused", Message: "This key was used for another request."}
+	ErrIdempotencyInProgress = &Error{Kind: ErrConflict, Code: "idempotency_in_progress", Message: "The first request with this key has not finished yet. Try again shortly.", RetryAfter: time.Second}
 
 	ErrHasherBusy       = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many passwords are being checked. Try again shortly.", RetryAfter: time.Second}
-	ErrOutcomeUnknown   = &Error{Kind: ErrBusy, Code: "outcome_unknown", Message: "The data store was lost at work: whether it was done is not known. Look before you try again.", RetryAfter: time.Second}
+	ErrOutcomeUnknown   = &Error{Kind: ErrBusy, Code: "outcome_unknown", Message: "The connection to the data store was lost, so the outcome is unknown. Read the resource before you try again.", RetryAfter: time.Second}
 	ErrStoreUnavailable = &Error{Kind: ErrBusy, Code: "store_unavailable", Message: "The data store does not answer. Try again shortly.", RetryAfter: time.Second}
 )
 

@@ -18,12 +18,12 @@ func (s *Auth) tryPassword(ctx context.Context, address string, client Client, f
 // countSignUp counts a registration, or returns an error of kind [ErrTooMany].
 func (s *Auth) countSignUp(ctx context.Context, client Client) error {
 	err := s.guard.CountSignUp(ctx, string(client.Network()))
-	return limitError(err, "Too many accounts were made from this address. Try again later.")
+	return limitError(err, "Too many accounts were created from this address. Try again later.")
 }
 
 // countWrite counts a write of the user, or returns an error of kind [ErrTooMany].
 func countWrite(limiter *throttle.Limiter, user UserID) error {
-	return limitError(limiter.Take(int64(user)), "Too much was written with this account. Try again later.")
+	return limitError(limiter.Take(int64(user)), "This account has written too much. Try again later.")
 }
 
 // limitError turns an error of a throttle into one of the domain. It returns other errors as they are.

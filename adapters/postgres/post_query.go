@@ -52,10 +52,10 @@ func (x postIndex) stretch(newer bool, posts string) string {
 // the stretch has.
 func (x postIndex) stretchQuery(newer bool) string {
 	return "SELECT p.* FROM " + x.stretch(newer, x.param(3)) + " JOIN shown_posts AS p ON p.id = near.id " +
-		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchOctets, x.param(2), x.param(1))
+		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchBytes, x.param(2), x.param(1))
 }
 
-// measureQuery returns how many posts and octets of words a range has. Its argument is how many posts are counted at most.
+// measureQuery returns how many posts and bytes of words a range has. Its argument is how many posts are counted at most.
 func (x postIndex) measureQuery(newer bool) string {
 	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, x.param(1))
 }

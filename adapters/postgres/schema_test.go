@@ -41,7 +41,7 @@ func TestTheSchemaCanBeDistributed(t *testing.T) {
 		"keys that refer to users, or to posts by what comes first in a primary key": `SELECT conname FROM pg_constraint AS f
 			WHERE contype = 'f' AND confrelid <> 'users'::regclass AND NOT (confrelid = 'posts'::regclass AND conkey = (
 				SELECT conkey[1:1] FROM pg_constraint AS p WHERE p.contype = 'p' AND p.conrelid = f.conrelid))`,
-		"text that is compared for order is compared by octets": `SELECT a.attname FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
+		"text that is compared for order is compared by bytes": `SELECT a.attname FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
 			JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (indkey)
 			WHERE c.relnamespace = 'public'::regnamespace AND a.atttypid = 'text'::regtype AND a.attcollation <> '"C"'::regcollation`,
 		"identities that a copy can bring": `SELECT attname FROM pg_attribute WHERE attidentity = 'a'`,

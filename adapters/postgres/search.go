@@ -15,7 +15,7 @@ import (
 const (
 	shortStretch  = 500
 	longStretch   = 2_000
-	stretchOctets = 4 << 20 // of words; reading them takes some 30 ms
+	stretchBytes = 4 << 20 // of words; reading them takes some 30 ms
 	fewFound      = 2_000
 )
 
@@ -50,10 +50,10 @@ func (r postRange) look(ctx context.Context, db pgdb.DBTX, s search.Query, stret
 // isStretch reports whether the short stretch was all of the range. It says so only of half a stretch, because posts may have gone or
 // become shorter since the stretch was read.
 func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
-	var posts, octets int64
+	var posts, size int64
 	args := append(r.keys[:len(r.keys):len(r.keys)], shortStretch/2)
-	err := db.QueryRow(ctx, r.index.measureQuery(r.newer), args...).Scan(&posts, &octets)
-	return posts < shortStretch/2 && octets < stretchOctets/2, err
+	err := db.QueryRow(ctx, r.index.measureQuery(r.newer), args...).Scan(&posts, &size)
+	return posts < shortStretch/2 && size < stretchBytes/2, err
 }
 
 // patterns returns how each term stands in [search.Text], for LIKE. Words have no character that means something to LIKE: they

@@ -76,8 +76,8 @@ func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 		require.NoError(t, s.query(t.Context(), func(ctx context.Context, db pgdb.DBTX) error {
 			r := rangeOf(all)
 			posts, err := r.look(ctx, db, all.Search, longStretch)
-			require.LessOrEqual(t, len(posts)*size, stretchOctets)
-			require.Greater(t, (len(posts)+1)*size, stretchOctets)
+			require.LessOrEqual(t, len(posts)*size, stretchBytes)
+			require.Greater(t, (len(posts)+1)*size, stretchBytes)
 			return err
 		}))
 	}

@@ -24,7 +24,7 @@ const (
 	MinWorkMemory = 32 << 20
 )
 
-var errBudget = &domain.Error{Kind: domain.ErrBusy, Code: "busy", Message: "Too much is being worked on. Try again shortly.", RetryAfter: time.Second}
+var errBudget = &domain.Error{Kind: domain.ErrBusy, Code: "busy", Message: "The server is busy. Try again shortly.", RetryAfter: time.Second}
 
 // budget limits the memory, in bytes, that requests in flight hold. A nil budget has no limit.
 type budget struct {

@@ -50,7 +50,7 @@ var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message:
 
 var (
 	errNotFound           = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethodNotAllowed   = &domain.Error{Kind: errKindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not have this method."}
+	errMethodNotAllowed   = &domain.Error{Kind: errKindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not support this method."}
 	errPreconditionFailed = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
 	errMalformedRequest   = &domain.Error{Kind: errKindMalformed, Code: "malformed_request", Message: "The request could not be read."}
 	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}

@@ -52,7 +52,7 @@ var problemCatalog = []problemInfo{
 	{"quota_exceeded", http.StatusTooManyRequests, "Too many logins failed, too many accounts were created from one address, or the account wrote too much. The RateLimit-Policy header, if there is one, names the quota.",
 		"Wait, and slow down.", retryLater},
 	{"internal", http.StatusInternalServerError, "The server has a fault.", "Report the request_id to the operator, who finds the details in the log.", "Perhaps. Check first whether a write took effect."},
-	{"busy", http.StatusServiceUnavailable, "The server has too much work. Requests, searches and logins each have a limit. Nothing was changed.", "Wait, and send fewer requests at once.", retryLater},
+	{"busy", http.StatusServiceUnavailable, "The server is busy. Requests, searches and logins each have a limit. Nothing was changed.", "Wait, and send fewer requests at once.", retryLater},
 	{"store_unavailable", http.StatusServiceUnavailable, "The data store does not answer. Nothing was changed.", "Wait. If it lasts, tell the operator.", retryLater},
 	{"search_too_slow", http.StatusServiceUnavailable, "The search matches too much and takes too long.", "Search for more words, or for longer ones.", "Perhaps, when the server has less work."},
 	{"outcome_unknown", http.StatusServiceUnavailable, "The connection to the data store was lost during the write. It may have taken effect.",

@@ -10,7 +10,7 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// maxIndexedAtOnce is the longest text, in octets, that is indexed while other writes wait. Every ASCII text is shorter.
+// maxIndexedAtOnce is the longest text, in bytes, that is indexed while other writes wait. Every ASCII text is shorter.
 // The worst text of this length, in which each character is another word, takes a few tenths of a second (see
 // BenchmarkIndexWorst).
 const maxIndexedAtOnce = 128 << 10

@@ -11,13 +11,13 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// fewFound is how many matches are sorted without a look at the list. A stretch of the list is bounded in posts, and in octets of text,
+// fewFound is how many matches are sorted without a look at the list. A stretch of the list is bounded in posts, and in bytes of text,
 // which are split into words again.
 const (
 	fewFound      = 2_000
 	shortStretch  = 100
 	longStretch   = 2_000
-	stretchOctets = 2 << 20
+	stretchBytes = 2 << 20
 )
 
 // searchPosts returns the posts of a range that match. Few matches are taken from the index and sorted. Many are looked for in a stretch
@@ -49,13 +49,13 @@ func hasPrefix(s search.Query) bool {
 func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []domain.Post, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
-	for posts, octets := 0, 0; posts < stretch; posts += step.Limit {
+	for posts, size := 0, 0; posts < stretch; posts += step.Limit {
 		rows, err := listed(ctx, q, step)
 		if err != nil {
 			return nil, false, err
 		}
 		for _, row := range rows {
-			if octets += len(row.Title) + len(row.Content); octets > stretchOctets {
+			if size += len(row.Title) + len(row.Content); size > stretchBytes {
 				return page, false, nil
 			}
 			if within.Search.Matches(search.Text(row.Title, row.Content)) {

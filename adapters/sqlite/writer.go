@@ -128,7 +128,7 @@ func (w *writer) commitGroup(first *request) {
 // the index. After an error the whole transaction must be rolled back.
 func (w *writer) runGroup(first *request) (requests []*request, changes []indexChange, err error) {
 	deadline := time.Now().Add(w.limits.groupTime)
-	text := 0 // octets to index
+	text := 0 // bytes to index
 	for r := first; r != nil; r = w.next() {
 		changed, ok, err := w.run(r)
 		if ok {

@@ -228,9 +228,9 @@ type Problem struct {
 // ProblemCode Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
 type ProblemCode string
 
-// SessionInfo A session. The address and the user agent are those of the log-in.
+// SessionInfo A session. The address and the user agent are those of the login.
 type SessionInfo struct {
-	// CreatedAt The time of the log-in, in UTC (RFC 3339).
+	// CreatedAt The time of the login, in UTC (RFC 3339).
 	CreatedAt time.Time `json:"created_at"`
 
 	// Current Whether this is the session of the request.
@@ -242,13 +242,13 @@ type SessionInfo struct {
 	// ID Identifies a session. Its only use is to end the session.
 	ID SessionID `json:"id"`
 
-	// IP The client address of the log-in. It is empty if unknown.
+	// IP The client address of the login. It is empty if unknown.
 	IP string `json:"ip"`
 
-	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
+	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the login.
 	RefreshedAt time.Time `json:"refreshed_at"`
 
-	// UserAgent The User-Agent header of the log-in.
+	// UserAgent The User-Agent header of the login.
 	UserAgent string `json:"user_agent"`
 }
 

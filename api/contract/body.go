@@ -115,7 +115,7 @@ func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]ap
 	return checkJSON(raw, b.rule, ctx)
 }
 
-var errTooLarge = &Refusal{Kind: ErrTooLarge, Message: "The body is larger than this operation takes."}
+var errTooLarge = &Refusal{Kind: ErrTooLarge, Message: "The body is larger than this operation accepts."}
 
 // unreadable returns the refusal of a body that could not be read completely.
 func unreadable(err error) error {

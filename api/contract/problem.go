@@ -95,7 +95,7 @@ type Fault struct {
 
 var (
 	noFault       Fault
-	unknownFault  = Fault{api.FieldProblemCodeUnknown, "is not known here"}
+	unknownFault  = Fault{api.FieldProblemCodeUnknown, "is unknown"}
 	missingFault  = Fault{api.FieldProblemCodeRequired, "is required"}
 	repeatedFault = Fault{api.FieldProblemCodeRepeated, "must occur only once"}
 )

@@ -217,7 +217,7 @@ type LoginForm struct {
 	// GrantType The grant. If it is absent or empty, it is password.
 	GrantType *GrantType `json:"grant_type,omitempty"`
 
-	// Password The password, at most 1024 octets.
+	// Password The password, at most 1024 bytes.
 	Password string `json:"password"`
 
 	// Scope Accepted and ignored. There are no scopes.
@@ -274,7 +274,7 @@ type OAuthErrorCode string
 
 // PasswordChange A change of password.
 type PasswordChange struct {
-	// CurrentPassword The current password, at most 1024 octets.
+	// CurrentPassword The current password, at most 1024 bytes.
 	CurrentPassword string `json:"current_password"`
 
 	// NewPassword 8 to 128 Unicode characters that are not easy to guess.
@@ -404,9 +404,9 @@ type Registration struct {
 	Password string `json:"password"`
 }
 
-// Session A session. The address and the user agent are those of the log-in.
+// Session A session. The address and the user agent are those of the login.
 type Session struct {
-	// CreatedAt The time of the log-in, in UTC (RFC 3339).
+	// CreatedAt The time of the login, in UTC (RFC 3339).
 	CreatedAt time.Time `json:"created_at"`
 
 	// Current Whether this is the session of the request.
@@ -418,13 +418,13 @@ type Session struct {
 	// ID Identifies a session. Its only use is to end the session.
 	ID SessionID `json:"id"`
 
-	// IP The client address of the log-in. It is empty if unknown.
+	// IP The client address of the login. It is empty if unknown.
 	IP string `json:"ip"`
 
-	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
+	// RefreshedAt The time of the last refresh, in UTC (RFC 3339). It is initially the time of the login.
 	RefreshedAt time.Time `json:"refreshed_at"`
 
-	// UserAgent The User-Agent header of the log-in.
+	// UserAgent The User-Agent header of the login.
 	UserAgent string `json:"user_agent"`
 }
 
@@ -461,7 +461,7 @@ type TokenForm struct {
 	// GrantType The grant.
 	GrantType TokenGrantType `json:"grant_type"`
 
-	// Password The password, at most 1024 octets.
+	// Password The password, at most 1024 bytes.
 	Password *string `json:"password,omitempty"`
 
 	// RefreshToken Exchanged for new tokens at POST /token. Treat it as opaque, and keep it as safe as a password.

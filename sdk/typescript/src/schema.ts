@@ -1315,7 +1315,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server has too much work. Nothing was changed. */
+        /** @description The server is busy. Nothing was changed. */
         Busy: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
