@@ -11,49 +11,96 @@ import (
 // testCase is a test of one promise of the contract.
 type testCase struct {
 	name  string // OperationID/topic or Any/topic; never changes
-	valid bool   // the server must accept the request
+	level Level
+	valid bool // the server must accept the request
 	run   func(*caseRun)
 }
 
-func validCase(name string, run func(*caseRun)) testCase { return testCase{name, true, run} }
+func validCase(name string, run func(*caseRun)) testCase {
+	return testCase{name: name, level: levelOf(name), valid: true, run: run}
+}
 
-func invalidCase(name string, run func(*caseRun)) testCase { return testCase{name, false, run} }
+func invalidCase(name string, run func(*caseRun)) testCase {
+	return testCase{name: name, level: levelOf(name), run: run}
+}
+
+// at returns the case at another level.
+func (c testCase) at(level Level) testCase {
+	c.level = level
+	return c
+}
 
 // caseRun is a running case. Its methods end the case if an expectation fails.
 type caseRun struct {
 	*runner
-	ctx  context.Context
-	last *answer // of the latest request; nil before the first
+	ctx        context.Context
+	name       string
+	last       *answer // of the latest request; nil before the first
+	violations []Violation
+	preparing  string // the case that tests what this case is preparing; "" if it prepares nothing
 }
 
-// caseFailure is the panic value that ends a case.
-type caseFailure struct{ Failure }
+// caseEnd is the panic value that ends a case. A case that is skipped has a reason.
+type caseEnd struct{ skipped string }
 
 // run runs a case and returns its result.
 func (r *runner) run(ctx context.Context, c testCase) (result Result) {
 	began := time.Now()
-	result.Name = c.name
+	running := &caseRun{runner: r, ctx: ctx, name: c.name}
 	defer func() {
-		result.Took = time.Since(began)
-		if found := recover(); found != nil {
-			failed, ok := found.(caseFailure)
-			if !ok {
-				panic(found)
-			}
-			result.Failure = &failed.Failure
+		found := recover()
+		end, expected := found.(caseEnd)
+		if found != nil && !expected {
+			panic(found)
 		}
+		result.Skipped = end.skipped
+		result.Name, result.Level, result.Took, result.Violations = c.name, c.level, time.Since(began), running.violations
 	}()
-	c.run(&caseRun{runner: r, ctx: ctx})
+	c.run(running)
 	return result
 }
 
 // fail ends the case.
 func (c *caseRun) fail(expected, actual string) {
-	f := Failure{Expected: c.redact(expected), Actual: c.redact(actual)}
+	v := Violation{Cause: "expected " + causeOf(c.redact(expected)), Expected: c.redact(expected), Actual: c.redact(actual)}
 	if c.last != nil {
-		f.Curl = c.last.curl
+		v.Curl, v.Pointer = c.last.curl, c.last.pointer
+		if c.last.status > 0 {
+			v.Cause += fmt.Sprintf(", answered %d", c.last.status)
+		}
 	}
-	panic(caseFailure{f})
+	if c.preparing != "" {
+		c.broken[c.preparing] = true
+	}
+	c.add(v)
+	panic(caseEnd{})
+}
+
+// skip ends the case because it needs what another case does not get.
+func (c *caseRun) skip(needed string) {
+	panic(caseEnd{skipped: "needs " + needed + ", which fails"})
+}
+
+// add records a violation once for each case.
+func (c *caseRun) add(v Violation) {
+	for _, known := range c.violations {
+		if known.Cause == v.Cause && known.Pointer == v.Pointer {
+			return
+		}
+	}
+	c.violations = append(c.violations, v)
+}
+
+// prepare runs an action whose result the case needs, and which another case tests. After it failed once, the cases that
+// need it are skipped.
+func (c *caseRun) prepare(needed string, action func()) {
+	if c.broken[needed] && c.name != needed {
+		c.skip(needed)
+	}
+	outer := c.preparing
+	c.preparing = needed
+	action()
+	c.preparing = outer
 }
 
 // expect ends the case unless ok is true.
@@ -82,12 +129,21 @@ func (a *answer) expectStatus(status int) *answer {
 	return nil
 }
 
+// expectSuccess ends the case unless the answer is a 2xx. A wrong 2xx is reported as an undeclared status.
+func (a *answer) expectSuccess() *answer {
+	if a.status/100 != 2 {
+		a.expectStatus(http.StatusOK)
+	}
+	return a
+}
+
 // expectProblem ends the case unless the answer is a problem with this status and code.
 func (a *answer) expectProblem(status int, code string) *answer {
 	if a.status == http.StatusTooManyRequests {
 		a.expectStatus(status)
 	}
 	if a.status != status || a.decodeProblem().Code != code {
+		a.run.last = a
 		a.run.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
 	}
 	return a

@@ -59,12 +59,17 @@ var postCases = []testCase{
 }
 
 // newPost creates a post of the author. Members that in does not have get default values.
-func (c *caseRun) newPost(in object) post {
+func (c *caseRun) newPost(in object) (made post) {
 	whole := object{"title": c.runID, "content": "Written by a conformance test, and gone soon."}
 	for name, value := range in {
 		whole[name] = value
 	}
-	return c.send("POST", "/posts", withToken(c.author()), whole.json()).expectStatus(http.StatusCreated).decodePost()
+	author := c.author()
+	c.prepare("CreatePost/lesson", func() {
+		made = c.send("POST", "/posts", withToken(author), whole.json()).expectSuccess().decodePost()
+		c.expect(made.ID > 0, "a post with its id", c.last)
+	})
+	return made
 }
 
 func createsPost(c *caseRun) {

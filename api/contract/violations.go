@@ -72,6 +72,12 @@ func (a *Answers) Violations(r *http.Request, got *http.Response, body []byte) (
 	return all
 }
 
+// Pointer returns the place where the document declares the answers to a request, or "" if it declares none.
+func (a *Answers) Pointer(r *http.Request) string {
+	op, _ := a.operation(r)
+	return op.pointer
+}
+
 // requiredHeaders lists the headers of every answer.
 var requiredHeaders = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
 
