@@ -66,7 +66,7 @@ func (a *Answers) Violations(r *http.Request, got *http.Response, body []byte) (
 	if declared != nil {
 		all = append(all, declared.checkBody(got.Header.Get("Content-Type"), body)...)
 	}
-	if got.StatusCode >= http.StatusBadRequest {
+	if got.StatusCode >= http.StatusBadRequest && (declared != nil || !known) {
 		all = append(all, a.checkProblem(op, declared, got, body)...)
 	}
 	return all
@@ -157,20 +157,25 @@ func (d *declaredAnswer) checkBody(contentType string, body []byte) []Violation 
 // position is the number of an item of an array in a pointer.
 var position = regexp.MustCompile(`/[0-9]+(/|$)`)
 
-// checkMembers checks a body. Violations that several items of an array have in common are returned once.
+// checkMembers checks a body. All members with the same fault are one violation, and so are all items of an array.
 func checkMembers(pointer string, r *rule, body []byte) (all []Violation) {
 	found, err := checkJSON(body, r, checkContext{})
 	if err != nil {
 		return []Violation{{Pointer: pointer, Message: "the answer cannot be read: " + err.Error()}}
 	}
+	members := map[string][]string{} // by what is wrong with them
 	for _, f := range found {
 		if f.Code == api.FieldProblemCodeUnknown {
 			f.Detail = "is not in the contract"
 		}
-		v := Violation{Pointer: pointer, Message: "member " + position.ReplaceAllString(*f.Pointer, "/*$1") + " " + f.Detail}
-		if !slices.Contains(all, v) {
-			all = append(all, v)
+		member := position.ReplaceAllString(*f.Pointer, "$1")
+		if !slices.Contains(members[f.Detail], member) {
+			members[f.Detail] = append(members[f.Detail], member)
 		}
+	}
+	for _, detail := range slices.Sorted(maps.Keys(members)) {
+		slices.Sort(members[detail])
+		all = append(all, Violation{Pointer: pointer, Message: "member " + strings.Join(members[detail], ", ") + " " + detail})
 	}
 	return all
 }
