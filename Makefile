@@ -15,7 +15,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-docs test-mock verify verify-generated lint compat vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ test-docs: build ## lint the contract, and test the documentation page in Chromi
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm ci --prefix test/docs --no-audit --no-fund
 	node --test test/docs/docs.test.mjs
+
+test-mock: build ## check a mock that Prism makes from the contract at the level shape (needs Node 20)
+	npm ci --prefix test/mock --ignore-scripts --no-audit --no-fund
+	test/mock/run
 
 test-sdk: build ## check, test and pack the TypeScript SDK, and generate clients with other tools (needs Node 20)
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "no node and npm: install Node 20 or later"; exit 1; }

@@ -110,6 +110,15 @@ func (c *caseRun) expect(ok bool, expected string, actual any) {
 	}
 }
 
+// endIfReported ends the case if a violation with this cause is recorded already, so that it is not reported twice.
+func (c *caseRun) endIfReported(cause string) {
+	for _, v := range c.violations {
+		if strings.HasPrefix(v.Cause, cause) {
+			panic(caseEnd{})
+		}
+	}
+}
+
 // expectEqual ends the case unless both values have the same printed form.
 func (c *caseRun) expectEqual(what string, expected, actual any) {
 	e, a := fmt.Sprintf("%v", expected), fmt.Sprintf("%v", actual)
@@ -122,6 +131,7 @@ func (a *answer) expectStatus(status int) *answer {
 	if a.status == status {
 		return a
 	}
+	a.run.endIfReported(fmt.Sprintf("status %d is not declared", a.status))
 	if a.status == http.StatusTooManyRequests {
 		a.run.fail(fmt.Sprint(status), "429: the server throttles this client; try again in "+a.header.Get("Retry-After")+" s")
 	}
@@ -144,6 +154,10 @@ func (a *answer) expectProblem(status int, code string) *answer {
 	}
 	if a.status != status || a.decodeProblem().Code != code {
 		a.run.last = a
+		a.run.endIfReported(fmt.Sprintf("status %d is not declared", a.status))
+		if a.status == status {
+			a.run.endIfReported("Content-Type ")
+		}
 		a.run.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
 	}
 	return a
@@ -159,6 +173,9 @@ func (a *answer) expectInvalid(fields ...string) {
 // expectHeader ends the case unless the answer has this value of a header.
 func (a *answer) expectHeader(name, value string) *answer {
 	actual := a.header.Get(name)
+	if actual != value {
+		a.run.endIfReported("header " + name + " is missing")
+	}
 	a.run.expect(actual == value, name+": "+value, name+": "+actual)
 	return a
 }

@@ -27,6 +27,7 @@ type runner struct {
 	runID     string   // random prefix of names in this run: lower-case letters and digits
 	resources resources
 	broken    map[string]bool // cases whose results other cases need, and that failed
+	missing   map[string]bool // operations that the server does not have
 	gone      bool            // nothing listens at the target any more
 	waited    time.Duration   // for answers with the status 429
 }
@@ -44,7 +45,7 @@ func newRunner(target *url.URL, spec specification, o Options) *runner {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		runID:  "conformance" + randomText(),
-		broken: map[string]bool{},
+		broken: map[string]bool{}, missing: map[string]bool{},
 	}
 }
 

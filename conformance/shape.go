@@ -35,7 +35,7 @@ func checkShape(c *caseRun, o operation) {
 		body = given
 	}
 	if o.access == secured || o.access == tokenOrMember {
-		c.send(o.method, o.target, o.invalidBody()).expectNoServerError()
+		c.findMissing(o, c.send(o.method, o.target, o.invalidBody()).expectNoServerError())
 	}
 	c.send(o.method, o.target+"?conformance=1", o.credentials(c), o.invalidBody()).expectNoServerError()
 	if o.id == "DeleteCurrentUser" {
@@ -55,10 +55,23 @@ func checkShape(c *caseRun, o operation) {
 	if o.id == "Logout" {
 		credentials = func(*request) {}
 	}
-	c.send(o.method, target, credentials, body).expectNoServerError()
+	a := c.send(o.method, target, credentials, body).expectNoServerError()
+	if o.access != secured {
+		c.findMissing(o, a)
+	}
+}
+
+// findMissing notes that the server does not have an operation. The answer is for a resource that exists, or to a
+// request without a token, which is refused before the resource is looked up.
+func (c *caseRun) findMissing(o operation, a *answer) {
+	if a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed || a.status == http.StatusNotImplemented {
+		c.missing[o.id] = true
+		c.add(Violation{Pointer: a.pointer, Cause: "the server does not have the operation", Expected: "the operation " + o.id, Actual: a.String(), Curl: a.curl})
+	}
 }
 
 // expectNoServerError ends the case if the server failed. An overload is no failure.
-func (a *answer) expectNoServerError() {
+func (a *answer) expectNoServerError() *answer {
 	a.run.expect(a.status < http.StatusInternalServerError || a.status == http.StatusServiceUnavailable, "no server error", a)
+	return a
 }
