@@ -110,10 +110,11 @@ func (c *caseRun) expect(ok bool, expected string, actual any) {
 	}
 }
 
-// endIfReported ends the case if a violation with this cause is recorded already, so that it is not reported twice.
+// endIfReported ends the case if a violation with this cause is recorded for the operation of the latest request, so that
+// it is not reported twice.
 func (c *caseRun) endIfReported(cause string) {
 	for _, v := range c.violations {
-		if strings.HasPrefix(v.Cause, cause) {
+		if c.last != nil && c.last.pointer != "" && strings.HasPrefix(v.Pointer, c.last.pointer) && strings.HasPrefix(v.Cause, cause) {
 			panic(caseEnd{})
 		}
 	}
