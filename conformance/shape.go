@@ -23,7 +23,7 @@ var shapeBodies = map[string]option{
 	"UpdatePost":        object{"title": "conformance", "content": "text"}.json(),
 	"PatchPost":         withMergePatch(`{"title":"conformance"}`),
 	"UpdateCurrentUser": withMergePatch(`{"name":"Conformance"}`),
-	"ChangePassword":    object{"current_password": "", "new_password": "conformance-8LJzN2"}.json(),
+	"ChangePassword":    object{"new_password": "conformance-8LJzN2"}.json(),
 	"Login":             withForm("username", "conformance@"+emailDomain),
 	"CreateToken":       withForm("grant_type", "refresh_token", "refresh_token", "conformance"),
 	"Logout":            withForm("refresh_token", "conformance"),
