@@ -68,6 +68,8 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
 		kong.NamedMapper("pattern", setting(parsePattern)),
+		kong.NamedMapper("level", setting(parseLevel)),
+		kong.NamedMapper("format", setting(parseFormat)),
 	)...)
 }
 

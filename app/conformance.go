@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"time"
@@ -19,14 +20,27 @@ type conformanceCommand struct {
 	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"The password of that account. Prefer POSTERN_CONFORMANCE_PASSWORD: flags show in the list of processes."`
 	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Run only the cases whose name matches this regular expression."`
 	List     bool           `option:"" shown:"no" group:"Cases" help:"Print the names of all cases, and check nothing."`
-	JUnit    string         `name:"junit" type:"path" placeholder:"FILE" shown:"none" option:"" group:"Report" help:"Also write a report in the JUnit XML format."`
+	Level    string         `type:"level" default:"behaviour" placeholder:"LEVEL" option:"" group:"Cases" help:"What to check: lesson, shape, behaviour or hardening. Each level includes the ones before it."`
+	MaxWait  time.Duration  `type:"period" default:"2m" min:"0s" max:"1h" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait in total for a server that answers 429, 0s to 1h."`
+	Format   string         `type:"format" default:"text" placeholder:"FORMAT" option:"" group:"Report" help:"The format of the report: text, junit or json."`
+	Output   string         `type:"path" placeholder:"FILE" shown:"the output" option:"" group:"Report" help:"The file for the report."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*conformanceCommand) Help() string {
 	return `The command calls every operation with requests that must succeed and requests that must fail, and checks
-each answer against the contract in this binary. It takes less than two minutes, and works through any proxy.
-The exit code is 0 if every case passed, 1 if the server breaks the contract, and 2 if no server answers.
+each answer against the contract in this binary. It takes less than two minutes, apart from the time that it waits
+when the server answers 429.
+
+Levels:
+  lesson     what the clients of the tutorial rely on: sign-up, log-in, bearer tokens and posts
+  shape      every answer is one that openapi.yaml declares; a mock that keeps no state passes
+  behaviour  ownership, If-Match, repeated requests, paging and sessions
+  hardening  headers and refusals beyond the contract, such as 405 with Allow
+
+The report lists each cause once, with its place in openapi.yaml, and says which cases were skipped and why.
+The exit code is 0 if every case passed, 1 if the server breaks the contract or the run was interrupted, and 2 if
+the command line is wrong or no server answers (any more).
 
 It is safe on a live service. The accounts that it creates have addresses at example.com and are deleted at the
 end. The posts that it creates are visible while it runs. The account of --email keeps its name, its password, its
@@ -43,41 +57,56 @@ func (c *conformanceCommand) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	junit, err := c.createJUnit()
+	level, err := conformance.ParseLevel(c.Level)
 	if err != nil {
 		return err
 	}
-	if junit != nil {
-		defer func() { err = errors.Join(err, junit.Close()) }()
-	}
-	report, err := conformance.Run(p.ctx, conformance.Options{
-		Target: c.Target, Email: c.Email, Password: password, Timeout: c.Timeout, Pattern: c.Pattern,
-		Done: func(r conformance.Result) { _, _ = fmt.Fprintln(p.stdout, r) },
-	})
-	if errors.Is(err, conformance.ErrUnreachable) {
-		return refuse("--target", "leads to no server: nothing answers there")
-	} else if err != nil && p.ctx.Err() != nil {
-		return errInterrupted
-	} else if err != nil {
+	out, finish, err := c.createOutput(p)
+	if err != nil {
 		return err
 	}
-	if junit != nil {
-		if err := report.WriteJUnit(junit); err != nil {
-			return errors.New("the file of --junit cannot be written: " + cause(err))
+	report, err := conformance.Run(p.ctx, conformance.Options{
+		Target: c.Target, Email: c.Email, Password: password, Timeout: c.Timeout, Pattern: c.Pattern, Level: level, MaxWait: c.MaxWait,
+		Waiting: func(d time.Duration) {
+			_, _ = fmt.Fprintf(p.stderr, "waiting %v: the server answered 429\n", d)
+		},
+	})
+	if report != nil && len(report.Results) > 0 {
+		if written := errors.Join(c.write(out, report), finish()); written != nil {
+			return errors.New("the report cannot be written: " + cause(written))
 		}
 	}
-	return c.conclude(p, report)
+	return c.conclude(p, report, err)
 }
 
-func (c *conformanceCommand) conclude(p *process, report *conformance.Report) error {
-	if len(report.Results) == 0 {
+func (c *conformanceCommand) write(w io.Writer, report *conformance.Report) error {
+	switch c.Format {
+	case "junit":
+		return report.WriteJUnit(w)
+	case "json":
+		return report.WriteJSON(w)
+	}
+	return report.WriteText(w)
+}
+
+// conclude returns the error that decides the exit code.
+func (c *conformanceCommand) conclude(p *process, report *conformance.Report, err error) error {
+	switch {
+	case errors.Is(err, conformance.ErrUnreachable):
+		return refuse("--target", "leads to no server: nothing answers there")
+	case err != nil && p.ctx.Err() != nil:
+		return errInterrupted
+	case errors.Is(err, conformance.ErrGone):
+		return refuse("--target", "has gone: the server stopped answering during the run")
+	case err != nil:
+		return err
+	case len(report.Results) == 0:
 		return refuse("--run", "matches no case: see postern conformance --list")
 	}
-	_, err := fmt.Fprintf(p.stdout, "\n%s\n", report.Summary())
 	if breaches := len(report.Breaches()); breaches > 0 {
 		return fmt.Errorf("the server breaks the contract: %d of %d cases failed", breaches, len(report.Results))
 	}
-	return err
+	return nil
 }
 
 func (*conformanceCommand) list(p *process) error {
@@ -93,17 +122,29 @@ func (*conformanceCommand) list(p *process) error {
 	return nil
 }
 
-// createJUnit creates the file of the report, or returns nil if there is none. It is called before the cases run, so that a wrong
-// path is reported at once.
-func (c *conformanceCommand) createJUnit() (*os.File, error) {
-	if c.JUnit == "" {
-		return nil, nil
+// createOutput creates the file of the report, or returns the output of the process. It is called before the cases run,
+// so that a wrong path is reported at once.
+func (c *conformanceCommand) createOutput(p *process) (io.Writer, func() error, error) {
+	if c.Output == "" {
+		return p.stdout, func() error { return nil }, nil
 	}
-	f, err := os.Create(c.JUnit)
+	f, err := os.Create(c.Output)
 	if err != nil {
-		return nil, refuse("--junit", "names a file that cannot be written: "+cause(err))
+		return nil, nil, refuse("--output", "names a file that cannot be written: "+cause(err))
 	}
-	return f, nil
+	return f, f.Close, nil
+}
+
+func parseLevel(text string, _ *kong.Tag) (string, error) {
+	_, err := conformance.ParseLevel(text)
+	return text, err
+}
+
+func parseFormat(text string, _ *kong.Tag) (string, error) {
+	if text != "text" && text != "junit" && text != "json" {
+		return "", errors.New("must be text, junit or json")
+	}
+	return text, nil
 }
 
 // readPassword returns the password of the account in --email, or "" without one.

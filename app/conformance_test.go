@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"io"
 	"net"
@@ -19,21 +20,32 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		s := launch(t, env)
-		junit := filepath.Join(t.TempDir(), "report.xml")
-		var report, errs strings.Builder // the command may take longer than postern allows
-		code := start(t.Context(), []string{"conformance", "--target=http://" + relay(t, s.address), "--junit=" + junit}, nil, nil, &report, &errs)
-		stdout := report.String()
-		require.Zero(t, code, errs.String()+stdout)
-		names, err := conformance.Cases()
-		require.NoError(t, err)
-		require.Equal(t, len(names)+1, strings.Count(stdout, "ok    "), "a line for each case, and one for the clean-up")
-		require.Regexp(t, `\n\d+ cases: \d+ ok, 0 failed, in [0-9.]+ s\n$`, stdout)
-		text, err := os.ReadFile(junit)
-		require.NoError(t, err)
-		require.NoError(t, xml.Unmarshal(text, new(struct {
-			XMLName xml.Name `xml:"testsuites"`
-		})))
+		target := "--target=http://" + relay(t, s.address)
+		for _, level := range []string{"lesson", "shape", "behaviour", "hardening"} {
+			var report, errs strings.Builder // the command may take longer than postern allows
+			code := start(t.Context(), []string{"conformance", target, "--level=" + level}, nil, nil, &report, &errs)
+			require.Zero(t, code, errs.String()+report.String())
+			require.Regexp(t, `^level `+level+`: \d+ cases: \d+ ok, 0 failed \(0 causes\), 0 skipped, in [0-9.]+ s\n$`, report.String())
+		}
 	})
+}
+
+func TestConformanceFormats(t *testing.T) {
+	t.Parallel()
+	target, file := "--target="+launch(t, nil).url, filepath.Join(t.TempDir(), "report")
+	run := func(format string) []byte {
+		code, stdout, stderr := postern(t, nil, "conformance", target, "--run=^GetHealth/", "--format="+format, "--output="+file)
+		require.Zero(t, code, stderr)
+		require.Empty(t, stdout)
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		return text
+	}
+	require.Contains(t, string(run("text")), "level behaviour: ")
+	require.NoError(t, xml.Unmarshal(run("junit"), new(struct {
+		XMLName xml.Name `xml:"testsuites"`
+	})))
+	require.True(t, json.Valid(run("json")))
 }
 
 // TestConformanceWithAnAccount passes the password in each possible way. The account can still be used afterwards.
@@ -66,9 +78,10 @@ func TestConformanceFindsABreach(t *testing.T) {
 	answers := answering(t, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
 	code, stdout, stderr := postern(t, nil, "conformance", "--target=http://"+answers, "--run=^GetHealth/alive$")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stdout, "FAIL  GetHealth/alive\n")
+	require.Contains(t, stdout, "contract  #/paths/~1healthz/get/responses/200/")
+	require.Contains(t, stdout, "cases     GetHealth/alive\n")
 	require.Contains(t, stdout, "curl -sSi")
-	require.Contains(t, stdout, "1 cases: 0 ok, 1 failed")
+	require.Contains(t, stdout, "1 case: 0 ok, 1 failed")
 	require.Equal(t, "postern: the server breaks the contract: 1 of 1 cases failed\n", stderr)
 }
 
@@ -86,7 +99,9 @@ func TestConformanceRefusals(t *testing.T) {
 		"no pattern":           {[]string{"--run=(" + canary}, "--run must be a regular expression"},
 		"no account":           {[]string{nobody, "--password=" + canary}, "--email is missing"},
 		"no password":          {[]string{nobody, "--email=ada@example.com"}, "no password was given"},
-		"a folder for a file":  {[]string{nobody, "--junit=" + t.TempDir()}, "--junit names a file that cannot be written"},
+		"a folder for a file":  {[]string{nobody, "--output=" + t.TempDir()}, "--output names a file that cannot be written"},
+		"no level":             {[]string{"--level=" + canary}, "--level must be one of lesson, shape, behaviour, hardening"},
+		"no format":            {[]string{"--format=" + canary}, "--format must be text, junit or json"},
 		"an argument too many": {[]string{nobody, canary}, "neither a command nor a flag"},
 	} {
 		code, stdout, stderr := postern(t, nil, append([]string{"conformance"}, c.args...)...)

@@ -18,6 +18,8 @@ type answer struct {
 	header http.Header
 	body   []byte
 	curl   string
+
+	pointer string // place of the operation's answers in the contract
 }
 
 // String describes the answer. It truncates a long body and replaces secrets.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"example.com/postern/api"
@@ -33,6 +34,15 @@ type Options struct {
 	// Pattern selects cases by name. The default is all cases.
 	Pattern *regexp.Regexp
 
+	// Level selects cases, and what is checked in every answer. The default is [Behaviour].
+	Level Level
+
+	// MaxWait is the total time that the run waits for a server that answers 429. The default is 0: not at all.
+	MaxWait time.Duration
+
+	// Waiting is called before such a wait. It may be nil.
+	Waiting func(time.Duration)
+
 	// Done is called after each case. It may be nil.
 	Done func(Result)
 }
@@ -48,11 +58,13 @@ var (
 	ErrTarget = errors.New("the target must be http:// or https://, a host, and no path")
 	// ErrUnreachable is returned if nothing answers at the target.
 	ErrUnreachable = errors.New("nothing answers at the target")
+	// ErrGone is returned with a report if the server refuses connections after it answered at first.
+	ErrGone = errors.New("the server is gone")
 )
 
 // Run checks the target and returns a report. It returns [ErrTarget] or [ErrUnreachable] if there is nothing to check.
-// If ctx ends, it returns the report together with the error of ctx. A run takes at most 2 minutes; cases that have not
-// finished by then fail.
+// If ctx ends, it returns the report together with the error of ctx, and with [ErrGone] if the server went away. A run
+// takes at most 2 minutes and MaxWait; cases that have not run by then are skipped.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	target, err := ParseTarget(o.Target)
 	if err != nil {
@@ -65,16 +77,19 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	running, cancel := context.WithTimeout(ctx, runTimeout)
+	if o.Level == 0 {
+		o.Level = Behaviour
+	}
+	running, cancel := context.WithTimeout(ctx, runTimeout+o.MaxWait)
 	defer cancel()
 	r := newRunner(target, spec, o)
 	defer r.client.CloseIdleConnections()
 	if err := r.reach(running); err != nil {
 		return nil, err
 	}
-	report := &Report{Target: target.String(), Began: time.Now()}
-	for _, c := range selectCases(spec, o.Pattern) {
-		report.add(r.run(running, c), o.Done)
+	report := &Report{Target: target.String(), Level: o.Level, Began: time.Now()}
+	for _, c := range selectCases(spec, o) {
+		report.add(r.runUnlessOver(running, c), o.Done)
 	}
 	cleaning, cancelCleaning := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancelCleaning()
@@ -82,7 +97,34 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.add(r.run(cleaning, cleanup), o.Done)
 	}
 	report.Took = time.Since(report.Began)
+	if r.gone {
+		return report, errors.Join(ctx.Err(), ErrGone)
+	}
 	return report, ctx.Err()
+}
+
+// runUnlessOver runs a case, or skips it if the run cannot go on.
+func (r *runner) runUnlessOver(ctx context.Context, c testCase) Result {
+	reason := ""
+	operation, _, _ := strings.Cut(c.name, "/")
+	switch {
+	case r.missing[operation]:
+		reason = "the server does not have the operation"
+	case r.gone:
+		reason = "the server is gone"
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		reason = "the time of the run is over"
+	case ctx.Err() != nil:
+		reason = "the run was interrupted"
+	}
+	if reason != "" {
+		return Result{Name: c.name, Level: c.level, Skipped: reason}
+	}
+	result := r.run(ctx, c)
+	if result.Failed() && ctx.Err() != nil {
+		result.Violations, result.Skipped = nil, "the run ended during the case"
+	}
+	return result
 }
 
 // specification is the embedded contract.
@@ -107,7 +149,7 @@ func Cases() ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	for _, c := range selectCases(spec, nil) {
+	for _, c := range selectCases(spec, Options{Level: Hardening}) {
 		names = append(names, c.name)
 	}
 	return names, nil
@@ -126,9 +168,9 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
-func selectCases(spec specification, pattern *regexp.Regexp) (cases []testCase) {
+func selectCases(spec specification, o Options) (cases []testCase) {
 	for _, c := range allCases(spec.operations) {
-		if pattern == nil || pattern.MatchString(c.name) {
+		if c.level <= o.Level && (o.Pattern == nil || o.Pattern.MatchString(c.name)) {
 			cases = append(cases, c)
 		}
 	}

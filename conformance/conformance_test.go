@@ -128,7 +128,7 @@ func TestCleanup(t *testing.T) {
 				require.NoError(t, err)
 			}
 			require.Equal(t, "Any/cleans-up", report.Results[len(report.Results)-1].Name)
-			require.Nil(t, report.Results[len(report.Results)-1].Failure)
+			require.Empty(t, report.Results[len(report.Results)-1].Violations)
 			require.NotZero(t, log.count("POST", "/users", 201))
 			require.Equal(t, log.count("POST", "/users", 201), log.count("DELETE", "/users/me", 204))
 		})
@@ -164,9 +164,9 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	report := conform(t, withFault(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
 	require.Len(t, report.Breaches(), 1)
-	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      actual    200 OK .*text/plain.*\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
+	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      actual    200 OK .*text/plain.*\n      contract  #/paths/~1healthz/get/responses/200/content\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
 		report.Breaches()[0].String())
-	require.Regexp(t, `^\d+ cases: \d+ ok, 1 failed, in \d+\.\d s$`, report.Summary())
+	require.Regexp(t, `^level hardening: 2 cases: 1 ok, 1 failed \(1 cause\), 0 skipped, in \d+\.\d s$`, report.Summary())
 
 	var text strings.Builder
 	require.NoError(t, report.WriteJUnit(&text))
@@ -222,5 +222,5 @@ func TestSlowServer(t *testing.T) {
 		}
 		whole.ServeHTTP(w, r)
 	}), "^GetHealth/alive$", func(o *conformance.Options) { o.Timeout = 300 * time.Millisecond })
-	require.Equal(t, "none within 300ms", report.Results[0].Failure.Actual)
+	require.Equal(t, "none within 300ms", report.Results[0].Violations[0].Actual)
 }

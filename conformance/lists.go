@@ -78,9 +78,15 @@ func idsOf(posts []post) (ids []int64) {
 	return ids
 }
 
+// publishedAt returns the time of the first publication. It ends the case if the post has none.
+func (c *caseRun) publishedAt(p post) string {
+	c.expect(p.PublishedAt != nil, "a published post with published_at", "none")
+	return *p.PublishedAt
+}
+
 // authorList returns the path of the list of the author's posts from the first one on.
 func (c *caseRun) authorList(first post) string {
-	return fmt.Sprintf("/posts?author=%d&published_after=%s", c.author().account.ID, url.QueryEscape(*first.PublishedAt))
+	return fmt.Sprintf("/posts?author=%d&published_after=%s", c.author().account.ID, url.QueryEscape(c.publishedAt(first)))
 }
 
 func (c *caseRun) newPosts(n int) (made []post) {
@@ -138,7 +144,7 @@ func ordersPosts(c *caseRun) {
 
 func filtersPosts(c *caseRun) {
 	made := c.newPosts(3)
-	after, before := c.authorList(made[1]), "&published_before="+url.QueryEscape(*made[2].PublishedAt)
+	after, before := c.authorList(made[1]), "&published_before="+url.QueryEscape(c.publishedAt(made[2]))
 	ids, _ := c.follow(after+before, "next", maxPages)
 	c.expect(slices.Contains(ids, made[1].ID) && !slices.Contains(ids, made[2].ID), "published_after to be inclusive and published_before exclusive", ids)
 	nobodys := c.send("GET", "/posts?author="+unusedID).expectStatus(http.StatusOK).decodePosts()

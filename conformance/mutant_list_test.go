@@ -69,7 +69,7 @@ func mutants() map[string]mutant {
 			}
 			e.replaceInBody("Invalid Credentials", "Invalid Credentials ")
 		}))},
-		"log-ins are throttled": {"Login/form", "throttles", stateless(mutateAnswer("POST", "/login", func(e *exchange) {
+		"logins are throttled": {"Login/form", "throttles", stateless(mutateAnswer("POST", "/login", func(e *exchange) {
 			e.answer.Header().Set("Retry-After", "7")
 			e.answer.Header().Set("RateLimit", `"login";r=0;t=7`)
 			e.answer.Header().Set("RateLimit-Policy", `"login";q=5;w=86400`)

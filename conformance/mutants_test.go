@@ -130,9 +130,9 @@ func TestFaultsAreFound(t *testing.T) {
 			require.NotEmpty(t, report.Results)
 			caught := report.Results[0]
 			require.Equal(t, m.caseName, caught.Name)
-			require.NotNil(t, caught.Failure, "the fault was not found")
-			require.Regexp(t, `^curl `, caught.Failure.Curl)
-			require.Contains(t, caught.Failure.Expected+" / "+caught.Failure.Actual, m.wantReport)
+			require.True(t, caught.Failed(), "the fault was not found")
+			require.Regexp(t, `^curl `, caught.Violations[0].Curl)
+			require.Contains(t, caught.String(), m.wantReport)
 			t.Log(caught)
 		})
 	}

@@ -1,9 +1,9 @@
 package conformance
 
 import (
-	"encoding/xml"
 	"fmt"
-	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,24 +11,39 @@ import (
 // Report is the result of a run.
 type Report struct {
 	Target  string
+	Level   Level
 	Began   time.Time
 	Took    time.Duration
 	Results []Result
 }
 
-// Result is the result of a case.
+// Result is the result of a case. It passed if it has no violations and was not skipped.
 type Result struct {
-	Name    string // such as "GetPost/reads"; the name of a case never changes
-	Took    time.Duration
-	Failure *Failure // nil if the case passed
+	Name       string // such as "GetPost/reads"; the name of a case never changes
+	Level      Level
+	Took       time.Duration
+	Violations []Violation
+	Skipped    string // why the case did not run to its end; empty if it did
 }
 
-// Failure describes how a server breaks the contract. Its texts contain no passwords and no tokens.
-type Failure struct {
+// Violation describes how a server breaks the contract. Its texts contain no passwords and no tokens.
+type Violation struct {
+	Pointer  string // place in openapi.yaml, such as "#/paths/~1users/post/responses/201/headers/Location"; may be empty
+	Cause    string // the same for all violations with the same cause
 	Expected string
 	Actual   string
 	Curl     string // command that sends the request again, without its secrets; may be empty
 }
+
+// Cause groups the violations that have the same cause.
+type Cause struct {
+	Violation          // the first one
+	Pointers  []string // all places in the contract
+	Cases     []string
+}
+
+// Failed reports whether the server broke the contract.
+func (r Result) Failed() bool { return len(r.Violations) > 0 }
 
 func (r *Report) add(result Result, done func(Result)) {
 	r.Results = append(r.Results, result)
@@ -40,103 +55,84 @@ func (r *Report) add(result Result, done func(Result)) {
 // Breaches returns the cases that failed.
 func (r *Report) Breaches() (failed []Result) {
 	for _, result := range r.Results {
-		if result.Failure != nil {
+		if result.Failed() {
 			failed = append(failed, result)
 		}
 	}
 	return failed
 }
 
-// String returns one line for a passed case, and at most four lines for a failed one.
-func (r Result) String() string {
-	if r.Failure == nil {
-		return fmt.Sprintf("ok    %s", r.Name)
+func (r *Report) skipped() (skipped []Result) {
+	for _, result := range r.Results {
+		if !result.Failed() && result.Skipped != "" {
+			skipped = append(skipped, result)
+		}
 	}
-	text := fmt.Sprintf("FAIL  %s\n      expected  %s\n      actual    %s", r.Name, oneLine(r.Failure.Expected), oneLine(r.Failure.Actual))
-	if r.Failure.Curl != "" {
-		text += "\n      try       " + r.Failure.Curl
+	return skipped
+}
+
+// Causes returns the violations by cause. The cause with the most cases comes first.
+func (r *Report) Causes() (causes []Cause) {
+	index := map[string]int{}
+	for _, result := range r.Results {
+		for _, v := range result.Violations {
+			i, known := index[v.Cause]
+			if !known {
+				i = len(causes)
+				index[v.Cause] = i
+				causes = append(causes, Cause{Violation: v})
+			}
+			if c := &causes[i]; !slices.Contains(c.Cases, result.Name) {
+				c.Cases = append(c.Cases, result.Name)
+			}
+			if c := &causes[i]; v.Pointer != "" && !slices.Contains(c.Pointers, v.Pointer) {
+				c.Pointers = append(c.Pointers, v.Pointer)
+			}
+		}
+	}
+	slices.SortStableFunc(causes, func(a, b Cause) int { return len(b.Cases) - len(a.Cases) })
+	return causes
+}
+
+var changing = regexp.MustCompile(`conformance[-a-z0-9]{8,}|[0-9]{4,}`)
+
+// causeOf returns an expectation without the parts that differ between cases.
+func causeOf(expected string) string {
+	return shorten(changing.ReplaceAllString(oneLine(expected), "*"))
+}
+
+// String describes the result. A failed case has several lines.
+func (r Result) String() string {
+	if !r.Failed() && r.Skipped != "" {
+		return "skip  " + r.Name + ": " + r.Skipped
+	} else if !r.Failed() {
+		return "ok    " + r.Name
+	}
+	text := "FAIL  " + r.Name
+	for _, v := range r.Violations {
+		text += fmt.Sprintf("\n      expected  %s\n      actual    %s", oneLine(v.Expected), oneLine(v.Actual))
+		if v.Pointer != "" {
+			text += "\n      contract  " + v.Pointer
+		}
+		if v.Curl != "" {
+			text += "\n      try       " + v.Curl
+		}
 	}
 	return text
 }
 
 // Summary returns the counts in one line.
 func (r *Report) Summary() string {
-	failed := len(r.Breaches())
-	return fmt.Sprintf("%d cases: %d ok, %d failed, in %.1f s", len(r.Results), len(r.Results)-failed, failed, r.Took.Seconds())
+	failed, skipped := len(r.Breaches()), len(r.skipped())
+	return fmt.Sprintf("level %s: %s: %d ok, %d failed (%s), %d skipped, in %.1f s", r.Level, count(len(r.Results), "case"),
+		len(r.Results)-failed-skipped, failed, count(len(r.Causes()), "cause"), skipped, r.Took.Seconds())
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Time     string       `xml:"time,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name      string      `xml:"name,attr"`
-	Tests     int         `xml:"tests,attr"`
-	Failures  int         `xml:"failures,attr"`
-	Errors    int         `xml:"errors,attr"`
-	Skipped   int         `xml:"skipped,attr"`
-	Timestamp string      `xml:"timestamp,attr"`
-	Time      string      `xml:"time,attr"`
-	Cases     []junitCase `xml:"testcase"`
-	took      time.Duration
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Time    string        `xml:"time,attr"`
-	Failure *junitFailure `xml:"failure"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
-}
-
-// WriteJUnit writes the report as JUnit XML with a suite for each operation.
-func (r *Report) WriteJUnit(w io.Writer) error {
-	all := junitSuites{Name: "postern conformance " + r.Target, Tests: len(r.Results), Failures: len(r.Breaches()), Time: seconds(r.Took)}
-	index := map[string]int{}
-	for _, result := range r.Results {
-		operation, what, _ := strings.Cut(result.Name, "/")
-		i, known := index[operation]
-		if !known {
-			i = len(all.Suites)
-			index[operation] = i
-			all.Suites = append(all.Suites, junitSuite{Name: operation, Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05")})
-		}
-		all.Suites[i].add(operation, what, result)
-	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
-}
-
-func (s *junitSuite) add(class, name string, result Result) {
-	c := junitCase{Class: class, Name: name, Time: seconds(result.Took)}
-	if f := result.Failure; f != nil {
-		c.Failure = &junitFailure{Message: oneLine(f.Actual), Type: "breach", Text: result.String()}
-		s.Failures++
-	}
-	s.Cases = append(s.Cases, c)
-	s.Tests++
-	s.took += result.Took
-	s.Time = seconds(s.took)
-}
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

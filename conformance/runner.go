@@ -7,10 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"example.com/postern/api/contract"
 )
 
 // runner is the state of a run.
@@ -22,6 +26,10 @@ type runner struct {
 	secrets   []string // texts that the report must not contain, each followed by its replacement
 	runID     string   // random prefix of names in this run: lower-case letters and digits
 	resources resources
+	broken    map[string]bool // cases whose results other cases need, and that failed
+	missing   map[string]bool // operations that the server does not have
+	gone      bool            // nothing listens at the target any more
+	waited    time.Duration   // for answers with the status 429
 }
 
 func newRunner(target *url.URL, spec specification, o Options) *runner {
@@ -36,7 +44,8 @@ func newRunner(target *url.URL, spec specification, o Options) *runner {
 			Timeout:       o.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		runID: "conformance" + randomText(),
+		runID:  "conformance" + randomText(),
+		broken: map[string]bool{}, missing: map[string]bool{},
 	}
 }
 
@@ -100,28 +109,39 @@ func withToken(s *session) option {
 	}
 }
 
-// send sends a request and returns the answer. It ends the case if there is no answer or if the answer breaks the
-// contract.
+// send sends a request and returns the answer. It ends the case if there is no answer, and records how the answer
+// breaks the contract.
 func (c *caseRun) send(method, path string, options ...option) *answer {
 	sent := request{method: method, path: path, header: http.Header{}}
 	for _, o := range options {
 		o(&sent)
 	}
-	c.last = &answer{run: c, status: 0, curl: c.redact(c.curl(sent))}
-	made, err := http.NewRequestWithContext(c.ctx, method, c.runner.target.String()+path, strings.NewReader(sent.body))
+	for {
+		got := c.sendOnce(sent)
+		if !c.waitOut(got) {
+			return got
+		}
+	}
+}
+
+func (c *caseRun) sendOnce(sent request) *answer {
+	curl := c.redact(c.curl(sent))
+	c.last = &answer{run: c, curl: curl}
+	made, err := http.NewRequestWithContext(c.ctx, sent.method, c.runner.target.String()+sent.path, strings.NewReader(sent.body))
 	if err != nil {
-		c.fail("a request that can be sent", path)
+		c.fail("a request that can be sent", sent.path)
 	}
 	if sent.chunked {
 		made.Body, made.ContentLength = io.NopCloser(strings.NewReader(sent.body)), -1
 	}
-	made.Header = sent.header
+	made.Header = sent.header.Clone()
 	if len(sent.body) > maxUnannounced {
 		made.Header.Set("Expect", "100-continue") // a server that does not read the body could close the connection before the answer is read
 	}
 	made.Header.Set("User-Agent", "postern-conformance")
 	got, err := c.client.Do(made)
 	if err != nil {
+		c.gone = c.gone || isGone(err)
 		c.fail("an answer", noAnswer(err, c.Timeout))
 	}
 	defer func() { _ = got.Body.Close() }()
@@ -129,12 +149,47 @@ func (c *caseRun) send(method, path string, options ...option) *answer {
 	if err != nil || len(text) > maxAnswer {
 		c.fail("a complete answer", noAnswer(err, c.Timeout))
 	}
-	c.last = &answer{c, made.URL, got.StatusCode, got.Header, text, c.last.curl}
+	c.last = &answer{c, made.URL, got.StatusCode, got.Header, text, curl, c.spec.answers.Pointer(made)}
 	c.recordCreated(sent, c.last)
-	if err := c.spec.answers.Check(made, got, text); err != nil {
-		c.fail("an answer that conforms to the contract", c.last.String()+": "+err.Error())
-	}
+	c.checkAnswer(made, got, text)
 	return c.last
+}
+
+// violationLevels are the levels from which on an answer may not have a violation of a kind.
+var violationLevels = map[contract.ViolationKind]Level{contract.Undeclared: Shape, contract.Mismatch: Behaviour, contract.Unprotected: Hardening}
+
+// checkAnswer records how an answer breaks the contract. The case goes on.
+func (c *caseRun) checkAnswer(sent *http.Request, got *http.Response, text []byte) {
+	for _, found := range c.spec.answers.Violations(sent, got, text) {
+		if violationLevels[found.Kind] <= c.Level {
+			c.add(Violation{Pointer: found.Pointer, Cause: found.Message, Expected: "an answer that conforms to the contract",
+				Actual: c.last.String() + ": " + found.Message, Curl: c.last.curl})
+		}
+	}
+}
+
+// waitOut waits as long as the server asks for in a 429. It reports false for other answers, and if the wait is too long.
+func (c *caseRun) waitOut(got *answer) bool {
+	seconds, err := strconv.Atoi(got.header.Get("Retry-After"))
+	wait := time.Duration(seconds) * time.Second
+	if got.status != http.StatusTooManyRequests || err != nil || wait <= 0 || c.waited+wait > c.MaxWait {
+		return false
+	}
+	c.waited += wait
+	if c.Waiting != nil {
+		c.Waiting(wait)
+	}
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(wait):
+	}
+	return true
+}
+
+// isGone reports whether nothing listens at the target.
+func isGone(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial" && !failed.Timeout()
 }
 
 const (

@@ -60,7 +60,7 @@ func conform(t *testing.T, handler http.Handler, pattern string, change ...func(
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	options := conformance.Options{Target: server.URL, Pattern: regexp.MustCompile(pattern), Timeout: 5 * time.Second}
+	options := conformance.Options{Target: server.URL, Pattern: regexp.MustCompile(pattern), Level: conformance.Hardening, Timeout: 5 * time.Second}
 	for _, c := range change {
 		c(&options)
 	}

@@ -1,0 +1,54 @@
+package conformance
+
+import (
+	"errors"
+	"strings"
+)
+
+// Level says how much of the contract a server must keep. Each level includes the ones before it. The zero value stands
+// for [Behaviour].
+type Level int
+
+// Levels.
+const (
+	// Lesson is what the clients of the tutorial rely on: sign-up, login, bearer tokens, and posts.
+	Lesson Level = iota + 1
+	// Shape adds that every answer is one that the contract declares. Its cases work with a mock, which keeps no state.
+	Shape
+	// Behaviour adds what the contract says about ownership, conditions, repeated requests, paging and sessions.
+	Behaviour
+	// Hardening adds headers and refusals that the contract does not require.
+	Hardening
+)
+
+var levelNames = []string{"lesson", "shape", "behaviour", "hardening"}
+
+// String returns the name of the level.
+func (l Level) String() string { return levelNames[l-1] }
+
+// ParseLevel returns the level with a name.
+func ParseLevel(name string) (Level, error) {
+	for i, known := range levelNames {
+		if name == known {
+			return Level(i + 1), nil
+		}
+	}
+	return 0, errors.New("must be one of " + strings.Join(levelNames, ", "))
+}
+
+// hardeningTopics are the topics of cases for refusals beyond the contract.
+var hardeningTopics = map[string]bool{
+	"unknown-path": true, "methods": true, "broken-query": true, "request-id": true, "trailing-slash": true, "docs": true, "root": true,
+	"media-type": true, "content-encoding": true, "too-large": true, "trailing-text": true, "duplicate-member": true,
+	"invalid-utf-8": true, "too-deep": true, "nul": true, "unknown-file": true, "credentials-in-query": true, "empty-chunked": true,
+	"semicolon": true, "behind-a-proxy": true, "if-none-match": true, "sends-nothing-back": true,
+}
+
+// levelOf returns the level of a case that declares none: hardening for certain topics, otherwise behaviour.
+func levelOf(name string) Level {
+	_, topic, _ := strings.Cut(name, "/")
+	if hardeningTopics[topic] {
+		return Hardening
+	}
+	return Behaviour
+}

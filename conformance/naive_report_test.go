@@ -1,0 +1,92 @@
+package conformance_test
+
+import (
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/postern/conformance"
+)
+
+var update = flag.Bool("update", false, "write the reports in testdata")
+
+// TestNaiveServer checks the server of a reader of the tutorial. It keeps what the tutorial promises.
+func TestNaiveServer(t *testing.T) {
+	t.Parallel()
+	for _, level := range []conformance.Level{conformance.Lesson, conformance.Shape} {
+		report := conform(t, newNaive(), "", func(o *conformance.Options) { o.Level = level })
+		var b strings.Builder
+		require.NoError(t, report.WriteText(&b))
+		file := "testdata/naive-" + level.String() + ".txt"
+		text := steady(b.String())
+		if *update {
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		}
+		wanted, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, string(wanted), text)
+		if level == conformance.Lesson {
+			require.Empty(t, report.Breaches())
+		}
+	}
+}
+
+var unsteady = regexp.MustCompile(`127\.0\.0\.1:\d+|in [0-9.]+ s|conformance-?[a-z0-9]{16}|\d{4}-\d\d-\d\dT[0-9:.]+`)
+
+// steady replaces what differs in every run.
+func steady(text string) string { return unsteady.ReplaceAllString(text, "*") }
+
+// TestNaiveServerIsGrouped checks that a person can read the report at the level behaviour: few causes, and cases of
+// operations that the server does not have are skipped.
+func TestNaiveServerIsGrouped(t *testing.T) {
+	t.Parallel()
+	report := conform(t, newNaive(), "", func(o *conformance.Options) { o.Level = conformance.Behaviour })
+	var b strings.Builder
+	require.NoError(t, report.WriteText(&b))
+	text := b.String()
+	require.Less(t, len(report.Causes()), 50)
+	require.Contains(t, text, "skipped: the server does not have the operation\n")
+	require.Contains(t, text, "#/paths/~1users/post/responses/201/headers/Location")
+	require.Regexp(t, `header ETag is missing \(\d+ cases\)`, text)
+	require.Contains(t, text, "expected 403 with the code not_post_owner, answered 200 (1 case)")
+}
+
+// TestGoneServer stops the server during a run. The cases that are left are skipped.
+func TestGoneServer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(newHandler(t))
+	t.Cleanup(server.Close)
+	report, err := conformance.Run(t.Context(), conformance.Options{Target: server.URL, Done: func(r conformance.Result) {
+		if r.Name == "ListPosts/lesson" {
+			server.Close()
+		}
+	}})
+	require.ErrorIs(t, err, conformance.ErrGone)
+	require.Equal(t, "the server is gone", report.Results[20].Skipped)
+}
+
+// TestWaitsOut429 answers the first login with 429.
+func TestWaitsOut429(t *testing.T) {
+	t.Parallel()
+	whole, refused, waits := newHandler(t), false, 0
+	report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login" && !refused {
+			refused = true
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}), "^Login/lesson$", func(o *conformance.Options) {
+		o.Level, o.MaxWait, o.Waiting = conformance.Lesson, 2*time.Second, func(time.Duration) { waits++ }
+	})
+	requireNoBreach(t, report)
+	require.Equal(t, 1, waits)
+}
