@@ -31,13 +31,13 @@ func (a *answer) String() string {
 	return text
 }
 
-const maxShown = 300 // maximum length of a text in a report, in octets
+const maxShown = 300 // maximum length of a text in a report, in bytes
 
 func shorten(text string) string {
 	if len(text) <= maxShown {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxShown], "") + fmt.Sprintf("… (%d octets)", len(text))
+	return strings.ToValidUTF8(text[:maxShown], "") + fmt.Sprintf("… (%d bytes)", len(text))
 }
 
 // decode reads the body into v.

@@ -15,7 +15,7 @@ var postCases = []testCase{
 	validCase("CreatePost/text", keepsText),
 	validCase("CreatePost/longest", func(c *caseRun) {
 		made := c.newPost(object{"title": strings.Repeat("😀", 300), "content": strings.Repeat("é", 100_000)})
-		c.expectEqual("octets of title and content", 4*300+2*100_000, len(made.Title)+len(made.Content))
+		c.expectEqual("bytes of title and content", 4*300+2*100_000, len(made.Title)+len(made.Content))
 		c.deletePost(made.path(), c.author().account) // keeps the lists of other cases short
 	}),
 	invalidCase("CreatePost/fields", postFields),

@@ -193,7 +193,7 @@ func isGone(err error) bool {
 }
 
 const (
-	maxUnannounced = 16 << 10 // octets of a body that are sent without Expect: 100-continue
+	maxUnannounced = 16 << 10 // bytes of a body that are sent without Expect: 100-continue
 	maxAnswer      = 64 << 20 // a page of 100 of the longest posts
 )
 
@@ -202,7 +202,7 @@ func noAnswer(err error, limit time.Duration) string {
 	var failed *url.Error
 	switch {
 	case err == nil:
-		return fmt.Sprintf("more than %d octets", maxAnswer)
+		return fmt.Sprintf("more than %d bytes", maxAnswer)
 	case errors.As(err, &failed) && failed.Timeout():
 		return fmt.Sprintf("none within %v", limit)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -224,14 +224,14 @@ func (r *runner) curl(sent request) string {
 	}
 	switch {
 	case len(sent.body) > maxCurl:
-		fmt.Fprintf(&b, " --data-binary @- # %d octets that begin with %s", len(sent.body), quoteShell(r.redact(sent.body)[:maxShown]))
+		fmt.Fprintf(&b, " --data-binary @- # %d bytes that begin with %s", len(sent.body), quoteShell(r.redact(sent.body)[:maxShown]))
 	case sent.body != "":
 		fmt.Fprintf(&b, " --data-binary %s", quoteShell(sent.body))
 	}
 	return b.String()
 }
 
-const maxCurl = 2000 // maximum length of a body in a command, in octets
+const maxCurl = 2000 // maximum length of a body in a command, in bytes
 
 // addSecret makes the report show name instead of a text, in every encoding of the text.
 func (r *runner) addSecret(text, name string) {
