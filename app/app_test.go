@@ -34,7 +34,7 @@ func TestServeKeepsDataAndTokensAcrossARestart(t *testing.T) {
 	post, err := api.CreatePostWithResponse(ctx, nil, client.PostInput{Title: "First", Content: "Hello.\n"}, token)
 	require.NoError(t, err)
 	require.NotNil(t, post.JSON201, string(post.Body))
-	posts, err := api.ListPostsWithResponse(ctx, nil)
+	posts, err := api.ListPostsWithResponse(ctx, nil, token)
 	require.NoError(t, err)
 	require.NotNil(t, posts.JSON200, string(posts.Body))
 	require.Equal(t, client.PostPage{*post.JSON201}, *posts.JSON200)
@@ -45,7 +45,7 @@ func TestServeKeepsDataAndTokensAcrossARestart(t *testing.T) {
 	require.Contains(t, s.stdout.String(), "found in")
 	api = s.client(t)
 
-	read, err := api.GetPostWithResponse(ctx, post.JSON201.ID, nil)
+	read, err := api.GetPostWithResponse(ctx, post.JSON201.ID, nil, token)
 	require.NoError(t, err)
 	require.Equal(t, post.JSON201, read.JSON200)
 	me, err := api.GetCurrentUserWithResponse(ctx, token)

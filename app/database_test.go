@@ -77,7 +77,7 @@ func TestInstancesShareAStore(t *testing.T) {
 	created, err := one.client(t).CreatePostWithResponse(ctx, nil, client.PostInput{Title: "t", Content: "c"}, bearer(login.JSON200.AccessToken))
 	require.NoError(t, err)
 	require.NotNil(t, created.JSON201, string(created.Body))
-	list, err := two.client(t).ListPostsWithResponse(ctx, nil)
+	list, err := two.client(t).ListPostsWithResponse(ctx, nil, bearer(login.JSON200.AccessToken))
 	require.NoError(t, err)
 	require.Equal(t, client.PostPage{*created.JSON201}, *list.JSON200)
 }

@@ -42,10 +42,18 @@ func request(handler http.Handler) func() {
 	return func() { handler.ServeHTTP(httptest.NewRecorder(), r) }
 }
 
-// TestMetricsAllocateNothing is not parallel, because other goroutines would be counted.
+// TestMetricsAllocateNothing is not parallel, because other goroutines would be counted. It compares the least of several runs,
+// because the race detector empties pools at random.
 func TestMetricsAllocateNothing(t *testing.T) {
-	handlers := observedHandlers(t)
-	require.Equal(t, testing.AllocsPerRun(100, request(handlers["off"])), testing.AllocsPerRun(100, request(handlers["on"])))
+	least := map[string]float64{}
+	for name, handler := range observedHandlers(t) {
+		send := request(handler)
+		least[name] = testing.AllocsPerRun(1, send)
+		for range 1000 {
+			least[name] = min(least[name], testing.AllocsPerRun(1, send))
+		}
+	}
+	require.Equal(t, least["off"], least["on"])
 }
 
 func BenchmarkMetrics(b *testing.B) {

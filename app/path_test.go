@@ -95,7 +95,7 @@ func TestOddPathsAreRefusedForEverySetting(t *testing.T) {
 		}
 		requirePathRefused(t, "<file>", path, says, nil, "backup", path)
 		requirePathRefused(t, "<file>", path, says, nil, "users", "import", path)
-		requirePathRefused(t, "--junit", path, says, nil, "conformance", "--junit="+path)
+		requirePathRefused(t, "--output", path, says, nil, "conformance", "--output="+path)
 	}
 	made, err := os.ReadDir(".")
 	require.NoError(t, err)

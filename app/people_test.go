@@ -60,7 +60,9 @@ func (s *instance) status(t *testing.T, method, path, access, body string) int {
 	t.Helper()
 	request, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
 	require.NoError(t, err)
-	request.Header.Set("Authorization", "Bearer "+access)
+	if access != "" {
+		request.Header.Set("Authorization", "Bearer "+access)
+	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
