@@ -86,7 +86,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description Replaces your password and ends your other sessions. A wrong current password is 403 and counts as a failed log-in.
+         * @description Replaces your password and ends your other sessions. A wrong current password is 403 and counts as a failed login.
          */
         put: operations["ChangePassword"];
         post?: never;
@@ -191,7 +191,7 @@ export interface paths {
         };
         /**
          * List your sessions
-         * @description Returns your live sessions, newest first. A user has at most 100 sessions; one more log-in ends the oldest.
+         * @description Returns your live sessions, newest first. A user has at most 100 sessions; one more login ends the oldest.
          */
         get: operations["ListSessions"];
         put?: never;
@@ -425,7 +425,7 @@ export interface components {
             username: string;
             /**
              * Format: password
-             * @description The password, at most 1024 octets.
+             * @description The password, at most 1024 bytes.
              * @example correct horse battery staple
              */
             password: string;
@@ -461,7 +461,7 @@ export interface components {
             username?: string;
             /**
              * Format: password
-             * @description The password, at most 1024 octets.
+             * @description The password, at most 1024 bytes.
              * @example correct horse battery staple
              */
             password?: string;
@@ -530,18 +530,18 @@ export interface components {
          * @example 7Q2V5XK3M5T4WZAJDEXAMPLEAB
          */
         SessionID: string;
-        /** @description A session. The address and the user agent are those of the log-in. */
+        /** @description A session. The address and the user agent are those of the login. */
         Session: {
             id: components["schemas"]["SessionID"];
             /**
              * Format: date-time
-             * @description The time of the log-in, in UTC (RFC 3339).
+             * @description The time of the login, in UTC (RFC 3339).
              * @example 2026-11-24T09:30:00.123456Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description The time of the last refresh, in UTC (RFC 3339). It is initially the time of the log-in.
+             * @description The time of the last refresh, in UTC (RFC 3339). It is initially the time of the login.
              * @example 2026-11-24T09:30:00.123456Z
              */
             refreshed_at: string;
@@ -552,12 +552,12 @@ export interface components {
              */
             expires_at: string;
             /**
-             * @description The client address of the log-in. It is empty if unknown.
+             * @description The client address of the login. It is empty if unknown.
              * @example 192.0.2.17
              */
             ip: string;
             /**
-             * @description The User-Agent header of the log-in.
+             * @description The User-Agent header of the login.
              * @example Mozilla/5.0 (X11; Linux x86_64)
              */
             user_agent: string;
@@ -624,7 +624,7 @@ export interface components {
         PasswordChange: {
             /**
              * Format: password
-             * @description The current password, at most 1024 octets.
+             * @description The current password, at most 1024 bytes.
              * @example correct horse battery staple
              */
             current_password: string;
@@ -1246,7 +1246,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is well-formed but violates the contract. The member errors lists all violations. Or the Idempotency-Key came with another request. */
+        /** @description The request is well-formed but violates the contract. The member errors lists all violations. Or the Idempotency-Key was used for another request. */
         InvalidPost: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
@@ -1258,7 +1258,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many log-ins have failed. Try again after Retry-After seconds. */
+        /** @description Too many logins have failed. Try again after Retry-After seconds. */
         TooManyAttempts: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
@@ -1531,7 +1531,10 @@ export interface operations {
             /** @description The new account. */
             201: {
                 headers: {
-                    /** @description The path of the new user. */
+                    /**
+                     * @description The path of the new user.
+                     * @example /users/1
+                     */
                     Location: string;
                     "X-Request-Id": components["headers"]["RequestID"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -2074,7 +2077,10 @@ export interface operations {
             /** @description The new post. */
             201: {
                 headers: {
-                    /** @description The path of the new post. */
+                    /**
+                     * @description The path of the new post.
+                     * @example /posts/1
+                     */
                     Location: string;
                     ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
