@@ -13,10 +13,10 @@ import (
 // A stretch is the first posts of a range. The index of words collects all matches before it returns one, so that a common word is
 // looked for in a short stretch first. Matches up to fewFound are sorted without a look at the long one.
 const (
-	shortStretch  = 500
-	longStretch   = 2_000
+	shortStretch = 500
+	longStretch  = 2_000
 	stretchBytes = 4 << 20 // of words; reading them takes some 30 ms
-	fewFound      = 2_000
+	fewFound     = 2_000
 )
 
 // search returns the posts of a range that match. It looks through a short stretch of the list first, and through a long one if many

@@ -14,9 +14,9 @@ import (
 // fewFound is how many matches are sorted without a look at the list. A stretch of the list is bounded in posts, and in bytes of text,
 // which are split into words again.
 const (
-	fewFound      = 2_000
-	shortStretch  = 100
-	longStretch   = 2_000
+	fewFound     = 2_000
+	shortStretch = 100
+	longStretch  = 2_000
 	stretchBytes = 2 << 20
 )
 

@@ -81,7 +81,7 @@ func readable(dir string) (string, error) {
 	if account() == nil {
 		return dir, nil
 	}
-	clone, err := newDir("postern-pgtest-binaries-")
+	clone, err := newDir("", "postern-pgtest-binaries-")
 	if err != nil {
 		return "", err
 	}

@@ -48,7 +48,7 @@ func startBouncer(server string) (_ *bouncer, err error) {
 	if b.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	if b.dir, err = newDir("postern-pgbouncer-"); err != nil {
+	if b.dir, err = newDir("", "postern-pgbouncer-"); err != nil {
 		return nil, err
 	}
 	if err := b.configure(server); err != nil {

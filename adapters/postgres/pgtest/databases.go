@@ -108,7 +108,8 @@ func startShared(t testing.TB) {
 
 func openShared() (err error) {
 	if shared.url = os.Getenv("TEST_DATABASE_URL"); shared.url == "" {
-		if shared.own, err = newServer("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"); err != nil {
+		if shared.own, err = newServer(memoryDir(), "fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off",
+			"max_wal_size=256MB"); err != nil {
 			return err
 		}
 		if err := shared.own.start(); err != nil {

@@ -33,9 +33,9 @@ func account() *syscall.Credential {
 	return nil
 }
 
-// newDir creates a temporary folder that only that account can use.
-func newDir(prefix string) (string, error) {
-	dir, err := os.MkdirTemp("", prefix)
+// newDir creates a temporary folder that only that account can use, in parent or in the default folder for temporary files.
+func newDir(parent, prefix string) (string, error) {
+	dir, err := os.MkdirTemp(parent, prefix)
 	if err != nil {
 		return "", err
 	}

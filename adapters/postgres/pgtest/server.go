@@ -35,7 +35,7 @@ var password = rand.Text()
 // NewServer starts a server for one test, and destroys it when the test ends. It has fsync on, so that committed data survives Stop.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s, err := newServer()
+	s, err := newServer("")
 	if err != nil {
 		fail(t, err)
 	}
@@ -109,8 +109,8 @@ func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// newServer creates a server's data, without starting it.
-func newServer(settings ...string) (_ *Server, err error) {
+// newServer creates a server's data in parent, or in the default folder for temporary files, without starting it.
+func newServer(parent string, settings ...string) (_ *Server, err error) {
 	s := &Server{settings: settings}
 	if s.bin, err = binaries(); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func newServer(settings ...string) (_ *Server, err error) {
 	if s.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	if s.dir, err = newDir("postern-pgtest-"); err != nil {
+	if s.dir, err = newDir(parent, "postern-pgtest-"); err != nil {
 		return nil, err
 	}
 	if err := s.initialise(); err != nil {
@@ -137,7 +137,7 @@ func (s *Server) initialise() error {
 	pristine.Lock()
 	defer pristine.Unlock()
 	if pristine.dir == "" {
-		dir, err := newDir("postern-pgtest-pristine-")
+		dir, err := newDir("", "postern-pgtest-pristine-")
 		if err != nil {
 			return err
 		}
