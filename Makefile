@@ -16,7 +16,7 @@ POSTGRES_VERSIONS := 15 16 17 18
 SHARED    := epoch idempotency index posts query repositories sessions snapshot throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
-RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/...=-race=false)
+RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
