@@ -35,20 +35,3 @@ func ParseLevel(name string) (Level, error) {
 	}
 	return 0, errors.New("must be one of " + strings.Join(levelNames, ", "))
 }
-
-// hardeningTopics are the topics of cases for refusals beyond the contract.
-var hardeningTopics = map[string]bool{
-	"unknown-path": true, "methods": true, "broken-query": true, "request-id": true, "trailing-slash": true, "docs": true, "root": true,
-	"media-type": true, "content-encoding": true, "too-large": true, "trailing-text": true, "duplicate-member": true,
-	"invalid-utf-8": true, "too-deep": true, "nul": true, "unknown-file": true, "credentials-in-query": true, "empty-chunked": true,
-	"semicolon": true, "behind-a-proxy": true, "if-none-match": true, "sends-nothing-back": true,
-}
-
-// levelOf returns the level of a case that declares none: hardening for certain topics, otherwise behaviour.
-func levelOf(name string) Level {
-	_, topic, _ := strings.Cut(name, "/")
-	if hardeningTopics[topic] {
-		return Hardening
-	}
-	return Behaviour
-}

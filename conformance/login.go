@@ -32,12 +32,12 @@ var loginCases = []testCase{
 		text := head + `"avatar"; filename="a.png"` + "\r\n\r\n\x89PNG\r\n" + head + "\"username\"\r\n\r\n" + p.Email + "\r\n" +
 			head + "\"password\"\r\n\r\n" + p.password + "\r\n--conformance--\r\n"
 		c.newSession(p, c.send("POST", "/login", withBody("multipart/form-data; boundary=conformance", text)))
-	}),
+	}).at(Hardening),
 	invalidCase("Login/nul", func(c *caseRun) {
 		for _, name := range []string{"username", "password", "scope", "client_id", "client_secret"} {
 			c.send("POST", "/login", withBody(mediaForm, "username=x&password=x&"+name+"=%00")).expectStatus(http.StatusUnprocessableEntity)
 		}
-	}),
+	}).at(Hardening),
 	validCase("Login/email-in-any-case", func(c *caseRun) {
 		p := c.stranger().account
 		c.newSession(p, c.send("POST", "/login", withForm("username", strings.ToUpper(p.Email), "password", p.password)))
@@ -51,7 +51,7 @@ var loginCases = []testCase{
 		a := c.send("POST", query, withForm())
 		a.expectNotRepeated(p.password).expectInvalidField("query username unknown")
 		a.expectInvalidField("query password unknown")
-	}),
+	}).at(Hardening),
 }
 
 // wrongCredentials compares the answers to a wrong password and to an unknown address. They must not differ except in the
