@@ -213,7 +213,7 @@ func listsOwn(c *caseRun) {
 		},
 	}) {
 		a := c.send("GET", "/users/me/posts?limit=10&"+query, withToken(s)).expectStatus(http.StatusOK)
-		c.expect(expected(idsOf(a.decodePosts())), "the newest posts of the caller first, with "+query, idsOf(a.decodePosts()))
+		c.expect(expected(idsOf(a.decodePosts())), fmt.Sprintf("the newest posts of the caller first, with the query %q", query), idsOf(a.decodePosts()))
 	}
 	for _, p := range c.send("GET", "/users/me/posts?limit=100", withToken(c.stranger())).expectStatus(http.StatusOK).decodePosts() {
 		c.expectEqual("owner", c.stranger().account.ID, p.OwnerID)

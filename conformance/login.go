@@ -78,16 +78,21 @@ func loginFields(c *caseRun) {
 	c.send("POST", "/login", withForm("username", "a\x00b", "password", "x")).expectInvalid("body /username pattern")
 }
 
-// accessToken checks the contents of a token, on which resource servers rely (RFC 9068).
-func accessToken(c *caseRun) {
-	s := c.stranger()
-	parts := strings.Split(s.AccessToken, ".")
+// decodeToken returns the header and the claims of a JWT.
+func (c *caseRun) decodeToken(token string) (head, claims map[string]any) {
+	parts := strings.Split(token, ".")
 	c.expect(len(parts) == 3, "a JWT of three parts", len(parts))
-	var head, claims map[string]any
 	for i, into := range []*map[string]any{&head, &claims} {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
 		c.expect(err == nil && json.Unmarshal(text, into) == nil, "a JWT whose parts are JSON", "no JSON")
 	}
+	return head, claims
+}
+
+// accessToken checks the contents of a token, on which resource servers rely (RFC 9068).
+func accessToken(c *caseRun) {
+	s := c.stranger()
+	head, claims := c.decodeToken(s.AccessToken)
 	c.expectEqual("typ", "at+jwt", head["typ"])
 	for _, name := range []string{"alg", "kid"} {
 		c.expect(head[name] != nil, "a header with "+name, "none")

@@ -44,6 +44,24 @@ var unsteady = regexp.MustCompile(`127\.0\.0\.1:\d+|in [0-9.]+ s|(?i:conformance
 // steady replaces what differs in every run.
 func steady(text string) string { return unsteady.ReplaceAllString(text, "*") }
 
+// TestLessonFollowsTheRedirectsOfFastAPI checks a server whose paths end in a slash, or lead to another server.
+func TestLessonFollowsTheRedirectsOfFastAPI(t *testing.T) {
+	t.Parallel()
+	for prefix, failed := range map[string]int{"": 0, "http://elsewhere.invalid": 4} {
+		naive := newNaive()
+		report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/posts" {
+				w.Header().Set("Location", prefix+"/posts/")
+				w.WriteHeader(http.StatusTemporaryRedirect)
+				return
+			}
+			r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+			naive.ServeHTTP(w, r)
+		}), "", func(o *conformance.Options) { o.Level = conformance.Lesson })
+		require.Len(t, report.Breaches(), failed)
+	}
+}
+
 // TestGoneServer stops the server during a run. The cases that are left are skipped.
 func TestGoneServer(t *testing.T) {
 	t.Parallel()
