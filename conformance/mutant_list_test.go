@@ -30,7 +30,7 @@ func mutants() map[string]mutant {
 		"a token without exp": {"Login/lesson", "the claim exp", stateless(mutateAnswer("POST", "/login", func(e *exchange) {
 			e.editMembers(func(o map[string]any) { o["access_token"] = "e30.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl" })
 		}))},
-		"no Location":    {"CreateUser/creates", "Location", stateless(mutateAnswer("POST", "/users", dropHeader("Location")))},
+		"no Location": {"CreateUser/creates", "Location", stateless(mutateAnswer("POST", "/users", dropHeader("Location")))},
 		"an additional member": {"GetUser/reads", "/email is not in the contract", stateless(mutateAnswer("GET", "/users/", func(e *exchange) {
 			e.editMembers(func(o map[string]any) { o["email"] = "ada@example.com" })
 		}))},
