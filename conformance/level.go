@@ -15,7 +15,8 @@ const (
 	Lesson Level = iota + 1
 	// Shape adds that every answer is one that the contract declares. Its cases work with a mock, which keeps no state.
 	Shape
-	// Behaviour adds what the contract says about ownership, conditions, repeated requests, paging and sessions.
+	// Behaviour adds what the contract says about ownership, conditions, repeated requests, paging and sessions. It also
+	// adds /docs and /openapi.json: users of the tutorial rely on them, but a mock has neither.
 	Behaviour
 	// Hardening adds headers and refusals that the contract does not require.
 	Hardening
