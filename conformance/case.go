@@ -76,7 +76,7 @@ func (r *runner) run(ctx context.Context, c testCase) (result Result) {
 	return result
 }
 
-// fail ends the case with a violation. The violations of a case that have the same expectation have the same cause.
+// fail ends the case with a violation. Violations of the same expectation have the same cause.
 func (c *caseRun) fail(expected, actual string) {
 	c.failBecause("expected "+expected, expected, actual)
 }
@@ -92,13 +92,15 @@ func (c *caseRun) failBecause(cause, expected, actual string) {
 
 // end ends the case after a violation. A case that was preparing something is skipped.
 func (c *caseRun) end() {
-	if c.preparing == "" || c.preparing == c.name {
+	if c.preparing == "" {
 		c.broken[c.name] = true
 		panic(caseEnd{})
 	}
 	c.broken[c.preparing] = true
-	c.skip("it needs " + c.preparing + ", which fails")
+	c.skipWithout(c.preparing)
 }
+
+func (c *caseRun) skipWithout(needed string) { c.skip("it needs " + needed + ", which fails") }
 
 // skip ends the case, which cannot check anything more.
 func (c *caseRun) skip(reason string) { panic(caseEnd{skipped: reason}) }
@@ -115,7 +117,7 @@ func (c *caseRun) add(v Violation) {
 			return
 		}
 	}
-	if c.preparing != "" && c.preparing != c.name && c.reported[at] {
+	if c.preparing != "" && c.reported[at] {
 		return
 	}
 	c.reported[at] = true
@@ -123,15 +125,18 @@ func (c *caseRun) add(v Violation) {
 }
 
 // prepare runs an action whose result the case needs, and which another case tests. After it failed once, the cases that
-// need it are skipped.
+// need it are skipped. The functions that prepare something call it, so no case has to declare what it needs.
 func (c *caseRun) prepare(needed string, action func()) {
-	if c.broken[needed] && c.name != needed {
-		c.skip("it needs " + needed + ", which fails")
+	if needed == c.name {
+		action()
+		return
 	}
-	outer := c.preparing
+	if c.broken[needed] {
+		c.skipWithout(needed)
+	}
 	c.preparing = needed
 	action()
-	c.preparing = outer
+	c.preparing = ""
 }
 
 // expect ends the case unless ok is true.

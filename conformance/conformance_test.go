@@ -18,7 +18,7 @@ import (
 )
 
 // maxAccounts limits how many accounts a run creates. The documentation states it.
-const maxAccounts = 3
+const maxAccounts = 5
 
 // TestServiceConforms checks that the service passes every case, and that few accounts are created and all are deleted.
 func TestServiceConforms(t *testing.T) {

@@ -77,7 +77,6 @@ func createsPost(c *caseRun) {
 	a := c.send("POST", "/posts", withToken(s), object{"title": c.runID, "content": "text"}.json()).expectStatus(http.StatusCreated)
 	made := a.decodePost()
 	a.expectHeader("Location", made.path())
-	c.expect(a.header.Get("ETag") != "", "an ETag", "none")
 	c.expect(a.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed header", "one")
 	c.expectEqual("owner", []int64{s.account.ID, s.account.ID}, []int64{made.OwnerID, made.Owner.ID})
 	c.expectEqual("votes and version", []int64{0, 1}, []int64{made.Votes, made.Version})
@@ -163,7 +162,7 @@ func replacesPost(c *caseRun) {
 	a := c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text"}.json()).expectStatus(http.StatusOK)
 	now := a.decodePost()
 	c.expectEqual("title, content, published and version", []any{"new", "text", true, 2}, []any{now.Title, now.Content, now.Published, now.Version})
-	c.expect(now.PublishedAt != nil && a.header.Get("ETag") != "", "published_at and an ETag", a)
+	c.expect(now.PublishedAt != nil, "published_at", a)
 	c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text", "published": false}.json()).expectStatus(http.StatusOK)
 	again := c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text"}.json()).expectStatus(http.StatusOK).decodePost()
 	c.expectEqual("published_at after publishing again", c.publishedAt(now), c.publishedAt(again))
@@ -177,10 +176,8 @@ func mergesPatch(c *caseRun) {
 		patch, title string
 		published    bool
 	}{{`{"title":"new"}`, "new", false}, {`{}`, "new", false}, {`{"published":true}`, "new", true}, {`{"title":"t","published":false}`, "t", false}} {
-		a := c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(step.patch)).expectStatus(http.StatusOK)
-		now := a.decodePost()
+		now := c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(step.patch)).expectStatus(http.StatusOK).decodePost()
 		c.expectEqual("the post after the patch", []any{step.title, "content", step.published}, []any{now.Title, now.Content, now.Published})
-		c.expect(a.header.Get("ETag") != "", "an ETag", "none")
 	}
 	c.send("PATCH", made.path(), withToken(c.author()), withJSON(`{}`)).expectStatus(http.StatusOK)
 }
