@@ -289,14 +289,3 @@ func acceptsAnyBody(e *exchange) {
 		e.forward()
 	}
 }
-
-// repeatsRow replaces the first row of each later page with the last row of that page.
-func repeatsRow(e *exchange) {
-	var rows []any
-	if e.URL.Query().Get("cursor") == "" || json.Unmarshal(e.answer.Body.Bytes(), &rows) != nil || len(rows) < 2 {
-		return
-	}
-	rows[0] = rows[len(rows)-1]
-	text, _ := json.Marshal(rows)
-	e.answer.Body = bytes.NewBuffer(text)
-}
