@@ -818,7 +818,7 @@ type SessionList = []Session
 type Token struct {
 	// AccessToken Sent as a bearer token in the Authorization header. Treat it as opaque.
 	//
-	// Example: eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl
+	// Example: eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxLCJleHAiOjE3OTU5NDQ2MDB9.c2lnbmF0dXJl
 	AccessToken string `json:"access_token"`
 
 	// ExpiresIn The lifetime of the access token in seconds.

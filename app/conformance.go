@@ -33,12 +33,14 @@ each answer against the contract in this binary. It takes less than two minutes,
 when the server answers 429.
 
 Levels:
-  lesson     what the clients of the tutorial rely on: sign-up, log-in, bearer tokens and posts
+  lesson     what the clients of the tutorial rely on: sign-up, log-in, bearer tokens and posts; redirects
+             between /posts and /posts/ are followed
   shape      every answer is one that openapi.yaml declares; a mock that keeps no state passes
-  behaviour  ownership, If-Match, repeated requests, paging and sessions
+  behaviour  ownership, If-Match, repeated requests, paging and sessions; /docs and /openapi.json
   hardening  headers and refusals beyond the contract, such as 405 with Allow
 
-The report lists each cause once, with its place in openapi.yaml, and says which cases were skipped and why.
+The report lists each cause once, errors of behaviour first, with its place in openapi.yaml. It says which cases were
+skipped and why.
 The exit code is 0 if every case passed, 1 if the server breaks the contract or the run was interrupted, and 2 if
 the command line is wrong or no server answers (any more).
 

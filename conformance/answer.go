@@ -19,7 +19,8 @@ type answer struct {
 	body   []byte
 	curl   string
 
-	pointer string // place of the operation's answers in the contract
+	pointer    string      // place of the operation's answers in the contract
+	violations []Violation // of this answer
 }
 
 // String describes the answer. It truncates a long body and replaces secrets.
@@ -43,6 +44,7 @@ func shorten(text string) string {
 // decode reads the body into v.
 func (a *answer) decode(v any) {
 	if err := json.Unmarshal(a.body, v); err != nil {
+		a.endIfReported(kindBody, "")
 		a.run.fail("a body of the declared schema", a.String())
 	}
 }

@@ -3,7 +3,10 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,18 +19,31 @@ type testCase struct {
 	run   func(*caseRun)
 }
 
+// validCase returns a case at the level behaviour that sends valid requests.
 func validCase(name string, run func(*caseRun)) testCase {
-	return testCase{name: name, level: levelOf(name), valid: true, run: run}
+	return testCase{name: name, level: Behaviour, valid: true, run: run}
 }
 
+// invalidCase returns a case at the level behaviour that sends requests that the server must refuse.
 func invalidCase(name string, run func(*caseRun)) testCase {
-	return testCase{name: name, level: levelOf(name), run: run}
+	return testCase{name: name, level: Behaviour, run: run}
 }
 
 // at returns the case at another level.
 func (c testCase) at(level Level) testCase {
 	c.level = level
 	return c
+}
+
+// sorted returns the entries of a map in the order of the keys, so that every run sends the same requests.
+func sorted[V any](entries map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			if !yield(key, entries[key]) {
+				return
+			}
+		}
+	}
 }
 
 // caseRun is a running case. Its methods end the case if an expectation fails.
@@ -60,47 +76,67 @@ func (r *runner) run(ctx context.Context, c testCase) (result Result) {
 	return result
 }
 
-// fail ends the case.
+// fail ends the case with a violation. Violations of the same expectation have the same cause.
 func (c *caseRun) fail(expected, actual string) {
-	v := Violation{Cause: "expected " + causeOf(c.redact(expected)), Expected: c.redact(expected), Actual: c.redact(actual)}
+	c.failBecause("expected "+expected, expected, actual)
+}
+
+func (c *caseRun) failBecause(cause, expected, actual string) {
+	v := Violation{Cause: causeOf(c.redact(cause)), Expected: c.redact(expected), Actual: c.redact(actual)}
 	if c.last != nil {
 		v.Curl, v.Pointer = c.last.curl, c.last.pointer
-		if c.last.status > 0 {
-			v.Cause += fmt.Sprintf(", answered %d", c.last.status)
-		}
-	}
-	if c.preparing != "" {
-		c.broken[c.preparing] = true
 	}
 	c.add(v)
-	panic(caseEnd{})
+	c.end()
 }
 
-// skip ends the case because it needs what another case does not get.
-func (c *caseRun) skip(needed string) {
-	panic(caseEnd{skipped: "needs " + needed + ", which fails"})
+// end ends the case after a violation. A case that was preparing something is skipped.
+func (c *caseRun) end() {
+	if c.preparing == "" {
+		c.broken[c.name] = true
+		panic(caseEnd{})
+	}
+	c.broken[c.preparing] = true
+	c.skipWithout(c.preparing)
 }
 
-// add records a violation once for each case.
+func (c *caseRun) skipWithout(needed string) { c.skip("it needs " + needed + ", which fails") }
+
+// skip ends the case, which cannot check anything more.
+func (c *caseRun) skip(reason string) { panic(caseEnd{skipped: reason}) }
+
+// place is the place of a cause.
+type place struct{ cause, pointer string }
+
+// add records a violation once for each case. What an earlier case has reported is not recorded while the case prepares
+// something: the case does not test it.
 func (c *caseRun) add(v Violation) {
+	at := place{v.Cause, v.Pointer}
 	for _, known := range c.violations {
-		if known.Cause == v.Cause && known.Pointer == v.Pointer {
+		if at == (place{known.Cause, known.Pointer}) {
 			return
 		}
 	}
+	if c.preparing != "" && c.reported[at] {
+		return
+	}
+	c.reported[at] = true
 	c.violations = append(c.violations, v)
 }
 
 // prepare runs an action whose result the case needs, and which another case tests. After it failed once, the cases that
-// need it are skipped.
+// need it are skipped. The functions that prepare something call it, so no case has to declare what it needs.
 func (c *caseRun) prepare(needed string, action func()) {
-	if c.broken[needed] && c.name != needed {
-		c.skip(needed)
+	if needed == c.name {
+		action()
+		return
 	}
-	outer := c.preparing
+	if c.broken[needed] {
+		c.skipWithout(needed)
+	}
 	c.preparing = needed
 	action()
-	c.preparing = outer
+	c.preparing = ""
 }
 
 // expect ends the case unless ok is true.
@@ -110,12 +146,12 @@ func (c *caseRun) expect(ok bool, expected string, actual any) {
 	}
 }
 
-// endIfReported ends the case if a violation with this cause is recorded for the operation of the latest request, so that
-// it is not reported twice.
-func (c *caseRun) endIfReported(cause string) {
-	for _, v := range c.violations {
-		if c.last != nil && c.last.pointer != "" && strings.HasPrefix(v.Pointer, c.last.pointer) && strings.HasPrefix(v.Cause, cause) {
-			panic(caseEnd{})
+// endIfReported ends the case if the answer has a violation of this kind whose cause contains the text, so that the
+// consequences are not reported as well.
+func (a *answer) endIfReported(about kind, text string) {
+	for _, v := range a.violations {
+		if v.kind == about && strings.Contains(v.Cause, text) {
+			a.run.end()
 		}
 	}
 }
@@ -132,11 +168,11 @@ func (a *answer) expectStatus(status int) *answer {
 	if a.status == status {
 		return a
 	}
-	a.run.endIfReported(fmt.Sprintf("status %d is not declared", a.status))
+	a.endIfReported(kindBehaviour, "")
 	if a.status == http.StatusTooManyRequests {
 		a.run.fail(fmt.Sprint(status), "429: the server throttles this client; try again in "+a.header.Get("Retry-After")+" s")
 	}
-	a.run.fail(fmt.Sprint(status), a.String())
+	a.run.failBecause(fmt.Sprintf("expected %d, answered %d", status, a.status), fmt.Sprint(status), a.String())
 	return nil
 }
 
@@ -155,9 +191,9 @@ func (a *answer) expectProblem(status int, code string) *answer {
 	}
 	if a.status != status || a.decodeProblem().Code != code {
 		a.run.last = a
-		a.run.endIfReported(fmt.Sprintf("status %d is not declared", a.status))
+		a.endIfReported(kindBehaviour, "")
 		if a.status == status {
-			a.run.endIfReported("Content-Type ")
+			a.endIfReported(kindBody, "")
 		}
 		a.run.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
 	}
@@ -175,7 +211,7 @@ func (a *answer) expectInvalid(fields ...string) {
 func (a *answer) expectHeader(name, value string) *answer {
 	actual := a.header.Get(name)
 	if actual != value {
-		a.run.endIfReported("header " + name + " is missing")
+		a.endIfReported(kindHeader, "header "+name+" ")
 	}
 	a.run.expect(actual == value, name+": "+value, name+": "+actual)
 	return a

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"time"
 
 	"example.com/postern/api"
@@ -106,10 +105,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 // runUnlessOver runs a case, or skips it if the run cannot go on.
 func (r *runner) runUnlessOver(ctx context.Context, c testCase) Result {
 	reason := ""
-	operation, _, _ := strings.Cut(c.name, "/")
 	switch {
-	case r.missing[operation]:
-		reason = "the server does not have the operation"
 	case r.gone:
 		reason = "the server is gone"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -3,7 +3,6 @@ package conformance_test
 import (
 	"context"
 	"encoding/json"
-	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -18,10 +17,18 @@ import (
 	"example.com/postern/conformance"
 )
 
+// maxAccounts limits how many accounts a run creates. The documentation states it.
+const maxAccounts = 5
+
+// TestServiceConforms checks that the service passes every case, and that few accounts are created and all are deleted.
 func TestServiceConforms(t *testing.T) {
 	t.Parallel()
-	report := conform(t, newHandler(t), "")
+	var log recorder
+	report := conform(t, log.wrap(newHandler(t)), "")
 	requireNoBreach(t, report)
+	created := log.count("POST", "/users", 201)
+	require.LessOrEqual(t, created, maxAccounts)
+	require.Equal(t, created, log.count("DELETE", "/users/me", 204), "deleted accounts")
 	names, err := conformance.Cases()
 	require.NoError(t, err)
 	require.Len(t, report.Results, len(names)+1, "all cases and the cleanup")
@@ -133,62 +140,6 @@ func TestCleanup(t *testing.T) {
 			require.Equal(t, log.count("POST", "/users", 201), log.count("DELETE", "/users/me", 204))
 		})
 	}
-}
-
-// TestReportsContainNoSecrets makes many answers break the contract, so that requests and answers appear in the report.
-func TestReportsContainNoSecrets(t *testing.T) {
-	t.Parallel()
-	var log recorder
-	broken := withFault(newHandler(t), func(e *exchange) {
-		e.forward()
-		if e.matches("POST", "/login") || e.matches("POST", "/token") || e.matches("GET", "/sessions") || e.matches("PUT", "/users/me") {
-			e.answer.Header().Del("X-Request-Id")
-		}
-	})
-	report := conform(t, log.wrap(broken), "")
-	require.Greater(t, len(report.Breaches()), 20)
-	var text strings.Builder
-	require.NoError(t, report.WriteJUnit(&text))
-	for _, result := range report.Results {
-		text.WriteString(result.String())
-	}
-	secrets := log.secrets()
-	require.Greater(t, len(secrets), 10)
-	for _, secret := range secrets {
-		require.NotContains(t, text.String(), secret)
-	}
-	require.Contains(t, text.String(), "password=$PASSWORD")
-}
-
-func TestReport(t *testing.T) {
-	t.Parallel()
-	report := conform(t, withFault(newHandler(t), mutants()["another media type"].fault()), "^Get(Health/alive|Readiness/ready)$")
-	require.Len(t, report.Breaches(), 1)
-	require.Regexp(t, `^FAIL  GetHealth/alive\n      expected  .+\n      actual    200 OK .*text/plain.*\n      contract  #/paths/~1healthz/get/responses/200/content\n      try       curl -sSi --path-as-is -X GET 'http://127.0.0.1:\d+/healthz'$`,
-		report.Breaches()[0].String())
-	require.Regexp(t, `^level hardening: 2 cases: 1 ok, 1 failed \(1 cause\), 0 skipped, in \d+\.\d s$`, report.Summary())
-
-	var text strings.Builder
-	require.NoError(t, report.WriteJUnit(&text))
-	var parsed struct {
-		Tests    int `xml:"tests,attr"`
-		Failures int `xml:"failures,attr"`
-		Suites   []struct {
-			Name  string `xml:"name,attr"`
-			Cases []struct {
-				Class   string  `xml:"classname,attr"`
-				Name    string  `xml:"name,attr"`
-				Failure *string `xml:"failure"`
-			} `xml:"testcase"`
-		} `xml:"testsuite"`
-	}
-	require.NoError(t, xml.Unmarshal([]byte(text.String()), &parsed))
-	require.Equal(t, len(report.Results), parsed.Tests)
-	require.Equal(t, 1, parsed.Failures)
-	require.Len(t, parsed.Suites, 2)
-	require.Equal(t, "GetHealth", parsed.Suites[0].Name)
-	require.Equal(t, "alive", parsed.Suites[0].Cases[0].Name)
-	require.NotNil(t, parsed.Suites[0].Cases[0].Failure)
 }
 
 func TestUnusableTargets(t *testing.T) {

@@ -15,7 +15,8 @@ const (
 	Lesson Level = iota + 1
 	// Shape adds that every answer is one that the contract declares. Its cases work with a mock, which keeps no state.
 	Shape
-	// Behaviour adds what the contract says about ownership, conditions, repeated requests, paging and sessions.
+	// Behaviour adds what the contract says about ownership, conditions, repeated requests, paging and sessions. It also
+	// adds /docs and /openapi.json: users of the tutorial rely on them, but a mock has neither.
 	Behaviour
 	// Hardening adds headers and refusals that the contract does not require.
 	Hardening
@@ -34,21 +35,4 @@ func ParseLevel(name string) (Level, error) {
 		}
 	}
 	return 0, errors.New("must be one of " + strings.Join(levelNames, ", "))
-}
-
-// hardeningTopics are the topics of cases for refusals beyond the contract.
-var hardeningTopics = map[string]bool{
-	"unknown-path": true, "methods": true, "broken-query": true, "request-id": true, "trailing-slash": true, "docs": true, "root": true,
-	"media-type": true, "content-encoding": true, "too-large": true, "trailing-text": true, "duplicate-member": true,
-	"invalid-utf-8": true, "too-deep": true, "nul": true, "unknown-file": true, "credentials-in-query": true, "empty-chunked": true,
-	"semicolon": true, "behind-a-proxy": true, "if-none-match": true, "sends-nothing-back": true,
-}
-
-// levelOf returns the level of a case that declares none: hardening for certain topics, otherwise behaviour.
-func levelOf(name string) Level {
-	_, topic, _ := strings.Cut(name, "/")
-	if hardeningTopics[topic] {
-		return Hardening
-	}
-	return Behaviour
 }

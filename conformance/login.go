@@ -32,12 +32,12 @@ var loginCases = []testCase{
 		text := head + `"avatar"; filename="a.png"` + "\r\n\r\n\x89PNG\r\n" + head + "\"username\"\r\n\r\n" + p.Email + "\r\n" +
 			head + "\"password\"\r\n\r\n" + p.password + "\r\n--conformance--\r\n"
 		c.newSession(p, c.send("POST", "/login", withBody("multipart/form-data; boundary=conformance", text)))
-	}),
+	}).at(Hardening),
 	invalidCase("Login/nul", func(c *caseRun) {
 		for _, name := range []string{"username", "password", "scope", "client_id", "client_secret"} {
 			c.send("POST", "/login", withBody(mediaForm, "username=x&password=x&"+name+"=%00")).expectStatus(http.StatusUnprocessableEntity)
 		}
-	}),
+	}).at(Hardening),
 	validCase("Login/email-in-any-case", func(c *caseRun) {
 		p := c.stranger().account
 		c.newSession(p, c.send("POST", "/login", withForm("username", strings.ToUpper(p.Email), "password", p.password)))
@@ -51,7 +51,7 @@ var loginCases = []testCase{
 		a := c.send("POST", query, withForm())
 		a.expectNotRepeated(p.password).expectInvalidField("query username unknown")
 		a.expectInvalidField("query password unknown")
-	}),
+	}).at(Hardening),
 }
 
 // wrongCredentials compares the answers to a wrong password and to an unknown address. They must not differ except in the
@@ -78,16 +78,21 @@ func loginFields(c *caseRun) {
 	c.send("POST", "/login", withForm("username", "a\x00b", "password", "x")).expectInvalid("body /username pattern")
 }
 
-// accessToken checks the contents of a token, on which resource servers rely (RFC 9068).
-func accessToken(c *caseRun) {
-	s := c.stranger()
-	parts := strings.Split(s.AccessToken, ".")
+// decodeToken returns the header and the claims of a JWT.
+func (c *caseRun) decodeToken(token string) (head, claims map[string]any) {
+	parts := strings.Split(token, ".")
 	c.expect(len(parts) == 3, "a JWT of three parts", len(parts))
-	var head, claims map[string]any
 	for i, into := range []*map[string]any{&head, &claims} {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
 		c.expect(err == nil && json.Unmarshal(text, into) == nil, "a JWT whose parts are JSON", "no JSON")
 	}
+	return head, claims
+}
+
+// accessToken checks the contents of a token, on which resource servers rely (RFC 9068).
+func accessToken(c *caseRun) {
+	s := c.stranger()
+	head, claims := c.decodeToken(s.AccessToken)
 	c.expectEqual("typ", "at+jwt", head["typ"])
 	for _, name := range []string{"alg", "kid"} {
 		c.expect(head[name] != nil, "a header with "+name, "none")

@@ -22,7 +22,7 @@ var postCases = []testCase{
 	invalidCase("CreatePost/sends-nothing-back", func(c *caseRun) {
 		c.send("POST", "/posts", withToken(c.author()), withJSON(`{"title":["canary"],"content":{"x":"canary"},"published":"canary"}`)).
 			expectNotRepeated("canary").expectInvalid("body /title type", "body /content type", "body /published type")
-	}),
+	}).at(Hardening),
 	validCase("CreatePost/idempotent", replays),
 	invalidCase("CreatePost/idempotency-key", rejectsKeys),
 	validCase("GetPost/reads", readsPost),
@@ -77,7 +77,6 @@ func createsPost(c *caseRun) {
 	a := c.send("POST", "/posts", withToken(s), object{"title": c.runID, "content": "text"}.json()).expectStatus(http.StatusCreated)
 	made := a.decodePost()
 	a.expectHeader("Location", made.path())
-	c.expect(a.header.Get("ETag") != "", "an ETag", "none")
 	c.expect(a.header.Get("Idempotency-Replayed") == "", "no Idempotency-Replayed header", "one")
 	c.expectEqual("owner", []int64{s.account.ID, s.account.ID}, []int64{made.OwnerID, made.Owner.ID})
 	c.expectEqual("votes and version", []int64{0, 1}, []int64{made.Votes, made.Version})
@@ -102,7 +101,7 @@ func keepsText(c *caseRun) {
 
 func postFields(c *caseRun) {
 	member := func(title string) string { return `{"title":` + title + `,"content":"c"}` }
-	for text, fields := range map[string][]string{
+	for text, fields := range sorted(map[string][]string{
 		`{}`:                 {"body /title required", "body /content required"},
 		member(`null`):       {"body /title type"},
 		member(`1e999`):      {"body /title type"},
@@ -115,7 +114,7 @@ func postFields(c *caseRun) {
 		`{"zzz":1,"aaa":1,"title":"t"}`:                                  {"body /content required", "body /aaa unknown", "body /zzz unknown"},
 		`{"title":"t","content":"c","owner_id":1,"id":1}`:                {"body /id unknown", "body /owner_id unknown"},
 		`{"TITLE":"t","content":"c"}`:                                    {"body /title required", "body /TITLE unknown"},
-	} {
+	}) {
 		c.send("POST", "/posts", withToken(c.author()), withJSON(text)).expectInvalid(fields...)
 	}
 }
@@ -163,7 +162,7 @@ func replacesPost(c *caseRun) {
 	a := c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text"}.json()).expectStatus(http.StatusOK)
 	now := a.decodePost()
 	c.expectEqual("title, content, published and version", []any{"new", "text", true, 2}, []any{now.Title, now.Content, now.Published, now.Version})
-	c.expect(now.PublishedAt != nil && a.header.Get("ETag") != "", "published_at and an ETag", a)
+	c.expect(now.PublishedAt != nil, "published_at", a)
 	c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text", "published": false}.json()).expectStatus(http.StatusOK)
 	again := c.send("PUT", made.path(), withToken(c.author()), object{"title": "new", "content": "text"}.json()).expectStatus(http.StatusOK).decodePost()
 	c.expectEqual("published_at after publishing again", c.publishedAt(now), c.publishedAt(again))
@@ -177,10 +176,8 @@ func mergesPatch(c *caseRun) {
 		patch, title string
 		published    bool
 	}{{`{"title":"new"}`, "new", false}, {`{}`, "new", false}, {`{"published":true}`, "new", true}, {`{"title":"t","published":false}`, "t", false}} {
-		a := c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(step.patch)).expectStatus(http.StatusOK)
-		now := a.decodePost()
+		now := c.send("PATCH", made.path(), withToken(c.author()), withMergePatch(step.patch)).expectStatus(http.StatusOK).decodePost()
 		c.expectEqual("the post after the patch", []any{step.title, "content", step.published}, []any{now.Title, now.Content, now.Published})
-		c.expect(a.header.Get("ETag") != "", "an ETag", "none")
 	}
 	c.send("PATCH", made.path(), withToken(c.author()), withJSON(`{}`)).expectStatus(http.StatusOK)
 }

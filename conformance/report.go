@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -33,7 +34,19 @@ type Violation struct {
 	Expected string
 	Actual   string
 	Curl     string // command that sends the request again, without its secrets; may be empty
+
+	kind kind
 }
+
+// kind is what a violation is about. The report begins with the first kind.
+type kind int
+
+const (
+	kindBehaviour kind = iota // what the server does, and the status
+	kindOperation             // the server does not have the operation
+	kindBody
+	kindHeader
+)
 
 // Cause groups the violations that have the same cause.
 type Cause struct {
@@ -71,7 +84,8 @@ func (r *Report) skipped() (skipped []Result) {
 	return skipped
 }
 
-// Causes returns the violations by cause. The cause with the most cases comes first.
+// Causes returns the violations by cause: first errors of behaviour, then missing operations, bodies, and headers. Among
+// those, the cause with the most cases comes first.
 func (r *Report) Causes() (causes []Cause) {
 	index := map[string]int{}
 	for _, result := range r.Results {
@@ -90,7 +104,9 @@ func (r *Report) Causes() (causes []Cause) {
 			}
 		}
 	}
-	slices.SortStableFunc(causes, func(a, b Cause) int { return len(b.Cases) - len(a.Cases) })
+	slices.SortStableFunc(causes, func(a, b Cause) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(len(b.Cases), len(a.Cases)))
+	})
 	return causes
 }
 

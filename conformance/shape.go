@@ -61,12 +61,16 @@ func checkShape(c *caseRun, o operation) {
 	}
 }
 
-// findMissing notes that the server does not have an operation. The answer is for a resource that exists, or to a
-// request without a token, which is refused before the resource is looked up.
+const noOperation = "the server does not have the operation"
+
+// findMissing ends the case if the server does not have the operation, and with this violation alone: it explains the
+// others. The answer is for a resource that exists, or to a request without a token, which is refused before the resource
+// is looked up.
 func (c *caseRun) findMissing(o operation, a *answer) {
 	if a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed || a.status == http.StatusNotImplemented {
-		c.missing[o.id] = true
-		c.add(Violation{Pointer: a.pointer, Cause: "the server does not have the operation", Expected: "the operation " + o.id, Actual: a.String(), Curl: a.curl})
+		c.missing[a.pointer] = true
+		c.violations = []Violation{{Pointer: a.pointer, Cause: noOperation, Expected: "the operation " + o.id, Actual: a.String(), Curl: a.curl, kind: kindOperation}}
+		c.end()
 	}
 }
 

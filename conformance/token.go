@@ -30,7 +30,7 @@ var tokenCases = []testCase{
 		c.send("POST", "/logout", withToken(s), func(r *request) { r.chunked = true }).expectStatus(http.StatusNoContent)
 		s.ended = true
 		c.expectRevoked(s)
-	}),
+	}).at(Hardening),
 	validCase("Logout/by-refresh-token", func(c *caseRun) {
 		s := c.logIn(c.stranger().account)
 		c.endSession(s)

@@ -21,7 +21,11 @@ func (r *Report) WriteText(w io.Writer) error {
 		if c.Cause != "" && !strings.HasSuffix(c.Actual, c.Cause) {
 			fmt.Fprintf(&b, "   actual    %s\n", oneLine(c.Actual))
 		}
-		fmt.Fprintf(&b, "   cases     %s\n", list(c.Cases))
+		cases := list(c.Cases)
+		if c.kind == kindOperation {
+			cases = strings.Join(c.Cases, ", ") // each is work to do
+		}
+		fmt.Fprintf(&b, "   cases     %s\n", cases)
 		if c.Curl != "" {
 			fmt.Fprintf(&b, "   try       %s\n", c.Curl)
 		}

@@ -106,7 +106,7 @@ func (a *Answers) checkProblem(op operationAnswers, declared *declaredAnswer, go
 	pointer := "#/components/schemas/Problem"
 	grant := op.id == "CreateToken" && got.StatusCode == http.StatusBadRequest // RFC 6749, section 5.2
 	if media, _, _ := mime.ParseMediaType(got.Header.Get("Content-Type")); declared == nil && media != "application/problem+json" {
-		return []Violation{{Pointer: pointer, Message: fmt.Sprintf("an error has the media type %q instead of application/problem+json", media)}}
+		return []Violation{{Pointer: pointer, Message: fmt.Sprintf("Content-Type %q is not declared", media)}}
 	}
 	var problem struct {
 		Status    int    `json:"status"`

@@ -507,7 +507,7 @@ export interface components {
         Token: {
             /**
              * @description Sent as a bearer token in the Authorization header. Treat it as opaque.
-             * @example eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl
+             * @example eyJhbGciOiJIUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJhdCtqd3QifQ.eyJ1c2VyX2lkIjoxLCJleHAiOjE3OTU5NDQ2MDB9.c2lnbmF0dXJl
              */
             access_token: string;
             token_type: components["schemas"]["TokenType"];
