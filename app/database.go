@@ -83,7 +83,16 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 		}
 		return s, nil
 	}
-	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), postgres.Options{
+	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), c.postgresOptions())
+	if err != nil {
+		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
+	}
+	return s, nil
+}
+
+// postgresOptions returns the options of a PostgreSQL store.
+func (c *databaseConfig) postgresOptions() postgres.Options {
+	return postgres.Options{
 		MigrationURL:     c.migrationURL.Reveal(),
 		SkipMigrations:   c.Migrate == "off",
 		Pooler:           c.DatabasePooler == "on",
@@ -92,11 +101,7 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 		AcquireTimeout:   c.DatabaseAcquireTimeout,
 		StatementTimeout: c.DatabaseStatementTimeout,
 		LockTimeout:      c.DatabaseLockTimeout,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
 	}
-	return s, nil
 }
 
 // storeName describes the store without revealing its address.
