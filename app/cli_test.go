@@ -141,7 +141,7 @@ func TestHelpOfACommand(t *testing.T) {
 		"keys rotate": "--all", "keys create": "default: HS256", "users": "users import", "users import <file>": "NDJSON",
 		"users set-password <email>": "POSTERN_PASSWORD_MIN", "users end-sessions <email>": "POSTERN_DATABASE_LOCK_TIMEOUT",
 		"restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
-		"healthcheck": "--addr=HOST:PORT", "version": "version of this build",
+		"doctor": "exit status is 0 without problems", "healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {
 		command, _, _ := strings.Cut(name, " <")
 		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(command), "-h")...)
