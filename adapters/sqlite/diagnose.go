@@ -43,8 +43,9 @@ func Diagnose(ctx context.Context, path string) []diagnosis.Finding {
 	})
 }
 
-// open opens the database for reading. If no process has it open, there is no -wal file, and SQLite would create one. So it is
-// then opened as a file that does not change. A service that starts at that moment may cause a wrong finding, but no harm.
+// open opens the database for reading. If no process has it open, there is no -wal file, or an empty one, and SQLite would create
+// side files. So it is then opened as a file that does not change. A service that writes at that moment may cause a wrong finding,
+// but no harm.
 func (d *diagnosed) open(ctx context.Context) (err error) {
 	path, err := existingFile(d.path)
 	if err != nil {
@@ -52,7 +53,7 @@ func (d *diagnosed) open(ctx context.Context) (err error) {
 	}
 	d.path = path
 	dsn := readDSN(d.path)
-	if _, err := os.Lstat(d.path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+	if info, err := os.Lstat(d.path + "-wal"); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		dsn += "&immutable=1"
 	}
 	if d.db, err = sql.Open("sqlite", dsn); err != nil {

@@ -52,6 +52,9 @@ func TestDiagnoseAtRestCreatesNoFile(t *testing.T) {
 	before := files(t, filepath.Dir(path))
 	requireSound(t, Diagnose(t.Context(), path))
 	require.Equal(t, before, files(t, filepath.Dir(path)))
+	require.NoError(t, os.WriteFile(path+"-wal", nil, 0o600)) // a backup may leave it
+	requireSound(t, Diagnose(t.Context(), path))
+	require.NoFileExists(t, path+"-shm")
 
 	missing := filepath.Join(t.TempDir(), "none", "postern.db")
 	require.Equal(t, diagnosis.StatusProblem, findingOf(t, Diagnose(t.Context(), missing), "store").Status)
