@@ -63,15 +63,20 @@ func copyPages(ctx context.Context, path, target string) (counts []TableCount, e
 			return err
 		}
 		defer func() { _ = conn.Close() }()
-		if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
-			return err
-		}
-		if counts, err = tableCounts(ctx, conn); err != nil { // the first read fixes the moment
+		if counts, err = beginWithCounts(ctx, conn); err != nil {
 			return err
 		}
 		return conn.Raw(func(driverConn any) error { return runBackup(ctx, driverConn, target) })
 	})
 	return counts, err
+}
+
+// beginWithCounts begins a transaction, in which the connection sees the database as it is now, and counts the rows.
+func beginWithCounts(ctx context.Context, conn *sql.Conn) ([]TableCount, error) {
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return nil, err
+	}
+	return tableCounts(ctx, conn)
 }
 
 // pagesPerStep bounds how long a copy continues after its context has ended.
