@@ -120,8 +120,11 @@ func (r doctorReport) print(w io.Writer, format string) error {
 		}
 		fmt.Fprintf(&b, "%-8s %-17s %s\n", f.Status, f.Check, oneLine(line))
 	}
-	fmt.Fprintf(&b, "\n%d checks: %d ok, %d warnings, %d problems, %d skipped.\n", len(r.Findings), count(r.Findings, diagnosis.StatusOK),
-		count(r.Findings, diagnosis.StatusWarning), count(r.Findings, diagnosis.StatusProblem), count(r.Findings, diagnosis.StatusSkipped))
+	fmt.Fprintf(&b, "\n%d checks.", len(r.Findings))
+	for _, status := range []diagnosis.Status{diagnosis.StatusOK, diagnosis.StatusWarning, diagnosis.StatusProblem, diagnosis.StatusSkipped} {
+		fmt.Fprintf(&b, " %s: %d.", status, count(r.Findings, status))
+	}
+	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

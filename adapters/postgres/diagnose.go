@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"example.com/postern/domain"
 	"example.com/postern/domain/diagnosis"
 	"example.com/postern/sql/migrations"
 )
@@ -74,11 +75,14 @@ func (d *diagnosed) read(check func(context.Context) (diagnosis.Finding, error))
 		if d.openErr != nil {
 			return diagnosis.Skipped("the database does not answer")
 		}
-		finding, err := check(ctx)
-		if err != nil {
+		switch finding, err := check(ctx); {
+		case err != nil && ctx.Err() != nil:
+			return diagnosis.Problem("the database did not answer in time", "try again; a transaction may hold a lock (see pg_locks)")
+		case err != nil:
 			return diagnosis.Problem("this cannot be read: "+safe(err).Error(), "see the checks of store and engine")
+		default:
+			return finding
 		}
-		return finding
 	}
 }
 
@@ -96,7 +100,7 @@ func (d *diagnosed) checkStore(ctx context.Context) diagnosis.Finding {
 	case ctx.Err() != nil:
 		return diagnosis.Problem("the database did not answer in time", action)
 	case err != nil:
-		return diagnosis.Problem(err.Error(), action)
+		return diagnosis.Problem(strings.TrimPrefix(err.Error(), domain.ErrStoreUnavailable.Error()+": "), action)
 	case readOnly:
 		return diagnosis.Problem("the database is read-only: it is a standby, or default_transaction_read_only is on",
 			"connect to the primary, or let the database accept writes again")
@@ -129,6 +133,8 @@ func (d *diagnosed) checkSchema(ctx context.Context) (diagnosis.Finding, error) 
 	version, err := checkOwnTables(ctx, d.db)
 	message := fmt.Sprintf("version %d, and this program's is %d", version, latestVersion)
 	switch {
+	case ctx.Err() != nil:
+		return diagnosis.Finding{}, err
 	case err != nil:
 		return diagnosis.Problem(safe(err).Error(), "check that the URL leads to the store's database and schema"), nil
 	case version < latestVersion && d.options.SkipMigrations:

@@ -58,7 +58,6 @@ func requireSchema(ctx context.Context, db *sql.DB) error {
 
 // checkMigrations checks whether the service can migrate the schema when it starts.
 func (d *diagnosed) checkMigrations(ctx context.Context) (diagnosis.Finding, error) {
-	const action = "let the owner of the tables migrate, with a URL of its own for migrations or with postern migrate"
 	if d.options.SkipMigrations {
 		return diagnosis.Skipped("the service leaves migrations to postern migrate"), nil
 	}
@@ -84,9 +83,19 @@ func (d *diagnosed) checkMigrations(ctx context.Context) (diagnosis.Finding, err
 	case err != nil:
 		return diagnosis.Finding{}, err
 	case !mayCreate:
-		return diagnosis.Problem("the role for migrations may create nothing in the schema", action), nil
+		return cannotMigrate(ctx, db, "the role for migrations may create nothing in the schema")
 	case foreign != "":
-		return diagnosis.Problem("the role for migrations does not own "+foreign, action), nil
+		return cannotMigrate(ctx, db, "the role for migrations does not own "+foreign)
 	}
 	return diagnosis.OK("the role may change the schema, over a direct connection"), nil
+}
+
+// cannotMigrate returns a problem, or a warning if there is nothing to migrate yet.
+func cannotMigrate(ctx context.Context, db *sql.DB, message string) (diagnosis.Finding, error) {
+	const action = "let the owner of the tables migrate, with a URL of its own for migrations or with postern migrate"
+	version, err := checkOwnTables(ctx, db)
+	if err == nil && version >= latestVersion {
+		return diagnosis.Warning(message+", so the next version of this program will not start", action), nil
+	}
+	return diagnosis.Problem(message, action), nil
 }
