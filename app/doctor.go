@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/postern/adapters/postgres"
@@ -41,7 +43,7 @@ func (c *doctorCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
 	}
-	findings, err := c.diagnose(p)
+	findings, err := c.diagnose(p.ctx)
 	if err != nil {
 		return err
 	}
@@ -60,29 +62,32 @@ func (c *doctorCommand) Run(p *process) error {
 }
 
 // diagnose makes the checks of the program and those of the store.
-func (c *config) diagnose(p *process) ([]diagnosis.Finding, error) {
-	folder := diagnosis.Check{Name: "data-folder", Run: c.checkDataFolder}
-	keys := diagnosis.Check{Name: "keys", Run: c.checkKeys}
-	proxies := diagnosis.Check{Name: "trusted-proxies", Run: c.checkTrustedProxies}
+func (c *config) diagnose(ctx context.Context) ([]diagnosis.Finding, error) {
+	check := func(name string, run func(context.Context) diagnosis.Finding) []diagnosis.Finding {
+		return diagnosis.Run(ctx, []diagnosis.Check{{Name: name, Run: run}})
+	}
+	var keys []diagnosis.Finding
+	keysInside := !c.databaseURL.IsSet() && filepath.Dir(c.keysFile()) == c.DataDir
+	if !keysInside {
+		keys = check("keys", c.checkKeys) // enterDataFolder may put the file out of reach
+	}
+	if !c.databaseURL.IsSet() {
+		if err := c.enterDataFolder(); err != nil {
+			return nil, refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
+		}
+	}
+	folder, store := check("data-folder", c.checkDataFolder), c.diagnoseStore(ctx)
+	if keysInside {
+		keys = check("keys", c.checkKeys)
+	}
+	return slices.Concat(folder, store, keys, check("trusted-proxies", c.checkTrustedProxies)), nil
+}
+
+func (c *config) diagnoseStore(ctx context.Context) []diagnosis.Finding {
 	if c.databaseURL.IsSet() {
-		findings := diagnosis.Run(p.ctx, []diagnosis.Check{folder})
-		findings = append(findings, postgres.Diagnose(p.ctx, c.databaseURL.Reveal(), c.postgresOptions())...)
-		return append(findings, diagnosis.Run(p.ctx, []diagnosis.Check{keys, proxies})...), nil
+		return postgres.Diagnose(ctx, c.databaseURL.Reveal(), c.postgresOptions())
 	}
-	var outside []diagnosis.Finding
-	if !c.jwtSecret.IsSet() && filepath.Dir(c.keysFile()) != c.DataDir {
-		outside = diagnosis.Run(p.ctx, []diagnosis.Check{keys}) // it may be out of reach after enterDataFolder
-	}
-	if err := c.enterDataFolder(); err != nil {
-		return nil, refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
-	}
-	findings := diagnosis.Run(p.ctx, []diagnosis.Check{folder})
-	findings = append(findings, sqlite.Diagnose(p.ctx, filepath.Join(c.DataDir, databaseName))...)
-	if outside == nil {
-		outside = diagnosis.Run(p.ctx, []diagnosis.Check{keys})
-	}
-	findings = append(findings, outside...)
-	return append(findings, diagnosis.Run(p.ctx, []diagnosis.Check{proxies})...), nil
+	return sqlite.Diagnose(ctx, filepath.Join(c.DataDir, databaseName))
 }
 
 // enterDataFolder calls [enterFolder] for the data folder. It refuses a folder of root in which another user has files: nothing

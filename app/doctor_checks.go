@@ -38,7 +38,8 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	keys, err := c.listKeys()
 	switch {
 	case errors.Is(err, errNoKeysFile) && !c.databaseURL.IsSet():
-		return diagnosis.Warning("there is no key file", "if there was one, put it back: the next start creates another, and all users must log in again")
+		return diagnosis.Warning("there is no key file",
+			"if there was one, put it back: the next start creates another, and all users must log in again")
 	case errors.Is(err, errNoKeysFile):
 		return diagnosis.Problem("there is no key file", "give every instance the same file, from postern keys create, or POSTERN_JWT_SECRET")
 	case err != nil:
@@ -51,7 +52,8 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "mend the file of POSTERN_KEYS_FILE (--keys-file)")
 	}
 	if folder, err := os.Stat(filepath.Dir(c.keysFile())); err == nil && folder.Mode().Perm()&0o002 != 0 && folder.Mode()&os.ModeSticky == 0 {
-		return diagnosis.Problem("every user may replace the key file: its folder can be written to by all", "run chmod o-w on the folder, and replace the keys")
+		return diagnosis.Problem("every user may replace the key file: its folder can be written to by all",
+			"run chmod o-w on the folder, and replace the keys")
 	}
 	uid, _ := ids(info)
 	message := fmt.Sprintf("the key file has mode %04o and belongs to user %d", info.Mode().Perm(), uid)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,4 +191,22 @@ func TestDoctorAsRoot(t *testing.T) {
 	require.Contains(t, output, "it belongs to user 42424")
 	require.Contains(t, output, "run the command as that user")
 	require.Equal(t, []string{databaseName}, names(t, shared))
+}
+
+// TestDoctorReportIsStable: scripts rely on these names.
+func TestDoctorReportIsStable(t *testing.T) {
+	t.Parallel()
+	bad, good := diagnosis.Problem("a < b", "do\nit"), diagnosis.OK("fine")
+	bad.Check, good.Check = "keys", "clock"
+	report := doctorReport{Version: "1", Status: worst([]diagnosis.Finding{bad, good}), Findings: []diagnosis.Finding{bad, good}}
+	var b strings.Builder
+	require.NoError(t, report.print(&b, "json"))
+	require.Equal(t, `{"version":"1","status":"problem","findings":[`+
+		`{"check":"keys","status":"problem","message":"a < b","action":"do\nit"},{"check":"clock","status":"ok","message":"fine"}]}`+"\n", b.String())
+	b.Reset()
+	require.NoError(t, report.print(&b, "text"))
+	require.Equal(t, "problem  keys              a < b. To do: do it\nok       clock             fine\n\n"+
+		"2 checks. ok: 1. warning: 0. problem: 1. skipped: 0.\n", b.String())
+	require.Equal(t, diagnosis.StatusOK, worst([]diagnosis.Finding{good, diagnosis.Skipped("")}))
+	require.Equal(t, diagnosis.StatusWarning, worst([]diagnosis.Finding{good, diagnosis.Warning("", "")}))
 }

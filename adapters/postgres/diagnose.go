@@ -116,7 +116,8 @@ const (
 func (d *diagnosed) checkServerVersion(ctx context.Context) (diagnosis.Finding, error) {
 	var major int
 	var version string
-	err := d.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_version')").Scan(&major, &version)
+	err := d.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_version')").
+		Scan(&major, &version)
 	message := "the server has version " + version
 	switch {
 	case err != nil:
@@ -124,7 +125,8 @@ func (d *diagnosed) checkServerVersion(ctx context.Context) (diagnosis.Finding, 
 	case major < oldestServer:
 		return diagnosis.Problem(message, fmt.Sprintf("upgrade the server to one of the versions %d to %d", oldestServer, newestServer)), nil
 	case major > newestServer:
-		return diagnosis.Warning(message+", with which this program was not tested", fmt.Sprintf("prefer one of the versions %d to %d", oldestServer, newestServer)), nil
+		return diagnosis.Warning(message+", with which this program was not tested",
+			fmt.Sprintf("prefer one of the versions %d to %d", oldestServer, newestServer)), nil
 	}
 	return diagnosis.OK(message), nil
 }
@@ -151,7 +153,8 @@ func (d *diagnosed) checkEncoding(ctx context.Context) (diagnosis.Finding, error
 	var encoding string
 	err := d.db.QueryRowContext(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding)
 	if err == nil && encoding != "UTF8" {
-		return diagnosis.Problem("the database's encoding is "+encoding+" and must be UTF8", "create a database with ENCODING 'UTF8', and restore a dump into it"), nil
+		return diagnosis.Problem("the database's encoding is "+encoding+" and must be UTF8",
+			"create a database with ENCODING 'UTF8', and restore a dump into it"), nil
 	}
 	return diagnosis.OK(encoding), err
 }

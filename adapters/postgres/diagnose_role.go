@@ -71,11 +71,13 @@ func (d *diagnosed) checkMigrations(ctx context.Context) (diagnosis.Finding, err
 		return diagnosis.Problem("the URL for migrations: "+safe(err).Error(), "check the URL and its role"), nil
 	}
 	if !direct {
-		return diagnosis.Problem("migrations would go through a pooler, which they cannot", "set a URL for migrations that leads to the server directly"), nil
+		return diagnosis.Problem("migrations would go through a pooler, which they cannot",
+			"set a URL for migrations that leads to the server directly"), nil
 	}
 	var foreign string
 	var mayCreate bool
-	err = db.QueryRowContext(ctx, `SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), FALSE), coalesce(string_agg(c.relname, ', ' ORDER BY c.relname), '')
+	err = db.QueryRowContext(ctx, `SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), FALSE),
+			coalesce(string_agg(c.relname, ', ' ORDER BY c.relname), '')
 		FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 		WHERE n.nspname = current_schema() AND c.relname = ANY (string_to_array($1, ',')) AND NOT pg_has_role(c.relowner, 'USAGE')`,
 		strings.Join(append(migrations.TableNames(), onlyRead...), ",")).Scan(&mayCreate, &foreign)

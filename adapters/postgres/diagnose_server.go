@@ -90,7 +90,8 @@ func (d *diagnosed) checkPooler(ctx context.Context) (diagnosis.Finding, error) 
 	case shares:
 		return diagnosis.Problem("there is a pooler in transaction mode, which the settings do not announce", d.options.PoolerHint), nil
 	case d.storeErr != nil:
-		return diagnosis.Problem("there is a pooler, which the settings do not announce, and the service cannot connect through it", d.options.PoolerHint), nil
+		return diagnosis.Problem("there is a pooler, which the settings do not announce, and the service cannot use the store through it",
+			d.options.PoolerHint), nil
 	}
 	return diagnosis.Warning("there is a pooler, apparently in session mode", "if it is in transaction mode: "+d.options.PoolerHint), nil
 }

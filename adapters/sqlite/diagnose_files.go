@@ -88,7 +88,8 @@ func spaceFinding(free, size int64) diagnosis.Finding {
 	case free < minFreeSpace:
 		return diagnosis.Problem(message+": writes will soon fail", "free space in the file system of the data folder, or enlarge it")
 	case free < size+minFreeSpace:
-		return diagnosis.Warning(message+": a copy of the store does not fit", "enlarge the file system of the data folder: a restore needs room for a copy")
+		return diagnosis.Warning(message+": a copy of the store does not fit",
+			"enlarge the file system of the data folder: a restore needs room for a copy")
 	}
 	return diagnosis.OK(message)
 }
