@@ -21,6 +21,7 @@ const keysName = "keys.json"
 
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
+	Verify  bool   `option:"" default:"false" group:"Options" help:"Also compare the rows of each table with the store at the moment of the backup, and print their numbers."`
 	File    string `arg:"" name:"file" type:"path" help:"The file to create, or - to write the backup to the output."`
 }
 
@@ -28,6 +29,8 @@ type backupCommand struct {
 func (*backupCommand) Help() string {
 	return `The backup contains what was committed when the command began. It is checked. If the command fails, it leaves no
 file. If <file> is -, or if root backs up the store of another user, the data folder needs free space for a copy.
+With --verify, the numbers of rows go to the output, or to stderr if <file> is -. While the command runs, it needs
+space for a second copy beside the first one. If a number differs, the exit status is 1 and there is no backup.
 The keys are not in the backup. For a PostgreSQL store, use pg_dump.`
 }
 
@@ -41,66 +44,107 @@ func (c *backupCommand) Run(p *process) error {
 	if err := joinRefusals(folderErr, fileErr); err != nil {
 		return err
 	}
-	err := c.write(p, folder, file)
+	report, err := c.write(p, folder, file)
 	if err != nil {
 		return orNothingKept(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
 	if c.File == "-" {
-		return nil
+		_, err = io.WriteString(p.stderr, report)
+		return err
 	}
-	_, err = io.WriteString(p.stdout, backupNotes)
+	_, err = io.WriteString(p.stdout, report+backupNotes)
 	return err
 }
 
-// write writes the backup to the file, or to the output.
-func (c *backupCommand) write(p *process, folder, file string) error {
+// write writes the backup to the file, or to the output. With --verify it returns a report.
+func (c *backupCommand) write(p *process, folder, file string) (report string, err error) {
 	if c.File == "-" {
 		folder, err := enterFolder(folder, databaseName)
 		if err != nil {
-			return err
+			return "", err
 		}
-		err = sqlite.Stream(p.ctx, filepath.Join(folder, databaseName), p.stdout)
+		report, err = c.stream(p, filepath.Join(folder, databaseName))
 		if isReaderGone(err) {
-			return errors.New("the reader of the output ended before the backup was complete")
+			return "", errors.New("the reader of the output ended before the backup was complete")
 		}
-		return err
+		return report, err
 	}
 	foreign, dir, err := foreignOwner(folder, databaseName)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if foreign == nil {
-		return sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file)
+		return c.create(p, filepath.Join(folder, databaseName), file)
 	}
 	_ = dir.Close()
-	return sqlite.Receive(p.ctx, file, func(target *os.File) error { return foreign.backUp(p, folder, target) })
+	err = sqlite.Receive(p.ctx, file, func(target *os.File) (err error) {
+		report, err = foreign.backUp(p, folder, target, c.Verify)
+		return err
+	})
+	return report, err
+}
+
+func (c *backupCommand) stream(p *process, path string) (report string, err error) {
+	if !c.Verify {
+		return "", sqlite.Stream(p.ctx, path, p.stdout)
+	}
+	counts, err := sqlite.StreamVerified(p.ctx, path, p.stdout)
+	return verifiedReport(counts), err
+}
+
+func (c *backupCommand) create(p *process, path, file string) (report string, err error) {
+	if !c.Verify {
+		return "", sqlite.Backup(p.ctx, path, file)
+	}
+	counts, err := sqlite.BackupVerified(p.ctx, path, file)
+	return verifiedReport(counts), err
+}
+
+// verifiedReport describes a backup whose rows were counted.
+func verifiedReport(counts []sqlite.TableCount) string {
+	var b strings.Builder
+	b.WriteString("Verified. Each table has as many rows as in the store at the moment of the backup:\n")
+	for _, c := range counts {
+		fmt.Fprintf(&b, "  %-18s %9d rows\n", c.Table, c.Rows)
+	}
+	b.WriteString("\n")
+	return b.String()
 }
 
 // backUp writes the store in a folder of o to a file that root has opened. If the folder of that file belongs to o, the file
 // belongs to o too. It runs a second process, because entering the store's folder cannot be undone.
-func (o *owner) backUp(p *process, folder string, target *os.File) error {
+// With verify, that process counts the rows, and backUp returns its report.
+func (o *owner) backUp(p *process, folder string, target *os.File, verify bool) (report string, err error) {
 	if info, err := os.Stat(filepath.Dir(target.Name())); err != nil {
-		return err
+		return "", err
 	} else if uid, _ := ids(info); uid == o.uid {
 		if err := target.Chown(o.uid, o.gid); err != nil {
-			return err
+			return "", err
 		}
 	}
 	program, err := os.Executable()
 	if err != nil {
 		program = os.Args[0] // an empty root has no /proc
 	}
+	args := []string{"backup", "--data-dir=" + folder, "-"}
+	if verify {
+		args = append(args, "--verify")
+	}
 	var messages strings.Builder
-	command := exec.CommandContext(p.ctx, program, "backup", "--data-dir="+folder, "-")
+	command := exec.CommandContext(p.ctx, program, args...)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.Stdin = target // it is not read, but without it exec would open /dev/null, which an empty root does not have
 	command.Stdout, command.Stderr = target, &messages
-	if err := command.Run(); messages.Len() > 0 {
-		return errors.New(strings.TrimPrefix(strings.TrimSpace(messages.String()), "postern: back up the store in POSTERN_DATA_DIR: "))
-	} else if err != nil {
-		return fmt.Errorf("the process that reads it: %w", err)
+	err = command.Run()
+	switch text := messages.String(); {
+	case err == nil && verify:
+		return text, nil
+	case text != "":
+		return "", errors.New(strings.TrimPrefix(strings.TrimSpace(text), "postern: back up the store in POSTERN_DATA_DIR: "))
+	case err != nil:
+		return "", fmt.Errorf("the process that reads it: %w", err)
 	}
-	return nil
+	return "", nil
 }
 
 const backupNotes = `The backup is complete and was checked: it contains what was committed when it began.

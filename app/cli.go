@@ -29,6 +29,7 @@ type cli struct {
 	Epoch   struct {
 		New epochNewCommand `cmd:"" help:"End all sessions after a restore of PostgreSQL, or a failover that lost writes."`
 	} `cmd:"" help:"Manage the store's epoch, which tokens are bound to."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the store, the keys and the settings, also while the service runs."`
 	Conformance conformanceCommand `cmd:"" help:"Check a server against the contract, over HTTP."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready. For containers and monitors."`
 	Version     versionCommand     `cmd:"" help:"Print the version of this build."`

@@ -140,8 +140,8 @@ func TestHelpOfACommand(t *testing.T) {
 		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "keys rotate", "keys list": "keys.json in the data folder",
 		"keys rotate": "--all", "keys create": "default: HS256", "users": "users import", "users import <file>": "NDJSON",
 		"users set-password <email>": "POSTERN_PASSWORD_MIN", "users end-sessions <email>": "POSTERN_DATABASE_LOCK_TIMEOUT",
-		"restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
-		"healthcheck": "--addr=HOST:PORT", "version": "version of this build",
+		"backup <file>": "--verify", "restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
+		"doctor": "exit status is 0 without problems", "healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {
 		command, _, _ := strings.Cut(name, " <")
 		code, stdout, stderr := postern(t, []string{"POSTERN_ADDR=" + canary}, append(strings.Fields(command), "-h")...)

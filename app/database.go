@@ -86,6 +86,15 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 		}
 		return s, nil
 	}
+	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), c.postgresOptions(o))
+	if err != nil {
+		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
+	}
+	return s, nil
+}
+
+// postgresOptions adds the settings to the options of a PostgreSQL store.
+func (c *databaseConfig) postgresOptions(o postgres.Options) postgres.Options {
 	o.MigrationURL = c.migrationURL.Reveal()
 	o.SkipMigrations = c.Migrate == "off"
 	o.Pooler = c.DatabasePooler == "on"
@@ -94,11 +103,7 @@ func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded 
 	o.AcquireTimeout = c.DatabaseAcquireTimeout
 	o.StatementTimeout = c.DatabaseStatementTimeout
 	o.LockTimeout = c.DatabaseLockTimeout
-	s, err := postgres.Open(ctx, c.databaseURL.Reveal(), o)
-	if err != nil {
-		return nil, fmt.Errorf("the store at %s: %w", c.variable, err)
-	}
-	return s, nil
+	return o
 }
 
 // storeName describes the store without revealing its address.

@@ -133,6 +133,9 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, s.shutDown())
 
 	env := []string{"POSTERN_DATABASE_URL=" + least.String(), "POSTERN_MIGRATE=off"}
+	code, findings := doctor(t, append(env, "POSTERN_JWT_SECRET="+testSecret))
+	require.Zero(t, code)
+	require.Equal(t, "the role may read and write all tables", findings["privileges"].Message, "the documented grants suffice")
 	code, _, stderr = postern(t, env, "epoch", "new")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "permission denied")

@@ -27,6 +27,7 @@ Examples:
   postern keys rotate                         sign with a new key; nobody is logged out
   postern users end-sessions ada@example.com  end all sessions of an account
   postern conformance --target=http://127.0.0.1:8080     check a server against the contract
+  postern doctor                              look for problems, also while it serves
   postern backup monday.db                    copy the embedded store while it serves
   postern restore monday.db                   put it back, while the service is stopped
   POSTERN_COPY_TO=postgres://... postern copy --from=./data     move to PostgreSQL

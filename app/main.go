@@ -8,6 +8,7 @@
 //   - background.go, task.go: work beside requests
 //   - log.go, security_log.go: the log
 //   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: commands that move or replace a store
+//   - doctor.go, doctor_checks.go: the command that looks for problems
 //   - users.go, users_*.go: commands that manage accounts
 //   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main

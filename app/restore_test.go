@@ -4,77 +4,78 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"example.com/postern/adapters/postgres/pgtest"
 	client "example.com/postern/api/client/wire"
 	"example.com/postern/domain"
 )
 
-// rollBack saves a store, and returns a function that restores it as the documentation says.
+// rollBack backs a store up, also while it is served, and returns a function that restores it as docs/operations.md says. The service
+// must have stopped by then.
 func rollBack(t *testing.T, env map[string]string) (restore func()) {
 	t.Helper()
 	var environ []string
 	for name, value := range env {
 		environ = append(environ, name+"="+value)
 	}
-	command := func(args ...string) {
+	command := func(args ...string) (stdout string) {
 		code, stdout, stderr := postern(t, environ, args...)
 		require.Zero(t, code, stderr)
-		if args[0] != "backup" {
-			require.Contains(t, stdout, "all users must log in again")
+		return stdout
+	}
+	if database := env["POSTERN_DATABASE_URL"]; database != "" {
+		dump := filepath.Join(t.TempDir(), "monday.dump")
+		runClient(t, "pg_dump", "--format=custom", "--file="+dump, database)
+		return func() {
+			replaceDatabase(t, database)
+			runClient(t, "pg_restore", "--exit-on-error", "--single-transaction", "--dbname="+database, dump)
+			require.Contains(t, command("epoch", "new"), "all users must log in again")
 		}
 	}
-	if env["POSTERN_DATABASE_URL"] == "" {
-		file := filepath.Join(t.TempDir(), "it's monday.db")
-		command("backup", file)
-		return func() { command("restore", file) }
-	}
-	saved := copyDatabase(t, env["POSTERN_DATABASE_URL"], "")
-	return func() {
-		copyDatabase(t, saved, env["POSTERN_DATABASE_URL"])
-		command("epoch", "new")
-	}
+	file := filepath.Join(t.TempDir(), "it's monday.db")
+	stdout := command("backup", "--verify", file)
+	require.Contains(t, stdout, "keys.json")
+	require.Contains(t, stdout, "postern restore")
+	require.Regexp(t, `(?m)^  posts +\d+ rows$`, stdout)
+	require.Equal(t, []string{filepath.Base(file)}, names(t, filepath.Dir(file)))
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+	return func() { require.Contains(t, command("restore", file), "all users must log in again") }
 }
 
-// copyDatabase replaces a database with a copy of another one, as pg_dump and pg_restore do, and returns its URL. If to is empty, it
-// creates a new database.
-func copyDatabase(t *testing.T, from, to string) string {
+// runClient runs a client program of PostgreSQL.
+func runClient(t *testing.T, name string, args ...string) {
 	t.Helper()
-	source, err := url.Parse(from)
+	output, err := exec.CommandContext(t.Context(), pgtest.Program(t, name), args...).CombinedOutput()
+	require.NoError(t, err, "%s: %s", name, output)
+}
+
+// replaceDatabase renames a database, and creates an empty one in its place.
+func replaceDatabase(t *testing.T, database string) {
+	t.Helper()
+	server, err := url.Parse(database)
 	require.NoError(t, err)
-	target := *source
-	if target.Path += "_saved"; to != "" {
-		parsed, err := url.Parse(to)
-		require.NoError(t, err)
-		target = *parsed
-	}
-	server := *source
+	name, kept := pgx.Identifier{server.Path[1:]}.Sanitize(), pgx.Identifier{server.Path[1:] + "_old"}.Sanitize()
 	server.Path = "/postgres"
-	conn, err := pgx.Connect(t.Context(), server.String())
-	require.NoError(t, err)
-	name := func(u *url.URL) string { return pgx.Identifier{u.Path[1:]}.Sanitize() }
-	for _, statement := range []string{
-		"DROP DATABASE IF EXISTS " + name(&target) + " WITH (FORCE)",
-		"CREATE DATABASE " + name(&target) + " TEMPLATE " + name(source),
-	} {
-		_, err = conn.Exec(t.Context(), statement)
+	run := func(ctx context.Context, statements ...string) {
+		conn, err := pgx.Connect(ctx, server.String())
 		require.NoError(t, err)
-	}
-	require.NoError(t, conn.Close(t.Context()))
-	if to == "" {
-		t.Cleanup(func() {
-			conn, err := pgx.Connect(context.Background(), server.String())
+		for _, statement := range statements {
+			_, err = conn.Exec(ctx, statement)
 			require.NoError(t, err)
-			_, err = conn.Exec(context.Background(), "DROP DATABASE "+name(&target)+" WITH (FORCE)")
-			require.NoError(t, err)
-			require.NoError(t, conn.Close(context.Background()))
-		})
+		}
+		require.NoError(t, conn.Close(ctx))
 	}
-	return target.String()
+	run(t.Context(), "ALTER DATABASE "+name+" RENAME TO "+kept, "CREATE DATABASE "+name)
+	t.Cleanup(func() { run(context.Background(), "DROP DATABASE "+kept+" WITH (FORCE)") })
 }
 
 // ownID returns the id of the account that an access token belongs to.

@@ -20,15 +20,15 @@ const module = "example.com/postern"
 // mayImport lists the packages of this module that each package may import. A key that ends in /* is the row of all packages
 // directly in that folder. A package without a row has the row of the nearest folder above it that has one.
 var mayImport = map[string][]string{
-	"app":               {"domain", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
+	"app":               {"domain", "domain/diagnosis", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
 	"domain":            {"domain/revocation", "domain/search", "domain/throttle"},
 	"api":               {"api/internal/*"},
 	"api/client":        {"api/client/wire"},
 	"api/contract":      {"api"},
 	"conformance":       {"api", "api/contract"},
 	"adapters/rest":     {"domain", "api", "api/contract"},
-	"adapters/sqlite":   {"domain", "domain/search", "domain/throttle", "sql/migrations"},
-	"adapters/postgres": {"domain", "domain/search", "domain/throttle", "sql/migrations"},
+	"adapters/sqlite":   {"domain", "domain/diagnosis", "domain/search", "domain/throttle", "sql/migrations"},
+	"adapters/postgres": {"domain", "domain/diagnosis", "domain/search", "domain/throttle", "sql/migrations"},
 	"adapters/*":        {"domain"},
 	"domain/*":          {},
 	"domain/domaintest": {"domain", "domain/search", "domain/throttle"},

@@ -26,7 +26,25 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
+func open(ctx context.Context, url string, o Options) (*Store, error) {
+	s, err := unconnectedStore(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	if !o.SkipMigrations {
+		err = migrateTo(ctx, o.migrationURL(url), latestVersion, maxLockWait)
+	}
+	if err == nil {
+		err = s.checkDatabase(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// unconnectedStore returns a store that has not connected yet.
+func unconnectedStore(ctx context.Context, url string, o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -34,14 +52,6 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	config, err := s.poolConfig(url)
 	if err != nil {
 		return nil, err
-	}
-	if !o.SkipMigrations {
-		if o.MigrationURL != "" {
-			url = o.MigrationURL
-		}
-		if err := migrateTo(ctx, url, latestVersion, maxLockWait); err != nil {
-			return nil, err
-		}
 	}
 	watchConfig := config.Copy()
 	watchConfig.MaxConns = watchConns
@@ -51,9 +61,6 @@ func open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if s.watchPool, err = pgxpool.NewWithConfig(ctx, watchConfig); err != nil {
 		s.pool.Close()
 		return nil, err
-	}
-	if err := s.checkDatabase(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

@@ -74,3 +74,6 @@ func (o Options) check() error {
 	}
 	return nil
 }
+
+// migrationURL returns the URL that migrations connect to. url is the store's own.
+func (o Options) migrationURL(url string) string { return cmp.Or(o.MigrationURL, url) }

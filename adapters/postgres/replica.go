@@ -52,7 +52,7 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	if r.Snapshot, err = beginCopy(ctx, r.config, readWrite); err != nil {
 		return err
 	}
-	if err := r.checkVersion(ctx); err != nil {
+	if err := checkVersion(ctx, r.conn); err != nil {
 		return err
 	}
 	return lockEmpty(ctx, r.conn)

@@ -19,7 +19,7 @@ func OpenSnapshot(ctx context.Context, url string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkVersion(ctx); err != nil {
+	if err := checkVersion(ctx, s.conn); err != nil {
 		return nil, errors.Join(safe(err), s.Close())
 	}
 	return s, nil

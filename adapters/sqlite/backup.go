@@ -15,19 +15,26 @@ import (
 // write to the database. The copy is checked and flushed to the disk. The file appears complete or not at all. Backup
 // refuses a target that exists.
 func Backup(ctx context.Context, path, target string) error {
+	return backup(ctx, path, target, copyDatabase)
+}
+
+// copier copies a database to an empty file, and checks the copy.
+type copier func(ctx context.Context, path, target string) error
+
+func backup(ctx context.Context, path, target string, run copier) error {
 	path, err := existingFile(path)
 	if err != nil {
 		return safe(err)
 	}
-	return safe(create(ctx, target, func(p *partialFile) error { return copyDatabase(ctx, path, p.name()) }))
+	return safe(create(ctx, target, func(p *partialFile) error { return run(ctx, path, p.name()) }))
 }
 
 // Stream is [Backup] to w. It first makes the copy beside the database, because SQLite cannot write to a pipe.
 func Stream(ctx context.Context, path string, w io.Writer) error {
-	return safe(stream(ctx, path, w))
+	return safe(stream(ctx, path, w, copyDatabase))
 }
 
-func stream(ctx context.Context, path string, w io.Writer) (err error) {
+func stream(ctx context.Context, path string, w io.Writer, run copier) (err error) {
 	path, err = existingFile(path)
 	if err != nil {
 		return err
@@ -37,7 +44,7 @@ func stream(ctx context.Context, path string, w io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, partial.discard()) }()
-	if err := copyDatabase(ctx, path, partial.name()); err != nil {
+	if err := run(ctx, path, partial.name()); err != nil {
 		return err
 	}
 	file, err := os.Open(partial.name())
@@ -76,9 +83,9 @@ func create(ctx context.Context, target string, fill func(p *partialFile) error)
 	return partial.publish()
 }
 
-// copyDatabase copies a database to an empty file and checks the copy.
+// copyDatabase is a [copier].
 func copyDatabase(ctx context.Context, path, target string) error {
-	if err := vacuumInto(ctx, path, target); err != nil {
+	if err := vacuumInto(ctx, readDSN(path), target); err != nil {
 		return err
 	}
 	return checkIntegrity(ctx, target)
@@ -86,8 +93,8 @@ func copyDatabase(ctx context.Context, path, target string) error {
 
 // vacuumInto copies rows, not pages, so that the copy contains nothing that was deleted. Unlike with SQLite's online backup,
 // concurrent writes neither wait nor make the copy start again.
-func vacuumInto(ctx context.Context, path, target string) error {
-	return withDB(readDSN(path), func(db *sql.DB) error {
+func vacuumInto(ctx context.Context, dsn, target string) error {
+	return withDB(dsn, func(db *sql.DB) error {
 		if err := setTempFolder(ctx, db, filepath.Dir(target)); err != nil {
 			return err
 		}

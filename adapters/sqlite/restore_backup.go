@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -141,11 +142,20 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 var errNotOurs = errors.New("the backup is not a store of this program")
 
-// requireOurSchema refuses a database that lacks a part of this program's schema. It accepts additions, such as an operator's
-// index.
+// requireOurSchema refuses a database that lacks a part of this program's schema.
 func requireOurSchema(ctx context.Context, db *sql.DB) error {
+	missing, err := missingParts(ctx, db)
+	if err == nil && len(missing) > 0 {
+		return errNotOurs
+	}
+	return err
+}
+
+// missingParts returns the parts of this program's schema that a database lacks. Additions, such as an operator's index, do not
+// matter.
+func missingParts(ctx context.Context, db *sql.DB) (missing []string, err error) {
 	var want []string
-	err := withDB("file::memory:", func(empty *sql.DB) (err error) {
+	err = withDB("file::memory:", func(empty *sql.DB) (err error) {
 		empty.SetMaxOpenConns(1)
 		if err = migrate(ctx, empty); err == nil {
 			want, err = schemaNames(ctx, empty)
@@ -153,18 +163,18 @@ func requireOurSchema(ctx context.Context, db *sql.DB) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	found, err := schemaNames(ctx, db)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range want {
 		if !slices.Contains(found, name) {
-			return errNotOurs
+			missing = append(missing, strings.TrimSpace(name))
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // schemaNames returns the names of all parts of a schema, and of the columns of each table.

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/pressly/goose/v3/database"
+
 	"example.com/postern/sql/migrations"
 )
 
@@ -30,8 +32,8 @@ func (s *Snapshot) begin(ctx context.Context, statement string) (err error) {
 }
 
 // checkVersion refuses a schema of another version than this program's: a copy would lose what this program does not know.
-func (s *Snapshot) checkVersion(ctx context.Context) error {
-	version, err := schemaVersion(ctx, s.conn)
+func checkVersion(ctx context.Context, db database.DBTxConn) error {
+	version, err := schemaVersion(ctx, db)
 	switch {
 	case err != nil:
 		return err

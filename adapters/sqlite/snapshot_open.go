@@ -22,7 +22,7 @@ func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
 	}
 	s := &Snapshot{db: db, identity: "file " + path}
 	if err = s.begin(ctx, "BEGIN"); err == nil {
-		err = s.checkVersion(ctx) // the first read, which fixes the moment
+		err = checkVersion(ctx, s.conn) // the first read, which fixes the moment
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

