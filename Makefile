@@ -51,9 +51,10 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each support
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-deploy: ## test the alert rules, and every query of rules and dashboard over real scrapes (needs Debian's prometheus)
+test-deploy: ## test what is in deploy, and each query of rules and dashboard over real scrapes (needs Debian's prometheus)
 	promtool check config deploy/prometheus/prometheus.yml && promtool test rules deploy/prometheus/alerts_test.yml
 	go test -tags deploy -count=1 -run '^TestPrometheusEvaluatesEveryQuery$$' ./app
+	cd test && go test -count=1 ./deploy
 
 test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-against-postern.md against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
