@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,8 +53,13 @@ func requireSetting(t *testing.T, name string) {
 	page, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
 	var settings []string
-	for _, found := range setting.FindAllStringSubmatch(string(page), -1) {
-		settings = append(settings, found[1], found[1]+"_FILE")
+	others, secrets, found := strings.Cut(string(page), "\n## Secrets\n")
+	require.True(t, found)
+	for _, row := range setting.FindAllStringSubmatch(others, -1) {
+		settings = append(settings, row[1])
+	}
+	for _, row := range setting.FindAllStringSubmatch(secrets, -1) {
+		settings = append(settings, row[1], row[1]+"_FILE")
 	}
 	require.Contains(t, settings, name)
 }
