@@ -19,7 +19,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each support
 
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
+
+test-deploy: ## test what is in deploy, and each query of rules and dashboard over real scrapes (needs Debian's prometheus)
+	promtool check config deploy/prometheus/prometheus.yml && promtool test rules deploy/prometheus/alerts_test.yml
+	go test -tags deploy -count=1 -run '^TestPrometheusEvaluatesEveryQuery$$' ./app
+	cd test && go test -count=1 ./deploy
 
 test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-against-postern.md against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund

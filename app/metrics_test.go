@@ -107,7 +107,9 @@ func TestMetricsAfterAMixedLoad(t *testing.T) {
 			require.Greater(t, series["postern_commit_group_writes_count"], 2.0)
 			require.Positive(t, series["postern_disk_free_bytes"])
 		}
-		requireDocumented(t, series, types, map[bool]string{true: "SQLite", false: "PostgreSQL"}[env["POSTERN_DATA_DIR"] != ""])
+		store := map[bool]string{true: "SQLite", false: "PostgreSQL"}[env["POSTERN_DATA_DIR"] != ""]
+		requireDocumented(t, series, types, store)
+		requireQueriesMatch(t, types, store)
 	})
 }
 
