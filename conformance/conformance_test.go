@@ -191,6 +191,19 @@ func TestReport(t *testing.T) {
 	require.NotNil(t, parsed.Suites[0].Cases[0].Failure)
 }
 
+// TestReportCannotControlTheTerminal checks a server whose answers contain escape sequences in the name of a member.
+func TestReportCannotControlTheTerminal(t *testing.T) {
+	t.Parallel()
+	report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"status":"ok","\u001b[2Jname":1}`))
+	}), "^GetHealth/alive$")
+	var text strings.Builder
+	require.NoError(t, report.WriteText(&text))
+	require.Contains(t, text.String(), "[2Jname")
+	require.NotContains(t, text.String(), "\x1b")
+}
+
 func TestUnusableTargets(t *testing.T) {
 	t.Parallel()
 	for target, expected := range map[string]error{
