@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -193,19 +191,6 @@ func TestReport(t *testing.T) {
 	require.NotNil(t, parsed.Suites[0].Cases[0].Failure)
 }
 
-// TestReportCannotControlTheTerminal checks a server whose answers contain escape sequences in the name of a member.
-func TestReportCannotControlTheTerminal(t *testing.T) {
-	t.Parallel()
-	report := conform(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"status":"ok","\u001b[2Jname":1}`))
-	}), "^GetHealth/alive$")
-	var text strings.Builder
-	require.NoError(t, report.WriteText(&text))
-	require.Contains(t, text.String(), "[2Jname")
-	require.NotContains(t, text.String(), "\x1b")
-}
-
 func TestUnusableTargets(t *testing.T) {
 	t.Parallel()
 	for target, expected := range map[string]error{
@@ -223,28 +208,6 @@ func TestUnusableTargets(t *testing.T) {
 		report, err := conformance.Run(t.Context(), conformance.Options{Target: target})
 		require.ErrorIs(t, err, expected, target)
 		require.Nil(t, report)
-	}
-}
-
-// TestUnreachableSaysWhy checks a certificate that nobody knows, and answers that are not HTTP.
-func TestUnreachableSaysWhy(t *testing.T) {
-	t.Parallel()
-	encrypted := httptest.NewTLSServer(http.NotFoundHandler())
-	t.Cleanup(encrypted.Close)
-	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0)
-	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		connection, _, err := http.NewResponseController(w).Hijack()
-		if err == nil {
-			_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n\x1b[2J\r\n\r\n")
-			_ = connection.Close()
-		}
-	}))
-	t.Cleanup(odd.Close)
-	for target, reason := range map[string]string{encrypted.URL: "certificate", odd.URL: "malformed"} {
-		_, err := conformance.Run(t.Context(), conformance.Options{Target: target})
-		require.ErrorIs(t, err, conformance.ErrUnreachable)
-		require.ErrorContains(t, err, reason)
-		require.NotContains(t, err.Error(), "\x1b")
 	}
 }
 
