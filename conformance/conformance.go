@@ -10,7 +10,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -188,7 +187,7 @@ func (r *runner) reach(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	} else if err != nil {
-		return fmt.Errorf("%w: %s", ErrUnreachable, visible(strings.TrimPrefix(noAnswer(err, r.Timeout), "none: ")))
+		return unreachable(err, r.Timeout)
 	}
 	return answer.Body.Close()
 }
