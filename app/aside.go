@@ -19,6 +19,7 @@ type aside struct {
 	path              string // of what the start message shows
 	handler           http.Handler
 	writeTimeout      time.Duration // 0 means none, because a profile takes as long as asked
+	idleTimeout       time.Duration
 	listener          net.Listener
 }
 
@@ -31,6 +32,7 @@ func (c *config) openAsides(ctx context.Context, s *service) (asides []aside, er
 		if a.address == "" {
 			continue
 		}
+		a.idleTimeout = c.IdleTimeout
 		if a.listener, err = listen(ctx, a.variable, a.address); err != nil {
 			for _, open := range asides {
 				_ = open.listener.Close()
@@ -48,6 +50,7 @@ func (a aside) serve(ctx context.Context, log *slog.Logger) {
 		Handler:           a.handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		WriteTimeout:      a.writeTimeout,
+		IdleTimeout:       a.idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

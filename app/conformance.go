@@ -95,7 +95,7 @@ func (c *conformanceCommand) write(w io.Writer, report *conformance.Report) erro
 func (c *conformanceCommand) conclude(p *process, report *conformance.Report, err error) error {
 	switch {
 	case errors.Is(err, conformance.ErrUnreachable):
-		return refuse("--target", "leads to no server: nothing answers there")
+		return refuse("--target", "leads to no server: "+err.Error())
 	case err != nil && p.ctx.Err() != nil:
 		return errInterrupted
 	case errors.Is(err, conformance.ErrGone):

@@ -92,7 +92,7 @@ func TestConformanceRefusals(t *testing.T) {
 		args []string
 		says string
 	}{
-		"nothing answers":      {[]string{nobody}, "--target leads to no server"},
+		"nothing answers":      {[]string{nobody}, "--target leads to no server: no answer came: dial tcp 127.0.0.1:1: "},
 		"no URL":               {[]string{"--target=" + canary}, "--target must be http:// or https://"},
 		"a path":               {[]string{"--target=http://example.com/" + canary}, "--target must be http:// or https://"},
 		"a time too long":      {[]string{"--timeout=2h"}, "--timeout must be a time from 1s to 1m"},

@@ -55,8 +55,8 @@ const (
 var (
 	// ErrTarget is returned if the target is not the URL of a server.
 	ErrTarget = errors.New("the target must be http:// or https://, a host, and no path")
-	// ErrUnreachable is returned if nothing answers at the target.
-	ErrUnreachable = errors.New("nothing answers at the target")
+	// ErrUnreachable is returned, with the reason, if the target gives no HTTP answer.
+	ErrUnreachable = errors.New("no answer came")
 	// ErrGone is returned with a report if the server refuses connections after it answered at first.
 	ErrGone = errors.New("the server is gone")
 )
@@ -173,7 +173,7 @@ func selectCases(spec specification, o Options) (cases []testCase) {
 	return cases
 }
 
-// reach returns ErrUnreachable if nothing answers.
+// reach returns ErrUnreachable with the reason if no answer comes.
 func (r *runner) reach(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.target.String()+"/healthz", nil)
 	if err != nil {
@@ -183,7 +183,7 @@ func (r *runner) reach(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	} else if err != nil {
-		return ErrUnreachable
+		return unreachable(err, r.Timeout)
 	}
 	return answer.Body.Close()
 }

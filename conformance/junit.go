@@ -92,7 +92,7 @@ func (s *junitSuite) add(class, name string, result Result) {
 	s.Time = seconds(s.took)
 }
 
-// visible replaces control characters, which XML 1.0 cannot contain.
+// visible replaces control characters of answers. XML 1.0 cannot contain them, and they would control the terminal.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {

@@ -240,6 +240,11 @@ func noAnswer(err error, limit time.Duration) string {
 	return "none: " + err.Error()
 }
 
+// unreachable returns ErrUnreachable with the reason.
+func unreachable(err error, limit time.Duration) error {
+	return fmt.Errorf("%w: %s", ErrUnreachable, visible(strings.TrimPrefix(noAnswer(err, limit), "none: ")))
+}
+
 // curl returns a command that sends the request again.
 func (r *runner) curl(sent request) string {
 	var b bytes.Buffer

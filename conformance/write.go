@@ -42,7 +42,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "skipped: %s\n   cases     %s\n\n", reason, list(names[reason]))
 	}
 	fmt.Fprintln(&b, r.Summary())
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, visible(b.String()))
 	return err
 }
 
