@@ -173,6 +173,7 @@ func TestWhatCountsAsAFailure(t *testing.T) {
 	}{
 		"a busy hasher":        {func(w *world, _ func()) { w.hasher.OnVerify(func() error { return domain.ErrHasherBusy }) }, false},
 		"an unavailable store": {func(w *world, _ func()) { w.store.failCredential = domain.ErrStoreUnavailable }, false},
+		"a client that leaves before the password is checked": {func(w *world, leave func()) { w.store.throttled = leave }, false},
 		"a client that leaves": {func(w *world, leave func()) {
 			w.hasher.OnVerify(func() error { leave(); return context.Canceled })
 		}, true},
@@ -189,7 +190,7 @@ func TestWhatCountsAsAFailure(t *testing.T) {
 				leave()
 			}
 			w.hasher.OnVerify(nil)
-			w.store.failCredential = nil
+			w.store.failCredential, w.store.throttled = nil, nil
 			err := w.loginFrom(t.Context(), home, ada, password)
 			if c.counts {
 				requireThrottled(t, err, "login", time.Second)

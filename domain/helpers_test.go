@@ -118,6 +118,7 @@ type spyStore struct {
 	sessions       []domain.NewSession // the arguments of Insert, successful or not
 	reads          int                 // calls of ByID outside transactions
 	refreshes      int                 // calls of Refresh
+	throttled      func()              // runs after each change of throttles, unless it is nil
 	failCredential error
 	failSession    error
 	failByID       error
@@ -130,6 +131,24 @@ func (s *spyStore) Now(ctx context.Context) (time.Time, error) {
 		return time.Time{}, s.failNow
 	}
 	return s.Store.Now(ctx)
+}
+
+func (s *spyStore) Throttles() throttle.Repository { return spyThrottles{s.Store.Throttles(), s} }
+
+type spyThrottles struct {
+	throttle.Repository
+	spy *spyStore
+}
+
+func (r spyThrottles) Change(ctx context.Context, ids []string, fn func([]throttle.Counter)) error {
+	err := r.Repository.Change(ctx, ids, fn)
+	if r.spy.throttled != nil {
+		r.spy.throttled()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // although the change was made
+	}
+	return err
 }
 
 func (s *spyStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {

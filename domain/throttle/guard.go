@@ -67,6 +67,10 @@ func (g *Guard) Try(ctx context.Context, account, network string, fn func() erro
 	if err != nil {
 		return err
 	}
+	if err = ctx.Err(); err != nil { // the client left before the password was looked at, so it learned nothing
+		g.settle(ctx, ids, known, undecided)
+		return err
+	}
 	err = fn()
 	g.settle(ctx, ids, known, g.outcome(ctx, err))
 	return err
@@ -116,6 +120,8 @@ func (g *Guard) admit(ctx context.Context, network string, ids []string) (known 
 		return false, verdict{}, err
 	}
 	defer release()
+	// If the client leaves now, the outcome must be known: a reservation that nobody settles counts as a failure.
+	ctx = context.WithoutCancel(ctx)
 	err = g.store.Throttles().Change(ctx, ids, func(c []Counter) { known, v = g.limits.admit(c, now) })
 	if err == nil {
 		err = v.refusal()
