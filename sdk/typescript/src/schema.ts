@@ -55,27 +55,6 @@ export interface paths {
         patch: operations["UpdateCurrentUser"];
         trace?: never;
     };
-    "/users/me/posts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your own posts
-         * @description Returns all your posts, including drafts, newest first. To page, follow the `next` and `prev` links of the `Link`
-         *     header (RFC 8288); do not build cursors.
-         */
-        get: operations["ListOwnPosts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/users/me/password": {
         parameters: {
             query?: never;
@@ -345,6 +324,27 @@ export interface paths {
          * @description Removes your vote. Repeating the request changes nothing.
          */
         delete: operations["WithdrawVote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your own posts
+         * @description Returns all your posts, including drafts, newest first. To page, follow the `next` and `prev` links of the `Link`
+         *     header (RFC 8288); do not build cursors.
+         */
+        get: operations["ListOwnPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1652,48 +1652,6 @@ export interface operations {
             503: components["responses"]["WriteUnavailable"];
         };
     };
-    ListOwnPosts: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Only published posts, or only drafts.
-                 * @example true
-                 */
-                published?: components["parameters"]["Published"];
-                /**
-                 * @description The maximum number of posts on a page. A page of long posts has fewer.
-                 * @example 20
-                 */
-                limit?: components["parameters"]["Limit"];
-                /** @description The start of the page, taken from a Link header. It is opaque and signed. */
-                cursor?: components["parameters"]["Cursor"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of posts. */
-            200: {
-                headers: {
-                    Link: components["headers"]["Link"];
-                    "X-Request-Id": components["headers"]["RequestID"];
-                    "Cache-Control": components["headers"]["CacheControl"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostPage"];
-                };
-            };
-            400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["InvalidParameters"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     ChangePassword: {
         parameters: {
             query?: never;
@@ -2393,6 +2351,48 @@ export interface operations {
             429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["WriteUnavailable"];
+        };
+    };
+    ListOwnPosts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only published posts, or only drafts.
+                 * @example true
+                 */
+                published?: components["parameters"]["Published"];
+                /**
+                 * @description The maximum number of posts on a page. A page of long posts has fewer.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The start of the page, taken from a Link header. It is opaque and signed. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of posts. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostPage"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["InvalidParameters"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     GetHealth: {
