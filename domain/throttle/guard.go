@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
 // A try that waits for other tries checks again when one of them has ended on this instance. It also checks again after a pause,
 // because the others may run on other instances.
 const (
-	firstPause   = 100 * time.Millisecond // a random duration of up to the same length is added
+	firstPause   = 100 * time.Millisecond // spread makes it up to twice as long
 	longestPause = time.Second
 	maxWait      = 5 * time.Second
 )
@@ -50,6 +50,7 @@ type Guard struct {
 	shares  shares
 	waiting *Slots
 	queues  queues
+	pauses  atomic.Uint32 // how many there were: see spread
 }
 
 // NewGuard returns a guard. The hash makes the identifiers of counters. A try whose function returns the error failure is a
@@ -102,7 +103,7 @@ func (g *Guard) reserve(ctx context.Context, network string, ids []string) (know
 	bounded, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	for pause := firstPause; err == nil && v.pending; pause = min(2*pause, longestPause) {
-		if g.queues.wait(bounded, ids[pairIndex], pause+rand.N(pause)) != nil {
+		if g.queues.wait(bounded, ids[pairIndex], g.spread(pause)) != nil {
 			if ctx.Err() != nil {
 				return false, ctx.Err()
 			}
@@ -111,6 +112,13 @@ func (g *Guard) reserve(ctx context.Context, network string, ids []string) (know
 		known, v, err = g.admit(ctx, network, ids)
 	}
 	return known, err
+}
+
+// spread returns between one and two times the pause. Waiters that pause at the same time get different pauses.
+func (g *Guard) spread(pause time.Duration) time.Duration {
+	const goldenRatio = 0x9E3779B9 // its multiples, modulo 2^32, are spread evenly (Knuth, TAOCP, section 6.4)
+	part := uint64(g.pauses.Add(1) * goldenRatio)
+	return pause + time.Duration(part*uint64(pause)>>32)
 }
 
 // admit reserves a try, or returns a [*LimitError], or a pending verdict.
