@@ -15,7 +15,7 @@ import (
 // Readiness and ended sessions have reserved connections.
 func TestLoadDoesNotDelayReadinessOrEndedSessions(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, pgtest.Migrated(t, Migrate), Options{MaxConns: 2, AcquireTimeout: 50 * time.Millisecond})
+	s := openStore(t, pgtest.Migrated(t, Migrate), Options{MaxConns: 2})
 	busy, free := make(chan struct{}), make(chan struct{})
 	defer close(free)
 	for range s.options.MaxConns {
@@ -28,8 +28,11 @@ func TestLoadDoesNotDelayReadinessOrEndedSessions(t *testing.T) {
 		}()
 		<-busy
 	}
+	wait := s.options.AcquireTimeout
+	s.options.AcquireTimeout = short
 	_, err := s.Now(t.Context())
 	require.ErrorIs(t, err, domain.ErrStoreUnavailable, "no connection is free")
+	s.options.AcquireTimeout = wait // what follows may open connections, which takes time on a slow machine
 
 	require.NoError(t, s.Ping(t.Context()))
 	monitor := s.Monitor()
