@@ -30,7 +30,8 @@ func TestBackupWhileServingIsRestoredAndServed(t *testing.T) {
 		restore()
 
 		s = launch(t, env)
-		kept := allPosts(t, s)
+		again := s.logIn(t, ada, goodPassword)
+		kept := allPosts(t, s, again.AccessToken)
 		for id, acknowledged := range before {
 			require.Equal(t, acknowledged, kept[id], "a write that was acknowledged before the backup")
 		}
@@ -42,7 +43,6 @@ func TestBackupWhileServingIsRestoredAndServed(t *testing.T) {
 		require.NotContains(t, kept, post.ID, "a write that began after the backup")
 		require.GreaterOrEqual(t, len(kept), len(before))
 		require.LessOrEqual(t, len(kept), len(during)+1, "the post of which the acknowledgement was still to come")
-		again := s.logIn(t, ada, goodPassword)
 		require.Greater(t, createPost(t, s, again.AccessToken, "new").ID, last+domain.EpochIDStep-1)
 		var environ []string
 		for name, value := range env {

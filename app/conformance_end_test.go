@@ -15,15 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// accountCounter is a proxy that counts accounts. It calls onPost before it passes the first new post on.
+// accountCounter is a proxy that counts accounts.
 type accountCounter struct {
 	*httptest.Server
-	onPost           func()
 	created, deleted atomic.Int32
 	posted           atomic.Bool
 }
 
-func countAccounts(t *testing.T) *accountCounter {
+// countAccounts starts a proxy for a new service. It calls onPost before it passes the first new post on.
+func countAccounts(t *testing.T, onPost func(*accountCounter)) *accountCounter {
 	t.Helper()
 	target, err := url.Parse(launch(t, nil).url)
 	require.NoError(t, err)
@@ -38,12 +38,13 @@ func countAccounts(t *testing.T) *accountCounter {
 		}
 		return nil
 	}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == "POST" && r.URL.Path == "/posts" && c.posted.CompareAndSwap(false, true) {
-			c.onPost()
+			onPost(c)
 		}
 		proxy.ServeHTTP(w, r)
 	}))
+	c.Start()
 	t.Cleanup(c.Close)
 	return c
 }
@@ -53,13 +54,12 @@ func TestConformanceIsInterrupted(t *testing.T) {
 	t.Parallel()
 	program, err := os.Executable()
 	require.NoError(t, err)
-	service := countAccounts(t)
+	posted, signalled := make(chan struct{}), make(chan struct{})
+	service := countAccounts(t, func(*accountCounter) { close(posted); <-signalled })
 	command := exec.Command(program, "conformance", "--target="+service.URL)
 	command.Env = []string{beMain + "=1"}
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	posted, signalled := make(chan struct{}), make(chan struct{})
-	service.onPost = func() { close(posted); <-signalled }
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })
 	<-posted
@@ -76,8 +76,7 @@ func TestConformanceIsInterrupted(t *testing.T) {
 // TestConformanceOfAServerThatGoes stops the server during a run.
 func TestConformanceOfAServerThatGoes(t *testing.T) {
 	t.Parallel()
-	service := countAccounts(t)
-	service.onPost = func() { go service.Close() } // Close waits for this request
+	service := countAccounts(t, func(c *accountCounter) { go c.Close() }) // Close waits for this request
 	code, stdout, stderr := postern(t, nil, "conformance", "--target="+service.URL)
 	require.Equal(t, exitUsage, code, stderr)
 	require.Equal(t, "postern: --target has gone: the server stopped answering during the run\n", stderr)

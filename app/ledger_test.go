@@ -66,13 +66,13 @@ func createPost(t *testing.T, s *instance, access, title string) *client.Post {
 	return answer.JSON201
 }
 
-// allPosts returns all posts that the service lists, page by page.
-func allPosts(t *testing.T, s *instance) map[client.PostID]client.Post {
+// allPosts returns all posts that the service lists for the user with the token, page by page.
+func allPosts(t *testing.T, s *instance, access string) map[client.PostID]client.Post {
 	t.Helper()
 	posts := map[client.PostID]client.Post{}
 	params := &client.ListPostsParams{Limit: new(client.Limit(100))}
 	for {
-		page, err := s.client(t).ListPostsWithResponse(t.Context(), params)
+		page, err := s.client(t).ListPostsWithResponse(t.Context(), params, bearer(access))
 		require.NoError(t, err)
 		require.NotNil(t, page.JSON200, string(page.Body))
 		for _, post := range *page.JSON200 {
