@@ -33,7 +33,7 @@ each answer against the contract in this binary. It takes less than two minutes,
 when the server answers 429.
 
 Levels:
-  lesson     what the clients of the tutorial rely on: sign-up, log-in, bearer tokens and posts; redirects
+  lesson     what the clients of the tutorial rely on: sign-up, login, bearer tokens and posts; redirects
              between /posts and /posts/ are followed
   shape      every answer is one that openapi.yaml declares; a mock that keeps no state passes
   behaviour  ownership, If-Match, repeated requests, paging and sessions; /docs and /openapi.json

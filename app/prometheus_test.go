@@ -57,7 +57,7 @@ func TestPrometheusEvaluatesEveryQuery(t *testing.T) {
 	})
 }
 
-// logInAtOnce sends more log-ins than may wait, so that some get 503.
+// logInAtOnce sends more logins than may wait, so that some get 503.
 func (s *instance) logInAtOnce(t *testing.T, n int) {
 	t.Helper()
 	var all sync.WaitGroup

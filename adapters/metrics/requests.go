@@ -13,7 +13,7 @@ type kindOfRequest struct {
 	status    int
 }
 
-// durations are the bounds of the buckets of requests, in seconds. A read takes less than a millisecond, a log-in about 20.
+// durations are the bounds of the buckets of requests, in seconds. A read takes less than a millisecond, a login about 20.
 var durations = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
 // RequestBegan counts a request that is being processed.

@@ -4,8 +4,8 @@ import { codeBlock } from './code.js';
 // The names that samples use without defining them, and where they come from.
 const names = {
   curl: [
-    [/\$TOKEN\b/, 'TOKEN is the access_token of a log-in.'],
-    [/\$REFRESH_TOKEN\b/, 'REFRESH_TOKEN is the refresh_token of a log-in.'],
+    [/\$TOKEN\b/, 'TOKEN is the access_token of a login.'],
+    [/\$REFRESH_TOKEN\b/, 'REFRESH_TOKEN is the refresh_token of a login.'],
     [/\$ETAG\b/, 'ETAG is the etag of the post that you read.'],
     [/\$SESSION\b/, 'SESSION is the id of a session from your list.'],
   ],
