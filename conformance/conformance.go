@@ -57,7 +57,8 @@ var (
 	ErrTarget = errors.New("the target must be http:// or https://, a host, and no path")
 	// ErrUnreachable is returned, with the reason, if the target gives no HTTP answer.
 	ErrUnreachable = errors.New("no answer came")
-	// ErrGone is returned with a report if the server refuses connections after it answered at first.
+	// ErrGone is returned with a report if the server refuses connections after it answered at first, or lets 3 requests in a
+	// row wait for longer than the time limit.
 	ErrGone = errors.New("the server is gone")
 )
 

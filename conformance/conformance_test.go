@@ -3,10 +3,12 @@ package conformance_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,4 +176,37 @@ func TestSlowServer(t *testing.T) {
 		whole.ServeHTTP(w, r)
 	}), "^GetHealth/alive$", func(o *conformance.Options) { o.Timeout = 300 * time.Millisecond })
 	require.Equal(t, "none within 300ms", report.Results[0].Violations[0].Actual)
+}
+
+// TestServerThatFallsSilent checks that a run ends soon against servers that answer only the first request, one with nothing and
+// one with a body that does not end.
+func TestServerThatFallsSilent(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"no answer": func(http.ResponseWriter) {},
+		"a body without an end": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			whole := newHandler(t)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if asked.Add(1) > 1 {
+					_, _ = io.Copy(io.Discard, r.Body) // else the end of the connection is not noticed
+					answer(w)
+					<-r.Context().Done()
+					return
+				}
+				whole.ServeHTTP(w, r)
+			}))
+			t.Cleanup(server.Close)
+			report, err := conformance.Run(t.Context(), conformance.Options{Target: server.URL, Timeout: 300 * time.Millisecond})
+			require.ErrorIs(t, err, conformance.ErrGone)
+			require.Len(t, report.Breaches(), 3)
+			require.Equal(t, "the server is gone", report.Results[len(report.Results)-1].Skipped)
+		})
+	}
 }

@@ -29,7 +29,8 @@ type runner struct {
 	broken    map[string]bool // cases that ended early because of a violation
 	missing   map[string]bool // operations that the server does not have, by their place in the contract
 	reported  map[place]bool
-	gone      bool          // nothing listens at the target any more
+	silent    int           // answers in a row that did not come, or not whole, in time
+	gone      bool          // the server stopped answering
 	waited    time.Duration // for answers with the status 429
 }
 
@@ -155,11 +156,12 @@ func (c *caseRun) sendOnce(sent request) *answer {
 	made.Header.Set("User-Agent", "postern-conformance")
 	got, err := c.client.Do(made)
 	if err != nil {
-		c.gone = c.gone || isGone(err)
+		c.noteSilence(err)
 		c.fail("an answer", noAnswer(err, c.Timeout))
 	}
 	defer func() { _ = got.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(got.Body, maxAnswer+1))
+	c.noteSilence(err)
 	if err != nil || len(text) > maxAnswer {
 		c.fail("a complete answer", noAnswer(err, c.Timeout))
 	}
@@ -213,15 +215,26 @@ func (c *caseRun) waitOut(got *answer) bool {
 	return true
 }
 
-// isGone reports whether nothing listens at the target.
-func isGone(err error) bool {
-	failed, ok := errors.AsType[*net.OpError](err)
-	return ok && failed.Op == "dial" && !failed.Timeout()
+// noteSilence records how reading an answer ended. The server is gone if nothing listens at the target, or after [maxSilent]
+// answers in a row that did not arrive in time: otherwise each further case would wait for the time limit too.
+func (c *caseRun) noteSilence(err error) {
+	var failed net.Error
+	switch {
+	case !errors.As(err, &failed):
+		c.silent = 0
+	case failed.Timeout() && c.ctx.Err() == nil:
+		c.silent++
+		c.gone = c.gone || c.silent == maxSilent
+	default:
+		refused, isDial := errors.AsType[*net.OpError](err)
+		c.gone = c.gone || isDial && refused.Op == "dial"
+	}
 }
 
 const (
+	maxSilent      = 3
 	maxUnannounced = 16 << 10 // bytes of a body that are sent without Expect: 100-continue
-	maxAnswer      = 64 << 20 // a page of 100 of the longest posts
+	maxAnswer      = 16 << 20 // a page of the longest posts
 )
 
 // noAnswer returns why there is no answer, without repeating the request.
