@@ -1,5 +1,5 @@
 # The curl sample of each operation: a function with the operation's name. make generate adds them to openapi.json, and
-# test/docs runs them. TOKEN and REFRESH_TOKEN come from a log-in, ETAG from the post that was read, SESSION from the list.
+# test/docs runs them. TOKEN and REFRESH_TOKEN come from a login, ETAG from the post that was read, SESSION from the list.
 
 CreateUser() {
   curl http://127.0.0.1:8080/users -H 'Content-Type: application/json' \

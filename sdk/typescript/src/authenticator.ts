@@ -78,7 +78,7 @@ export class Authenticator {
     } catch (error) {
       if (!isOver(error)) throw error;
     }
-    // A log-in or log-out meanwhile takes precedence.
+    // A login or log-out meanwhile takes precedence.
     if (this.#tokens === held) await this.replace(next);
   }
 

@@ -7,7 +7,7 @@ const account = { json: { id: 1, email: "ada@example.com", name: null, created_a
 const expired = (number: number) => tokens(number, Date.now() - 1000);
 const isRefresh = ({ url }: { url: string }) => url === "/token";
 
-test("log-in sends a form and keeps the tokens", async (t) => {
+test("login sends a form and keeps the tokens", async (t) => {
   const kept = store();
   const server = await fake(t, ({ url }) => url === "/login" ? tokenAnswer(1) : account);
   const client = server.client({ tokens: kept });
@@ -139,7 +139,7 @@ test("tokens that another tab has renewed are used", async (t) => {
   await assert.rejects(server.client({ tokens: kept }).account.get(), { status: 401 });
 });
 
-test("a log-in during a renewal takes precedence", async (t) => {
+test("a login during a renewal takes precedence", async (t) => {
   let release = () => undefined as void;
   let arrive = () => undefined as void;
   const gate = new Promise<void>((resolve) => { release = resolve; });

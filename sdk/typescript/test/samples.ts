@@ -85,7 +85,7 @@ export async function createPost(client: Postern) {
 }
 
 export async function getPost(client: Postern) {
-  const post = await client.posts.get(1); // with a log-in, your drafts too
+  const post = await client.posts.get(1); // with a login, your drafts too
   console.log(post.title, post.content);
 }
 
