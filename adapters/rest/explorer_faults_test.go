@@ -57,7 +57,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 			var all strings.Builder
 			// One seed may miss a fault, and each new operation changes what a seed draws, so a few seeds are tried.
 			for seed := uint64(4); seed < 10 && !strings.Contains(all.String(), c.found); seed++ {
-				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps).Findings {
+				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps, c.found).Findings {
 					all.WriteString(finding.String() + "\n")
 				}
 			}
