@@ -17,9 +17,12 @@ SHARED    := epoch idempotency index posts query repositories sessions snapshot 
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
+# These packages are tested first, so that both cores have work until the end. While tests run, memory is cheaper than collecting
+# garbage, and the race detector need not wait a second at the end of each process.
+LONGEST   := ./app ./adapters/postgres ./adapters/sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing test-races simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +35,13 @@ build: ## build bin/postern
 
 test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
-	@test/run go test -shuffle=on -timeout 10m $(RACE) ./...
+	@GOGC=400 GORACE=atexit_sleep_ms=0 test/run go test -shuffle=on -timeout 10m $(RACE) $(LONGEST) ./...
 
 test-timing: ## measure whether the time of an answer shows who has an account
 	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
+
+test-races: ## repeat the tests of processes and stores that open one database at once
+	go test -count=4 -run '^Test(ProcessesThatStart|Opens|Migrations)AtOnce$$' ./adapters/sqlite ./adapters/postgres
 
 simulate: ## run the services on a store that fails, with SEEDS seeds
 	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)

@@ -57,7 +57,7 @@ func TestConformanceIsInterrupted(t *testing.T) {
 	posted, signalled := make(chan struct{}), make(chan struct{})
 	service := countAccounts(t, func(*accountCounter) { close(posted); <-signalled })
 	command := exec.Command(program, "conformance", "--target="+service.URL)
-	command.Env = []string{beMain + "=1"}
+	command.Env = processEnv()
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	require.NoError(t, command.Start())

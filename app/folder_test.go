@@ -46,7 +46,7 @@ func runProcess(t *testing.T, args ...string) (code int, output string) {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), program, args...)
-	command.Env = []string{beMain + "=1"}
+	command.Env = processEnv()
 	command.Stdin = strings.NewReader("a good new password\n")
 	text, _ := command.CombinedOutput() // the exit code is checked instead
 	return command.ProcessState.ExitCode(), string(text)

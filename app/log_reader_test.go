@@ -22,7 +22,7 @@ func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url stri
 	require.NoError(t, err)
 	address := freeAddress(t)
 	command = exec.Command(program)
-	command.Env = []string{beMain + "=1", "POSTERN_ADDR=" + address, "POSTERN_DATA_DIR=" + t.TempDir()}
+	command.Env = processEnv("POSTERN_ADDR="+address, "POSTERN_DATA_DIR="+t.TempDir())
 	command.Stdout, command.Stderr = stdout, stderr
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })
@@ -115,7 +115,7 @@ func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args 
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
 	command := exec.Command(program, args...)
-	command.Env = append(environ, beMain+"=1")
+	command.Env = processEnv(environ...)
 	command.Stdout, command.Stderr = pipe, pipe
 	if messages != nil {
 		command.Stderr = messages

@@ -59,10 +59,13 @@ func (s *service) addMetrics() {
 	}
 }
 
+// newHasher is [password.New]. Tests replace it, because they need no strong hashes.
+var newHasher = password.New
+
 // newCountedHasher returns a hasher with metrics of its queue.
 func (c *config) newCountedHasher(m *metrics.Registry) (*password.Hasher, error) {
 	observe := m.Histogram("postern_hash_wait_seconds", []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2})
-	hasher, err := password.New(password.Options{
+	hasher, err := newHasher(password.Options{
 		Workers: c.HashWorkers, Queue: c.HashQueue, Waited: func(d time.Duration) { observe(d.Seconds()) },
 	})
 	if err != nil {

@@ -17,6 +17,11 @@ import (
 // beMain is a variable that makes the test binary run the program.
 const beMain = "BE_POSTERN"
 
+// processEnv returns the environment of a process that runs the program. The race detector's options stay.
+func processEnv(more ...string) []string {
+	return append(more, beMain+"=1", "GORACE="+os.Getenv("GORACE"))
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(beMain) != "" {
 		main()
@@ -30,7 +35,7 @@ func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	command := exec.Command(program, args...)
-	command.Env = []string{beMain + "=1", "POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR=" + t.TempDir()}
+	command.Env = processEnv("POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR="+t.TempDir())
 	stdout, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
@@ -81,7 +86,7 @@ func TestExitCodes(t *testing.T) {
 		exitUsage:  {"--nonsense"},
 	} {
 		command := exec.Command(program, args...)
-		command.Env = []string{beMain + "=1"}
+		command.Env = processEnv()
 		_ = command.Run() // the exit code is checked instead
 		require.Equal(t, code, command.ProcessState.ExitCode(), "%v", args)
 	}

@@ -26,7 +26,7 @@ var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir):
 
 // operate calls work with an operator on the store. A service may be using the store at the same time.
 func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
-	hasher, err := password.New(password.Options{Workers: 1})
+	hasher, err := newHasher(password.Options{Workers: 1})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"example.com/postern/api"
@@ -130,14 +131,15 @@ type specification struct {
 	answers    *contract.Answers
 }
 
-func loadSpecification() (specification, error) {
+// loadSpecification parses the contract once.
+var loadSpecification = sync.OnceValues(func() (specification, error) {
 	operations, err := contract.Describe(api.OpenAPI)
 	if err != nil {
 		return specification{}, err
 	}
 	answers, err := contract.NewAnswers(api.OpenAPI)
 	return specification{operations, answers}, err
-}
+})
 
 // Cases returns the names of all cases in the order in which they run.
 func Cases() ([]string, error) {

@@ -1,15 +1,14 @@
 package conformance
 
-// IsValid reports whether a case sends valid requests.
-func IsValid(name string) bool {
+// IsValid returns, by the name of each case, whether the case sends valid requests.
+func IsValid() (map[string]bool, error) {
 	spec, err := loadSpecification()
 	if err != nil {
-		return false
+		return nil, err
 	}
+	valid := map[string]bool{}
 	for _, c := range allCases(spec.operations) {
-		if c.name == name {
-			return c.valid
-		}
+		valid[c.name] = c.valid
 	}
-	return false
+	return valid, nil
 }

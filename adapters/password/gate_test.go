@@ -27,7 +27,7 @@ type stalled struct {
 
 func newStalled(workers, queue int) *stalled {
 	s := &stalled{letGo: make(chan struct{}), waits: make(chan time.Duration, 1000), known: phc{cheap, make([]byte, saltLength), make([]byte, tagLength)}.String()}
-	s.Hasher = newHasher(Options{
+	s.Hasher = NewUnchecked(Options{
 		Memory: cheap.memory, Time: cheap.time, Threads: cheap.threads, Workers: workers, Queue: queue, MaxWait: maxWait,
 		Waited: func(d time.Duration) { s.waits <- d },
 	})
@@ -204,7 +204,7 @@ func TestNothingRunsOnceTheContextHasEnded(t *testing.T) {
 
 func TestAPanicFreesTheWorker(t *testing.T) {
 	t.Parallel()
-	h := newHasher(Options{cheap.memory, cheap.time, cheap.threads, 1, 1, maxWait, nil})
+	h := NewUnchecked(Options{cheap.memory, cheap.time, cheap.threads, 1, 1, maxWait, nil})
 	work := h.key
 	h.key = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { panic("out of memory") }
 	require.PanicsWithValue(t, "out of memory", func() { _, _ = h.Hash(t.Context(), "", domain.NewPassword("x")) })

@@ -28,11 +28,12 @@ func New(o Options) (*Hasher, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return newHasher(o), nil
+	return NewUnchecked(o), nil
 }
 
-// newHasher is New without the checks, so that tests can use cheap options.
-func newHasher(o Options) *Hasher {
+// NewUnchecked returns a Hasher whose options may be weaker than New allows. It is for tests, which need no strong hashes.
+func NewUnchecked(o Options) *Hasher {
+	o = o.withDefaults()
 	return &Hasher{
 		cost: cost{memory: o.Memory, time: o.Time, threads: o.Threads},
 		gate: newGate(o.Workers, o.Queue, o.MaxWait, o.Waited),

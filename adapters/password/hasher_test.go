@@ -20,7 +20,7 @@ var (
 )
 
 func newCheap() *Hasher {
-	return newHasher(Options{cheap.memory, cheap.time, cheap.threads, 2, 64, maxWait, nil})
+	return NewUnchecked(Options{cheap.memory, cheap.time, cheap.threads, 2, 64, maxWait, nil})
 }
 
 func verify(t *testing.T, h *Hasher, hash, password string) (ok, stale bool) {
@@ -149,7 +149,7 @@ func TestStale(t *testing.T) {
 		"shorter salt": {now, 8, tagLength, true},
 		"shorter tag":  {now, saltLength, 16, true},
 	}
-	today := newHasher(Options{now.memory, now.time, now.threads, 2, 64, maxWait, nil})
+	today := NewUnchecked(Options{now.memory, now.time, now.threads, 2, 64, maxWait, nil})
 	password := domain.NewPassword("correct horse")
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -76,7 +76,7 @@ func TestUnreadableHashes(t *testing.T) {
 		"scrypt":                    "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
 		"SHA-256 in hexadecimal":    strings.Repeat("5e884898", 8),
 	}
-	h := newHasher(Options{Workers: 1, Queue: 1, MaxWait: maxWait})
+	h := NewUnchecked(Options{Workers: 1, Queue: 1, MaxWait: maxWait})
 	for name, hash := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,7 +54,7 @@ func child(path, name string) error {
 
 func TestProcessesThatStartAtOnce(t *testing.T) {
 	t.Parallel()
-	const rounds, processes = 4, 4
+	const rounds, processes = 2, 4
 	for round := range rounds {
 		path := filepath.Join(t.TempDir(), "data", "postern.db")
 		var children []*exec.Cmd
@@ -86,7 +86,7 @@ func migrationRows(t *testing.T) int {
 
 func TestOpensAtOnce(t *testing.T) {
 	t.Parallel()
-	const rounds, opens = 10, 4
+	const rounds, opens = 3, 4
 	for range rounds {
 		path := filepath.Join(t.TempDir(), "postern.db")
 		type opened struct {

@@ -38,8 +38,9 @@ type Report struct {
 	Invalid  map[string]int         // how often each violation of the contract was tried
 }
 
-// Explore sends a sequence of requests to handler, as many as steps.
-func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, seed uint64, steps int) Report {
+// Explore sends a sequence of requests to handler, as many as steps. It stops early at a finding that contains the text until, if
+// that is not empty.
+func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, seed uint64, steps int, until string) Report {
 	e := &explorer{
 		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, answers: answers,
 		report: Report{Statuses: map[string]map[int]int{}, Invalid: map[string]int{}},
@@ -52,11 +53,15 @@ func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, 
 	slices.SortFunc(e.operations, func(a, b *operation) int { return strings.Compare(a.OperationID, b.OperationID) })
 	for e.step = range steps {
 		e.send(e.drawRequest())
-		if len(e.report.Findings) >= maxFindings {
+		if len(e.report.Findings) >= maxFindings || until != "" && e.found(until) {
 			break
 		}
 	}
 	return e.report
+}
+
+func (e *explorer) found(text string) bool {
+	return slices.ContainsFunc(e.report.Findings, func(f Finding) bool { return strings.Contains(f.String(), text) })
 }
 
 type operation struct {
