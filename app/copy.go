@@ -46,7 +46,7 @@ func (c *copyCommand) Run(p *process) (err error) {
 		return err
 	}
 	if from.location == to.location {
-		return errSameStore
+		return refuse(from.variable, "(--from) and "+to.variable+" (--to) are the same store")
 	}
 	// The target comes first: its migrations wait for open transactions, and the source may be in the same database.
 	target, err := to.openTarget(p.ctx)
@@ -59,17 +59,12 @@ func (c *copyCommand) Run(p *process) (err error) {
 		return orNothingKept(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, err))
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	if source.Identity() == target.Identity() {
-		return errSameStore
-	}
 	if err := copyStore(p.ctx, source, target, newProgress(p.stderr), p.stdout); err != nil {
 		return err
 	}
 	_, err = io.WriteString(p.stdout, copyNotes)
 	return err
 }
-
-var errSameStore = refuse("POSTERN_COPY_FROM", "(--from) and POSTERN_COPY_TO (--to) are the same store")
 
 const copyNotes = `
 The new store does not contain writes to the old store that were made after the copy began. Before the final copy, stop the

@@ -24,7 +24,7 @@ func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	if err != nil {
 		return nil, safe(err)
 	}
-	r := &Replica{Snapshot{identity: "file " + partial.path}, partial}
+	r := &Replica{partial: partial}
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
