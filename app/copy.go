@@ -25,8 +25,9 @@ func (*copyCommand) Help() string {
 contained when the copy began. The source is not changed, and a service may be using it. The target must be
 empty. Its schema is created. At the end the copy is read back and compared with the source. No keys are needed.
 
-A copy that fails or is stopped leaves nothing behind. A copy that is killed leaves no rows. It may leave empty tables
-or a file that ends in .partial, which the next copy uses or replaces.
+A copy that fails or is stopped leaves nothing behind. A copy that is killed leaves no rows. It may leave a file that ends
+in .partial, which the next copy replaces, or empty tables. If it was killed early, their schema is older: run the
+migrations before the next copy.
 
 A URL contains a password, and flags show in the list of processes: prefer the variables.`
 }
