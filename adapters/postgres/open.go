@@ -74,10 +74,7 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 	if version < latestVersion {
 		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
-	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := pgdb.New(conn).PostByID(ctx, 0)
-		return err
-	})
+	_, err = fetch(ctx, s, (*pgdb.Queries).PostByID, 0)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read the tables: %w", err)
 	}
