@@ -65,7 +65,7 @@ func copyTables(ctx context.Context, source tableReader, target tableWriter, bar
 			verdict, differs = "DIFFERENT: the target contains "+found.String(), true
 		}
 		bar.end()
-		if _, err := fmt.Fprintf(stdout, "%-14s %s  %s\n", table.Name, copied, verdict); err != nil {
+		if _, err := fmt.Fprintf(stdout, "%-18s %s  %s\n", table.Name, copied, verdict); err != nil {
 			return 0, err
 		}
 		rows += copied.rows

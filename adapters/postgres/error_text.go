@@ -56,9 +56,6 @@ func describe(err error, fromServer func(*pgconn.PgError) string) string {
 	if e, ok := errors.AsType[*safeError](err); ok {
 		return e.text
 	}
-	if e, ok := errors.AsType[*WrongSettingError](err); ok {
-		return e.Error()
-	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fromServer(e)
 	}

@@ -16,8 +16,8 @@ import (
 // URL configures TLS.
 //
 // Open fails if another program created tables of the same names, if the schema is older than this program needs, if
-// the encoding is not UTF-8, or if a setting does not allow correct results ([WrongSettingError]). No error contains a
-// password. ctx applies only to Open itself.
+// the encoding is not UTF-8, or if a setting does not allow correct results. No error contains a password. ctx applies only
+// to Open itself.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {

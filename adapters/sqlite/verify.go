@@ -67,12 +67,9 @@ const pagesPerStep = 4096
 // runBackup copies the pages that a connection sees. Inside of a transaction these are the pages of one moment, whatever others
 // write.
 func runBackup(ctx context.Context, driverConn any, target string) error {
-	source, ok := driverConn.(interface {
+	source := driverConn.(interface {
 		NewBackup(target string) (*sqlite.Backup, error)
 	})
-	if !ok {
-		return errors.New("the driver has no backups")
-	}
 	to := url.URL{Scheme: "file", Path: target, RawQuery: "mode=rw&_synchronous=OFF"}
 	backup, err := source.NewBackup(to.String())
 	if err != nil {
