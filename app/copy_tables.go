@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"strconv"
+	"time"
 
 	"example.com/postern/sql/migrations"
 )
@@ -107,7 +106,7 @@ func copyTable(ctx context.Context, source tableReader, target tableWriter, tabl
 // tally summarizes a table. Two tables with the same tally have the same rows.
 type tally struct {
 	rows   int64
-	hash   [sha256.Size]byte // of the rows as lines of JSON
+	hash   [sha256.Size]byte // of what appendRow makes of the rows
 	lastID int64
 }
 
@@ -117,11 +116,10 @@ func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.row
 func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		hash := sha256.New()
-		lines := jsontext.NewEncoder(hash)
+		var text []byte
 		for row, err := range rows {
-			if err == nil {
-				err = json.MarshalEncode(lines, row)
-			}
+			text = appendRow(text[:0], row)
+			hash.Write(text)
 			if !yield(row, err) || err != nil {
 				return
 			}
@@ -130,4 +128,24 @@ func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]a
 		}
 		hash.Sum(t.hash[:0])
 	}
+}
+
+// appendRow appends the values of a row to a text. Different rows of a table have different texts: a string follows its length.
+// JSON would make a copy take half again as much processor time.
+func appendRow(text []byte, row []any) []byte {
+	for _, value := range row {
+		switch v := value.(type) {
+		case string:
+			text = strconv.AppendInt(text, int64(len(v)), 10)
+			text = append(append(text, ':'), v...)
+		case int64:
+			text = strconv.AppendInt(text, v, 10)
+		case time.Time:
+			text = strconv.AppendInt(append(text, 't'), v.UnixMicro(), 10)
+		default:
+			text = fmt.Append(text, v)
+		}
+		text = append(text, ',')
+	}
+	return text
 }
