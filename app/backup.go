@@ -63,18 +63,19 @@ func (c *backupCommand) write(p *process, folder, file string) (report string, e
 		if err != nil {
 			return "", err
 		}
-		report, err = c.stream(p, filepath.Join(folder, databaseName))
+		counts, err := sqlite.Stream(p.ctx, filepath.Join(folder, databaseName), p.stdout, c.Verify)
 		if isReaderGone(err) {
 			return "", errors.New("the reader of the output ended before the backup was complete")
 		}
-		return report, err
+		return verifiedReport(counts), err
 	}
 	foreign, dir, err := foreignOwner(folder, databaseName)
 	if err != nil {
 		return "", err
 	}
 	if foreign == nil {
-		return c.create(p, filepath.Join(folder, databaseName), file)
+		counts, err := sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file, c.Verify)
+		return verifiedReport(counts), err
 	}
 	_ = dir.Close()
 	err = sqlite.Receive(p.ctx, file, func(target *os.File) (err error) {
@@ -84,24 +85,11 @@ func (c *backupCommand) write(p *process, folder, file string) (report string, e
 	return report, err
 }
 
-func (c *backupCommand) stream(p *process, path string) (report string, err error) {
-	if !c.Verify {
-		return "", sqlite.Stream(p.ctx, path, p.stdout)
-	}
-	counts, err := sqlite.StreamVerified(p.ctx, path, p.stdout)
-	return verifiedReport(counts), err
-}
-
-func (c *backupCommand) create(p *process, path, file string) (report string, err error) {
-	if !c.Verify {
-		return "", sqlite.Backup(p.ctx, path, file)
-	}
-	counts, err := sqlite.BackupVerified(p.ctx, path, file)
-	return verifiedReport(counts), err
-}
-
-// verifiedReport describes a backup whose rows were counted.
+// verifiedReport describes a backup whose rows were counted. For others it is empty.
 func verifiedReport(counts []sqlite.TableCount) string {
+	if counts == nil {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("Verified. Each table has as many rows as in the store at the moment of the backup:\n")
 	for _, c := range counts {

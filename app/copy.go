@@ -25,8 +25,9 @@ func (*copyCommand) Help() string {
 contained when the copy began. The source is not changed, and a service may be using it. The target must be
 empty. Its schema is created. At the end the copy is read back and compared with the source. No keys are needed.
 
-A copy that fails or is stopped leaves nothing behind. A copy that is killed leaves no rows. It may leave empty tables
-or a file that ends in .partial, which the next copy uses or replaces.
+A copy that fails or is stopped leaves nothing behind. A copy that is killed leaves no rows. It may leave a file that ends
+in .partial, which the next copy replaces, or empty tables. If it was killed early, their schema is older: run the
+migrations before the next copy.
 
 A URL contains a password, and flags show in the list of processes: prefer the variables.`
 }
@@ -46,7 +47,7 @@ func (c *copyCommand) Run(p *process) (err error) {
 		return err
 	}
 	if from.location == to.location {
-		return errSameStore
+		return refuse(from.variable, "(--from) and "+to.variable+" (--to) are the same store")
 	}
 	// The target comes first: its migrations wait for open transactions, and the source may be in the same database.
 	target, err := to.openTarget(p.ctx)
@@ -59,17 +60,12 @@ func (c *copyCommand) Run(p *process) (err error) {
 		return orNothingKept(p.ctx, fmt.Errorf("open %s (--from): %w", from.variable, err))
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	if source.Identity() == target.Identity() {
-		return errSameStore
-	}
 	if err := copyStore(p.ctx, source, target, newProgress(p.stderr), p.stdout); err != nil {
 		return err
 	}
 	_, err = io.WriteString(p.stdout, copyNotes)
 	return err
 }
-
-var errSameStore = refuse("POSTERN_COPY_FROM", "(--from) and POSTERN_COPY_TO (--to) are the same store")
 
 const copyNotes = `
 The new store does not contain writes to the old store that were made after the copy began. Before the final copy, stop the

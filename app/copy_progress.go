@@ -3,56 +3,41 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 )
 
 // progress shows on one line of a terminal how many rows a task has processed.
 type progress struct {
-	out   io.Writer // nil if there is no terminal
-	now   func() time.Time
+	out   io.Writer
 	label string
-	done  int64
-	drawn time.Time // when the line was last drawn
+	rows  int64
 }
 
-const (
-	progressRows   = 256                    // how often the clock is read, because reading it for each row would be slow
-	progressPeriod = 100 * time.Millisecond // how often the line is drawn
-)
+// progressRows is how often the line is drawn.
+const progressRows = 1000
 
 // newProgress returns a progress that draws on w if w is a terminal.
 func newProgress(w io.Writer) *progress {
-	p := &progress{now: time.Now}
-	if isTerminal(w) {
-		p.out = w
+	if !isTerminal(w) {
+		w = io.Discard
 	}
-	return p
+	return &progress{out: w}
 }
 
 // begin starts a task.
 func (p *progress) begin(label string) {
-	p.label, p.done = label, 0
+	p.label, p.rows = label, 0
 	p.draw()
 }
 
 // step counts a row.
 func (p *progress) step() {
-	p.done++
-	if p.done%progressRows == 0 && p.now().Sub(p.drawn) >= progressPeriod {
+	p.rows++
+	if p.rows%progressRows == 0 {
 		p.draw()
 	}
 }
 
-func (p *progress) draw() {
-	p.drawn = p.now()
-	if p.out != nil {
-		_, _ = fmt.Fprintf(p.out, "\r%s: %d rows\x1b[K", p.label, p.done)
-	}
-}
+func (p *progress) draw() { _, _ = fmt.Fprintf(p.out, "\r%s: %d rows\x1b[K", p.label, p.rows) }
 
 // end clears the line.
-func (p *progress) end() {
-	if p.out != nil {
-		_, _ = io.WriteString(p.out, "\r\x1b[K")
-	}
-}
+func (p *progress) end() { _, _ = io.WriteString(p.out, "\r\x1b[K") }

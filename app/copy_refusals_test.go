@@ -117,7 +117,7 @@ func TestCopyNeedsTwoPlaces(t *testing.T) {
 		"another scheme":       {nil, []string{"--from=" + from, "--to=mysql://" + canary}, "POSTERN_COPY_TO must be the path of a file"},
 		"one file":             {nil, []string{"--from=" + from, "--to=" + from}, "are the same store"},
 		"a file by its folder": {nil, []string{"--from=" + from, "--to=" + filepath.Dir(from)}, "are the same store"},
-		"one database":         {nil, []string{"--from=" + server, "--to=" + server + "&application_name=" + canary}, "are the same store"},
+		"one database":         {nil, []string{"--from=" + server, "--to=" + server}, "are the same store"},
 		"variable and file": {
 			[]string{"POSTERN_COPY_TO=" + canary, "POSTERN_COPY_TO_FILE=" + secret}, []string{"--from=" + from}, "are both set",
 		},
@@ -131,6 +131,16 @@ func TestCopyNeedsTwoPlaces(t *testing.T) {
 			require.NotContains(t, stderr, canary)
 		})
 	}
+}
+
+// TestCopyOntoItself names one database in two ways. The target is not empty.
+func TestCopyOntoItself(t *testing.T) {
+	t.Parallel()
+	server := migrated(t, oneUser)
+	code, stdout, stderr := postern(t, nil, "copy", "--from="+server, "--to="+server+"&application_name=other")
+	require.Equal(t, exitFailed, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "POSTERN_COPY_TO (--to): it is not empty: the table users has rows")
 }
 
 func TestCopyReadsAURLFromAFile(t *testing.T) {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"strings"
 
@@ -16,15 +15,16 @@ import (
 // onlyRead lists the tables and views that the service only reads. It reads and writes all other tables.
 var onlyRead = []string{"shown_posts", "store_epoch", goose.DefaultTablename}
 
-var errNoSchema = errors.New("no schema of the search_path exists, or the role may not use it")
-
 // checkPrivileges checks what the service's role may do.
 func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, error) {
 	const action = "grant them to the role (docs/scaling.md lists the statements)"
-	if err := requireSchema(ctx, d.db); errors.Is(err, errNoSchema) {
-		return diagnosis.Problem(err.Error(), "grant USAGE on the schema to the role, and check the search_path"), nil
-	} else if err != nil {
+	var hasSchema bool
+	if err := d.db.QueryRowContext(ctx, "SELECT current_schema() IS NOT NULL").Scan(&hasSchema); err != nil {
 		return diagnosis.Finding{}, err
+	}
+	if !hasSchema {
+		return diagnosis.Problem("no schema of the search_path exists, or the role may not use it",
+			"grant USAGE on the schema to the role, and check the search_path"), nil
 	}
 	written := slices.DeleteFunc(migrations.TableNames(), func(name string) bool { return slices.Contains(onlyRead, name) })
 	var found int
@@ -45,15 +45,6 @@ func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, err
 		return diagnosis.Problem("the role lacks "+missing, action), nil
 	}
 	return diagnosis.OK("the role may read and write all tables"), nil
-}
-
-func requireSchema(ctx context.Context, db *sql.DB) error {
-	var exists bool
-	err := db.QueryRowContext(ctx, "SELECT current_schema() IS NOT NULL").Scan(&exists)
-	if err == nil && !exists {
-		return errNoSchema
-	}
-	return err
 }
 
 // checkMigrations checks whether the service can migrate the schema when it starts.

@@ -15,18 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// safeError is an error of the driver with a text that may be logged. The driver's own text contains the user, hosts and
-// addresses, and the server's may contain values.
-type safeError struct {
-	text  string
-	cause error
-}
-
-func (e *safeError) Error() string { return e.text }
-
-func (e *safeError) Unwrap() error { return e.cause }
-
-// safe turns an error of the driver into a safeError. It returns other errors as they are.
+// safe turns an error of the driver into a safeError: the driver's text contains the user, hosts and addresses, and the
+// server's may contain values. It returns other errors as they are.
 func safe(err error) error {
 	connectError, isConnect := errors.AsType[*pgconn.ConnectError](err)
 	if done, ok := errors.AsType[*safeError](err); ok {
@@ -65,9 +55,6 @@ func describeHosts(err error) (texts []string) {
 func describe(err error, fromServer func(*pgconn.PgError) string) string {
 	if e, ok := errors.AsType[*safeError](err); ok {
 		return e.text
-	}
-	if e, ok := errors.AsType[*WrongSettingError](err); ok {
-		return e.Error()
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fromServer(e)

@@ -94,16 +94,13 @@ func (r posts) reindex(ctx context.Context, limit int) (done int, err error) {
 
 // searchIndex returns the state of the index. If an older tokenizer built the index, it first marks all posts to be split
 // again.
-func (r posts) searchIndex(ctx context.Context) (state db.SearchIndexRow, err error) {
-	read := func(ctx context.Context, q *db.Queries) (err error) {
-		state, err = q.SearchIndex(ctx)
-		return err
-	}
-	if err = r.read(ctx, read); err != nil || state.Tokenizer >= search.TokenizerVersion {
+func (r posts) searchIndex(ctx context.Context) (db.SearchIndexRow, error) {
+	state, err := get(ctx, r.access, (*db.Queries).SearchIndex)
+	if err != nil || state.Tokenizer >= search.TokenizerVersion {
 		return state, err
 	}
-	if _, err = change(ctx, r.access, (*db.Queries).BeginReindex, search.TokenizerVersion); err != nil {
+	if _, err := change(ctx, r.access, (*db.Queries).BeginReindex, search.TokenizerVersion); err != nil {
 		return state, err
 	}
-	return state, r.read(ctx, read)
+	return get(ctx, r.access, (*db.Queries).SearchIndex)
 }

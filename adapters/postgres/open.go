@@ -16,8 +16,8 @@ import (
 // URL configures TLS.
 //
 // Open fails if another program created tables of the same names, if the schema is older than this program needs, if
-// the encoding is not UTF-8, or if a setting does not allow correct results ([WrongSettingError]). No error contains a
-// password. ctx applies only to Open itself.
+// the encoding is not UTF-8, or if a setting does not allow correct results. No error contains a password. ctx applies only
+// to Open itself.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s, err := open(ctx, url, o.withDefaults())
 	if err != nil {
@@ -74,10 +74,7 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 	if version < latestVersion {
 		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
-	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := pgdb.New(conn).PostByID(ctx, 0)
-		return err
-	})
+	_, err = fetch(ctx, s, (*pgdb.Queries).PostByID, 0)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read the tables: %w", err)
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Options configures how a store connects, and how long it waits. A zero field means its default.
+// Options configures how a store connects, and how long it waits. A zero field means its default. Other timeouts must be at
+// least 1 ms, the server's unit.
 type Options struct {
 	// MigrationURL is the URL that migrations connect to. It must connect to the server directly, not through a pooler,
 	// and name a role that may change the schema. The default is the store's own URL.
@@ -63,12 +64,6 @@ func (o Options) withDefaults() Options {
 }
 
 func (o Options) check() error {
-	if o.MaxConns < 1 {
-		return errors.New("there must be at least one connection")
-	}
-	if min(o.AcquireTimeout, o.StatementTimeout, o.LockTimeout, o.IdleInTransactionTimeout) < time.Millisecond {
-		return errors.New("a timeout must be at least 1 ms") // the server's unit; 0 would mean no limit
-	}
 	if o.Pooler && !o.SkipMigrations && o.MigrationURL == "" {
 		return errors.New("migrations cannot go through a pooler: they need a URL of their own, or must be skipped")
 	}

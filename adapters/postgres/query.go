@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -34,6 +35,11 @@ func sweep[P any](
 	return int(n), err
 }
 
+// get is fetch for a query without parameters.
+func get[R any](ctx context.Context, a access, query func(*db.Queries, context.Context) (R, error)) (R, error) {
+	return fetch(ctx, a, func(q *db.Queries, ctx context.Context, _ struct{}) (R, error) { return query(q, ctx) }, struct{}{})
+}
+
 // unavailable returns [domain.ErrStoreUnavailable], wrapped with the reason.
 func unavailable(reason string) error {
 	return fmt.Errorf("%w: %s", domain.ErrStoreUnavailable, reason)
@@ -60,6 +66,28 @@ func requireRow(n int64, err error, notFound *domain.Error) error {
 		return notFound
 	}
 	return err
+}
+
+// safeError is an error with another text, which may be logged: it contains no secret, address or path.
+type safeError struct {
+	text  string
+	cause error
+}
+
+func (e *safeError) Error() string { return e.text }
+
+func (e *safeError) Unwrap() error { return e.cause }
+
+// sleep waits for d. If ctx ends first, it returns its error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // quoted returns names as SQL identifiers, separated by commas.

@@ -23,14 +23,13 @@ import (
 // its [Snapshot] read the inserted rows.
 type Replica struct {
 	*Snapshot
-	config    *pgx.ConnConfig
-	isNew     bool // the database had no tables
-	committed bool
+	config *pgx.ConnConfig
+	isNew  bool // Close must drop the tables
 }
 
-// CreateReplica opens the database at url for a copy. It brings a database without rows to this program's schema. It refuses
-// one that has rows, a newer schema, or another program's tables of the same names. Until Close, no other connection can
-// write to its tables. The role must own the schema. No error contains a password.
+// CreateReplica opens the database at url for a copy. It creates the tables if there are none. It refuses tables with rows,
+// of another version than this program's, or of another program. Until Close, no other connection can write to them. The
+// role must own the schema. No error contains a password.
 func CreateReplica(ctx context.Context, url string) (*Replica, error) {
 	config, err := copyConfig(url)
 	if err != nil {
@@ -58,24 +57,15 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	return lockEmpty(ctx, r.conn)
 }
 
-// createSchema runs the migrations on a database that has none of them, or no rows because a copy into it was killed.
+// createSchema runs the migrations on a database that has none of our tables.
 func (r *Replica) createSchema(ctx context.Context) (err error) {
 	db := stdlib.OpenDB(*r.config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	version, err := checkOwnTables(ctx, db)
-	if err != nil || version >= latestVersion {
+	if err != nil || version > 0 {
 		return err
 	}
-	if version > 0 {
-		// A copy that was killed leaves an older schema without rows. checkVersion refuses an older one with rows.
-		err := r.withEmptyTables(ctx, func(*sql.Conn) error { return nil })
-		if errors.Is(err, errNotEmpty) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-	r.isNew = version == 0
+	r.isNew = true
 	provider, err := newProvider(db)
 	if err != nil {
 		return err
@@ -84,23 +74,8 @@ func (r *Replica) createSchema(ctx context.Context) (err error) {
 	return withFileName(err)
 }
 
-// withEmptyTables runs fn in a transaction that has called lockEmpty. It rolls back unless fn commits.
-func (r *Replica) withEmptyTables(ctx context.Context, fn func(*sql.Conn) error) (err error) {
-	s, err := beginCopy(ctx, r.config, readWrite)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := lockEmpty(ctx, s.conn); err != nil {
-		return err
-	}
-	return fn(s.conn)
-}
-
-var errNotEmpty = errors.New("it is not empty")
-
-// lockEmpty prevents other connections from writing to our tables until the transaction ends. It deletes the rows that the
-// migrations inserted, and refuses a table with other rows.
+// lockEmpty prevents other connections from writing to our tables until the transaction ends. It refuses a table with rows
+// that the migrations did not insert.
 func lockEmpty(ctx context.Context, conn *sql.Conn) error {
 	var found string
 	if err := conn.QueryRowContext(ctx, `SELECT coalesce(string_agg(relname, ','), '') FROM pg_catalog.pg_class
@@ -113,27 +88,25 @@ func lockEmpty(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	for _, table := range migrations.Tables {
-		if !slices.Contains(names, table.Name) {
-			continue // a migration failed before it created the table
-		}
-		if table.Seeded {
-			if _, err := conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
-				return err
-			}
+		if table.Seeded || !slices.Contains(names, table.Name) {
+			continue // a table is missing if a migration failed
 		}
 		var hasRows bool
 		if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM "+quoted(table.Name)+")").Scan(&hasRows); err != nil {
 			return err
 		}
 		if hasRows {
-			return fmt.Errorf("%w: the table %s has rows", errNotEmpty, table.Name)
+			return fmt.Errorf("it is not empty: the table %s has rows", table.Name)
 		}
 	}
 	return nil
 }
 
-// Insert adds rows with the values that [Snapshot.Rows] returns. It returns an error of rows as it is.
+// Insert fills a table with rows as [Snapshot.Rows] returns them. It returns an error of rows as it is.
 func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error {
+	if _, err := r.conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil { // what the migrations inserted
+		return safe(err)
+	}
 	next, stop := iter.Pull2(rows)
 	defer stop()
 	var failed error // an error of rows, of which CopyFrom returns only the text
@@ -185,11 +158,12 @@ func (r *Replica) Commit(ctx context.Context) error {
 	switch state := sqlState(err); {
 	case err == nil && tag.String() != "COMMIT":
 		return errors.New("the transaction had failed and was rolled back")
-	case err != nil && (state == "" || isTransient(state)):
+	case err == nil:
+		r.isNew = false
+	case state == "" || isTransient(state):
 		return fmt.Errorf("the connection was lost during the commit, whose outcome is unknown: check whether the target has "+
 			"rows: it has all of them or none: %w", safe(err))
 	}
-	r.committed = err == nil
 	return safe(err)
 }
 
@@ -198,7 +172,7 @@ func (r *Replica) Close() (err error) {
 	if r.Snapshot != nil {
 		err = r.Snapshot.Close()
 	}
-	if r.isNew && !r.committed {
+	if r.isNew {
 		err = errors.Join(err, r.dropSchema())
 	}
 	return err
@@ -211,13 +185,16 @@ const dropTimeout = 20 * time.Second
 func (r *Replica) dropSchema() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 	defer cancel()
-	names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
-	err := r.withEmptyTables(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
-		return err
-	})
+	s, err := beginCopy(ctx, r.config, readWrite)
 	if err != nil {
-		return fmt.Errorf("drop the new tables: %w", safe(err))
+		return err
 	}
-	return nil
+	if err = lockEmpty(ctx, s.conn); err == nil {
+		names := append(migrations.TableNames(), goose.DefaultTablename, lock.DefaultLockTableName)
+		_, err = s.conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+quoted(names...)+" CASCADE; COMMIT")
+	}
+	if err != nil {
+		err = fmt.Errorf("drop the new tables: %w", safe(err))
+	}
+	return errors.Join(err, s.Close())
 }

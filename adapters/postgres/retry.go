@@ -96,15 +96,3 @@ func (s *Store) withRetries(ctx context.Context, try func() (decision, error)) e
 		s.options.Retried()
 	}
 }
-
-// sleep waits for d. If ctx ends first, it returns its error.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -26,15 +26,6 @@ var settings = []struct {
 
 const synchronousCommit = "on"
 
-// WrongSettingError reports a server setting that does not allow correct results.
-type WrongSettingError struct {
-	Name, Value, Want string
-}
-
-func (e *WrongSettingError) Error() string {
-	return fmt.Sprintf("the server's %s is %s and must be %s", e.Name, e.Value, e.Want)
-}
-
 // sendSettings makes new connections send the settings, and fail if the server reports other ones. pooled leaves out the
 // settings that a pooler does not let clients send.
 func sendSettings(c *pgconn.Config, pooled bool) {
@@ -70,7 +61,7 @@ func checkSettings(ctx context.Context, conn *pgconn.PgConn, want map[string]str
 	}
 	for i, name := range names {
 		if value := string(results[0].Rows[0][i]); value != want[name] {
-			return &WrongSettingError{name, value, want[name]}
+			return &safeError{text: fmt.Sprintf("the server's %s is %s and must be %s", name, value, want[name])}
 		}
 	}
 	return nil

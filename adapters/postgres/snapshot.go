@@ -15,9 +15,8 @@ import (
 // Snapshot reads whole tables of a database as they were at one moment. It writes nothing, and other connections continue
 // to write. If the context of a method ends, the snapshot ends too.
 type Snapshot struct {
-	db       *sql.DB
-	conn     *sql.Conn // in a transaction
-	identity string
+	db   *sql.DB
+	conn *sql.Conn // in a transaction
 }
 
 // begin begins the transaction. The caller must call Close, even after an error.
@@ -44,9 +43,6 @@ func checkVersion(ctx context.Context, db database.DBTxConn) error {
 	}
 	return nil
 }
-
-// Identity returns a text that identifies the database.
-func (s *Snapshot) Identity() string { return s.identity }
 
 // LastID returns the highest id that the table has ever generated, or 0. It may be newer than the snapshot.
 func (s *Snapshot) LastID(ctx context.Context, table string) (id int64, err error) {

@@ -43,18 +43,11 @@ func beginCopy(ctx context.Context, config *pgx.ConnConfig, mode string) (*Snaps
 	s := &Snapshot{db: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(utc))}
 	err := s.begin(ctx, "BEGIN "+mode+"; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; "+
 		"SET LOCAL lock_timeout = '10s'; SET LOCAL synchronous_commit = "+synchronousCommit)
-	if err == nil {
-		err = s.conn.QueryRowContext(ctx, identityQuery).Scan(&s.identity)
-	}
 	if err != nil {
 		return nil, errors.Join(safe(err), s.Close())
 	}
 	return s, nil
 }
-
-// identityQuery runs with the rights of an ordinary role.
-const identityQuery = `SELECT concat_ws(' ', 'server', extract(epoch FROM pg_postmaster_start_time()), 'database', oid,
-	'schema', current_schema()) FROM pg_catalog.pg_database WHERE datname = current_database()`
 
 const howToMigrate = "run the migrations first"
 

@@ -61,15 +61,7 @@ func (s *Store) Idempotency() domain.IdempotencyRepository {
 }
 
 // Now returns the time of the server's clock.
-func (s *Store) Now(ctx context.Context) (time.Time, error) { return now(ctx, s) }
-
-func now(ctx context.Context, a access) (now time.Time, err error) {
-	err = a.read(ctx, func(ctx context.Context, q *pgdb.Queries) (err error) {
-		now, err = q.Now(ctx)
-		return err
-	})
-	return now, err
-}
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return get(ctx, s, (*pgdb.Queries).Now) }
 
 func (s *Store) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
 	return s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, pgdb.New(conn)) })
@@ -117,7 +109,7 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Querie
 	return m.readFrom(ctx, m.watchPool, func(ctx context.Context, conn *pgx.Conn) error { return fn(ctx, pgdb.New(conn)) })
 }
 
-func (m monitor) Now(ctx context.Context) (time.Time, error) { return now(ctx, m) }
+func (m monitor) Now(ctx context.Context) (time.Time, error) { return get(ctx, m, (*pgdb.Queries).Now) }
 
 // tryStatement runs a statement once, on a connection of its own.
 func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (decision, error) {

@@ -14,45 +14,44 @@ import (
 // Backup copies the database at path, as it is at one moment, to a new file at target with mode 0600. Others may continue to
 // write to the database. The copy is checked and flushed to the disk. The file appears complete or not at all. Backup
 // refuses a target that exists.
-func Backup(ctx context.Context, path, target string) error {
-	return backup(ctx, path, target, copyDatabase)
-}
-
-// copier copies a database to an empty file, and checks the copy.
-type copier func(ctx context.Context, path, target string) error
-
-func backup(ctx context.Context, path, target string, run copier) error {
-	path, err := existingFile(path)
-	if err != nil {
-		return safe(err)
+//
+// With verify, Backup also compares the number of rows in each table with that of the database at the moment of the backup,
+// and returns these numbers. If one differs, there is no backup. It then needs room for a second copy.
+func Backup(ctx context.Context, path, target string, verify bool) (counts []TableCount, err error) {
+	if path, err = existingFile(path); err != nil {
+		return nil, safe(err)
 	}
-	return safe(create(ctx, target, func(p *partialFile) error { return run(ctx, path, p.name()) }))
+	err = create(ctx, target, func(p *partialFile) (err error) {
+		counts, err = copyDatabase(ctx, path, p.name(), verify)
+		return err
+	})
+	return counts, safe(err)
 }
 
 // Stream is [Backup] to w. It first makes the copy beside the database, because SQLite cannot write to a pipe.
-func Stream(ctx context.Context, path string, w io.Writer) error {
-	return safe(stream(ctx, path, w, copyDatabase))
+func Stream(ctx context.Context, path string, w io.Writer, verify bool) (counts []TableCount, err error) {
+	counts, err = stream(ctx, path, w, verify)
+	return counts, safe(err)
 }
 
-func stream(ctx context.Context, path string, w io.Writer, run copier) (err error) {
-	path, err = existingFile(path)
-	if err != nil {
-		return err
+func stream(ctx context.Context, path string, w io.Writer, verify bool) (counts []TableCount, err error) {
+	if path, err = existingFile(path); err != nil {
+		return nil, err
 	}
 	partial, err := createPartial(ctx, path+".backup")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, partial.discard()) }()
-	if err := run(ctx, path, partial.name()); err != nil {
-		return err
+	if counts, err = copyDatabase(ctx, path, partial.name(), verify); err != nil {
+		return nil, err
 	}
 	file, err := os.Open(partial.name())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = io.Copy(w, file)
-	return errors.Join(err, file.Close())
+	return counts, errors.Join(err, file.Close())
 }
 
 // Receive creates a new file at target with the content that fill writes, such as the output of [Stream]. The file appears
@@ -83,24 +82,28 @@ func create(ctx context.Context, target string, fill func(p *partialFile) error)
 	return partial.publish()
 }
 
-// copyDatabase is a [copier].
-func copyDatabase(ctx context.Context, path, target string) error {
-	if err := vacuumInto(ctx, readDSN(path), target); err != nil {
-		return err
+// copyDatabase copies a database to an empty file, and checks the copy. With verify, it also counts the rows.
+func copyDatabase(ctx context.Context, path, target string, verify bool) ([]TableCount, error) {
+	if verify {
+		return copyAndCount(ctx, path, target)
 	}
-	return checkIntegrity(ctx, target)
+	return nil, vacuumInto(ctx, readDSN(path), target)
 }
 
 // vacuumInto copies rows, not pages, so that the copy contains nothing that was deleted. Unlike with SQLite's online backup,
 // concurrent writes neither wait nor make the copy start again.
 func vacuumInto(ctx context.Context, dsn, target string) error {
-	return withDB(dsn, func(db *sql.DB) error {
+	err := withDB(dsn, func(db *sql.DB) error {
 		if err := setTempFolder(ctx, db, filepath.Dir(target)); err != nil {
 			return err
 		}
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", target)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return checkIntegrity(ctx, target)
 }
 
 // checkIntegrity reads everything in a database file. It uses a connection that can write: on others, SQLite does not check

@@ -18,7 +18,8 @@ func TestBackupContainsNoDeletedRows(t *testing.T) {
 	execIn(t, path, "INSERT INTO users (email, email_key, password_hash, created_at) VALUES ('forget-me', 'forget-me', '', 1)")
 	execIn(t, path, "DELETE FROM users")
 	requireContains(t, path, "forget-me", true)
-	require.NoError(t, Backup(t.Context(), path, file))
+	_, err := Backup(t.Context(), path, file, false)
+	require.NoError(t, err)
 	requireContains(t, file, "forget-me", false)
 	requireMode(t, file, 0o600)
 }
@@ -56,7 +57,8 @@ func TestFailedBackupLeavesNoFile(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(t.TempDir(), "postern.db")
 			c.make(t, path)
-			require.ErrorContains(t, Backup(c.ctx, path, filepath.Join(dir, "copy.db")), c.want)
+			_, err := Backup(c.ctx, path, filepath.Join(dir, "copy.db"), false)
+			require.ErrorContains(t, err, c.want)
 			require.Empty(t, filesIn(t, dir))
 		})
 	}

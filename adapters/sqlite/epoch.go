@@ -15,13 +15,9 @@ func (s *Store) Epoch(ctx context.Context) (domain.Epoch, error) { return epoch(
 
 func (t *tx) Epoch(ctx context.Context) (domain.Epoch, error) { return epoch(ctx, t) }
 
-func epoch(ctx context.Context, a access) (epoch domain.Epoch, err error) {
-	err = a.read(ctx, func(ctx context.Context, q *db.Queries) error {
-		row, err := q.Epoch(ctx)
-		epoch = domain.Epoch{ID: row.ID, First: row.IsFirst}
-		return err
-	})
-	return epoch, err
+func epoch(ctx context.Context, a access) (domain.Epoch, error) {
+	row, err := get(ctx, a, (*db.Queries).Epoch)
+	return domain.Epoch{ID: row.ID, First: row.IsFirst}, err
 }
 
 // sessionBatch is how many sessions are deleted in one transaction.

@@ -18,22 +18,13 @@ var errClosed = unavailable("the store is closed")
 // safe removes the path from the text of a file system error, because the path is the value of a setting.
 func safe(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return &fileError{e.Err.Error(), err}
+		return &safeError{e.Err.Error(), err}
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return &fileError{e.Op + ": " + e.Err.Error(), err}
+		return &safeError{e.Op + ": " + e.Err.Error(), err}
 	}
 	return err
 }
-
-type fileError struct {
-	text  string
-	cause error
-}
-
-func (e *fileError) Error() string { return e.text }
-
-func (e *fileError) Unwrap() error { return e.cause }
 
 // code returns the extended result code (https://www.sqlite.org/rescode.html) of an error from SQLite, or 0.
 func code(err error) int {

@@ -116,16 +116,6 @@ func (r posts) putWords(
 		}
 		return q.PutWords(ctx, litedb.PutWordsParams{ID: id, Words: words})
 	})
-	pause(ctx, took)
+	_ = sleep(ctx, took)
 	return err
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

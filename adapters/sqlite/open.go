@@ -25,9 +25,6 @@ type Options struct {
 	// default, every acknowledged write survives a loss of power. With "NORMAL" it survives only a crash of the process.
 	Synchronous string
 
-	// Clock is the clock of [Store.Now]. The default is this machine's clock.
-	Clock func() time.Time
-
 	// Committed is called with the number of writes that shared a commit. It must not block. It may be nil.
 	Committed func(writes int)
 }
@@ -64,18 +61,15 @@ func open(ctx context.Context, path string, o Options, l limits) (_ *Store, err 
 	if o.Synchronous != "FULL" && o.Synchronous != "NORMAL" {
 		return nil, errors.New("sqlite: synchronous must be FULL or NORMAL")
 	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
 	if o.Committed == nil {
 		o.Committed = func(int) {}
 	}
 	if path, err = prepareFile(path); err != nil {
 		return nil, fmt.Errorf("sqlite: prepare the database file: %w", safe(err))
 	}
-	s := &Store{path: path, limits: l, clock: o.Clock, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
+	s := &Store{path: path, limits: l, slots: make(chan struct{}, l.readers), closed: make(chan struct{})}
 	if err := s.start(ctx, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", safe(err)), s.abandon())
+		return nil, errors.Join(fmt.Errorf("sqlite: open the database: %w", safe(err)), s.Close())
 	}
 	return s, nil
 }
@@ -130,20 +124,7 @@ func (s *Store) prepare(ctx context.Context, committed func(int)) error {
 	reading.Go(func() { s.queries, readErr = litedb.Prepare(ctx, s.readDB) })
 	s.writer, writeErr = newWriter(ctx, s.writeDB, s.limits, s.checkFile, committed)
 	reading.Wait()
-	if readErr != nil && writeErr == nil {
-		writeErr = s.writer.close()
-	}
 	return errors.Join(readErr, writeErr)
-}
-
-// abandon closes what start opened before it failed.
-func (s *Store) abandon() (err error) {
-	for _, db := range []*sql.DB{s.watchDB, s.readDB, s.writeDB} {
-		if db != nil {
-			err = errors.Join(err, db.Close())
-		}
-	}
-	return err
 }
 
 // dsn returns the data source name of a file that exists, with the settings of every connection. params come first, and

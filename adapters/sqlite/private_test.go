@@ -50,7 +50,10 @@ func TestStreamIsReceived(t *testing.T) {
 	_, err := insertUser(t.Context(), s, "ada@example.org")
 	require.NoError(t, err)
 	target := filepath.Join(t.TempDir(), "copy.db")
-	require.NoError(t, Receive(t.Context(), target, func(file *os.File) error { return Stream(t.Context(), s.path, file) }))
+	require.NoError(t, Receive(t.Context(), target, func(file *os.File) error {
+		_, err := Stream(t.Context(), s.path, file, false)
+		return err
+	}))
 	requireMode(t, target, 0o600)
 	copied, err := Open(t.Context(), target, Options{})
 	require.NoError(t, err)

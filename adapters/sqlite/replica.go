@@ -24,7 +24,7 @@ func CreateReplica(ctx context.Context, path string) (*Replica, error) {
 	if err != nil {
 		return nil, safe(err)
 	}
-	r := &Replica{Snapshot{identity: "file " + partial.path}, partial}
+	r := &Replica{partial: partial}
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -40,22 +40,14 @@ func (r *Replica) start(ctx context.Context) (err error) {
 	if err = migrate(ctx, r.db); err != nil {
 		return err
 	}
-	if err := r.begin(ctx, begin); err != nil {
-		return err
-	}
-	for _, table := range migrations.Tables {
-		if !table.Seeded {
-			continue
-		}
-		if _, err := r.conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.begin(ctx, begin)
 }
 
-// Insert adds rows with the values that [Snapshot.Rows] returns. It returns an error of rows as it is.
+// Insert fills a table with rows as [Snapshot.Rows] returns them. It returns an error of rows as it is.
 func (r *Replica) Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) (err error) {
+	if _, err := r.conn.ExecContext(ctx, "DELETE FROM "+quoted(table.Name)); err != nil { // what the migrations inserted
+		return err
+	}
 	values := strings.Repeat(", ?", len(table.Columns))[len(", "):]
 	insert, err := r.conn.PrepareContext(ctx,
 		"INSERT INTO "+quoted(table.Name)+" ("+quoted(table.Columns...)+") VALUES ("+values+")")

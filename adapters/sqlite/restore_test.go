@@ -37,7 +37,8 @@ func storeOf(t *testing.T, email domain.Email) string {
 func backupOf(t *testing.T, email domain.Email) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "o'clock 100%.db")
-	require.NoError(t, Backup(t.Context(), storeOf(t, email), file))
+	_, err := Backup(t.Context(), storeOf(t, email), file, false)
+	require.NoError(t, err)
 	return file
 }
 

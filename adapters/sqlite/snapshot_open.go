@@ -20,7 +20,7 @@ func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{db: db, identity: "file " + path}
+	s := &Snapshot{db: db}
 	if err = s.begin(ctx, "BEGIN"); err == nil {
 		err = checkVersion(ctx, s.conn) // the first read, which fixes the moment
 	}

@@ -31,7 +31,6 @@ type Store struct {
 	path   string
 	file   fs.FileInfo // of path, when it was opened
 	limits limits
-	clock  func() time.Time
 
 	writer  *writer
 	writeDB *sql.DB
@@ -67,14 +66,13 @@ func fetch[P, R any](
 // Idempotency implements [domain.Repositories].
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
 
-// Now returns the time of the clock in [Options]. The default is this machine's clock, which all processes that share the
-// file have in common.
+// Now returns the time of this machine's clock, which all processes that share the file have in common.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	select {
 	case <-s.closed:
 		return time.Time{}, errClosed
 	default:
-		return s.clock().UTC().Truncate(time.Microsecond), ctx.Err()
+		return time.Now().UTC().Truncate(time.Microsecond), ctx.Err()
 	}
 }
 
@@ -183,11 +181,21 @@ func (s *Store) Connections() (used, idle int) {
 }
 
 // Close rejects new and waiting calls, waits for running ones, and closes the file. It must be called once.
-func (s *Store) Close() error {
+func (s *Store) Close() (err error) {
 	close(s.closed)
-	writerErr := s.writer.close()
+	if s.writer != nil {
+		err = s.writer.close()
+	}
 	for range cap(s.slots) {
 		s.slots <- struct{}{}
 	}
-	return errors.Join(writerErr, s.queries.Close(), s.readDB.Close(), s.watchDB.Close(), s.writeDB.Close())
+	if s.queries != nil {
+		err = errors.Join(err, s.queries.Close())
+	}
+	for _, db := range []*sql.DB{s.readDB, s.watchDB, s.writeDB} {
+		if db != nil { // it is nil if Open failed
+			err = errors.Join(err, db.Close())
+		}
+	}
+	return err
 }

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 
+	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite"
 )
 
@@ -17,42 +17,24 @@ type TableCount struct {
 	Rows  int64
 }
 
-// BackupVerified is [Backup], and also compares the number of rows in each table with that of the database at the moment of
-// the backup. It returns these numbers. If one differs, there is no backup. It needs room for a second copy.
-func BackupVerified(ctx context.Context, path, target string) (counts []TableCount, err error) {
-	err = backup(ctx, path, target, verifiedCopy(&counts))
-	return counts, err
-}
-
-// StreamVerified is [Stream] with the checks of [BackupVerified]. They are made before anything is written to w.
-func StreamVerified(ctx context.Context, path string, w io.Writer) (counts []TableCount, err error) {
-	err = stream(ctx, path, w, verifiedCopy(&counts))
-	return counts, safe(err)
-}
-
-// verifiedCopy returns a copier that stores the numbers of rows in counts.
+// copyAndCount is copyDatabase with a comparison of the numbers of rows.
 //
-// VACUUM INTO cannot run in the transaction that counts the rows. So the copier first copies all pages in that transaction, to a
-// file that nobody else changes, and then does the same as [copyDatabase] with that file.
-func verifiedCopy(counts *[]TableCount) copier {
-	return func(ctx context.Context, path, target string) (err error) {
-		snapshot, err := createPartial(ctx, target+".snapshot")
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, snapshot.discard()) }()
-		if *counts, err = copyPages(ctx, path, snapshot.name()); err != nil {
-			return err
-		}
-		// Nobody has it open, so that SQLite need not create side files for it.
-		if err := vacuumInto(ctx, readDSN(snapshot.name())+"&immutable=1", target); err != nil {
-			return err
-		}
-		if err := checkIntegrity(ctx, target); err != nil {
-			return err
-		}
-		return withDB(readDSN(target), func(db *sql.DB) error { return compareCounts(ctx, db, *counts) })
+// VACUUM INTO cannot run in the transaction that counts the rows. So all pages are first copied in that transaction, to a
+// file that nobody else changes.
+func copyAndCount(ctx context.Context, path, target string) (counts []TableCount, err error) {
+	snapshot, err := createPartial(ctx, target+".snapshot")
+	if err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, snapshot.discard()) }()
+	if counts, err = copyPages(ctx, path, snapshot.name()); err != nil {
+		return nil, err
+	}
+	// Nobody has it open, so that SQLite need not create side files for it.
+	if err := vacuumInto(ctx, readDSN(snapshot.name())+"&immutable=1", target); err != nil {
+		return nil, err
+	}
+	return counts, withDB(readDSN(target), func(db *sql.DB) error { return compareCounts(ctx, db, counts) })
 }
 
 // copyPages copies a database to an empty file as it is at one moment, and returns the numbers of rows at that moment.
@@ -85,12 +67,9 @@ const pagesPerStep = 4096
 // runBackup copies the pages that a connection sees. Inside of a transaction these are the pages of one moment, whatever others
 // write.
 func runBackup(ctx context.Context, driverConn any, target string) error {
-	source, ok := driverConn.(interface {
+	source := driverConn.(interface {
 		NewBackup(target string) (*sqlite.Backup, error)
 	})
-	if !ok {
-		return errors.New("the driver has no backups")
-	}
 	to := url.URL{Scheme: "file", Path: target, RawQuery: "mode=rw&_synchronous=OFF"}
 	backup, err := source.NewBackup(to.String())
 	if err != nil {
@@ -105,14 +84,8 @@ func runBackup(ctx context.Context, driverConn any, target string) error {
 	return errors.Join(err, backup.Finish())
 }
 
-// queryer is a database, or one connection to it.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // tableCounts counts the rows of all tables, except those that SQLite and its search index keep for themselves.
-func tableCounts(ctx context.Context, db queryer) (counts []TableCount, err error) {
+func tableCounts(ctx context.Context, db database.DBTxConn) (counts []TableCount, err error) {
 	rows, err := db.QueryContext(ctx, `SELECT name FROM pragma_table_list
 		WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
 	if err != nil {
@@ -137,7 +110,7 @@ func tableCounts(ctx context.Context, db queryer) (counts []TableCount, err erro
 }
 
 // compareCounts returns an error unless the tables have the wanted numbers of rows.
-func compareCounts(ctx context.Context, db queryer, want []TableCount) error {
+func compareCounts(ctx context.Context, db database.DBTxConn, want []TableCount) error {
 	found, err := tableCounts(ctx, db)
 	if err != nil {
 		return err

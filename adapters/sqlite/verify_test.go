@@ -35,7 +35,7 @@ func TestVerifiedBackupIsOfOneMoment(t *testing.T) {
 	require.NoError(t, withDB(readDSN(target)+"&immutable=1", func(db *sql.DB) error { return compareCounts(t.Context(), db, counts) }))
 	require.Contains(t, counts, TableCount{"users", 1})
 
-	counts, err = BackupVerified(t.Context(), s.path, filepath.Join(t.TempDir(), "copy.db"))
+	counts, err = Backup(t.Context(), s.path, filepath.Join(t.TempDir(), "copy.db"), true)
 	require.NoError(t, err)
 	require.Contains(t, counts, TableCount{"users", 2})
 }
@@ -48,8 +48,10 @@ func TestVerifiedBackupEqualsABackup(t *testing.T) {
 		require.NoError(t, err)
 	}
 	folder := t.TempDir()
-	require.NoError(t, Backup(t.Context(), s.path, filepath.Join(folder, "plain.db")))
-	_, err := BackupVerified(t.Context(), s.path, filepath.Join(folder, "verified.db"))
+	counts, err := Backup(t.Context(), s.path, filepath.Join(folder, "plain.db"), false)
+	require.NoError(t, err)
+	require.Nil(t, counts)
+	_, err = Backup(t.Context(), s.path, filepath.Join(folder, "verified.db"), true)
 	require.NoError(t, err)
 	plain, verified := files(t, folder)["plain.db"], files(t, folder)["verified.db"]
 	const cookie = 40 // https://www.sqlite.org/fileformat.html: the schema cookie, which only has to change
@@ -57,7 +59,7 @@ func TestVerifiedBackupEqualsABackup(t *testing.T) {
 	require.Equal(t, plain[cookie+4:], verified[cookie+4:])
 	require.Len(t, files(t, folder), 2, "the second copy was removed")
 	var b strings.Builder
-	_, err = StreamVerified(t.Context(), s.path, &b)
+	_, err = Stream(t.Context(), s.path, &b, true)
 	require.NoError(t, err)
 	require.Equal(t, verified, b.String())
 }
@@ -82,13 +84,13 @@ func TestRowsThatDifferAreNoBackup(t *testing.T) {
 	copy(content[len(content)/2:], strings.Repeat("\xff", len(content)/2))
 	require.NoError(t, os.WriteFile(damaged, content, 0o600))
 	target := filepath.Join(t.TempDir(), "copy.db")
-	_, err = BackupVerified(t.Context(), damaged, target)
+	_, err = Backup(t.Context(), damaged, target, true)
 	require.Error(t, err)
 	require.Empty(t, files(t, filepath.Dir(target)), "nothing is left")
 
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = BackupVerified(ended, path, target)
+	_, err = Backup(ended, path, target, true)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, files(t, filepath.Dir(target)))
 }
