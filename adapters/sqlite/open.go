@@ -40,6 +40,8 @@ type limits struct {
 	groupTime    time.Duration // how long a group accepts more writes
 	queueTimeout time.Duration // how long a call waits for its turn
 	txTimeout    time.Duration // how long a write or a transaction may take
+	logGrowth    int64         // how many bytes the write-ahead log may grow by during a ReadTx
+	logInterval  time.Duration // how often a ReadTx looks at the log
 }
 
 func defaultLimits() limits {
@@ -47,6 +49,7 @@ func defaultLimits() limits {
 		readers: max(4, 2*runtime.GOMAXPROCS(0)), queueSize: 1024,
 		groupSize: 256, groupTime: 20 * time.Millisecond,
 		queueTimeout: 10 * time.Second, txTimeout: 5 * time.Second,
+		logGrowth: 256 << 20, logInterval: time.Second,
 	}
 }
 
@@ -109,9 +112,13 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
+	if s.longDB, err = s.openForReading(o, 0); err != nil {
+		return err
+	}
 	return s.prepare(ctx, o.Committed)
 }
 
+// openForReading returns a pool of connections. 0 conns means that there is no limit, and that none is kept.
 func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous))
 	if err != nil {
@@ -138,7 +145,7 @@ func (s *Store) prepare(ctx context.Context, committed func(int)) error {
 
 // abandon closes what start opened before it failed.
 func (s *Store) abandon() (err error) {
-	for _, db := range []*sql.DB{s.watchDB, s.readDB, s.writeDB} {
+	for _, db := range []*sql.DB{s.longDB, s.watchDB, s.readDB, s.writeDB} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}

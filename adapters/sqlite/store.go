@@ -37,6 +37,7 @@ type Store struct {
 	writeDB *sql.DB
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
+	longDB  *sql.DB         // keeps no idle connection: see ReadTx
 	queries *litedb.Queries // prepared on readDB
 	slots   chan struct{}   // a semaphore for the reading connections
 	closed  chan struct{}
@@ -175,8 +176,8 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
-// Connections returns how many of the reading connections are in use, and how many are idle. There is one more for writes, and
-// one for [Store.Ping] and [Store.Monitor].
+// Connections returns how many of the reading connections are in use, and how many are idle. There is one more for writes, one
+// for [Store.Ping] and [Store.Monitor], and one for each running [Store.ReadTx].
 func (s *Store) Connections() (used, idle int) {
 	used = len(s.slots)
 	return used, cap(s.slots) - used
@@ -189,5 +190,5 @@ func (s *Store) Close() error {
 	for range cap(s.slots) {
 		s.slots <- struct{}{}
 	}
-	return errors.Join(writerErr, s.queries.Close(), s.readDB.Close(), s.watchDB.Close(), s.writeDB.Close())
+	return errors.Join(writerErr, s.queries.Close(), s.readDB.Close(), s.watchDB.Close(), s.longDB.Close(), s.writeDB.Close())
 }
