@@ -15,7 +15,7 @@ const MaxExportBatch = exportedPosts * (MaxTitle + MaxContent) * 4
 
 // How many rows an export reads at once.
 const (
-	exportedPosts = 8
+	exportedPosts = 4
 	exportedVotes = 500
 )
 

@@ -112,15 +112,15 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
-	if s.longDB, err = s.openForReading(o, 0); err != nil {
+	if s.longDB, err = s.openForReading(o, 0, "_pragma=cache_size(-256)"); err != nil {
 		return err
 	}
 	return s.prepare(ctx, o.Committed)
 }
 
 // openForReading returns a pool of connections. 0 conns means that there is no limit, and that none is kept.
-func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous))
+func (s *Store) openForReading(o Options, conns int, params ...string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(s.path, append(params, "_query_only=on", "_synchronous="+o.Synchronous)...))
 	if err != nil {
 		return nil, err
 	}
