@@ -183,7 +183,7 @@ func TestExportMemoryIsLimited(t *testing.T) {
 	requireBusy(t, refused)
 	require.Len(t, held, 5, "half of 32 MiB, 3.6 MiB each")
 	s.requireProbes(t, "192.0.2.1")
-	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"))
+	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.2", "GET", "/posts"))
 	for _, e := range held {
 		require.Equal(t, http.StatusOK, e.finish().Code)
 	}
