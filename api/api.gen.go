@@ -13,6 +13,33 @@ import (
 	"github.com/oapi-codegen/nullable"
 )
 
+// Defines values for ExportLineType.
+const (
+	ExportLineTypeAccount ExportLineType = "account"
+	ExportLineTypeEnd     ExportLineType = "end"
+	ExportLineTypePost    ExportLineType = "post"
+	ExportLineTypeSession ExportLineType = "session"
+	ExportLineTypeVote    ExportLineType = "vote"
+)
+
+// Valid indicates whether the value is a known member of the ExportLineType enum.
+func (e ExportLineType) Valid() bool {
+	switch e {
+	case ExportLineTypeAccount:
+		return true
+	case ExportLineTypeEnd:
+		return true
+	case ExportLineTypePost:
+		return true
+	case ExportLineTypeSession:
+		return true
+	case ExportLineTypeVote:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldLocation.
 const (
 	FieldLocationBody   FieldLocation = "body"
@@ -169,6 +196,7 @@ const (
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
+	ProblemCodeExportRunning            ProblemCode = "export_running"
 	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
@@ -205,6 +233,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeDraining:
 		return true
 	case ProblemCodeEmailTaken:
+		return true
+	case ProblemCodeExportRunning:
 		return true
 	case ProblemCodeIdempotencyInProgress:
 		return true
@@ -292,6 +322,11 @@ func (e TokenType) Valid() bool {
 	}
 }
 
+// ExportLineType What the line is about. New types may be added.
+//
+// Example: post
+type ExportLineType string
+
 // ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 //
 // Example: 1
@@ -337,6 +372,39 @@ type CreatedAt = Time
 //
 // Example: "1-4c6jRrXGdMMNzyIPoSHYCg"
 type EntityTags = string
+
+// ExportLine A line of an export. It has the member that `type` names, and for the type `end` the member `lines`.
+type ExportLine struct {
+	// Type What the line is about. New types may be added.
+	//
+	// Example: post
+	Type ExportLineType `json:"type"`
+
+	// Account An account, visible to its owner only.
+	Account *Account `json:"account,omitempty"`
+
+	// Lines The number of lines before this one.
+	//
+	// Example: 4
+	Lines *int64 `json:"lines,omitempty"`
+
+	// Post A post.
+	Post *Post `json:"post,omitempty"`
+
+	// Session A session. The address and the user agent are those of the login.
+	Session *Session `json:"session,omitempty"`
+
+	// Vote A vote of yours.
+	Vote *ExportedVote `json:"vote,omitempty"`
+}
+
+// ExportedVote A vote of yours.
+type ExportedVote struct {
+	// PostID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
+	//
+	// Example: 1
+	PostID ID `json:"post_id"`
+}
 
 // FieldLocation The part of the request that contains the field.
 //
@@ -974,6 +1042,9 @@ type ContentTooLarge = Problem
 
 // EmailTaken A problem document (RFC 9457).
 type EmailTaken = Problem
+
+// ExportRunning A problem document (RFC 9457).
+type ExportRunning = Problem
 
 // InProgress A problem document (RFC 9457).
 type InProgress = Problem
@@ -1937,6 +2008,37 @@ func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(
 	return nil
 }
 
+// ExportAccountRequestObject holds the arguments of ExportAccount.
+type ExportAccountRequestObject struct {
+}
+
+// ExportAccountResponseObject is a successful answer of ExportAccount.
+type ExportAccountResponseObject interface {
+	VisitExportAccountResponse(w http.ResponseWriter) error
+}
+
+type ExportAccount200ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type ExportAccount200LinesResponse struct {
+	Body    Lines[ExportLine]
+	Headers ExportAccount200ResponseHeaders
+}
+
+func (response ExportAccount200LinesResponse) VisitExportAccountResponse(w http.ResponseWriter) error {
+	return response.Body.send(w, 200, "application/x-ndjson", func() {
+		if response.Headers.AccessControlAllowOrigin != nil {
+			setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+		}
+		setHeader(w, "Cache-Control", response.Headers.CacheControl)
+		setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	})
+}
+
 // ChangePasswordRequestObject holds the arguments of ChangePassword.
 type ChangePasswordRequestObject struct {
 	Body *ChangePasswordJSONRequestBody
@@ -2109,6 +2211,9 @@ type Server[State any] interface {
 	// UpdateCurrentUser Change your name
 	// (PATCH /users/me)
 	UpdateCurrentUser(ctx context.Context, state State, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
+	// ExportAccount Export all your data
+	// (GET /users/me/export)
+	ExportAccount(ctx context.Context, state State, request ExportAccountRequestObject) (ExportAccountResponseObject, error)
 	// ChangePassword Change your password
 	// (PUT /users/me/password)
 	ChangePassword(ctx context.Context, state State, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
@@ -2390,6 +2495,14 @@ func Handlers[State any](server Server[State]) map[string]Handler[State] {
 				return err
 			}
 			return response.VisitUpdateCurrentUserResponse(w)
+		},
+		"GET /users/me/export": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request ExportAccountRequestObject
+			response, err := server.ExportAccount(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitExportAccountResponse(w)
 		},
 		"PUT /users/me/password": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ChangePasswordRequestObject

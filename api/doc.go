@@ -1,6 +1,6 @@
 // Package api is generated from openapi.yaml. It contains the contract as JSON, the models, the interface that a server
 // implements, and the handlers that bind requests and write answers. To change it, edit openapi.yaml or the templates
-// and run make generate. Only server.go, input.go and time.go are written by hand.
+// and run make generate. Only server.go, lines.go, input.go and time.go are written by hand.
 package api
 
 //go:generate go run generate.go

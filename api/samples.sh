@@ -19,6 +19,11 @@ DeleteCurrentUser() {
   curl -X DELETE http://127.0.0.1:8080/users/me -H "Authorization: Bearer $TOKEN"
 }
 
+ExportAccount() {
+  curl -f http://127.0.0.1:8080/users/me/export -H "Authorization: Bearer $TOKEN" -o export.ndjson
+  tail -n 1 export.ndjson # {"type":"end","lines":...} if the export is complete
+}
+
 ListOwnPosts() {
   curl -i 'http://127.0.0.1:8080/users/me/posts?published=false' -H "Authorization: Bearer $TOKEN"
 }

@@ -34,6 +34,9 @@ type config struct {
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 
+	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each has a connection besides POSTERN_DATABASE_MAX_CONNS."`
+	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m. It is then cut off. Meanwhile the database keeps old data."`
+
 	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
 	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute in the long run, on each instance. 0: no limit."`
 

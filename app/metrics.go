@@ -22,6 +22,7 @@ func (c *config) openCountedStore(ctx context.Context, m *metrics.Registry) (sto
 		return c.openStore(ctx, c.DataDir, sqlite.Options{}, postgres.Options{
 			Retried:        m.Counter("postern_store_retries_total"),
 			OutcomeUnknown: m.Counter("postern_store_unknown_outcomes_total"),
+			MaxReadTxs:     c.Exports,
 		})
 	}
 	m.Gauge("postern_disk_free_bytes", func() float64 { return freeBytes(c.DataDir) })

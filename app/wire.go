@@ -104,6 +104,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Sessions:       domain.NewSessions(s.store, systemClock{}, s.ring, s.ended, events),
 		Users:          domain.NewUsers(s.store, writes),
 		Posts:          domain.NewPosts(s.store, systemClock{}, c.SearchWorkers, writes),
+		Exports:        domain.NewExports(s.store, s.ended, c.Exports, c.ExportTimeout),
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -88,6 +89,16 @@ func mutants() map[string]mutant {
 		"log-outs do nothing":              {"Logout/by-access-token", "401", stateless(answersWithoutActing("POST", "/logout"))},
 		"passwords do not change":          {"ChangePassword/changes", "401", stateless(answersWithoutActing("PUT", "/users/me/password"))},
 		"accounts stay":                    {"DeleteCurrentUser/deletes", "401", stateless(answersWithoutActing("DELETE", "/users/me"))},
+		"exports are cut off": {"ExportAccount/exports", "a last line of type end", stateless(mutateAnswer("GET", "/users/me/export", func(e *exchange) {
+			lines := bytes.SplitAfter(e.answer.Body.Bytes(), []byte("\n"))
+			e.answer.Body = bytes.NewBuffer(bytes.Join(lines[:len(lines)-2], nil))
+		}))},
+		"exports lack drafts": {"ExportAccount/exports", "a line for each item", stateless(mutateAnswer("GET", "/users/me/export", func(e *exchange) {
+			draft := regexp.MustCompile(`.*"published":false.*\n`)
+			lines := bytes.Count(e.answer.Body.Bytes(), []byte("\n")) - 1
+			e.answer.Body = bytes.NewBuffer(draft.ReplaceAll(e.answer.Body.Bytes(), nil))
+			e.replaceInBody(fmt.Sprintf(`"lines":%d`, lines), fmt.Sprintf(`"lines":%d`, bytes.Count(e.answer.Body.Bytes(), []byte("\n"))-1))
+		}))},
 		"addresses are lower-cased": {"CreateUser/creates", "email", stateless(mutateAnswer("POST", "/users", func(e *exchange) {
 			e.editMembers(func(o map[string]any) {
 				if email, ok := o["email"].(string); ok {

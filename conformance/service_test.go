@@ -48,7 +48,8 @@ func newHandler(t *testing.T) http.Handler {
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
 		Auth: auth, Sessions: domain.NewSessions(store, systemClock{}, ring, ended, events), Users: domain.NewUsers(store, nil),
-		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
+		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Exports: domain.NewExports(store, ended, 100, time.Minute),
+		Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -3,12 +3,13 @@
 //
 // # Driving ports
 //
-// This package implements them. adapters/rest calls the first four, and app calls the last one.
+// This package implements them. adapters/rest calls them all except the last one, which app calls.
 //
 //   - [AuthService], by [Auth]: sign-up, login, refresh, authentication, change of password, deletion of an account.
 //   - [SessionService], by [Sessions]: list and end sessions, log out.
 //   - [UserService], by [Users]: read and rename users.
 //   - [PostService], by [Posts]: write, read, list, search and vote for posts.
+//   - [ExportService], by [Exports]: give users all their data.
 //   - [Operator], by [AccountOperator]: what an administrator does to accounts.
 //
 // Besides the requests, app regularly calls the [Sweepers], [IndexPosts], and the Poll method of the list that

@@ -36,6 +36,9 @@ var (
 	ErrSearchTooSlow      = &Error{Kind: ErrBusy, Code: "search_too_slow", Message: "The search took too long. Search for more words, or for longer ones.", RetryAfter: time.Second}
 	ErrSearchBusy         = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many searches are running. Try again shortly.", RetryAfter: time.Second}
 
+	ErrExportRunning = &Error{Kind: ErrTooMany, Code: "export_running", Message: "An export of this account is running. Wait until it has ended.", RetryAfter: exportRetryAfter}
+	ErrExportBusy    = &Error{Kind: ErrBusy, Code: "busy", Message: "Too many exports are running. Try again shortly.", RetryAfter: exportRetryAfter}
+
 	ErrIdempotencyKeyReused  = &Error{Kind: ErrInvalid, Code: "idempotency_key_reused", Message: "This key was used for another request."}
 	ErrIdempotencyInProgress = &Error{Kind: ErrConflict, Code: "idempotency_in_progress", Message: "The first request with this key has not finished yet. Try again shortly.", RetryAfter: time.Second}
 

@@ -20,7 +20,8 @@ var kinds = []error{
 var named = []*domain.Error{
 	domain.ErrNotAuthenticated, domain.ErrBadToken, domain.ErrInvalidCredentials, domain.ErrEmailTaken, domain.ErrUserNotFound,
 	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable,
-	domain.ErrPostChanged, domain.ErrSearchTooSlow, domain.ErrSearchBusy, domain.ErrIdempotencyKeyReused, domain.ErrIdempotencyInProgress,
+	domain.ErrPostChanged, domain.ErrSearchTooSlow, domain.ErrSearchBusy, domain.ErrExportRunning, domain.ErrExportBusy,
+	domain.ErrIdempotencyKeyReused, domain.ErrIdempotencyInProgress,
 	domain.ErrIdempotencyKeyTaken, domain.ErrNoIdempotencyRecord,
 	domain.ErrPasswordChanged, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
 }
@@ -37,7 +38,7 @@ func TestANamedErrorHasOneKindAndItsOwnCode(t *testing.T) {
 	codes := map[string]bool{}
 	for _, e := range named {
 		require.NotEmpty(t, e.Code)
-		if e != domain.ErrSearchBusy { // it shares its code: for a program the two are the same
+		if e != domain.ErrSearchBusy && e != domain.ErrExportBusy { // they share their code: for a program they are the same
 			require.False(t, codes[e.Code], "%s is used twice", e.Code)
 		}
 		codes[e.Code] = true
@@ -50,7 +51,7 @@ func TestANamedErrorHasOneKindAndItsOwnCode(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, matches, e.Code)
-		again := errors.Is(e, domain.ErrBusy) || e == domain.ErrIdempotencyInProgress
+		again := errors.Is(e, domain.ErrBusy) || e == domain.ErrExportRunning || e == domain.ErrIdempotencyInProgress
 		require.Equal(t, again, e.RetryAfter > 0, "%s: who is busy says when to come again", e.Code)
 	}
 }

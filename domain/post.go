@@ -102,6 +102,10 @@ type PostRepository interface {
 	// position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
+	// VotedBy returns at most limit ids of posts that the voter votes for and may see, in the order of their ids, from the first
+	// one that is larger than after.
+	VotedBy(ctx context.Context, voter UserID, after PostID, limit int) ([]PostID, error)
+
 	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
 	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post
 	// as its owner sees it, or [ErrPostNotFound].

@@ -45,6 +45,11 @@ type Store interface {
 	// returns unchanged. Two transactions that read and then write the same row never both act on the old row. The store
 	// may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn has returned.
 	InTx(ctx context.Context, fn func(tx Repositories) error) error
+
+	// ReadTx runs fn once, with repositories that show the store as it was at the first read. It returns fn's error unchanged.
+	// Methods that write fail. fn may take long: the end of ctx also ends the transaction, and reads then fail. Meanwhile the
+	// store keeps old data and a connection, so callers limit how many run and for how long.
+	ReadTx(ctx context.Context, fn func(tx Repositories) error) error
 }
 
 // Clock is this instance's clock.

@@ -53,16 +53,14 @@ func unconnectedStore(ctx context.Context, url string, o Options) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	watchConfig := config.Copy()
-	watchConfig.MaxConns = watchConns
-	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
-		return nil, err
-	}
-	if s.watchPool, err = pgxpool.NewWithConfig(ctx, watchConfig); err != nil {
-		s.pool.Close()
-		return nil, err
-	}
-	return s, nil
+	watchConfig, longConfig := config.Copy(), config.Copy()
+	watchConfig.MaxConns, longConfig.MaxConns = watchConns, int32(o.MaxReadTxs)
+	// They connect when they are used, and fail only for an invalid configuration, which is the same for all.
+	var watchErr, longErr error
+	s.pool, err = pgxpool.NewWithConfig(ctx, config)
+	s.watchPool, watchErr = pgxpool.NewWithConfig(ctx, watchConfig)
+	s.longPool, longErr = pgxpool.NewWithConfig(ctx, longConfig)
+	return s, errors.Join(err, watchErr, longErr)
 }
 
 // checkDatabase returns an error if this program cannot use the database.

@@ -30,6 +30,10 @@ type Options struct {
 	// continue while writes wait for locks.
 	MaxConns int
 
+	// MaxReadTxs is how many calls of [Store.ReadTx] may run at once. Each has a connection besides those of MaxConns. The
+	// default is 4.
+	MaxReadTxs int
+
 	// AcquireTimeout is how long a call waits for a connection. A write first waits for its turn, for as long.
 	// The default is 2 s.
 	AcquireTimeout time.Duration
@@ -50,6 +54,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.MaxConns = cmp.Or(o.MaxConns, min(16, max(8, 4*runtime.GOMAXPROCS(0))))
+	o.MaxReadTxs = cmp.Or(o.MaxReadTxs, 4)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 2*time.Second)
 	o.StatementTimeout = cmp.Or(o.StatementTimeout, 5*time.Second)
 	o.LockTimeout = cmp.Or(o.LockTimeout, 2*time.Second)

@@ -31,6 +31,7 @@ type Store struct {
 	options    Options
 	pool       *pgxpool.Pool
 	watchPool  *pgxpool.Pool // see Monitor
+	longPool   *pgxpool.Pool // see ReadTx
 	writeSlots chan struct{} // a semaphore: see beginWrite
 	generation atomic.Int64  // of the connections: see replaceConns
 	cancelWait time.Duration // see awaitCancel
@@ -173,6 +174,7 @@ func (s *Store) replaceConns(conn *pgx.Conn) {
 	if s.generation.CompareAndSwap(generation, generation+1) {
 		s.pool.Reset()
 		s.watchPool.Reset()
+		s.longPool.Reset()
 	}
 }
 
@@ -213,13 +215,17 @@ func (s *Store) state(ctx context.Context) (version int64, readOnly bool, err er
 
 // Connections returns how many connections are in use, and how many are open and idle.
 func (s *Store) Connections() (used, idle int) {
-	work, watch := s.pool.Stat(), s.watchPool.Stat()
-	return int(work.AcquiredConns() + watch.AcquiredConns()), int(work.IdleConns() + watch.IdleConns())
+	for _, pool := range []*pgxpool.Pool{s.pool, s.watchPool, s.longPool} {
+		stat := pool.Stat()
+		used, idle = used+int(stat.AcquiredConns()), idle+int(stat.IdleConns())
+	}
+	return used, idle
 }
 
 // Close refuses new calls, waits for running ones, and closes all connections. It must be called once.
 func (s *Store) Close() error {
 	s.watchPool.Close()
+	s.longPool.Close()
 	s.pool.Close()
 	return nil
 }

@@ -37,7 +37,7 @@ func (s *Store) tryTransaction(ctx context.Context, level pgx.TxIsoLevel, fn fun
 	}
 	defer conn.Release()
 	t := &tx{store: s, conn: conn.Conn()}
-	if err := t.begin(ctx, level); err != nil {
+	if err := t.begin(ctx, s.txOptions(level)); err != nil {
 		return t.decision, err
 	}
 	defer t.rollback(ctx)
@@ -56,9 +56,10 @@ func (s *Store) tryTransaction(ctx context.Context, level pgx.TxIsoLevel, fn fun
 
 // tx is a transaction. It implements [domain.Repositories].
 type tx struct {
-	store *Store
-	conn  *pgx.Conn
-	begun pgx.Tx
+	store    *Store
+	conn     *pgx.Conn
+	begun    pgx.Tx
+	readOnly bool
 
 	mu       sync.Mutex
 	err      error    // what statements return, because one failed or the transaction has ended; nil means that they run
@@ -74,6 +75,9 @@ func (t *tx) read(ctx context.Context, fn func(context.Context, *pgdb.Queries) e
 }
 
 func (t *tx) write(ctx context.Context, fn func(context.Context, *pgdb.Queries) error) error {
+	if t.readOnly {
+		return errReadOnly
+	}
 	return t.read(ctx, fn)
 }
 
@@ -101,9 +105,9 @@ func (t *tx) run(ctx context.Context, fn func(context.Context) error) error {
 	return t.err
 }
 
-func (t *tx) begin(ctx context.Context, level pgx.TxIsoLevel) error {
+func (t *tx) begin(ctx context.Context, options pgx.TxOptions) error {
 	return t.run(ctx, func(ctx context.Context) (err error) {
-		t.begun, err = t.conn.BeginTx(ctx, t.store.txOptions(level))
+		t.begun, err = t.conn.BeginTx(ctx, options)
 		return err
 	})
 }

@@ -19,6 +19,7 @@ type Options struct {
 	Sessions domain.SessionService
 	Users    domain.UserService
 	Posts    domain.PostService
+	Exports  domain.ExportService
 	Keys     func() []byte // the public keys, as a JWK Set (RFC 7517) in JSON
 	Cursors  CursorSealer
 	Ready    func(context.Context) error // returns nil, [ErrDraining], or the reason why the store cannot be used
@@ -51,14 +52,14 @@ type Options struct {
 
 	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract
 	// becomes a 500 and an error in the log. It is meant for development: every answer is buffered and parsed once
-	// more.
+	// more. An answer of many lines is checked line by line, and cut off at a line that breaks the contract.
 	CheckAnswers bool
 }
 
 // NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the
 // contract cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
 	mux, probePaths, err := newMux(o)

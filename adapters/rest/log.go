@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
 
+	"example.com/postern/api"
 	"example.com/postern/domain"
 )
 
@@ -55,7 +57,7 @@ func withRequestState(next http.Handler, admission *admission, observer Observer
 			observer.RequestEnded(operationRejected, http.StatusServiceUnavailable, time.Since(start))
 			return
 		}
-		state := &requestState{publicURL: admission.publicURL, client: client, slot: slot}
+		state := &requestState{publicURL: admission.publicURL, client: client, slot: slot, head: r.Method == http.MethodHead}
 		state.id, state.traceID = identify(r.Header)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, state))
 		defer state.slot.release()
@@ -73,6 +75,9 @@ func withRequestState(next http.Handler, admission *admission, observer Observer
 			if failure != nil && !abort {
 				abort = answerPanic(w, r, &panicError{failure, debug.Stack()})
 			}
+			if broken, ok := errors.AsType[*api.BrokenAnswerError](state.err); ok {
+				w.status = brokenStatus(broken)
+			}
 			if errors.Is(state.err, context.Canceled) && r.Context().Err() != nil {
 				w.status = statusClientGone
 			}
@@ -85,6 +90,16 @@ func withRequestState(next http.Handler, admission *admission, observer Observer
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// brokenStatus returns the status to log for an answer that was cut off: the one that its error would have had, or
+// [statusClientGone] if the client left or read too slowly.
+func brokenStatus(err *api.BrokenAnswerError) int {
+	if _, lost := errors.AsType[*net.OpError](err); lost {
+		return statusClientGone
+	}
+	_, status := classify(err)
+	return status
 }
 
 // panicError is a recovered panic. Its text gives only the type of the value, because the value may contain secrets.

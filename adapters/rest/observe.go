@@ -34,10 +34,11 @@ const (
 	limitMemory   = "memory"
 	limitHashing  = "hashing"
 	limitSearches = "searches"
+	limitExports  = "exports"
 )
 
 // Limits lists the limits that [Observer.LimitHit] can name.
-var Limits = []string{limitRequests, limitMemory, limitHashing, limitSearches, "login", "signup", "writes"}
+var Limits = []string{limitRequests, limitMemory, limitHashing, limitSearches, limitExports, "login", "signup", "writes"}
 
 func observeRequest(observer Observer, state *requestState, status int, took time.Duration) {
 	observer.RequestEnded(cmp.Or(state.operation, operationUnmatched), status, took)
@@ -58,6 +59,8 @@ func limitOf(err error) string {
 		return limitHashing
 	case errors.Is(err, domain.ErrSearchBusy):
 		return limitSearches
+	case errors.Is(err, domain.ErrExportBusy):
+		return limitExports
 	}
 	return ""
 }

@@ -47,7 +47,12 @@ func (op *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	state.operation = op.ID
 	op.deprecation.setHeaders(w.Header())
 	defer state.hold.release()
-	if err := op.serve(w, r, state); err != nil {
+	err := op.serve(w, r, state)
+	if _, broken := errors.AsType[*api.BrokenAnswerError](err); broken {
+		state.err = err
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
 		writeProblem(w, r, err)
 	}
 }

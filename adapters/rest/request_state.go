@@ -14,6 +14,7 @@ type requestState struct {
 	traceID   string        // of the trace that the request belongs to, in the sense of W3C Trace Context
 	publicURL string        // see [Options.PublicURL]
 	operation string        // operationId; empty if the path is unknown
+	head      bool          // the method is HEAD
 	caller    domain.Caller // zero if the request is anonymous
 	client    domain.Client
 	in        api.Input

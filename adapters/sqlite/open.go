@@ -37,6 +37,8 @@ type limits struct {
 	groupTime    time.Duration // how long a group accepts more writes
 	queueTimeout time.Duration // how long a call waits for its turn
 	txTimeout    time.Duration // how long a write or a transaction may take
+	logGrowth    int64         // how many bytes the write-ahead log may grow by during a ReadTx
+	logInterval  time.Duration // how often a ReadTx looks at the log
 }
 
 func defaultLimits() limits {
@@ -44,6 +46,7 @@ func defaultLimits() limits {
 		readers: max(4, 2*runtime.GOMAXPROCS(0)), queueSize: 1024,
 		groupSize: 256, groupTime: 20 * time.Millisecond,
 		queueTimeout: 10 * time.Second, txTimeout: 5 * time.Second,
+		logGrowth: 256 << 20, logInterval: time.Second,
 	}
 }
 
@@ -103,11 +106,15 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.watchDB, err = s.openForReading(o, 1); err != nil {
 		return err
 	}
+	if s.longDB, err = s.openForReading(o, 0, "_pragma=cache_size(-256)"); err != nil {
+		return err
+	}
 	return s.prepare(ctx, o.Committed)
 }
 
-func (s *Store) openForReading(o Options, conns int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(s.path, "_query_only=on", "_synchronous="+o.Synchronous))
+// openForReading returns a pool of connections. 0 conns means that there is no limit, and that none is kept.
+func (s *Store) openForReading(o Options, conns int, params ...string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(s.path, append(params, "_query_only=on", "_synchronous="+o.Synchronous)...))
 	if err != nil {
 		return nil, err
 	}

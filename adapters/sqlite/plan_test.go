@@ -185,6 +185,10 @@ func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
 			_, err := q.CanVote(t.Context(), litedb.CanVoteParams{UserID: 1, PostID: 1})
 			return err
 		},
+		`(?m)^SEARCH v USING COVERING INDEX votes_user_id_idx \(user_id=\? AND post_id>\?\)\nSEARCH p USING INDEX posts_visible_idx \(id=\?\)$`: func(q *litedb.Queries) error {
+			_, err := q.VotedPosts(t.Context(), litedb.VotedPostsParams{Voter: 1, AfterID: 1, PageSize: 20})
+			return err
+		},
 		`(?m)^(SCAN|SEARCH) posts USING INDEX posts_backlog_idx\b`: func(q *litedb.Queries) error {
 			_, err := q.UnindexedPosts(t.Context(), litedb.UnindexedPostsParams{BeforeTime: moment, BeforeID: 1, BatchSize: 20})
 			return err

@@ -29,6 +29,10 @@ func shownPost(row db.ShownPost) domain.Post {
 	}
 }
 
+func (r posts) VotedBy(ctx context.Context, voter domain.UserID, after domain.PostID, limit int) ([]domain.PostID, error) {
+	return fetch(ctx, r.access, (*db.Queries).VotedPosts, db.VotedPostsParams{Voter: voter, AfterID: after, PageSize: pageSize(limit)})
+}
+
 func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {
 	n, err := change(ctx, r.access, (*db.Queries).DeletePost, db.DeletePostParams{ID: id, OwnerID: owner, Version: version})
 	return requireRow(n, err, domain.ErrPostNotFound)

@@ -36,6 +36,7 @@ type Store struct {
 	writeDB *sql.DB
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
+	longDB  *sql.DB         // keeps no idle connection: see ReadTx
 	queries *litedb.Queries // prepared on readDB
 	slots   chan struct{}   // a semaphore for the reading connections
 	closed  chan struct{}
@@ -173,8 +174,8 @@ func (s *Store) checkFile() error {
 	return nil
 }
 
-// Connections returns how many of the reading connections are in use, and how many are idle. There is one more for writes, and
-// one for [Store.Ping] and [Store.Monitor].
+// Connections returns how many of the reading connections are in use, and how many are idle. There is one more for writes, one
+// for [Store.Ping] and [Store.Monitor], and one for each running [Store.ReadTx].
 func (s *Store) Connections() (used, idle int) {
 	used = len(s.slots)
 	return used, cap(s.slots) - used
@@ -192,7 +193,7 @@ func (s *Store) Close() (err error) {
 	if s.queries != nil {
 		err = errors.Join(err, s.queries.Close())
 	}
-	for _, db := range []*sql.DB{s.readDB, s.watchDB, s.writeDB} {
+	for _, db := range []*sql.DB{s.longDB, s.readDB, s.watchDB, s.writeDB} {
 		if db != nil { // it is nil if Open failed
 			err = errors.Join(err, db.Close())
 		}

@@ -11,9 +11,10 @@ import (
 
 var errTxEnded = errors.New("sqlite: the transaction has ended")
 
-// tx is one request's part of a group's transaction. It implements [domain.Repositories].
+// tx is one request's part of a group's transaction, or a transaction of ReadTx. It implements [domain.Repositories].
 type tx struct {
-	queries *litedb.Queries // prepared on the writing connection
+	queries  *litedb.Queries // prepared on the writing connection; in ReadTx not prepared
+	readOnly bool            // in ReadTx
 
 	mu    sync.Mutex
 	err   error // what statements return, because one failed or the transaction has ended; nil means that they run
@@ -29,7 +30,7 @@ func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} 
 // applies all changes again at the end of the group, because an earlier request may have a pending change of the same
 // post.
 func (t *tx) read(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
-	return t.write(ctx, func(ctx context.Context, q *litedb.Queries) error {
+	return t.run(ctx, func(ctx context.Context, q *litedb.Queries) error {
 		if err := changeIndex(ctx, q, t.changes[t.applied:]); err != nil {
 			return err
 		}
@@ -48,10 +49,17 @@ func (t *tx) writeIndexed(ctx context.Context, fn func(context.Context, *litedb.
 	})
 }
 
-// write runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
+func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	return t.run(ctx, fn)
+}
+
+// run runs statements with a context that does not end, because an interrupt would roll back the whole group. After a
 // failure it runs no more: SQLite may have rolled back (https://www.sqlite.org/lang_transaction.html, section 3), and would
 // then commit each statement by itself.
-func (t *tx) write(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
+func (t *tx) run(ctx context.Context, fn func(context.Context, *litedb.Queries) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err != nil {

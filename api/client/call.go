@@ -10,8 +10,9 @@ import (
 
 // call passes information between an operation and the code that sends its requests, in the context.
 type call struct {
-	repeatable bool // the operation is idempotent although its request does not look so
-	repeated   bool // it was sent again after an attempt with an unknown outcome
+	repeatable bool   // the operation is idempotent although its request does not look so
+	repeated   bool   // it was sent again after an attempt with an unknown outcome
+	stream     *watch // if not nil, the answer may be of any size, and the watch limits the time instead of the client
 }
 
 type callKey struct{}

@@ -56,6 +56,7 @@ func newServer() *server {
 		Sessions: domain.NewSessions(store, s.clock, refresh, ended, events),
 		Users:    domain.NewUsers(store, nil),
 		Posts:    domain.NewPosts(store, s.clock, 0, nil),
+		Exports:  domain.NewExports(store, ended, 4, time.Minute),
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },

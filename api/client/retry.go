@@ -52,10 +52,14 @@ const (
 // send sends a request, repeats it while that is safe and may help, and returns the last answer.
 func (a *API) send(req *http.Request) (*http.Response, error) {
 	a.prepare(req)
-	ctx, call := req.Context(), callOf(req.Context())
+	ctx, call, client := req.Context(), callOf(req.Context()), *a.client
+	if call.stream != nil {
+		client.Timeout = 0 // it would include reading the answer
+	}
 	for attempt := 1; ; attempt++ {
-		resp, err := a.client.Do(req)
-		if resp != nil {
+		call.stream.start()
+		resp, err := client.Do(req)
+		if resp != nil && (call.stream == nil || resp.StatusCode != http.StatusOK) {
 			resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
 		}
 		outcome, asked := judge(resp, err)
@@ -74,6 +78,7 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 		if resp != nil {
 			resp.Body.Close()
 		}
+		call.stream.stop()
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ func TestSamples(t *testing.T) {
 	session := logIn(password)
 	require.NoError(t, CreateToken(ctx, api, session))
 	for _, sample := range []func(context.Context, *client.Session) error{
-		GetCurrentUser, UpdateCurrentUser, CreatePost, ListOwnPosts, UpdatePost, PatchPost, VoteForPost, WithdrawVote, ListSessions,
+		GetCurrentUser, UpdateCurrentUser, CreatePost, ListOwnPosts, UpdatePost, PatchPost, VoteForPost, WithdrawVote, ExportAccount, ListSessions,
 		EndOtherSessions,
 	} {
 		require.NoError(t, sample(ctx, session))

@@ -59,6 +59,21 @@ func GetCurrentUser(ctx context.Context, session *client.Session) error {
 	return nil
 }
 
+func ExportAccount(ctx context.Context, session *client.Session) error {
+	for line, err := range session.Export(ctx) {
+		if err != nil {
+			return err // the export is incomplete
+		}
+		switch line.Type {
+		case client.ExportLineTypeAccount:
+			fmt.Println(line.Account.Email)
+		case client.ExportLineTypePost:
+			fmt.Println(line.Post.ID, line.Post.Title)
+		}
+	}
+	return nil
+}
+
 func UpdateCurrentUser(ctx context.Context, session *client.Session) error {
 	account, err := session.SetName(ctx, "Ada")
 	if err != nil {

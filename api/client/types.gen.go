@@ -4,6 +4,15 @@ package client
 
 import "time"
 
+// Defines values for ExportLineType.
+const (
+	ExportLineTypeAccount ExportLineType = "account"
+	ExportLineTypeEnd     ExportLineType = "end"
+	ExportLineTypePost    ExportLineType = "post"
+	ExportLineTypeSession ExportLineType = "session"
+	ExportLineTypeVote    ExportLineType = "vote"
+)
+
 // Defines values for FieldLocation.
 const (
 	FieldLocationBody   FieldLocation = "body"
@@ -43,6 +52,7 @@ const (
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
+	ProblemCodeExportRunning            ProblemCode = "export_running"
 	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
@@ -69,6 +79,9 @@ const (
 	ProblemCodeValidation               ProblemCode = "validation"
 )
 
+// ExportLineType What the line is about. New types may be added.
+type ExportLineType string
+
 // ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type ID = int64
 
@@ -89,6 +102,30 @@ type Account struct {
 
 // CreatedAt The time of creation, in UTC (RFC 3339).
 type CreatedAt = time.Time
+
+// ExportLine A line of an export. The member that Type names is not nil.
+type ExportLine struct {
+	// Type What the line is about. New types may be added.
+	Type ExportLineType `json:"type"`
+
+	// Account An account, visible to its owner only.
+	Account *Account `json:"account,omitempty"`
+
+	// Post A post.
+	Post *Post `json:"post,omitempty"`
+
+	// Session A session. The address and the user agent are those of the login.
+	Session *SessionInfo `json:"session,omitempty"`
+
+	// Vote A vote of yours.
+	Vote *ExportedVote `json:"vote,omitempty"`
+}
+
+// ExportedVote A vote of yours.
+type ExportedVote struct {
+	// PostID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
+	PostID ID `json:"post_id"`
+}
 
 // FieldLocation The part of the request that contains the field.
 type FieldLocation string

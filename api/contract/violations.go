@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -151,8 +152,19 @@ func (d *declaredAnswer) checkBody(contentType string, body []byte) []Violation 
 	if r == nil {
 		return []Violation{{Pointer: d.pointer + "/content", Message: fmt.Sprintf("Content-Type %q is not declared", media)}}
 	}
-	return checkMembers(d.pointer+"/content/"+escapePointer(media)+"/schema", r, body)
+	pointer := d.pointer + "/content/" + escapePointer(media) + "/schema"
+	if media != MediaLines {
+		return checkMembers(pointer, r, body)
+	}
+	var all []Violation
+	for line := range bytes.Lines(body) {
+		all = append(all, checkMembers(pointer, r, line)...)
+	}
+	return all
 }
+
+// MediaLines is the media type of newline-delimited JSON. The schema of such an answer is that of each line.
+const MediaLines = "application/x-ndjson"
 
 // position is the number of an item of an array in a pointer.
 var position = regexp.MustCompile(`/[0-9]+(/|$)`)

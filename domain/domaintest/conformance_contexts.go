@@ -52,6 +52,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Users().Insert(ctx, domain.NewUser{Email: "bob@example.org", PasswordHash: "hash", CreatedAt: moment})
 			return err
 		},
+		"Posts.VotedBy":    func() error { _, err := r.Posts().VotedBy(ctx, user.ID, 0, 10); return err },
 		"Users.ByID":       func() error { _, err := r.Users().ByID(ctx, user.ID); return err },
 		"Users.Credential": func() error { _, err := r.Users().Credential(ctx, user.Email); return err },
 		"Users.UpdatePasswordHash": func() error {

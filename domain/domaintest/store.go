@@ -117,6 +117,16 @@ func (s *Store) InTx(ctx context.Context, fn func(tx domain.Repositories) error)
 	return s.inTx(ctx, func(t *tx) error { return fn(t) })
 }
 
+// ReadTx implements [domain.Store].
+func (s *Store) ReadTx(ctx context.Context, fn func(tx domain.Repositories) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := &tx{tables: s.snapshot(), readOnly: true}
+	defer t.end()
+	return fn(t)
+}
+
 func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -132,6 +132,21 @@ func position(p domain.Post) domain.PostPosition {
 	return domain.PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID}
 }
 
+func (r posts) VotedBy(ctx context.Context, voter domain.UserID, after domain.PostID, limit int) (ids []domain.PostID, err error) {
+	err = r.read(ctx, func(t *tables) error {
+		for v := range t.votes {
+			post, found := t.posts[v.post]
+			if found && v.voter == voter && v.post > after && visible(post, voter) {
+				ids = append(ids, v.post)
+			}
+		}
+		slices.Sort(ids)
+		ids = ids[:min(len(ids), max(limit, 0))]
+		return nil
+	})
+	return ids, err
+}
+
 func (r posts) Update(ctx context.Context, p domain.Post) (post domain.Post, err error) {
 	err = r.write(ctx, func(t *tables) error {
 		kept, found := t.posts[p.ID]

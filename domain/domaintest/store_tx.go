@@ -8,10 +8,15 @@ import (
 	"example.com/postern/domain"
 )
 
-var errTxEnded = errors.New("domaintest: the transaction has ended")
+var (
+	errTxEnded  = errors.New("domaintest: the transaction has ended")
+	errReadOnly = errors.New("domaintest: the transaction only reads")
+)
 
 // tx is a transaction on a copy of the tables. It implements [domain.Repositories].
 type tx struct {
+	readOnly bool
+
 	mu     sync.Mutex
 	tables tables
 	ended  bool
@@ -23,9 +28,14 @@ func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
-func (t *tx) read(ctx context.Context, fn func(*tables) error) error { return t.write(ctx, fn) }
-
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	return t.read(ctx, fn)
+}
+
+func (t *tx) read(ctx context.Context, fn func(*tables) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {

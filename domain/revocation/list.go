@@ -113,6 +113,14 @@ func (l *List) Now() time.Time {
 	return now
 }
 
+// Ended reports whether the session is known to have ended. It looks at memory only, which may lag behind the store.
+func (l *List) Ended(id string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, ended := l.sessions[id]
+	return ended
+}
+
 // Len returns how many entries are held in memory.
 func (l *List) Len() int {
 	l.mu.RLock()

@@ -17,6 +17,15 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for ExportLineType.
+const (
+	ExportLineTypeAccount ExportLineType = "account"
+	ExportLineTypeEnd     ExportLineType = "end"
+	ExportLineTypePost    ExportLineType = "post"
+	ExportLineTypeSession ExportLineType = "session"
+	ExportLineTypeVote    ExportLineType = "vote"
+)
+
 // Defines values for FieldLocation.
 const (
 	FieldLocationBody   FieldLocation = "body"
@@ -73,6 +82,7 @@ const (
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
 	ProblemCodeEmailTaken               ProblemCode = "email_taken"
+	ProblemCodeExportRunning            ProblemCode = "export_running"
 	ProblemCodeIdempotencyInProgress    ProblemCode = "idempotency_in_progress"
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
@@ -110,6 +120,9 @@ const (
 	TokenTypeBearer TokenType = "bearer"
 )
 
+// ExportLineType What the line is about. New types may be added.
+type ExportLineType string
+
 // ID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
 type ID = int64
 
@@ -139,6 +152,33 @@ type CreatedAt = time.Time
 
 // EntityTags A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
 type EntityTags = string
+
+// ExportLine A line of an export. It has the member that `type` names, and for the type `end` the member `lines`.
+type ExportLine struct {
+	// Type What the line is about. New types may be added.
+	Type ExportLineType `json:"type"`
+
+	// Account An account, visible to its owner only.
+	Account *Account `json:"account,omitempty"`
+
+	// Lines The number of lines before this one.
+	Lines *int64 `json:"lines,omitempty"`
+
+	// Post A post.
+	Post *Post `json:"post,omitempty"`
+
+	// Session A session. The address and the user agent are those of the login.
+	Session *Session `json:"session,omitempty"`
+
+	// Vote A vote of yours.
+	Vote *ExportedVote `json:"vote,omitempty"`
+}
+
+// ExportedVote A vote of yours.
+type ExportedVote struct {
+	// PostID An identifier. The server assigns it and never reuses it. It fits exactly into a double.
+	PostID ID `json:"post_id"`
+}
 
 // FieldLocation The part of the request that contains the field.
 type FieldLocation string
@@ -890,6 +930,11 @@ type ClientInterface interface {
 	// Corresponds with PATCH /users/me (the `UpdateCurrentUser` operationId).
 	UpdateCurrentUser(ctx context.Context, body UpdateCurrentUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ExportAccount Export all your data
+	//
+	// Corresponds with GET /users/me/export (the `ExportAccount` operationId).
+	ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ChangePasswordWithBody Change your password
 	//
 	// Takes any type of body and a specified content type.
@@ -1372,6 +1417,21 @@ func (c *Client) UpdateCurrentUserWithBody(ctx context.Context, contentType stri
 // Corresponds with PATCH /users/me (the `UpdateCurrentUser` operationId).
 func (c *Client) UpdateCurrentUser(ctx context.Context, body UpdateCurrentUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateCurrentUserRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportAccount Export all your data
+//
+// Corresponds with GET /users/me/export (the `ExportAccount` operationId).
+func (c *Client) ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportAccountRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -2373,6 +2433,33 @@ func NewUpdateCurrentUserRequestWithBody(server string, contentType string, body
 	return req, nil
 }
 
+// NewExportAccountRequest constructs an http.Request for the ExportAccount method
+func NewExportAccountRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/users/me/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewChangePasswordRequest calls the generic ChangePassword builder with application/json body
 func NewChangePasswordRequest(server string, body ChangePasswordJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2771,6 +2858,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /users/me (the `UpdateCurrentUser` operationId).
 	UpdateCurrentUserWithResponse(ctx context.Context, body UpdateCurrentUserJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCurrentUserResult, error)
+
+	// ExportAccountWithResponse Export all your data
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /users/me/export (the `ExportAccount` operationId).
+	ExportAccountWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ExportAccountResult, error)
 
 	// ChangePasswordWithBodyWithResponse Change your password
 	//
@@ -3314,6 +3408,29 @@ func (r UpdateCurrentUserResult) StatusCode() int {
 	return 0
 }
 
+type ExportAccountResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportAccountResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportAccountResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type ChangePasswordResult struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3762,6 +3879,19 @@ func (c *ClientWithResponses) UpdateCurrentUserWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseUpdateCurrentUserResult(rsp)
+}
+
+// ExportAccountWithResponse Export all your data
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /users/me/export (the `ExportAccount` operationId).
+func (c *ClientWithResponses) ExportAccountWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ExportAccountResult, error) {
+	rsp, err := c.ExportAccount(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportAccountResult(rsp)
 }
 
 // ChangePasswordWithBodyWithResponse Change your password
@@ -4479,6 +4609,32 @@ func ParseUpdateCurrentUserResult(rsp *http.Response) (*UpdateCurrentUserResult,
 		}
 		response.JSON200 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportAccountResult parses an HTTP response from a ExportAccountWithResponse call
+func ParseExportAccountResult(rsp *http.Response) (*ExportAccountResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportAccountResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -5,7 +5,7 @@ import { Problem } from "./problem.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
 import { Sessions } from "./sessions.js";
 import { tokensFrom, type Tokens, type TokenStore } from "./tokens.js";
-import { Transport } from "./transport.js";
+import { Transport, type SendOptions } from "./transport.js";
 import type { Account, CallOptions, Registration } from "./types.js";
 import { OwnAccount, Users } from "./users.js";
 
@@ -80,7 +80,8 @@ export class Postern {
     this.api = createApi(options.baseUrl, (request) => this.#sendAuthenticated(request));
     this.posts = new Posts(this.api);
     this.sessions = new Sessions(this.api);
-    this.account = new OwnAccount(this.api, this.#authenticator);
+    const streams = createApi(options.baseUrl, (request) => this.#sendAuthenticated(request, { stream: true }));
+    this.account = new OwnAccount(this.api, streams, this.#authenticator);
     this.users = new Users(this.#publicApi);
   }
 
@@ -122,18 +123,18 @@ export class Postern {
     return await this.#authenticator.tokens() !== undefined;
   }
 
-  async #sendAuthenticated(request: Request): Promise<Response> {
+  async #sendAuthenticated(request: Request, options: SendOptions = {}): Promise<Response> {
     const token = await this.#authenticator.accessToken(request.signal);
-    if (token === undefined) return this.#transport.send(request);
+    if (token === undefined) return this.#transport.send(request, options);
     authorize(request, token);
     try {
-      return await this.#transport.send(request);
+      return await this.#transport.send(request, options);
     } catch (error) {
       if (!(error instanceof Problem && error.code === "invalid_token")) throw error;
       const next = await this.#authenticator.accessTokenAfter(token, request.signal);
       if (next === undefined) throw error;
       authorize(request, next);
-      return this.#transport.send(request);
+      return this.#transport.send(request, options);
     }
   }
 }

@@ -5,6 +5,7 @@
  */
 export type { Api } from "./api.js";
 export { Postern, type Credentials, type PosternOptions } from "./client.js";
+export { IncompleteExport } from "./export.js";
 export { PostList, type Page, type PageLink } from "./pages.js";
 export { anyVersion, type ChangeOptions, type CreateOptions, type Posts } from "./posts.js";
 export { Problem } from "./problem.js";
@@ -13,7 +14,7 @@ export type { components, operations, paths } from "./schema.js";
 export type { Sessions } from "./sessions.js";
 export type { Tokens, TokenStore } from "./tokens.js";
 export type {
-  Account, AccountPatch, CallOptions, FieldProblem, OAuthErrorCode, OwnPostFilter, Post, PostFilter, PostInput, PostPatch,
+  Account, AccountPatch, CallOptions, ExportLine, FieldProblem, OAuthErrorCode, OwnPostFilter, Post, PostFilter, PostInput, PostPatch,
   ProblemCode, Registration, Session, User,
 } from "./types.js";
 export type { OwnAccount, Users } from "./users.js";

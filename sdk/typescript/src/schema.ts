@@ -55,6 +55,34 @@ export interface paths {
         patch: operations["UpdateCurrentUser"];
         trace?: never;
     };
+    "/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all your data
+         * @description Returns your account, your posts (drafts too, by id), your votes (by post) and your live sessions (newest first), as they
+         *     were at one moment. Votes for posts that you cannot see any more are left out.
+         *
+         *     The answer is newline-delimited JSON: each line is one `ExportLine`. The last line has the type `end` and the number of
+         *     lines before it. Without that line the answer is incomplete, because the connection was lost, the server had a fault, the
+         *     session ended, or the export took too long: discard it and try again. Ignore lines of other types, which may be added.
+         *
+         *     Read the answer without pauses: the server cuts it off when nothing was read for 15 seconds, or after a total time that the
+         *     operator sets (5 minutes by default). A user can have one export at a time.
+         */
+        get: operations["ExportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me/password": {
         parameters: {
             query?: never;
@@ -903,6 +931,29 @@ export interface components {
         };
         /** @description A page of posts. */
         PostPage: components["schemas"]["Post"][];
+        /** @description A line of an export. It has the member that `type` names, and for the type `end` the member `lines`. */
+        ExportLine: {
+            type: components["schemas"]["ExportLineType"];
+            account?: components["schemas"]["Account"];
+            post?: components["schemas"]["Post"];
+            vote?: components["schemas"]["ExportedVote"];
+            session?: components["schemas"]["Session"];
+            /**
+             * Format: int64
+             * @description The number of lines before this one.
+             * @example 4
+             */
+            lines?: number;
+        };
+        /**
+         * @description What the line is about. New types may be added.
+         * @example post
+         */
+        ExportLineType: "account" | "post" | "vote" | "session" | "end" | (string & {});
+        /** @description A vote of yours. */
+        ExportedVote: {
+            post_id: components["schemas"]["ID"];
+        };
         /** @description The result of a successful health check. */
         Health: {
             status: components["schemas"]["HealthStatus"];
@@ -969,7 +1020,7 @@ export interface components {
          * @description Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
          * @example validation
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "export_running" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
         /** @description What is wrong with one field. It never contains the value. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
@@ -1294,6 +1345,19 @@ export interface components {
                 "Retry-After": components["headers"]["RetryAfter"];
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description An export of the account is running. Try again after Retry-After seconds. */
+        ExportRunning: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -1650,6 +1714,35 @@ export interface operations {
             429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["WriteUnavailable"];
+        };
+    };
+    ExportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your data, one `ExportLine` per line. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExportLine"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["ExportRunning"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     ChangePassword: {

@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly repeatWithin?: number;
   /** The longest time of each attempt, in milliseconds. */
   readonly timeout?: number;
+  /** Whether the body of a success is left to be read. The timeout then counts anew for each part of the body. */
+  readonly stream?: boolean;
 }
 
 /** Sends requests in bounded time, repeats them where that is safe, and throws a {@link Problem} for every error answer. */
@@ -28,17 +30,18 @@ export class Transport {
   }
 
   /**
-   * The answer to a request, read to its end: a success, or 304. Rejects with a {@link Problem}, with the reason of the
+   * The answer to a request, read to its end unless it is a stream: a success, or 304. Rejects with a {@link Problem}, with the reason of the
    * request's signal, with a `TimeoutError`, or with the error of `fetch` if there is no connection.
    */
   async send(request: Request, options: SendOptions = {}): Promise<Response> {
-    const { repeatable = isRepeatable(request), repeatWithin = Infinity, timeout = this.#options.timeout } = options;
+    const { repeatable = isRepeatable(request), repeatWithin = Infinity, stream = false } = options;
+    const { timeout = this.#options.timeout } = options;
     const body = await request.clone().arrayBuffer();
     if (this.#options.userAgent !== undefined) request.headers.set("User-Agent", this.#options.userAgent);
     const began = performance.now();
     let maybeDone = false;
     for (let attempt = 1; ; attempt++) {
-      const result = await this.#attempt(request, body, timeout).catch((failure: unknown) => ({ failure }));
+      const result = await this.#attempt(request, body, timeout, stream).catch((failure: unknown) => ({ failure }));
       if (result instanceof Response) return result;
       request.signal.throwIfAborted();
       const { failure } = result;
@@ -51,11 +54,12 @@ export class Transport {
     }
   }
 
-  async #attempt(request: Request, body: ArrayBuffer, timeout: number): Promise<Response> {
+  async #attempt(request: Request, body: ArrayBuffer, timeout: number, stream: boolean): Promise<Response> {
     const controller = new AbortController();
     const abort = () => controller.abort(request.signal.reason);
     const timer = setTimeout(() => controller.abort(timedOut(timeout)), timeout);
     request.signal.addEventListener("abort", abort);
+    let streaming = false;
     try {
       request.signal.throwIfAborted();
       const response = await this.#options.fetch(request.url, {
@@ -67,10 +71,11 @@ export class Transport {
         credentials: "omit",
         signal: controller.signal,
       });
-      return await complete(response);
+      streaming = stream && isSuccess(response) && response.body !== null;
+      return streaming ? streamed(response, timeout, controller) : await complete(response);
     } finally {
       clearTimeout(timer);
-      request.signal.removeEventListener("abort", abort);
+      if (!streaming) request.signal.removeEventListener("abort", abort);
     }
   }
 }
@@ -80,8 +85,32 @@ async function complete(response: Response): Promise<Response> {
   const { status, statusText, headers } = response;
   const body = await response.arrayBuffer();
   const read = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
-  if ((read.ok && !isHtml(read)) || status === 304) return read;
+  if (isSuccess(read) || status === 304) return read;
   throw await Problem.from(read);
+}
+
+function isSuccess(response: Response): boolean {
+  return response.ok && !isHtml(response);
+}
+
+// The same answer, with a body that fails if no part of it arrives within `timeout` milliseconds while somebody reads it.
+function streamed(response: Response, timeout: number, controller: AbortController): Response {
+  const reader = response.body!.getReader();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(to) {
+      const timer = setTimeout(() => controller.abort(timedOut(timeout)), timeout);
+      try {
+        const { done, value } = await reader.read();
+        if (done) to.close();
+        else to.enqueue(value);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 }); // reads only when asked
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers });
 }
 
 function isNotFound(failure: unknown): boolean {

@@ -14,6 +14,13 @@ export type AccountPatch = Schemas["AccountPatch"];
 /** A session of yours. */
 export type Session = Schemas["Session"];
 
+/** A line of an export. A newer server may send other types: ignore them. */
+export type ExportLine =
+  | { readonly type: "account"; readonly account: Account }
+  | { readonly type: "post"; readonly post: Post }
+  | { readonly type: "vote"; readonly vote: Schemas["ExportedVote"] }
+  | { readonly type: "session"; readonly session: Session };
+
 /** A post. Its `etag` names the version that you read. */
 export type Post = Schemas["Post"];
 /** A post to write. `published` is true if absent. */

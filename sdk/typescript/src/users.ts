@@ -1,6 +1,7 @@
 import { body, init, type Api } from "./api.js";
 import type { Authenticator } from "./authenticator.js";
-import type { Account, AccountPatch, CallOptions, User } from "./types.js";
+import { exportLines, IncompleteExport } from "./export.js";
+import type { Account, AccountPatch, CallOptions, ExportLine, User } from "./types.js";
 
 /** Other users. */
 export class Users {
@@ -20,11 +21,13 @@ export class Users {
 /** The account of the logged-in user. */
 export class OwnAccount {
   readonly #api: Api;
+  readonly #streams: Api;
   readonly #authenticator: Authenticator;
 
   /** @internal */
-  constructor(api: Api, authenticator: Authenticator) {
+  constructor(api: Api, streams: Api, authenticator: Authenticator) {
     this.#api = api;
+    this.#streams = streams;
     this.#authenticator = authenticator;
   }
 
@@ -37,6 +40,21 @@ export class OwnAccount {
   async patch(patch: AccountPatch, options: CallOptions = {}): Promise<Account> {
     const headers = { "Content-Type": "application/merge-patch+json" };
     return body(await this.#api.PATCH("/users/me", { headers, body: patch, ...init(options) }));
+  }
+
+  /**
+   * All your data as it was at one moment: the account, the posts, the votes and the sessions, read as they are needed. If the
+   * iteration ends without an error, the export is complete. It throws an {@link IncompleteExport} if a part is missing: discard
+   * what was read and try again. If another export of yours is running, the problem is `export_running` (429).
+   *
+   * The server ends an export that pauses for more than a few seconds: save the lines first if their use takes long. The timeout
+   * of the client counts from line to line. Ignore lines of unknown types.
+   */
+  async *export(options: CallOptions = {}): AsyncGenerator<ExportLine, void, undefined> {
+    const answer = await this.#streams.GET("/users/me/export", { parseAs: "stream", ...init(options) });
+    const stream = body(answer);
+    if (stream === null) throw new IncompleteExport();
+    yield* exportLines(stream, options.signal);
   }
 
   /**

@@ -53,6 +53,23 @@ test("error answers are typed problems", async () => {
   });
 });
 
+test("an export has what the other calls return", async () => {
+  const { client } = await somebody();
+  for (let i = 0; i < 10; i++) {
+    const { id } = await client.posts.create({ title: "<&>", content: "é\u2028\n".repeat(1 + 2000 * i), published: i % 2 === 0 });
+    await client.posts.vote(id);
+  }
+  const lines = [];
+  for await (const line of client.account.export()) lines.push(line);
+  const posts = (await client.posts.listOwn().toArray()).reverse();
+  assert.deepEqual(lines, [
+    { type: "account", account: await client.account.get() },
+    ...posts.map((post) => ({ type: "post", post })),
+    ...posts.map(({ id }) => ({ type: "vote", vote: { post_id: id } })),
+    ...(await client.sessions.list()).map((session) => ({ type: "session", session })),
+  ]);
+});
+
 test("users see the user agent in the list of their sessions", async () => {
   const { email } = await somebody();
   const client = new Postern({ baseUrl: server.baseUrl, userAgent: "notes/1.2" });

@@ -30,6 +30,13 @@ export async function getCurrentUser(client: Postern) {
   console.log(account.id, account.email);
 }
 
+export async function exportAccount(client: Postern) {
+  for await (const line of client.account.export()) {
+    if (line.type === "account") console.log(line.account.email);
+    if (line.type === "post") console.log(line.post.id, line.post.title);
+  } // it throws if the export is incomplete
+}
+
 export async function updateCurrentUser(client: Postern) {
   const account = await client.account.patch({ name: "Ada" });
   console.log(account.name);

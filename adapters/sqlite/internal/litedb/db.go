@@ -252,6 +252,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.visiblePostStmt, err = db.PrepareContext(ctx, visiblePost); err != nil {
 		return nil, fmt.Errorf("error preparing query VisiblePost: %w", err)
 	}
+	if q.votedPostsStmt, err = db.PrepareContext(ctx, votedPosts); err != nil {
+		return nil, fmt.Errorf("error preparing query VotedPosts: %w", err)
+	}
 	return &q, nil
 }
 
@@ -637,6 +640,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing visiblePostStmt: %w", cerr)
 		}
 	}
+	if q.votedPostsStmt != nil {
+		if cerr := q.votedPostsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing votedPostsStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -752,6 +760,7 @@ type Queries struct {
 	updatePostStmt                   *sql.Stmt
 	userByIDStmt                     *sql.Stmt
 	visiblePostStmt                  *sql.Stmt
+	votedPostsStmt                   *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -834,5 +843,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		updatePostStmt:                   q.updatePostStmt,
 		userByIDStmt:                     q.userByIDStmt,
 		visiblePostStmt:                  q.visiblePostStmt,
+		votedPostsStmt:                   q.votedPostsStmt,
 	}
 }
