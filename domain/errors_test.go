@@ -22,7 +22,7 @@ var named = []*domain.Error{
 	domain.ErrPostNotFound, domain.ErrNotPostOwner, domain.ErrHasherBusy, domain.ErrOutcomeUnknown, domain.ErrStoreUnavailable,
 	domain.ErrPostChanged, domain.ErrSearchTooSlow, domain.ErrSearchBusy, domain.ErrIdempotencyKeyReused, domain.ErrIdempotencyInProgress,
 	domain.ErrIdempotencyKeyTaken, domain.ErrNoIdempotencyRecord,
-	domain.ErrPasswordChanged, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
+	domain.ErrPasswordChanged, domain.ErrAccountSuspended, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
 }
 
 func TestEveryNamedErrorIsInTheseTests(t *testing.T) {

@@ -60,6 +60,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Users.CredentialByID": func() error { _, err := r.Users().CredentialByID(ctx, user.ID); return err },
 		"Users.Rename":         func() error { _, err := r.Users().Rename(ctx, user.ID, nil); return err },
+		"Users.SetSuspended":   func() error { return r.Users().SetSuspended(ctx, user.ID, nil) },
 		"Users.Delete":         func() error { return r.Users().Delete(ctx, user.ID, moment) },
 		"Users.Purge":          func() error { _, err := r.Users().Purge(ctx, 10); return err },
 		"Posts.Insert":         func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },

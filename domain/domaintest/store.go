@@ -45,6 +45,7 @@ type tables struct {
 type userRow struct {
 	domain.User
 	passwordHash string
+	suspended    bool
 }
 
 // NewStore returns an empty Store whose Clock is the real time.

@@ -14,7 +14,7 @@ type Table struct {
 var Tables = []Table{
 	{Name: "store_epoch", Key: []string{"singleton"}, Columns: []string{"singleton", "id", "is_first"}, Seeded: true},
 	{Name: "users", Key: []string{"id"}, MakesIDs: true, Columns: []string{
-		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at",
+		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at", "suspended_at",
 	}},
 	{Name: "sessions", Key: []string{"id"}, Columns: []string{
 		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",

@@ -234,6 +234,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setReindexedStmt, err = db.PrepareContext(ctx, setReindexed); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReindexed: %w", err)
 	}
+	if q.setSuspendedStmt, err = db.PrepareContext(ctx, setSuspended); err != nil {
+		return nil, fmt.Errorf("error preparing query SetSuspended: %w", err)
+	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
 	}
@@ -607,6 +610,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setReindexedStmt: %w", cerr)
 		}
 	}
+	if q.setSuspendedStmt != nil {
+		if cerr := q.setSuspendedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setSuspendedStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
@@ -746,6 +754,7 @@ type Queries struct {
 	setIndexedStmt                   *sql.Stmt
 	setLastIDStmt                    *sql.Stmt
 	setReindexedStmt                 *sql.Stmt
+	setSuspendedStmt                 *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
@@ -828,6 +837,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setIndexedStmt:                   q.setIndexedStmt,
 		setLastIDStmt:                    q.setLastIDStmt,
 		setReindexedStmt:                 q.setReindexedStmt,
+		setSuspendedStmt:                 q.setSuspendedStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
