@@ -69,8 +69,8 @@ func TestDiagnoseFinds(t *testing.T) {
 		status  diagnosis.Status
 		says    string
 	}{
-		"an invalid index": {[]string{"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'posts_own_live_idx'::regclass"}, Options{},
-			"indexes", diagnosis.StatusProblem, "posts_own_live_idx"},
+		"an invalid index": {[]string{"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'posts_own_shown_idx'::regclass"}, Options{},
+			"indexes", diagnosis.StatusProblem, "posts_own_shown_idx"},
 		"no tables":                    {[]string{"DROP SCHEMA public CASCADE; CREATE SCHEMA public"}, Options{SkipMigrations: true}, "schema", diagnosis.StatusProblem, "version 0"},
 		"no schema":                    {[]string{"DROP SCHEMA public CASCADE"}, Options{}, "privileges", diagnosis.StatusProblem, "search_path"},
 		"an older schema":              {[]string{"DELETE FROM goose_db_version WHERE version_id > 26"}, Options{}, "schema", diagnosis.StatusWarning, "version 26"},

@@ -75,7 +75,7 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
 	err = s.readConn(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := pgdb.New(conn).PostByID(ctx, 0)
+		_, err := pgdb.New(conn).PublishedPost(ctx, 0)
 		return err
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {

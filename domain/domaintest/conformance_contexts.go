@@ -76,9 +76,10 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Posts().OwnedBy(ctx, domain.OwnPostRange{Owner: user.ID, Newer: true, Limit: 10})
 			return err
 		},
-		"Posts.Index":  func() error { _, err := r.Posts().Index(ctx, 10); return err },
-		"Posts.Update": func() error { _, err := r.Posts().Update(ctx, post); return err },
-		"Posts.Delete": func() error { return r.Posts().Delete(ctx, post.ID, user.ID, post.Version) },
+		"Posts.Index":     func() error { _, err := r.Posts().Index(ctx, 10); return err },
+		"Posts.Update":    func() error { _, err := r.Posts().Update(ctx, post); return err },
+		"Posts.SetHidden": func() error { return r.Posts().SetHidden(ctx, post.ID, false) },
+		"Posts.Delete":    func() error { return r.Posts().Delete(ctx, post.ID, user.ID, post.Version) },
 
 		"Sessions.Insert": func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
 		"Sessions.ByID":   func() error { _, err := r.Sessions().ByID(ctx, "sid"); return err },

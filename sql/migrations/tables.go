@@ -22,6 +22,7 @@ var Tables = []Table{
 	// indexed_version is not copied, so that the target indexes each post in the background.
 	{Name: "posts", Key: []string{"id"}, MakesIDs: true, Columns: []string{
 		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes", "deleted",
+		"hidden_published",
 	}},
 	{Name: "votes", Key: []string{"post_id", "user_id"}, Columns: []string{"post_id", "user_id"}},
 	{Name: "idempotency_keys", Key: []string{"user_id", "key"}, Columns: []string{

@@ -120,6 +120,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.foundOlderForViewerStmt, err = db.PrepareContext(ctx, foundOlderForViewer); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundOlderForViewer: %w", err)
 	}
+	if q.hidePostStmt, err = db.PrepareContext(ctx, hidePost); err != nil {
+		return nil, fmt.Errorf("error preparing query HidePost: %w", err)
+	}
 	if q.indexedPostsStmt, err = db.PrepareContext(ctx, indexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexedPosts: %w", err)
 	}
@@ -236,6 +239,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setSuspendedStmt, err = db.PrepareContext(ctx, setSuspended); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSuspended: %w", err)
+	}
+	if q.showPostStmt, err = db.PrepareContext(ctx, showPost); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowPost: %w", err)
 	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
@@ -418,6 +424,11 @@ func (q *Queries) Close() error {
 	if q.foundOlderForViewerStmt != nil {
 		if cerr := q.foundOlderForViewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing foundOlderForViewerStmt: %w", cerr)
+		}
+	}
+	if q.hidePostStmt != nil {
+		if cerr := q.hidePostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hidePostStmt: %w", cerr)
 		}
 	}
 	if q.indexedPostsStmt != nil {
@@ -615,6 +626,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setSuspendedStmt: %w", cerr)
 		}
 	}
+	if q.showPostStmt != nil {
+		if cerr := q.showPostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showPostStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
@@ -716,6 +732,7 @@ type Queries struct {
 	foundNewerForViewerStmt          *sql.Stmt
 	foundOlderStmt                   *sql.Stmt
 	foundOlderForViewerStmt          *sql.Stmt
+	hidePostStmt                     *sql.Stmt
 	indexedPostsStmt                 *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
 	insertPostStmt                   *sql.Stmt
@@ -755,6 +772,7 @@ type Queries struct {
 	setLastIDStmt                    *sql.Stmt
 	setReindexedStmt                 *sql.Stmt
 	setSuspendedStmt                 *sql.Stmt
+	showPostStmt                     *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
@@ -799,6 +817,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		foundNewerForViewerStmt:          q.foundNewerForViewerStmt,
 		foundOlderStmt:                   q.foundOlderStmt,
 		foundOlderForViewerStmt:          q.foundOlderForViewerStmt,
+		hidePostStmt:                     q.hidePostStmt,
 		indexedPostsStmt:                 q.indexedPostsStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
 		insertPostStmt:                   q.insertPostStmt,
@@ -838,6 +857,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setLastIDStmt:                    q.setLastIDStmt,
 		setReindexedStmt:                 q.setReindexedStmt,
 		setSuspendedStmt:                 q.setSuspendedStmt,
+		showPostStmt:                     q.showPostStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
