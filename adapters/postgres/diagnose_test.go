@@ -174,8 +174,12 @@ func TestDiagnoseOfARole(t *testing.T) {
 
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "SELECT on shown_posts")
 	execIn(t, owner, `GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, search_index,
-		votes, idempotency_keys TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role)
+		votes, idempotency_keys TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role,
+		"GRANT SELECT, INSERT ON operator_actions TO "+role)
 	requireSound(t, diagnose())
+	execIn(t, owner, "REVOKE INSERT ON operator_actions FROM "+role)
+	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "the role lacks INSERT on operator_actions")
+	execIn(t, owner, "GRANT INSERT ON operator_actions TO "+role)
 	execIn(t, owner, "REVOKE DELETE ON votes FROM "+role)
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "the role lacks DELETE on votes")
 

@@ -97,6 +97,8 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Idempotency.Replay":        func() error { _, err := r.Idempotency().Replay(ctx, user.ID, "key", moment); return err },
 		"Idempotency.DeleteExpired": func() error { _, err := r.Idempotency().DeleteExpired(ctx, farFuture, 10); return err },
+		"Actions.Insert":            func() error { return r.Actions().Insert(ctx, domain.OperatorAction{At: moment}) },
+		"Actions.Newest":            func() error { _, err := r.Actions().Newest(ctx, 10); return err },
 		"Epoch":                     func() error { _, err := r.Epoch(ctx); return err },
 		"Sessions.DeleteEnds":       func() error { _, err := r.Sessions().DeleteEnds(ctx, farFuture, 10); return err },
 	}
@@ -108,7 +110,8 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
 		"Votes.Remove":            func() error { return s.Votes().Remove(ctx, post.ID, user.ID) },
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
-		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx); return err },
+		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx, domain.OperatorAction{}); return err },
+		"EndEverySession":         func() error { _, err := s.EndEverySession(ctx, domain.OperatorAction{}); return err },
 		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]throttle.Counter) {}) },
 		"Throttles.DeletePrefix":  func() error { _, err := s.Throttles().DeletePrefix(ctx, "a", 10); return err },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },

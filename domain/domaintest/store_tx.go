@@ -23,6 +23,8 @@ func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
+func (t *tx) Actions() domain.ActionRepository { return actions{t} }
+
 func (t *tx) read(ctx context.Context, fn func(*tables) error) error { return t.write(ctx, fn) }
 
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {

@@ -32,6 +32,7 @@ var Tables = []Table{
 	{Name: "throttles", Key: []string{"id"}, Columns: []string{
 		"id", "failures", "reserved", "reserved_at", "since", "until", "expires_at",
 	}},
+	{Name: "operator_actions", Key: []string{"id"}, Columns: []string{"id", "done_at", "done_by", "action", "target_id"}},
 }
 
 // TableNames returns the names of all tables that the migrations create.

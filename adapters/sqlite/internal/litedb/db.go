@@ -126,6 +126,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.indexedPostsStmt, err = db.PrepareContext(ctx, indexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexedPosts: %w", err)
 	}
+	if q.insertActionStmt, err = db.PrepareContext(ctx, insertAction); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAction: %w", err)
+	}
 	if q.insertIdempotencyKeyStmt, err = db.PrepareContext(ctx, insertIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdempotencyKey: %w", err)
 	}
@@ -155,6 +158,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markPostsOfDeletedUsersStmt, err = db.PrepareContext(ctx, markPostsOfDeletedUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkPostsOfDeletedUsers: %w", err)
+	}
+	if q.newestActionsStmt, err = db.PrepareContext(ctx, newestActions); err != nil {
+		return nil, fmt.Errorf("error preparing query NewestActions: %w", err)
 	}
 	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
@@ -436,6 +442,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing indexedPostsStmt: %w", cerr)
 		}
 	}
+	if q.insertActionStmt != nil {
+		if cerr := q.insertActionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertActionStmt: %w", cerr)
+		}
+	}
 	if q.insertIdempotencyKeyStmt != nil {
 		if cerr := q.insertIdempotencyKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertIdempotencyKeyStmt: %w", cerr)
@@ -484,6 +495,11 @@ func (q *Queries) Close() error {
 	if q.markPostsOfDeletedUsersStmt != nil {
 		if cerr := q.markPostsOfDeletedUsersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markPostsOfDeletedUsersStmt: %w", cerr)
+		}
+	}
+	if q.newestActionsStmt != nil {
+		if cerr := q.newestActionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing newestActionsStmt: %w", cerr)
 		}
 	}
 	if q.ownedInStateNewerStmt != nil {
@@ -734,6 +750,7 @@ type Queries struct {
 	foundOlderForViewerStmt          *sql.Stmt
 	hidePostStmt                     *sql.Stmt
 	indexedPostsStmt                 *sql.Stmt
+	insertActionStmt                 *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
 	insertPostStmt                   *sql.Stmt
 	insertSessionStmt                *sql.Stmt
@@ -744,6 +761,7 @@ type Queries struct {
 	leaveUnindexedStmt               *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
+	newestActionsStmt                *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
 	ownedInStateOlderStmt            *sql.Stmt
 	ownedNewerStmt                   *sql.Stmt
@@ -819,6 +837,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		foundOlderForViewerStmt:          q.foundOlderForViewerStmt,
 		hidePostStmt:                     q.hidePostStmt,
 		indexedPostsStmt:                 q.indexedPostsStmt,
+		insertActionStmt:                 q.insertActionStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
 		insertPostStmt:                   q.insertPostStmt,
 		insertSessionStmt:                q.insertSessionStmt,
@@ -829,6 +848,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaveUnindexedStmt:               q.leaveUnindexedStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
+		newestActionsStmt:                q.newestActionsStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
 		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
 		ownedNewerStmt:                   q.ownedNewerStmt,
