@@ -13,7 +13,7 @@ OASDIFF   := --deprecation-days-stable 180 --severity-levels api/released/severi
 CHANGES   = $(TOOL) oasdiff changelog --format json $(OASDIFF) $(RELEASED) openapi.yaml | go run ./api/internal/changes -base $(RELEASED)
 POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
-SHARED    := epoch idempotency index posts query repositories sessions snapshot throttles users
+SHARED    := actions epoch idempotency index posts query repositories sessions snapshot throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
@@ -37,7 +37,7 @@ test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
 	@GOGC=400 GORACE=atexit_sleep_ms=0 test/run go test -shuffle=on -timeout 10m $(RACE) $(LONGEST) ./...
 
-test-timing: ## measure whether the time of an answer shows who has an account
+test-timing: ## measure whether the time of an answer shows who has an account, and how soon an end is known elsewhere
 	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
 
 test-races: ## repeat the tests of processes and stores that open one database at once

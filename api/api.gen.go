@@ -192,6 +192,7 @@ func (e PostOrder) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAccountSuspended         ProblemCode = "account_suspended"
 	ProblemCodeBusy                     ProblemCode = "busy"
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
@@ -226,6 +227,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAccountSuspended:
+		return true
 	case ProblemCodeBusy:
 		return true
 	case ProblemCodeContentTooLarge:
@@ -648,10 +651,17 @@ type Post struct {
 	// Example: 2026-11-24T09:30:00.123456Z
 	CreatedAt CreatedAt `json:"created_at"`
 
+	// Hidden True if the operator of the service has hidden the post, and otherwise absent. Only its owner can read a hidden post,
+	// and no list and no search has it. `published` then says what the owner wants, once the post is shown again.
+	//
+	//
+	// Example: true
+	Hidden *bool `json:"hidden,omitempty"`
+
 	// Owner The author of a post.
 	Owner PostOwner `json:"owner"`
 
-	// Published Whether others can see the post.
+	// Published Whether others can see the post, unless it is `hidden`.
 	//
 	// Example: true
 	Published bool `json:"published"`
@@ -1066,6 +1076,9 @@ type InvalidRegistration = Problem
 
 // InvalidToken A problem document (RFC 9457).
 type InvalidToken = Problem
+
+// LoginRefused A problem document (RFC 9457).
+type LoginRefused = Problem
 
 // MalformedRequest A problem document (RFC 9457).
 type MalformedRequest = Problem

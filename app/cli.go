@@ -21,7 +21,17 @@ type cli struct {
 		Import      usersImportCommand      `cmd:"" help:"Import accounts from another system, with their password hashes."`
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
+		Suspend     usersSuspendCommand     `cmd:"" help:"Let nobody log in to an account, and end all its sessions."`
+		Restore     usersRestoreCommand     `cmd:"" help:"Let the owner of a suspended account log in again."`
 	} `cmd:"" help:"Manage accounts, also while the service runs."`
+	Posts struct {
+		Hide postsHideCommand `cmd:"" help:"Hide a post from everybody but its owner."`
+		Show postsShowCommand `cmd:"" help:"Show a hidden post again."`
+	} `cmd:"" help:"Hide posts, also while the service runs."`
+	Sessions struct {
+		End sessionsEndCommand `cmd:"" help:"End all sessions of all accounts."`
+	} `cmd:"" help:"End sessions, also while the service runs."`
+	Audit   auditCommand   `cmd:"" help:"Print what operators did, newest first."`
 	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date."`
 	Copy    copyCommand    `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
 	Backup  backupCommand  `cmd:"" help:"Back up the embedded store to a new file, while the service runs."`

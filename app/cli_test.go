@@ -140,6 +140,9 @@ func TestHelpOfACommand(t *testing.T) {
 		"serve": "POSTERN_ADDR, default: 127.0.0.1:8080", "keys": "keys rotate", "keys list": "keys.json in the data folder",
 		"keys rotate": "--all", "keys create": "default: HS256", "users": "users import", "users import <file>": "NDJSON",
 		"users set-password <email>": "POSTERN_PASSWORD_MIN", "users end-sessions <email>": "POSTERN_DATABASE_LOCK_TIMEOUT",
+		"users suspend <email>": "account_suspended", "users restore <email>": "Sessions that were ended stay ended", "posts": "posts hide",
+		"posts hide <id>": "is not found at once", "posts show <id>": "published, or a draft", "sessions": "sessions end",
+		"sessions end": "--all", "audit": "account of the operating system",
 		"backup <file>": "--verify", "restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
 		"doctor": "exit status is 0 without problems", "healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {

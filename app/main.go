@@ -10,6 +10,7 @@
 //   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
 //   - users.go, users_*.go: commands that manage accounts
+//   - posts.go, sessions_end.go, audit.go, operator_name.go: the other commands of operators
 //   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main
 

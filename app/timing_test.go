@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	client "example.com/postern/api/client/wire"
 )
 
 // TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, alternately for an account that exists and for accounts that
@@ -43,21 +45,37 @@ func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 	require.Fail(t, "the time of an answer shows whether there is an account")
 }
 
-// TestRevocationDelay reports how long an instance accepts the tokens of a session that ended on another instance. The limit is tested
-// in the domain, with a fake clock.
+// TestRevocationDelay reports how long an instance accepts the access token of a session that ended on another instance, and of an
+// account that a command has suspended. The limit is tested in the domain, with a fake clock.
 func TestRevocationDelay(t *testing.T) {
-	one, two, _ := pair(t)
-	one.signUp(t, ada)
-	var delays []time.Duration
-	for range 8 {
-		login := one.logIn(t, ada, goodPassword)
-		one.end(t, login)
-		ended := time.Now()
-		two.requireRefusedSoon(t, login.AccessToken)
-		delays = append(delays, time.Since(ended))
+	for what, c := range map[string]struct {
+		rounds int
+		end    func(t *testing.T, env map[string]string, s *instance, login *client.Token)
+	}{
+		"logout": {8, func(t *testing.T, _ map[string]string, s *instance, login *client.Token) { s.end(t, login) }},
+		"suspension": {100, func(t *testing.T, env map[string]string, _ *instance, _ *client.Token) {
+			command(t, env, "users", "suspend", ada)
+		}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			onEveryStore(t, func(t *testing.T, env map[string]string) {
+				one, two := pairOn(t, env)
+				one.signUp(t, ada)
+				var delays []time.Duration
+				for range c.rounds {
+					command(t, env, "users", "restore", ada)
+					login := one.logIn(t, ada, goodPassword)
+					require.Equal(t, http.StatusOK, two.me(t, login.AccessToken))
+					c.end(t, env, one, login)
+					ended := time.Now()
+					two.requireRefusedSoon(t, login.AccessToken)
+					delays = append(delays, time.Since(ended))
+				}
+				slices.Sort(delays)
+				t.Logf("%s: median %v, worst of %d %v", t.Name(), delays[len(delays)/2], len(delays), delays[len(delays)-1])
+			})
+		})
 	}
-	slices.Sort(delays)
-	t.Logf("revocation on another instance: median %v, worst %v", delays[len(delays)/2], delays[len(delays)-1])
 }
 
 // timeOf returns the duration of a wrong guess.

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// accountsConfig configures the store of a command that manages accounts.
+// accountsConfig configures the store of a command that acts on accounts, posts or sessions.
 type accountsConfig struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
 
@@ -26,12 +26,17 @@ var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir):
 
 // operate calls work with an operator on the store. A service may be using the store at the same time.
 func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
+	by := operatorName()
 	hasher, err := newHasher(password.Options{Workers: 1})
 	if err != nil {
 		return err
 	}
 	return c.withStore(p, func(store store) error {
-		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
+		if err := store.Ping(p.ctx); err != nil {
+			return err
+		}
+		events := securityLog{newLogger(p.stderr, "auto", "info")}
+		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, minPassword, events, by))
 	})
 }
 

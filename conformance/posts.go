@@ -130,6 +130,7 @@ func readsPost(c *caseRun) {
 		seen := c.send("GET", made.path(), withToken(s)).expectStatus(http.StatusOK)
 		c.expectEqual("the post for every reader", a.decodePost().whole(), seen.decodePost().whole())
 		c.expect(strings.Contains(string(seen.body), `"voted":false`), "voted, which is false", seen)
+		c.expect(!strings.Contains(string(seen.body), `"hidden"`), "no member hidden, because everybody can see the post", seen)
 	}
 }
 

@@ -22,7 +22,8 @@ type AuthService interface {
 	Register(ctx context.Context, in Registration) (User, error)
 
 	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] if the address is unknown, the
-	// password is wrong, or the password was changed meanwhile. The work is the same in all three cases. It returns an error
+	// password is wrong, or the password was changed meanwhile. The work is the same in all three cases. It returns
+	// [ErrAccountSuspended] for the right password of a suspended account, which does not count as a failure. It returns an error
 	// of kind [ErrInvalid] for a password of more than [MaxLoginPassword] bytes, [ErrHasherBusy], or an error of kind
 	// [ErrTooMany].
 	Login(ctx context.Context, in Credentials) (Tokens, error)

@@ -23,7 +23,7 @@ func TestANewEpochEndsEverySession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before, _ := w.enter(t)
-	_, err := w.store.NewEpoch(t.Context())
+	_, err := w.store.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.NoError(t, err)
 	require.NoError(t, w.refusal(t, before), "memory is certain for a second")
 	_, err = w.auth.Refresh(t.Context(), before.Refresh)
@@ -49,7 +49,7 @@ func TestNoTokenFromBeforeARestoreOpensAnything(t *testing.T) {
 	require.NoError(t, err)
 
 	restore()
-	_, err = w.store.NewEpoch(t.Context())
+	_, err = w.store.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.NoError(t, err)
 	stranger := w.register(t, "eve@example.com")
 	require.NotEqual(t, lost.UserID, stranger.ID, "no id is used twice")
@@ -66,7 +66,7 @@ func TestATokenOfANewerEpochIsKnownAtOnce(t *testing.T) {
 	w := newWorld(t)
 	before, _ := w.enter(t)
 	behind := w.another(t)
-	_, err := w.store.NewEpoch(t.Context())
+	_, err := w.store.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.NoError(t, err)
 	after := w.enterAgain(t)
 	w.store.reads = 0
@@ -101,7 +101,7 @@ func TestTokensWithoutAnEpochAreValidUntilTheFirstNewOne(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, w.epoch(t).ID, claims.Epoch)
 
-	_, err = w.store.NewEpoch(t.Context())
+	_, err = w.store.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.NoError(t, err)
 	require.NoError(t, w.ended.Poll(t.Context()))
 	require.ErrorIs(t, w.refusal(t, w.olderTokens(t, caller)), domain.ErrBadToken)

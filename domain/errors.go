@@ -25,6 +25,7 @@ var (
 	ErrNotAuthenticated   = &Error{Kind: ErrUnauthenticated, Code: "not_authenticated", Message: "Not authenticated"}
 	ErrBadToken           = &Error{Kind: ErrUnauthenticated, Code: "invalid_token", Message: "Could not validate credentials"}
 	ErrInvalidCredentials = &Error{Kind: ErrForbidden, Code: "invalid_credentials", Message: "Invalid Credentials"}
+	ErrAccountSuspended   = &Error{Kind: ErrForbidden, Code: "account_suspended", Message: "This account is suspended."}
 	ErrBadRefreshToken    = &Error{Kind: ErrForbidden, Code: "invalid_refresh_token", Message: "The refresh token is not valid."}
 	ErrReauthentication   = &Error{Kind: ErrForbidden, Code: "reauthentication_required", Message: "Log in again first: the password must have been given within the last 10 minutes."}
 	ErrSessionNotFound    = &Error{Kind: ErrNotFound, Code: "session_not_found", Message: "There is no such session."}
@@ -47,8 +48,8 @@ var (
 	ErrStoreUnavailable = &Error{Kind: ErrBusy, Code: "store_unavailable", Message: "The data store does not answer. Try again shortly.", RetryAfter: time.Second}
 )
 
-// ErrPasswordChanged is returned by [SessionRepository.Insert] if the user is gone or no longer has the verified password hash.
-// Services return [ErrInvalidCredentials] instead.
+// ErrPasswordChanged is returned by [SessionRepository.Insert] if the user is gone or suspended, or no longer has the verified
+// password hash. Services return [ErrInvalidCredentials] or [ErrAccountSuspended] instead.
 var ErrPasswordChanged = &Error{Kind: ErrConflict, Code: "password_changed", Message: "The password was changed meanwhile."}
 
 // Errors of an [IdempotencyRepository], which services do not return.

@@ -23,7 +23,7 @@ var named = []*domain.Error{
 	domain.ErrPostChanged, domain.ErrSearchTooSlow, domain.ErrSearchBusy, domain.ErrExportRunning, domain.ErrExportBusy,
 	domain.ErrIdempotencyKeyReused, domain.ErrIdempotencyInProgress,
 	domain.ErrIdempotencyKeyTaken, domain.ErrNoIdempotencyRecord,
-	domain.ErrPasswordChanged, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
+	domain.ErrPasswordChanged, domain.ErrAccountSuspended, domain.ErrBadRefreshToken, domain.ErrReauthentication, domain.ErrSessionNotFound,
 }
 
 func TestEveryNamedErrorIsInTheseTests(t *testing.T) {

@@ -44,11 +44,13 @@ func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	return s.issue(ctx, session, epoch, session.CreatedAt)
 }
 
-// open opens a session, or returns [ErrInvalidCredentials] if the credentials are wrong or the password is changed meanwhile.
+// open opens a session. It returns [ErrInvalidCredentials] if the credentials are wrong or the password is changed meanwhile, and
+// [ErrAccountSuspended] if the account is suspended.
 func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error) {
 	session, epoch, err := s.openOnce(ctx, in)
 	if errors.Is(err, ErrPasswordChanged) {
-		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
+		// A concurrent login may have upgraded a stale hash, which does not change the password, or the account may have been
+		// suspended: try once more.
 		session, epoch, err = s.openOnce(ctx, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
@@ -114,12 +116,14 @@ func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	return known.UserID
 }
 
-// recordRefusal records that a password was wrong, or was not checked because of a limit.
+// recordRefusal records that a password was wrong, was not checked because of a limit, or is the right one of a suspended account.
 func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
 	case errors.Is(err, ErrInvalidCredentials):
 		name = EventLoginFailed
+	case errors.Is(err, ErrAccountSuspended):
+		name = EventLoginSuspended
 	case errors.Is(err, ErrTooMany):
 		name = EventLoginThrottled
 	default:
@@ -130,8 +134,9 @@ func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() Sec
 	s.options.Events.Record(ctx, event)
 }
 
-// verifyLogin returns the credential that matches the password, upgraded if it was stale, or [ErrInvalidCredentials]. The work
-// is the same whether or not the account exists.
+// verifyLogin returns the credential that matches the password, upgraded if it was stale. It returns [ErrInvalidCredentials] for a
+// wrong password, and [ErrAccountSuspended] for the right one of a suspended account. Until the password is known to be right, the
+// work is the same whether or not the account exists or is suspended.
 func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
 	known, err := Credential{}, error(ErrUserNotFound)
 	if email, ok := ParseEmail(in.Email); ok {
@@ -143,6 +148,9 @@ func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, err
 		return Credential{}, err
 	}
 	stale, err := s.verify(ctx, in.Client.Network(), known, in.Password)
+	if err == nil && known.Suspended {
+		return Credential{}, ErrAccountSuspended
+	}
 	if err == nil && stale {
 		return s.upgrade(ctx, in.Client.Network(), known, in.Password)
 	}

@@ -1,13 +1,9 @@
 package domain
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"time"
-)
+import "context"
 
-// Operator changes accounts on behalf of the people who run the service.
+// Operator acts on accounts, posts and sessions on behalf of the people who run the service. Each method that changes something
+// records an [OperatorAction] in the same transaction. Running instances follow within a second.
 type Operator interface {
 	// Import adds an account from another service. It returns [ErrEmailTaken], or an error of kind [ErrInvalid] for an invalid
 	// address, an unsupported hash, or a time out of bounds.
@@ -19,13 +15,28 @@ type Operator interface {
 
 	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
-}
 
-// ImportedUser is an account from another service.
-type ImportedUser struct {
-	Email        string
-	PasswordHash string
-	CreatedAt    *time.Time // from 1970 until now; nil means now
+	// Suspend atomically suspends an account and ends all its sessions. It returns how many, or [ErrUserNotFound]. It is
+	// idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
+	Suspend(ctx context.Context, email string) (int, error)
+
+	// Restore lets the owner of an account log in again, or returns [ErrUserNotFound]. It is idempotent.
+	Restore(ctx context.Context, email string) error
+
+	// HidePost hides a post from everybody but its owner, or returns [ErrPostNotFound]. It is idempotent.
+	HidePost(ctx context.Context, id PostID) error
+
+	// ShowPost undoes HidePost, or returns [ErrPostNotFound]. It is idempotent.
+	ShowPost(ctx context.Context, id PostID) error
+
+	// EndEverySession ends all sessions of all accounts and returns how many.
+	EndEverySession(ctx context.Context) (int, error)
+
+	// NewEpoch gives the store a new epoch (see [Store]).
+	NewEpoch(ctx context.Context) (Epoch, error)
+
+	// Actions returns at most limit actions of operators, newest first.
+	Actions(ctx context.Context, limit int) ([]OperatorAction, error)
 }
 
 // AccountOperator implements [Operator] on a [Store].
@@ -35,113 +46,13 @@ type AccountOperator struct {
 	clock       Clock
 	minPassword int
 	events      SecurityLog
+	by          string
 }
 
-// NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. Running instances
-// refuse the sessions that it ends within a second.
-func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
-	return &AccountOperator{store, hasher, clock, minPassword, events}
-}
-
-// Import implements [Operator].
-func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, error) {
-	email, ok := ParseEmail(in.Email)
-	var bad []FieldError
-	if !ok {
-		bad = append(bad, badEmail)
-	}
-	if !o.hasher.Accepts(in.PasswordHash) {
-		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at an acceptable cost"})
-	}
-	now := o.clock.Now()
-	created := now
-	if in.CreatedAt != nil {
-		created = *in.CreatedAt
-	}
-	switch {
-	case created.Before(time.Unix(0, 0)):
-		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
-	case created.After(now):
-		bad = append(bad, FieldError{"created_at", "maximum", "must not be in the future"})
-	}
-	if err := Invalid(bad...); err != nil {
-		return User{}, err
-	}
-	created = created.UTC().Truncate(time.Microsecond)
-	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
-}
-
-// maxAttempts is how often SetPassword tries to replace a hash that concurrent logins upgrade.
-const maxAttempts = 3
-
-// SetPassword implements [Operator].
-func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Password) error {
-	email, known, err := o.find(ctx, address)
-	if err != nil {
-		return err
-	}
-	if err := Invalid(checkNewPassword("password", p, email, o.minPassword)...); err != nil {
-		return err
-	}
-	fresh, err := o.hasher.Hash(ctx, "", p)
-	if err != nil {
-		return fmt.Errorf("hash the new password: %w", err)
-	}
-	var ended []SessionID
-	for range maxAttempts {
-		if ended, err = o.replaceHash(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
-			break
-		}
-	}
-	if err == nil {
-		o.events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: known.UserID})
-		o.recordEnds(ctx, known.UserID, ended)
-	}
-	return err
-}
-
-func (o *AccountOperator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
-	for _, id := range ended {
-		o.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
-	}
-}
-
-// replaceHash sets a password hash and ends all sessions, which it returns. It returns [ErrPasswordChanged] if a login has
-// replaced the hash meanwhile.
-func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
-	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
-		known, err := tx.Users().CredentialByID(ctx, user)
-		if err != nil {
-			return fmt.Errorf("set a password: %w", err)
-		}
-		replaced, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
-		if err != nil {
-			return fmt.Errorf("set a password: %w", err)
-		}
-		if !replaced {
-			return ErrPasswordChanged
-		}
-		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
-		return err
-	})
-	return ended, err
-}
-
-// EndSessions implements [Operator].
-func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
-	_, known, err := o.find(ctx, address)
-	if err != nil {
-		return 0, err
-	}
-	var ended []SessionID
-	err = inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) (err error) {
-		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)
-		return err
-	})
-	if err == nil {
-		o.recordEnds(ctx, known.UserID, ended)
-	}
-	return len(ended), err
+// NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. by is the operator's
+// account on the operating system.
+func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, by string) *AccountOperator {
+	return &AccountOperator{store, hasher, clock, minPassword, events, by}
 }
 
 // find returns the account with an address, or [ErrUserNotFound].

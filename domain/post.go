@@ -26,13 +26,14 @@ type Post struct {
 	OwnerID     UserID
 	Title       string
 	Content     string
-	Published   bool // false for a draft, which only its owner can see
+	Published   bool // false for a draft, which only its owner can see; the author's wish, also while the post is hidden
 	Version     Version
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	PublishedAt *time.Time // when it was first published; meaningless while Published is false
 	OwnerName   *string    // the owner's [User.Name]
 	Votes       int64      // the number of users who vote for it
+	Hidden      bool       // an operator has hidden it: only its owner can see it, and no list has it
 	Voted       bool       // whether the viewer is one of them; false for an anonymous viewer
 }
 
@@ -90,16 +91,16 @@ type PostRepository interface {
 	// Insert adds a post as version 1 and returns it with its ID, or [ErrUserNotFound] if its owner is gone.
 	Insert(ctx context.Context, p NewPost) (Post, error)
 
-	// Visible returns a post that the viewer may see, or [ErrPostNotFound]. Another user's draft takes the same steps as a
-	// missing post, so that timing does not reveal it.
+	// Visible returns a post that the viewer may see, or [ErrPostNotFound]. Another user's draft or hidden post takes the same
+	// steps as a missing post, so that timing does not reveal it.
 	Visible(ctx context.Context, viewer Viewer, id PostID) (Post, error)
 
-	// Published returns the posts of a range as its viewer sees them, in the direction of reading. Without a search, the cost does not depend on the
-	// position of the range. All stores find the same posts.
+	// Published returns the posts of a range as its viewer sees them, in the direction of reading, without hidden ones. Without a
+	// search, the cost does not depend on the position of the range. All stores find the same posts.
 	Published(ctx context.Context, r PostRange) ([]Post, error)
 
-	// OwnedBy returns the posts of a range as their owner sees them, drafts included, in the direction of reading. The cost does not depend on the
-	// position of the range.
+	// OwnedBy returns the posts of a range as their owner sees them, with drafts and without hidden posts, in the direction of
+	// reading. The cost does not depend on the position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
 	// VotedBy returns at most limit ids of posts that the voter votes for and may see, in the order of their ids, from the first
@@ -107,9 +108,13 @@ type PostRepository interface {
 	VotedBy(ctx context.Context, voter UserID, after PostID, limit int) ([]PostID, error)
 
 	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
-	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. It returns the stored post
-	// as its owner sees it, or [ErrPostNotFound].
+	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. A hidden post stays hidden. It returns the stored
+	// post as its owner sees it, or [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
+
+	// SetHidden hides a post, or shows it again as its author wants it. It is idempotent, and keeps the version. It returns
+	// [ErrPostNotFound] if there is no such post.
+	SetHidden(ctx context.Context, id PostID, hidden bool) error
 
 	// Delete deletes the post if it still has the version and belongs to owner, or returns [ErrPostNotFound]. It checks and
 	// writes in one statement. The post is then gone for every method; [UserRepository.Purge] deletes its rows later.
@@ -144,9 +149,10 @@ type OwnPostRange struct {
 // VoteRepository stores votes. It does not take part in transactions, because votes on a popular post would make them fail. The
 // votes of a deleted account count until they are purged (see [UserRepository.Purge]).
 type VoteRepository interface {
-	// Add adds the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
+	// Add adds the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see, and for a
+	// hidden one.
 	Add(ctx context.Context, id PostID, voter UserID) error
 
-	// Remove removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not see.
+	// Remove removes the voter's vote. It is idempotent. It returns the same error as Add.
 	Remove(ctx context.Context, id PostID, voter UserID) error
 }

@@ -10,7 +10,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// PostService writes and reads posts. Only its owner can see a draft; everyone else gets [ErrPostNotFound].
+// PostService writes and reads posts. Only its owner can see a draft or a post that an operator has hidden (see [Operator]); everyone
+// else gets [ErrPostNotFound].
 //
 // Methods that write return an error of kind [ErrTooMany] if the user writes too much.
 type PostService interface {
@@ -41,7 +42,7 @@ type PostService interface {
 	Delete(ctx context.Context, editor UserID, id PostID, want []Version) error
 
 	// Vote adds or removes the voter's vote. It is idempotent. It returns [ErrPostNotFound] for a post that the voter may not
-	// see.
+	// see, and for a hidden one.
 	Vote(ctx context.Context, voter UserID, id PostID, add bool) error
 }
 

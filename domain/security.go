@@ -21,11 +21,16 @@ const (
 	EventSessionEnded    SecurityEventName = "session_ended"
 	EventPasswordChanged SecurityEventName = "password_changed"
 	EventAccountDeleted  SecurityEventName = "account_deleted"
+
+	EventLoginSuspended   SecurityEventName = "login_suspended" // the right password of a suspended account
+	EventAccountSuspended SecurityEventName = "account_suspended"
+	EventAccountRestored  SecurityEventName = "account_restored"
 )
 
 // SecurityEventNames lists the names of all events.
 var SecurityEventNames = []SecurityEventName{
 	EventLoginSucceeded, EventLoginFailed, EventLoginThrottled, EventRefreshReused, EventSessionEnded, EventPasswordChanged, EventAccountDeleted,
+	EventLoginSuspended, EventAccountSuspended, EventAccountRestored,
 }
 
 // SecurityLog records security events. Record neither fails nor blocks. The request's identifier and the client's address are

@@ -48,9 +48,10 @@ type SessionEnd struct {
 
 // SessionRepository stores sessions and the ends of those that ended before they expired.
 type SessionRepository interface {
-	// Insert adds a session if its user still exists and has s.PasswordHash, and otherwise returns [ErrPasswordChanged]. It
-	// checks and writes in one statement, so that no login escapes a password change: a transaction that changes the hash and
-	// then ends the user's sessions either ends this one too or makes Insert fail.
+	// Insert adds a session if its user still exists, is not suspended and has s.PasswordHash, and otherwise returns
+	// [ErrPasswordChanged]. It checks and writes in one statement, so that no login escapes a password change or a suspension: a
+	// transaction that changes the hash or suspends the account, and then ends the user's sessions, either ends this one too or
+	// makes Insert fail.
 	Insert(ctx context.Context, s NewSession) error
 
 	// ByID returns a session, expired or not, or [ErrSessionNotFound]. The sessions of a deleted user are not found.

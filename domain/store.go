@@ -16,6 +16,7 @@ type Repositories interface {
 	Posts() PostRepository
 	Sessions() SessionRepository
 	Idempotency() IdempotencyRepository
+	Actions() ActionRepository
 
 	// Epoch returns the store's epoch.
 	Epoch(ctx context.Context) (Epoch, error)
@@ -36,10 +37,13 @@ type Store interface {
 	// use it for every time that they must agree on.
 	Now(ctx context.Context) (time.Time, error)
 
-	// NewEpoch starts a new epoch. It deletes all sessions, makes the id sequences skip more than [EpochIDStep] ids, and sets
-	// a new random ID that is not First. It returns [ErrNoIDsLeft] if an id would exceed [MaxID]. If it fails, the epoch is
-	// unchanged, but some sessions may be gone.
-	NewEpoch(ctx context.Context) (Epoch, error)
+	// NewEpoch starts a new epoch. It deletes all sessions, makes the id sequences skip more than [EpochIDStep] ids, sets
+	// a new random ID that is not First, and records the action. It returns [ErrNoIDsLeft] if an id would exceed [MaxID]. If it
+	// fails, the epoch is unchanged, but some sessions may be gone.
+	NewEpoch(ctx context.Context, action OperatorAction) (Epoch, error)
+
+	// EndEverySession is like NewEpoch, but skips no ids. It returns how many sessions it deleted.
+	EndEverySession(ctx context.Context, action OperatorAction) (int, error)
 
 	// InTx runs fn in a transaction. It commits if fn returns nil. It rolls back if fn panics or returns an error, which InTx
 	// returns unchanged. Two transactions that read and then write the same row never both act on the old row. The store

@@ -28,10 +28,11 @@ type NewUser struct {
 	CreatedAt    time.Time
 }
 
-// Credential is a user's stored password hash.
+// Credential is what a login needs to know about a user.
 type Credential struct {
 	UserID       UserID
 	PasswordHash string
+	Suspended    bool // nobody may log in: see [Operator]
 }
 
 // UserRepository stores users. No two users have the same [Email.Key].
@@ -50,6 +51,10 @@ type UserRepository interface {
 
 	// UpdatePasswordHash replaces the user's password hash in one statement if it still equals old, and reports whether it did.
 	UpdatePasswordHash(ctx context.Context, id UserID, old, new string) (bool, error)
+
+	// SetSuspended suspends the account since a time, or restores it if since is nil. It returns [ErrUserNotFound].
+	// [SessionRepository.Insert] refuses sessions of a suspended account. Everything else stays as it is.
+	SetSuspended(ctx context.Context, id UserID, since *time.Time) error
 
 	// Rename sets the user's name, which may be nil, and returns the user, or [ErrUserNotFound].
 	Rename(ctx context.Context, id UserID, name *string) (User, error)

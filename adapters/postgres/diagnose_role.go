@@ -12,8 +12,12 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// onlyRead lists the tables and views that the service only reads. It reads and writes all other tables.
-var onlyRead = []string{"shown_posts", "store_epoch", goose.DefaultTablename}
+// onlyRead lists the tables and views that the service only reads, and appended the tables whose rows nothing changes or deletes. The
+// service reads and writes all other tables.
+var (
+	onlyRead = []string{"shown_posts", "store_epoch", goose.DefaultTablename}
+	appended = []string{"operator_actions"}
+)
 
 // checkPrivileges checks what the service's role may do.
 func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, error) {
@@ -26,7 +30,8 @@ func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, err
 		return diagnosis.Problem("no schema of the search_path exists, or the role may not use it",
 			"grant USAGE on the schema to the role, and check the search_path"), nil
 	}
-	written := slices.DeleteFunc(migrations.TableNames(), func(name string) bool { return slices.Contains(onlyRead, name) })
+	restricted := slices.Concat(onlyRead, appended)
+	written := slices.DeleteFunc(migrations.TableNames(), func(name string) bool { return slices.Contains(restricted, name) })
 	var found int
 	var missing string
 	err := d.db.QueryRowContext(ctx, `SELECT count(*), coalesce(string_agg(privilege || ' on ' || name, ', ' ORDER BY name, privilege)
@@ -34,8 +39,9 @@ func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, err
 		FROM (
 			SELECT name, privilege FROM unnest(string_to_array($1, ',')) AS name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
 			UNION ALL SELECT name, 'SELECT' FROM unnest(string_to_array($2, ',')) AS name
+			UNION ALL SELECT name, 'INSERT' FROM unnest(string_to_array($3, ',')) AS name
 		) AS needed
-		WHERE to_regclass(quote_ident(name)) IS NOT NULL`, strings.Join(written, ","), strings.Join(onlyRead, ",")).Scan(&found, &missing)
+		WHERE to_regclass(quote_ident(name)) IS NOT NULL`, strings.Join(written, ","), strings.Join(restricted, ","), strings.Join(appended, ",")).Scan(&found, &missing)
 	switch {
 	case err != nil:
 		return diagnosis.Finding{}, err

@@ -69,8 +69,8 @@ func TestDiagnoseFinds(t *testing.T) {
 		status  diagnosis.Status
 		says    string
 	}{
-		"an invalid index": {[]string{"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'posts_own_live_idx'::regclass"}, Options{},
-			"indexes", diagnosis.StatusProblem, "posts_own_live_idx"},
+		"an invalid index": {[]string{"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'posts_own_shown_idx'::regclass"}, Options{},
+			"indexes", diagnosis.StatusProblem, "posts_own_shown_idx"},
 		"no tables":                    {[]string{"DROP SCHEMA public CASCADE; CREATE SCHEMA public"}, Options{SkipMigrations: true}, "schema", diagnosis.StatusProblem, "version 0"},
 		"no schema":                    {[]string{"DROP SCHEMA public CASCADE"}, Options{}, "privileges", diagnosis.StatusProblem, "search_path"},
 		"an older schema":              {[]string{"DELETE FROM goose_db_version WHERE version_id > 26"}, Options{}, "schema", diagnosis.StatusWarning, "version 26"},
@@ -174,8 +174,12 @@ func TestDiagnoseOfARole(t *testing.T) {
 
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "SELECT on shown_posts")
 	execIn(t, owner, `GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, search_index,
-		votes, idempotency_keys TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role)
+		votes, idempotency_keys TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role,
+		"GRANT SELECT, INSERT ON operator_actions TO "+role)
 	requireSound(t, diagnose())
+	execIn(t, owner, "REVOKE INSERT ON operator_actions FROM "+role)
+	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "the role lacks INSERT on operator_actions")
+	execIn(t, owner, "GRANT INSERT ON operator_actions TO "+role)
 	execIn(t, owner, "REVOKE DELETE ON votes FROM "+role)
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "the role lacks DELETE on votes")
 

@@ -21,7 +21,7 @@ func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
 	require.NoError(t, err)
 	for _, last := range []string{"9007199254740991 - 999999999", "9007199254740991"} {
 		list(t, url, "SELECT setval('users_id_seq', "+last+")::text")
-		_, err = s.NewEpoch(t.Context())
+		_, err = s.NewEpoch(t.Context(), domain.OperatorAction{})
 		require.ErrorIs(t, err, domain.ErrNoIDsLeft)
 		after, err := s.Epoch(t.Context())
 		require.NoError(t, err)

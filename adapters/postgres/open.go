@@ -72,7 +72,7 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 	if version < latestVersion {
 		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
-	_, err = fetch(ctx, s, (*pgdb.Queries).PostByID, 0)
+	_, err = fetch(ctx, s, (*pgdb.Queries).PublishedPost, 0)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read the tables: %w", err)
 	}

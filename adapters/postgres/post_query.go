@@ -9,15 +9,15 @@ import (
 // PostgreSQL would otherwise choose one by what it believes about a user's posts.
 type postIndex struct {
 	key   []string
-	holds string // the condition of the index
+	holds string // the condition of the list
 	mixed bool   // the posts of a range are of many owners
 }
 
 var (
 	byTime   = postIndex{[]string{"published_at", "id"}, "c.published", true}
 	byAuthor = postIndex{[]string{"owner_id", "published_at", "id"}, "c.published", false}
-	byOwner  = postIndex{[]string{"owner_id", "id"}, "NOT c.deleted", false}
-	byState  = postIndex{[]string{"owner_id", "published", "id"}, "NOT c.deleted", false}
+	byOwner  = postIndex{[]string{"owner_id", "id"}, "NOT c.deleted AND c.hidden_published IS NULL", false}
+	byState  = postIndex{[]string{"owner_id", "published", "id"}, "NOT c.deleted AND c.hidden_published IS NULL", false}
 )
 
 // The functions below put statements together from constants. All values are arguments: first the keys before and behind the range,

@@ -24,11 +24,21 @@ func shownPost(row db.ShownPost) domain.Post {
 	return domain.Post{
 		ID: row.ID, OwnerID: row.OwnerID, Title: row.Title, Content: row.Content, Published: row.Published, Version: row.Version,
 		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes,
+		Hidden: row.Hidden,
 	}
 }
 
 func (r posts) VotedBy(ctx context.Context, voter domain.UserID, after domain.PostID, limit int) ([]domain.PostID, error) {
 	return fetch(ctx, r.access, (*db.Queries).VotedPosts, db.VotedPostsParams{Voter: voter, AfterID: after, PageSize: pageSize(limit)})
+}
+
+func (r posts) SetHidden(ctx context.Context, id domain.PostID, hidden bool) error {
+	query := (*db.Queries).ShowPost
+	if hidden {
+		query = (*db.Queries).HidePost
+	}
+	n, err := change(ctx, r.access, query, id)
+	return requireRow(n, err, domain.ErrPostNotFound)
 }
 
 func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {

@@ -33,7 +33,7 @@ func postOf(row pgdb.UpdatePostRow) domain.Post {
 	return domain.Post{
 		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
 		Published: row.Published, Version: domain.Version(row.Version), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
-		PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes, Voted: row.Voted,
+		PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes, Hidden: row.Hidden, Voted: row.Voted,
 	}
 }
 

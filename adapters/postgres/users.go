@@ -45,6 +45,11 @@ func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, ne
 	return n == 1, err
 }
 
+func (r users) SetSuspended(ctx context.Context, id domain.UserID, since *time.Time) error {
+	n, err := change(ctx, r.access, (*db.Queries).SetSuspended, db.SetSuspendedParams{SuspendedAt: since, ID: id})
+	return requireRow(n, err, domain.ErrUserNotFound)
+}
+
 func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (domain.User, error) {
 	row, err := change(ctx, r.access, (*db.Queries).RenameUser, db.RenameUserParams{Name: name, ID: id})
 	return domain.User(row), orNotFound(err, domain.ErrUserNotFound)

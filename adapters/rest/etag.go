@@ -17,13 +17,13 @@ import (
 
 // etag returns the strong entity tag (RFC 9110, section 8.8.3) of a post. It consists of the version, which changes
 // with every edit, and a hash of everything else that changes the representation, such as votes, the owner's name,
-// whether the viewer votes for the post, and the release.
+// whether the viewer votes for the post, whether it is hidden, and the release.
 func (s *server) etag(p domain.Post, viewer domain.Viewer) string {
 	name := "-"
 	if p.OwnerName != nil {
 		name = "+" + *p.OwnerName
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.UpdatedAt.UnixMicro(), s.Version, name))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.Hidden, p.UpdatedAt.UnixMicro(), s.Version, name))
 	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagHashSize]) + `"`
 }
 

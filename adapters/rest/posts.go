@@ -18,7 +18,7 @@ func (s *server) GetPost(ctx context.Context, state *requestState, r api.GetPost
 		return nil, err
 	}
 	body, cache := s.newPost(post, state.viewer()), "no-cache"
-	if !post.Published {
+	if !post.Published || post.Hidden {
 		cache = "private, no-store"
 	}
 	if !noneMatch(r.Params.IfNoneMatch, body.ETag) {
@@ -137,6 +137,10 @@ func (s *server) newPost(p domain.Post, viewer domain.Viewer) api.Post {
 	if viewer.UserID != 0 {
 		voted = new(p.Voted)
 	}
+	var hidden *bool
+	if p.Hidden {
+		hidden = &p.Hidden
+	}
 	var published *api.Time
 	if p.Published && p.PublishedAt != nil {
 		published = &api.Time{Time: *p.PublishedAt}
@@ -151,6 +155,7 @@ func (s *server) newPost(p domain.Post, viewer domain.Viewer) api.Post {
 		Owner:       api.PostOwner{ID: int64(p.OwnerID), Name: p.OwnerName},
 		Votes:       p.Votes,
 		Voted:       voted,
+		Hidden:      hidden,
 		Version:     int64(p.Version),
 		CreatedAt:   api.Time{Time: p.CreatedAt},
 		UpdatedAt:   api.Time{Time: p.UpdatedAt},

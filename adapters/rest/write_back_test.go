@@ -44,7 +44,7 @@ func TestReadOnlyMembersAreIgnored(t *testing.T) {
 	_, auth := s.signUp(adaEmail)
 	post := s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
 	path := fmt.Sprintf("/posts/%d", post.ID)
-	for _, name := range []string{"id", "owner_id", "owner", "votes", "voted", "version", "created_at", "updated_at", "published_at"} {
+	for _, name := range []string{"id", "owner_id", "owner", "votes", "voted", "hidden", "version", "created_at", "updated_at", "published_at"} {
 		for _, value := range []string{`null`, `7`, `"x"`, `{"a":[1]}`} {
 			got := s.sendJSON("PATCH", path, fmt.Sprintf(`{%q:%s}`, name, value), auth...)
 			require.Equal(t, http.StatusOK, got.StatusCode, "%s %s: %s", name, value, got.body)

@@ -39,7 +39,7 @@ func TestNewEpochRefusesToPassTheHighestID(t *testing.T) {
 	require.NoError(t, err)
 	before, err := s.Epoch(t.Context())
 	require.NoError(t, err)
-	_, err = s.NewEpoch(t.Context())
+	_, err = s.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.ErrorIs(t, err, domain.ErrNoIDsLeft)
 	after, err := s.Epoch(t.Context())
 	require.NoError(t, err)

@@ -236,7 +236,7 @@ func newEpochIn(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if err := startEpoch(ctx, litedb.New(tx), domain.Epoch{ID: domain.NewEpochID()}); err != nil {
+	if _, err := startEpoch(ctx, litedb.New(tx), domain.Epoch{ID: domain.NewEpochID()}, true); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

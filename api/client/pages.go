@@ -76,7 +76,7 @@ func (filter PostFilter) params() *wire.ListPostsParams {
 	}
 }
 
-// OwnPosts iterates over the user's own posts, drafts too, newest first. It works as API.Posts does.
+// OwnPosts iterates over the user's own posts, drafts too but not hidden ones, newest first. It works as API.Posts does.
 func (s *Session) OwnPosts(ctx context.Context, filter OwnPostFilter) iter.Seq2[Post, error] {
 	return each(filter.From, func(from PageLink) (*Page, error) {
 		filter := filter

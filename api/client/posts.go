@@ -22,7 +22,8 @@ func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) {
 	return decode[Post](a.raw.GetPost(ctx, id, nil))
 }
 
-// GetPost reads a published post or a draft of the user. Post.Voted says whether the user votes for it. If there is none, the error is ProblemCodePostNotFound.
+// GetPost reads a published post, or a draft or a hidden post of the user. Post.Voted says whether the user votes for it. If there is
+// none, the error is ProblemCodePostNotFound.
 func (s *Session) GetPost(ctx context.Context, id ID) (*Post, error) {
 	return decode[Post](s.raw.GetPost(ctx, id, nil))
 }

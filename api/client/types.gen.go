@@ -48,6 +48,7 @@ const (
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAccountSuspended         ProblemCode = "account_suspended"
 	ProblemCodeBusy                     ProblemCode = "busy"
 	ProblemCodeContentTooLarge          ProblemCode = "content_too_large"
 	ProblemCodeDraining                 ProblemCode = "draining"
@@ -171,10 +172,14 @@ type Post struct {
 	// CreatedAt The time of creation, in UTC (RFC 3339).
 	CreatedAt CreatedAt `json:"created_at"`
 
+	// Hidden True if the operator of the service has hidden the post, and otherwise absent. Only its owner can read a hidden post,
+	// and no list and no search has it. `published` then says what the owner wants, once the post is shown again.
+	Hidden *bool `json:"hidden,omitempty"`
+
 	// Owner The author of a post.
 	Owner PostOwner `json:"owner"`
 
-	// Published Whether others can see the post.
+	// Published Whether others can see the post, unless it is `hidden`.
 	Published bool `json:"published"`
 
 	// PublishedAt The time of the first publication, in UTC. It is zero if the post was never published.

@@ -19,9 +19,9 @@ type storeCase struct {
 // TestStore tests every promise of [domain.Store] and its repositories. Each case runs in parallel with the others, on an empty
 // store from open, which must close it with t.Cleanup.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
-	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, deletionCases, postCases, updateCases, pagingCases,
-		ownCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases, clockCases, epochCases, txCases, readTxCases,
-		contextCases, concurrencyCases)
+	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, suspensionCases, deletionCases, postCases, updateCases,
+		pagingCases, ownCases, hiddenCases, actionCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases,
+		clockCases, epochCases, txCases, readTxCases, contextCases, concurrencyCases)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

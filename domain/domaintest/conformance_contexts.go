@@ -61,6 +61,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Users.CredentialByID": func() error { _, err := r.Users().CredentialByID(ctx, user.ID); return err },
 		"Users.Rename":         func() error { _, err := r.Users().Rename(ctx, user.ID, nil); return err },
+		"Users.SetSuspended":   func() error { return r.Users().SetSuspended(ctx, user.ID, nil) },
 		"Users.Delete":         func() error { return r.Users().Delete(ctx, user.ID, moment) },
 		"Users.Purge":          func() error { _, err := r.Users().Purge(ctx, 10); return err },
 		"Posts.Insert":         func() error { _, err := r.Posts().Insert(ctx, publication(user.ID, "new", moment)); return err },
@@ -76,9 +77,10 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Posts().OwnedBy(ctx, domain.OwnPostRange{Owner: user.ID, Newer: true, Limit: 10})
 			return err
 		},
-		"Posts.Index":  func() error { _, err := r.Posts().Index(ctx, 10); return err },
-		"Posts.Update": func() error { _, err := r.Posts().Update(ctx, post); return err },
-		"Posts.Delete": func() error { return r.Posts().Delete(ctx, post.ID, user.ID, post.Version) },
+		"Posts.Index":     func() error { _, err := r.Posts().Index(ctx, 10); return err },
+		"Posts.Update":    func() error { _, err := r.Posts().Update(ctx, post); return err },
+		"Posts.SetHidden": func() error { return r.Posts().SetHidden(ctx, post.ID, false) },
+		"Posts.Delete":    func() error { return r.Posts().Delete(ctx, post.ID, user.ID, post.Version) },
 
 		"Sessions.Insert": func() error { return r.Sessions().Insert(ctx, newSession(user.ID, "hash of ada@example.org")) },
 		"Sessions.ByID":   func() error { _, err := r.Sessions().ByID(ctx, "sid"); return err },
@@ -96,6 +98,8 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 		},
 		"Idempotency.Replay":        func() error { _, err := r.Idempotency().Replay(ctx, user.ID, "key", moment); return err },
 		"Idempotency.DeleteExpired": func() error { _, err := r.Idempotency().DeleteExpired(ctx, farFuture, 10); return err },
+		"Actions.Insert":            func() error { return r.Actions().Insert(ctx, domain.OperatorAction{At: moment}) },
+		"Actions.Newest":            func() error { _, err := r.Actions().Newest(ctx, 10); return err },
 		"Epoch":                     func() error { _, err := r.Epoch(ctx); return err },
 		"Sessions.DeleteEnds":       func() error { _, err := r.Sessions().DeleteEnds(ctx, farFuture, 10); return err },
 	}
@@ -107,7 +111,8 @@ func callsBesideTx(ctx context.Context, s domain.Store, user domain.User, post d
 		"Votes.Add":               func() error { return s.Votes().Add(ctx, post.ID, user.ID) },
 		"Votes.Remove":            func() error { return s.Votes().Remove(ctx, post.ID, user.ID) },
 		"Now":                     func() error { _, err := s.Now(ctx); return err },
-		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx); return err },
+		"NewEpoch":                func() error { _, err := s.NewEpoch(ctx, domain.OperatorAction{}); return err },
+		"EndEverySession":         func() error { _, err := s.EndEverySession(ctx, domain.OperatorAction{}); return err },
 		"Throttles.Change":        func() error { return s.Throttles().Change(ctx, []string{"a"}, func([]throttle.Counter) {}) },
 		"Throttles.DeletePrefix":  func() error { _, err := s.Throttles().DeletePrefix(ctx, "a", 10); return err },
 		"Throttles.DeleteExpired": func() error { _, err := s.Throttles().DeleteExpired(ctx, farFuture, 10); return err },

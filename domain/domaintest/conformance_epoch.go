@@ -26,7 +26,7 @@ func epochOf(t *testing.T, r domain.Repositories) domain.Epoch {
 
 func renewEpoch(t *testing.T, s domain.Store) domain.Epoch {
 	t.Helper()
-	epoch, err := s.NewEpoch(t.Context())
+	epoch, err := s.NewEpoch(t.Context(), domain.OperatorAction{})
 	require.NoError(t, err)
 	require.Equal(t, epoch, epochOf(t, s))
 	return epoch
@@ -109,7 +109,7 @@ func epochsAtOnce(t *testing.T, s domain.Store) {
 	var results [rivals]<-chan error
 	for i := range rivals {
 		results[i] = start(func() (err error) {
-			made[i], err = s.NewEpoch(t.Context())
+			made[i], err = s.NewEpoch(t.Context(), domain.OperatorAction{})
 			return err
 		})
 	}

@@ -60,7 +60,7 @@ func readTxIsConsistent(t *testing.T, s domain.Store) {
 		_, err = s.Sessions().EndAll(t.Context(), user.ID, "", moment)
 		require.NoError(t, err)
 		require.NoError(t, s.Posts().Delete(t.Context(), post.ID, user.ID, post.Version))
-		_, err = s.NewEpoch(t.Context())
+		_, err = s.NewEpoch(t.Context(), domain.OperatorAction{})
 		require.NoError(t, err)
 		require.NoError(t, s.Users().Delete(t.Context(), user.ID, moment))
 		for n := 1; n > 0; {

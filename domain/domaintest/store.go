@@ -3,6 +3,7 @@ package domaintest
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,7 @@ type tables struct {
 	idempotency  map[idempotencyID]domain.IdempotencyRecord
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
+	actions      []domain.OperatorAction // oldest first
 
 	version int // the number of commits
 }
@@ -45,6 +47,7 @@ type tables struct {
 type userRow struct {
 	domain.User
 	passwordHash string
+	suspended    bool
 }
 
 // NewStore returns an empty Store whose Clock is the real time.
@@ -69,6 +72,7 @@ func (t tables) clone() tables {
 	t.users, t.byEmail = maps.Clone(t.users), maps.Clone(t.byEmail)
 	t.posts, t.sessions, t.ends = maps.Clone(t.posts), maps.Clone(t.sessions), maps.Clone(t.ends)
 	t.votes, t.idempotency = maps.Clone(t.votes), maps.Clone(t.idempotency)
+	t.actions = slices.Clip(t.actions) // so that append copies it
 	t.deletedUsers, t.deletedPosts = maps.Clone(t.deletedUsers), maps.Clone(t.deletedPosts)
 	return t
 }
@@ -90,6 +94,9 @@ func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
 
 // Idempotency returns the idempotency records.
 func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{s} }
+
+// Actions returns the actions of operators.
+func (s *Store) Actions() domain.ActionRepository { return actions{s} }
 
 // Votes returns the votes.
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }

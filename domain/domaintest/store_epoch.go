@@ -20,22 +20,35 @@ func epoch(ctx context.Context, a access) (epoch domain.Epoch, err error) {
 }
 
 // NewEpoch implements [domain.Store].
-func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
-	epoch := domain.Epoch{ID: domain.NewEpochID()}
-	err := s.write(ctx, func(t *tables) error {
-		if max(int64(t.lastUser), int64(t.lastPost)) > domain.MaxID-domain.EpochIDStep {
+func (s *Store) NewEpoch(ctx context.Context, action domain.OperatorAction) (domain.Epoch, error) {
+	epoch, _, err := s.startEpoch(ctx, domain.EpochIDStep, action)
+	return epoch, err
+}
+
+// EndEverySession implements [domain.Store].
+func (s *Store) EndEverySession(ctx context.Context, action domain.OperatorAction) (int, error) {
+	_, ended, err := s.startEpoch(ctx, 0, action)
+	return ended, err
+}
+
+func (s *Store) startEpoch(ctx context.Context, step int64, action domain.OperatorAction) (epoch domain.Epoch, ended int, err error) {
+	err = s.write(ctx, func(t *tables) error {
+		if max(int64(t.lastUser), int64(t.lastPost)) > domain.MaxID-step {
 			return domain.ErrNoIDsLeft
 		}
+		epoch = domain.Epoch{ID: domain.NewEpochID()}
 		t.epoch = epoch
-		t.lastUser += domain.EpochIDStep
-		t.lastPost += domain.EpochIDStep
+		t.lastUser += domain.UserID(step)
+		t.lastPost += domain.PostID(step)
+		ended = len(t.sessions)
 		clear(t.sessions)
+		t.actions = append(t.actions, action)
 		return nil
 	})
 	if err != nil {
-		return domain.Epoch{}, err
+		return domain.Epoch{}, 0, err
 	}
-	return epoch, nil
+	return epoch, ended, nil
 }
 
 // SetEpoch replaces only the store's epoch, to simulate a store of an older release.

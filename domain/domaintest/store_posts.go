@@ -38,8 +38,10 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 	return post, err
 }
 
-// visible reports whether the user may see the post. Only its owner may see a draft.
-func visible(p domain.Post, user domain.UserID) bool { return p.Published || p.OwnerID == user }
+// visible reports whether the user may see the post. Only its owner may see a draft or a hidden post.
+func visible(p domain.Post, user domain.UserID) bool {
+	return p.Published && !p.Hidden || p.OwnerID == user
+}
 
 // post returns a post with its votes and its owner's name, as the viewer sees it. It shares no memory with the tables.
 func (t *tables) post(id domain.PostID, viewer domain.UserID) (domain.Post, error) {
@@ -67,7 +69,7 @@ func clone[T any](p *T) *T {
 
 func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain.Post, error) {
 	return r.list(ctx, within.Viewer.UserID, within.Limit, within.Newer, position, func(p domain.Post) bool {
-		return p.Published && position(p).Compare(within.After) > 0 && position(p).Compare(within.Before) < 0 &&
+		return p.Published && !p.Hidden && position(p).Compare(within.After) > 0 && position(p).Compare(within.Before) < 0 &&
 			(within.Author == 0 || p.OwnerID == within.Author) && matches(p, within.Search)
 	})
 }
@@ -79,7 +81,7 @@ func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domai
 		if within.Newer {
 			behind = p.ID > within.From
 		}
-		return behind && p.OwnerID == within.Owner && (within.Published == nil || p.Published == *within.Published)
+		return behind && !p.Hidden && p.OwnerID == within.Owner && (within.Published == nil || p.Published == *within.Published)
 	})
 }
 
@@ -160,6 +162,18 @@ func (r posts) Update(ctx context.Context, p domain.Post) (post domain.Post, err
 		return err
 	})
 	return post, err
+}
+
+func (r posts) SetHidden(ctx context.Context, id domain.PostID, hidden bool) error {
+	return r.write(ctx, func(t *tables) error {
+		kept, found := t.posts[id]
+		if !found {
+			return domain.ErrPostNotFound
+		}
+		kept.Hidden = hidden
+		t.posts[id] = kept
+		return nil
+	})
 }
 
 func (r posts) Delete(ctx context.Context, id domain.PostID, owner domain.UserID, version domain.Version) error {

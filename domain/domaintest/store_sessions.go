@@ -14,7 +14,7 @@ type sessions struct{ access }
 
 func (r sessions) Insert(ctx context.Context, s domain.NewSession) error {
 	return r.write(ctx, func(t *tables) error {
-		if row, found := t.users[s.UserID]; !found || row.passwordHash != s.PasswordHash {
+		if row, found := t.users[s.UserID]; !found || row.suspended || row.passwordHash != s.PasswordHash {
 			return domain.ErrPasswordChanged
 		}
 		if _, used := t.sessions[s.ID]; used {

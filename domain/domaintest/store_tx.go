@@ -28,6 +28,8 @@ func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
+func (t *tx) Actions() domain.ActionRepository { return actions{t} }
+
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {
 	if t.readOnly {
 		return errReadOnly

@@ -16,7 +16,7 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (user domain.User, 
 		}
 		t.lastUser++
 		user = domain.User{ID: t.lastUser, Email: u.Email, CreatedAt: u.CreatedAt}
-		t.users[user.ID] = userRow{user, u.PasswordHash}
+		t.users[user.ID] = userRow{User: user, passwordHash: u.PasswordHash}
 		t.byEmail[u.Email.Key()] = user.ID
 		return nil
 	})
@@ -42,7 +42,7 @@ func (r users) Credential(ctx context.Context, e domain.Email) (credential domai
 		if !found {
 			return domain.ErrUserNotFound
 		}
-		credential = domain.Credential{UserID: row.ID, PasswordHash: row.passwordHash}
+		credential = domain.Credential{UserID: row.ID, PasswordHash: row.passwordHash, Suspended: row.suspended}
 		return nil
 	})
 	return credential, err
@@ -54,7 +54,7 @@ func (r users) CredentialByID(ctx context.Context, id domain.UserID) (credential
 		if !found {
 			return domain.ErrUserNotFound
 		}
-		credential = domain.Credential{UserID: id, PasswordHash: row.passwordHash}
+		credential = domain.Credential{UserID: id, PasswordHash: row.passwordHash, Suspended: row.suspended}
 		return nil
 	})
 	return credential, err
@@ -70,6 +70,18 @@ func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, ne
 		return nil
 	})
 	return swapped && err == nil, err
+}
+
+func (r users) SetSuspended(ctx context.Context, id domain.UserID, since *time.Time) error {
+	return r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		row.suspended = since != nil
+		t.users[id] = row
+		return nil
+	})
 }
 
 func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (user domain.User, err error) {

@@ -24,7 +24,7 @@ func (r votes) Remove(ctx context.Context, id domain.PostID, voter domain.UserID
 func (r votes) change(ctx context.Context, v vote, do func(*tables, vote)) error {
 	return r.write(ctx, func(t *tables) error {
 		post, found := t.posts[v.post]
-		if _, exists := t.users[v.voter]; !exists || !found || !visible(post, v.voter) {
+		if _, exists := t.users[v.voter]; !exists || !found || post.Hidden || !visible(post, v.voter) {
 			return domain.ErrPostNotFound
 		}
 		do(t, v)

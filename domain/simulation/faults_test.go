@@ -3,6 +3,8 @@ package simulation_test
 import (
 	"context"
 	"time"
+
+	"example.com/postern/domain"
 )
 
 // backup is a copy of the store, with the accounts that were acknowledged when it was made.
@@ -52,7 +54,7 @@ func (w *simulation) setStoreClock() {
 // rollBack restores the backup, and gives the store a new epoch.
 func (w *simulation) rollBack() {
 	w.backup.restore()
-	if _, err := w.store.NewEpoch(context.Background()); err != nil {
+	if _, err := w.store.NewEpoch(context.Background(), domain.OperatorAction{}); err != nil {
 		w.fail("there is no new epoch: %v", err)
 	}
 	w.newEpoch(w.backup.accounts)

@@ -14,7 +14,7 @@ type Table struct {
 var Tables = []Table{
 	{Name: "store_epoch", Key: []string{"singleton"}, Columns: []string{"singleton", "id", "is_first"}, Seeded: true},
 	{Name: "users", Key: []string{"id"}, MakesIDs: true, Columns: []string{
-		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at",
+		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at", "suspended_at",
 	}},
 	{Name: "sessions", Key: []string{"id"}, Columns: []string{
 		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",
@@ -22,6 +22,7 @@ var Tables = []Table{
 	// indexed_version is not copied, so that the target indexes each post in the background.
 	{Name: "posts", Key: []string{"id"}, MakesIDs: true, Columns: []string{
 		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "votes", "deleted",
+		"hidden_published",
 	}},
 	{Name: "votes", Key: []string{"post_id", "user_id"}, Columns: []string{"post_id", "user_id"}},
 	{Name: "idempotency_keys", Key: []string{"user_id", "key"}, Columns: []string{
@@ -31,6 +32,7 @@ var Tables = []Table{
 	{Name: "throttles", Key: []string{"id"}, Columns: []string{
 		"id", "failures", "reserved", "reserved_at", "since", "until", "expires_at",
 	}},
+	{Name: "operator_actions", Key: []string{"id"}, Columns: []string{"id", "done_at", "done_by", "action", "target_id"}},
 }
 
 // TableNames returns the names of all tables that the migrations create.

@@ -16,5 +16,5 @@ WHERE sessions.id IN (
     LIMIT @batch_size
 );
 
--- name: DeleteEverySession :exec
+-- name: DeleteEverySession :execrows
 DELETE FROM sessions;

@@ -11,12 +11,12 @@ FROM users
 WHERE id = @id AND deleted_at IS NULL;
 
 -- name: CredentialByEmailKey :one
-SELECT id AS user_id, password_hash
+SELECT id AS user_id, password_hash, CAST(suspended_at IS NOT NULL AS boolean) AS suspended
 FROM users
 WHERE email_key = @email_key AND deleted_at IS NULL;
 
 -- name: CredentialByID :one
-SELECT id AS user_id, password_hash
+SELECT id AS user_id, password_hash, CAST(suspended_at IS NOT NULL AS boolean) AS suspended
 FROM users
 WHERE id = @id AND deleted_at IS NULL;
 
@@ -30,6 +30,11 @@ UPDATE users
 SET name = @name
 WHERE id = @id AND deleted_at IS NULL
 RETURNING id, email, name, created_at;
+
+-- name: SetSuspended :execrows
+UPDATE users
+SET suspended_at = @suspended_at
+WHERE id = @id AND deleted_at IS NULL;
 
 -- It deletes personal data at once. The new key cannot be taken, because no key of an e-mail address has a space.
 -- name: DeleteUser :execrows

@@ -86,7 +86,7 @@ func (e *explorer) checkPost(r *request, status int, body map[string]any) []stri
 
 // readOnlyMembers lists the members of a post that the server ignores in requests.
 var readOnlyMembers = map[string]bool{
-	"id": true, "etag": true, "owner_id": true, "owner": true, "votes": true, "voted": true, "version": true,
+	"id": true, "etag": true, "owner_id": true, "owner": true, "votes": true, "voted": true, "hidden": true, "version": true,
 	"created_at": true, "updated_at": true, "published_at": true,
 }
 

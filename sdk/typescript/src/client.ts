@@ -91,8 +91,9 @@ export class Postern {
   }
 
   /**
-   * Starts a session and uses it from now on. A wrong password and an unknown address are both `invalid_credentials` (403). Too
-   * many failures are `quota_exceeded` (429) with the seconds to wait in {@link Problem.retryAfter}.
+   * Starts a session and uses it from now on. A wrong password and an unknown address are both `invalid_credentials` (403). The
+   * right password of a suspended account is `account_suspended` (403). Too many failures are `quota_exceeded` (429) with the
+   * seconds to wait in {@link Problem.retryAfter}.
    */
   async login(credentials: Credentials, options: CallOptions = {}): Promise<void> {
     const began = Date.now();

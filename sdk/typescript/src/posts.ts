@@ -52,7 +52,7 @@ export class Posts {
     return pageFrom(body(result), result.response);
   }
 
-  /** Your own posts, drafts too, newest first. */
+  /** Your own posts, drafts too, but not those that the operator has hidden. Newest first. */
   listOwn(filter: OwnPostFilter = {}, options: CallOptions = {}): PostList {
     return new PostList((link) => this.pageOwn(link ?? filter, options));
   }
@@ -63,7 +63,10 @@ export class Posts {
     return pageFrom(body(result), result.response);
   }
 
-  /** A published post or a draft of yours. When you are logged in, `voted` says whether you vote for it. If there is none, the problem is `post_not_found` (404). */
+  /**
+   * A published post, a draft of yours, or a post of yours that the operator has hidden (then `hidden` is true). When you are logged
+   * in, `voted` says whether you vote for it. If there is none, the problem is `post_not_found` (404).
+   */
   async get(id: number, options: CallOptions = {}): Promise<Post> {
     return body(await this.#api.GET("/posts/{id}", { params: { path: { id } }, ...init(options) }));
   }

@@ -135,7 +135,8 @@ export interface paths {
         /**
          * Log in
          * @description Exchanges an e-mail address and a password, sent as a form, for a bearer token. A wrong password and an unknown
-         *     address get the same answer after the same work. For first-party clients only (RFC 9700, section 2.4).
+         *     address get the same answer after the same work. Only with the right password, the answer says that an account is
+         *     suspended (`account_suspended`). For first-party clients only (RFC 9700, section 2.4).
          */
         post: operations["Login"];
         delete?: never;
@@ -299,8 +300,9 @@ export interface paths {
         };
         /**
          * Read a post
-         * @description Returns a published post or, with its owner's token, a draft. For everyone else a draft is 404. The token is optional,
-         *     but an invalid token is 401. With one, `voted` says whether you vote for the post. With the known `ETag` as `If-None-Match`, the answer is 304 if nothing has changed.
+         * @description Returns a published post or, with its owner's token, a draft or a post that the operator has hidden. For everyone else
+         *     these are 404. The token is optional, but an invalid token is 401. With one, `voted` says whether you vote for the post.
+         *     With the known `ETag` as `If-None-Match`, the answer is 304 if nothing has changed.
          */
         get: operations["GetPost"];
         /**
@@ -366,8 +368,8 @@ export interface paths {
         };
         /**
          * List your own posts
-         * @description Returns all your posts, including drafts, newest first. To page, follow the `next` and `prev` links of the `Link`
-         *     header (RFC 8288); do not build cursors.
+         * @description Returns all your posts, including drafts but not those that the operator has hidden, newest first. To page, follow the
+         *     `next` and `prev` links of the `Link` header (RFC 8288); do not build cursors.
          */
         get: operations["ListOwnPosts"];
         put?: never;
@@ -758,6 +760,11 @@ export interface components {
              */
             readonly voted?: boolean;
             /**
+             * @description Ignored. Only the operator hides and shows posts.
+             * @example true
+             */
+            readonly hidden?: boolean;
+            /**
              * Format: int64
              * @description Ignored. The server counts the versions.
              * @example 1
@@ -831,6 +838,11 @@ export interface components {
              */
             readonly voted?: boolean;
             /**
+             * @description Ignored. Only the operator hides and shows posts.
+             * @example true
+             */
+            readonly hidden?: boolean;
+            /**
              * Format: int64
              * @description Ignored. The server counts the versions.
              * @example 1
@@ -887,7 +899,7 @@ export interface components {
              */
             content: string;
             /**
-             * @description Whether others can see the post.
+             * @description Whether others can see the post, unless it is `hidden`.
              * @example true
              */
             published: boolean;
@@ -904,6 +916,12 @@ export interface components {
              * @example false
              */
             voted?: boolean;
+            /**
+             * @description True if the operator of the service has hidden the post, and otherwise absent. Only its owner can read a hidden post,
+             *     and no list and no search has it. `published` then says what the owner wants, once the post is shown again.
+             * @example true
+             */
+            hidden?: boolean;
             /**
              * Format: int64
              * @description The number of the version. It starts at 1 and grows by one with every update.
@@ -1020,7 +1038,7 @@ export interface components {
          * @description Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
          * @example validation
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "export_running" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "account_suspended" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
         /** @description What is wrong with one field. It never contains the value. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
@@ -1128,6 +1146,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The e-mail address or the password is wrong, or the password is right and the account is suspended. */
+        LoginRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The caller is not the owner of the post. */
         NotPostOwner: {
             headers: {
@@ -1164,7 +1194,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such post, or it is another user's draft. */
+        /** @description There is no such post, or you may not see it, because it is another user's draft or hidden. */
         PostNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
@@ -1844,7 +1874,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            403: components["responses"]["InvalidCredentials"];
+            403: components["responses"]["LoginRefused"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];

@@ -1,9 +1,12 @@
--- For another user's draft, the query takes the same steps as for a missing post.
+-- For another user's draft or hidden post, the query takes the same steps as for a missing post.
 -- name: VisiblePost :one
-SELECT p.*, CAST(v.user_id IS NOT NULL AS boolean) AS voted
-FROM shown_posts AS p
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
-WHERE p.id = @id AND (p.published OR p.owner_id = @viewer);
+WHERE p.id = @id AND NOT p.deleted AND (p.published OR p.owner_id = @viewer);
 
 -- The same for an anonymous viewer.
 -- name: PublishedPost :one
@@ -36,8 +39,9 @@ CROSS JOIN owner;
 -- name: UpdatePost :one
 WITH post AS (
     UPDATE posts
-    SET title = @title, content = @content, published = @published, version = posts.version + 1, updated_at = @updated_at,
-        published_at = @published_at, indexed_version = posts.version + 1
+    SET title = @title, content = @content, published = CAST(@published AS boolean) AND posts.hidden_published IS NULL,
+        hidden_published = CASE WHEN posts.hidden_published IS NULL THEN NULL ELSE CAST(@published AS boolean) END,
+        version = posts.version + 1, updated_at = @updated_at, published_at = @published_at, indexed_version = posts.version + 1
     WHERE posts.id = @id AND posts.owner_id = @owner_id AND posts.version = @version AND NOT posts.deleted
         AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
     RETURNING *
@@ -47,8 +51,9 @@ WITH post AS (
     FROM post
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+    CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
     CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM post AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id;

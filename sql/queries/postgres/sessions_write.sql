@@ -1,4 +1,4 @@
--- A concurrent transaction may change the hash, or delete the user, and end the sessions. If its snapshot is older than this
+-- A concurrent transaction may change the hash, or suspend or delete the user, and end the sessions. If its snapshot is older than this
 -- session, it does not see the session. So this statement also writes the user's row. If the transaction writes the row later,
 -- it fails (REPEATABLE READ), starts again, and sees the session. If it wrote the row first, this statement waits and then checks
 -- the hash again.
@@ -6,7 +6,7 @@
 WITH owner AS (
     UPDATE users
     SET password_hash = users.password_hash
-    WHERE users.id = @user_id AND users.password_hash = @password_hash AND users.deleted_at IS NULL
+    WHERE users.id = @user_id AND users.password_hash = @password_hash AND users.deleted_at IS NULL AND users.suspended_at IS NULL
     RETURNING users.id
 )
 INSERT INTO sessions (

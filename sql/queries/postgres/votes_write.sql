@@ -10,7 +10,7 @@ WITH post AS (
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
     JOIN users AS voter ON voter.id = @user_id AND voter.deleted_at IS NULL
-    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id)
+    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id AND p.hidden_published IS NULL)
     FOR NO KEY UPDATE OF p
     FOR KEY SHARE OF voter
 ), added AS (
@@ -33,7 +33,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id)
+    WHERE p.id = @post_id AND NOT p.deleted AND (p.published OR p.owner_id = @user_id AND p.hidden_published IS NULL)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = @user_id AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), removed AS (

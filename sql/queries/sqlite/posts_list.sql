@@ -80,7 +80,7 @@ LIMIT @page_size;
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = @owner_id AND p.id < @from_id
+WHERE p.owner_id = @owner_id AND NOT p.hidden AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
@@ -88,7 +88,7 @@ LIMIT @page_size;
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = @owner_id AND p.id > @from_id
+WHERE p.owner_id = @owner_id AND NOT p.hidden AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;
 
@@ -96,7 +96,7 @@ LIMIT @page_size;
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = @owner_id AND p.published = @published AND p.id < @from_id
+WHERE p.owner_id = @owner_id AND NOT p.hidden AND p.published = @published AND p.id < @from_id
 ORDER BY p.id DESC
 LIMIT @page_size;
 
@@ -104,6 +104,6 @@ LIMIT @page_size;
 SELECT p.*, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = @owner_id AND p.published = @published AND p.id > @from_id
+WHERE p.owner_id = @owner_id AND NOT p.hidden AND p.published = @published AND p.id > @from_id
 ORDER BY p.id
 LIMIT @page_size;

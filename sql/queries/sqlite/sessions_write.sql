@@ -4,7 +4,7 @@ INSERT INTO sessions (
 )
 SELECT @id, users.id, @created_at, @ip, @user_agent, 0, @refresh_key_id, @created_at, @expires_at
 FROM users
-WHERE users.id = @user_id AND users.password_hash = @password_hash AND users.deleted_at IS NULL;
+WHERE users.id = @user_id AND users.password_hash = @password_hash AND users.deleted_at IS NULL AND users.suspended_at IS NULL;
 
 -- name: RecordEnd :exec
 INSERT INTO ended_sessions (sid, ended_at)

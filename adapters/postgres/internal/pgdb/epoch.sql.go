@@ -9,13 +9,16 @@ import (
 	"context"
 )
 
-const deleteEverySession = `-- name: DeleteEverySession :exec
+const deleteEverySession = `-- name: DeleteEverySession :execrows
 DELETE FROM sessions
 `
 
-func (q *Queries) DeleteEverySession(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, deleteEverySession)
-	return err
+func (q *Queries) DeleteEverySession(ctx context.Context) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteEverySession)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteSomeSessions = `-- name: DeleteSomeSessions :execrows

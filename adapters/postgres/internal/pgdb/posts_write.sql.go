@@ -66,7 +66,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 }
 
 const publishedPost = `-- name: PublishedPost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.id = $1 AND p.published
 `
@@ -87,6 +87,7 @@ func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPos
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 	)
 	return i, err
 }
@@ -109,19 +110,21 @@ func (q *Queries) PurgePosts(ctx context.Context, batchSize int32) (int64, error
 const updatePost = `-- name: UpdatePost :one
 WITH post AS (
     UPDATE posts
-    SET title = $1, content = $2, published = $3, version = posts.version + 1, updated_at = $4,
-        published_at = $5, indexed_version = posts.version + 1
+    SET title = $1, content = $2, published = CAST($3 AS boolean) AND posts.hidden_published IS NULL,
+        hidden_published = CASE WHEN posts.hidden_published IS NULL THEN NULL ELSE CAST($3 AS boolean) END,
+        version = posts.version + 1, updated_at = $4, published_at = $5, indexed_version = posts.version + 1
     WHERE posts.id = $6 AND posts.owner_id = $7 AND posts.version = $8 AND NOT posts.deleted
         AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
-    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted
+    RETURNING id, owner_id, title, content, published, version, created_at, updated_at, published_at, votes, indexed_version, deleted, hidden_published
 ), indexed AS (
     INSERT INTO post_search (post_id, words)
     SELECT post.id, $9
     FROM post
     ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 )
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at,
-    (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, (SELECT u.name FROM users AS u WHERE u.id = p.owner_id) AS owner_name, p.votes,
+    CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
     CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM post AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
@@ -151,6 +154,7 @@ type UpdatePostRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -179,16 +183,20 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (UpdateP
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 		&i.Voted,
 	)
 	return i, err
 }
 
 const visiblePost = `-- name: VisiblePost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, CAST(v.user_id IS NOT NULL AS boolean) AS voted
-FROM shown_posts AS p
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = $1
-WHERE p.id = $2 AND (p.published OR p.owner_id = $1)
+WHERE p.id = $2 AND NOT p.deleted AND (p.published OR p.owner_id = $1)
 `
 
 type VisiblePostParams struct {
@@ -208,10 +216,11 @@ type VisiblePostRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
-// For another user's draft, the query takes the same steps as for a missing post.
+// For another user's draft or hidden post, the query takes the same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
 	row := q.db.QueryRow(ctx, visiblePost, arg.Viewer, arg.ID)
 	var i VisiblePostRow
@@ -227,6 +236,7 @@ func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (Visib
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 		&i.Voted,
 	)
 	return i, err

@@ -87,7 +87,7 @@ const insertSession = `-- name: InsertSession :execrows
 WITH owner AS (
     UPDATE users
     SET password_hash = users.password_hash
-    WHERE users.id = $7 AND users.password_hash = $8 AND users.deleted_at IS NULL
+    WHERE users.id = $7 AND users.password_hash = $8 AND users.deleted_at IS NULL AND users.suspended_at IS NULL
     RETURNING users.id
 )
 INSERT INTO sessions (
@@ -108,7 +108,7 @@ type InsertSessionParams struct {
 	PasswordHash string
 }
 
-// A concurrent transaction may change the hash, or delete the user, and end the sessions. If its snapshot is older than this
+// A concurrent transaction may change the hash, or suspend or delete the user, and end the sessions. If its snapshot is older than this
 // session, it does not see the session. So this statement also writes the user's row. If the transaction writes the row later,
 // it fails (REPEATABLE READ), starts again, and sees the session. If it wrote the row first, this statement waits and then checks
 // the hash again.

@@ -13,7 +13,7 @@ import (
 )
 
 const credentialByEmailKey = `-- name: CredentialByEmailKey :one
-SELECT id AS user_id, password_hash
+SELECT id AS user_id, password_hash, CAST(suspended_at IS NOT NULL AS boolean) AS suspended
 FROM users
 WHERE email_key = $1 AND deleted_at IS NULL
 `
@@ -21,17 +21,18 @@ WHERE email_key = $1 AND deleted_at IS NULL
 type CredentialByEmailKeyRow struct {
 	UserID       domain.UserID
 	PasswordHash string
+	Suspended    bool
 }
 
 func (q *Queries) CredentialByEmailKey(ctx context.Context, emailKey string) (CredentialByEmailKeyRow, error) {
 	row := q.db.QueryRow(ctx, credentialByEmailKey, emailKey)
 	var i CredentialByEmailKeyRow
-	err := row.Scan(&i.UserID, &i.PasswordHash)
+	err := row.Scan(&i.UserID, &i.PasswordHash, &i.Suspended)
 	return i, err
 }
 
 const credentialByID = `-- name: CredentialByID :one
-SELECT id AS user_id, password_hash
+SELECT id AS user_id, password_hash, CAST(suspended_at IS NOT NULL AS boolean) AS suspended
 FROM users
 WHERE id = $1 AND deleted_at IS NULL
 `
@@ -39,12 +40,13 @@ WHERE id = $1 AND deleted_at IS NULL
 type CredentialByIDRow struct {
 	UserID       domain.UserID
 	PasswordHash string
+	Suspended    bool
 }
 
 func (q *Queries) CredentialByID(ctx context.Context, id domain.UserID) (CredentialByIDRow, error) {
 	row := q.db.QueryRow(ctx, credentialByID, id)
 	var i CredentialByIDRow
-	err := row.Scan(&i.UserID, &i.PasswordHash)
+	err := row.Scan(&i.UserID, &i.PasswordHash, &i.Suspended)
 	return i, err
 }
 
@@ -124,6 +126,25 @@ func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (RenameU
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const setSuspended = `-- name: SetSuspended :execrows
+UPDATE users
+SET suspended_at = $1
+WHERE id = $2 AND deleted_at IS NULL
+`
+
+type SetSuspendedParams struct {
+	SuspendedAt *time.Time
+	ID          domain.UserID
+}
+
+func (q *Queries) SetSuspended(ctx context.Context, arg SetSuspendedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, setSuspended, arg.SuspendedAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const updatePasswordHash = `-- name: UpdatePasswordHash :execrows

@@ -17,7 +17,7 @@ WITH post AS (
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
     JOIN users AS voter ON voter.id = $1 AND voter.deleted_at IS NULL
-    WHERE p.id = $2 AND NOT p.deleted AND (p.published OR p.owner_id = $1)
+    WHERE p.id = $2 AND NOT p.deleted AND (p.published OR p.owner_id = $1 AND p.hidden_published IS NULL)
     FOR NO KEY UPDATE OF p
     FOR KEY SHARE OF voter
 ), added AS (
@@ -96,7 +96,7 @@ WITH post AS (
     SELECT p.id
     FROM posts AS p
     JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
-    WHERE p.id = $1 AND NOT p.deleted AND (p.published OR p.owner_id = $2)
+    WHERE p.id = $1 AND NOT p.deleted AND (p.published OR p.owner_id = $2 AND p.hidden_published IS NULL)
         AND EXISTS (SELECT 1 FROM users AS voter WHERE voter.id = $2 AND voter.deleted_at IS NULL)
     FOR NO KEY UPDATE OF p
 ), removed AS (

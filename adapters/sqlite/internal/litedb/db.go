@@ -120,8 +120,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.foundOlderForViewerStmt, err = db.PrepareContext(ctx, foundOlderForViewer); err != nil {
 		return nil, fmt.Errorf("error preparing query FoundOlderForViewer: %w", err)
 	}
+	if q.hidePostStmt, err = db.PrepareContext(ctx, hidePost); err != nil {
+		return nil, fmt.Errorf("error preparing query HidePost: %w", err)
+	}
 	if q.indexedPostsStmt, err = db.PrepareContext(ctx, indexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexedPosts: %w", err)
+	}
+	if q.insertActionStmt, err = db.PrepareContext(ctx, insertAction); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAction: %w", err)
 	}
 	if q.insertIdempotencyKeyStmt, err = db.PrepareContext(ctx, insertIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdempotencyKey: %w", err)
@@ -152,6 +158,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markPostsOfDeletedUsersStmt, err = db.PrepareContext(ctx, markPostsOfDeletedUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkPostsOfDeletedUsers: %w", err)
+	}
+	if q.newestActionsStmt, err = db.PrepareContext(ctx, newestActions); err != nil {
+		return nil, fmt.Errorf("error preparing query NewestActions: %w", err)
 	}
 	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
@@ -233,6 +242,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setReindexedStmt, err = db.PrepareContext(ctx, setReindexed); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReindexed: %w", err)
+	}
+	if q.setSuspendedStmt, err = db.PrepareContext(ctx, setSuspended); err != nil {
+		return nil, fmt.Errorf("error preparing query SetSuspended: %w", err)
+	}
+	if q.showPostStmt, err = db.PrepareContext(ctx, showPost); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowPost: %w", err)
 	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
@@ -420,9 +435,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing foundOlderForViewerStmt: %w", cerr)
 		}
 	}
+	if q.hidePostStmt != nil {
+		if cerr := q.hidePostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hidePostStmt: %w", cerr)
+		}
+	}
 	if q.indexedPostsStmt != nil {
 		if cerr := q.indexedPostsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing indexedPostsStmt: %w", cerr)
+		}
+	}
+	if q.insertActionStmt != nil {
+		if cerr := q.insertActionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertActionStmt: %w", cerr)
 		}
 	}
 	if q.insertIdempotencyKeyStmt != nil {
@@ -473,6 +498,11 @@ func (q *Queries) Close() error {
 	if q.markPostsOfDeletedUsersStmt != nil {
 		if cerr := q.markPostsOfDeletedUsersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markPostsOfDeletedUsersStmt: %w", cerr)
+		}
+	}
+	if q.newestActionsStmt != nil {
+		if cerr := q.newestActionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing newestActionsStmt: %w", cerr)
 		}
 	}
 	if q.ownedInStateNewerStmt != nil {
@@ -610,6 +640,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setReindexedStmt: %w", cerr)
 		}
 	}
+	if q.setSuspendedStmt != nil {
+		if cerr := q.setSuspendedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setSuspendedStmt: %w", cerr)
+		}
+	}
+	if q.showPostStmt != nil {
+		if cerr := q.showPostStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showPostStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
@@ -716,7 +756,9 @@ type Queries struct {
 	foundNewerForViewerStmt          *sql.Stmt
 	foundOlderStmt                   *sql.Stmt
 	foundOlderForViewerStmt          *sql.Stmt
+	hidePostStmt                     *sql.Stmt
 	indexedPostsStmt                 *sql.Stmt
+	insertActionStmt                 *sql.Stmt
 	insertIdempotencyKeyStmt         *sql.Stmt
 	insertPostStmt                   *sql.Stmt
 	insertSessionStmt                *sql.Stmt
@@ -727,6 +769,7 @@ type Queries struct {
 	leaveUnindexedStmt               *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
+	newestActionsStmt                *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
 	ownedInStateOlderStmt            *sql.Stmt
 	ownedNewerStmt                   *sql.Stmt
@@ -754,6 +797,8 @@ type Queries struct {
 	setIndexedStmt                   *sql.Stmt
 	setLastIDStmt                    *sql.Stmt
 	setReindexedStmt                 *sql.Stmt
+	setSuspendedStmt                 *sql.Stmt
+	showPostStmt                     *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
@@ -799,7 +844,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		foundNewerForViewerStmt:          q.foundNewerForViewerStmt,
 		foundOlderStmt:                   q.foundOlderStmt,
 		foundOlderForViewerStmt:          q.foundOlderForViewerStmt,
+		hidePostStmt:                     q.hidePostStmt,
 		indexedPostsStmt:                 q.indexedPostsStmt,
+		insertActionStmt:                 q.insertActionStmt,
 		insertIdempotencyKeyStmt:         q.insertIdempotencyKeyStmt,
 		insertPostStmt:                   q.insertPostStmt,
 		insertSessionStmt:                q.insertSessionStmt,
@@ -810,6 +857,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaveUnindexedStmt:               q.leaveUnindexedStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
+		newestActionsStmt:                q.newestActionsStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
 		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
 		ownedNewerStmt:                   q.ownedNewerStmt,
@@ -837,6 +885,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setIndexedStmt:                   q.setIndexedStmt,
 		setLastIDStmt:                    q.setLastIDStmt,
 		setReindexedStmt:                 q.setReindexedStmt,
+		setSuspendedStmt:                 q.setSuspendedStmt,
+		showPostStmt:                     q.showPostStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,

@@ -44,6 +44,7 @@ type ShownPost struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 }
 
 type Throttle struct {

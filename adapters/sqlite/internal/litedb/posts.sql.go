@@ -25,7 +25,7 @@ type DeletePostParams struct {
 	Version domain.Version
 }
 
-// It hides the post from everybody. A purge deletes the row later, after its votes. The new version makes every write fail
+// It makes the post invisible to everybody. A purge deletes the row later, after its votes. The new version makes every write fail
 // that read the post before.
 func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, error) {
 	result, err := q.exec(ctx, q.deletePostStmt, deletePost, arg.ID, arg.OwnerID, arg.Version)
@@ -35,11 +35,30 @@ func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, 
 	return result.RowsAffected()
 }
 
+const hidePost = `-- name: HidePost :execrows
+UPDATE posts
+SET hidden_published = coalesce(posts.hidden_published, posts.published), published = FALSE
+WHERE posts.id = ?1 AND NOT posts.deleted
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
+`
+
+// It changes nothing if the post is hidden already. The words of the post stay in the search index.
+func (q *Queries) HidePost(ctx context.Context, id domain.PostID) (int64, error) {
+	result, err := q.exec(ctx, q.hidePostStmt, hidePost, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const postByID = `-- name: PostByID :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, CAST(v.user_id IS NOT NULL AS boolean) AS voted
-FROM shown_posts AS p
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.id = ?1
+WHERE p.id = ?1 AND NOT p.deleted
 `
 
 type PostByIDRow struct {
@@ -54,6 +73,7 @@ type PostByIDRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -73,7 +93,23 @@ func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, 
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 		&i.Voted,
 	)
 	return i, err
+}
+
+const showPost = `-- name: ShowPost :execrows
+UPDATE posts
+SET published = coalesce(posts.hidden_published, posts.published), hidden_published = NULL
+WHERE posts.id = ?1 AND NOT posts.deleted
+    AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
+`
+
+func (q *Queries) ShowPost(ctx context.Context, id domain.PostID) (int64, error) {
+	result, err := q.exec(ctx, q.showPostStmt, showPost, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const authoredNewer = `-- name: AuthoredNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.published AND p.owner_id = ?1
     AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
@@ -59,6 +59,7 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -74,7 +75,7 @@ func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([
 }
 
 const authoredNewerForViewer = `-- name: AuthoredNewerForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.published AND p.owner_id = ?2
@@ -106,6 +107,7 @@ type AuthoredNewerForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -138,6 +140,7 @@ func (q *Queries) AuthoredNewerForViewer(ctx context.Context, arg AuthoredNewerF
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -154,7 +157,7 @@ func (q *Queries) AuthoredNewerForViewer(ctx context.Context, arg AuthoredNewerF
 }
 
 const authoredOlder = `-- name: AuthoredOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.published AND p.owner_id = ?1
     AND (p.published_at, p.id) > (CAST(?2 AS timestamptz), CAST(?3 AS bigint))
@@ -200,6 +203,7 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -215,7 +219,7 @@ func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([
 }
 
 const authoredOlderForViewer = `-- name: AuthoredOlderForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.published AND p.owner_id = ?2
@@ -247,6 +251,7 @@ type AuthoredOlderForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -279,6 +284,7 @@ func (q *Queries) AuthoredOlderForViewer(ctx context.Context, arg AuthoredOlderF
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -295,10 +301,10 @@ func (q *Queries) AuthoredOlderForViewer(ctx context.Context, arg AuthoredOlderF
 }
 
 const ownedInStateNewer = `-- name: OwnedInStateNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id > ?3
+WHERE p.owner_id = ?1 AND NOT p.hidden AND p.published = ?2 AND p.id > ?3
 ORDER BY p.id
 LIMIT ?4
 `
@@ -322,6 +328,7 @@ type OwnedInStateNewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -351,6 +358,7 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -367,10 +375,10 @@ func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerPa
 }
 
 const ownedInStateOlder = `-- name: OwnedInStateOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = ?1 AND p.published = ?2 AND p.id < ?3
+WHERE p.owner_id = ?1 AND NOT p.hidden AND p.published = ?2 AND p.id < ?3
 ORDER BY p.id DESC
 LIMIT ?4
 `
@@ -394,6 +402,7 @@ type OwnedInStateOlderRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -423,6 +432,7 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -439,10 +449,10 @@ func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderPa
 }
 
 const ownedNewer = `-- name: OwnedNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = ?1 AND p.id > ?2
+WHERE p.owner_id = ?1 AND NOT p.hidden AND p.id > ?2
 ORDER BY p.id
 LIMIT ?3
 `
@@ -465,6 +475,7 @@ type OwnedNewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -489,6 +500,7 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Owned
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -505,10 +517,10 @@ func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]Owned
 }
 
 const ownedOlder = `-- name: OwnedOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
-WHERE p.owner_id = ?1 AND p.id < ?2
+WHERE p.owner_id = ?1 AND NOT p.hidden AND p.id < ?2
 ORDER BY p.id DESC
 LIMIT ?3
 `
@@ -531,6 +543,7 @@ type OwnedOlderRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -555,6 +568,7 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Owned
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -571,7 +585,7 @@ func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]Owned
 }
 
 const publishedNewer = `-- name: PublishedNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
@@ -615,6 +629,7 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -630,7 +645,7 @@ func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) 
 }
 
 const publishedNewerForViewer = `-- name: PublishedNewerForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.published
@@ -661,6 +676,7 @@ type PublishedNewerForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -692,6 +708,7 @@ func (q *Queries) PublishedNewerForViewer(ctx context.Context, arg PublishedNewe
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -708,7 +725,7 @@ func (q *Queries) PublishedNewerForViewer(ctx context.Context, arg PublishedNewe
 }
 
 const publishedOlder = `-- name: PublishedOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(?1 AS timestamptz), CAST(?2 AS bigint))
@@ -754,6 +771,7 @@ func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) 
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -769,7 +787,7 @@ func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) 
 }
 
 const publishedOlderForViewer = `-- name: PublishedOlderForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.published
@@ -800,6 +818,7 @@ type PublishedOlderForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -831,6 +850,7 @@ func (q *Queries) PublishedOlderForViewer(ctx context.Context, arg PublishedOlde
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err

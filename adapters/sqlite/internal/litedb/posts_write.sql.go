@@ -51,7 +51,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 }
 
 const publishedPost = `-- name: PublishedPost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.id = (
     SELECT seen.id
@@ -76,6 +76,7 @@ func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPos
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 	)
 	return i, err
 }
@@ -112,8 +113,9 @@ func (q *Queries) PurgePosts(ctx context.Context, batchSize int64) ([]domain.Pos
 
 const updatePost = `-- name: UpdatePost :execrows
 UPDATE posts
-SET title = ?1, content = ?2, published = ?3, version = version + 1, updated_at = ?4,
-    published_at = ?5, indexed_version = ?6
+SET title = ?1, content = ?2, published = CAST(?3 AS boolean) AND hidden_published IS NULL,
+    hidden_published = CASE WHEN hidden_published IS NULL THEN NULL ELSE CAST(?3 AS boolean) END,
+    version = version + 1, updated_at = ?4, published_at = ?5, indexed_version = ?6
 WHERE posts.id = ?7 AND posts.owner_id = ?8 AND posts.version = ?9 AND NOT posts.deleted
     AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = posts.owner_id AND u.deleted_at IS NULL)
 `
@@ -149,10 +151,13 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, 
 }
 
 const visiblePost = `-- name: VisiblePost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
-WHERE p.id = (
+WHERE NOT p.deleted AND p.id = (
     SELECT seen.id
     FROM posts AS seen INDEXED BY posts_visible_idx
     WHERE seen.id = ?2 AND (seen.published OR seen.owner_id = ?1)
@@ -176,11 +181,12 @@ type VisiblePostRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
-// The index alone decides whether the viewer may see the post. For another user's draft, the query takes the same steps as for a
-// missing post.
+// The index alone decides whether the viewer may see the post. For another user's draft or hidden post, the query takes the
+// same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
 	row := q.queryRow(ctx, q.visiblePostStmt, visiblePost, arg.Viewer, arg.ID)
 	var i VisiblePostRow
@@ -196,6 +202,7 @@ func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (Visib
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
+		&i.Hidden,
 		&i.Voted,
 	)
 	return i, err

@@ -60,7 +60,7 @@ func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
 }
 
 const foundNewer = `-- name: FoundNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.id IN (
     SELECT f.id
@@ -115,6 +115,7 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -130,7 +131,7 @@ func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]Shown
 }
 
 const foundNewerForViewer = `-- name: FoundNewerForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
@@ -170,6 +171,7 @@ type FoundNewerForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -203,6 +205,7 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err
@@ -219,7 +222,7 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 }
 
 const foundOlder = `-- name: FoundOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
 FROM shown_posts AS p
 WHERE p.id IN (
     SELECT f.id
@@ -275,6 +278,7 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 		); err != nil {
 			return nil, err
 		}
@@ -290,7 +294,7 @@ func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]Shown
 }
 
 const foundOlderForViewer = `-- name: FoundOlderForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, v.user_id IS NOT NULL AS voted
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
 FROM shown_posts AS p
 LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
@@ -330,6 +334,7 @@ type FoundOlderForViewerRow struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
+	Hidden      bool
 	Voted       bool
 }
 
@@ -363,6 +368,7 @@ func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForView
 			&i.PublishedAt,
 			&i.OwnerName,
 			&i.Votes,
+			&i.Hidden,
 			&i.Voted,
 		); err != nil {
 			return nil, err

@@ -72,7 +72,7 @@ INSERT INTO sessions (
 )
 SELECT ?1, users.id, ?2, ?3, ?4, 0, ?5, ?2, ?6
 FROM users
-WHERE users.id = ?7 AND users.password_hash = ?8 AND users.deleted_at IS NULL
+WHERE users.id = ?7 AND users.password_hash = ?8 AND users.deleted_at IS NULL AND users.suspended_at IS NULL
 `
 
 type InsertSessionParams struct {

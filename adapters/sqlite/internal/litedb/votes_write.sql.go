@@ -32,7 +32,7 @@ SELECT count(*) > 0 AS can_vote
 FROM posts AS p INDEXED BY posts_visible_idx
 JOIN users AS owner ON owner.id = p.owner_id AND owner.deleted_at IS NULL
 JOIN users AS voter ON voter.id = ?1 AND voter.deleted_at IS NULL
-WHERE p.id = ?2 AND (p.published OR p.owner_id = voter.id AND NOT p.deleted)
+WHERE p.id = ?2 AND (p.published OR p.owner_id = voter.id AND NOT p.deleted AND p.hidden_published IS NULL)
 `
 
 type CanVoteParams struct {

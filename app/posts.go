@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"example.com/postern/domain"
+)
+
+type postsHideCommand struct {
+	accountsConfig `embed:""`
+	ID             int `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+}
+
+// Help implements [kong.HelpProvider].
+func (*postsHideCommand) Help() string {
+	return `Only its owner can still read a hidden post, with "hidden": true, and can edit and delete it, but not show it again.
+For everybody else it is not found at once. It is in no list and no search, and nobody can vote for it.`
+}
+
+// Run hides a post.
+func (c *postsHideCommand) Run(p *process) error {
+	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
+		if err := operator.HidePost(ctx, domain.PostID(c.ID)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(p.stdout, "The post is hidden.")
+		return err
+	})
+}
+
+type postsShowCommand struct {
+	accountsConfig `embed:""`
+	ID             int `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+}
+
+// Help implements [kong.HelpProvider].
+func (*postsShowCommand) Help() string {
+	return "The post is again as its owner wants it: published, or a draft. Its votes are those that it had."
+}
+
+// Run shows a hidden post again.
+func (c *postsShowCommand) Run(p *process) error {
+	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
+		if err := operator.ShowPost(ctx, domain.PostID(c.ID)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(p.stdout, "The post is not hidden.")
+		return err
+	})
+}
