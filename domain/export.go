@@ -36,7 +36,7 @@ type ExportWriter interface {
 
 // ExportService gives users all their data.
 type ExportService interface {
-	// Export writes the caller's account, posts (drafts too, by ID), votes (by post) and live sessions (newest first), as they
+	// Export writes the caller's account, posts (drafts and hidden ones too, by ID), votes (by post) and live sessions (newest first), as they
 	// were at one moment. It returns [ErrBadToken], wrapped, if the account is gone or the session has ended, also in the
 	// meantime; [ErrExportRunning] if the caller has an export running on this instance; [ErrExportBusy] if there are too many
 	// others; an error of kind [ErrBusy] if it takes too long; and otherwise the writer's error.
@@ -136,16 +136,15 @@ func (e export) run(ctx context.Context) error {
 }
 
 func (e export) posts(ctx context.Context) error {
-	within := OwnPostRange{Owner: e.caller.UserID, Newer: true, Limit: exportedPosts}
-	for {
-		posts, err := e.tx.Posts().OwnedBy(ctx, within)
+	for after := PostID(0); ; {
+		posts, err := e.tx.Posts().AllOf(ctx, e.caller.UserID, after, exportedPosts)
 		if err := writeAll(ctx, posts, err, e.to.WritePost); err != nil {
 			return err
 		}
-		if len(posts) < within.Limit {
+		if len(posts) < exportedPosts {
 			return nil
 		}
-		within.From = posts[len(posts)-1].ID
+		after = posts[len(posts)-1].ID
 		if err := e.checkSession(); err != nil {
 			return err
 		}

@@ -103,6 +103,10 @@ type PostRepository interface {
 	// reading. The cost does not depend on the position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
+	// AllOf returns at most limit of the owner's posts as the owner sees them, with drafts and hidden posts, in the order of their
+	// ids, from the first one that is larger than after.
+	AllOf(ctx context.Context, owner UserID, after PostID, limit int) ([]Post, error)
+
 	// VotedBy returns at most limit ids of posts that the voter votes for and may see, in the order of their ids, from the first
 	// one that is larger than after.
 	VotedBy(ctx context.Context, voter UserID, after PostID, limit int) ([]PostID, error)

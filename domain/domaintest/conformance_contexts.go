@@ -77,6 +77,7 @@ func everyCall(ctx context.Context, r domain.Repositories, user domain.User, pos
 			_, err := r.Posts().OwnedBy(ctx, domain.OwnPostRange{Owner: user.ID, Newer: true, Limit: 10})
 			return err
 		},
+		"Posts.AllOf":     func() error { _, err := r.Posts().AllOf(ctx, user.ID, 0, 10); return err },
 		"Posts.Index":     func() error { _, err := r.Posts().Index(ctx, 10); return err },
 		"Posts.Update":    func() error { _, err := r.Posts().Update(ctx, post); return err },
 		"Posts.SetHidden": func() error { return r.Posts().SetHidden(ctx, post.ID, false) },

@@ -73,6 +73,11 @@ func hiddenFromAll(t *testing.T, s domain.Store) {
 	requireHidden(t, s, post)
 	require.Equal(t, []domain.Post{other}, hits(t, s, "title"))
 	require.Equal(t, []domain.Post{other}, owned(t, s, domain.OwnPostRange{Owner: user.ID}))
+	all, err := s.Posts().AllOf(t.Context(), user.ID, other.ID, 10)
+	require.NoError(t, err)
+	hidden := post
+	hidden.Hidden = true
+	require.Equal(t, []domain.Post{hidden}, all)
 	require.NoError(t, s.InTx(t.Context(), func(tx domain.Repositories) error {
 		require.Equal(t, []domain.Post{other}, hits(t, tx, "title"))
 		return tx.Posts().SetHidden(t.Context(), post.ID, false)

@@ -33,7 +33,7 @@ func look(t *testing.T, r domain.Repositories, user domain.UserID) (s seen) {
 	var err error
 	s.User, err = r.Users().ByID(t.Context(), user)
 	require.NoError(t, err)
-	s.Posts, err = r.Posts().OwnedBy(t.Context(), domain.OwnPostRange{Owner: user, Newer: true, Limit: domain.MaxPageLimit})
+	s.Posts, err = r.Posts().AllOf(t.Context(), user, 0, domain.MaxPageLimit)
 	require.NoError(t, err)
 	s.Votes, err = r.Posts().VotedBy(t.Context(), user, 0, domain.MaxPageLimit)
 	require.NoError(t, err)

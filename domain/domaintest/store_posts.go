@@ -85,6 +85,11 @@ func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domai
 	})
 }
 
+func (r posts) AllOf(ctx context.Context, owner domain.UserID, after domain.PostID, limit int) ([]domain.Post, error) {
+	byID := func(p domain.Post) domain.PostPosition { return domain.PostPosition{ID: p.ID} }
+	return r.list(ctx, owner, limit, true, byID, func(p domain.Post) bool { return p.OwnerID == owner && p.ID > after })
+}
+
 // list returns the first posts that match, as the viewer sees them, in the direction of reading.
 func (r posts) list(
 	ctx context.Context, viewer domain.UserID, limit int, newer bool, at func(domain.Post) domain.PostPosition, wanted func(domain.Post) bool,

@@ -99,6 +99,75 @@ func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, 
 	return i, err
 }
 
+const postsOfOwner = `-- name: PostsOfOwner :many
+SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
+    p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
+FROM posts AS p
+JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = p.owner_id
+WHERE p.owner_id = $1 AND p.id > $2 AND NOT p.deleted
+ORDER BY p.id
+LIMIT $3
+`
+
+type PostsOfOwnerParams struct {
+	OwnerID  domain.UserID
+	AfterID  domain.PostID
+	PageSize int32
+}
+
+type PostsOfOwnerRow struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Hidden      bool
+	Voted       bool
+}
+
+// A user's posts, with drafts and hidden ones, as their owner sees them.
+func (q *Queries) PostsOfOwner(ctx context.Context, arg PostsOfOwnerParams) ([]PostsOfOwnerRow, error) {
+	rows, err := q.db.Query(ctx, postsOfOwner, arg.OwnerID, arg.AfterID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PostsOfOwnerRow
+	for rows.Next() {
+		var i PostsOfOwnerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OwnerID,
+			&i.Title,
+			&i.Content,
+			&i.Published,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.PublishedAt,
+			&i.OwnerName,
+			&i.Votes,
+			&i.Hidden,
+			&i.Voted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const showPost = `-- name: ShowPost :execrows
 UPDATE posts
 SET published = coalesce(posts.hidden_published, posts.published), hidden_published = NULL

@@ -177,6 +177,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.postByIDStmt, err = db.PrepareContext(ctx, postByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PostByID: %w", err)
 	}
+	if q.postsOfOwnerStmt, err = db.PrepareContext(ctx, postsOfOwner); err != nil {
+		return nil, fmt.Errorf("error preparing query PostsOfOwner: %w", err)
+	}
 	if q.publishedNewerStmt, err = db.PrepareContext(ctx, publishedNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query PublishedNewer: %w", err)
 	}
@@ -530,6 +533,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing postByIDStmt: %w", cerr)
 		}
 	}
+	if q.postsOfOwnerStmt != nil {
+		if cerr := q.postsOfOwnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing postsOfOwnerStmt: %w", cerr)
+		}
+	}
 	if q.publishedNewerStmt != nil {
 		if cerr := q.publishedNewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing publishedNewerStmt: %w", cerr)
@@ -775,6 +783,7 @@ type Queries struct {
 	ownedNewerStmt                   *sql.Stmt
 	ownedOlderStmt                   *sql.Stmt
 	postByIDStmt                     *sql.Stmt
+	postsOfOwnerStmt                 *sql.Stmt
 	publishedNewerStmt               *sql.Stmt
 	publishedNewerForViewerStmt      *sql.Stmt
 	publishedOlderStmt               *sql.Stmt
@@ -863,6 +872,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ownedNewerStmt:                   q.ownedNewerStmt,
 		ownedOlderStmt:                   q.ownedOlderStmt,
 		postByIDStmt:                     q.postByIDStmt,
+		postsOfOwnerStmt:                 q.postsOfOwnerStmt,
 		publishedNewerStmt:               q.publishedNewerStmt,
 		publishedNewerForViewerStmt:      q.publishedNewerForViewerStmt,
 		publishedOlderStmt:               q.publishedOlderStmt,
