@@ -359,14 +359,14 @@ type EmailChange struct {
 
 // EmailToken The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
 //
-// Example: QnJva2VuLWV4YW1wbGUtb2YtYS10b2tlbi1mcm9tLWEtbWFpbC10aGF0LWlzLW5vdC1yZWFsLWF0LWFsbA
+// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
 type EmailToken = string
 
 // EmailVerification A confirmation of an address.
 type EmailVerification struct {
 	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
 	//
-	// Example: QnJva2VuLWV4YW1wbGUtb2YtYS10b2tlbi1mcm9tLWEtbWFpbC10aGF0LWlzLW5vdC1yZWFsLWF0LWFsbA
+	// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
 	Token EmailToken `json:"token"`
 }
 
@@ -599,7 +599,7 @@ type PasswordReset struct {
 
 	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
 	//
-	// Example: QnJva2VuLWV4YW1wbGUtb2YtYS10b2tlbi1mcm9tLWEtbWFpbC10aGF0LWlzLW5vdC1yZWFsLWF0LWFsbA
+	// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
 	Token EmailToken `json:"token"`
 }
 

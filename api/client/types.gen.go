@@ -85,8 +85,8 @@ type Account struct {
 	// Email The e-mail address as it was given. Its domain may be internationalised (RFC 5891).
 	Email string `json:"email"`
 
-	// EmailVerifiedAt When a link in a mail to this address was used, in UTC (RFC 3339). It is null if the address is not confirmed.
-	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+	// EmailVerifiedAt When the address was confirmed, in UTC. It is zero if it is not confirmed.
+	EmailVerifiedAt time.Time `json:"email_verified_at"`
 
 	// Name The display name. It is empty if the user has none.
 	Name Name `json:"name"`
