@@ -76,6 +76,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		Sessions: domain.NewSessions(s.store, s.clock, refresh, s.ended, s.events),
 		Users:    domain.NewUsers(s.store, nil),
 		Posts:    domain.NewPosts(s.store, s.clock, 0, nil),
+		Emails:   &fakeEmails{},
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },
