@@ -35,6 +35,10 @@ func TestServiceConforms(t *testing.T) {
 	t.Log(report.Summary())
 }
 
+// needsMail lists the operations whose valid requests contain a token from a mail, which a client over HTTP alone cannot read.
+// The tests of the service run them.
+var needsMail = map[string]bool{"CompletePasswordReset": true, "CompleteEmailVerification": true}
+
 func TestEveryOperationHasAValidAndAnInvalidCase(t *testing.T) {
 	t.Parallel()
 	described, err := contract.Describe(api.OpenAPI)
@@ -59,7 +63,7 @@ func TestEveryOperationHasAValidAndAnInvalidCase(t *testing.T) {
 		}
 	}
 	for operation := range known {
-		require.True(t, good[operation], "%s has no valid case", operation)
+		require.NotEqual(t, good[operation], needsMail[operation], "%s has no valid case", operation)
 		require.True(t, bad[operation], "%s has no invalid case", operation)
 	}
 }
