@@ -2,18 +2,15 @@ package rest
 
 import (
 	_ "embed"
-	"html"
 	"net/http"
-	"net/url"
-	"strings"
 )
 
 // The pages that the links in mails open, unless the operator has named others.
 var (
 	//go:embed account/reset.html
-	resetPage string
+	resetPage []byte
 	//go:embed account/confirm.html
-	confirmPage string
+	confirmPage []byte
 	//go:embed account/page.css
 	accountCSS []byte
 	//go:embed account/page.js
@@ -25,14 +22,11 @@ const accountPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // newAccountPages returns the pages and their files, by mux pattern. A page sends the token of its link only when the person
-// submits its form, so scanners that open the link do not use it up. The path of the public URL begins the links.
-func newAccountPages(publicURL string) map[string]http.Handler {
-	base := ""
-	if parsed, err := url.Parse(publicURL); err == nil {
-		base = html.EscapeString(parsed.EscapedPath())
-	}
-	page := func(text string) http.Handler {
-		shown := document("text/html; charset=utf-8", []byte(strings.ReplaceAll(text, "{base}", base)))
+// submits its form, so scanners that open the link do not use it up. The pages refer to their files and the API by relative paths,
+// so that they work behind a proxy that adds a prefix to all paths.
+func newAccountPages() map[string]http.Handler {
+	page := func(text []byte) http.Handler {
+		shown := document("text/html; charset=utf-8", text)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", accountPolicy)
 			w.Header().Set("X-Robots-Tag", "noindex")

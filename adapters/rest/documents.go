@@ -15,10 +15,10 @@ import (
 
 // newDocuments returns the handlers of the documents, by mux pattern. They describe the service and are not operations
 // of the contract.
-func newDocuments(version, publicURL string) map[string]http.Handler {
+func newDocuments(version string) map[string]http.Handler {
 	documents := newDocs()
 	maps.Copy(documents, newProblemPages())
-	maps.Copy(documents, newAccountPages(publicURL))
+	maps.Copy(documents, newAccountPages())
 	documents["GET /{$}"] = newRoot(version)
 	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512

@@ -102,7 +102,7 @@ func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	documents := newDocuments(o.Version, o.PublicURL)
+	documents := newDocuments(o.Version)
 	probePaths = map[string]bool{}
 	mux := http.NewServeMux()
 	patterns := http.NewServeMux() // the same without the fallback
