@@ -30,6 +30,7 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 		t.lastUser += domain.EpochIDStep
 		t.lastPost += domain.EpochIDStep
 		clear(t.sessions)
+		clear(t.outbox)
 		return nil
 	})
 	if err != nil {

@@ -20,6 +20,7 @@ type tx struct {
 func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+func (t *tx) Outbox() domain.OutboxRepository    { return outbox{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 

@@ -27,6 +27,9 @@ var Tables = []Table{
 	{Name: "idempotency_keys", Key: []string{"user_id", "key"}, Columns: []string{
 		"user_id", "key", "fingerprint", "post_id", "created_at", "owner_name", "expires_at",
 	}},
+	{Name: "outbox", Key: []string{"id"}, Columns: []string{
+		"id", "channel", "payload", "created_at", "due_at", "attempts", "claimed_until", "buried_at",
+	}},
 	{Name: "ended_sessions", Key: []string{"sid"}, Columns: []string{"sid", "ended_at"}},
 	{Name: "throttles", Key: []string{"id"}, Columns: []string{
 		"id", "failures", "reserved", "reserved_at", "since", "until", "expires_at",

@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.addToOutboxStmt, err = db.PrepareContext(ctx, addToOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query AddToOutbox: %w", err)
+	}
 	if q.addToVotesStmt, err = db.PrepareContext(ctx, addToVotes); err != nil {
 		return nil, fmt.Errorf("error preparing query AddToVotes: %w", err)
 	}
@@ -42,8 +45,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.beginReindexStmt, err = db.PrepareContext(ctx, beginReindex); err != nil {
 		return nil, fmt.Errorf("error preparing query BeginReindex: %w", err)
 	}
+	if q.buryOutboxItemStmt, err = db.PrepareContext(ctx, buryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query BuryOutboxItem: %w", err)
+	}
 	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
 		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
+	}
+	if q.claimOutboxItemsStmt, err = db.PrepareContext(ctx, claimOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query ClaimOutboxItems: %w", err)
+	}
+	if q.countBuriedStmt, err = db.PrepareContext(ctx, countBuried); err != nil {
+		return nil, fmt.Errorf("error preparing query CountBuried: %w", err)
 	}
 	if q.countFoundStmt, err = db.PrepareContext(ctx, countFound); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFound: %w", err)
@@ -51,14 +63,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countUnindexedPostsStmt, err = db.PrepareContext(ctx, countUnindexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnindexedPosts: %w", err)
 	}
+	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
+	}
 	if q.credentialByEmailKeyStmt, err = db.PrepareContext(ctx, credentialByEmailKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByEmailKey: %w", err)
 	}
 	if q.credentialByIDStmt, err = db.PrepareContext(ctx, credentialByID); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByID: %w", err)
 	}
+	if q.deleteBuriedOutboxItemsStmt, err = db.PrepareContext(ctx, deleteBuriedOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteBuriedOutboxItems: %w", err)
+	}
 	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
+	}
+	if q.deleteEveryOutboxItemStmt, err = db.PrepareContext(ctx, deleteEveryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEveryOutboxItem: %w", err)
 	}
 	if q.deleteEverySessionStmt, err = db.PrepareContext(ctx, deleteEverySession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEverySession: %w", err)
@@ -72,6 +93,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteExpiredThrottlesStmt, err = db.PrepareContext(ctx, deleteExpiredThrottles); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredThrottles: %w", err)
 	}
+	if q.deleteFromOutboxStmt, err = db.PrepareContext(ctx, deleteFromOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteFromOutbox: %w", err)
+	}
 	if q.deletePostStmt, err = db.PrepareContext(ctx, deletePost); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePost: %w", err)
 	}
@@ -80,6 +104,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
+	}
+	if q.deleteSomeOutboxItemsStmt, err = db.PrepareContext(ctx, deleteSomeOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSomeOutboxItems: %w", err)
 	}
 	if q.deleteSomeSessionsStmt, err = db.PrepareContext(ctx, deleteSomeSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSomeSessions: %w", err)
@@ -153,6 +180,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markPostsOfDeletedUsersStmt, err = db.PrepareContext(ctx, markPostsOfDeletedUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkPostsOfDeletedUsers: %w", err)
 	}
+	if q.oldestWaitingStmt, err = db.PrepareContext(ctx, oldestWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query OldestWaiting: %w", err)
+	}
 	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
 	}
@@ -216,6 +246,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replayIdempotencyKeyStmt, err = db.PrepareContext(ctx, replayIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplayIdempotencyKey: %w", err)
 	}
+	if q.retryOutboxItemStmt, err = db.PrepareContext(ctx, retryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query RetryOutboxItem: %w", err)
+	}
 	if q.searchIndexStmt, err = db.PrepareContext(ctx, searchIndex); err != nil {
 		return nil, fmt.Errorf("error preparing query SearchIndex: %w", err)
 	}
@@ -257,6 +290,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.addToOutboxStmt != nil {
+		if cerr := q.addToOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addToOutboxStmt: %w", cerr)
+		}
+	}
 	if q.addToVotesStmt != nil {
 		if cerr := q.addToVotesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing addToVotesStmt: %w", cerr)
@@ -287,9 +325,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing beginReindexStmt: %w", cerr)
 		}
 	}
+	if q.buryOutboxItemStmt != nil {
+		if cerr := q.buryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing buryOutboxItemStmt: %w", cerr)
+		}
+	}
 	if q.canVoteStmt != nil {
 		if cerr := q.canVoteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing canVoteStmt: %w", cerr)
+		}
+	}
+	if q.claimOutboxItemsStmt != nil {
+		if cerr := q.claimOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimOutboxItemsStmt: %w", cerr)
+		}
+	}
+	if q.countBuriedStmt != nil {
+		if cerr := q.countBuriedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countBuriedStmt: %w", cerr)
 		}
 	}
 	if q.countFoundStmt != nil {
@@ -302,6 +355,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countUnindexedPostsStmt: %w", cerr)
 		}
 	}
+	if q.countWaitingStmt != nil {
+		if cerr := q.countWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countWaitingStmt: %w", cerr)
+		}
+	}
 	if q.credentialByEmailKeyStmt != nil {
 		if cerr := q.credentialByEmailKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing credentialByEmailKeyStmt: %w", cerr)
@@ -312,9 +370,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing credentialByIDStmt: %w", cerr)
 		}
 	}
+	if q.deleteBuriedOutboxItemsStmt != nil {
+		if cerr := q.deleteBuriedOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteBuriedOutboxItemsStmt: %w", cerr)
+		}
+	}
 	if q.deleteEndsStmt != nil {
 		if cerr := q.deleteEndsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
+		}
+	}
+	if q.deleteEveryOutboxItemStmt != nil {
+		if cerr := q.deleteEveryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEveryOutboxItemStmt: %w", cerr)
 		}
 	}
 	if q.deleteEverySessionStmt != nil {
@@ -337,6 +405,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteExpiredThrottlesStmt: %w", cerr)
 		}
 	}
+	if q.deleteFromOutboxStmt != nil {
+		if cerr := q.deleteFromOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteFromOutboxStmt: %w", cerr)
+		}
+	}
 	if q.deletePostStmt != nil {
 		if cerr := q.deletePostStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePostStmt: %w", cerr)
@@ -350,6 +423,11 @@ func (q *Queries) Close() error {
 	if q.deleteSessionsStmt != nil {
 		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteSomeOutboxItemsStmt != nil {
+		if cerr := q.deleteSomeOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSomeOutboxItemsStmt: %w", cerr)
 		}
 	}
 	if q.deleteSomeSessionsStmt != nil {
@@ -472,6 +550,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markPostsOfDeletedUsersStmt: %w", cerr)
 		}
 	}
+	if q.oldestWaitingStmt != nil {
+		if cerr := q.oldestWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing oldestWaitingStmt: %w", cerr)
+		}
+	}
 	if q.ownedInStateNewerStmt != nil {
 		if cerr := q.ownedInStateNewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing ownedInStateNewerStmt: %w", cerr)
@@ -577,6 +660,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replayIdempotencyKeyStmt: %w", cerr)
 		}
 	}
+	if q.retryOutboxItemStmt != nil {
+		if cerr := q.retryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retryOutboxItemStmt: %w", cerr)
+		}
+	}
 	if q.searchIndexStmt != nil {
 		if cerr := q.searchIndexStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing searchIndexStmt: %w", cerr)
@@ -676,25 +764,34 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	addToOutboxStmt                  *sql.Stmt
 	addToVotesStmt                   *sql.Stmt
 	authoredNewerStmt                *sql.Stmt
 	authoredNewerForViewerStmt       *sql.Stmt
 	authoredOlderStmt                *sql.Stmt
 	authoredOlderForViewerStmt       *sql.Stmt
 	beginReindexStmt                 *sql.Stmt
+	buryOutboxItemStmt               *sql.Stmt
 	canVoteStmt                      *sql.Stmt
+	claimOutboxItemsStmt             *sql.Stmt
+	countBuriedStmt                  *sql.Stmt
 	countFoundStmt                   *sql.Stmt
 	countUnindexedPostsStmt          *sql.Stmt
+	countWaitingStmt                 *sql.Stmt
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
+	deleteBuriedOutboxItemsStmt      *sql.Stmt
 	deleteEndsStmt                   *sql.Stmt
+	deleteEveryOutboxItemStmt        *sql.Stmt
 	deleteEverySessionStmt           *sql.Stmt
 	deleteExpiredIdempotencyKeysStmt *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteExpiredThrottlesStmt       *sql.Stmt
+	deleteFromOutboxStmt             *sql.Stmt
 	deletePostStmt                   *sql.Stmt
 	deleteSessionStmt                *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
+	deleteSomeOutboxItemsStmt        *sql.Stmt
 	deleteSomeSessionsStmt           *sql.Stmt
 	deleteThrottlesBetweenStmt       *sql.Stmt
 	deleteUserStmt                   *sql.Stmt
@@ -719,6 +816,7 @@ type Queries struct {
 	leaveUnindexedStmt               *sql.Stmt
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
+	oldestWaitingStmt                *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
 	ownedInStateOlderStmt            *sql.Stmt
 	ownedNewerStmt                   *sql.Stmt
@@ -740,6 +838,7 @@ type Queries struct {
 	refreshSessionStmt               *sql.Stmt
 	renameUserStmt                   *sql.Stmt
 	replayIdempotencyKeyStmt         *sql.Stmt
+	retryOutboxItemStmt              *sql.Stmt
 	searchIndexStmt                  *sql.Stmt
 	sessionByIDStmt                  *sql.Stmt
 	setEpochStmt                     *sql.Stmt
@@ -758,25 +857,34 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		addToOutboxStmt:                  q.addToOutboxStmt,
 		addToVotesStmt:                   q.addToVotesStmt,
 		authoredNewerStmt:                q.authoredNewerStmt,
 		authoredNewerForViewerStmt:       q.authoredNewerForViewerStmt,
 		authoredOlderStmt:                q.authoredOlderStmt,
 		authoredOlderForViewerStmt:       q.authoredOlderForViewerStmt,
 		beginReindexStmt:                 q.beginReindexStmt,
+		buryOutboxItemStmt:               q.buryOutboxItemStmt,
 		canVoteStmt:                      q.canVoteStmt,
+		claimOutboxItemsStmt:             q.claimOutboxItemsStmt,
+		countBuriedStmt:                  q.countBuriedStmt,
 		countFoundStmt:                   q.countFoundStmt,
 		countUnindexedPostsStmt:          q.countUnindexedPostsStmt,
+		countWaitingStmt:                 q.countWaitingStmt,
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,
+		deleteBuriedOutboxItemsStmt:      q.deleteBuriedOutboxItemsStmt,
 		deleteEndsStmt:                   q.deleteEndsStmt,
+		deleteEveryOutboxItemStmt:        q.deleteEveryOutboxItemStmt,
 		deleteEverySessionStmt:           q.deleteEverySessionStmt,
 		deleteExpiredIdempotencyKeysStmt: q.deleteExpiredIdempotencyKeysStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteExpiredThrottlesStmt:       q.deleteExpiredThrottlesStmt,
+		deleteFromOutboxStmt:             q.deleteFromOutboxStmt,
 		deletePostStmt:                   q.deletePostStmt,
 		deleteSessionStmt:                q.deleteSessionStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteSomeOutboxItemsStmt:        q.deleteSomeOutboxItemsStmt,
 		deleteSomeSessionsStmt:           q.deleteSomeSessionsStmt,
 		deleteThrottlesBetweenStmt:       q.deleteThrottlesBetweenStmt,
 		deleteUserStmt:                   q.deleteUserStmt,
@@ -801,6 +909,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaveUnindexedStmt:               q.leaveUnindexedStmt,
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
+		oldestWaitingStmt:                q.oldestWaitingStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
 		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
 		ownedNewerStmt:                   q.ownedNewerStmt,
@@ -822,6 +931,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		refreshSessionStmt:               q.refreshSessionStmt,
 		renameUserStmt:                   q.renameUserStmt,
 		replayIdempotencyKeyStmt:         q.replayIdempotencyKeyStmt,
+		retryOutboxItemStmt:              q.retryOutboxItemStmt,
 		searchIndexStmt:                  q.searchIndexStmt,
 		sessionByIDStmt:                  q.sessionByIDStmt,
 		setEpochStmt:                     q.setEpochStmt,
