@@ -66,5 +66,8 @@ func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch) error {
 	if err := q.DeleteEveryOutboxItem(ctx); err != nil {
 		return err
 	}
+	if err := q.DeleteEveryEmailToken(ctx); err != nil {
+		return err
+	}
 	return q.DeleteEverySession(ctx)
 }

@@ -31,6 +31,7 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 		t.lastPost += domain.EpochIDStep
 		clear(t.sessions)
 		clear(t.outbox)
+		clear(t.emailTokens)
 		return nil
 	})
 	if err != nil {

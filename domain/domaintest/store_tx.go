@@ -24,6 +24,8 @@ func (t *tx) Outbox() domain.OutboxRepository    { return outbox{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
+func (t *tx) EmailTokens() domain.EmailTokenRepository { return emailTokens{t} }
+
 func (t *tx) read(ctx context.Context, fn func(*tables) error) error { return t.write(ctx, fn) }
 
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {

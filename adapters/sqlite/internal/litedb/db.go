@@ -51,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
 		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
 	}
+	if q.changeEmailStmt, err = db.PrepareContext(ctx, changeEmail); err != nil {
+		return nil, fmt.Errorf("error preparing query ChangeEmail: %w", err)
+	}
 	if q.claimOutboxItemsStmt, err = db.PrepareContext(ctx, claimOutboxItems); err != nil {
 		return nil, fmt.Errorf("error preparing query ClaimOutboxItems: %w", err)
 	}
@@ -75,14 +78,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteBuriedOutboxItemsStmt, err = db.PrepareContext(ctx, deleteBuriedOutboxItems); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteBuriedOutboxItems: %w", err)
 	}
+	if q.deleteEmailTokensOfStmt, err = db.PrepareContext(ctx, deleteEmailTokensOf); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEmailTokensOf: %w", err)
+	}
 	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
+	}
+	if q.deleteEveryEmailTokenStmt, err = db.PrepareContext(ctx, deleteEveryEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEveryEmailToken: %w", err)
 	}
 	if q.deleteEveryOutboxItemStmt, err = db.PrepareContext(ctx, deleteEveryOutboxItem); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEveryOutboxItem: %w", err)
 	}
 	if q.deleteEverySessionStmt, err = db.PrepareContext(ctx, deleteEverySession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEverySession: %w", err)
+	}
+	if q.deleteExpiredEmailTokensStmt, err = db.PrepareContext(ctx, deleteExpiredEmailTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredEmailTokens: %w", err)
 	}
 	if q.deleteExpiredIdempotencyKeysStmt, err = db.PrepareContext(ctx, deleteExpiredIdempotencyKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredIdempotencyKeys: %w", err)
@@ -126,11 +138,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropExpiredIdempotencyKeyStmt, err = db.PrepareContext(ctx, dropExpiredIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query DropExpiredIdempotencyKey: %w", err)
 	}
+	if q.emailTokenByIDStmt, err = db.PrepareContext(ctx, emailTokenByID); err != nil {
+		return nil, fmt.Errorf("error preparing query EmailTokenByID: %w", err)
+	}
 	if q.endedAfterStmt, err = db.PrepareContext(ctx, endedAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query EndedAfter: %w", err)
 	}
 	if q.epochStmt, err = db.PrepareContext(ctx, epoch); err != nil {
 		return nil, fmt.Errorf("error preparing query Epoch: %w", err)
+	}
+	if q.extendEmailTokenStmt, err = db.PrepareContext(ctx, extendEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ExtendEmailToken: %w", err)
 	}
 	if q.forgetLastIDStmt, err = db.PrepareContext(ctx, forgetLastID); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetLastID: %w", err)
@@ -228,6 +246,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.purgeVotesStmt, err = db.PrepareContext(ctx, purgeVotes); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeVotes: %w", err)
 	}
+	if q.putEmailTokenStmt, err = db.PrepareContext(ctx, putEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query PutEmailToken: %w", err)
+	}
 	if q.putThrottleStmt, err = db.PrepareContext(ctx, putThrottle); err != nil {
 		return nil, fmt.Errorf("error preparing query PutThrottle: %w", err)
 	}
@@ -267,6 +288,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setReindexedStmt, err = db.PrepareContext(ctx, setReindexed); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReindexed: %w", err)
 	}
+	if q.takeEmailTokenStmt, err = db.PrepareContext(ctx, takeEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeEmailToken: %w", err)
+	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
 	}
@@ -281,6 +305,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
+	}
+	if q.verifyEmailStmt, err = db.PrepareContext(ctx, verifyEmail); err != nil {
+		return nil, fmt.Errorf("error preparing query VerifyEmail: %w", err)
 	}
 	if q.visiblePostStmt, err = db.PrepareContext(ctx, visiblePost); err != nil {
 		return nil, fmt.Errorf("error preparing query VisiblePost: %w", err)
@@ -335,6 +362,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing canVoteStmt: %w", cerr)
 		}
 	}
+	if q.changeEmailStmt != nil {
+		if cerr := q.changeEmailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing changeEmailStmt: %w", cerr)
+		}
+	}
 	if q.claimOutboxItemsStmt != nil {
 		if cerr := q.claimOutboxItemsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing claimOutboxItemsStmt: %w", cerr)
@@ -375,9 +407,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteBuriedOutboxItemsStmt: %w", cerr)
 		}
 	}
+	if q.deleteEmailTokensOfStmt != nil {
+		if cerr := q.deleteEmailTokensOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEmailTokensOfStmt: %w", cerr)
+		}
+	}
 	if q.deleteEndsStmt != nil {
 		if cerr := q.deleteEndsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
+		}
+	}
+	if q.deleteEveryEmailTokenStmt != nil {
+		if cerr := q.deleteEveryEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEveryEmailTokenStmt: %w", cerr)
 		}
 	}
 	if q.deleteEveryOutboxItemStmt != nil {
@@ -388,6 +430,11 @@ func (q *Queries) Close() error {
 	if q.deleteEverySessionStmt != nil {
 		if cerr := q.deleteEverySessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEverySessionStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredEmailTokensStmt != nil {
+		if cerr := q.deleteExpiredEmailTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredEmailTokensStmt: %w", cerr)
 		}
 	}
 	if q.deleteExpiredIdempotencyKeysStmt != nil {
@@ -460,6 +507,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropExpiredIdempotencyKeyStmt: %w", cerr)
 		}
 	}
+	if q.emailTokenByIDStmt != nil {
+		if cerr := q.emailTokenByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing emailTokenByIDStmt: %w", cerr)
+		}
+	}
 	if q.endedAfterStmt != nil {
 		if cerr := q.endedAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endedAfterStmt: %w", cerr)
@@ -468,6 +520,11 @@ func (q *Queries) Close() error {
 	if q.epochStmt != nil {
 		if cerr := q.epochStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing epochStmt: %w", cerr)
+		}
+	}
+	if q.extendEmailTokenStmt != nil {
+		if cerr := q.extendEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing extendEmailTokenStmt: %w", cerr)
 		}
 	}
 	if q.forgetLastIDStmt != nil {
@@ -630,6 +687,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing purgeVotesStmt: %w", cerr)
 		}
 	}
+	if q.putEmailTokenStmt != nil {
+		if cerr := q.putEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putEmailTokenStmt: %w", cerr)
+		}
+	}
 	if q.putThrottleStmt != nil {
 		if cerr := q.putThrottleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putThrottleStmt: %w", cerr)
@@ -695,6 +757,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setReindexedStmt: %w", cerr)
 		}
 	}
+	if q.takeEmailTokenStmt != nil {
+		if cerr := q.takeEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeEmailTokenStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
@@ -718,6 +785,11 @@ func (q *Queries) Close() error {
 	if q.userByIDStmt != nil {
 		if cerr := q.userByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
+		}
+	}
+	if q.verifyEmailStmt != nil {
+		if cerr := q.verifyEmailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing verifyEmailStmt: %w", cerr)
 		}
 	}
 	if q.visiblePostStmt != nil {
@@ -773,6 +845,7 @@ type Queries struct {
 	beginReindexStmt                 *sql.Stmt
 	buryOutboxItemStmt               *sql.Stmt
 	canVoteStmt                      *sql.Stmt
+	changeEmailStmt                  *sql.Stmt
 	claimOutboxItemsStmt             *sql.Stmt
 	countBuriedStmt                  *sql.Stmt
 	countFoundStmt                   *sql.Stmt
@@ -781,9 +854,12 @@ type Queries struct {
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
 	deleteBuriedOutboxItemsStmt      *sql.Stmt
+	deleteEmailTokensOfStmt          *sql.Stmt
 	deleteEndsStmt                   *sql.Stmt
+	deleteEveryEmailTokenStmt        *sql.Stmt
 	deleteEveryOutboxItemStmt        *sql.Stmt
 	deleteEverySessionStmt           *sql.Stmt
+	deleteExpiredEmailTokensStmt     *sql.Stmt
 	deleteExpiredIdempotencyKeysStmt *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteExpiredThrottlesStmt       *sql.Stmt
@@ -798,8 +874,10 @@ type Queries struct {
 	deleteVoteStmt                   *sql.Stmt
 	deleteWordsStmt                  *sql.Stmt
 	dropExpiredIdempotencyKeyStmt    *sql.Stmt
+	emailTokenByIDStmt               *sql.Stmt
 	endedAfterStmt                   *sql.Stmt
 	epochStmt                        *sql.Stmt
+	extendEmailTokenStmt             *sql.Stmt
 	forgetLastIDStmt                 *sql.Stmt
 	foundNewerStmt                   *sql.Stmt
 	foundNewerForViewerStmt          *sql.Stmt
@@ -832,6 +910,7 @@ type Queries struct {
 	purgePostsStmt                   *sql.Stmt
 	purgeUsersStmt                   *sql.Stmt
 	purgeVotesStmt                   *sql.Stmt
+	putEmailTokenStmt                *sql.Stmt
 	putThrottleStmt                  *sql.Stmt
 	putWordsStmt                     *sql.Stmt
 	recordEndStmt                    *sql.Stmt
@@ -845,11 +924,13 @@ type Queries struct {
 	setIndexedStmt                   *sql.Stmt
 	setLastIDStmt                    *sql.Stmt
 	setReindexedStmt                 *sql.Stmt
+	takeEmailTokenStmt               *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
 	updatePostStmt                   *sql.Stmt
 	userByIDStmt                     *sql.Stmt
+	verifyEmailStmt                  *sql.Stmt
 	visiblePostStmt                  *sql.Stmt
 }
 
@@ -866,6 +947,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		beginReindexStmt:                 q.beginReindexStmt,
 		buryOutboxItemStmt:               q.buryOutboxItemStmt,
 		canVoteStmt:                      q.canVoteStmt,
+		changeEmailStmt:                  q.changeEmailStmt,
 		claimOutboxItemsStmt:             q.claimOutboxItemsStmt,
 		countBuriedStmt:                  q.countBuriedStmt,
 		countFoundStmt:                   q.countFoundStmt,
@@ -874,9 +956,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,
 		deleteBuriedOutboxItemsStmt:      q.deleteBuriedOutboxItemsStmt,
+		deleteEmailTokensOfStmt:          q.deleteEmailTokensOfStmt,
 		deleteEndsStmt:                   q.deleteEndsStmt,
+		deleteEveryEmailTokenStmt:        q.deleteEveryEmailTokenStmt,
 		deleteEveryOutboxItemStmt:        q.deleteEveryOutboxItemStmt,
 		deleteEverySessionStmt:           q.deleteEverySessionStmt,
+		deleteExpiredEmailTokensStmt:     q.deleteExpiredEmailTokensStmt,
 		deleteExpiredIdempotencyKeysStmt: q.deleteExpiredIdempotencyKeysStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteExpiredThrottlesStmt:       q.deleteExpiredThrottlesStmt,
@@ -891,8 +976,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteVoteStmt:                   q.deleteVoteStmt,
 		deleteWordsStmt:                  q.deleteWordsStmt,
 		dropExpiredIdempotencyKeyStmt:    q.dropExpiredIdempotencyKeyStmt,
+		emailTokenByIDStmt:               q.emailTokenByIDStmt,
 		endedAfterStmt:                   q.endedAfterStmt,
 		epochStmt:                        q.epochStmt,
+		extendEmailTokenStmt:             q.extendEmailTokenStmt,
 		forgetLastIDStmt:                 q.forgetLastIDStmt,
 		foundNewerStmt:                   q.foundNewerStmt,
 		foundNewerForViewerStmt:          q.foundNewerForViewerStmt,
@@ -925,6 +1012,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		purgePostsStmt:                   q.purgePostsStmt,
 		purgeUsersStmt:                   q.purgeUsersStmt,
 		purgeVotesStmt:                   q.purgeVotesStmt,
+		putEmailTokenStmt:                q.putEmailTokenStmt,
 		putThrottleStmt:                  q.putThrottleStmt,
 		putWordsStmt:                     q.putWordsStmt,
 		recordEndStmt:                    q.recordEndStmt,
@@ -938,11 +1026,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setIndexedStmt:                   q.setIndexedStmt,
 		setLastIDStmt:                    q.setLastIDStmt,
 		setReindexedStmt:                 q.setReindexedStmt,
+		takeEmailTokenStmt:               q.takeEmailTokenStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
 		updatePostStmt:                   q.updatePostStmt,
 		userByIDStmt:                     q.userByIDStmt,
+		verifyEmailStmt:                  q.verifyEmailStmt,
 		visiblePostStmt:                  q.visiblePostStmt,
 	}
 }
