@@ -13,7 +13,7 @@ OASDIFF   := --deprecation-days-stable 180 --severity-levels api/released/severi
 CHANGES   = $(TOOL) oasdiff changelog --format json $(OASDIFF) $(RELEASED) openapi.yaml | go run ./api/internal/changes -base $(RELEASED)
 POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
-SHARED    := epoch idempotency index posts query repositories sessions snapshot throttles users
+SHARED    := email_tokens epoch idempotency index outbox posts query repositories sessions snapshot throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)

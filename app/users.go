@@ -31,7 +31,7 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 		return err
 	}
 	return c.withStore(p, func(store store) error {
-		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}))
+		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, minPassword, securityLog{newLogger(p.stderr, "auto", "info")}, true))
 	})
 }
 

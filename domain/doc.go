@@ -3,12 +3,13 @@
 //
 // # Driving ports
 //
-// This package implements them. adapters/rest calls the first four, and app calls the last one.
+// This package implements them. adapters/rest calls the first five, and app calls the last one.
 //
 //   - [AuthService], by [Auth]: sign-up, login, refresh, authentication, change of password, deletion of an account.
 //   - [SessionService], by [Sessions]: list and end sessions, log out.
 //   - [UserService], by [Users]: read and rename users.
 //   - [PostService], by [Posts]: write, read, list, search and vote for posts.
+//   - [EmailService], by [Emails]: what needs a mail, such as a reset of the password.
 //   - [Operator], by [AccountOperator]: what an administrator does to accounts.
 //
 // Besides the requests, app regularly calls the [Sweepers], [IndexPosts], and the Poll method of the list that
@@ -19,7 +20,7 @@
 // They are declared here and implemented by adapters. Package domaintest has a fake of each one.
 //
 //   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres.
-//   - [TokenService] and [RefreshTokens]: adapters/token.
+//   - [TokenService], [RefreshTokens] and [EmailTokens]: adapters/token.
 //   - [PasswordHasher]: adapters/password.
 //   - [SecurityLog] and [Clock]: app.
 //
@@ -29,6 +30,7 @@
 //
 //   - throttle limits failed logins, sign-ups and writes.
 //   - revocation keeps a list of ended sessions, so that checking a token does not read the store.
+//   - mailtext has the texts of mails.
 //   - search splits texts and queries into words, and limits concurrent searches.
 //
 // # Conventions

@@ -26,6 +26,9 @@ type EmailTokenRepository interface {
 	// Put adds a token and removes the one of the same kind and subject.
 	Put(ctx context.Context, t EmailToken) error
 
+	// Find returns a token that expires after now, or [ErrBadEmailToken].
+	Find(ctx context.Context, kind MailKind, id string, now time.Time) (EmailToken, error)
+
 	// Extend sets when a token expires, and reports whether it still exists.
 	Extend(ctx context.Context, id string, expires time.Time) (bool, error)
 

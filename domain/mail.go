@@ -3,7 +3,7 @@ package domain
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
 )
 
 // Mail is a message to one recipient. It is plain text and the same text as HTML.
@@ -18,12 +18,34 @@ type Mail struct {
 // ErrMailRefused is wrapped by the error of a [Mailer] if the server refused the mail for good (RFC 5321, section 4.2.1: 5yz).
 var ErrMailRefused = errors.New("the mail server refused the mail for good")
 
+// ErrMailServer is wrapped by the error of a [Mailer] if the server accepts no mail to anybody: it cannot be reached, or refuses the
+// connection or its credentials. The fault is not in the mail.
+var ErrMailServer = errors.New("the mail server accepts no mail")
+
 // Mailer sends mail.
 type Mailer interface {
 	// Send returns nil once a server has accepted the mail. Any error that does not match [ErrMailRefused] is temporary.
 	// It returns when ctx ends.
 	Send(ctx context.Context, m Mail) error
 }
+
+// MailError is the error of a [Mailer] that a server caused. Its text contains no address and nothing that the server said.
+type MailError struct {
+	Kind   error  // ErrMailRefused, ErrMailServer, or nil if another attempt at this mail may succeed
+	Status int    // the reply code of the server (RFC 5321, section 4.2), or 0 if it gave none
+	Reason string // what failed, for operators
+}
+
+// Error returns the reason and the reply code.
+func (e *MailError) Error() string {
+	if e.Status == 0 {
+		return e.Reason
+	}
+	return fmt.Sprintf("%s: the server answered %d", e.Reason, e.Status)
+}
+
+// Unwrap returns the kind.
+func (e *MailError) Unwrap() error { return e.Kind }
 
 // MailKind says why a mail is sent, and so what it says.
 type MailKind string
@@ -41,35 +63,7 @@ const (
 	MailAccountDeleted  MailKind = "account_deleted"
 )
 
-// OutboxItem is a mail that is still to be sent. It holds no secret: the text, and with it the token, is made when it is sent.
-type OutboxItem struct {
-	ID        string // random, at least 128 bits
-	Kind      MailKind
-	UserID    UserID // 0 if the request named only an address
-	Email     Email  // the recipient
-	TokenID   string // the e-mail token that the link contains; empty in notices
-	CreatedAt time.Time
-	Attempts  int // the attempts that failed
-}
-
-// OutboxRepository stores mails that are still to be sent.
-type OutboxRepository interface {
-	// Add adds an item, due at once. In a transaction, the mail is sent if and only if the transaction commits.
-	Add(ctx context.Context, item OutboxItem) error
-
-	// Claim returns at most limit items that are due and not claimed, the one due first at the beginning, and claims them
-	// until a time. No two calls claim the same item at the same time, on all instances.
-	Claim(ctx context.Context, now, until time.Time, limit int) ([]OutboxItem, error)
-
-	// Delete deletes an item that was sent or is no longer needed.
-	Delete(ctx context.Context, id string) error
-
-	// Retry counts a failed attempt, ends the claim, and makes the item due at a time.
-	Retry(ctx context.Context, id string, due time.Time) error
-
-	// Bury keeps an item that is not sent any more, until DeleteBuried removes it. It is not claimed again.
-	Bury(ctx context.Context, id string, at time.Time) error
-
-	// DeleteBuried deletes at most limit items that were buried at or before a time, and returns how many.
-	DeleteBuried(ctx context.Context, until time.Time, limit int) (int, error)
+// MailKinds lists all kinds of mail.
+var MailKinds = []MailKind{
+	MailReset, MailConfirm, MailSignUp, MailChange, MailPasswordChanged, MailChangeRequested, MailEmailChanged, MailAccountDeleted,
 }

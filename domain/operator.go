@@ -13,12 +13,21 @@ type Operator interface {
 	// address, an unsupported hash, or a time out of bounds.
 	Import(ctx context.Context, u ImportedUser) (User, error)
 
-	// SetPassword atomically replaces a password, under the rules of a sign-up, and ends all sessions of the account. It
-	// returns [ErrUserNotFound] or an error of kind [ErrInvalid].
+	// SetPassword atomically replaces a password, under the rules of a sign-up, voids the e-mail tokens of the account, and ends
+	// all its sessions. It returns [ErrUserNotFound] or an error of kind [ErrInvalid].
 	SetPassword(ctx context.Context, email string, p Password) error
 
 	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
+
+	// Show returns the state of an account, or [ErrUserNotFound].
+	Show(ctx context.Context, email string) (AccountState, error)
+}
+
+// AccountState is what an operator sees of an account.
+type AccountState struct {
+	User
+	Sessions int // live ones, at most [MaxSessions]
 }
 
 // ImportedUser is an account from another service.
@@ -26,6 +35,8 @@ type ImportedUser struct {
 	Email        string
 	PasswordHash string
 	CreatedAt    *time.Time // from 1970 until now; nil means now
+
+	EmailVerifiedAt *time.Time // from 1970 until now; nil if the address is unconfirmed
 }
 
 // AccountOperator implements [Operator] on a [Store].
@@ -35,12 +46,15 @@ type AccountOperator struct {
 	clock       Clock
 	minPassword int
 	events      SecurityLog
+	notices     bool
 }
 
 // NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. Running instances
-// refuse the sessions that it ends within a second.
-func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog) *AccountOperator {
-	return &AccountOperator{store, hasher, clock, minPassword, events}
+// refuse the sessions that it ends within a second. If notices is true, users are told by mail of a new password.
+func NewAccountOperator(
+	store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, notices bool,
+) *AccountOperator {
+	return &AccountOperator{store, hasher, clock, minPassword, events, notices}
 }
 
 // Import implements [Operator].
@@ -58,17 +72,28 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 	if in.CreatedAt != nil {
 		created = *in.CreatedAt
 	}
-	switch {
-	case created.Before(time.Unix(0, 0)):
-		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
-	case created.After(now):
-		bad = append(bad, FieldError{"created_at", "maximum", "must not be in the future"})
+	bad = append(bad, checkPast("created_at", created, now)...)
+	user := NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created.UTC().Truncate(time.Microsecond)}
+	if in.EmailVerifiedAt != nil {
+		bad = append(bad, checkPast("email_verified_at", *in.EmailVerifiedAt, now)...)
+		verified := in.EmailVerifiedAt.UTC().Truncate(time.Microsecond)
+		user.EmailVerifiedAt = &verified
 	}
 	if err := Invalid(bad...); err != nil {
 		return User{}, err
 	}
-	created = created.UTC().Truncate(time.Microsecond)
-	return o.store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
+	return o.store.Users().Insert(ctx, user)
+}
+
+// checkPast checks a time of an imported account.
+func checkPast(field string, t, now time.Time) []FieldError {
+	switch {
+	case t.Before(time.Unix(0, 0)):
+		return []FieldError{{field, "minimum", "must not be before 1970"}}
+	case t.After(now):
+		return []FieldError{{field, "maximum", "must not be in the future"}}
+	}
+	return nil
 }
 
 // maxAttempts is how often SetPassword tries to replace a hash that concurrent logins upgrade.
@@ -121,6 +146,13 @@ func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash str
 		if !replaced {
 			return ErrPasswordChanged
 		}
+		owner, err := voidEmailTokens(ctx, tx, user)
+		if err != nil {
+			return err
+		}
+		if err := addNotice(ctx, tx, o.notices, MailPasswordChanged, owner, now); err != nil {
+			return err
+		}
 		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
 		return err
 	})
@@ -142,6 +174,24 @@ func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int,
 		o.recordEnds(ctx, known.UserID, ended)
 	}
 	return len(ended), err
+}
+
+// Show implements [Operator].
+func (o *AccountOperator) Show(ctx context.Context, address string) (AccountState, error) {
+	_, known, err := o.find(ctx, address)
+	if err != nil {
+		return AccountState{}, err
+	}
+	user, err := o.store.Users().ByID(ctx, known.UserID)
+	if err != nil {
+		return AccountState{}, err
+	}
+	now, err := o.store.Now(ctx)
+	if err != nil {
+		return AccountState{}, fmt.Errorf("show an account: %w", err)
+	}
+	live, err := o.store.Sessions().Live(ctx, user.ID, now, MaxSessions)
+	return AccountState{User: user, Sessions: len(live)}, err
 }
 
 // find returns the account with an address, or [ErrUserNotFound].

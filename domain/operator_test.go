@@ -11,7 +11,7 @@ import (
 )
 
 func (w *world) operator() domain.Operator {
-	return domain.NewAccountOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events)
+	return domain.NewAccountOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events, true)
 }
 
 func TestImport(t *testing.T) {
@@ -58,7 +58,7 @@ func TestSetPassword(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrUserNotFound)
 	}
 	requireFields(t, w.operator().SetPassword(t.Context(), ada, domain.NewPassword(ada)), "password password_guessable")
-	strict := domain.NewAccountOperator(w.store, w.hasher, w.clock, 40, w.events)
+	strict := domain.NewAccountOperator(w.store, w.hasher, w.clock, 40, w.events, true)
 	requireFields(t, strict.SetPassword(t.Context(), ada, domain.NewPassword(newPassword)), "password password_too_short")
 }
 

@@ -21,11 +21,18 @@ const (
 	EventSessionEnded    SecurityEventName = "session_ended"
 	EventPasswordChanged SecurityEventName = "password_changed"
 	EventAccountDeleted  SecurityEventName = "account_deleted"
+
+	EventResetRequested       SecurityEventName = "password_reset_requested" // without a user: the account is not looked up
+	EventPasswordReset        SecurityEventName = "password_reset"
+	EventEmailConfirmed       SecurityEventName = "email_confirmed"
+	EventEmailChangeRequested SecurityEventName = "email_change_requested"
+	EventEmailChanged         SecurityEventName = "email_changed"
 )
 
 // SecurityEventNames lists the names of all events.
 var SecurityEventNames = []SecurityEventName{
 	EventLoginSucceeded, EventLoginFailed, EventLoginThrottled, EventRefreshReused, EventSessionEnded, EventPasswordChanged, EventAccountDeleted,
+	EventResetRequested, EventPasswordReset, EventEmailConfirmed, EventEmailChangeRequested, EventEmailChanged,
 }
 
 // SecurityLog records security events. Record neither fails nor blocks. The request's identifier and the client's address are

@@ -22,15 +22,21 @@ func epoch(ctx context.Context, a access) (epoch domain.Epoch, err error) {
 	return epoch, err
 }
 
-// sessionBatch is how many sessions are deleted in one transaction.
-const sessionBatch = 1000
+// epochBatch is how many sessions or mails are deleted in one transaction.
+const epochBatch = 1000
 
-// NewEpoch implements [domain.Store]. It first deletes the sessions in batches, so that the transaction that starts the
-// epoch has few left to delete.
+// NewEpoch implements [domain.Store]. It first deletes the sessions and mails in batches, so that the transaction that starts
+// the epoch has few left to delete.
 func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
-	for deleted := int64(sessionBatch); deleted == sessionBatch; {
+	for deleted := int64(epochBatch); deleted == epochBatch; {
 		var err error
-		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, sessionBatch); err != nil {
+		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, epochBatch); err != nil {
+			return domain.Epoch{}, err
+		}
+	}
+	for deleted := int64(epochBatch); deleted == epochBatch; {
+		var err error
+		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeOutboxItems, epochBatch); err != nil {
 			return domain.Epoch{}, err
 		}
 	}
@@ -54,6 +60,12 @@ func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch) error {
 		if err := skipIDs(ctx, q, table.Name); err != nil {
 			return err
 		}
+	}
+	if err := q.DeleteEveryOutboxItem(ctx); err != nil {
+		return err
+	}
+	if err := q.DeleteEveryEmailToken(ctx); err != nil {
+		return err
 	}
 	return q.DeleteEverySession(ctx)
 }

@@ -20,7 +20,7 @@ type storeCase struct {
 // store from open, which must close it with t.Cleanup.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, deletionCases, postCases, updateCases, pagingCases,
-		ownCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases, clockCases, epochCases, txCases, contextCases,
+		ownCases, versionCases, voteCases, idempotencyCases, outboxCases, searchCases, throttleCases, clockCases, epochCases, txCases, contextCases,
 		concurrencyCases)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

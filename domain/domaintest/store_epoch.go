@@ -30,6 +30,8 @@ func (s *Store) NewEpoch(ctx context.Context) (domain.Epoch, error) {
 		t.lastUser += domain.EpochIDStep
 		t.lastPost += domain.EpochIDStep
 		clear(t.sessions)
+		clear(t.outbox)
+		clear(t.emailTokens)
 		return nil
 	})
 	if err != nil {
