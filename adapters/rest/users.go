@@ -87,5 +87,9 @@ func (s *server) GetUser(ctx context.Context, state *requestState, r api.GetUser
 }
 
 func newAccount(u domain.User) api.Account {
-	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: u.Name, CreatedAt: api.Time{Time: u.CreatedAt}}
+	account := api.Account{ID: int64(u.ID), Email: string(u.Email), Name: u.Name, CreatedAt: api.Time{Time: u.CreatedAt}}
+	if u.EmailVerifiedAt != nil {
+		account.EmailVerifiedAt = &api.Time{Time: *u.EmailVerifiedAt}
+	}
+	return account
 }

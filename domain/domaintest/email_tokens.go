@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"example.com/postern/domain"
@@ -19,14 +20,15 @@ type mintedEmail struct {
 	id   string
 }
 
-// MintEmailToken returns "email.KIND.ID".
+// MintEmailToken returns "email-KIND-ID-", padded to the length that the contract states.
 func (e *EmailTokens) MintEmailToken(kind domain.MailKind, id string) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.minted == nil {
 		e.minted = make(map[string]mintedEmail)
 	}
-	text := fmt.Sprintf("email.%s.%s", kind, id)
+	text := fmt.Sprintf("email-%s-%s-", kind, id)
+	text += strings.Repeat("_", max(0, 91-len(text)))
 	e.minted[text] = mintedEmail{kind, id}
 	return text, nil
 }
