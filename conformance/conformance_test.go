@@ -35,10 +35,6 @@ func TestServiceConforms(t *testing.T) {
 	t.Log(report.Summary())
 }
 
-// needsMail lists the operations whose valid requests contain a token from a mail, which a client over HTTP alone cannot read.
-// The tests of the service run them.
-var needsMail = map[string]bool{"CompletePasswordReset": true, "CompleteEmailVerification": true}
-
 func TestEveryOperationHasAValidAndAnInvalidCase(t *testing.T) {
 	t.Parallel()
 	described, err := contract.Describe(api.OpenAPI)
@@ -63,7 +59,7 @@ func TestEveryOperationHasAValidAndAnInvalidCase(t *testing.T) {
 		}
 	}
 	for operation := range known {
-		require.NotEqual(t, good[operation], needsMail[operation], "%s has no valid case", operation)
+		require.True(t, good[operation], "%s has no valid case", operation)
 		require.True(t, bad[operation], "%s has no invalid case", operation)
 	}
 }
@@ -105,7 +101,7 @@ func TestGivenAccountIsNotChanged(t *testing.T) {
 	report := conform(t, handler, "", func(o *conformance.Options) { o.Email, o.Password = email, password })
 	requireNoBreach(t, report)
 	require.Equal(t, before, state(), "nothing was added, changed or removed")
-	require.LessOrEqual(t, log.failedLogins(), 5, "wrong passwords for all accounts")
+	require.LessOrEqual(t, log.failedLogins(), 6, "wrong passwords for all accounts; 5 for one account are free")
 }
 
 // TestCleanup covers complete runs, resources that a faulty server created by mistake, and interrupted runs.

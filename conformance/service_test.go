@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"testing"
 	"time"
@@ -48,7 +49,8 @@ func newHandler(t *testing.T) http.Handler {
 	require.NoError(t, err)
 	handler, err := rest.NewHandler(rest.Options{
 		Auth: auth, Sessions: domain.NewSessions(store, systemClock{}, ring, ended, events), Users: domain.NewUsers(store, nil),
-		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Keys: ring.JWKS, Cursors: ring,
+		Posts:  domain.NewPosts(store, systemClock{}, 0, nil),
+		Emails: domain.NewEmails(auth, ring, &url.URL{Scheme: "https", Host: "postern.example"}), Keys: ring.JWKS, Cursors: ring,
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

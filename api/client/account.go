@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/oapi-codegen/nullable"
@@ -16,7 +15,10 @@ import (
 func (a *API) SignUp(ctx context.Context, email, password string) (*Account, error) {
 	resp, err := a.raw.CreateUser(ctx, wire.Registration{Email: email, Password: password})
 	if err == nil && resp.StatusCode == http.StatusAccepted {
-		return nil, errors.Join(noContent(resp, err), ErrMailSent)
+		if err := noContent(resp, err); err != nil {
+			return nil, err
+		}
+		return nil, ErrMailSent
 	}
 	return decode[Account](resp, err)
 }
