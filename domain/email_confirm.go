@@ -35,8 +35,12 @@ func (s *Emails) RequestConfirmation(ctx context.Context, caller Caller, client 
 	if user.EmailVerifiedAt != nil {
 		return nil
 	}
-	if err := s.countRequest(ctx, user.Email, client); err != nil {
+	if err := s.options.Backlog.Check(); err != nil {
 		return err
+	}
+	// It does not count as a request for a mail to the address: strangers would see the limit earlier if there is an account.
+	if err := s.auth.guard.CountMail(ctx, user.Email.Key(), string(client.Network())); err != nil {
+		return limitError(err, tooManyMails)
 	}
 	return s.request(ctx, confirmation(user))
 }

@@ -32,10 +32,15 @@ func NewEmails(auth *Auth, tokens EmailTokens, link *url.URL) *Emails {
 	return &Emails{auth: auth, options: auth.options, tokens: tokens, link: link}
 }
 
-// countRequest counts a mail that a client asks for, or returns an error of kind [ErrTooMany].
+const tooManyMails = "Too many mails were requested. Try again later."
+
+// countRequest counts a mail that a client asks for, or returns [ErrMailBacklog] or an error of kind [ErrTooMany].
 func (s *Emails) countRequest(ctx context.Context, email Email, client Client) error {
+	if err := s.options.Backlog.Check(); err != nil {
+		return err
+	}
 	err := s.auth.guard.CountMailRequest(ctx, email.Key(), string(client.Network()))
-	return limitError(err, "Too many mails were requested. Try again later.")
+	return limitError(err, tooManyMails)
 }
 
 // request stores a token and the mail with its link.
@@ -85,8 +90,11 @@ func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, us
 }
 
 // mayMail reports whether a mail that the user did not ask for may be sent. An address that nobody has confirmed may belong to
-// a stranger, so such mails to it are limited.
+// a stranger, so such mails to it are limited. If too many mails wait, they are left out, and what causes them still succeeds.
 func (s *Auth) mayMail(ctx context.Context, user User, from Network) (bool, error) {
+	if s.options.Backlog.Check() != nil {
+		return false, nil
+	}
 	if user.EmailVerifiedAt != nil {
 		return true, nil
 	}

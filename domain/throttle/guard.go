@@ -168,13 +168,13 @@ func (g *Guard) CountSignUp(ctx context.Context, network string) error {
 	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{g.limits.signUpRule()})
 }
 
-// CountMail counts a mail to an account's address that nobody asked for. If the limit is reached it returns a [*LimitError] and
+// CountMail counts a mail that the owner of an account causes. If the limit is reached it returns a [*LimitError] and
 // does not count it.
 func (g *Guard) CountMail(ctx context.Context, account, network string) error {
-	return g.count(ctx, network, []string{g.ids.accountMails(account)}, []rule{g.limits.accountMailRule()})
+	return g.count(ctx, network, []string{g.ids.ownMails(account)}, []rule{g.limits.accountMailRule()})
 }
 
-// CountMailRequest counts a mail to an account's address that a client asks for. If a limit is reached it returns a [*LimitError]
+// CountMailRequest counts a mail to an address that any client may ask for. If a limit is reached it returns a [*LimitError]
 // and does not count it.
 func (g *Guard) CountMailRequest(ctx context.Context, account, network string) error {
 	ids := []string{g.ids.accountMails(account), g.ids.clientMails(network)}
