@@ -103,9 +103,6 @@ func (c *config) newMailSender(s *service, compose func(context.Context, domain.
 	}), nil
 }
 
-// noMail composes nothing.
-func noMail(context.Context, domain.OutboxItem) (*domain.Mail, error) { return nil, nil }
-
 // mailLog logs and counts attempts to send a mail. Neither an address nor a text is logged.
 type mailLog struct {
 	log     *slog.Logger

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 
 	"example.com/postern/adapters/metrics"
@@ -64,8 +65,7 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if s.handler, err = c.newHandler(s, log); err != nil {
 		return nil, err
 	}
-	s.mail, err = c.newMailSender(s, noMail, log)
-	return s, err
+	return s, nil
 }
 
 // serviceRing returns the keys of the service, and reports whether it created them. Only the keys of the embedded store are
@@ -100,8 +100,18 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		MaxLogins:   2 * hasher.QueueSize(), // one network may have half of them, enough to fill the queue
 		Limits:      c.limits(),
 		KeyedHash:   s.ring.KeyedHash,
+		Notices:     c.MailNotices == "on",
+		Backlog:     s.mailBacklog,
 	})
 	if err != nil {
+		return nil, err
+	}
+	link, err := url.Parse(c.mailLink())
+	if err != nil {
+		return nil, refuse("POSTERN_MAIL_LINK", "is not a URL")
+	}
+	emails := domain.NewEmails(auth, s.ring, link)
+	if s.mail, err = c.newMailSender(s, emails.Compose, log); err != nil {
 		return nil, err
 	}
 	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
@@ -111,6 +121,8 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Sessions:       domain.NewSessions(s.store, systemClock{}, s.ring, s.ended, events),
 		Users:          domain.NewUsers(s.store, writes),
 		Posts:          domain.NewPosts(s.store, systemClock{}, c.SearchWorkers, writes),
+		Emails:         emails,
+		VerifiedSignUp: c.Signup == "verified",
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,
