@@ -22,6 +22,9 @@ type cli struct {
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
 	} `cmd:"" help:"Manage accounts, also while the service runs."`
+	Mail struct {
+		Test mailTestCommand `cmd:"" help:"Send a mail to an address now, and print what the mail server said."`
+	} `cmd:"" help:"Check how mails are sent."`
 	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date."`
 	Copy    copyCommand    `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
 	Backup  backupCommand  `cmd:"" help:"Back up the embedded store to a new file, while the service runs."`
@@ -66,6 +69,8 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", setting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
+		kong.NamedMapper("sender", setting(parseSender)),
+		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
 		kong.NamedMapper("pattern", setting(parsePattern)),

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -63,6 +64,12 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	defer stop()
 	background.Go(debug.FreeOSMemory) // returns memory that only the start needed
 	background.Go(func() { s.ring.Watch(backgroundCtx) })
+	sendingCtx, stopSending := context.WithCancel(ctx)
+	defer stopSending()
+	background.Go(func() {
+		counted(s.sending(), s.metrics).repeat(sendingCtx, log)
+		s.mail.Wait()
+	})
 	for _, t := range s.tasks() {
 		background.Go(func() { counted(t, s.metrics).repeat(backgroundCtx, log) })
 	}
@@ -133,6 +140,9 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, asi
 	fmt.Fprintf(&b, "  Keys         %s\n", keys)
 	for _, a := range asides {
 		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
+	}
+	if !c.smtp.IsSet() {
+		fmt.Fprintf(&b, "  Mail         written to %s\n", filepath.Join(c.DataDir, mailFolder))
 	}
 	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
 	_, _ = io.WriteString(stdout, b.String())

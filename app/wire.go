@@ -26,6 +26,9 @@ type service struct {
 	draining    atomic.Bool
 
 	searchBacklog atomic.Int64 // see countBacklog
+
+	mail        *domain.MailSender
+	mailBacklog *domain.MailBacklog
 }
 
 // open creates the adapters and the domain's services, and connects them.
@@ -56,8 +59,12 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
+	s.mailBacklog = domain.NewMailBacklog(s.store, c.MailBacklog)
 	s.addMetrics()
-	s.handler, err = c.newHandler(s, log)
+	if s.handler, err = c.newHandler(s, log); err != nil {
+		return nil, err
+	}
+	s.mail, err = c.newMailSender(s, noMail, log)
 	return s, err
 }
 

@@ -34,6 +34,7 @@ type MailError struct {
 	Kind   error  // ErrMailRefused, ErrMailServer, or nil if another attempt at this mail may succeed
 	Status int    // the reply code of the server (RFC 5321, section 4.2), or 0 if it gave none
 	Reason string // what failed, for operators
+	Answer string // what the server said, which may contain the address; not part of the text
 }
 
 // Error returns the reason and the reply code.

@@ -78,9 +78,6 @@ func NewMailSender(o MailSenderOptions) *MailSender {
 // Poll starts to send every mail that is due, and returns when no other is due or ctx ends. Attempts go on after it has returned:
 // see [MailSender.Wait]. It returns an error only if the store fails.
 func (s *MailSender) Poll(ctx context.Context) error {
-	if err := s.deleteSent(ctx); err != nil {
-		return err
-	}
 	for !s.isPaused() {
 		select {
 		case s.workers <- struct{}{}:
@@ -113,8 +110,12 @@ type mailClaimed struct {
 	elapsed   time.Duration // at the claim
 }
 
-// claim claims the item that is due first. Its times are taken before the claim, so that the claim lasts longer than they say.
+// claim claims the item that is due first. Before that, it deletes the items whose mail was sent already. Its times are taken before
+// the claim, so that the claim lasts longer than they say.
 func (s *MailSender) claim(ctx context.Context) (c mailClaimed, found bool, err error) {
+	if err := s.deleteSent(ctx); err != nil {
+		return c, false, err
+	}
 	c.wall, c.elapsed = s.o.Clock.Now(), s.o.Clock.Elapsed()
 	if c.at, err = s.o.Store.Now(ctx); err != nil {
 		return c, false, err
@@ -136,15 +137,11 @@ func (s *MailSender) isFresh(c mailClaimed) bool {
 
 // attempt tries to send the mail of an item, and writes the outcome to the store. If that fails, the claim ends by itself.
 func (s *MailSender) attempt(ctx context.Context, c mailClaimed) {
-	if s.wasSent(c.ID) {
-		s.delete(ctx, c.ID)
-		return
-	}
 	outcome, err := s.send(ctx, c)
 	if err != nil {
 		outcome = s.fail(ctx, c, err)
 	} else if outcome != "" {
-		s.delete(ctx, c.ID)
+		_ = s.delete(ctx, c.ID) // claim tries again
 	}
 	s.noteServer(outcome, err)
 	if outcome != "" {
@@ -214,13 +211,7 @@ func (s *MailSender) noteSent(id string) {
 	s.sent[id] = true
 }
 
-func (s *MailSender) wasSent(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sent[id]
-}
-
-// delete deletes an item. If that fails, and its mail was sent, deleteSent tries again.
+// delete deletes an item. If that fails, the item is claimed again later; if its mail was sent, deleteSent deletes it before.
 func (s *MailSender) delete(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, mailStore)
 	defer cancel()
