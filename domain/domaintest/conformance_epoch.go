@@ -13,6 +13,7 @@ var epochCases = []storeCase{
 	{"a new epoch differs from the last one and is not the first", epochRenewed},
 	{"a new epoch ends every session", epochEndsSessions},
 	{"a new epoch deletes the mails that wait", epochDeletesMails},
+	{"a new epoch deletes e-mail tokens", epochDeletesEmailTokens},
 	{"a new epoch skips ids", epochSkipsIDs},
 	{"a new epoch changes nothing else", epochKeepsTheRest},
 	{"of many concurrent new epochs the last one remains", epochsAtOnce},
@@ -31,6 +32,12 @@ func renewEpoch(t *testing.T, s domain.Store) domain.Epoch {
 	require.NoError(t, err)
 	require.Equal(t, epoch, epochOf(t, s))
 	return epoch
+}
+
+func epochDeletesEmailTokens(t *testing.T, s domain.Store) {
+	putToken(t, s, resetToken("a"))
+	renewEpoch(t, s)
+	requireNoToken(t, s, "a")
 }
 
 func epochStays(t *testing.T, s domain.Store) {
