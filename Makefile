@@ -4,6 +4,8 @@ FUZZTIME  ?= 5s
 EXPLORER_SEED  := $(or $(EXPLORER_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
 EXPLORER_STEPS ?= 20000
 SEEDS     ?= 20000
+ROUNDS    ?= 50
+MAIL_SEED ?= 1
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
@@ -19,7 +21,7 @@ GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing test-mail simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +37,10 @@ test: ## run all tests
 	@test/run go test -shuffle=on -timeout 10m $(RACE) ./...
 
 test-timing: ## measure whether the time of an answer shows who has an account
-	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
+	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|TimeDoesNotTellWhoGetsAMail|RevocationDelay)$$' ./app
+
+test-mail: ## kill the service ROUNDS times on each store, and count lost and repeated mails
+	go test -tags mail -v -count=1 -timeout 30m -run '^TestMailsSurviveKills$$' ./app -rounds=$(ROUNDS) -seed=$(MAIL_SEED)
 
 simulate: ## run the services on a store that fails, with SEEDS seeds
 	go test -count=1 -timeout 30m ./domain/simulation -seeds=$(SEEDS)

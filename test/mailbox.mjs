@@ -12,11 +12,12 @@ async function mailsTo(data, address) {
     .map((text) => text.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='));
 }
 
-/** Waits for a mail to an address with a link to a page, such as "reset", that is not in used. Returns the link. */
+/** Waits for a mail to an address with a link to a page, such as "reset", that is not in used. Returns what follows the host: the service
+ * does not know the free port that it was given. */
 export async function linkTo(page, data, address, used) {
   for (const began = Date.now(); Date.now() - began < 20_000; await setTimeout(20)) {
     for (const text of await mailsTo(data, address)) {
-      const [link] = text.match(new RegExp(`https?://\\S+/${page}#token=[\\w-]+`)) ?? [];
+      const link = text.match(new RegExp(`https?://[^/\\s]+(\\S+/${page}#token=[\\w-]+)`))?.[1];
       if (link !== undefined && !used.has(link)) {
         used.add(link);
         return link;
