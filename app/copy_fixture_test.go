@@ -60,6 +60,10 @@ var awkwardRows = []string{
 	`INSERT INTO ended_sessions (sid, ended_at) VALUES ('gone', 1700000000000001), ('GONE', -1)`,
 	`INSERT INTO throttles (id) VALUES ('new')`,
 	`INSERT INTO throttles (id, failures, reserved, reserved_at, since, until, expires_at) VALUES ('login', 1, 2, 3, 4, 5, 6)`,
+	`UPDATE users SET email_verified_at = CASE id WHEN 1 THEN -1 ELSE 253402300799999999 END WHERE id IN (1, 7)`,
+	`INSERT INTO email_tokens (id, kind, subject, user_id, email, password_hash, session_id, expires_at) VALUES
+		('t', 'reset', 'ada@example.com', 0, 'Ada@Example.com', '', '', 253402300799999999),
+		('T', 'signup', 'ada@example.com', 0, '\N', '$argon2id$''', '', -1), ('u', 'change', '7', 7, 'é', '', 'Z9', 1)`,
 }
 
 // awkwardStore creates a store with awkward values, and returns its path.
