@@ -174,7 +174,7 @@ func TestDiagnoseOfARole(t *testing.T) {
 
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "SELECT on shown_posts")
 	execIn(t, owner, `GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, ended_sessions, throttles, posts, post_search, search_index,
-		votes, idempotency_keys TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role)
+		votes, idempotency_keys, outbox TO `+role, "GRANT SELECT ON shown_posts, store_epoch, goose_db_version TO "+role)
 	requireSound(t, diagnose())
 	execIn(t, owner, "REVOKE DELETE ON votes FROM "+role)
 	requireFinding(t, diagnose(), "privileges", diagnosis.StatusProblem, "the role lacks DELETE on votes")
