@@ -75,9 +75,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip.IsLoopback()
 }
 
-// mailLink returns the URL of the page that the links in mails lead to.
-func (c *config) mailLink() string {
-	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, "http://"+reachable(c.Addr))+"/account")
+// mailLink returns the URL of the page that the links in mails lead to. local is the URL of the service on this machine.
+func (c *config) mailLink(local string) string {
+	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
 }
 
 // newMailer returns the mailer: a mail server, or files if none is set.
