@@ -79,7 +79,7 @@ var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret that was replaced. Its tokens stay valid. Keep it for one session lifetime."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
 	{"POSTERN_MIGRATION_URL", "The URL for migrations: a direct connection as the owner of the tables."},
-	{"POSTERN_SMTP_URL", "The mail server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps:// (TLS). Without it, mails are files in the data folder."},
+	{"POSTERN_SMTP_URL", "smtp://USER:PASSWORD@HOST (STARTTLS) or smtps://; empty: mails go to files in the data folder."},
 	{"POSTERN_COPY_FROM", "The source of postern copy: a file, or a postgres:// URL with its password."},
 	{"POSTERN_COPY_TO", "The target of postern copy: a new file, or the URL of an empty database."},
 	{"POSTERN_CONFORMANCE_PASSWORD", "The password of the account in postern conformance --email."},

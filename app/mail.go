@@ -20,12 +20,18 @@ import (
 
 // mailConfig configures how mails are sent, and what they say.
 type mailConfig struct {
-	MailFrom    string `type:"sender" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
-	MailLink    string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
-	MailNotices string `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"Mail" help:"on: mails tell people that their password or address changed or their account was deleted. off: only mails that are asked for."`
-	MailBacklog int    `type:"number" min:"1" max:"10000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 10000000. Beyond that, requests for a mail are answered with 503."`
+	MailFrom     string `type:"sender" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
+	MailLink     string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
+	noticeConfig `embed:""`
+
+	MailBacklog int `type:"number" min:"1" max:"10000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 10000000. Beyond that, requests for a mail are answered with 503."`
 
 	smtp domain.Secret
+}
+
+// noticeConfig configures which mails are sent.
+type noticeConfig struct {
+	MailNotices string `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"Mail" help:"on: mails tell people that their password or address changed or their account was deleted. off: only mails that are asked for."`
 }
 
 // mailFolder is the folder in the data folder that mails are written to if there is no mail server.
@@ -69,9 +75,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip.IsLoopback()
 }
 
-// mailLink returns the URL of the page that the links in mails lead to.
-func (c *config) mailLink() string {
-	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, "http://"+reachable(c.Addr))+"/account")
+// mailLink returns the URL of the page that the links in mails lead to. local is the URL of the service on this machine.
+func (c *config) mailLink(local string) string {
+	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
 }
 
 // newMailer returns the mailer: a mail server, or files if none is set.

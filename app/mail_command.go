@@ -39,6 +39,11 @@ func (c *mailTestCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
+	if !c.smtp.IsSet() {
+		if err := refuseForeign(folder, databaseName); err != nil {
+			return refuse("POSTERN_DATA_DIR", "(--data-dir) is not a folder for root: "+err.Error()+": run the command as that user")
+		}
+	}
 	mailer, err := c.newMailer(folder, slog.New(slog.NewTextHandler(p.stderr, nil)))
 	if err != nil {
 		return err

@@ -141,9 +141,11 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, asi
 	for _, a := range asides {
 		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
 	}
+	mails := "sent to the server of POSTERN_SMTP_URL"
 	if !c.smtp.IsSet() {
-		fmt.Fprintf(&b, "  Mail         written to %s\n", filepath.Join(c.DataDir, mailFolder))
+		mails = "written to " + filepath.Join(c.DataDir, mailFolder)
 	}
+	fmt.Fprintf(&b, "  Mail         %s; links lead to %s\n", mails, c.mailLink(url))
 	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
 	_, _ = io.WriteString(stdout, b.String())
 }

@@ -106,7 +106,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	link, err := url.Parse(c.mailLink())
+	link, err := url.Parse(c.mailLink("http://" + reachable(c.Addr)))
 	if err != nil {
 		return nil, refuse("POSTERN_MAIL_LINK", "is not a URL")
 	}

@@ -24,12 +24,6 @@ type Operator interface {
 	Show(ctx context.Context, email string) (AccountState, error)
 }
 
-// AccountState is what an operator sees of an account.
-type AccountState struct {
-	User
-	Sessions int // live ones, at most [MaxSessions]
-}
-
 // ImportedUser is an account from another service.
 type ImportedUser struct {
 	Email        string
@@ -174,24 +168,6 @@ func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int,
 		o.recordEnds(ctx, known.UserID, ended)
 	}
 	return len(ended), err
-}
-
-// Show implements [Operator].
-func (o *AccountOperator) Show(ctx context.Context, address string) (AccountState, error) {
-	_, known, err := o.find(ctx, address)
-	if err != nil {
-		return AccountState{}, err
-	}
-	user, err := o.store.Users().ByID(ctx, known.UserID)
-	if err != nil {
-		return AccountState{}, err
-	}
-	now, err := o.store.Now(ctx)
-	if err != nil {
-		return AccountState{}, fmt.Errorf("show an account: %w", err)
-	}
-	live, err := o.store.Sessions().Live(ctx, user.ID, now, MaxSessions)
-	return AccountState{User: user, Sessions: len(live)}, err
 }
 
 // find returns the account with an address, or [ErrUserNotFound].
