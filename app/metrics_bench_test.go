@@ -24,6 +24,7 @@ func observedHandlers(tb testing.TB) map[string]http.Handler {
 			Sessions: struct{ domain.SessionService }{},
 			Users:    struct{ domain.UserService }{},
 			Posts:    struct{ domain.PostService }{},
+			Emails:   struct{ domain.EmailService }{},
 			Cursors:  struct{ rest.CursorSealer }{},
 			Keys:     func() []byte { return nil },
 			Ready:    func(context.Context) error { return nil },
