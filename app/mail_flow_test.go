@@ -142,6 +142,10 @@ func TestPasswordIsResetByMail(t *testing.T) {
 
 		require.NotContains(t, mails.next(t, ada, "Your password was changed").text, "#token=")
 		require.Zero(t, mails.count(t, "nobody@example.com"))
+		for _, s := range []*instance{one, two} {
+			_ = s.shutDown() // one and two are the same on SQLite
+			requireCleanLog(t, s, token, confirm, newPassword, goodPassword)
+		}
 	})
 }
 
