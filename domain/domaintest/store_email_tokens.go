@@ -86,3 +86,13 @@ func (s *Store) EmailTokensOf(user domain.UserID) (tokens []domain.EmailToken) {
 	}
 	return tokens
 }
+
+// EmailTokenID returns the ID of the token of a kind and subject, or "".
+func (s *Store) EmailTokenID(kind domain.MailKind, subject string) string {
+	for id, token := range s.snapshot().emailTokens {
+		if token.Kind == kind && token.Subject == subject {
+			return id
+		}
+	}
+	return ""
+}
