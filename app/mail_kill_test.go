@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -31,7 +32,9 @@ var (
 // request must lead to its mail. A mail may come twice only if a kill came between sending it and deleting it from the outbox.
 func TestMailsSurviveKills(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
-		sink := startSink(t)
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		sink := serveSink(t, listener)
 		maps.Copy(env, map[string]string{
 			"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_SMTP_URL": sink.url, "POSTERN_MAIL_FROM": "postern@example.com",
 			"POSTERN_SIGNUPS_PER_ADDRESS": "1000000", "POSTERN_MAILS_PER_ADDRESS": "1000000", beMain: "1",

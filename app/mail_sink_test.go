@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/emersion/go-smtp"
-	"github.com/stretchr/testify/require"
 )
 
 // sink is a mail server that remembers what it accepts.
@@ -21,14 +20,7 @@ type sink struct {
 	mails map[string]int // by "subject to address": how often it came
 }
 
-// startSink starts a mail server on a free port.
-func startSink(t *testing.T) *sink {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	return serveSink(t, listener)
-}
-
+// serveSink runs a mail server until the test ends.
 func serveSink(t *testing.T, listener net.Listener) *sink {
 	t.Helper()
 	s := &sink{url: "smtp+plain://" + listener.Addr().String(), mails: map[string]int{}}
