@@ -13,7 +13,7 @@ import (
 )
 
 // explorerSteps takes one or two seconds.
-const explorerSteps = 2500
+const explorerSteps = 3000
 
 // TestExplorer sends requests generated from the contract. They are always the same unless a seed is given:
 //
