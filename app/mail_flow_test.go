@@ -254,7 +254,11 @@ func TestTwoRacersWithOneToken(t *testing.T) {
 		for range 8 {
 			seen[<-statuses]++
 		}
-		require.Equal(t, map[int]int{http.StatusNoContent: 1, http.StatusForbidden: 7}, seen, one.stderr.String())
+		require.Equal(t, 1, seen[http.StatusNoContent], "%v", seen)
+		// On a slow machine a password may wait too long for a hash worker.
+		require.Equal(t, 7, seen[http.StatusForbidden]+seen[http.StatusServiceUnavailable], "%v", seen)
+		status, _ := two.completeReset(t, token, newPassword)
+		require.Equal(t, http.StatusForbidden, status)
 	})
 }
 
