@@ -4,6 +4,8 @@ FUZZTIME  ?= 5s
 EXPLORER_SEED  := $(or $(EXPLORER_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
 EXPLORER_STEPS ?= 20000
 SEEDS     ?= 20000
+ROUNDS    ?= 50
+MAIL_SEED ?= 1
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 TOOL      := CGO_ENABLED=0 go tool -modfile=tools.mod
@@ -13,7 +15,7 @@ OASDIFF   := --deprecation-days-stable 180 --severity-levels api/released/severi
 CHANGES   = $(TOOL) oasdiff changelog --format json $(OASDIFF) $(RELEASED) openapi.yaml | go run ./api/internal/changes -base $(RELEASED)
 POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
-SHARED    := actions epoch idempotency index posts query repositories sessions snapshot throttles users
+SHARED    := actions email_tokens epoch idempotency index outbox posts query repositories sessions snapshot throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=modernc.org/sqlite/lib=-race=false)
@@ -22,7 +24,7 @@ RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags
 LONGEST   := ./app ./adapters/postgres ./adapters/sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing test-races simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing test-races test-mail simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +40,10 @@ test: ## run all tests
 	@GOGC=400 GORACE=atexit_sleep_ms=0 test/run go test -shuffle=on -timeout 10m $(RACE) $(LONGEST) ./...
 
 test-timing: ## measure whether the time of an answer shows who has an account, and how soon an end is known elsewhere
-	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|RevocationDelay)$$' ./app
+	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|TimeDoesNotTellWhoGetsAMail|RevocationDelay)$$' ./app
+
+test-mail: ## kill the service ROUNDS times on each store, and count lost and repeated mails
+	go test -tags mail -v -count=1 -timeout 30m -run '^TestMailsSurviveKills$$' ./app -rounds=$(ROUNDS) -seed=$(MAIL_SEED)
 
 test-races: ## repeat the tests of processes and stores that open one database at once
 	go test -count=4 -run '^Test(ProcessesThatStart|Opens|Migrations)AtOnce$$' ./adapters/sqlite ./adapters/postgres

@@ -23,6 +23,8 @@ var testOnly = map[string]string{
 	"github.com/santhosh-tekuri/jsonschema/v6":  "kin-openapi",
 	"go.yaml.in/yaml/v4":                        "kin-openapi",
 	"pgregory.net/rapid":                        "property-based tests of the domain",
+	"github.com/emersion/go-smtp":               "a mail server",
+	"github.com/emersion/go-sasl":               "go-smtp",
 	"golang.org/x/oauth2":                       "an independent OAuth client",
 	"github.com/lestrrat-go/jwx/v3":             "an independent implementation of tokens; its own dependencies follow",
 	"github.com/decred/dcrd/dcrec/secp256k1/v4": "jwx",

@@ -20,6 +20,11 @@ var withoutIdempotencyKey = map[string]string{
 	"CreateToken": "the refresh token acts as the key: a repeat within 30 seconds gets the same answer (RFC 9700, section 4.14)",
 	"Logout":      "logging out twice succeeds (RFC 7009, section 2.2)",
 	"CreateUser":  "the address acts as the key: a repeat is a 409, which shows that the account exists",
+
+	"RequestPasswordReset":      "a repeat sends another mail, whose link replaces the one before",
+	"RequestEmailVerification":  "a repeat sends another mail, whose link replaces the one before",
+	"CompletePasswordReset":     "the token acts as the key: a repeat is a 403, and logging in shows that the password was changed",
+	"CompleteEmailVerification": "the token acts as the key: a repeat is a 403, and the account shows that the address is confirmed",
 }
 
 // TestUnsafeOperationsCanBeRepeated: a client that lost an answer can repeat its request. PUT and DELETE are idempotent

@@ -202,8 +202,10 @@ const (
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
 	ProblemCodeInvalidCredentials       ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidEmailToken        ProblemCode = "invalid_email_token"
 	ProblemCodeInvalidRefreshToken      ProblemCode = "invalid_refresh_token"
 	ProblemCodeInvalidToken             ProblemCode = "invalid_token"
+	ProblemCodeMailBacklog              ProblemCode = "mail_backlog"
 	ProblemCodeMalformedBody            ProblemCode = "malformed_body"
 	ProblemCodeMalformedRequest         ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed         ProblemCode = "method_not_allowed"
@@ -247,9 +249,13 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidCredentials:
 		return true
+	case ProblemCodeInvalidEmailToken:
+		return true
 	case ProblemCodeInvalidRefreshToken:
 		return true
 	case ProblemCodeInvalidToken:
+		return true
+	case ProblemCodeMailBacklog:
 		return true
 	case ProblemCodeMalformedBody:
 		return true
@@ -352,6 +358,11 @@ type Account struct {
 	// Example: ada@example.com
 	Email string `json:"email"`
 
+	// EmailVerifiedAt When a link in a mail to this address was used, in UTC (RFC 3339). It is null if the address is not confirmed.
+	//
+	// Example: 2026-11-24T09:40:00.123456Z
+	EmailVerifiedAt *Time `json:"email_verified_at"`
+
 	// Name The display name, or null.
 	//
 	// Example: Ada
@@ -370,6 +381,32 @@ type AccountPatch struct {
 //
 // Example: 2026-11-24T09:30:00.123456Z
 type CreatedAt = Time
+
+// EmailChange A change of address.
+type EmailChange struct {
+	// CurrentPassword The current password, at most 1024 bytes.
+	//
+	// Example: correct horse battery staple
+	CurrentPassword string `json:"current_password"`
+
+	// Email The new address.
+	//
+	// Example: ada.lovelace@example.com
+	Email string `json:"email"`
+}
+
+// EmailToken The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+//
+// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
+type EmailToken = string
+
+// EmailVerification A confirmation of an address.
+type EmailVerification struct {
+	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+	//
+	// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
+	Token EmailToken `json:"token"`
+}
 
 // EntityTags A list of entity tags, or an asterisk (RFC 9110, section 8.8.3).
 //
@@ -622,6 +659,27 @@ type PasswordChange struct {
 	//
 	// Example: seventeen purple gallons of paint
 	NewPassword string `json:"new_password"`
+}
+
+// PasswordReset A new password in place of a forgotten one.
+type PasswordReset struct {
+	// NewPassword 8 to 128 Unicode characters that are not easy to guess.
+	//
+	// Example: seventeen purple gallons of paint
+	NewPassword string `json:"new_password"`
+
+	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+	//
+	// Example: AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
+	Token EmailToken `json:"token"`
+}
+
+// PasswordResetRequest A request for a mail to set a new password.
+type PasswordResetRequest struct {
+	// Email The address of the account.
+	//
+	// Example: ada@example.com
+	Email string `json:"email"`
 }
 
 // Post A post.
@@ -1065,6 +1123,9 @@ type InternalServerError = Problem
 // InvalidCredentials A problem document (RFC 9457).
 type InvalidCredentials = Problem
 
+// InvalidEmailToken A problem document (RFC 9457).
+type InvalidEmailToken = Problem
+
 // InvalidParameters A problem document (RFC 9457).
 type InvalidParameters = Problem
 
@@ -1079,6 +1140,9 @@ type InvalidToken = Problem
 
 // LoginRefused A problem document (RFC 9457).
 type LoginRefused = Problem
+
+// MailUnavailable A problem document (RFC 9457).
+type MailUnavailable = Problem
 
 // MalformedRequest A problem document (RFC 9457).
 type MalformedRequest = Problem
@@ -1109,6 +1173,9 @@ type SessionNotFound = Problem
 
 // TooManyAttempts A problem document (RFC 9457).
 type TooManyAttempts = Problem
+
+// TooManyMails A problem document (RFC 9457).
+type TooManyMails = Problem
 
 // TooManySignUps A problem document (RFC 9457).
 type TooManySignUps = Problem
@@ -1209,6 +1276,9 @@ type ListOwnPostsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// CompleteEmailVerificationJSONRequestBody defines body for CompleteEmailVerification for application/json ContentType.
+type CompleteEmailVerificationJSONRequestBody = EmailVerification
+
 // LoginFormdataRequestBody defines body for Login for application/x-www-form-urlencoded ContentType.
 type LoginFormdataRequestBody = LoginForm
 
@@ -1220,6 +1290,12 @@ type LogoutFormdataRequestBody = LogoutForm
 
 // LogoutMultipartRequestBody defines body for Logout for multipart/form-data ContentType.
 type LogoutMultipartRequestBody = LogoutForm
+
+// RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
+type RequestPasswordResetJSONRequestBody = PasswordResetRequest
+
+// CompletePasswordResetJSONRequestBody defines body for CompletePasswordReset for application/json ContentType.
+type CompletePasswordResetJSONRequestBody = PasswordReset
 
 // CreatePostJSONRequestBody defines body for CreatePost for application/json ContentType.
 type CreatePostJSONRequestBody = PostInput
@@ -1247,6 +1323,9 @@ type UpdateCurrentUserJSONRequestBody = AccountPatch
 
 // UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody defines body for UpdateCurrentUser for application/merge-patch+json ContentType.
 type UpdateCurrentUserApplicationMergePatchPlusJSONRequestBody = AccountPatch
+
+// ChangeEmailJSONRequestBody defines body for ChangeEmail for application/json ContentType.
+type ChangeEmailJSONRequestBody = EmailChange
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
@@ -1283,6 +1362,37 @@ func (response GetKeys200JSONResponse) VisitGetKeysResponse(w http.ResponseWrite
 	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
+	return nil
+}
+
+// CompleteEmailVerificationRequestObject holds the arguments of CompleteEmailVerification.
+type CompleteEmailVerificationRequestObject struct {
+	Body *CompleteEmailVerificationJSONRequestBody
+}
+
+// CompleteEmailVerificationResponseObject is a successful answer of CompleteEmailVerification.
+type CompleteEmailVerificationResponseObject interface {
+	VisitCompleteEmailVerificationResponse(w http.ResponseWriter) error
+}
+
+type CompleteEmailVerification204ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type CompleteEmailVerification204Response struct {
+	Headers CompleteEmailVerification204ResponseHeaders
+}
+
+func (response CompleteEmailVerification204Response) VisitCompleteEmailVerificationResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(204)
 	return nil
 }
 
@@ -1378,6 +1488,68 @@ type Logout204Response struct {
 }
 
 func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(204)
+	return nil
+}
+
+// RequestPasswordResetRequestObject holds the arguments of RequestPasswordReset.
+type RequestPasswordResetRequestObject struct {
+	Body *RequestPasswordResetJSONRequestBody
+}
+
+// RequestPasswordResetResponseObject is a successful answer of RequestPasswordReset.
+type RequestPasswordResetResponseObject interface {
+	VisitRequestPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type RequestPasswordReset202ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type RequestPasswordReset202Response struct {
+	Headers RequestPasswordReset202ResponseHeaders
+}
+
+func (response RequestPasswordReset202Response) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(202)
+	return nil
+}
+
+// CompletePasswordResetRequestObject holds the arguments of CompletePasswordReset.
+type CompletePasswordResetRequestObject struct {
+	Body *CompletePasswordResetJSONRequestBody
+}
+
+// CompletePasswordResetResponseObject is a successful answer of CompletePasswordReset.
+type CompletePasswordResetResponseObject interface {
+	VisitCompletePasswordResetResponse(w http.ResponseWriter) error
+}
+
+type CompletePasswordReset204ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type CompletePasswordReset204Response struct {
+	Headers CompletePasswordReset204ResponseHeaders
+}
+
+func (response CompletePasswordReset204Response) VisitCompletePasswordResetResponse(w http.ResponseWriter) error {
 	if response.Headers.AccessControlAllowOrigin != nil {
 		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
 	}
@@ -1920,6 +2092,27 @@ func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.Respons
 	return nil
 }
 
+type CreateUser202ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type CreateUser202Response struct {
+	Headers CreateUser202ResponseHeaders
+}
+
+func (response CreateUser202Response) VisitCreateUserResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(202)
+	return nil
+}
+
 // DeleteCurrentUserRequestObject holds the arguments of DeleteCurrentUser.
 type DeleteCurrentUserRequestObject struct {
 }
@@ -2018,6 +2211,67 @@ func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(
 	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
 
 	answer.send(w, 200, "application/json")
+	return nil
+}
+
+// ChangeEmailRequestObject holds the arguments of ChangeEmail.
+type ChangeEmailRequestObject struct {
+	Body *ChangeEmailJSONRequestBody
+}
+
+// ChangeEmailResponseObject is a successful answer of ChangeEmail.
+type ChangeEmailResponseObject interface {
+	VisitChangeEmailResponse(w http.ResponseWriter) error
+}
+
+type ChangeEmail202ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type ChangeEmail202Response struct {
+	Headers ChangeEmail202ResponseHeaders
+}
+
+func (response ChangeEmail202Response) VisitChangeEmailResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(202)
+	return nil
+}
+
+// RequestEmailVerificationRequestObject holds the arguments of RequestEmailVerification.
+type RequestEmailVerificationRequestObject struct {
+}
+
+// RequestEmailVerificationResponseObject is a successful answer of RequestEmailVerification.
+type RequestEmailVerificationResponseObject interface {
+	VisitRequestEmailVerificationResponse(w http.ResponseWriter) error
+}
+
+type RequestEmailVerification202ResponseHeaders struct {
+	AccessControlAllowOrigin *string
+	CacheControl             string
+	XRequestID               string
+}
+
+type RequestEmailVerification202Response struct {
+	Headers RequestEmailVerification202ResponseHeaders
+}
+
+func (response RequestEmailVerification202Response) VisitRequestEmailVerificationResponse(w http.ResponseWriter) error {
+	if response.Headers.AccessControlAllowOrigin != nil {
+		setHeader(w, "Access-Control-Allow-Origin", *response.Headers.AccessControlAllowOrigin)
+	}
+	setHeader(w, "Cache-Control", response.Headers.CacheControl)
+	setHeader(w, "X-Request-Id", response.Headers.XRequestID)
+
+	w.WriteHeader(202)
 	return nil
 }
 
@@ -2164,6 +2418,9 @@ type Server[State any] interface {
 	// GetKeys Read the public keys
 	// (GET /.well-known/jwks.json)
 	GetKeys(ctx context.Context, state State, request GetKeysRequestObject) (GetKeysResponseObject, error)
+	// CompleteEmailVerification Confirm an address with the link from a mail
+	// (POST /email-verifications/complete)
+	CompleteEmailVerification(ctx context.Context, state State, request CompleteEmailVerificationRequestObject) (CompleteEmailVerificationResponseObject, error)
 	// GetHealth Check that the process is alive
 	// (GET /healthz)
 	GetHealth(ctx context.Context, state State, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -2173,6 +2430,12 @@ type Server[State any] interface {
 	// Logout Log out
 	// (POST /logout)
 	Logout(ctx context.Context, state State, request LogoutRequestObject) (LogoutResponseObject, error)
+	// RequestPasswordReset Forgot your password
+	// (POST /password-resets)
+	RequestPasswordReset(ctx context.Context, state State, request RequestPasswordResetRequestObject) (RequestPasswordResetResponseObject, error)
+	// CompletePasswordReset Set a new password with the link from a mail
+	// (POST /password-resets/complete)
+	CompletePasswordReset(ctx context.Context, state State, request CompletePasswordResetRequestObject) (CompletePasswordResetResponseObject, error)
 	// ListPosts List posts
 	// (GET /posts)
 	ListPosts(ctx context.Context, state State, request ListPostsRequestObject) (ListPostsResponseObject, error)
@@ -2224,6 +2487,12 @@ type Server[State any] interface {
 	// UpdateCurrentUser Change your name
 	// (PATCH /users/me)
 	UpdateCurrentUser(ctx context.Context, state State, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
+	// ChangeEmail Change your e-mail address
+	// (PUT /users/me/email)
+	ChangeEmail(ctx context.Context, state State, request ChangeEmailRequestObject) (ChangeEmailResponseObject, error)
+	// RequestEmailVerification Get a mail to confirm your address
+	// (POST /users/me/email-verification)
+	RequestEmailVerification(ctx context.Context, state State, request RequestEmailVerificationRequestObject) (RequestEmailVerificationResponseObject, error)
 	// ExportAccount Export all your data
 	// (GET /users/me/export)
 	ExportAccount(ctx context.Context, state State, request ExportAccountRequestObject) (ExportAccountResponseObject, error)
@@ -2248,6 +2517,20 @@ func Handlers[State any](server Server[State]) map[string]Handler[State] {
 				return err
 			}
 			return response.VisitGetKeysResponse(w)
+		},
+		"POST /email-verifications/complete": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request CompleteEmailVerificationRequestObject
+			err := errors.Join(
+				bindBody(&request.Body, in),
+			)
+			if err != nil {
+				return &BindError{err}
+			}
+			response, err := server.CompleteEmailVerification(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitCompleteEmailVerificationResponse(w)
 		},
 		"GET /healthz": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request GetHealthRequestObject
@@ -2284,6 +2567,34 @@ func Handlers[State any](server Server[State]) map[string]Handler[State] {
 				return err
 			}
 			return response.VisitLogoutResponse(w)
+		},
+		"POST /password-resets": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request RequestPasswordResetRequestObject
+			err := errors.Join(
+				bindBody(&request.Body, in),
+			)
+			if err != nil {
+				return &BindError{err}
+			}
+			response, err := server.RequestPasswordReset(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitRequestPasswordResetResponse(w)
+		},
+		"POST /password-resets/complete": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request CompletePasswordResetRequestObject
+			err := errors.Join(
+				bindBody(&request.Body, in),
+			)
+			if err != nil {
+				return &BindError{err}
+			}
+			response, err := server.CompletePasswordReset(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitCompletePasswordResetResponse(w)
 		},
 		"GET /posts": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ListPostsRequestObject
@@ -2508,6 +2819,28 @@ func Handlers[State any](server Server[State]) map[string]Handler[State] {
 				return err
 			}
 			return response.VisitUpdateCurrentUserResponse(w)
+		},
+		"PUT /users/me/email": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request ChangeEmailRequestObject
+			err := errors.Join(
+				bindBody(&request.Body, in),
+			)
+			if err != nil {
+				return &BindError{err}
+			}
+			response, err := server.ChangeEmail(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitChangeEmailResponse(w)
+		},
+		"POST /users/me/email-verification": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
+			var request RequestEmailVerificationRequestObject
+			response, err := server.RequestEmailVerification(r.Context(), state, request)
+			if err != nil {
+				return err
+			}
+			return response.VisitRequestEmailVerificationResponse(w)
 		},
 		"GET /users/me/export": func(w http.ResponseWriter, r *http.Request, state State, in Input) error {
 			var request ExportAccountRequestObject

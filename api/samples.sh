@@ -1,5 +1,6 @@
 # The curl sample of each operation: a function with the operation's name. make generate adds them to openapi.json, and
-# test/docs runs them. TOKEN and REFRESH_TOKEN come from a login, ETAG from the post that was read, SESSION from the list.
+# test/docs runs them. TOKEN and REFRESH_TOKEN come from a login, ETAG from the post that was read, SESSION from the list, and
+# MAIL_TOKEN from the link in a mail.
 
 CreateUser() {
   curl http://127.0.0.1:8080/users -H 'Content-Type: application/json' \
@@ -32,6 +33,31 @@ ChangePassword() {
   curl -X PUT http://127.0.0.1:8080/users/me/password -H "Authorization: Bearer $TOKEN" \
     -H 'Content-Type: application/json' \
     -d '{"current_password":"correct horse battery staple","new_password":"seventeen purple gallons of paint"}'
+}
+
+ChangeEmail() {
+  curl -X PUT http://127.0.0.1:8080/users/me/email -H "Authorization: Bearer $TOKEN" \
+    -H 'Content-Type: application/json' \
+    -d '{"current_password":"correct horse battery staple","email":"ada.lovelace@example.com"}'
+}
+
+RequestEmailVerification() {
+  curl -X POST http://127.0.0.1:8080/users/me/email-verification -H "Authorization: Bearer $TOKEN"
+}
+
+CompleteEmailVerification() {
+  curl http://127.0.0.1:8080/email-verifications/complete -H 'Content-Type: application/json' \
+    -d "{\"token\":\"$MAIL_TOKEN\"}"
+}
+
+RequestPasswordReset() {
+  curl http://127.0.0.1:8080/password-resets -H 'Content-Type: application/json' \
+    -d '{"email":"ada@example.com"}'
+}
+
+CompletePasswordReset() {
+  curl http://127.0.0.1:8080/password-resets/complete -H 'Content-Type: application/json' \
+    -d "{\"token\":\"$MAIL_TOKEN\",\"new_password\":\"correct horse battery staple\"}"
 }
 
 GetUser() {

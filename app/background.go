@@ -21,6 +21,10 @@ const (
 	indexInterval = time.Second
 	indexLimit    = 20 * time.Second
 
+	// A mail is sent about a second after it was added to the outbox. The limit only ends the waiting for a free worker.
+	mailInterval = time.Second
+	mailLimit    = 20 * time.Second
+
 	backlogInterval = 10 * time.Second
 	backlogLimit    = 5 * time.Second
 	maxBacklog      = 10_000 // posts that are counted
@@ -38,7 +42,15 @@ func (s *service) tasks() []task {
 			return unlessProgress(sweeper.Sweep(ctx))
 		}})
 	}
-	return append(tasks, task{"count the posts that are not searchable yet", jittered(backlogInterval), backlogLimit, s.countBacklog})
+	return append(tasks,
+		task{"count the posts that are not searchable yet", jittered(backlogInterval), backlogLimit, s.countBacklog},
+		task{"count the mails that wait", jittered(backlogInterval), backlogLimit, s.mailBacklog.Sample})
+}
+
+// sending returns the task that sends mails. It ends at once when the service begins to drain; then s.mail.Wait waits for the
+// mails that are being sent, so that none is sent again.
+func (s *service) sending() task {
+	return task{"send the mails of the outbox", jittered(mailInterval), mailLimit, s.mail.Poll}
 }
 
 // countBacklog counts the posts that are not searchable yet, for the metrics. So scraping them reads no store.

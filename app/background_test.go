@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/postern/adapters/sqlite"
+	"example.com/postern/domain"
 )
 
 func TestEndedSessionsAreReadEveryQuarterOfASecond(t *testing.T) {
@@ -30,7 +31,7 @@ func TestSweepRemovesDeadSessions(t *testing.T) {
 			VALUES ('dead', 1, 0, '', '', 0, 'k', 0, 1), ('live', 1, 0, '', '', 0, 'k', 0, 253402300799999999)`)
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
-	for _, sweep := range (&service{store: store}).tasks()[2:] {
+	for _, sweep := range (&service{store: store, mailBacklog: domain.NewMailBacklog(store, 1)}).tasks()[2:] {
 		require.NoError(t, sweep.runOnce(t.Context()), sweep.name)
 	}
 	require.NoError(t, store.Close())

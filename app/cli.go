@@ -20,6 +20,7 @@ type cli struct {
 	Users struct {
 		Import      usersImportCommand      `cmd:"" help:"Import accounts from another system, with their password hashes."`
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
+		Show        usersShowCommand        `cmd:"" help:"Show the state of an account."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
 		Suspend     usersSuspendCommand     `cmd:"" help:"Let nobody log in to an account, and end all its sessions."`
 		Restore     usersRestoreCommand     `cmd:"" help:"Let the owner of a suspended account log in again."`
@@ -31,7 +32,10 @@ type cli struct {
 	Sessions struct {
 		End sessionsEndCommand `cmd:"" help:"End all sessions of all accounts."`
 	} `cmd:"" help:"End sessions, also while the service runs."`
-	Audit   auditCommand   `cmd:"" help:"Print what operators did, newest first."`
+	Audit auditCommand `cmd:"" help:"Print what operators did, newest first."`
+	Mail  struct {
+		Test mailTestCommand `cmd:"" help:"Send a mail to an address now, and print what the mail server said."`
+	} `cmd:"" help:"Check how mails are sent."`
 	Migrate migrateCommand `cmd:"" help:"Bring the schema of a PostgreSQL store up to date."`
 	Copy    copyCommand    `cmd:"" help:"Copy everything to a new store: from a file to PostgreSQL, or back."`
 	Backup  backupCommand  `cmd:"" help:"Back up the embedded store to a new file, while the service runs."`
@@ -76,6 +80,8 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", setting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
+		kong.NamedMapper("sender", setting(parseSender)),
+		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
 		kong.NamedMapper("pattern", setting(parsePattern)),

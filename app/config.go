@@ -28,6 +28,7 @@ type config struct {
 	sessionConfig  `embed:""`
 	passwordConfig `embed:""`
 	guessingConfig `embed:""`
+	mailConfig     `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
 	HashQueue   int `type:"number" min:"2" max:"4096" placeholder:"N" shown:"32 for each worker" group:"Limits" help:"How many logins and sign-ups may wait for a hash worker, 2 to 4096. Beyond that the answer is 503."`
@@ -81,6 +82,7 @@ var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET_PREVIOUS", "The secret that was replaced. Its tokens stay valid. Keep it for one session lifetime."},
 	{"POSTERN_DATABASE_URL", "A postgres:// URL; empty for the embedded store. Wins over DATABASE_URL."},
 	{"POSTERN_MIGRATION_URL", "The URL for migrations: a direct connection as the owner of the tables."},
+	{"POSTERN_SMTP_URL", "smtp://USER:PASSWORD@HOST (STARTTLS) or smtps://; empty: mails go to files in the data folder."},
 	{"POSTERN_COPY_FROM", "The source of postern copy: a file, or a postgres:// URL with its password."},
 	{"POSTERN_COPY_TO", "The target of postern copy: a new file, or the URL of an empty database."},
 	{"POSTERN_CONFORMANCE_PASSWORD", "The password of the account in postern conformance --email."},
@@ -88,7 +90,7 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads the secrets and checks the settings that depend on each other.
 func (c *config) load(getenv func(string) string) error {
-	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.checkKeySource(), c.checkSessions(), c.checkLoginWaits(),
+	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.loadMail(getenv), c.checkKeySource(), c.checkSessions(), c.checkLoginWaits(),
 		c.checkShutdown(), c.checkWorkMemory())
 }
 

@@ -19,12 +19,13 @@ func (c *sessionConfig) checkSessions() error {
 	return nil
 }
 
-// passwordConfig configures the rules for new passwords.
+// passwordConfig configures sign-ups and the rules for new passwords.
 type passwordConfig struct {
-	PasswordMin int `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
+	Signup      string `type:"choice" choices:"open|verified" default:"open" placeholder:"open|verified" group:"Passwords" help:"open: a sign-up creates an account, and a taken address is 409. verified: every sign-up is answered with 202, and the link in a mail creates the account."`
+	PasswordMin int    `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
 }
 
-// guessingConfig configures the limits on failed logins and on sign-ups (see [throttle.Limits]). No value switches a limit off.
+// guessingConfig configures the limits on failed logins, sign-ups and mails (see [throttle.Limits]). No value switches a limit off.
 type guessingConfig struct {
 	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many failed logins from one address to one account are free of waiting, 1 to 100."`
 	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait after that, 1s to 15m. Each further wait is twice as long."`
@@ -35,6 +36,9 @@ type guessingConfig struct {
 	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
 	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
 	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
+	MailsPerAccount      int           `type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails one e-mail address may be sent on request per window, up to 1000000."`
+	MailsPerAddress      int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may ask for per window, up to 1000000."`
+	MailWindow           time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
 }
 
 func (c *guessingConfig) checkLoginWaits() error {
@@ -55,5 +59,9 @@ func (c *guessingConfig) limits() throttle.Limits {
 		AccountWindow: c.LoginAccountWindow,
 		SignUps:       int64(c.SignupsPerAddress),
 		SignUpWindow:  c.SignupWindow,
+
+		MailsPerAccount: int64(c.MailsPerAccount),
+		MailsPerClient:  int64(c.MailsPerAddress),
+		MailWindow:      c.MailWindow,
 	}
 }

@@ -31,11 +31,12 @@ func TestEveryLimitHasItsOwnSetting(t *testing.T) {
 	t.Parallel()
 	c := parsed(t, "POSTERN_LOGIN_FREE_TRIES=2", "POSTERN_LOGIN_FIRST_WAIT=3s", "POSTERN_LOGIN_MAX_WAIT=4s",
 		"POSTERN_LOGIN_TRIES_PER_ADDRESS=5", "POSTERN_LOGIN_ADDRESS_WINDOW=6m", "POSTERN_LOGIN_TRIES_PER_ACCOUNT=7",
-		"POSTERN_LOGIN_ACCOUNT_WINDOW=8m", "POSTERN_SIGNUPS_PER_ADDRESS=9", "POSTERN_SIGNUP_WINDOW=10m")
+		"POSTERN_LOGIN_ACCOUNT_WINDOW=8m", "POSTERN_SIGNUPS_PER_ADDRESS=9", "POSTERN_SIGNUP_WINDOW=10m",
+		"POSTERN_MAILS_PER_ACCOUNT=11", "POSTERN_MAILS_PER_ADDRESS=12", "POSTERN_MAIL_WINDOW=13m")
 	require.Equal(t, throttle.Limits{
 		FreeTries: 2, FirstWait: 3 * time.Second, MaxWait: 4 * time.Second,
 		PerAddress: 5, AddressWindow: 6 * time.Minute, PerAccount: 7, AccountWindow: 8 * time.Minute,
-		SignUps: 9, SignUpWindow: 10 * time.Minute,
+		SignUps: 9, SignUpWindow: 10 * time.Minute, MailsPerAccount: 11, MailsPerClient: 12, MailWindow: 13 * time.Minute,
 	}, c.limits())
 }
 

@@ -108,8 +108,8 @@ var targets = map[string]func(t *testing.T) copyTarget{
 	},
 }
 
-const rowsAndSequences = `SELECT id::text FROM users UNION ALL SELECT id FROM sessions UNION ALL SELECT sid FROM ended_sessions UNION ALL SELECT id FROM throttles UNION ALL SELECT id::text FROM posts
-	UNION ALL SELECT id FROM store_epoch UNION ALL SELECT user_id::text FROM votes UNION ALL SELECT key FROM idempotency_keys
+const rowsAndSequences = `SELECT id::text FROM users UNION ALL SELECT id FROM sessions UNION ALL SELECT sid FROM ended_sessions UNION ALL SELECT id FROM throttles UNION ALL SELECT id FROM email_tokens UNION ALL SELECT id::text FROM posts
+	UNION ALL SELECT id FROM store_epoch UNION ALL SELECT user_id::text FROM votes UNION ALL SELECT key FROM idempotency_keys UNION ALL SELECT id FROM outbox
 	UNION ALL SELECT last_value::text FROM users_id_seq WHERE is_called UNION ALL SELECT last_value::text FROM posts_id_seq WHERE is_called`
 
 func databaseTarget(url, query string) copyTarget {

@@ -58,8 +58,15 @@ var awkwardRows = []string{
 	`INSERT INTO sessions (id, user_id, created_at, ip, user_agent, refresh_count, refresh_key_id, refreshed_at, expires_at)
 		VALUES ('refreshed', 2, 1, '::1', 'curl', 9007199254740991, 'key', 2, 253402300799999999)`,
 	`INSERT INTO ended_sessions (sid, ended_at) VALUES ('gone', 1700000000000001), ('GONE', -1)`,
+	`INSERT INTO outbox (id, channel, payload, created_at, due_at, attempts, claimed_until, buried_at) VALUES
+		('waiting', 'mail', '{"kind":"reset","email":"o''\"@xn--mnchen-3ya.example"}', 1, 2, 0, NULL, NULL),
+		('CLAIMED', 'mail', '{}', 1, -1, 9007199254740991, 253402300799999999, NULL), ('buried', '', '', 1, 1, 1, NULL, 1)`,
 	`INSERT INTO throttles (id) VALUES ('new')`,
 	`INSERT INTO throttles (id, failures, reserved, reserved_at, since, until, expires_at) VALUES ('login', 1, 2, 3, 4, 5, 6)`,
+	`UPDATE users SET email_verified_at = CASE id WHEN 1 THEN -1 ELSE 253402300799999999 END WHERE id IN (1, 7)`,
+	`INSERT INTO email_tokens (id, kind, subject, user_id, email, password_hash, session_id, expires_at) VALUES
+		('t', 'reset', 'ada@example.com', 0, 'Ada@Example.com', '', '', 253402300799999999),
+		('T', 'signup', 'ada@example.com', 0, '\N', '$argon2id$''', '', -1), ('u', 'change', '7', 7, 'é', '', 'Z9', 1)`,
 }
 
 // awkwardStore creates a store with awkward values, and returns its path.

@@ -80,7 +80,7 @@ func (c *config) diagnose(ctx context.Context) ([]diagnosis.Finding, error) {
 	if keysInside {
 		keys = check("keys", c.checkKeys)
 	}
-	return slices.Concat(folder, store, keys, check("trusted-proxies", c.checkTrustedProxies)), nil
+	return slices.Concat(folder, store, keys, check("trusted-proxies", c.checkTrustedProxies), check("mail", c.checkMail)), nil
 }
 
 func (c *config) diagnoseStore(ctx context.Context) []diagnosis.Finding {

@@ -64,7 +64,7 @@ func TestDoctorOfAServingStore(t *testing.T) {
 			checks = append(checks, line[1])
 		}
 		require.Equal(t, documentedChecks(t), checks, "every check has one line, in the order of the documentation")
-		require.Regexp(t, `\n\n15 checks\. ok: \d+\. warning: 0\. problem: 0\. skipped: \d+\.\n$`, stdout)
+		require.Regexp(t, `\n\n17 checks\. ok: \d+\. warning: 0\. problem: 0\. skipped: \d+\.\n$`, stdout)
 		code, findings := doctor(t, environ)
 		require.Zero(t, code)
 		require.Equal(t, "the keys are derived from POSTERN_JWT_SECRET", findings["keys"].Message)

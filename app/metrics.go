@@ -49,6 +49,14 @@ func (s *service) addMetrics() {
 	m.Gauge("postern_build_info", func() float64 { return 1 }, "version", version, "commit", commit)
 	m.Gauge("postern_revocation_staleness_seconds", func() float64 { return s.ended.Staleness().Seconds() })
 	m.Gauge("postern_search_backlog_posts", func() float64 { return float64(s.searchBacklog.Load()) })
+	m.Gauge("postern_mails_waiting", func() float64 { return float64(s.mailBacklog.Last().Waiting) })
+	m.Gauge("postern_mails_buried", func() float64 { return float64(s.mailBacklog.Last().Buried) })
+	m.Gauge("postern_mail_oldest_age_seconds", func() float64 { return s.mailBacklog.Last().Age.Seconds() })
+	for _, kind := range domain.MailKinds {
+		for _, outcome := range domain.MailOutcomes {
+			countMail(m, kind, outcome)
+		}
+	}
 	const connections = "db_client_connection_count"
 	m.Gauge(connections, func() float64 { used, _ := s.store.Connections(); return float64(used) }, "state", "used")
 	m.Gauge(connections, func() float64 { _, idle := s.store.Connections(); return float64(idle) }, "state", "idle")

@@ -25,6 +25,7 @@ func observedHandlers(tb testing.TB) map[string]http.Handler {
 			Users:    struct{ domain.UserService }{},
 			Posts:    struct{ domain.PostService }{},
 			Exports:  struct{ domain.ExportService }{},
+			Emails:   struct{ domain.EmailService }{},
 			Cursors:  struct{ rest.CursorSealer }{},
 			Keys:     func() []byte { return nil },
 			Ready:    func(context.Context) error { return nil },

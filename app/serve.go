@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -63,6 +64,12 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	defer stop()
 	background.Go(debug.FreeOSMemory) // returns memory that only the start needed
 	background.Go(func() { s.ring.Watch(backgroundCtx) })
+	sendingCtx, stopSending := context.WithCancel(ctx)
+	defer stopSending()
+	background.Go(func() {
+		counted(s.sending(), s.metrics).repeat(sendingCtx, log)
+		s.mail.Wait()
+	})
 	for _, t := range s.tasks() {
 		background.Go(func() { counted(t, s.metrics).repeat(backgroundCtx, log) })
 	}
@@ -134,6 +141,11 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, asi
 	for _, a := range asides {
 		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
 	}
+	mails := "sent to the server of POSTERN_SMTP_URL"
+	if !c.smtp.IsSet() {
+		mails = "written to " + filepath.Join(c.DataDir, mailFolder)
+	}
+	fmt.Fprintf(&b, "  Mail         %s; links lead to %s\n", mails, c.mailLink(url))
 	fmt.Fprint(&b, "\nStop it with Ctrl-C.\n")
 	_, _ = io.WriteString(stdout, b.String())
 }

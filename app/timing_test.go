@@ -5,9 +5,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,23 +19,33 @@ import (
 )
 
 // TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, alternately for an account that exists and for accounts that
-// do not. Noise may make a round fail. If the service skips the hash for one kind, all rounds fail.
+// do not.
 func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 	const rounds, samples = 3, 40
 	a := newAttacker(t, launch(t, map[string]string{
 		"POSTERN_LOGIN_FREE_TRIES": "100", "POSTERN_LOGIN_TRIES_PER_ADDRESS": "1000000",
 		"POSTERN_LOGIN_TRIES_PER_ACCOUNT": "1000000",
 	}))
-	for round := range rounds {
+	requireSameTimes(t, rounds, samples, a.timeOf, func(round int) string {
 		email := fmt.Sprintf("known-%d@example.com", round)
 		a.signUp(email)
+		return email
+	}, func(round, i int) string { return fmt.Sprintf("other-%d-%d@example.com", round, i) })
+}
+
+// requireSameTimes measures a request in rounds, alternately for an address that has an account and for others. Noise may make a
+// round fail. If the service does more for one kind, all rounds fail.
+func requireSameTimes(t *testing.T, rounds, samples int, timeOf func(email string) time.Duration, known func(round int) string, other func(round, i int) string) {
+	t.Helper()
+	for round := range rounds {
+		email := known(round)
 		var known, unknown []time.Duration
 		for i := range samples {
-			stranger := fmt.Sprintf("other-%d@example.com", round*samples+i)
+			stranger := other(round, i)
 			if i%2 == 0 {
-				known, unknown = append(known, a.timeOf(email)), append(unknown, a.timeOf(stranger))
+				known, unknown = append(known, timeOf(email)), append(unknown, timeOf(stranger))
 			} else {
-				unknown, known = append(unknown, a.timeOf(stranger)), append(known, a.timeOf(email))
+				unknown, known = append(unknown, timeOf(stranger)), append(known, timeOf(email))
 			}
 		}
 		auc, gap := areaUnderCurve(known, unknown), (median(known) - median(unknown)).Abs()
@@ -43,6 +55,36 @@ func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 		}
 	}
 	require.Fail(t, "the time of an answer shows whether there is an account")
+}
+
+// TestTimeDoesNotTellWhoGetsAMail measures how long requests for mails take, alternately for addresses that have an account and for
+// others.
+func TestTimeDoesNotTellWhoGetsAMail(t *testing.T) {
+	const rounds, samples = 3, 40
+	settings := map[string]string{
+		"POSTERN_SIGNUPS_PER_ADDRESS": "1000000", "POSTERN_MAILS_PER_ADDRESS": "1000000", "POSTERN_MAILS_PER_ACCOUNT": "1000000",
+	}
+	for _, c := range []struct{ name, signUp, path, more string }{
+		{"reset", "open", "/password-resets", ""},
+		{"sign-up", "verified", "/users", `,"password":"` + goodPassword + `"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onEveryStore(t, func(t *testing.T, env map[string]string) {
+				maps.Copy(env, settings)
+				open := launch(t, env)
+				open.signUp(t, ada)
+				env["POSTERN_SIGNUP"] = c.signUp
+				a := newAttacker(t, open)
+				if c.signUp != "open" {
+					require.NoError(t, open.shutDown())
+					a = newAttacker(t, launch(t, env))
+				}
+				timeOf := func(email string) time.Duration { return a.timeOfRequest(c.path, `{"email":"`+email+`"`+c.more+`}`) }
+				// Both addresses are used as often as each other: a request replaces the token of the one before.
+				requireSameTimes(t, rounds, samples, timeOf, func(int) string { return ada }, func(int, int) string { return "bob@example.com" })
+			})
+		})
+	}
 }
 
 // TestRevocationDelay reports how long an instance accepts the access token of a session that ended on another instance, and of an
@@ -89,6 +131,19 @@ func (a attacker) timeOf(email string) time.Duration {
 	require.NoError(a.t, err)
 	require.NoError(a.t, answer.Body.Close())
 	require.Equal(a.t, http.StatusForbidden, answer.StatusCode)
+	return took
+}
+
+// timeOfRequest returns the duration of a request that is answered with 202.
+func (a attacker) timeOfRequest(path, body string) time.Duration {
+	began := time.Now()
+	answer, err := http.Post(a.s.url+path, "application/json", strings.NewReader(body))
+	require.NoError(a.t, err)
+	_, err = io.Copy(io.Discard, answer.Body)
+	took := time.Since(began)
+	require.NoError(a.t, err)
+	require.NoError(a.t, answer.Body.Close())
+	require.Equal(a.t, http.StatusAccepted, answer.StatusCode)
 	return took
 }
 

@@ -24,8 +24,17 @@ type accountsConfig struct {
 
 var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir): the first start of the service creates it")
 
+// operatorRules are the settings that matter only for a new password.
+type operatorRules struct {
+	minPassword int
+	notices     bool
+}
+
+// noNewPassword are the rules of commands that set no password.
+var noNewPassword = operatorRules{minPassword: domain.MinPassword}
+
 // operate calls work with an operator on the store. A service may be using the store at the same time.
-func (c *accountsConfig) operate(p *process, minPassword int, work func(context.Context, domain.Operator) error) error {
+func (c *accountsConfig) operate(p *process, rules operatorRules, work func(context.Context, domain.Operator) error) error {
 	by := operatorName()
 	hasher, err := newHasher(password.Options{Workers: 1})
 	if err != nil {
@@ -36,7 +45,7 @@ func (c *accountsConfig) operate(p *process, minPassword int, work func(context.
 			return err
 		}
 		events := securityLog{newLogger(p.stderr, "auto", "info")}
-		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, minPassword, events, by))
+		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, rules.minPassword, events, rules.notices, by))
 	})
 }
 
@@ -73,18 +82,19 @@ func (c *accountsConfig) withStore(p *process, work func(store) error) (err erro
 type usersSetPasswordCommand struct {
 	accountsConfig `embed:""`
 	passwordConfig `embed:""`
+	noticeConfig   `embed:""`
 	Email          string `arg:"" name:"email" help:"The account's e-mail address."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*usersSetPasswordCommand) Help() string {
 	return `On a terminal, the command asks for the new password. Otherwise the password is the first line of the input. It must
-meet the rules for new passwords. All sessions of the account end within a second on all instances.`
+meet the rules for new passwords. A mail tells the owner, unless POSTERN_MAIL_NOTICES is off. All sessions of the account end within a second on all instances.`
 }
 
 // Run replaces the password of an account and ends its sessions.
 func (c *usersSetPasswordCommand) Run(p *process) error {
-	return c.operate(p, c.PasswordMin, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, operatorRules{c.PasswordMin, c.MailNotices == "on"}, func(ctx context.Context, operator domain.Operator) error {
 		password, err := readPassword(ctx, p.stdin, p.stderr)
 		if err != nil {
 			return err
@@ -109,7 +119,7 @@ func (*usersEndSessionsCommand) Help() string {
 
 // Run ends all sessions of an account.
 func (c *usersEndSessionsCommand) Run(p *process) error {
-	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
 		ended, err := operator.EndSessions(ctx, c.Email)
 		if err != nil {
 			return withFields(err)

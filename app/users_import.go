@@ -21,10 +21,12 @@ type usersImportCommand struct {
 func (*usersImportCommand) Help() string {
 	return `Each line of the file is one account:
 
-  {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z"}
+  {"email": "ada@example.com", "hash": "$2b$12$...", "created_at": "2024-05-01T12:00:00Z",
+   "email_verified_at": "2024-05-01T12:05:00Z"}
 
 The hash is a bcrypt ($2a$, $2b$, $2y$) or Argon2id ($argon2id$) hash of moderate cost. The first login replaces a bcrypt
-hash. The default of created_at is the current time. The format is known as NDJSON.
+hash. The default of created_at is the current time. Without email_verified_at, the address is unconfirmed. The format is
+known as NDJSON.
 
 The lines are independent of each other. A line that is not valid is reported with its number. A line whose address has an
 account is skipped, so a corrected file can be imported again.`
@@ -41,7 +43,7 @@ func (c *usersImportCommand) Run(p *process) (err error) {
 		defer func() { _ = file.Close() }()
 		input = file
 	}
-	return c.operate(p, domain.MinPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
 		i := &userImport{operator: operator, stderr: p.stderr}
 		err := i.lines(ctx, input)
 		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n", i.imported, i.skipped, i.failed)

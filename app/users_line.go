@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -15,6 +16,8 @@ type importedLine struct {
 	Email     *string `json:"email"`
 	Hash      *string `json:"hash"`
 	CreatedAt *string `json:"created_at"`
+
+	EmailVerifiedAt *string `json:"email_verified_at"`
 }
 
 // parseImportedUser parses a line strictly. Its errors are of kind [domain.ErrInvalid] and contain no part of the line except
@@ -37,14 +40,25 @@ func parseImportedUser(line []byte) (domain.ImportedUser, error) {
 		return domain.ImportedUser{}, domain.Invalid(wrong...)
 	}
 	user := domain.ImportedUser{Email: *in.Email, PasswordHash: *in.Hash}
-	if in.CreatedAt == nil {
-		return user, nil
-	}
-	user.CreatedAt = new(time.Time)
-	if err := user.CreatedAt.UnmarshalText([]byte(*in.CreatedAt)); err != nil {
-		return domain.ImportedUser{}, wrongMember("created_at", "must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z")
+	var createdErr, verifiedErr error
+	user.CreatedAt, createdErr = parseTime("created_at", in.CreatedAt)
+	user.EmailVerifiedAt, verifiedErr = parseTime("email_verified_at", in.EmailVerifiedAt)
+	if err := cmp.Or(createdErr, verifiedErr); err != nil {
+		return domain.ImportedUser{}, err
 	}
 	return user, nil
+}
+
+// parseTime returns the time of a member, or nil if it is missing.
+func parseTime(member string, text *string) (*time.Time, error) {
+	if text == nil {
+		return nil, nil
+	}
+	t := new(time.Time)
+	if err := t.UnmarshalText([]byte(*text)); err != nil {
+		return nil, wrongMember(member, "must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z")
+	}
+	return t, nil
 }
 
 func wrongMember(name, message string) error {
@@ -57,7 +71,7 @@ func unreadableLine(err error) error {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
-		return wrongMember("the line", "has a member other than email, hash and created_at")
+		return wrongMember("the line", "has a member other than email, hash, created_at and email_verified_at")
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
 		return wrongMember(knownMember(syntax.JSONPointer), "occurs twice")
 	case errors.As(err, &semantic) && semantic.JSONPointer != "":
@@ -68,7 +82,7 @@ func unreadableLine(err error) error {
 
 func knownMember(at jsontext.Pointer) string {
 	switch name := at.LastToken(); name {
-	case "email", "hash", "created_at":
+	case "email", "hash", "created_at", "email_verified_at":
 		return name
 	}
 	return "a member"

@@ -55,6 +55,31 @@ func TestPasswordIsSetWhileServing(t *testing.T) {
 	})
 }
 
+func TestAnAccountIsShown(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		s := launch(t, env)
+		s.signUp(t, ada)
+		code, stdout, stderr := postern(t, environ(env), "users", "show", "ADA@example.com")
+		require.Zero(t, code, stderr)
+		require.Regexp(t, `^id         \d+\nemail      ada@example.com\ncreated    20\d\d-.*Z\nconfirmed  never\nsuspended  no\nsessions   1\n$`, stdout)
+
+		hash, err := bcrypt.GenerateFromPassword([]byte(goodPassword), bcrypt.MinCost)
+		require.NoError(t, err)
+		line := `{"email": "Eve@example.com", "hash": "` + string(hash) + `",
+			"created_at": "2024-05-01T14:00:00+02:00", "email_verified_at": "2024-05-02T12:00:00Z"}`
+		code, _, stderr = posternReading(t, strings.ReplaceAll(line, "\n", ""), environ(env), "users", "import", "-")
+		require.Zero(t, code, stderr)
+		code, stdout, stderr = postern(t, environ(env), "users", "show", "eve@example.com")
+		require.Zero(t, code, stderr)
+		require.Regexp(t, `^id         \d+\nemail      Eve@example.com\ncreated    2024-05-01T12:00:00Z\nconfirmed  2024-05-02T12:00:00Z\nsuspended  no\nsessions   0\n$`, stdout)
+
+		code, _, stderr = postern(t, environ(env), "users", "show", "nobody@example.com")
+		require.Equal(t, 1, code)
+		require.Contains(t, stderr, "There is no such user")
+	})
+}
+
 func TestSessionsAreEndedWhileServing(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

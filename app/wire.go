@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 
 	"example.com/postern/adapters/metrics"
@@ -26,6 +27,9 @@ type service struct {
 	draining    atomic.Bool
 
 	searchBacklog atomic.Int64 // see countBacklog
+
+	mail        *domain.MailSender
+	mailBacklog *domain.MailBacklog
 }
 
 // open creates the adapters and the domain's services, and connects them.
@@ -56,9 +60,12 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	if err := s.ended.Load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
+	s.mailBacklog = domain.NewMailBacklog(s.store, c.MailBacklog)
 	s.addMetrics()
-	s.handler, err = c.newHandler(s, log)
-	return s, err
+	if s.handler, err = c.newHandler(s, log); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // serviceRing returns the keys of the service, and reports whether it created them. Only the keys of the embedded store are
@@ -93,8 +100,18 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		MaxLogins:   2 * hasher.QueueSize(), // one network may have half of them, enough to fill the queue
 		Limits:      c.limits(),
 		KeyedHash:   s.ring.KeyedHash,
+		Notices:     c.MailNotices == "on",
+		Backlog:     s.mailBacklog,
 	})
 	if err != nil {
+		return nil, err
+	}
+	link, err := url.Parse(c.mailLink("http://" + reachable(c.Addr)))
+	if err != nil {
+		return nil, refuse("POSTERN_MAIL_LINK", "is not a URL")
+	}
+	emails := domain.NewEmails(auth, s.ring, link)
+	if s.mail, err = c.newMailSender(s, emails.Compose, log); err != nil {
 		return nil, err
 	}
 	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
@@ -105,6 +122,8 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Users:          domain.NewUsers(s.store, writes),
 		Posts:          domain.NewPosts(s.store, systemClock{}, c.SearchWorkers, writes),
 		Exports:        domain.NewExports(s.store, s.ended, c.Exports, c.ExportTimeout),
+		Emails:         emails,
+		VerifiedSignUp: c.Signup == "verified",
 		Cursors:        s.ring,
 		Keys:           s.ring.JWKS,
 		Ready:          s.ready,

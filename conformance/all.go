@@ -8,7 +8,7 @@ import (
 
 // allCases returns every case in the order in which they run. Cases that make an account unusable come last.
 func allCases(described []contract.Description) []testCase {
-	all := slices.Concat(lessonCases, shapeCases(described), serviceCases, userCases, loginCases, tokenCases, sessionCases, postCases, exportCases, conditionalCases, listCases)
+	all := slices.Concat(lessonCases, shapeCases(described), serviceCases, userCases, loginCases, tokenCases, sessionCases, emailCases, postCases, exportCases, conditionalCases, listCases)
 	var last []testCase
 	for _, o := range operations(described) {
 		for _, c := range commonCases(o) {

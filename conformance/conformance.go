@@ -2,7 +2,7 @@
 // to every operation, checks every answer, and also tests promises that the contract makes in descriptions.
 //
 // It is safe to run against a live service. It creates accounts at a reserved domain (RFC 2606) and deletes them at the
-// end. It sends at most three wrong passwords for one account, and it changes nothing that it did not create. With a
+// end. It sends at most four wrong passwords for one account, and it changes nothing that it did not create. With a
 // given account, it creates posts and sessions and removes them; the name, password, other posts and other sessions of
 // the account stay unchanged. Posts that it publishes are visible to others while it runs.
 package conformance

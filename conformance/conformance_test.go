@@ -105,7 +105,7 @@ func TestGivenAccountIsNotChanged(t *testing.T) {
 	report := conform(t, handler, "", func(o *conformance.Options) { o.Email, o.Password = email, password })
 	requireNoBreach(t, report)
 	require.Equal(t, before, state(), "nothing was added, changed or removed")
-	require.LessOrEqual(t, log.failedLogins(), 5, "wrong passwords for all accounts")
+	require.LessOrEqual(t, log.failedLogins(), 6, "wrong passwords for all accounts; 5 for one account are free")
 }
 
 // TestCleanup covers complete runs, resources that a faulty server created by mistake, and interrupted runs.

@@ -31,6 +31,29 @@ func mutants() map[string]mutant {
 		"a token without exp": {"Login/lesson", "the claim exp", stateless(mutateAnswer("POST", "/login", func(e *exchange) {
 			e.editMembers(func(o map[string]any) { o["access_token"] = "e30.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl" })
 		}))},
+		"unknown addresses are revealed": {"RequestPasswordReset/any-address", "the headers", func() func(*exchange) {
+			asked := 0
+			return mutateAnswer("POST", "/password-resets", func(e *exchange) {
+				if asked++; asked == 2 {
+					e.answer.Header().Set("X-Mail", "none")
+				}
+			})
+		}},
+		"a token from a mail is not checked": {"CompletePasswordReset/bad-token", "invalid_email_token", stateless(mutateAnswer("POST", "/password-resets/complete", func(e *exchange) {
+			e.answer.Code = http.StatusNoContent
+			e.answer.Body.Reset()
+			e.answer.Header().Del("Content-Type")
+		}))},
+		"an address is changed without a link": {"ChangeEmail/waits-for-the-link", "the present address", func() func(*exchange) {
+			changed := false
+			return func(e *exchange) {
+				e.forward()
+				changed = changed || e.matches("PUT", "/users/me/email")
+				if changed && e.matches("GET", "/users/me") {
+					e.editMembers(func(o map[string]any) { o["email"] = "other@example.com" })
+				}
+			}
+		}},
 		"no Location": {"CreateUser/creates", "Location", stateless(mutateAnswer("POST", "/users", dropHeader("Location")))},
 		"an additional member": {"GetUser/reads", "/email is not in the contract", stateless(mutateAnswer("GET", "/users/", func(e *exchange) {
 			e.editMembers(func(o map[string]any) { o["email"] = "ada@example.com" })

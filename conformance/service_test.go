@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"testing"
 	"time"
@@ -50,7 +51,8 @@ func newHandler(t *testing.T) http.Handler {
 		Auth: auth, Sessions: domain.NewSessions(store, systemClock{}, ring, ended, events), Users: domain.NewUsers(store, nil),
 		Posts: domain.NewPosts(store, systemClock{}, 0, nil), Exports: domain.NewExports(store, ended, 100, time.Minute),
 		Keys: ring.JWKS, Cursors: ring,
-		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
+		Emails: domain.NewEmails(auth, ring, &url.URL{Scheme: "https", Host: "postern.example"}),
+		Ready:  func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return handler

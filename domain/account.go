@@ -46,7 +46,29 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	if err != nil {
 		return User{}, fmt.Errorf("hash the new password: %w", err)
 	}
-	return s.options.Store.Users().Insert(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()})
+	return s.createAccount(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()}, in.Client)
+}
+
+// createAccount adds a user, and the mail that confirms the address. The mail is left out if the address has been sent too many.
+func (s *Auth) createAccount(ctx context.Context, u NewUser, client Client) (user User, err error) {
+	send, err := s.mayMail(ctx, User{Email: u.Email}, client.Network())
+	if err != nil {
+		return User{}, err
+	}
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return User{}, fmt.Errorf("create an account: %w", err)
+	}
+	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
+		if user, err = tx.Users().Insert(ctx, u); err != nil || !send {
+			return err
+		}
+		return addLink(ctx, tx, confirmation(user), now)
+	})
+	if err != nil {
+		return User{}, err
+	}
+	return user, nil
 }
 
 // ReauthenticationAge is how long after a login its session may delete the account.
@@ -58,11 +80,21 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 	if err != nil {
 		return badCaller(err)
 	}
+	notify, err := s.mayNotify(ctx, user, "")
+	if err != nil {
+		return err
+	}
 	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
 		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		// The account goes first: a concurrent login then either fails or is seen by EndAll.
+		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
+			return nil, err
+		}
+		if err := addNotice(ctx, tx, notify, MailAccountDeleted, user, now); err != nil {
+			return nil, err
+		}
+		// The account goes before its sessions: a concurrent login then either fails or is seen by EndAll.
 		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
 			return nil, fmt.Errorf("delete an account: %w", err)
 		}

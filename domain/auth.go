@@ -17,7 +17,8 @@ type AuthService interface {
 	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
 
-	// Register creates an account. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
+	// Register creates an account, and has a mail sent with a link that confirms the address, unless too many mails wait or went to
+	// the address. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
 	// [ErrHasherBusy] or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
@@ -50,7 +51,7 @@ type AuthService interface {
 	DeleteAccount(ctx context.Context, caller Caller) error
 }
 
-// AuthOptions configures [NewAuth]. Every field except MaxLogins is required.
+// AuthOptions configures [NewAuth]. Every field except MaxLogins, Notices and Backlog is required.
 type AuthOptions struct {
 	Store       Store
 	Tokens      TokenService
@@ -66,6 +67,8 @@ type AuthOptions struct {
 	MaxLogins   int                // how many logins are in progress at most, half of them from one network; 0 means no limit
 	Limits      throttle.Limits    // how many failed logins and sign-ups are allowed
 	KeyedHash   throttle.KeyedHash // makes the identifiers of throttles
+	Notices     bool               // whether users are told by mail of what happened to their account
+	Backlog     *MailBacklog       // bounds the mails that wait; nil means no bound
 }
 
 // maxMinPassword is the largest minimum length that can be configured. It is well below MaxPassword.

@@ -14,6 +14,9 @@ type Caller struct {
 	SessionID SessionID
 }
 
+// event returns an event without a name that concerns the caller's session.
+func (c Caller) event() SecurityEvent { return SecurityEvent{UserID: c.UserID, SessionID: c.SessionID} }
+
 // ownSession returns the caller's session, read in the transaction of the request. It returns [ErrBadToken], wrapped, if the
 // session has ended or expired, or belongs to another user. Requests that cannot be undone check this row, because this
 // instance may not know yet that the session has ended.

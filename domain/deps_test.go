@@ -21,7 +21,7 @@ const module = "example.com/postern"
 // directly in that folder. A package without a row has the row of the nearest folder above it that has one.
 var mayImport = map[string][]string{
 	"app":               {"domain", "domain/diagnosis", "domain/revocation", "domain/search", "domain/throttle", "adapters/*", "conformance", "sql/migrations"},
-	"domain":            {"domain/revocation", "domain/search", "domain/throttle"},
+	"domain":            {"domain/mailtext", "domain/revocation", "domain/search", "domain/throttle"},
 	"api":               {"api/internal/*"},
 	"api/client":        {"api/client/wire"},
 	"api/contract":      {"api"},

@@ -10,6 +10,7 @@
 //   - [UserService], by [Users]: read and rename users.
 //   - [PostService], by [Posts]: write, read, list, search and vote for posts.
 //   - [ExportService], by [Exports]: give users all their data.
+//   - [EmailService], by [Emails]: what needs a mail, such as a reset of the password.
 //   - [Operator], by [AccountOperator]: what an administrator does to accounts.
 //
 // Besides the requests, app regularly calls the [Sweepers], [IndexPosts], and the Poll method of the list that
@@ -20,7 +21,7 @@
 // They are declared here and implemented by adapters. Package domaintest has a fake of each one.
 //
 //   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres.
-//   - [TokenService] and [RefreshTokens]: adapters/token.
+//   - [TokenService], [RefreshTokens] and [EmailTokens]: adapters/token.
 //   - [PasswordHasher]: adapters/password.
 //   - [SecurityLog] and [Clock]: app.
 //
@@ -30,6 +31,7 @@
 //
 //   - throttle limits failed logins, sign-ups and writes.
 //   - revocation keeps a list of ended sessions, so that checking a token does not read the store.
+//   - mailtext has the texts of mails.
 //   - search splits texts and queries into words, and limits concurrent searches.
 //
 // # Conventions

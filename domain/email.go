@@ -34,13 +34,16 @@ func ParseEmail(address string) (Email, bool) {
 
 // Key returns the address in lower case, with its domain in ASCII form (RFC 5891). It is the same for all spellings of an
 // address, and different accounts have different keys.
-func (e Email) Key() string {
+func (e Email) Key() string { return strings.ToLower(e.ASCII()) }
+
+// ASCII returns the address with its domain in ASCII form, so that every mail server accepts it.
+func (e Email) ASCII() string {
 	local, host, _ := strings.Cut(string(e), "@")
 	ascii, err := emailHost.ToASCII(host)
 	if err != nil {
 		ascii = host
 	}
-	return strings.ToLower(local) + "@" + strings.ToLower(ascii)
+	return local + "@" + ascii
 }
 
 // emailHost maps case and width as UTS #46 requires for look-ups. It accepts labels of letters, digits and inner hyphens whose

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"context"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -31,10 +32,13 @@ type world struct {
 	hasher *domaintest.Hasher
 	tokens *domaintest.Tokens
 
+	emailTokens *domaintest.EmailTokens
+
 	refresh  *domaintest.RefreshTokens
 	events   *domaintest.Events
 	ended    *revocation.List
 	auth     domain.AuthService
+	emails   *domain.Emails
 	sessions domain.SessionService
 	users    domain.UserService
 	posts    domain.PostService
@@ -47,7 +51,7 @@ func newWorld(t testing.TB) *world {
 	store.Clock = clock.Now
 	w := &world{
 		store: &spyStore{Store: store}, fake: store, clock: clock, hasher: &domaintest.Hasher{}, tokens: &domaintest.Tokens{},
-		refresh: &domaintest.RefreshTokens{}, events: &domaintest.Events{},
+		emailTokens: &domaintest.EmailTokens{}, refresh: &domaintest.RefreshTokens{}, events: &domaintest.Events{},
 	}
 	w.open(t, w.options())
 	return w
@@ -56,9 +60,9 @@ func newWorld(t testing.TB) *world {
 // open creates the services of an instance. It has polled the store once.
 func (w *world) open(t testing.TB, o domain.AuthOptions) {
 	t.Helper()
-	var err error
-	w.auth, err = domain.NewAuth(o)
+	auth, err := domain.NewAuth(o)
 	require.NoError(t, err)
+	w.auth, w.emails = auth, domain.NewEmails(auth, w.emailTokens, &url.URL{Scheme: "https", Host: "a.example", Path: "/account"})
 	w.ended = o.Revocations
 	require.NoError(t, w.ended.Load(t.Context()))
 	w.sessions = domain.NewSessions(w.store, w.clock, w.refresh, w.ended, w.events)
@@ -79,7 +83,7 @@ func (w *world) options() domain.AuthOptions {
 		Store: w.store, Tokens: w.tokens, Refresh: w.refresh, Hasher: w.hasher, Clock: w.clock,
 		Revocations: domain.NewRevocations(w.store, w.clock), Events: w.events,
 		TokenLife: life, SessionIdle: idle, SessionLife: sessionLife, MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(),
-		KeyedHash: domaintest.KeyedHash,
+		KeyedHash: domaintest.KeyedHash, Notices: true,
 	}
 }
 

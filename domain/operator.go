@@ -9,8 +9,8 @@ type Operator interface {
 	// address, an unsupported hash, or a time out of bounds.
 	Import(ctx context.Context, u ImportedUser) (User, error)
 
-	// SetPassword atomically replaces a password, under the rules of a sign-up, and ends all sessions of the account. It
-	// returns [ErrUserNotFound] or an error of kind [ErrInvalid].
+	// SetPassword atomically replaces a password, under the rules of a sign-up, voids the e-mail tokens of the account, and ends
+	// all its sessions. It returns [ErrUserNotFound] or an error of kind [ErrInvalid].
 	SetPassword(ctx context.Context, email string, p Password) error
 
 	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
@@ -37,6 +37,9 @@ type Operator interface {
 
 	// Actions returns at most limit actions of operators, newest first.
 	Actions(ctx context.Context, limit int) ([]OperatorAction, error)
+
+	// Show returns the state of an account, or [ErrUserNotFound].
+	Show(ctx context.Context, email string) (AccountState, error)
 }
 
 // AccountOperator implements [Operator] on a [Store].
@@ -46,13 +49,16 @@ type AccountOperator struct {
 	clock       Clock
 	minPassword int
 	events      SecurityLog
+	notices     bool
 	by          string
 }
 
 // NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. by is the operator's
-// account on the operating system.
-func NewAccountOperator(store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, by string) *AccountOperator {
-	return &AccountOperator{store, hasher, clock, minPassword, events, by}
+// account on the operating system. If notices is true, users are told by mail of a new password.
+func NewAccountOperator(
+	store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, notices bool, by string,
+) *AccountOperator {
+	return &AccountOperator{store, hasher, clock, minPassword, events, notices, by}
 }
 
 // find returns the account with an address, or [ErrUserNotFound].

@@ -12,6 +12,8 @@ type ImportedUser struct {
 	Email        string
 	PasswordHash string
 	CreatedAt    *time.Time // from 1970 until now; nil means now
+
+	EmailVerifiedAt *time.Time // from 1970 until now; nil if the address is unconfirmed
 }
 
 // Import implements [Operator].
@@ -29,22 +31,33 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 	if in.CreatedAt != nil {
 		created = *in.CreatedAt
 	}
-	switch {
-	case created.Before(time.Unix(0, 0)):
-		bad = append(bad, FieldError{"created_at", "minimum", "must not be before 1970"})
-	case created.After(now):
-		bad = append(bad, FieldError{"created_at", "maximum", "must not be in the future"})
+	bad = append(bad, checkPast("created_at", created, now)...)
+	imported := NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created.UTC().Truncate(time.Microsecond)}
+	if in.EmailVerifiedAt != nil {
+		bad = append(bad, checkPast("email_verified_at", *in.EmailVerifiedAt, now)...)
+		verified := in.EmailVerifiedAt.UTC().Truncate(time.Microsecond)
+		imported.EmailVerifiedAt = &verified
 	}
 	if err := Invalid(bad...); err != nil {
 		return User{}, err
 	}
-	created = created.UTC().Truncate(time.Microsecond)
 	var user User
 	err := o.act(ctx, ActionImportUser, func(tx Repositories, _ time.Time) (_ int64, err error) {
-		user, err = tx.Users().Insert(ctx, NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created})
+		user, err = tx.Users().Insert(ctx, imported)
 		return int64(user.ID), err
 	})
 	return user, err
+}
+
+// checkPast checks a time of an imported account.
+func checkPast(field string, t, now time.Time) []FieldError {
+	switch {
+	case t.Before(time.Unix(0, 0)):
+		return []FieldError{{field, "minimum", "must not be before 1970"}}
+	case t.After(now):
+		return []FieldError{{field, "maximum", "must not be in the future"}}
+	}
+	return nil
 }
 
 // maxAttempts is how often SetPassword tries to replace a hash that concurrent logins upgrade.
@@ -96,6 +109,13 @@ func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash str
 		}
 		if !replaced {
 			return 0, ErrPasswordChanged
+		}
+		owner, err := voidEmailTokens(ctx, tx, user)
+		if err != nil {
+			return 0, err
+		}
+		if err := addNotice(ctx, tx, o.notices, MailPasswordChanged, owner, now); err != nil {
+			return 0, err
 		}
 		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
 		return int64(user), err

@@ -11,7 +11,7 @@ import (
 )
 
 func (w *world) operator() domain.Operator {
-	return domain.NewAccountOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events, "root")
+	return domain.NewAccountOperator(w.store, w.hasher, w.clock, domain.MinPassword, w.events, true, "root")
 }
 
 func TestImport(t *testing.T) {
@@ -40,6 +40,37 @@ func TestImport(t *testing.T) {
 	}
 }
 
+func TestImportOfAConfirmedAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := time.Date(2020, 2, 3, 4, 5, 6, 123456789, time.FixedZone("east", 3600))
+	in := domain.ImportedUser{Email: ada, PasswordHash: "fake$0$0$old", EmailVerifiedAt: &at}
+	user, err := w.operator().Import(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, time.Date(2020, 2, 3, 3, 5, 6, 123456000, time.UTC), *user.EmailVerifiedAt)
+	later := w.clock.Now().Add(time.Microsecond)
+	in.EmailVerifiedAt = &later
+	_, err = w.operator().Import(t.Context(), in)
+	requireFields(t, err, "email_verified_at maximum")
+}
+
+func TestShow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, caller := w.confirmed(t)
+	w.enterAgain(t)
+	account, err := w.operator().Show(t.Context(), "ADA@example.com")
+	require.NoError(t, err)
+	require.Equal(t, domain.AccountState{User: w.user(t, caller.UserID), Sessions: 2}, account)
+	require.NotNil(t, account.EmailVerifiedAt)
+	w.clock.Advance(idle)
+	account, err = w.operator().Show(t.Context(), ada)
+	require.NoError(t, err)
+	require.Zero(t, account.Sessions)
+	_, err = w.operator().Show(t.Context(), bob)
+	require.ErrorIs(t, err, domain.ErrUserNotFound)
+}
+
 func TestSetPassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -58,7 +89,7 @@ func TestSetPassword(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrUserNotFound)
 	}
 	requireFields(t, w.operator().SetPassword(t.Context(), ada, domain.NewPassword(ada)), "password password_guessable")
-	strict := domain.NewAccountOperator(w.store, w.hasher, w.clock, 40, w.events, "root")
+	strict := domain.NewAccountOperator(w.store, w.hasher, w.clock, 40, w.events, true, "root")
 	requireFields(t, strict.SetPassword(t.Context(), ada, domain.NewPassword(newPassword)), "password password_too_short")
 }
 

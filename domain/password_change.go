@@ -27,16 +27,16 @@ func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordCha
 	if err := Invalid(bad...); err != nil {
 		return err
 	}
-	err = s.changePassword(ctx, caller, user.Email, in)
+	err = s.changePassword(ctx, caller, user, in)
 	if errors.Is(err, ErrPasswordChanged) {
 		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
-		err = s.changePassword(ctx, caller, user.Email, in)
+		err = s.changePassword(ctx, caller, user, in)
 	}
 	if errors.Is(err, ErrPasswordChanged) {
 		err = ErrInvalidCredentials
+		s.recordRefusal(ctx, err, caller.event)
 	}
 	if err != nil {
-		s.recordRefusal(ctx, err, func() SecurityEvent { return SecurityEvent{UserID: caller.UserID, SessionID: caller.SessionID} })
 		return err
 	}
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: caller.UserID, SessionID: caller.SessionID})
@@ -45,18 +45,18 @@ func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordCha
 
 // changePassword changes a password and ends the other sessions. It returns [ErrPasswordChanged] if the stored hash is no
 // longer the verified one.
-func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, in PasswordChange) error {
-	var known Credential
-	err := s.tryPassword(ctx, string(email), in.Client, func() (err error) {
-		known, err = s.verifyCaller(ctx, caller, in)
-		return err
-	})
+func (s *Auth) changePassword(ctx context.Context, caller Caller, user User, in PasswordChange) error {
+	known, err := s.verifyCaller(ctx, caller, user.Email, in.Client, in.Current)
 	if err != nil {
 		return err
 	}
 	fresh, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.New)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
+	}
+	notify, err := s.mayNotify(ctx, user, in.Client.Network())
+	if err != nil {
+		return err
 	}
 	_, err = s.sessions.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
@@ -69,17 +69,28 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, email Email, i
 		if !replaced {
 			return nil, ErrPasswordChanged
 		}
+		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
+			return nil, err
+		}
+		if err := addNotice(ctx, tx, notify, MailPasswordChanged, user, now); err != nil {
+			return nil, err
+		}
 		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
 	})
 	return err
 }
 
-// verifyCaller returns the caller's credential if the current password matches it.
-func (s *Auth) verifyCaller(ctx context.Context, caller Caller, in PasswordChange) (Credential, error) {
-	known, err := s.options.Store.Users().CredentialByID(ctx, caller.UserID)
+// verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a login.
+func (s *Auth) verifyCaller(ctx context.Context, caller Caller, email Email, client Client, p Password) (known Credential, err error) {
+	err = s.tryPassword(ctx, string(email), client, func() (err error) {
+		if known, err = s.options.Store.Users().CredentialByID(ctx, caller.UserID); err != nil {
+			return badCaller(err)
+		}
+		_, err = s.verify(ctx, client.Network(), known, p)
+		return err
+	})
 	if err != nil {
-		return Credential{}, badCaller(err)
+		s.recordRefusal(ctx, err, caller.event)
 	}
-	_, err = s.verify(ctx, in.Client.Network(), known, in.Current)
 	return known, err
 }

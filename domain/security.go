@@ -22,15 +22,21 @@ const (
 	EventPasswordChanged SecurityEventName = "password_changed"
 	EventAccountDeleted  SecurityEventName = "account_deleted"
 
-	EventLoginSuspended   SecurityEventName = "login_suspended" // the right password of a suspended account
-	EventAccountSuspended SecurityEventName = "account_suspended"
-	EventAccountRestored  SecurityEventName = "account_restored"
+	EventLoginSuspended       SecurityEventName = "login_suspended" // the right password of a suspended account
+	EventAccountSuspended     SecurityEventName = "account_suspended"
+	EventAccountRestored      SecurityEventName = "account_restored"
+	EventResetRequested       SecurityEventName = "password_reset_requested" // without a user: the account is not looked up
+	EventPasswordReset        SecurityEventName = "password_reset"
+	EventEmailConfirmed       SecurityEventName = "email_confirmed"
+	EventEmailChangeRequested SecurityEventName = "email_change_requested"
+	EventEmailChanged         SecurityEventName = "email_changed"
 )
 
 // SecurityEventNames lists the names of all events.
 var SecurityEventNames = []SecurityEventName{
 	EventLoginSucceeded, EventLoginFailed, EventLoginThrottled, EventRefreshReused, EventSessionEnded, EventPasswordChanged, EventAccountDeleted,
 	EventLoginSuspended, EventAccountSuspended, EventAccountRestored,
+	EventResetRequested, EventPasswordReset, EventEmailConfirmed, EventEmailChangeRequested, EventEmailChanged,
 }
 
 // SecurityLog records security events. Record neither fails nor blocks. The request's identifier and the client's address are

@@ -19,6 +19,9 @@ func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 			in := domain.PasswordChange{Current: domain.NewPassword(password), New: domain.NewPassword("marmalade heron")}
 			return w.auth.ChangePassword(t.Context(), c, in)
 		},
+		"change the address": func(w *world, t *testing.T, c domain.Caller) error {
+			return w.emails.ChangeEmail(t.Context(), c, emailChange("eve@example.com", password, home))
+		},
 		"delete the account": func(w *world, t *testing.T, c domain.Caller) error {
 			return w.auth.DeleteAccount(t.Context(), c)
 		},

@@ -33,8 +33,9 @@ type Sweeper struct {
 	expiring bool
 }
 
-// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles and idempotency records, old ends of
-// sessions, and the rows of deleted accounts and posts. They are independent: the failure of one does not stop the others.
+// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles, idempotency records and e-mail tokens, old
+// ends of sessions, buried mails, and the rows of deleted accounts and posts. They are independent: the failure of one does not stop
+// the others.
 //
 // The end of a session is deleted when it is old by both the store's clock and this instance's. If it were deleted too early, because
 // one clock jumped ahead, the session would be accepted again.
@@ -61,7 +62,9 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
 		expiring("expired idempotency records", 0, store.Idempotency().DeleteExpired),
+		expiring("expired e-mail tokens", 0, store.EmailTokens().DeleteExpired),
 		{Name: "deleted accounts and posts", clock: clock, size: firstBatch, batch: store.Users().Purge},
+		expiring("mails that could not be sent", mailBuriedLife, store.Outbox().DeleteBuried),
 	}
 }
 

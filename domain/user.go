@@ -19,6 +19,8 @@ type User struct {
 	Email     Email
 	Name      *string // 1 to [MaxName] characters; nil if there is none
 	CreatedAt time.Time
+
+	EmailVerifiedAt *time.Time // when the user confirmed Email; nil if never
 }
 
 // NewUser is the input of [UserRepository.Insert].
@@ -26,6 +28,8 @@ type NewUser struct {
 	Email        Email
 	PasswordHash string
 	CreatedAt    time.Time
+
+	EmailVerifiedAt *time.Time // see [User]
 }
 
 // Credential is what a login needs to know about a user.
@@ -58,6 +62,14 @@ type UserRepository interface {
 
 	// Rename sets the user's name, which may be nil, and returns the user, or [ErrUserNotFound].
 	Rename(ctx context.Context, id UserID, name *string) (User, error)
+
+	// VerifyEmail records when the user confirmed the address, and reports whether the user still has it. A confirmed address
+	// keeps its time.
+	VerifyEmail(ctx context.Context, id UserID, e Email, at time.Time) (bool, error)
+
+	// ChangeEmail replaces the user's address by one that the user confirmed at a time. It returns [ErrUserNotFound], or
+	// [ErrEmailTaken]; a transaction must then be rolled back.
+	ChangeEmail(ctx context.Context, id UserID, e Email, at time.Time) error
 
 	// Delete deletes the account, or returns [ErrUserNotFound]. Only Purge and [SessionRepository.EndAll] still find the user
 	// and their posts. The e-mail address is free again. Purge deletes the rows later.

@@ -15,9 +15,9 @@ export async function freshFolder(t, name) {
   return folder;
 }
 
-/** Returns the address of a service that ends with the test. */
-export async function startService(t) {
-  const folder = await freshFolder(t, 'postern-test-');
+/** Returns the address of a service that ends with the test. Its data is in the folder given. */
+export async function startService(t, folder) {
+  folder ??= await freshFolder(t, 'postern-test-');
   const environment = { PATH: process.env.PATH, POSTERN_ADDR: '127.0.0.1:0', POSTERN_DATA_DIR: join(folder, 'data') };
   const service = spawn(binary, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
   t.after(async () => {

@@ -47,6 +47,7 @@ func Diagnose(ctx context.Context, url string, o Options) []diagnosis.Finding {
 		{Name: "pooler", Run: d.read(d.checkPooler)},
 		{Name: "migrations", Run: d.read(d.checkMigrations)},
 		{Name: "clock", Run: d.read(d.checkClock)},
+		{Name: "outbox", Run: d.read(d.checkOutbox)},
 		{Name: "temporary-folder", Run: d.read(d.checkTemporaryFiles)},
 		{Name: "disk-space", Run: diagnosis.NotApplicable("the server does not tell how much space is free: watch it there")},
 	})

@@ -18,8 +18,8 @@ func epoch(ctx context.Context, a access) (domain.Epoch, error) {
 	return domain.Epoch{ID: row.ID, First: row.IsFirst}, err
 }
 
-// sessionBatch is how many sessions are deleted in one transaction.
-const sessionBatch = 1000
+// epochBatch is how many sessions or mails are deleted in one transaction.
+const epochBatch = 1000
 
 // NewEpoch implements [domain.Store].
 func (s *Store) NewEpoch(ctx context.Context, action domain.OperatorAction) (domain.Epoch, error) {
@@ -33,18 +33,23 @@ func (s *Store) EndEverySession(ctx context.Context, action domain.OperatorActio
 	return int(ended), err
 }
 
-// renewEpoch first deletes the sessions in batches, so that the transaction that starts the epoch has few left to delete. It
-// returns how many sessions it deleted.
-func (s *Store) renewEpoch(ctx context.Context, skip bool, action domain.OperatorAction) (epoch domain.Epoch, ended int64, err error) {
-	for deleted := int64(sessionBatch); deleted == sessionBatch; ended += deleted {
-		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, sessionBatch); err != nil {
+// renewEpoch first deletes the sessions in batches, so that the transaction that starts the epoch has few left to delete. If the
+// history of the store was cut, it also deletes the mails, and skips ids. It returns how many sessions it deleted.
+func (s *Store) renewEpoch(ctx context.Context, cut bool, action domain.OperatorAction) (epoch domain.Epoch, ended int64, err error) {
+	for deleted := int64(epochBatch); deleted == epochBatch; ended += deleted {
+		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, epochBatch); err != nil {
+			return domain.Epoch{}, 0, err
+		}
+	}
+	for deleted := int64(epochBatch); cut && deleted == epochBatch; {
+		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeOutboxItems, epochBatch); err != nil {
 			return domain.Epoch{}, 0, err
 		}
 	}
 	epoch = domain.Epoch{ID: domain.NewEpochID()}
 	var rest int64
 	err = s.writeEpoch(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		if rest, err = startEpoch(ctx, q, epoch, skip); err != nil {
+		if rest, err = startEpoch(ctx, q, epoch, cut); err != nil {
 			return err
 		}
 		return insertAction(ctx, q, action)
@@ -55,19 +60,32 @@ func (s *Store) renewEpoch(ctx context.Context, skip bool, action domain.Operato
 	return epoch, ended + rest, nil
 }
 
-// startEpoch starts an epoch, whose ids skip some if skip is true, and deletes the remaining sessions, whose number it returns. It
-// writes the epoch first, so that a concurrent call waits for this one.
-func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch, skip bool) (ended int64, err error) {
+// startEpoch starts an epoch and deletes the remaining sessions, whose number it returns. It writes the epoch first, so that a
+// concurrent call waits for this one.
+func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch, cut bool) (ended int64, err error) {
 	if err := q.SetEpoch(ctx, epoch.ID); err != nil {
 		return 0, err
 	}
-	for _, table := range migrations.Tables {
-		if !skip || !table.MakesIDs {
-			continue
-		}
-		if err := skipIDs(ctx, q, table.Name); err != nil {
+	if cut {
+		if err := forgetHistory(ctx, q); err != nil {
 			return 0, err
 		}
 	}
 	return q.DeleteEverySession(ctx)
+}
+
+// forgetHistory makes ids skip those that a lost history can have used, and deletes the mails, which were sent in it.
+func forgetHistory(ctx context.Context, q *db.Queries) error {
+	for _, table := range migrations.Tables {
+		if !table.MakesIDs {
+			continue
+		}
+		if err := skipIDs(ctx, q, table.Name); err != nil {
+			return err
+		}
+	}
+	if err := q.DeleteEveryOutboxItem(ctx); err != nil {
+		return err
+	}
+	return q.DeleteEveryEmailToken(ctx)
 }

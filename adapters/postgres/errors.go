@@ -14,6 +14,7 @@ const (
 	sequenceAtItsEnd           = "2200H"
 	readOnlyTransaction        = "25006"
 	idleInTransactionTimeout   = "25P03"
+	uniqueViolation            = "23505"
 	invalidStatementName       = "26000"
 	serializationFailure       = "40001"
 	statementOutcomeUnknown    = "40003"

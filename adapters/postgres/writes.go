@@ -22,6 +22,15 @@ func (r users) emailTaken(ctx context.Context, key string) error {
 	return domain.ErrEmailTaken
 }
 
+// changeEmail returns [domain.ErrEmailTaken] if another account gets the address at the same time.
+func changeEmail(q *pgdb.Queries, ctx context.Context, p pgdb.ChangeEmailParams) (int64, error) {
+	n, err := q.ChangeEmail(ctx, p)
+	if sqlState(err) == uniqueViolation {
+		return 0, domain.ErrEmailTaken
+	}
+	return n, err
+}
+
 // purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
 // because they are still counted. A post follows its votes, and an account comes last.
 var purgeSteps = []purgeStep{

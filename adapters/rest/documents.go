@@ -18,6 +18,7 @@ import (
 func newDocuments(version string) map[string]http.Handler {
 	documents := newDocs()
 	maps.Copy(documents, newProblemPages())
+	maps.Copy(documents, newAccountPages())
 	documents["GET /{$}"] = newRoot(version)
 	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512

@@ -73,6 +73,9 @@ var bounds = map[string]int64{
 	"Registration.password minLength": domain.MinPassword, "Registration.password maxLength": domain.MaxPassword,
 	"PasswordChange.new_password minLength": domain.MinPassword, "PasswordChange.new_password maxLength": domain.MaxPassword,
 	"PasswordChange.current_password minLength": 1, "PasswordChange.current_password maxLength": domain.MaxLoginPassword,
+	"PasswordReset.new_password minLength": domain.MinPassword, "PasswordReset.new_password maxLength": domain.MaxPassword,
+	"PasswordResetRequest.email maxLength": domain.MaxEmail, "EmailChange.email maxLength": domain.MaxEmail,
+	"EmailChange.current_password minLength": 1, "EmailChange.current_password maxLength": domain.MaxLoginPassword,
 	"LoginForm.password minLength": 1, "LoginForm.password maxLength": domain.MaxLoginPassword,
 	"TokenForm.password minLength": 1, "TokenForm.password maxLength": domain.MaxLoginPassword,
 	"AccountPatch.name minLength": 1, "AccountPatch.name maxLength": domain.MaxName,
@@ -114,6 +117,7 @@ var withoutDomainBound = map[string]bool{
 	"TokenForm.grant_type": true, "TokenForm.scope": true, "TokenForm.client_id": true, "TokenForm.client_secret": true,
 	"PostUpdate.etag": true, "PostPatch.etag": true, // as If-Match
 	"TokenForm.refresh_token": true, "LogoutForm.refresh_token": true, // the token adapter defines them
+	"PasswordReset.token": true, "EmailVerification.token": true, // as well
 }
 
 // TestEveryInputHasABound: each text member of a body is listed in bounds.

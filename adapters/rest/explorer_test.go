@@ -13,7 +13,7 @@ import (
 )
 
 // explorerSteps takes one or two seconds.
-const explorerSteps = 2500
+const explorerSteps = 3000
 
 // TestExplorer sends requests generated from the contract. They are always the same unless a seed is given:
 //
@@ -40,6 +40,8 @@ func requireEveryOperation(t *testing.T, report exploretest.Report) {
 		"ListSessions": {200}, "EndSession": {204, 404}, "EndOtherSessions": {204}, "DeleteCurrentUser": {204}, "GetCurrentUser": {200, 401},
 		"CreatePost": {201, 400, 401, 415, 422}, "GetPost": {200, 304, 404, 422}, "UpdatePost": {200, 403, 404, 412}, "PatchPost": {200, 403, 412},
 		"DeletePost": {204, 403}, "VoteForPost": {204, 404}, "WithdrawVote": {204, 404}, "ListPosts": {200, 422}, "ListOwnPosts": {200, 422},
+		"RequestPasswordReset": {202, 422}, "CompletePasswordReset": {403, 422}, "CompleteEmailVerification": {403, 422},
+		"RequestEmailVerification": {202, 401}, "ChangeEmail": {202, 401, 403},
 	} {
 		for _, status := range wanted {
 			require.NotZero(t, report.Statuses[id][status], "%s was never %d", id, status)

@@ -20,6 +20,7 @@ type Options struct {
 	Users    domain.UserService
 	Posts    domain.PostService
 	Exports  domain.ExportService
+	Emails   domain.EmailService
 	Keys     func() []byte // the public keys, as a JWK Set (RFC 7517) in JSON
 	Cursors  CursorSealer
 	Ready    func(context.Context) error // returns nil, [ErrDraining], or the reason why the store cannot be used
@@ -35,6 +36,9 @@ type Options struct {
 	// reported to UntrustedForward, unless that is nil. All of them are ignored.
 	TrustedProxies   []netip.Prefix
 	UntrustedForward func()
+
+	// VerifiedSignUp answers every valid sign-up with 202. The account is created when the link in the mail is used.
+	VerifiedSignUp bool
 
 	// WorkMemory limits the memory, in bytes, that requests in flight hold. It should be at least [MinWorkMemory].
 	// 0 means no limit.
@@ -59,7 +63,7 @@ type Options struct {
 // NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the
 // contract cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Emails == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
 	mux, probePaths, err := newMux(o)

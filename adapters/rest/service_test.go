@@ -77,6 +77,7 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 		Users:    domain.NewUsers(s.store, nil),
 		Posts:    domain.NewPosts(s.store, s.clock, 0, nil),
 		Exports:  domain.NewExports(s.store, s.ended, 4, time.Minute),
+		Emails:   domain.NewEmails(auth, &domaintest.EmailTokens{}, mailLink),
 		Keys:     func() []byte { return s.keys },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },
@@ -91,6 +92,9 @@ func newService(t *testing.T, change ...func(*rest.Options)) *service {
 	t.Cleanup(s.Close)
 	return s
 }
+
+// mailLink begins the links in mails.
+var mailLink = &url.URL{Scheme: "https", Host: "postern.example", Path: "/account"}
 
 // sealer marks cursors with a prefix.
 type sealer struct{}

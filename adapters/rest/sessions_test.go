@@ -41,7 +41,7 @@ func TestAccountName(t *testing.T) {
 	s := newService(t)
 	_, auth := s.signUp(adaEmail)
 	patch := func(body string) answer { return s.sendJSON("PATCH", "/users/me", body, auth...) }
-	require.JSONEq(t, `{"id":1,"email":"ada@example.com","name":"Ada 🦉","created_at":"2026-11-24T09:30:00.123456Z"}`, string(patch(`{"name":"Ada 🦉"}`).body))
+	require.JSONEq(t, `{"id":1,"email":"ada@example.com","email_verified_at":null,"name":"Ada 🦉","created_at":"2026-11-24T09:30:00.123456Z"}`, string(patch(`{"name":"Ada 🦉"}`).body))
 	require.Contains(t, string(patch(`{}`).body), "Ada 🦉", "an absent member is not changed")
 	post := s.createPost(auth, api.PostInput{Title: "t", Content: "c"})
 	require.Equal(t, "Ada 🦉", *post.Owner.Name)

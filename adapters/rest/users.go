@@ -8,13 +8,16 @@ import (
 	"example.com/postern/domain"
 )
 
-// CreateUser implements POST /users.
+// CreateUser implements POST /users. With VerifiedSignUp, the answer does not show whether the address has an account.
 func (s *server) CreateUser(ctx context.Context, state *requestState, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
-	user, err := s.Auth.Register(ctx, domain.Registration{
-		Email:    r.Body.Email,
-		Password: domain.NewPassword(r.Body.Password),
-		Client:   state.client,
-	})
+	in := domain.Registration{Email: r.Body.Email, Password: domain.NewPassword(r.Body.Password), Client: state.client}
+	if s.VerifiedSignUp {
+		if err := s.Emails.RequestAccount(ctx, in); err != nil {
+			return nil, err
+		}
+		return api.CreateUser202Response{}, nil
+	}
+	user, err := s.Auth.Register(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -84,5 +87,9 @@ func (s *server) GetUser(ctx context.Context, state *requestState, r api.GetUser
 }
 
 func newAccount(u domain.User) api.Account {
-	return api.Account{ID: int64(u.ID), Email: string(u.Email), Name: u.Name, CreatedAt: api.Time{Time: u.CreatedAt}}
+	account := api.Account{ID: int64(u.ID), Email: string(u.Email), Name: u.Name, CreatedAt: api.Time{Time: u.CreatedAt}}
+	if u.EmailVerifiedAt != nil {
+		account.EmailVerifiedAt = &api.Time{Time: *u.EmailVerifiedAt}
+	}
+	return account
 }

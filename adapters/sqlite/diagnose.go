@@ -38,6 +38,7 @@ func Diagnose(ctx context.Context, path string) []diagnosis.Finding {
 		{Name: "pooler", Run: diagnosis.NotApplicable("the embedded store has no pooler")},
 		{Name: "migrations", Run: diagnosis.NotApplicable("the service migrates the embedded store when it starts")},
 		{Name: "clock", Run: diagnosis.NotApplicable("the embedded store uses the clock of this machine")},
+		{Name: "outbox", Run: d.read(d.checkOutbox)},
 		{Name: "temporary-folder", Run: d.checkTemporaryFolder},
 		{Name: "disk-space", Run: d.checkDiskSpace},
 	})

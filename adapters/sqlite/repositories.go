@@ -21,6 +21,12 @@ func (s *Store) Sessions() domain.SessionRepository { return sessions{s} }
 // Actions implements [domain.Repositories].
 func (s *Store) Actions() domain.ActionRepository { return actions{s} }
 
+// Outbox implements [domain.Repositories].
+func (s *Store) Outbox() domain.OutboxRepository { return outbox{s} }
+
+// EmailTokens implements [domain.Repositories].
+func (s *Store) EmailTokens() domain.EmailTokenRepository { return emailTokens{s} }
+
 // Votes implements [domain.Store].
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }
 
@@ -31,6 +37,9 @@ func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
 func (t *tx) Actions() domain.ActionRepository   { return actions{t} }
+func (t *tx) Outbox() domain.OutboxRepository    { return outbox{t} }
+
+func (t *tx) EmailTokens() domain.EmailTokenRepository { return emailTokens{t} }
 
 // Monitor returns a view of the store that reads ended sessions, the epoch and the time on a reserved connection, so that
 // no other load delays them. [Store.Ping] has a reserved connection too.

@@ -31,7 +31,8 @@ func (r users) CredentialByID(ctx context.Context, id domain.UserID) (domain.Cre
 }
 
 func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error) {
-	row := db.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt}
+	row := db.InsertUserParams{Email: u.Email, EmailKey: u.Email.Key(), PasswordHash: u.PasswordHash, CreatedAt: u.CreatedAt,
+		EmailVerifiedAt: u.EmailVerifiedAt}
 	id, err := change(ctx, r.access, (*db.Queries).InsertUser, row)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = r.emailTaken(ctx, row.EmailKey)
@@ -39,7 +40,7 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (domain.User, error
 	if err != nil {
 		return domain.User{}, err
 	}
-	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt}, nil
+	return domain.User{ID: id, Email: u.Email, CreatedAt: u.CreatedAt, EmailVerifiedAt: u.EmailVerifiedAt}, nil
 }
 
 func (r users) UpdatePasswordHash(ctx context.Context, id domain.UserID, old, new string) (bool, error) {
@@ -55,6 +56,22 @@ func (r users) SetSuspended(ctx context.Context, id domain.UserID, since *time.T
 func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (domain.User, error) {
 	row, err := change(ctx, r.access, (*db.Queries).RenameUser, db.RenameUserParams{Name: name, ID: id})
 	return domain.User(row), orNotFound(err, domain.ErrUserNotFound)
+}
+
+func (r users) VerifyEmail(ctx context.Context, id domain.UserID, e domain.Email, at time.Time) (bool, error) {
+	n, err := change(ctx, r.access, (*db.Queries).VerifyEmail, db.VerifyEmailParams{VerifiedAt: at, ID: id, EmailKey: e.Key()})
+	return n == 1, err
+}
+
+func (r users) ChangeEmail(ctx context.Context, id domain.UserID, e domain.Email, at time.Time) error {
+	n, err := change(ctx, r.access, changeEmail, db.ChangeEmailParams{Email: e, EmailKey: e.Key(), VerifiedAt: &at, ID: id})
+	if err != nil || n == 1 {
+		return err
+	}
+	if _, err := r.Credential(ctx, e); err != nil {
+		return err
+	}
+	return r.emailTaken(ctx, e.Key())
 }
 
 func (r users) Delete(ctx context.Context, id domain.UserID, at time.Time) error {

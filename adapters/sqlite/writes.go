@@ -14,6 +14,9 @@ import (
 
 func (users) emailTaken(context.Context, string) error { return domain.ErrEmailTaken }
 
+// changeEmail runs the query, which no other write can disturb.
+var changeEmail = (*litedb.Queries).ChangeEmail
+
 // purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
 // because they are still counted. A post follows its votes, and an account comes last.
 var purgeSteps = []purgeStep{

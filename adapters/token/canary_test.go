@@ -62,6 +62,8 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		sign(k, goodHeader(k).json(t), "PAYLOAD-CANARY-4242"),
 	}
 	refresh := mint(t, r, goodSession, 1)
+	email := mintEmail(t, r, domain.MailReset, goodEmailID)
+	tokens = append(tokens, email[:90], email[1:]+"A", mintEmail(t, secretRing(t), domain.MailReset, goodEmailID))
 	tokens = append(tokens, good[:100], refresh[:99]+"=", refresh[1:]+"A", mint(t, secretRing(t), goodSession, 1))
 	for name := range goodClaims() {
 		for _, odd := range []any{"CLAIM-CANARY-4242", fields{"CLAIM-CANARY-4242": 1}, 987654321987} {
@@ -78,6 +80,9 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		_, err = r.ParseRefresh(token)
 		require.Error(t, err)
 		_, _ = fmt.Fprintln(&told, err)
+		_, _, err = r.ParseEmailToken(token)
+		require.Error(t, err)
+		_, _ = fmt.Fprintln(&told, err)
 		secrets = append(secrets, strings.Split(token, ".")...)
 	}
 
@@ -85,6 +90,13 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	require.Error(t, err)
 	_, _ = fmt.Fprintln(&told, err)
 	_, err = r.MintRefresh(domain.RefreshToken{KeyID: r.RefreshKeyID(), SessionID: "SID-CANARY-4242", N: 1})
+	require.Error(t, err)
+	_, _ = fmt.Fprintln(&told, err)
+
+	_, err = r.MintEmailToken("KIND-CANARY-4242", "ID-CANARY-4242")
+	require.Error(t, err)
+	_, _ = fmt.Fprintln(&told, err)
+	_, err = r.MintEmailToken(domain.MailReset, "ID-CANARY-4242")
 	require.Error(t, err)
 	_, _ = fmt.Fprintln(&told, err)
 

@@ -112,6 +112,27 @@ func FuzzParseRefresh(f *testing.F) {
 	})
 }
 
+// FuzzParseEmailToken looks for an e-mail token that is accepted although the ring did not mint it. A token has only one spelling.
+func FuzzParseEmailToken(f *testing.F) {
+	r := secretRing(f)
+	for _, kind := range emailKinds[1:] {
+		f.Add(mintEmail(f, r, kind, goodEmailID))
+	}
+	f.Add("")
+	f.Add(mint(f, r, goodSession, 1))
+	f.Add(r.SealCursor(make([]byte, emailSize-cursorHead-cursorMAC)))
+	f.Fuzz(func(t *testing.T, token string) {
+		kind, id, err := r.ParseEmailToken(token)
+		if err != nil {
+			require.Equal(t, error(domain.ErrBadEmailToken), err)
+			return
+		}
+		minted, err := r.MintEmailToken(kind, id)
+		require.NoError(t, err)
+		require.Equal(t, minted, token)
+	})
+}
+
 // FuzzParseKeySet looks for a key file that is accepted although this package would write its keys differently.
 func FuzzParseKeySet(f *testing.F) {
 	for _, a := range algorithms {

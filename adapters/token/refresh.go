@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 
 	"example.com/postern/domain"
 )
@@ -51,7 +50,7 @@ func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
 	switch {
 	case !known:
 		return "", errors.New("mint a refresh token: the ring no longer has the key of the session")
-	case len(t.SessionID) != sidLength || strings.Trim(string(t.SessionID), sidAlphabet) != "":
+	case !isRandomID(string(t.SessionID)):
 		return "", errors.New("mint a refresh token: the session identifier is malformed")
 	case t.N < 0:
 		return "", errors.New("mint a refresh token: the counter is negative")

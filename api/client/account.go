@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -9,9 +10,17 @@ import (
 )
 
 // SignUp creates an account. If the address is taken, the error is ProblemCodeEmailTaken; that is also the error when SignUp is
-// called again after a lost answer. A password that is easily guessed is ProblemCodeValidation with the field "/password".
+// called again after a lost answer. A password that is easily guessed is ProblemCodeValidation with the field "/password". A
+// server with POSTERN_SIGNUP=verified sends a mail instead, whether the address is taken or not: the error is ErrMailSent.
 func (a *API) SignUp(ctx context.Context, email, password string) (*Account, error) {
-	return decode[Account](a.raw.CreateUser(ctx, wire.Registration{Email: email, Password: password}))
+	resp, err := a.raw.CreateUser(ctx, wire.Registration{Email: email, Password: password})
+	if err == nil && resp.StatusCode == http.StatusAccepted {
+		if err := noContent(resp, err); err != nil {
+			return nil, err
+		}
+		return nil, ErrMailSent
+	}
+	return decode[Account](resp, err)
 }
 
 // GetUser reads the public profile of a user. If there is none, the error is ProblemCodeUserNotFound.

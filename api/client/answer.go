@@ -26,13 +26,13 @@ func decode[T any](resp *http.Response, err error) (*T, error) {
 	return value, nil
 }
 
-// noContent reads an answer of the generated client. It returns nil for 204, and otherwise the Problem.
+// noContent reads an answer of the generated client. It returns nil for 204, and for 202 without a body, and otherwise the Problem.
 func noContent(resp *http.Response, err error) error {
 	body, err := readBody(resp, err)
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusNoContent {
+	if resp.StatusCode != http.StatusNoContent && (resp.StatusCode != http.StatusAccepted || len(body) > 0) {
 		return ProblemOf(resp, body)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -29,10 +31,12 @@ const (
 // server is Postern with fakes of all driven ports.
 type server struct {
 	*httptest.Server
-	clock *domaintest.Clock
-	token atomic.Int32 // how many requests POST /token got
-	hold  atomic.Value // a func(*http.Request) that is called before each request is served
-	lose  atomic.Int32 // how many of the next answers are lost
+	clock  *domaintest.Clock
+	store  *domaintest.Store
+	emails *domain.Emails
+	token  atomic.Int32 // how many requests POST /token got
+	hold   atomic.Value // a func(*http.Request) that is called before each request is served
+	lose   atomic.Int32 // how many of the next answers are lost
 }
 
 // loseAnswers serves the next n requests and drops their answers.
@@ -41,7 +45,7 @@ func (s *server) loseAnswers(n int32) { s.lose.Store(n) }
 func newServer() *server {
 	s := &server{clock: domaintest.NewClock(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))}
 	store, events, refresh := domaintest.NewStore(), &domaintest.Events{}, &domaintest.RefreshTokens{}
-	store.Clock = s.clock.Now
+	s.store, store.Clock = store, s.clock.Now
 	ended := domain.NewRevocations(store, s.clock)
 	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: store, Tokens: &domaintest.Tokens{}, Refresh: refresh, Hasher: &domaintest.Hasher{}, Clock: s.clock, Revocations: ended,
@@ -51,12 +55,14 @@ func newServer() *server {
 	if err != nil {
 		panic(err)
 	}
+	s.emails = domain.NewEmails(auth, &domaintest.EmailTokens{}, &url.URL{Scheme: "https", Host: "postern.example", Path: "/account"})
 	handler, err := rest.NewHandler(rest.Options{
 		Auth:     auth,
 		Sessions: domain.NewSessions(store, s.clock, refresh, ended, events),
 		Users:    domain.NewUsers(store, nil),
 		Posts:    domain.NewPosts(store, s.clock, 0, nil),
 		Exports:  domain.NewExports(store, ended, 4, time.Minute),
+		Emails:   s.emails,
 		Keys:     func() []byte { return []byte(`{"keys":[]}`) },
 		Cursors:  sealer{},
 		Ready:    func(context.Context) error { return nil },
@@ -79,6 +85,28 @@ func newServer() *server {
 		handler.ServeHTTP(w, r)
 	}))
 	return s
+}
+
+var tokenInLink = regexp.MustCompile(`#token=(\S+)`)
+
+// mailToken returns the token in the newest mail that has a link. It takes all mails out of the outbox.
+func (s *server) mailToken(t *testing.T) (token string) {
+	t.Helper()
+	now := s.clock.Now()
+	items, err := s.store.Outbox().Claim(t.Context(), now, now.Add(time.Minute), 100)
+	require.NoError(t, err)
+	for _, item := range items {
+		mail, err := s.emails.Compose(t.Context(), item)
+		require.NoError(t, err)
+		if mail == nil {
+			continue
+		}
+		if found := tokenInLink.FindStringSubmatch(mail.Text); found != nil {
+			token = found[1]
+		}
+	}
+	require.NotEmpty(t, token, "no mail has a link")
+	return token
 }
 
 // sealer marks cursors instead of sealing them.

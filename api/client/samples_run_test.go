@@ -25,11 +25,14 @@ func TestSamples(t *testing.T) {
 		require.NoError(t, err)
 		return session
 	}
+	require.NoError(t, CompleteEmailVerification(ctx, api, s.mailToken(t)))
+	require.NoError(t, RequestPasswordReset(ctx, api))
+	require.NoError(t, CompletePasswordReset(ctx, api, s.mailToken(t)))
 	session := logIn(password)
 	require.NoError(t, CreateToken(ctx, api, session))
 	for _, sample := range []func(context.Context, *client.Session) error{
 		GetCurrentUser, UpdateCurrentUser, CreatePost, ListOwnPosts, UpdatePost, PatchPost, VoteForPost, WithdrawVote, ExportAccount, ListSessions,
-		EndOtherSessions,
+		EndOtherSessions, RequestEmailVerification, ChangeEmail,
 	} {
 		require.NoError(t, sample(ctx, session))
 	}

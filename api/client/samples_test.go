@@ -91,6 +91,26 @@ func ChangePassword(ctx context.Context, session *client.Session) error {
 	return session.ChangePassword(ctx, "correct horse battery staple", "seventeen purple gallons of paint")
 }
 
+func ChangeEmail(ctx context.Context, session *client.Session) error {
+	return session.ChangeEmail(ctx, "correct horse battery staple", "ada.lovelace@example.com")
+}
+
+func RequestEmailVerification(ctx context.Context, session *client.Session) error {
+	return session.RequestConfirmation(ctx)
+}
+
+func CompleteEmailVerification(ctx context.Context, api *client.API, token string) error {
+	return api.ConfirmEmail(ctx, token)
+}
+
+func RequestPasswordReset(ctx context.Context, api *client.API) error {
+	return api.RequestPasswordReset(ctx, "ada@example.com")
+}
+
+func CompletePasswordReset(ctx context.Context, api *client.API, token string) error {
+	return api.ResetPassword(ctx, token, "correct horse battery staple")
+}
+
 func GetUser(ctx context.Context, api *client.API) error {
 	user, err := api.GetUser(ctx, 1)
 	if err != nil {

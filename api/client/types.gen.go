@@ -58,8 +58,10 @@ const (
 	ProblemCodeIdempotencyKeyReused     ProblemCode = "idempotency_key_reused"
 	ProblemCodeInternal                 ProblemCode = "internal"
 	ProblemCodeInvalidCredentials       ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidEmailToken        ProblemCode = "invalid_email_token"
 	ProblemCodeInvalidRefreshToken      ProblemCode = "invalid_refresh_token"
 	ProblemCodeInvalidToken             ProblemCode = "invalid_token"
+	ProblemCodeMailBacklog              ProblemCode = "mail_backlog"
 	ProblemCodeMalformedBody            ProblemCode = "malformed_body"
 	ProblemCodeMalformedRequest         ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed         ProblemCode = "method_not_allowed"
@@ -97,12 +99,33 @@ type Account struct {
 	// Email The e-mail address as it was given. Its domain may be internationalised (RFC 5891).
 	Email string `json:"email"`
 
+	// EmailVerifiedAt When the address was confirmed, in UTC. It is zero if it is not confirmed.
+	EmailVerifiedAt time.Time `json:"email_verified_at"`
+
 	// Name The display name. It is empty if the user has none.
 	Name Name `json:"name"`
 }
 
 // CreatedAt The time of creation, in UTC (RFC 3339).
 type CreatedAt = time.Time
+
+// EmailChange A change of address.
+type EmailChange struct {
+	// CurrentPassword The current password, at most 1024 bytes.
+	CurrentPassword string `json:"current_password"`
+
+	// Email The new address.
+	Email string `json:"email"`
+}
+
+// EmailToken The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+type EmailToken = string
+
+// EmailVerification A confirmation of an address.
+type EmailVerification struct {
+	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+	Token EmailToken `json:"token"`
+}
 
 // ExportLine A line of an export. The member that Type names is not nil.
 type ExportLine struct {
@@ -154,6 +177,21 @@ type FieldProblemCode string
 
 // Name The display name. It is empty if the user has none.
 type Name = string
+
+// PasswordReset A new password in place of a forgotten one.
+type PasswordReset struct {
+	// NewPassword 8 to 128 Unicode characters that are not easy to guess.
+	NewPassword string `json:"new_password"`
+
+	// Token The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+	Token EmailToken `json:"token"`
+}
+
+// PasswordResetRequest A request for a mail to set a new password.
+type PasswordResetRequest struct {
+	// Email The address of the account.
+	Email string `json:"email"`
+}
 
 // Post A post.
 type Post struct {

@@ -20,7 +20,8 @@ type storeCase struct {
 // store from open, which must close it with t.Cleanup.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
 	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, suspensionCases, deletionCases, postCases, updateCases,
-		pagingCases, ownCases, hiddenCases, actionCases, versionCases, voteCases, idempotencyCases, searchCases, throttleCases,
+		pagingCases, ownCases, hiddenCases, actionCases, versionCases, voteCases, idempotencyCases, outboxCases, emailTokenCases,
+		addressCases, resetCases, searchCases, throttleCases,
 		clockCases, epochCases, txCases, readTxCases, contextCases, concurrencyCases)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

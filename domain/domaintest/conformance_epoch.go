@@ -12,6 +12,8 @@ var epochCases = []storeCase{
 	{"a new store has its own epoch, which does not change", epochStays},
 	{"a new epoch differs from the last one and is not the first", epochRenewed},
 	{"a new epoch ends every session", epochEndsSessions},
+	{"a new epoch deletes the mails that wait", epochDeletesMails},
+	{"a new epoch deletes e-mail tokens", epochDeletesEmailTokens},
 	{"a new epoch skips ids", epochSkipsIDs},
 	{"a new epoch changes nothing else", epochKeepsTheRest},
 	{"of many concurrent new epochs the last one remains", epochsAtOnce},
@@ -30,6 +32,12 @@ func renewEpoch(t *testing.T, s domain.Store) domain.Epoch {
 	require.NoError(t, err)
 	require.Equal(t, epoch, epochOf(t, s))
 	return epoch
+}
+
+func epochDeletesEmailTokens(t *testing.T, s domain.Store) {
+	putToken(t, s, resetToken("a"))
+	renewEpoch(t, s)
+	requireNoToken(t, s, "a")
 }
 
 func epochStays(t *testing.T, s domain.Store) {
@@ -77,6 +85,15 @@ func epochEndsSessions(t *testing.T, s domain.Store) {
 	}
 	openSession(t, s, ada)
 	require.Len(t, live(t, s, ada.ID), 1)
+}
+
+// A restored outbox would send mails again.
+func epochDeletesMails(t *testing.T, s domain.Store) {
+	addMail(t, s, "waiting", moment)
+	addMail(t, s, "buried", moment)
+	require.NoError(t, s.Outbox().Bury(t.Context(), "buried", moment))
+	renewEpoch(t, s)
+	require.Equal(t, domain.OutboxCount{}, countMails(t, s))
 }
 
 func epochSkipsIDs(t *testing.T, s domain.Store) {

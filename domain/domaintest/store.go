@@ -36,7 +36,9 @@ type tables struct {
 	lastPost domain.PostID
 	epoch    domain.Epoch
 
+	emailTokens  map[string]domain.EmailToken
 	idempotency  map[idempotencyID]domain.IdempotencyRecord
+	outbox       map[string]outboxRow
 	deletedUsers map[domain.UserID]struct{}
 	deletedPosts map[domain.PostID]struct{}
 	actions      []domain.OperatorAction // oldest first
@@ -59,7 +61,9 @@ func NewStore() *Store {
 		sessions:     map[domain.SessionID]domain.Session{},
 		ends:         map[domain.SessionID]time.Time{},
 		votes:        map[vote]struct{}{},
+		emailTokens:  map[string]domain.EmailToken{},
 		idempotency:  map[idempotencyID]domain.IdempotencyRecord{},
+		outbox:       map[string]outboxRow{},
 		deletedUsers: map[domain.UserID]struct{}{},
 		deletedPosts: map[domain.PostID]struct{}{},
 		epoch:        domain.Epoch{ID: domain.NewEpochID()},
@@ -73,6 +77,8 @@ func (t tables) clone() tables {
 	t.posts, t.sessions, t.ends = maps.Clone(t.posts), maps.Clone(t.sessions), maps.Clone(t.ends)
 	t.votes, t.idempotency = maps.Clone(t.votes), maps.Clone(t.idempotency)
 	t.actions = slices.Clip(t.actions) // so that append copies it
+	t.outbox = maps.Clone(t.outbox)
+	t.emailTokens = maps.Clone(t.emailTokens)
 	t.deletedUsers, t.deletedPosts = maps.Clone(t.deletedUsers), maps.Clone(t.deletedPosts)
 	return t
 }
@@ -97,6 +103,12 @@ func (s *Store) Idempotency() domain.IdempotencyRepository { return idempotency{
 
 // Actions returns the actions of operators.
 func (s *Store) Actions() domain.ActionRepository { return actions{s} }
+
+// EmailTokens returns the e-mail tokens.
+func (s *Store) EmailTokens() domain.EmailTokenRepository { return emailTokens{s} }
+
+// Outbox returns the mails that are still to be sent.
+func (s *Store) Outbox() domain.OutboxRepository { return outbox{s} }
 
 // Votes returns the votes.
 func (s *Store) Votes() domain.VoteRepository { return votes{s} }

@@ -43,6 +43,10 @@ func (s *Store) startEpoch(ctx context.Context, step int64, action domain.Operat
 		ended = len(t.sessions)
 		clear(t.sessions)
 		t.actions = append(t.actions, action)
+		if step > 0 {
+			clear(t.outbox)
+			clear(t.emailTokens)
+		}
 		return nil
 	})
 	if err != nil {

@@ -25,10 +25,13 @@ type tx struct {
 func (t *tx) Users() domain.UserRepository       { return users{t} }
 func (t *tx) Posts() domain.PostRepository       { return posts{t} }
 func (t *tx) Sessions() domain.SessionRepository { return sessions{t} }
+func (t *tx) Outbox() domain.OutboxRepository    { return outbox{t} }
 
 func (t *tx) Idempotency() domain.IdempotencyRepository { return idempotency{t} }
 
 func (t *tx) Actions() domain.ActionRepository { return actions{t} }
+
+func (t *tx) EmailTokens() domain.EmailTokenRepository { return emailTokens{t} }
 
 func (t *tx) write(ctx context.Context, fn func(*tables) error) error {
 	if t.readOnly {

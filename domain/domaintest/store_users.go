@@ -15,7 +15,7 @@ func (r users) Insert(ctx context.Context, u domain.NewUser) (user domain.User, 
 			return domain.ErrEmailTaken
 		}
 		t.lastUser++
-		user = domain.User{ID: t.lastUser, Email: u.Email, CreatedAt: u.CreatedAt}
+		user = domain.User{ID: t.lastUser, Email: u.Email, CreatedAt: u.CreatedAt, EmailVerifiedAt: clone(u.EmailVerifiedAt)}
 		t.users[user.ID] = userRow{User: user, passwordHash: u.PasswordHash}
 		t.byEmail[u.Email.Key()] = user.ID
 		return nil
@@ -97,6 +97,35 @@ func (r users) Rename(ctx context.Context, id domain.UserID, name *string) (user
 		return nil
 	})
 	return user, err
+}
+
+func (r users) VerifyEmail(ctx context.Context, id domain.UserID, e domain.Email, at time.Time) (verified bool, err error) {
+	err = r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if verified = found && row.Email.Key() == e.Key(); verified && row.EmailVerifiedAt == nil {
+			row.EmailVerifiedAt = &at
+			t.users[id] = row
+		}
+		return nil
+	})
+	return verified && err == nil, err
+}
+
+func (r users) ChangeEmail(ctx context.Context, id domain.UserID, e domain.Email, at time.Time) error {
+	return r.write(ctx, func(t *tables) error {
+		row, found := t.users[id]
+		if !found {
+			return domain.ErrUserNotFound
+		}
+		if owner, taken := t.byEmail[e.Key()]; taken && owner != id {
+			return domain.ErrEmailTaken
+		}
+		delete(t.byEmail, row.Email.Key())
+		t.byEmail[e.Key()] = id
+		row.Email, row.EmailVerifiedAt = e, &at
+		t.users[id] = row
+		return nil
+	})
 }
 
 func (r users) Delete(ctx context.Context, id domain.UserID, _ time.Time) error {

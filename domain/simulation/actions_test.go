@@ -30,7 +30,7 @@ func (w *simulation) act() {
 	if len(w.sessions) > 0 {
 		s = w.sessions[w.rng.IntN(len(w.sessions))]
 	}
-	switch n := w.rng.IntN(100); {
+	switch n := w.rng.IntN(112); {
 	case n < 3:
 		w.signUp(i)
 	case n < 22 || s == nil:
@@ -51,6 +51,10 @@ func (w *simulation) act() {
 		w.use(i, s, "change password", w.changePassword)
 	case n < 95:
 		w.use(i, s, "delete account", w.deleteAccount)
+	case n < 103:
+		w.requestReset(i, a)
+	case n < 107:
+		w.reuseLink(i)
 	default:
 		w.start(i, "sweep", func(ctx context.Context) {
 			for _, sweeper := range domain.Sweepers(i.network, i.clock) {

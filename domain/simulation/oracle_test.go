@@ -18,6 +18,7 @@ const delay = time.Second
 //
 //   - a second after the acknowledged end of a session, no instance accepts its access tokens;
 //   - after the acknowledged end of a session, it can neither be refreshed, nor change the password, nor delete the account;
+//   - a link in a mail resets a password once, and not in another epoch;
 //   - an instance without the store for more than a second accepts no token;
 //   - a token belongs only to the account that it was issued for;
 //   - a session's refresh counter never decreases within an epoch, and no refresh token is made in two epochs;

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -82,10 +83,14 @@ func simulate(t *testing.T, seed uint64) (trace []string, broken string) {
 type simulation struct {
 	*scheduler
 	*oracle
-	rng       *rand.Rand
-	store     *domaintest.Store
-	tokens    *domaintest.Tokens
-	refresh   *domaintest.RefreshTokens
+	rng     *rand.Rand
+	store   *domaintest.Store
+	tokens  *domaintest.Tokens
+	refresh *domaintest.RefreshTokens
+
+	emailTokens *domaintest.EmailTokens
+	links       []*link
+
 	instances []*instance
 	storeSet  time.Duration // the error of the store's clock
 	storeHeld time.Time     // the store's clock is not set again before this time
@@ -95,7 +100,7 @@ type simulation struct {
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	w := &simulation{
 		scheduler: newScheduler(), rng: rand.New(rand.NewPCG(seed, 0)), store: domaintest.NewStore(),
-		tokens: &domaintest.Tokens{}, refresh: &domaintest.RefreshTokens{},
+		tokens: &domaintest.Tokens{}, refresh: &domaintest.RefreshTokens{}, emailTokens: &domaintest.EmailTokens{},
 	}
 	w.oracle = &oracle{store: w.store, refreshed: map[string]int{}}
 	w.store.Clock = func() time.Time { return time.Now().UTC().Add(w.storeSet) }
@@ -111,6 +116,7 @@ type instance struct {
 	clock    *instanceClock
 	ended    *revocation.List
 	auth     domain.AuthService
+	emails   *domain.Emails
 	sessions domain.SessionService
 	posts    domain.PostService
 	network  network
@@ -127,13 +133,13 @@ func (w *simulation) newInstance(t *testing.T, name string) *instance {
 	i.network = network{w.store, w, i}
 	i.ended = domain.NewRevocations(i.network, i.clock)
 	events := &domaintest.Events{}
-	var err error
-	i.auth, err = domain.NewAuth(domain.AuthOptions{
+	auth, err := domain.NewAuth(domain.AuthOptions{
 		Store: i.network, Tokens: w.tokens, Refresh: w.refresh, Hasher: &hasher{w: w}, Clock: i.clock, Revocations: i.ended, Events: events,
 		TokenLife: domain.MaxTokenLife, SessionIdle: 24 * time.Hour, SessionLife: 48 * time.Hour,
 		MinPassword: domain.MinPassword, Limits: throttle.DefaultLimits(), KeyedHash: domaintest.KeyedHash,
 	})
 	require.NoError(t, err)
+	i.auth, i.emails = auth, domain.NewEmails(auth, w.emailTokens, &url.URL{})
 	i.sessions = domain.NewSessions(i.network, i.clock, w.refresh, i.ended, events)
 	i.posts = domain.NewPosts(i.network, i.clock, 0, nil)
 	require.NoError(t, i.ended.Load(t.Context()))

@@ -165,17 +165,41 @@ func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 
 // CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
 func (g *Guard) CountSignUp(ctx context.Context, network string) error {
+	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{g.limits.signUpRule()})
+}
+
+// CountMail counts a mail that the owner of an account causes. If the limit is reached it returns a [*LimitError] and
+// does not count it.
+func (g *Guard) CountMail(ctx context.Context, account, network string) error {
+	return g.count(ctx, network, []string{g.ids.ownMails(account)}, []rule{g.limits.accountMailRule()})
+}
+
+// CountMailRequest counts a mail to an address that any client may ask for. If a limit is reached it returns a [*LimitError]
+// and does not count it.
+func (g *Guard) CountMailRequest(ctx context.Context, account, network string) error {
+	ids := []string{g.ids.accountMails(account), g.ids.clientMails(network)}
+	return g.count(ctx, network, ids, []rule{g.limits.accountMailRule(), g.limits.clientMailRule()})
+}
+
+// count adds one to each counter if its rule allows it. Otherwise it returns a [*LimitError] and adds nothing.
+func (g *Guard) count(ctx context.Context, network string, ids []string, rules []rule) error {
 	now, release, err := g.begin(ctx, network)
 	if err != nil {
 		return err
 	}
 	defer release()
-	r := g.limits.signUpRule()
 	var v verdict
-	err = g.store.Throttles().Change(ctx, []string{g.ids.signUp(network)}, func(c []Counter) {
-		r.forget(&c[0], now)
-		if v = r.judge(c[0], now); v.wait == 0 {
-			r.fail(&c[0], 1, now)
+	err = g.store.Throttles().Change(ctx, ids, func(counters []Counter) {
+		v = verdict{}
+		for i, r := range rules {
+			r.forget(&counters[i], now)
+			v = v.worse(r.judge(counters[i], now))
+		}
+		if v.wait > 0 {
+			return
+		}
+		for i, r := range rules {
+			r.fail(&counters[i], 1, now)
 		}
 	})
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limits configures how many failed logins and how many sign-ups are allowed. Every field must be above zero.
+// Limits configures how many failed logins, sign-ups and mails are allowed. Every field must be above zero.
 type Limits struct {
 	FreeTries int64         // failures per account and client before the client must wait
 	FirstWait time.Duration // the wait after FreeTries failures; it doubles with every further failure
@@ -19,6 +19,10 @@ type Limits struct {
 
 	SignUps      int64 // valid registrations per client, successful or not
 	SignUpWindow time.Duration
+
+	MailsPerAccount int64 // mails to one address, on request
+	MailsPerClient  int64 // mails that one client requests, to all addresses together
+	MailWindow      time.Duration
 }
 
 // DefaultLimits returns limits that people rarely notice and that make guessing useless.
@@ -28,15 +32,16 @@ func DefaultLimits() Limits {
 		PerAddress: 50, AddressWindow: 15 * time.Minute,
 		PerAccount: 100, AccountWindow: time.Hour,
 		SignUps: 300, SignUpWindow: time.Hour,
+		MailsPerAccount: 5, MailsPerClient: 100, MailWindow: time.Hour,
 	}
 }
 
 // Check returns an error for limits that are out of bounds.
 func (l Limits) Check() error {
-	if l.FreeTries <= 0 || l.PerAddress <= 0 || l.PerAccount <= 0 || l.SignUps <= 0 {
+	if l.FreeTries <= 0 || l.PerAddress <= 0 || l.PerAccount <= 0 || l.SignUps <= 0 || l.MailsPerAccount <= 0 || l.MailsPerClient <= 0 {
 		return errors.New("throttle: a limit must be above zero")
 	}
-	if l.FirstWait <= 0 || l.AddressWindow <= 0 || l.AccountWindow <= 0 || l.SignUpWindow <= 0 {
+	if l.FirstWait <= 0 || l.AddressWindow <= 0 || l.AccountWindow <= 0 || l.SignUpWindow <= 0 || l.MailWindow <= 0 {
 		return errors.New("throttle: the duration of a limit must be above zero")
 	}
 	if l.MaxWait < l.FirstWait {

@@ -12,6 +12,7 @@ const (
 const (
 	loginPolicy  = "login"
 	signUpPolicy = "signup"
+	mailPolicy   = "mail"
 	writesPolicy = "writes"
 )
 
@@ -59,6 +60,14 @@ func (l Limits) accountRule() rule {
 
 func (l Limits) signUpRule() rule {
 	return windowRule(Quota{signUpPolicy, l.SignUps, l.SignUpWindow})
+}
+
+func (l Limits) accountMailRule() rule {
+	return windowRule(Quota{mailPolicy, l.MailsPerAccount, l.MailWindow})
+}
+
+func (l Limits) clientMailRule() rule {
+	return windowRule(Quota{mailPolicy, l.MailsPerClient, l.MailWindow})
 }
 
 // windowRule allows q.Limit failures in a window that begins with the first one.

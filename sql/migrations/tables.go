@@ -14,7 +14,7 @@ type Table struct {
 var Tables = []Table{
 	{Name: "store_epoch", Key: []string{"singleton"}, Columns: []string{"singleton", "id", "is_first"}, Seeded: true},
 	{Name: "users", Key: []string{"id"}, MakesIDs: true, Columns: []string{
-		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at", "suspended_at",
+		"id", "email", "email_key", "name", "password_hash", "created_at", "deleted_at", "suspended_at", "email_verified_at",
 	}},
 	{Name: "sessions", Key: []string{"id"}, Columns: []string{
 		"id", "user_id", "created_at", "ip", "user_agent", "refresh_count", "refresh_key_id", "refreshed_at", "expires_at",
@@ -27,6 +27,12 @@ var Tables = []Table{
 	{Name: "votes", Key: []string{"post_id", "user_id"}, Columns: []string{"post_id", "user_id"}},
 	{Name: "idempotency_keys", Key: []string{"user_id", "key"}, Columns: []string{
 		"user_id", "key", "fingerprint", "post_id", "created_at", "owner_name", "expires_at",
+	}},
+	{Name: "outbox", Key: []string{"id"}, Columns: []string{
+		"id", "channel", "payload", "created_at", "due_at", "attempts", "claimed_until", "buried_at",
+	}},
+	{Name: "email_tokens", Key: []string{"subject", "kind"}, Columns: []string{
+		"id", "kind", "subject", "user_id", "email", "password_hash", "session_id", "expires_at",
 	}},
 	{Name: "ended_sessions", Key: []string{"sid"}, Columns: []string{"sid", "ended_at"}},
 	{Name: "throttles", Key: []string{"id"}, Columns: []string{

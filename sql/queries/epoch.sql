@@ -18,3 +18,6 @@ WHERE sessions.id IN (
 
 -- name: DeleteEverySession :execrows
 DELETE FROM sessions;
+
+-- name: DeleteEveryEmailToken :exec
+DELETE FROM email_tokens;

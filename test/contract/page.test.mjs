@@ -43,5 +43,5 @@ test('the commands of docs/test-against-postern.md work', async () => {
   assert.match(output, /sl-violations: .*limit must be <= 100/);
   assert.match(output, /"code":"post_not_found"/, 'the mock answers with the error that was asked for');
   assert.match(output, /"code":"validation"/, 'the mock refuses what is not valid');
-  assert.equal(output.match(/Steps: 14 passed, 14 total/g)?.length, 2);
+  assert.equal(output.match(/Steps: 16 passed, 16 total/g)?.length, 2);
 });

@@ -15,9 +15,8 @@ export async function signUp(address) {
   assert.equal(answer.status, 201);
 }
 
-/** Opens the documentation. It collects requests to other hosts, and errors of the page. */
-export async function openDocs(browser, address, colorScheme, viewport) {
-  const page = await browser.newPage();
+/** Collects requests to other hosts, and errors of the page. */
+export async function watch(page, address) {
   const faults = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(`${address}/`) && !request.url().startsWith('data:')) {
@@ -27,6 +26,13 @@ export async function openDocs(browser, address, colorScheme, viewport) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`)));
+  return faults;
+}
+
+/** Opens the documentation, and returns the page and what it does wrong. */
+export async function openDocs(browser, address, colorScheme, viewport) {
+  const page = await browser.newPage();
+  const faults = await watch(page, address);
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(viewport);
   await page.goto(`${address}/`); // a browser is redirected to the page

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { promisify } from 'node:util';
+import { join } from 'node:path';
+import { linkTo } from '../mailbox.mjs';
+import { freshFolder } from '../service.mjs';
 import { email, password } from './page.mjs';
 import { startService } from './service.mjs';
 
@@ -25,7 +28,10 @@ test('the quick start has five lines and reads the post that it wrote', async (t
 });
 
 test('the curl sample of each operation runs', async (t) => {
-  const address = await startService(t);
+  const folder = await freshFolder(t, 'postern-samples-');
+  const used = new Set();
+  const mailToken = async (page) => (await linkTo(page, join(folder, 'data'), email, used)).split('#token=')[1];
+  const address = await startService(t, folder);
   const samples = new Map(Object.values((await describedAt(address)).paths).flatMap(Object.values)
     .filter((operation) => operation.operationId !== undefined)
     .map((operation) => [operation.operationId, operation['x-codeSamples'].find((sample) => sample.label === 'curl').source]));
@@ -36,8 +42,10 @@ test('the curl sample of each operation runs', async (t) => {
   const readAs = async (token, path) => (await fetch(`${address}${path}`, { headers: { Authorization: `Bearer ${token}` } })).json();
 
   const last = ['DeletePost', 'ChangePassword', 'Logout', 'DeleteCurrentUser'];
-  const order = ['CreateUser', 'CreatePost', ...[...samples.keys()].filter((id) => !['CreateUser', 'CreatePost', ...last].includes(id)), ...last];
+  const first = ['CreateUser', 'CompleteEmailVerification', 'RequestPasswordReset', 'CompletePasswordReset', 'CreatePost'];
+  const order = [...first, ...[...samples.keys()].filter((id) => ![...first, ...last].includes(id)), ...last];
   assert.deepEqual([...order].sort(), [...samples.keys()].sort());
+  const mailPages = { CompleteEmailVerification: 'confirm', CompletePasswordReset: 'reset' };
   let current = password;
   for (const id of order) {
     const tokens = id === 'CreateUser' ? {} : await logIn(current);
@@ -45,6 +53,7 @@ test('the curl sample of each operation runs', async (t) => {
       TOKEN: tokens.access_token,
       REFRESH_TOKEN: tokens.refresh_token,
       ETAG: (await readAs(tokens.access_token, '/posts/1')).etag ?? '',
+      MAIL_TOKEN: mailPages[id] === undefined ? '' : await mailToken(mailPages[id]),
       SESSION: (await readAs(tokens.access_token, '/sessions')).at(-1).id,
     };
     await assert.doesNotReject(run(samples.get(id), address, variables), id);

@@ -94,7 +94,8 @@ type explorer struct {
 // are more frequent, and operations that delete something are rarer.
 var weights = map[string]int{
 	"CreateUser": 6, "Login": 12, "CreatePost": 24, "GetPost": 16, "ListPosts": 10, "UpdatePost": 12, "PatchPost": 12, "CreateToken": 8,
-	"DeleteCurrentUser": 1, "EndOtherSessions": 2, "Logout": 3, "GetHealth": 1, "GetReadiness": 1, "GetKeys": 1,
+	"DeleteCurrentUser": 1, "EndOtherSessions": 2, "Logout": 5, "RequestPasswordReset": 2, "CompletePasswordReset": 2,
+	"RequestEmailVerification": 2, "CompleteEmailVerification": 2, "GetHealth": 1, "GetReadiness": 1, "GetKeys": 1,
 }
 
 const defaultWeight = 4

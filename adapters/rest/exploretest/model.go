@@ -91,7 +91,7 @@ func (m *model) fillRelated(e *explorer, op *operation, members map[string]any, 
 		known = choose(e, m.accounts)
 	}
 	switch op.OperationID {
-	case "CreateUser":
+	case "CreateUser", "RequestPasswordReset":
 		if known != nil && e.IntN(10) == 0 {
 			members["email"] = known.email
 		}
@@ -114,7 +114,7 @@ func (m *model) fillRelated(e *explorer, op *operation, members map[string]any, 
 		if s := m.drawSession(e); s != nil && session == nil {
 			members["refresh_token"] = s.refresh
 		}
-	case "ChangePassword":
+	case "ChangePassword", "ChangeEmail":
 		if session != nil && e.IntN(2) == 0 {
 			members["current_password"] = session.account.password
 		}

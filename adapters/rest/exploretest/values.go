@@ -61,6 +61,8 @@ func (e *explorer) validMember(name string, s *openapi3.Schema) any {
 		return choose(e, []string{"*", `"1-x"`, `W/"2-y", "3"`})
 	case name == "email":
 		return e.validEmail()
+	case name == "token":
+		return e.drawText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", e.drawLength(s))
 	case strings.HasSuffix(name, "password"):
 		// Random letters are in no list of passwords and contain no part of an address. Long passwords are limited in
 		// bytes, so their characters are ASCII.

@@ -16,7 +16,7 @@ export function init(options: CallOptions): { signal?: AbortSignal } {
 }
 
 /** The body of a success. Problems have been thrown before, so an absent body is a fault of the server. */
-export function body<T>(result: { data?: T; response: Response }): T {
+export function body<T>(result: { data?: T | undefined; response: Response }): T {
   if (result.data === undefined) throw new TypeError(`The answer ${result.response.status} has no body.`);
   return result.data;
 }

@@ -85,9 +85,39 @@ export class Postern {
     this.users = new Users(this.#publicApi);
   }
 
-  /** Creates an account. It does not log in. A taken address is `email_taken` (409), a bad password is `validation` (422). */
+  /**
+   * Creates an account. It does not log in. A taken address is `email_taken` (409), a bad password is `validation` (422). A server
+   * with `POSTERN_SIGNUP=verified` sends a mail instead, whether the address is taken or not: then the call rejects with
+   * {@link MailSent}.
+   */
   async signUp(registration: Registration, options: CallOptions = {}): Promise<Account> {
-    return body(await this.#publicApi.POST("/users", { body: registration, ...init(options) }));
+    const answer = await this.#publicApi.POST("/users", { body: registration, ...init(options) });
+    if (answer.response.status === 202) throw new MailSent();
+    return body(answer);
+  }
+
+  /**
+   * Asks for a mail with a link to set a new password. It succeeds for every address: the answer does not show who has an account.
+   * Too many requests are `quota_exceeded` (429).
+   */
+  async requestPasswordReset(email: string, options: CallOptions = {}): Promise<void> {
+    await this.#publicApi.POST("/password-resets", { body: { email }, ...init(options) });
+  }
+
+  /**
+   * Sets a new password with the token from the link in a mail, and ends all sessions. A token that was used, replaced by a newer
+   * mail, or is older than 30 minutes is `invalid_email_token` (403). After a bad password (`validation`), it can be used again.
+   */
+  async resetPassword(token: string, password: string, options: CallOptions = {}): Promise<void> {
+    await this.#publicApi.POST("/password-resets/complete", { body: { token, new_password: password }, ...init(options) });
+  }
+
+  /**
+   * Confirms the address of an account, of a sign-up or of a change of address, with the token from the link in a mail. A token that
+   * is not valid any more is `invalid_email_token` (403). If another account has the address now, the problem is `email_taken` (409).
+   */
+  async confirmEmail(token: string, options: CallOptions = {}): Promise<void> {
+    await this.#publicApi.POST("/email-verifications/complete", { body: { token }, ...init(options) });
   }
 
   /**
@@ -137,6 +167,16 @@ export class Postern {
       authorize(request, next);
       return this.#transport.send(request, options);
     }
+  }
+}
+
+/** Means that {@link Postern.signUp} has created no account yet: the server has sent a mail whose link creates it. */
+export class MailSent extends Error {
+  override readonly name = "MailSent";
+
+  /** @internal */
+  constructor() {
+    super("The account exists once the link in the mail is used.");
   }
 }
 

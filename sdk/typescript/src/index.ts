@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { Api } from "./api.js";
-export { Postern, type Credentials, type PosternOptions } from "./client.js";
+export { MailSent, Postern, type Credentials, type PosternOptions } from "./client.js";
 export { IncompleteExport } from "./export.js";
 export { PostList, type Page, type PageLink } from "./pages.js";
 export { anyVersion, type ChangeOptions, type CreateOptions, type Posts } from "./posts.js";

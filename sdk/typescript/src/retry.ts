@@ -36,7 +36,7 @@ export function outcome(failure: unknown): Outcome {
 
 /**
  * Whether the contract promises that sending a request twice has the effect of sending it once. It is false where the second
- * request fails: a write with an `etag`, a change of password, the deletion of an account.
+ * request fails: a write with an `etag`, a change of password, the deletion of an account, a link from a mail.
  */
 export function isRepeatable(request: Request): boolean {
   if (request.headers.has("Idempotency-Key")) return true;

@@ -17,7 +17,10 @@ export interface paths {
          * Sign up
          * @description Creates an account. E-mail addresses are compared without regard to case. There are no composition rules for
          *     passwords, but the most common passwords, the e-mail address and parts of it are refused (NIST SP 800-63B-4). If the
-         *     address has an account, the answer is 409: without sending mail, a sign-up form cannot hide that.
+         *     address has an account, the answer is 409.
+         *
+         *     An operator can set `POSTERN_SIGNUP=verified`. Then the answer to every valid sign-up is 202, and a mail follows. It contains
+         *     a link that creates the account, or says that the address has one. So nobody learns from the answer who has an account.
          */
         post: operations["CreateUser"];
         delete?: never;
@@ -103,6 +106,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your e-mail address
+         * @description Sends a link to the new address, and tells the present one. The account has the new address once the link is used: then your
+         *     other sessions end. If the address has an account, the answer is the same, and the mail says so. A wrong password is 403 and
+         *     counts as a failed login.
+         */
+        put: operations["ChangeEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a mail to confirm your address
+         * @description Sends a link to your address. Links from earlier mails of this kind no longer work. If your address is confirmed already, no
+         *     mail is sent.
+         */
+        post: operations["RequestEmailVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}": {
         parameters: {
             query?: never;
@@ -117,6 +163,71 @@ export interface paths {
         get: operations["GetUser"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgot your password
+         * @description Sends a link to set a new password, if the address has an account. Status, headers, body and time of the answer are the same
+         *     if it has none. The link works for 30 minutes and once, and links from earlier mails of this kind no longer work. A page of
+         *     the service opens it, unless the operator has named another one.
+         */
+        post: operations["RequestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-resets/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with the link from a mail
+         * @description Replaces the password, ends all sessions of the account, and confirms its address. The token is everything after `#token=` in
+         *     the link. If the new password is refused (422), the token can be used again. No `GET` uses a token up.
+         */
+        post: operations["CompletePasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/email-verifications/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an address with the link from a mail
+         * @description Confirms the address of an account, or of a change of address, which takes effect now. With `POSTERN_SIGNUP=verified`, it also
+         *     creates the account. The token is everything after `#token=` in the link, and works for 30 minutes and once. No `GET` uses a
+         *     token up.
+         */
+        post: operations["CompleteEmailVerification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -665,6 +776,49 @@ export interface components {
              */
             new_password: string;
         };
+        /** @description A request for a mail to set a new password. */
+        PasswordResetRequest: {
+            /**
+             * Format: email
+             * @description The address of the account.
+             * @example ada@example.com
+             */
+            email: string;
+        };
+        /** @description A new password in place of a forgotten one. */
+        PasswordReset: {
+            token: components["schemas"]["EmailToken"];
+            /**
+             * Format: new-password
+             * @description 8 to 128 Unicode characters that are not easy to guess.
+             * @example seventeen purple gallons of paint
+             */
+            new_password: string;
+        };
+        /** @description A confirmation of an address. */
+        EmailVerification: {
+            token: components["schemas"]["EmailToken"];
+        };
+        /** @description A change of address. */
+        EmailChange: {
+            /**
+             * Format: password
+             * @description The current password, at most 1024 bytes.
+             * @example correct horse battery staple
+             */
+            current_password: string;
+            /**
+             * Format: email
+             * @description The new address.
+             * @example ada.lovelace@example.com
+             */
+            email: string;
+        };
+        /**
+         * @description The token in the link of a mail. Treat it as opaque, and keep it as safe as a password.
+         * @example AWV4YW1wbGUuAEVYQU1QTEVPRkFUT0tFTkZST01BTUFJTEFCbm90IGEgcmVhbCB0b2tlbjogMzIgYnl0ZXMgbG9uZy4
+         */
+        EmailToken: string;
         /** @description The public profile of a user. */
         User: {
             id: components["schemas"]["ID"];
@@ -679,6 +833,12 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+            /**
+             * Format: date-time
+             * @description When a link in a mail to this address was used, in UTC (RFC 3339). It is null if the address is not confirmed.
+             * @example 2026-11-24T09:40:00.123456Z
+             */
+            email_verified_at: string | null;
             name: components["schemas"]["Name"];
             created_at: components["schemas"]["CreatedAt"];
         };
@@ -1038,7 +1198,7 @@ export interface components {
          * @description Identifies the problem, for programs. A code never changes its meaning. New codes may be added.
          * @example validation
          */
-        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "account_suspended" | "invalid_refresh_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "internal" | "busy" | "store_unavailable" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
+        ProblemCode: "malformed_request" | "malformed_body" | "not_authenticated" | "invalid_token" | "invalid_credentials" | "account_suspended" | "invalid_refresh_token" | "invalid_email_token" | "reauthentication_required" | "not_post_owner" | "not_found" | "user_not_found" | "post_not_found" | "session_not_found" | "method_not_allowed" | "email_taken" | "idempotency_in_progress" | "idempotency_key_reused" | "precondition_failed" | "content_too_large" | "request_timeout" | "unsupported_media_type" | "validation" | "quota_exceeded" | "export_running" | "internal" | "busy" | "store_unavailable" | "mail_backlog" | "search_too_slow" | "outcome_unknown" | "draining" | (string & {});
         /** @description What is wrong with one field. It never contains the value. */
         FieldProblem: {
             in: components["schemas"]["FieldLocation"];
@@ -1148,6 +1308,18 @@ export interface components {
         };
         /** @description The e-mail address or the password is wrong, or the password is right and the account is suspended. */
         LoginRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The token was used, replaced by a newer one or is not of this service, or it has expired. */
+        InvalidEmailToken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestID"];
                 "Cache-Control": components["headers"]["CacheControl"];
@@ -1369,6 +1541,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Too many mails were asked for, or too many logins have failed. Try again after Retry-After seconds. */
+        TooManyMails: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The account has written too much. Try again after Retry-After seconds. */
         TooManyWrites: {
             headers: {
@@ -1437,6 +1624,19 @@ export interface components {
         };
         /** @description The server cannot answer now. Nothing was changed, unless the code is outcome_unknown. */
         WriteUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now. Nothing was changed, unless the code is outcome_unknown. */
+        MailUnavailable: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
                 "X-Request-Id": components["headers"]["RequestID"];
@@ -1639,6 +1839,16 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description With POSTERN_SIGNUP=verified, whether the address has an account or not. A mail follows. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["EmailTaken"];
@@ -1648,7 +1858,7 @@ export interface operations {
             422: components["responses"]["InvalidRegistration"];
             429: components["responses"]["TooManySignUps"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["WriteUnavailable"];
+            503: components["responses"]["MailUnavailable"];
         };
     };
     GetCurrentUser: {
@@ -1812,6 +2022,71 @@ export interface operations {
             503: components["responses"]["WriteUnavailable"];
         };
     };
+    ChangeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The new address and the current password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
+        responses: {
+            /** @description If no other account has the address, the mail contains a link. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InvalidCredentials"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyMails"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["MailUnavailable"];
+        };
+    };
+    RequestEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description If your address is not confirmed, the mail follows. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyMails"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["MailUnavailable"];
+        };
+    };
     GetUser: {
         parameters: {
             query?: never;
@@ -1844,6 +2119,112 @@ export interface operations {
             422: components["responses"]["InvalidParameters"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    RequestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The address of the account. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description If the address has an account, the mail follows. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyMails"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["MailUnavailable"];
+        };
+    };
+    CompletePasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token from the link, and the new password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The password was changed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["InvalidEmailToken"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidRegistration"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["WriteUnavailable"];
+        };
+    };
+    CompleteEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token from the link. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailVerification"];
+            };
+        };
+        responses: {
+            /** @description The address is confirmed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestID"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["InvalidEmailToken"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["EmailTaken"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     Login: {

@@ -68,6 +68,19 @@ export class OwnAccount {
     });
   }
 
+  /** Asks for a mail with a link that confirms your address. If it is confirmed, no mail is sent. */
+  async requestConfirmation(options: CallOptions = {}): Promise<void> {
+    await this.#api.POST("/users/me/email-verification", init(options));
+  }
+
+  /**
+   * Asks for a mail to a new address with a link that confirms it. The account has the new address once the link is used. A wrong
+   * password is `invalid_credentials` (403). A taken address is no error: the mail says so.
+   */
+  async changeEmail(password: string, email: string, options: CallOptions = {}): Promise<void> {
+    await this.#api.PUT("/users/me/email", { body: { current_password: password, email }, ...init(options) });
+  }
+
   /**
    * Deletes your account, posts, votes and sessions, and forgets the tokens. If you logged in more than 10 minutes ago, the
    * problem is `reauthentication_required` (403): log in again first.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Postern } from "@postern/client";
 import * as samples from "./samples.js";
+import { mailToken } from "./support/mailbox.js";
 import { startServer } from "./support/server.js";
 
 test("the samples of the operations run, one after the other", async (t) => {
@@ -14,8 +15,12 @@ test("the samples of the operations run, one after the other", async (t) => {
   const client = new Postern({ baseUrl: server.baseUrl });
   const login = (password: string) => client.login({ email: "ada@example.com", password });
 
-  const { createUser, deletePost, changePassword, logout, deleteCurrentUser, ...others } = samples;
+  const { createUser, completeEmailVerification, completePasswordReset, deletePost, changePassword, logout, deleteCurrentUser, ...others } = samples;
+  const used = new Set<string>();
   await createUser();
+  await completeEmailVerification(client, await mailToken(server, "ada@example.com", used));
+  await samples.requestPasswordReset(client);
+  await completePasswordReset(client, await mailToken(server, "ada@example.com", used));
   await login("correct horse battery staple");
   await samples.createPost(client);
   for (const sample of Object.values(others)) await sample(client);

@@ -50,6 +50,26 @@ export async function changePassword(client: Postern) {
   await client.account.changePassword("correct horse battery staple", "seventeen purple gallons of paint");
 }
 
+export async function changeEmail(client: Postern) {
+  await client.account.changeEmail("correct horse battery staple", "ada.lovelace@example.com");
+}
+
+export async function requestEmailVerification(client: Postern) {
+  await client.account.requestConfirmation();
+}
+
+export async function completeEmailVerification(client: Postern, token: string) {
+  await client.confirmEmail(token);
+}
+
+export async function requestPasswordReset(client: Postern) {
+  await client.requestPasswordReset("ada@example.com");
+}
+
+export async function completePasswordReset(client: Postern, token: string) {
+  await client.resetPassword(token, "correct horse battery staple");
+}
+
 export async function getUser(client: Postern) {
   const user = await client.users.get(1);
   console.log(user.id, user.name);

@@ -46,6 +46,17 @@ WHERE throttles.id = ANY (ARRAY(
     FOR UPDATE SKIP LOCKED
 ));
 
+-- name: DeleteExpiredEmailTokens :execrows
+DELETE FROM email_tokens
+WHERE email_tokens.id = ANY (ARRAY(
+    SELECT e.id
+    FROM email_tokens AS e
+    WHERE e.expires_at <= @now
+    ORDER BY e.expires_at
+    LIMIT @batch_size
+    FOR UPDATE SKIP LOCKED
+));
+
 -- name: DeleteExpiredIdempotencyKeys :execrows
 DELETE FROM idempotency_keys
 WHERE idempotency_keys.ctid = ANY (ARRAY(

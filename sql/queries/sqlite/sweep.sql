@@ -38,6 +38,16 @@ WHERE throttles.id IN (
     LIMIT @batch_size
 );
 
+-- name: DeleteExpiredEmailTokens :execrows
+DELETE FROM email_tokens
+WHERE email_tokens.id IN (
+    SELECT e.id
+    FROM email_tokens AS e
+    WHERE e.expires_at <= @now
+    ORDER BY e.expires_at
+    LIMIT @batch_size
+);
+
 -- name: DeleteExpiredIdempotencyKeys :execrows
 DELETE FROM idempotency_keys
 WHERE (idempotency_keys.user_id, idempotency_keys.key) IN (

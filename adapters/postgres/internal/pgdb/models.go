@@ -10,6 +10,17 @@ import (
 	"example.com/postern/domain"
 )
 
+type EmailToken struct {
+	ID           string
+	Kind         domain.MailKind
+	Subject      string
+	UserID       domain.UserID
+	Email        domain.Email
+	PasswordHash string
+	SessionID    domain.SessionID
+	ExpiresAt    time.Time
+}
+
 type IdempotencyKey struct {
 	UserID      domain.UserID
 	Key         string

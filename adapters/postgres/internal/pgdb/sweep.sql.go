@@ -35,6 +35,31 @@ func (q *Queries) DeleteEnds(ctx context.Context, arg DeleteEndsParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const deleteExpiredEmailTokens = `-- name: DeleteExpiredEmailTokens :execrows
+DELETE FROM email_tokens
+WHERE email_tokens.id = ANY (ARRAY(
+    SELECT e.id
+    FROM email_tokens AS e
+    WHERE e.expires_at <= $1
+    ORDER BY e.expires_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type DeleteExpiredEmailTokensParams struct {
+	Now       time.Time
+	BatchSize int32
+}
+
+func (q *Queries) DeleteExpiredEmailTokens(ctx context.Context, arg DeleteExpiredEmailTokensParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteExpiredEmailTokens, arg.Now, arg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteExpiredIdempotencyKeys = `-- name: DeleteExpiredIdempotencyKeys :execrows
 DELETE FROM idempotency_keys
 WHERE idempotency_keys.ctid = ANY (ARRAY(

@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.addToOutboxStmt, err = db.PrepareContext(ctx, addToOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query AddToOutbox: %w", err)
+	}
 	if q.addToVotesStmt, err = db.PrepareContext(ctx, addToVotes); err != nil {
 		return nil, fmt.Errorf("error preparing query AddToVotes: %w", err)
 	}
@@ -42,8 +45,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.beginReindexStmt, err = db.PrepareContext(ctx, beginReindex); err != nil {
 		return nil, fmt.Errorf("error preparing query BeginReindex: %w", err)
 	}
+	if q.buryOutboxItemStmt, err = db.PrepareContext(ctx, buryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query BuryOutboxItem: %w", err)
+	}
 	if q.canVoteStmt, err = db.PrepareContext(ctx, canVote); err != nil {
 		return nil, fmt.Errorf("error preparing query CanVote: %w", err)
+	}
+	if q.changeEmailStmt, err = db.PrepareContext(ctx, changeEmail); err != nil {
+		return nil, fmt.Errorf("error preparing query ChangeEmail: %w", err)
+	}
+	if q.claimOutboxItemsStmt, err = db.PrepareContext(ctx, claimOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query ClaimOutboxItems: %w", err)
+	}
+	if q.countBuriedStmt, err = db.PrepareContext(ctx, countBuried); err != nil {
+		return nil, fmt.Errorf("error preparing query CountBuried: %w", err)
 	}
 	if q.countFoundStmt, err = db.PrepareContext(ctx, countFound); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFound: %w", err)
@@ -51,17 +66,35 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countUnindexedPostsStmt, err = db.PrepareContext(ctx, countUnindexedPosts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnindexedPosts: %w", err)
 	}
+	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
+	}
 	if q.credentialByEmailKeyStmt, err = db.PrepareContext(ctx, credentialByEmailKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByEmailKey: %w", err)
 	}
 	if q.credentialByIDStmt, err = db.PrepareContext(ctx, credentialByID); err != nil {
 		return nil, fmt.Errorf("error preparing query CredentialByID: %w", err)
 	}
+	if q.deleteBuriedOutboxItemsStmt, err = db.PrepareContext(ctx, deleteBuriedOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteBuriedOutboxItems: %w", err)
+	}
+	if q.deleteEmailTokensOfStmt, err = db.PrepareContext(ctx, deleteEmailTokensOf); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEmailTokensOf: %w", err)
+	}
 	if q.deleteEndsStmt, err = db.PrepareContext(ctx, deleteEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEnds: %w", err)
 	}
+	if q.deleteEveryEmailTokenStmt, err = db.PrepareContext(ctx, deleteEveryEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEveryEmailToken: %w", err)
+	}
+	if q.deleteEveryOutboxItemStmt, err = db.PrepareContext(ctx, deleteEveryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEveryOutboxItem: %w", err)
+	}
 	if q.deleteEverySessionStmt, err = db.PrepareContext(ctx, deleteEverySession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteEverySession: %w", err)
+	}
+	if q.deleteExpiredEmailTokensStmt, err = db.PrepareContext(ctx, deleteExpiredEmailTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredEmailTokens: %w", err)
 	}
 	if q.deleteExpiredIdempotencyKeysStmt, err = db.PrepareContext(ctx, deleteExpiredIdempotencyKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredIdempotencyKeys: %w", err)
@@ -72,6 +105,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteExpiredThrottlesStmt, err = db.PrepareContext(ctx, deleteExpiredThrottles); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredThrottles: %w", err)
 	}
+	if q.deleteFromOutboxStmt, err = db.PrepareContext(ctx, deleteFromOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteFromOutbox: %w", err)
+	}
 	if q.deletePostStmt, err = db.PrepareContext(ctx, deletePost); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePost: %w", err)
 	}
@@ -80,6 +116,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
+	}
+	if q.deleteSomeOutboxItemsStmt, err = db.PrepareContext(ctx, deleteSomeOutboxItems); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSomeOutboxItems: %w", err)
 	}
 	if q.deleteSomeSessionsStmt, err = db.PrepareContext(ctx, deleteSomeSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSomeSessions: %w", err)
@@ -99,11 +138,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropExpiredIdempotencyKeyStmt, err = db.PrepareContext(ctx, dropExpiredIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query DropExpiredIdempotencyKey: %w", err)
 	}
+	if q.emailTokenByIDStmt, err = db.PrepareContext(ctx, emailTokenByID); err != nil {
+		return nil, fmt.Errorf("error preparing query EmailTokenByID: %w", err)
+	}
 	if q.endedAfterStmt, err = db.PrepareContext(ctx, endedAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query EndedAfter: %w", err)
 	}
 	if q.epochStmt, err = db.PrepareContext(ctx, epoch); err != nil {
 		return nil, fmt.Errorf("error preparing query Epoch: %w", err)
+	}
+	if q.extendEmailTokenStmt, err = db.PrepareContext(ctx, extendEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ExtendEmailToken: %w", err)
 	}
 	if q.forgetLastIDStmt, err = db.PrepareContext(ctx, forgetLastID); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetLastID: %w", err)
@@ -162,6 +207,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.newestActionsStmt, err = db.PrepareContext(ctx, newestActions); err != nil {
 		return nil, fmt.Errorf("error preparing query NewestActions: %w", err)
 	}
+	if q.oldestWaitingStmt, err = db.PrepareContext(ctx, oldestWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query OldestWaiting: %w", err)
+	}
 	if q.ownedInStateNewerStmt, err = db.PrepareContext(ctx, ownedInStateNewer); err != nil {
 		return nil, fmt.Errorf("error preparing query OwnedInStateNewer: %w", err)
 	}
@@ -210,6 +258,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.purgeVotesStmt, err = db.PrepareContext(ctx, purgeVotes); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeVotes: %w", err)
 	}
+	if q.putEmailTokenStmt, err = db.PrepareContext(ctx, putEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query PutEmailToken: %w", err)
+	}
 	if q.putThrottleStmt, err = db.PrepareContext(ctx, putThrottle); err != nil {
 		return nil, fmt.Errorf("error preparing query PutThrottle: %w", err)
 	}
@@ -227,6 +278,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.replayIdempotencyKeyStmt, err = db.PrepareContext(ctx, replayIdempotencyKey); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplayIdempotencyKey: %w", err)
+	}
+	if q.retryOutboxItemStmt, err = db.PrepareContext(ctx, retryOutboxItem); err != nil {
+		return nil, fmt.Errorf("error preparing query RetryOutboxItem: %w", err)
 	}
 	if q.searchIndexStmt, err = db.PrepareContext(ctx, searchIndex); err != nil {
 		return nil, fmt.Errorf("error preparing query SearchIndex: %w", err)
@@ -252,6 +306,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.showPostStmt, err = db.PrepareContext(ctx, showPost); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowPost: %w", err)
 	}
+	if q.takeEmailTokenStmt, err = db.PrepareContext(ctx, takeEmailToken); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeEmailToken: %w", err)
+	}
 	if q.throttleByIDStmt, err = db.PrepareContext(ctx, throttleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ThrottleByID: %w", err)
 	}
@@ -267,6 +324,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
 	}
+	if q.verifyEmailStmt, err = db.PrepareContext(ctx, verifyEmail); err != nil {
+		return nil, fmt.Errorf("error preparing query VerifyEmail: %w", err)
+	}
 	if q.visiblePostStmt, err = db.PrepareContext(ctx, visiblePost); err != nil {
 		return nil, fmt.Errorf("error preparing query VisiblePost: %w", err)
 	}
@@ -278,6 +338,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.addToOutboxStmt != nil {
+		if cerr := q.addToOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addToOutboxStmt: %w", cerr)
+		}
+	}
 	if q.addToVotesStmt != nil {
 		if cerr := q.addToVotesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing addToVotesStmt: %w", cerr)
@@ -308,9 +373,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing beginReindexStmt: %w", cerr)
 		}
 	}
+	if q.buryOutboxItemStmt != nil {
+		if cerr := q.buryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing buryOutboxItemStmt: %w", cerr)
+		}
+	}
 	if q.canVoteStmt != nil {
 		if cerr := q.canVoteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing canVoteStmt: %w", cerr)
+		}
+	}
+	if q.changeEmailStmt != nil {
+		if cerr := q.changeEmailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing changeEmailStmt: %w", cerr)
+		}
+	}
+	if q.claimOutboxItemsStmt != nil {
+		if cerr := q.claimOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimOutboxItemsStmt: %w", cerr)
+		}
+	}
+	if q.countBuriedStmt != nil {
+		if cerr := q.countBuriedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countBuriedStmt: %w", cerr)
 		}
 	}
 	if q.countFoundStmt != nil {
@@ -323,6 +408,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countUnindexedPostsStmt: %w", cerr)
 		}
 	}
+	if q.countWaitingStmt != nil {
+		if cerr := q.countWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countWaitingStmt: %w", cerr)
+		}
+	}
 	if q.credentialByEmailKeyStmt != nil {
 		if cerr := q.credentialByEmailKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing credentialByEmailKeyStmt: %w", cerr)
@@ -333,14 +423,39 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing credentialByIDStmt: %w", cerr)
 		}
 	}
+	if q.deleteBuriedOutboxItemsStmt != nil {
+		if cerr := q.deleteBuriedOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteBuriedOutboxItemsStmt: %w", cerr)
+		}
+	}
+	if q.deleteEmailTokensOfStmt != nil {
+		if cerr := q.deleteEmailTokensOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEmailTokensOfStmt: %w", cerr)
+		}
+	}
 	if q.deleteEndsStmt != nil {
 		if cerr := q.deleteEndsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEndsStmt: %w", cerr)
 		}
 	}
+	if q.deleteEveryEmailTokenStmt != nil {
+		if cerr := q.deleteEveryEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEveryEmailTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteEveryOutboxItemStmt != nil {
+		if cerr := q.deleteEveryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEveryOutboxItemStmt: %w", cerr)
+		}
+	}
 	if q.deleteEverySessionStmt != nil {
 		if cerr := q.deleteEverySessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteEverySessionStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredEmailTokensStmt != nil {
+		if cerr := q.deleteExpiredEmailTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredEmailTokensStmt: %w", cerr)
 		}
 	}
 	if q.deleteExpiredIdempotencyKeysStmt != nil {
@@ -358,6 +473,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteExpiredThrottlesStmt: %w", cerr)
 		}
 	}
+	if q.deleteFromOutboxStmt != nil {
+		if cerr := q.deleteFromOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteFromOutboxStmt: %w", cerr)
+		}
+	}
 	if q.deletePostStmt != nil {
 		if cerr := q.deletePostStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePostStmt: %w", cerr)
@@ -371,6 +491,11 @@ func (q *Queries) Close() error {
 	if q.deleteSessionsStmt != nil {
 		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteSomeOutboxItemsStmt != nil {
+		if cerr := q.deleteSomeOutboxItemsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSomeOutboxItemsStmt: %w", cerr)
 		}
 	}
 	if q.deleteSomeSessionsStmt != nil {
@@ -403,6 +528,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropExpiredIdempotencyKeyStmt: %w", cerr)
 		}
 	}
+	if q.emailTokenByIDStmt != nil {
+		if cerr := q.emailTokenByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing emailTokenByIDStmt: %w", cerr)
+		}
+	}
 	if q.endedAfterStmt != nil {
 		if cerr := q.endedAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endedAfterStmt: %w", cerr)
@@ -411,6 +541,11 @@ func (q *Queries) Close() error {
 	if q.epochStmt != nil {
 		if cerr := q.epochStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing epochStmt: %w", cerr)
+		}
+	}
+	if q.extendEmailTokenStmt != nil {
+		if cerr := q.extendEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing extendEmailTokenStmt: %w", cerr)
 		}
 	}
 	if q.forgetLastIDStmt != nil {
@@ -508,6 +643,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing newestActionsStmt: %w", cerr)
 		}
 	}
+	if q.oldestWaitingStmt != nil {
+		if cerr := q.oldestWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing oldestWaitingStmt: %w", cerr)
+		}
+	}
 	if q.ownedInStateNewerStmt != nil {
 		if cerr := q.ownedInStateNewerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing ownedInStateNewerStmt: %w", cerr)
@@ -588,6 +728,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing purgeVotesStmt: %w", cerr)
 		}
 	}
+	if q.putEmailTokenStmt != nil {
+		if cerr := q.putEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putEmailTokenStmt: %w", cerr)
+		}
+	}
 	if q.putThrottleStmt != nil {
 		if cerr := q.putThrottleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putThrottleStmt: %w", cerr)
@@ -616,6 +761,11 @@ func (q *Queries) Close() error {
 	if q.replayIdempotencyKeyStmt != nil {
 		if cerr := q.replayIdempotencyKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing replayIdempotencyKeyStmt: %w", cerr)
+		}
+	}
+	if q.retryOutboxItemStmt != nil {
+		if cerr := q.retryOutboxItemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retryOutboxItemStmt: %w", cerr)
 		}
 	}
 	if q.searchIndexStmt != nil {
@@ -658,6 +808,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing showPostStmt: %w", cerr)
 		}
 	}
+	if q.takeEmailTokenStmt != nil {
+		if cerr := q.takeEmailTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeEmailTokenStmt: %w", cerr)
+		}
+	}
 	if q.throttleByIDStmt != nil {
 		if cerr := q.throttleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing throttleByIDStmt: %w", cerr)
@@ -681,6 +836,11 @@ func (q *Queries) Close() error {
 	if q.userByIDStmt != nil {
 		if cerr := q.userByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
+		}
+	}
+	if q.verifyEmailStmt != nil {
+		if cerr := q.verifyEmailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing verifyEmailStmt: %w", cerr)
 		}
 	}
 	if q.visiblePostStmt != nil {
@@ -732,33 +892,48 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	addToOutboxStmt                  *sql.Stmt
 	addToVotesStmt                   *sql.Stmt
 	authoredNewerStmt                *sql.Stmt
 	authoredNewerForViewerStmt       *sql.Stmt
 	authoredOlderStmt                *sql.Stmt
 	authoredOlderForViewerStmt       *sql.Stmt
 	beginReindexStmt                 *sql.Stmt
+	buryOutboxItemStmt               *sql.Stmt
 	canVoteStmt                      *sql.Stmt
+	changeEmailStmt                  *sql.Stmt
+	claimOutboxItemsStmt             *sql.Stmt
+	countBuriedStmt                  *sql.Stmt
 	countFoundStmt                   *sql.Stmt
 	countUnindexedPostsStmt          *sql.Stmt
+	countWaitingStmt                 *sql.Stmt
 	credentialByEmailKeyStmt         *sql.Stmt
 	credentialByIDStmt               *sql.Stmt
+	deleteBuriedOutboxItemsStmt      *sql.Stmt
+	deleteEmailTokensOfStmt          *sql.Stmt
 	deleteEndsStmt                   *sql.Stmt
+	deleteEveryEmailTokenStmt        *sql.Stmt
+	deleteEveryOutboxItemStmt        *sql.Stmt
 	deleteEverySessionStmt           *sql.Stmt
+	deleteExpiredEmailTokensStmt     *sql.Stmt
 	deleteExpiredIdempotencyKeysStmt *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteExpiredThrottlesStmt       *sql.Stmt
+	deleteFromOutboxStmt             *sql.Stmt
 	deletePostStmt                   *sql.Stmt
 	deleteSessionStmt                *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
+	deleteSomeOutboxItemsStmt        *sql.Stmt
 	deleteSomeSessionsStmt           *sql.Stmt
 	deleteThrottlesBetweenStmt       *sql.Stmt
 	deleteUserStmt                   *sql.Stmt
 	deleteVoteStmt                   *sql.Stmt
 	deleteWordsStmt                  *sql.Stmt
 	dropExpiredIdempotencyKeyStmt    *sql.Stmt
+	emailTokenByIDStmt               *sql.Stmt
 	endedAfterStmt                   *sql.Stmt
 	epochStmt                        *sql.Stmt
+	extendEmailTokenStmt             *sql.Stmt
 	forgetLastIDStmt                 *sql.Stmt
 	foundNewerStmt                   *sql.Stmt
 	foundNewerForViewerStmt          *sql.Stmt
@@ -778,6 +953,7 @@ type Queries struct {
 	liveSessionsStmt                 *sql.Stmt
 	markPostsOfDeletedUsersStmt      *sql.Stmt
 	newestActionsStmt                *sql.Stmt
+	oldestWaitingStmt                *sql.Stmt
 	ownedInStateNewerStmt            *sql.Stmt
 	ownedInStateOlderStmt            *sql.Stmt
 	ownedNewerStmt                   *sql.Stmt
@@ -794,12 +970,14 @@ type Queries struct {
 	purgePostsStmt                   *sql.Stmt
 	purgeUsersStmt                   *sql.Stmt
 	purgeVotesStmt                   *sql.Stmt
+	putEmailTokenStmt                *sql.Stmt
 	putThrottleStmt                  *sql.Stmt
 	putWordsStmt                     *sql.Stmt
 	recordEndStmt                    *sql.Stmt
 	refreshSessionStmt               *sql.Stmt
 	renameUserStmt                   *sql.Stmt
 	replayIdempotencyKeyStmt         *sql.Stmt
+	retryOutboxItemStmt              *sql.Stmt
 	searchIndexStmt                  *sql.Stmt
 	sessionByIDStmt                  *sql.Stmt
 	setEpochStmt                     *sql.Stmt
@@ -808,11 +986,13 @@ type Queries struct {
 	setReindexedStmt                 *sql.Stmt
 	setSuspendedStmt                 *sql.Stmt
 	showPostStmt                     *sql.Stmt
+	takeEmailTokenStmt               *sql.Stmt
 	throttleByIDStmt                 *sql.Stmt
 	unindexedPostsStmt               *sql.Stmt
 	updatePasswordHashStmt           *sql.Stmt
 	updatePostStmt                   *sql.Stmt
 	userByIDStmt                     *sql.Stmt
+	verifyEmailStmt                  *sql.Stmt
 	visiblePostStmt                  *sql.Stmt
 	votedPostsStmt                   *sql.Stmt
 }
@@ -821,33 +1001,48 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		addToOutboxStmt:                  q.addToOutboxStmt,
 		addToVotesStmt:                   q.addToVotesStmt,
 		authoredNewerStmt:                q.authoredNewerStmt,
 		authoredNewerForViewerStmt:       q.authoredNewerForViewerStmt,
 		authoredOlderStmt:                q.authoredOlderStmt,
 		authoredOlderForViewerStmt:       q.authoredOlderForViewerStmt,
 		beginReindexStmt:                 q.beginReindexStmt,
+		buryOutboxItemStmt:               q.buryOutboxItemStmt,
 		canVoteStmt:                      q.canVoteStmt,
+		changeEmailStmt:                  q.changeEmailStmt,
+		claimOutboxItemsStmt:             q.claimOutboxItemsStmt,
+		countBuriedStmt:                  q.countBuriedStmt,
 		countFoundStmt:                   q.countFoundStmt,
 		countUnindexedPostsStmt:          q.countUnindexedPostsStmt,
+		countWaitingStmt:                 q.countWaitingStmt,
 		credentialByEmailKeyStmt:         q.credentialByEmailKeyStmt,
 		credentialByIDStmt:               q.credentialByIDStmt,
+		deleteBuriedOutboxItemsStmt:      q.deleteBuriedOutboxItemsStmt,
+		deleteEmailTokensOfStmt:          q.deleteEmailTokensOfStmt,
 		deleteEndsStmt:                   q.deleteEndsStmt,
+		deleteEveryEmailTokenStmt:        q.deleteEveryEmailTokenStmt,
+		deleteEveryOutboxItemStmt:        q.deleteEveryOutboxItemStmt,
 		deleteEverySessionStmt:           q.deleteEverySessionStmt,
+		deleteExpiredEmailTokensStmt:     q.deleteExpiredEmailTokensStmt,
 		deleteExpiredIdempotencyKeysStmt: q.deleteExpiredIdempotencyKeysStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteExpiredThrottlesStmt:       q.deleteExpiredThrottlesStmt,
+		deleteFromOutboxStmt:             q.deleteFromOutboxStmt,
 		deletePostStmt:                   q.deletePostStmt,
 		deleteSessionStmt:                q.deleteSessionStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteSomeOutboxItemsStmt:        q.deleteSomeOutboxItemsStmt,
 		deleteSomeSessionsStmt:           q.deleteSomeSessionsStmt,
 		deleteThrottlesBetweenStmt:       q.deleteThrottlesBetweenStmt,
 		deleteUserStmt:                   q.deleteUserStmt,
 		deleteVoteStmt:                   q.deleteVoteStmt,
 		deleteWordsStmt:                  q.deleteWordsStmt,
 		dropExpiredIdempotencyKeyStmt:    q.dropExpiredIdempotencyKeyStmt,
+		emailTokenByIDStmt:               q.emailTokenByIDStmt,
 		endedAfterStmt:                   q.endedAfterStmt,
 		epochStmt:                        q.epochStmt,
+		extendEmailTokenStmt:             q.extendEmailTokenStmt,
 		forgetLastIDStmt:                 q.forgetLastIDStmt,
 		foundNewerStmt:                   q.foundNewerStmt,
 		foundNewerForViewerStmt:          q.foundNewerForViewerStmt,
@@ -867,6 +1062,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		liveSessionsStmt:                 q.liveSessionsStmt,
 		markPostsOfDeletedUsersStmt:      q.markPostsOfDeletedUsersStmt,
 		newestActionsStmt:                q.newestActionsStmt,
+		oldestWaitingStmt:                q.oldestWaitingStmt,
 		ownedInStateNewerStmt:            q.ownedInStateNewerStmt,
 		ownedInStateOlderStmt:            q.ownedInStateOlderStmt,
 		ownedNewerStmt:                   q.ownedNewerStmt,
@@ -883,12 +1079,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		purgePostsStmt:                   q.purgePostsStmt,
 		purgeUsersStmt:                   q.purgeUsersStmt,
 		purgeVotesStmt:                   q.purgeVotesStmt,
+		putEmailTokenStmt:                q.putEmailTokenStmt,
 		putThrottleStmt:                  q.putThrottleStmt,
 		putWordsStmt:                     q.putWordsStmt,
 		recordEndStmt:                    q.recordEndStmt,
 		refreshSessionStmt:               q.refreshSessionStmt,
 		renameUserStmt:                   q.renameUserStmt,
 		replayIdempotencyKeyStmt:         q.replayIdempotencyKeyStmt,
+		retryOutboxItemStmt:              q.retryOutboxItemStmt,
 		searchIndexStmt:                  q.searchIndexStmt,
 		sessionByIDStmt:                  q.sessionByIDStmt,
 		setEpochStmt:                     q.setEpochStmt,
@@ -897,11 +1095,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setReindexedStmt:                 q.setReindexedStmt,
 		setSuspendedStmt:                 q.setSuspendedStmt,
 		showPostStmt:                     q.showPostStmt,
+		takeEmailTokenStmt:               q.takeEmailTokenStmt,
 		throttleByIDStmt:                 q.throttleByIDStmt,
 		unindexedPostsStmt:               q.unindexedPostsStmt,
 		updatePasswordHashStmt:           q.updatePasswordHashStmt,
 		updatePostStmt:                   q.updatePostStmt,
 		userByIDStmt:                     q.userByIDStmt,
+		verifyEmailStmt:                  q.verifyEmailStmt,
 		visiblePostStmt:                  q.visiblePostStmt,
 		votedPostsStmt:                   q.votedPostsStmt,
 	}

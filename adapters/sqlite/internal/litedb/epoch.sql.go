@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const deleteEveryEmailToken = `-- name: DeleteEveryEmailToken :exec
+DELETE FROM email_tokens
+`
+
+func (q *Queries) DeleteEveryEmailToken(ctx context.Context) error {
+	_, err := q.exec(ctx, q.deleteEveryEmailTokenStmt, deleteEveryEmailToken)
+	return err
+}
+
 const deleteEverySession = `-- name: DeleteEverySession :execrows
 DELETE FROM sessions
 `

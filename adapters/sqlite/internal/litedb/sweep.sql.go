@@ -34,6 +34,30 @@ func (q *Queries) DeleteEnds(ctx context.Context, arg DeleteEndsParams) (int64, 
 	return result.RowsAffected()
 }
 
+const deleteExpiredEmailTokens = `-- name: DeleteExpiredEmailTokens :execrows
+DELETE FROM email_tokens
+WHERE email_tokens.id IN (
+    SELECT e.id
+    FROM email_tokens AS e
+    WHERE e.expires_at <= ?1
+    ORDER BY e.expires_at
+    LIMIT ?2
+)
+`
+
+type DeleteExpiredEmailTokensParams struct {
+	Now       time.Time
+	BatchSize int64
+}
+
+func (q *Queries) DeleteExpiredEmailTokens(ctx context.Context, arg DeleteExpiredEmailTokensParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteExpiredEmailTokensStmt, deleteExpiredEmailTokens, arg.Now, arg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteExpiredIdempotencyKeys = `-- name: DeleteExpiredIdempotencyKeys :execrows
 DELETE FROM idempotency_keys
 WHERE (idempotency_keys.user_id, idempotency_keys.key) IN (

@@ -12,6 +12,34 @@ import (
 	"example.com/postern/domain"
 )
 
+const changeEmail = `-- name: ChangeEmail :execrows
+UPDATE users
+SET email = ?1, email_key = ?2, email_verified_at = ?3
+WHERE users.id = ?4 AND users.deleted_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM users AS u WHERE u.email_key = ?2 AND u.id <> users.id)
+`
+
+type ChangeEmailParams struct {
+	Email      domain.Email
+	EmailKey   string
+	VerifiedAt *time.Time
+	ID         domain.UserID
+}
+
+// It changes no row if another account has the address. If one gets it at the same time, the statement fails.
+func (q *Queries) ChangeEmail(ctx context.Context, arg ChangeEmailParams) (int64, error) {
+	result, err := q.exec(ctx, q.changeEmailStmt, changeEmail,
+		arg.Email,
+		arg.EmailKey,
+		arg.VerifiedAt,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const credentialByEmailKey = `-- name: CredentialByEmailKey :one
 SELECT id AS user_id, password_hash, CAST(suspended_at IS NOT NULL AS boolean) AS suspended
 FROM users
@@ -52,7 +80,8 @@ func (q *Queries) CredentialByID(ctx context.Context, id domain.UserID) (Credent
 
 const deleteUser = `-- name: DeleteUser :execrows
 UPDATE users
-SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', deleted_at = ?1
+SET email = '', email_key = 'deleted ' || CAST(id AS text), name = NULL, password_hash = '', email_verified_at = NULL,
+    deleted_at = ?1
 WHERE id = ?2 AND deleted_at IS NULL
 `
 
@@ -71,17 +100,18 @@ func (q *Queries) DeleteUser(ctx context.Context, arg DeleteUserParams) (int64, 
 }
 
 const insertUser = `-- name: InsertUser :one
-INSERT INTO users (email, email_key, password_hash, created_at)
-VALUES (?1, ?2, ?3, ?4)
+INSERT INTO users (email, email_key, password_hash, created_at, email_verified_at)
+VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (email_key) DO NOTHING
 RETURNING id
 `
 
 type InsertUserParams struct {
-	Email        domain.Email
-	EmailKey     string
-	PasswordHash string
-	CreatedAt    time.Time
+	Email           domain.Email
+	EmailKey        string
+	PasswordHash    string
+	CreatedAt       time.Time
+	EmailVerifiedAt *time.Time
 }
 
 // It returns no row if the address is taken.
@@ -91,6 +121,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.
 		arg.EmailKey,
 		arg.PasswordHash,
 		arg.CreatedAt,
+		arg.EmailVerifiedAt,
 	)
 	var id domain.UserID
 	err := row.Scan(&id)
@@ -101,7 +132,7 @@ const renameUser = `-- name: RenameUser :one
 UPDATE users
 SET name = ?1
 WHERE id = ?2 AND deleted_at IS NULL
-RETURNING id, email, name, created_at
+RETURNING id, email, name, created_at, email_verified_at
 `
 
 type RenameUserParams struct {
@@ -110,10 +141,11 @@ type RenameUserParams struct {
 }
 
 type RenameUserRow struct {
-	ID        domain.UserID
-	Email     domain.Email
-	Name      *string
-	CreatedAt time.Time
+	ID              domain.UserID
+	Email           domain.Email
+	Name            *string
+	CreatedAt       time.Time
+	EmailVerifiedAt *time.Time
 }
 
 func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (RenameUserRow, error) {
@@ -124,6 +156,7 @@ func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (RenameU
 		&i.Email,
 		&i.Name,
 		&i.CreatedAt,
+		&i.EmailVerifiedAt,
 	)
 	return i, err
 }
@@ -168,16 +201,17 @@ func (q *Queries) UpdatePasswordHash(ctx context.Context, arg UpdatePasswordHash
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, name, created_at
+SELECT id, email, name, created_at, email_verified_at
 FROM users
 WHERE id = ?1 AND deleted_at IS NULL
 `
 
 type UserByIDRow struct {
-	ID        domain.UserID
-	Email     domain.Email
-	Name      *string
-	CreatedAt time.Time
+	ID              domain.UserID
+	Email           domain.Email
+	Name            *string
+	CreatedAt       time.Time
+	EmailVerifiedAt *time.Time
 }
 
 func (q *Queries) UserByID(ctx context.Context, id domain.UserID) (UserByIDRow, error) {
@@ -188,6 +222,27 @@ func (q *Queries) UserByID(ctx context.Context, id domain.UserID) (UserByIDRow, 
 		&i.Email,
 		&i.Name,
 		&i.CreatedAt,
+		&i.EmailVerifiedAt,
 	)
 	return i, err
+}
+
+const verifyEmail = `-- name: VerifyEmail :execrows
+UPDATE users
+SET email_verified_at = coalesce(email_verified_at, CAST(?1 AS timestamptz))
+WHERE id = ?2 AND email_key = ?3 AND deleted_at IS NULL
+`
+
+type VerifyEmailParams struct {
+	VerifiedAt time.Time
+	ID         domain.UserID
+	EmailKey   string
+}
+
+func (q *Queries) VerifyEmail(ctx context.Context, arg VerifyEmailParams) (int64, error) {
+	result, err := q.exec(ctx, q.verifyEmailStmt, verifyEmail, arg.VerifiedAt, arg.ID, arg.EmailKey)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

@@ -8,6 +8,8 @@ import { createInterface } from "node:readline";
 /** A Postern for one test file, on a free port and with an empty folder. */
 export interface Server {
   readonly baseUrl: string;
+  /** Its data folder. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     });
   });
   try {
-    return { baseUrl: await ready, stop };
+    return { baseUrl: await ready, folder, stop };
   } catch (error) {
     await stop();
     throw error;

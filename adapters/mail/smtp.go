@@ -1,0 +1,120 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"example.com/postern/domain"
+)
+
+// stepTimeout bounds each step of a connection. The context bounds all of them together.
+const stepTimeout = 15 * time.Second
+
+// SMTP sends mails to a server, over a new connection for each mail.
+type SMTP struct {
+	server Server
+	from   From
+	roots  *x509.CertPool // nil: those of the system
+}
+
+var _ domain.Mailer = (*SMTP)(nil)
+
+// NewSMTP returns a mailer for a server.
+func NewSMTP(server Server, from From) *SMTP { return &SMTP{server: server, from: from} }
+
+// Send implements [domain.Mailer].
+func (s *SMTP) Send(ctx context.Context, m domain.Mail) error {
+	_, err := s.Deliver(ctx, m)
+	return err
+}
+
+// Deliver is Send, and returns what the server said when it accepted the mail.
+func (s *SMTP) Deliver(ctx context.Context, m domain.Mail) (answer string, err error) {
+	message, err := s.from.compose(m)
+	if err != nil {
+		return "", err
+	}
+	err = s.connect(ctx, func(client *gomail.Client, session *smtp.Client) error {
+		err := client.SendWithSMTPClient(session, message)
+		if message.IsDelivered() { // an error after that is of no interest
+			answer = message.ServerResponse()
+			return nil
+		}
+		return sendError(ctx, err)
+	})
+	return answer, err
+}
+
+// Check connects to the server and logs in.
+func (s *SMTP) Check(ctx context.Context) error {
+	return s.connect(ctx, func(*gomail.Client, *smtp.Client) error { return nil })
+}
+
+// connect runs fn with a session, which it ends. The end of ctx closes the connection, whatever is waited for.
+func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client) error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	stop := func() bool { return false }
+	defer func() { stop() }()
+	dial := func(dialing context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(dialing, network, address)
+		if err != nil {
+			return nil, err
+		}
+		stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
+		if s.server.security != tlsAtOnce {
+			return conn, nil
+		}
+		encrypted := tls.Client(conn, s.tlsConfig())
+		if err := encrypted.HandshakeContext(dialing); err != nil {
+			_ = conn.Close()
+			return nil, err
+		}
+		return encrypted, nil
+	}
+	client, err := gomail.NewClient(s.server.host, s.options(dial)...)
+	if err != nil {
+		return &domain.MailError{Kind: domain.ErrMailServer, Reason: "the settings of the mail server cannot be used"}
+	}
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return dialError(ctx, err)
+	}
+	defer func() { _ = session.Close() }() // after QUIT, it does nothing
+	if err := fn(client, session); err != nil {
+		return err
+	}
+	_ = session.Quit()
+	return nil
+}
+
+func (s *SMTP) options(dial gomail.DialContextFunc) []gomail.Option {
+	options := []gomail.Option{
+		gomail.WithPort(s.server.port), gomail.WithTimeout(stepTimeout), gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
+		gomail.WithHELO(s.from.host()), gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithoutSMTPUTF8(), // all headers are ASCII
+	}
+	switch s.server.security {
+	case tlsAtOnce:
+		options = append(options, gomail.WithSSL())
+	case plain:
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+	if s.server.user != "" {
+		options = append(options, gomail.WithUsername(s.server.user), gomail.WithPassword(s.server.password.Reveal()),
+			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
+	}
+	return options
+}
+
+func (s *SMTP) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.server.host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/alecthomas/kong"
+
+	"example.com/postern/adapters/mail"
+	"example.com/postern/adapters/metrics"
+	"example.com/postern/domain"
+)
+
+// mailConfig configures how mails are sent, and what they say.
+type mailConfig struct {
+	MailFrom     string `type:"sender" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
+	MailLink     string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
+	noticeConfig `embed:""`
+
+	MailBacklog int `type:"number" min:"1" max:"10000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 10000000. Beyond that, requests for a mail are answered with 503."`
+
+	smtp domain.Secret
+}
+
+// noticeConfig configures which mails are sent.
+type noticeConfig struct {
+	MailNotices string `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"Mail" help:"on: mails tell people that their password or address changed or their account was deleted. off: only mails that are asked for."`
+}
+
+// mailFolder is the folder in the data folder that mails are written to if there is no mail server.
+const mailFolder = "mail"
+
+// loadMail reads the URL of the mail server and checks the settings that depend on it.
+func (c *mailConfig) loadMail(getenv func(string) string) error {
+	var err error
+	if c.smtp, err = readSecret(getenv, "POSTERN_SMTP_URL"); err != nil || !c.smtp.IsSet() {
+		return err
+	}
+	if _, err := mail.ParseURL(c.smtp); err != nil {
+		return refuse("POSTERN_SMTP_URL", err.Error())
+	}
+	if c.MailFrom == "" {
+		return refuse("POSTERN_MAIL_FROM", "(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
+	}
+	return nil
+}
+
+// parseSender accepts what [mail.ParseFrom] does.
+func parseSender(text string, _ *kong.Tag) (string, error) {
+	_, err := mail.ParseFrom(text)
+	return text, err
+}
+
+// parseLink accepts the URL of a page. Its token gives power over an account, so only a page of this machine may do without TLS.
+func parseLink(text string, _ *kong.Tag) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 || !isOrigin(u.Scheme+"://"+u.Host) {
+		return "", errors.New("must be the URL of a page, such as https://app.example.com/account, without a fragment")
+	}
+	if u.Scheme != "https" && !isLoopback(u.Hostname()) {
+		return "", errors.New("must begin with https://, unless the page is on this machine")
+	}
+	return text, nil
+}
+
+func isLoopback(host string) bool {
+	ip, _ := netip.ParseAddr(host)
+	return host == "localhost" || ip.IsLoopback()
+}
+
+// mailLink returns the URL of the page that the links in mails lead to. local is the URL of the service on this machine.
+func (c *config) mailLink(local string) string {
+	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
+}
+
+// newMailer returns the mailer: a mail server, or files if none is set.
+func (c *mailConfig) newMailer(dataDir string, log *slog.Logger) (domain.Mailer, error) {
+	from, err := mail.ParseFrom(cmp.Or(c.MailFrom, "Postern <postern@localhost>"))
+	if err != nil {
+		return nil, refuse("POSTERN_MAIL_FROM", err.Error())
+	}
+	if !c.smtp.IsSet() {
+		return mail.NewMailbox(filepath.Join(dataDir, mailFolder), from, func(file string) {
+			log.Info("a mail was written to a file, because POSTERN_SMTP_URL is not set", slog.String("file", file))
+		}), nil
+	}
+	server, err := mail.ParseURL(c.smtp)
+	if err != nil {
+		return nil, refuse("POSTERN_SMTP_URL", err.Error())
+	}
+	return mail.NewSMTP(server, from), nil
+}
+
+// newMailSender returns the sender of the outbox.
+func (c *config) newMailSender(s *service, compose func(context.Context, domain.OutboxItem) (*domain.Mail, error), log *slog.Logger) (*domain.MailSender, error) {
+	mailer, err := c.newMailer(c.DataDir, log)
+	if err != nil {
+		return nil, err
+	}
+	return domain.NewMailSender(domain.MailSenderOptions{
+		Store: s.store, Clock: systemClock{}, Mailer: mailer, Compose: compose, Observe: (&mailLog{log: log, metrics: s.metrics}).attempted,
+	}), nil
+}
+
+// mailLog logs and counts attempts to send a mail. Neither an address nor a text is logged.
+type mailLog struct {
+	log     *slog.Logger
+	metrics *metrics.Registry
+	failing atomic.Bool
+}
+
+func (l *mailLog) attempted(a domain.MailAttempt) {
+	countMail(l.metrics, a.Item.Kind, a.Outcome)()
+	attrs := []any{slog.String("kind", string(a.Item.Kind)), slog.String("item", a.Item.ID)}
+	if a.Item.UserID != 0 {
+		attrs = append(attrs, slog.Int64("user_id", int64(a.Item.UserID)))
+	}
+	if failure, ok := errors.AsType[*domain.MailError](a.Err); ok && failure.Status != 0 {
+		attrs = append(attrs, slog.Int("smtp_status", failure.Status))
+	}
+	attrs = append(attrs, slog.Any("error", a.Err))
+	switch {
+	case a.Outcome == domain.MailBuried:
+		l.log.Warn("a mail cannot be sent and is given up", attrs...)
+	case a.Outcome == domain.MailFailed && !l.failing.Swap(true):
+		l.log.Warn("cannot send a mail at the moment; further failures are not logged until one is sent", attrs...)
+	case a.Outcome == domain.MailSent && l.failing.Swap(false):
+		l.log.Info("can send mails again")
+	}
+}
+
+// countMail returns the function that counts an attempt. The metric exists from then on.
+func countMail(m *metrics.Registry, kind domain.MailKind, outcome domain.MailOutcome) func() {
+	return m.Counter("postern_mails_total", "kind", string(kind), "outcome", string(outcome))
+}

@@ -1,0 +1,125 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ChangeEmail implements [EmailService]. It does not look the new address up; [Emails.Compose] does so when the mail is sent.
+func (s *Emails) ChangeEmail(ctx context.Context, caller Caller, in EmailChange) error {
+	email, ok := ParseEmail(in.Email)
+	bad := checkLoginPassword("current_password", in.Current)
+	if !ok {
+		bad = append(bad, badEmail)
+	}
+	if err := Invalid(bad...); err != nil {
+		return err
+	}
+	err := s.requestChange(ctx, caller, email, in)
+	if errors.Is(err, ErrPasswordChanged) {
+		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
+		err = s.requestChange(ctx, caller, email, in)
+	}
+	if errors.Is(err, ErrPasswordChanged) {
+		err = ErrInvalidCredentials
+	}
+	if err == nil {
+		s.options.Events.Record(ctx, SecurityEvent{Name: EventEmailChangeRequested, UserID: caller.UserID, SessionID: caller.SessionID})
+	}
+	return err
+}
+
+// requestChange checks the password and stores the two mails. It returns [ErrPasswordChanged] if the stored hash is no longer
+// the verified one.
+func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, in EmailChange) error {
+	user, err := s.options.Store.Users().ByID(ctx, caller.UserID)
+	if err != nil {
+		return badCaller(err)
+	}
+	known, err := s.auth.verifyCaller(ctx, caller, user.Email, in.Client, in.Current)
+	if err != nil {
+		return err
+	}
+	if err := s.countRequest(ctx, email, in.Client); err != nil {
+		return err
+	}
+	notify, err := s.auth.mayNotify(ctx, user, in.Client.Network())
+	if err != nil {
+		return err
+	}
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("request a change of address: %w", err)
+	}
+	return s.options.Store.InTx(ctx, func(tx Repositories) error {
+		if _, err := ownSession(ctx, tx, caller, now); err != nil {
+			return err
+		}
+		if err := keepHash(ctx, tx, known); err != nil {
+			return err
+		}
+		if err := addNotice(ctx, tx, notify, MailChangeRequested, user, now); err != nil {
+			return err
+		}
+		return addLink(ctx, tx, EmailToken{
+			Kind: MailChange, Subject: userSubject(user.ID), UserID: user.ID, Email: email, SessionID: caller.SessionID,
+		}, now)
+	})
+}
+
+// keepHash writes a password hash again, or returns [ErrPasswordChanged] if it was replaced. Because of the write, a concurrent
+// change of password cannot miss what this transaction adds.
+func keepHash(ctx context.Context, tx Repositories, known Credential) error {
+	kept, err := tx.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, known.PasswordHash)
+	if err != nil {
+		return fmt.Errorf("check a password hash: %w", err)
+	}
+	if !kept {
+		return ErrPasswordChanged
+	}
+	return nil
+}
+
+// completeChange changes the address and ends all sessions but the one that asked for it.
+func (s *Emails) completeChange(ctx context.Context, id string) error {
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("change an address: %w", err)
+	}
+	token, err := s.options.Store.EmailTokens().Find(ctx, MailChange, id, now)
+	if err != nil {
+		return err
+	}
+	var former User
+	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
+		if token, err = tx.EmailTokens().Take(ctx, MailChange, id, now); err != nil {
+			return nil, err
+		}
+		former, err = s.changeAddress(ctx, tx, token, now)
+		if err != nil {
+			return nil, err
+		}
+		return tx.Sessions().EndAll(ctx, token.UserID, token.SessionID, now)
+	})
+	if err != nil {
+		return goneToken(err)
+	}
+	// An error is ignored, because the address is already changed.
+	_ = s.auth.guard.Forget(context.WithoutCancel(ctx), former.Email.Key())
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventEmailChanged, UserID: token.UserID, SessionID: token.SessionID})
+	return nil
+}
+
+// changeAddress changes the address, voids the user's tokens, and tells the former address. It returns the user as it was.
+func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token EmailToken, now time.Time) (User, error) {
+	former, err := voidEmailTokens(ctx, tx, token.UserID)
+	if err != nil {
+		return User{}, err
+	}
+	if err := tx.Users().ChangeEmail(ctx, token.UserID, token.Email, now); err != nil {
+		return User{}, err
+	}
+	return former, addNotice(ctx, tx, s.options.Notices, MailEmailChanged, former, now)
+}

@@ -1,0 +1,53 @@
+package domain
+
+import "context"
+
+// EmailService does what needs a mail: resets of passwords, confirmations of addresses, and changes of address.
+//
+// No method tells whether an address has an account: status, error and work are the same. The methods that cause a mail are
+// throttled per address and per client, and return an error of kind [ErrTooMany] then.
+type EmailService interface {
+	// RequestReset has a mail sent with a link to set a new password, if an account has the address. It returns an error of
+	// kind [ErrInvalid] for a malformed address.
+	RequestReset(ctx context.Context, in ResetRequest) error
+
+	// CompleteReset atomically sets a new password, confirms the address, voids all tokens of the account, and ends all its sessions. It
+	// returns [ErrBadEmailToken], or an error of kind [ErrInvalid]; then the token stays valid.
+	CompleteReset(ctx context.Context, in ResetCompletion) error
+
+	// RequestAccount has a mail sent with a link that creates an account, or with a notice if the address has one. It returns an
+	// error of kind [ErrInvalid] that names every invalid field. POSTERN_SIGNUP=verified uses it instead of [AuthService.Register].
+	RequestAccount(ctx context.Context, in Registration) error
+
+	// RequestConfirmation has a mail sent with a link that confirms the caller's address. It does nothing if it is confirmed.
+	RequestConfirmation(ctx context.Context, caller Caller, client Client) error
+
+	// ChangeEmail has a mail sent to a new address with a link that confirms it, and a notice sent to the present one. It returns
+	// [ErrInvalidCredentials] if the password is wrong, or [ErrBadToken], wrapped, if the session has ended.
+	ChangeEmail(ctx context.Context, caller Caller, in EmailChange) error
+
+	// CompleteVerification confirms an address: of an account, of an account that it creates ([RequestAccount]), or of a change of
+	// address, which it carries out, ending the account's other sessions. It returns [ErrBadEmailToken], or [ErrEmailTaken] if
+	// another account was given the address meanwhile.
+	CompleteVerification(ctx context.Context, token string, client Client) error
+}
+
+// ResetRequest is the input of [EmailService.RequestReset].
+type ResetRequest struct {
+	Email  string
+	Client Client
+}
+
+// ResetCompletion is the input of [EmailService.CompleteReset].
+type ResetCompletion struct {
+	Token  string
+	New    Password
+	Client Client
+}
+
+// EmailChange is the input of [EmailService.ChangeEmail].
+type EmailChange struct {
+	Email   string
+	Current Password
+	Client  Client
+}

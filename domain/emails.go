@@ -1,0 +1,135 @@
+package domain
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"example.com/postern/domain/throttle"
+)
+
+// maxMailDelay is how long a mail may wait in the outbox before its token expires unsent. The token's life begins when the mail is
+// sent: until then nobody knows its text.
+const maxMailDelay = 48 * time.Hour
+
+// Emails implements [EmailService].
+type Emails struct {
+	auth    *Auth
+	options AuthOptions // of auth
+	tokens  EmailTokens
+	link    *url.URL
+}
+
+var _ EmailService = (*Emails)(nil)
+
+// NewEmails returns a service that shares the store, the rules and the limits of auth. The links in mails go to pages below
+// link, such as https://example.com/account/reset#token=TOKEN. What follows the # is not sent to any server.
+func NewEmails(auth *Auth, tokens EmailTokens, link *url.URL) *Emails {
+	return &Emails{auth: auth, options: auth.options, tokens: tokens, link: link}
+}
+
+const tooManyMails = "Too many mails were requested. Try again later."
+
+// countRequest counts a mail that a client asks for, or returns [ErrMailBacklog] or an error of kind [ErrTooMany].
+func (s *Emails) countRequest(ctx context.Context, email Email, client Client) error {
+	if err := s.options.Backlog.Check(); err != nil {
+		return err
+	}
+	err := s.auth.guard.CountMailRequest(ctx, email.Key(), string(client.Network()))
+	return limitError(err, tooManyMails)
+}
+
+// request stores a token and the mail with its link.
+func (s *Emails) request(ctx context.Context, t EmailToken) error {
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("request a mail: %w", err)
+	}
+	return s.options.Store.InTx(ctx, func(tx Repositories) error { return addLink(ctx, tx, t, now) })
+}
+
+// parse returns the kind and the ID of a token whose kind is one of those given, or [ErrBadEmailToken].
+func (s *Emails) parse(text string, kinds ...MailKind) (MailKind, string, error) {
+	kind, id, err := s.tokens.ParseEmailToken(text)
+	if err != nil {
+		return "", "", err
+	}
+	if !slices.Contains(kinds, kind) {
+		return "", "", ErrBadEmailToken
+	}
+	return kind, id, nil
+}
+
+// addLink stores a token, which needs no ID, and the mail with its link.
+func addLink(ctx context.Context, tx Repositories, t EmailToken, now time.Time) error {
+	t.ID, t.ExpiresAt = rand.Text(), now.Add(maxMailDelay)
+	if err := tx.EmailTokens().Put(ctx, t); err != nil {
+		return fmt.Errorf("store an e-mail token: %w", err)
+	}
+	item := OutboxItem{ID: NewOutboxID(), Kind: t.Kind, UserID: t.UserID, Email: t.Email, TokenID: t.ID, CreatedAt: now}
+	if err := tx.Outbox().Add(ctx, item); err != nil {
+		return fmt.Errorf("add a mail to the outbox: %w", err)
+	}
+	return nil
+}
+
+// addNotice stores a mail without a link if it may be sent (see [Auth.mayNotify]).
+func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, user User, now time.Time) error {
+	if !may {
+		return nil
+	}
+	item := OutboxItem{ID: NewOutboxID(), Kind: kind, UserID: user.ID, Email: user.Email, CreatedAt: now}
+	if err := tx.Outbox().Add(ctx, item); err != nil {
+		return fmt.Errorf("add a notice to the outbox: %w", err)
+	}
+	return nil
+}
+
+// mayMail reports whether a mail that the user did not ask for may be sent. An address that nobody has confirmed may belong to
+// a stranger, so such mails to it are limited. If too many mails wait, they are left out, and what causes them still succeeds.
+func (s *Auth) mayMail(ctx context.Context, user User, from Network) (bool, error) {
+	if s.options.Backlog.Check() != nil {
+		return false, nil
+	}
+	if user.EmailVerifiedAt != nil {
+		return true, nil
+	}
+	err := s.guard.CountMail(ctx, user.Email.Key(), string(from))
+	var limit *throttle.LimitError
+	if errors.As(err, &limit) {
+		return false, nil
+	}
+	return err == nil, limitError(err, "")
+}
+
+// mayNotify is like mayMail for a notice. Notices can be switched off.
+func (s *Auth) mayNotify(ctx context.Context, user User, from Network) (bool, error) {
+	if !s.options.Notices {
+		return false, nil
+	}
+	return s.mayMail(ctx, user, from)
+}
+
+// voidEmailTokens deletes the e-mail tokens of a user, whom it returns, or [ErrUserNotFound].
+func voidEmailTokens(ctx context.Context, tx Repositories, id UserID) (User, error) {
+	user, err := tx.Users().ByID(ctx, id)
+	if err != nil {
+		return User{}, err
+	}
+	if err := tx.EmailTokens().DeleteOfUser(ctx, id, user.Email); err != nil {
+		return User{}, fmt.Errorf("delete the e-mail tokens of a user: %w", err)
+	}
+	return user, nil
+}
+
+// goneToken returns [ErrBadEmailToken] if err says that the token's account is gone, and otherwise err.
+func goneToken(err error) error {
+	if errors.Is(err, ErrUserNotFound) {
+		return ErrBadEmailToken
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package domain
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+)
+
+// OutboxItem is a mail that is still to be sent. It holds no secret: the text, and with it the token, is made when it is sent.
+type OutboxItem struct {
+	ID        string // random, at least 128 bits
+	Kind      MailKind
+	UserID    UserID // 0 if the request named only an address
+	Email     Email  // the recipient
+	TokenID   string // the e-mail token that the link contains; empty in notices
+	CreatedAt time.Time
+	Attempts  int // the attempts that failed
+}
+
+// OutboxRepository stores mails that are still to be sent.
+type OutboxRepository interface {
+	// Add adds an item, due at once. In a transaction, the mail is sent if and only if the transaction commits.
+	Add(ctx context.Context, item OutboxItem) error
+
+	// Claim returns at most limit items that are due and not claimed, the one due first at the beginning, and claims them
+	// until a time. No two calls claim the same item at the same time, on all instances.
+	Claim(ctx context.Context, now, until time.Time, limit int) ([]OutboxItem, error)
+
+	// Delete deletes an item that was sent or is no longer needed.
+	Delete(ctx context.Context, id string) error
+
+	// Retry counts a failed attempt, ends the claim that Claim made until a time, and makes the item due at another time. It does
+	// nothing if that claim is over: another instance may have claimed the item since.
+	Retry(ctx context.Context, id string, until, due time.Time) error
+
+	// Bury keeps an item that is not sent any more, until DeleteBuried removes it. It is not claimed again.
+	Bury(ctx context.Context, id string, at time.Time) error
+
+	// DeleteBuried deletes at most limit items that were buried at or before a time, and returns how many.
+	DeleteBuried(ctx context.Context, until time.Time, limit int) (int, error)
+
+	// Count counts the items, each number up to limit.
+	Count(ctx context.Context, limit int) (OutboxCount, error)
+}
+
+// OutboxCount says how many mails an outbox contains.
+type OutboxCount struct {
+	Waiting int       // neither sent nor buried
+	Buried  int       // see [OutboxRepository.Bury]
+	Oldest  time.Time // when the mail that has waited longest was added; the zero time if none waits
+}
+
+// NewOutboxID returns a new random ID of an outbox item.
+func NewOutboxID() string { return rand.Text() }

@@ -1,0 +1,22 @@
+-- name: ClaimOutboxItems :many
+UPDATE outbox
+SET claimed_until = @claimed_until
+WHERE outbox.id IN (
+    SELECT o.id
+    FROM outbox AS o
+    WHERE o.channel = @channel AND o.buried_at IS NULL AND o.due_at <= @now
+        AND (o.claimed_until IS NULL OR o.claimed_until <= @now)
+    ORDER BY o.due_at
+    LIMIT @batch_size
+)
+RETURNING id, payload, created_at, due_at, attempts;
+
+-- name: DeleteBuriedOutboxItems :execrows
+DELETE FROM outbox
+WHERE outbox.id IN (
+    SELECT o.id
+    FROM outbox AS o
+    WHERE o.channel = @channel AND o.buried_at IS NOT NULL AND o.buried_at <= @until
+    ORDER BY o.buried_at
+    LIMIT @batch_size
+);
