@@ -84,12 +84,10 @@ func variableNames() ([]string, error) {
 	return names, err
 }
 
-// maxTypos is how many characters of a misspelt name may be wrong for a suggestion.
-const maxTypos = 4
-
-// nearest returns the known name with the smallest edit distance, or "" if none is near.
+// nearest returns the known name with the smallest edit distance, or "" if none is near: if in each more than half of the characters
+// behind the prefix, or more than 4, are wrong.
 func nearest(name string, known []string) string {
-	best, fewest := "", maxTypos+1
+	best, fewest := "", min(4, (len(name)-len(prefix))/2)+1
 	for _, candidate := range known {
 		if n := editDistance(name, candidate); n < fewest {
 			best, fewest = candidate, n
