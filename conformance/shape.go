@@ -37,6 +37,9 @@ func checkShape(c *caseRun, o operation) {
 	if o.access == secured || o.access == tokenOrMember {
 		c.findMissing(o, c.send(o.method, o.target, o.invalidBody()).expectNoServerError())
 	}
+	if o.id == "ExportAccount" {
+		return // this level is made for mock servers too, and they cannot make an export, because it is not JSON
+	}
 	c.send(o.method, o.target+"?conformance=1", o.credentials(c), o.invalidBody()).expectNoServerError()
 	if o.id == "DeleteCurrentUser" {
 		return // the account is still needed

@@ -12,11 +12,11 @@ import { startService } from './service.mjs';
 const describedAt = async (address) => (await fetch(`${address}/openapi.json`)).json();
 
 /** Runs a script with curl, which fails on an error status, and returns what it prints. */
-async function run(script, address, variables = {}) {
-  const failing = 'set -e\ncurl() { command curl --silent --show-error --fail-with-body "$@"; }\n';
+async function run(script, address, variables = {}, folder = undefined) {
+  const failing = 'set -e\ncurl() { command curl --silent --show-error --fail "$@"; }\n';
   const here = script.replaceAll('http://127.0.0.1:8080', address);
   const env = { PATH: process.env.PATH, ...variables };
-  return (await promisify(execFile)('sh', ['-c', failing + here], { env })).stdout;
+  return (await promisify(execFile)('sh', ['-c', failing + here], { env, cwd: folder })).stdout;
 }
 
 test('the quick start has five lines and reads the post that it wrote', async (t) => {
@@ -56,7 +56,7 @@ test('the curl sample of each operation runs', async (t) => {
       MAIL_TOKEN: mailPages[id] === undefined ? '' : await mailToken(mailPages[id]),
       SESSION: (await readAs(tokens.access_token, '/sessions')).at(-1).id,
     };
-    await assert.doesNotReject(run(samples.get(id), address, variables), id);
+    await assert.doesNotReject(run(samples.get(id), address, variables, folder), id);
     current = id === 'ChangePassword' ? 'seventeen purple gallons of paint' : current;
   }
 });
