@@ -233,3 +233,19 @@ func TestAFullBacklogHidesNoChangeOfAddress(t *testing.T) {
 	require.NoError(t, w.complete(t, token))
 	require.Equal(t, []string{ada + ": Your e-mail address was changed"}, w.subjects(t))
 }
+
+// TestAnOperatorVoidsAPendingChange checks that a thief cannot finish a change of address after an operator has reacted.
+func TestAnOperatorVoidsAPendingChange(t *testing.T) {
+	t.Parallel()
+	for _, react := range []func(o domain.Operator) error{
+		func(o domain.Operator) error { return second(o.Suspend(t.Context(), ada)) },
+		func(o domain.Operator) error { return second(o.EndSessions(t.Context(), ada)) },
+	} {
+		w := newWorld(t)
+		_, caller := w.confirmed(t)
+		token := w.requestChange(t, caller, bob)
+		require.NoError(t, react(w.operator()))
+		require.Equal(t, error(domain.ErrBadEmailToken), w.complete(t, token))
+		require.Equal(t, domain.Email(ada), w.user(t, caller.UserID).Email)
+	}
+}

@@ -140,8 +140,8 @@ func (o *AccountOperator) Suspend(ctx context.Context, address string) (int, err
 	return ended, err
 }
 
-// endAll runs fn and then ends all sessions of an account, in one transaction. The changes of fn come first: a concurrent login
-// then either fails or is seen by EndAll.
+// endAll runs fn, voids the e-mail tokens of an account, so that nobody finishes a change of address, and ends all its sessions, in one
+// transaction. The changes of fn come first: a concurrent login then either fails or is seen by EndAll.
 func (o *AccountOperator) endAll(
 	ctx context.Context, name OperatorActionName, address string, fn func(tx Repositories, user UserID, now time.Time) error,
 ) (UserID, int, error) {
@@ -152,6 +152,9 @@ func (o *AccountOperator) endAll(
 	var ended []SessionID
 	err = o.act(ctx, name, func(tx Repositories, now time.Time) (int64, error) {
 		if err := fn(tx, known.UserID, now); err != nil {
+			return 0, err
+		}
+		if _, err := voidEmailTokens(ctx, tx, known.UserID); err != nil {
 			return 0, err
 		}
 		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)
