@@ -25,8 +25,8 @@ func TestTheLimitOfMailsTellsNobodyWhoHasAnAccount(t *testing.T) {
 	require.Equal(t, accepted(ada), accepted(bob))
 }
 
-// TestAFullBacklogRefusesRequestsForMails: while too many mails wait, requests for a mail are refused, whatever the address. A mail that nobody asked for
-// is left out.
+// TestAFullBacklogRefusesRequestsForMails: while too many mails wait, requests for a mail are refused, whatever the address. A mail
+// that nobody asked for is left out.
 func TestAFullBacklogRefusesRequestsForMails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
