@@ -20,6 +20,7 @@ type cli struct {
 	Users struct {
 		Import      usersImportCommand      `cmd:"" help:"Import accounts from another system, with their password hashes."`
 		SetPassword usersSetPasswordCommand `cmd:"" help:"Replace an account's password and end all its sessions."`
+		SetEmail    usersSetEmailCommand    `cmd:"" help:"Give an account another address, and end all its sessions."`
 		Show        usersShowCommand        `cmd:"" help:"Show the state of an account."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
 		Suspend     usersSuspendCommand     `cmd:"" help:"Let nobody log in to an account, and end all its sessions."`

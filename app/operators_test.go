@@ -148,13 +148,13 @@ func TestAuditPrintsWhatOperatorsDid(t *testing.T) {
 		code, _, stderr = posternReading(t, "marmalade-heron-kite\n", environ(env), "users", "set-password", ada)
 		require.Zero(t, code, stderr)
 		for _, args := range []string{
-			"users end-sessions " + ada, "users suspend " + ada, "users restore " + ada, "posts hide 1", "posts show 1", "sessions end --all", "epoch new",
+			"users set-email " + ada + " " + ada, "users end-sessions " + ada, "users suspend " + ada, "users restore " + ada, "posts hide 1", "posts show 1", "sessions end --all", "epoch new",
 		} {
 			command(t, env, strings.Fields(args)...)
 		}
 		want := []string{
 			"epoch new all accounts", "sessions end all accounts", "posts show post 1", "posts hide post 1", "users restore user 1", "users suspend user 1",
-			"users end-sessions user 1", "users set-password user 1", "users import user 2",
+			"users end-sessions user 1", "users set-email user 1", "users set-password user 1", "users import user 2",
 		}
 		text := command(t, env, "audit")
 		lines := strings.Split(strings.TrimSpace(text), "\n")[1:]

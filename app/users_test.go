@@ -165,6 +165,7 @@ func TestAccountCommandsThatAreRefused(t *testing.T) {
 	}{
 		"nobody's password":   {goodPassword, nil, []string{"set-password", canary + "@example.com"}, exitFailed, "There is no such user."},
 		"nobody's sessions":   {"", nil, []string{"end-sessions", canary + "@example.com"}, exitFailed, "There is no such user."},
+		"a bad address":       {"", nil, []string{"set-email", ada, canary}, exitFailed, "email must be an e-mail address"},
 		"no password":         {"", nil, []string{"set-password", ada}, exitFailed, "no password was given"},
 		"an empty line":       {"\n" + canary, nil, []string{"set-password", ada}, exitFailed, "no password was given"},
 		"a short password":    {"canary7\n", nil, []string{"set-password", ada}, exitFailed, "password must have at least 8 characters"},

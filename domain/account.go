@@ -51,7 +51,7 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 
 // createAccount adds a user, and the mail that confirms the address. The mail is left out if the address has been sent too many.
 func (s *Auth) createAccount(ctx context.Context, u NewUser, client Client) (user User, err error) {
-	send, err := s.mayMail(ctx, User{Email: u.Email}, client.Network())
+	send, err := s.mayMail(ctx, MailConfirm, User{Email: u.Email}, client.Network())
 	if err != nil {
 		return User{}, err
 	}

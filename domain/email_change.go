@@ -2,7 +2,6 @@ package domain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -17,14 +16,7 @@ func (s *Emails) ChangeEmail(ctx context.Context, caller Caller, in EmailChange)
 	if err := Invalid(bad...); err != nil {
 		return err
 	}
-	err := s.requestChange(ctx, caller, email, in)
-	if errors.Is(err, ErrPasswordChanged) {
-		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
-		err = s.requestChange(ctx, caller, email, in)
-	}
-	if errors.Is(err, ErrPasswordChanged) {
-		err = ErrInvalidCredentials
-	}
+	err := s.auth.withPassword(ctx, caller, func() error { return s.requestChange(ctx, caller, email, in) })
 	if err == nil {
 		s.options.Events.Record(ctx, SecurityEvent{Name: EventEmailChangeRequested, UserID: caller.UserID, SessionID: caller.SessionID})
 	}
@@ -42,7 +34,7 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 	if err != nil {
 		return err
 	}
-	if err := s.countRequest(ctx, email, in.Client); err != nil {
+	if err := s.countRequest(ctx, MailChange, email, in.Client); err != nil {
 		return err
 	}
 	notify, err := s.auth.mayNotify(ctx, user, in.Client.Network())
@@ -83,7 +75,7 @@ func keepHash(ctx context.Context, tx Repositories, known Credential) error {
 }
 
 // completeChange changes the address and ends all sessions but the one that asked for it.
-func (s *Emails) completeChange(ctx context.Context, id string) error {
+func (s *Emails) completeChange(ctx context.Context, id string, client Client) error {
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {
 		return fmt.Errorf("change an address: %w", err)
@@ -92,12 +84,20 @@ func (s *Emails) completeChange(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	var former User
+	former, err := s.options.Store.Users().ByID(ctx, token.UserID)
+	if err != nil {
+		return goneToken(err)
+	}
+	// The backlog is not asked: the owner of a confirmed address must hear of it. The request of the change asked it.
+	notify, err := s.auth.isBelowLimit(ctx, anyNotice, former, client.Network())
+	if err != nil {
+		return err
+	}
 	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
 		if token, err = tx.EmailTokens().Take(ctx, MailChange, id, now); err != nil {
 			return nil, err
 		}
-		former, err = s.changeAddress(ctx, tx, token, now)
+		former, err = s.changeAddress(ctx, tx, token, notify, now)
 		if err != nil {
 			return nil, err
 		}
@@ -112,8 +112,8 @@ func (s *Emails) completeChange(ctx context.Context, id string) error {
 	return nil
 }
 
-// changeAddress changes the address, voids the user's tokens, and tells the former address. It returns the user as it was.
-func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token EmailToken, now time.Time) (User, error) {
+// changeAddress changes the address, voids the user's tokens, and may tell the former address. It returns the user as it was.
+func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token EmailToken, notify bool, now time.Time) (User, error) {
 	former, err := voidEmailTokens(ctx, tx, token.UserID)
 	if err != nil {
 		return User{}, err
@@ -121,5 +121,5 @@ func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token Email
 	if err := tx.Users().ChangeEmail(ctx, token.UserID, token.Email, now); err != nil {
 		return User{}, err
 	}
-	return former, addNotice(ctx, tx, s.options.Notices, MailEmailChanged, former, now)
+	return former, addNotice(ctx, tx, notify && s.options.Notices, MailEmailChanged, former, now)
 }

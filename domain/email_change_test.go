@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -194,4 +195,57 @@ func TestNotices(t *testing.T) {
 	tokens := w.enterAgain(t)
 	require.NoError(t, w.auth.DeleteAccount(t.Context(), w.caller(t, tokens)))
 	require.Equal(t, []string{ada + ": Your account was deleted"}, w.subjects(t))
+}
+
+// TestAStrangersAddressIsNotFloodedByChanges signs up with an address that is never confirmed, and moves each account to another one.
+func TestAStrangersAddressIsNotFloodedByChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sent := 0
+	for i := range 20 {
+		_, caller := w.enter(t)
+		own := domain.Email(fmt.Sprintf("own%d@example.com", i))
+		require.NoError(t, w.emails.ChangeEmail(t.Context(), caller, emailChange(string(own), password, home)))
+		for _, m := range w.mails(t) {
+			if m.To == own {
+				require.NoError(t, w.complete(t, tokenIn(t, m, "confirm")))
+			} else {
+				sent++
+			}
+		}
+		sent += len(w.mails(t))
+	}
+	require.LessOrEqual(t, sent, 10, "5 confirmations and 5 notices")
+}
+
+// TestAFullBacklogHidesNoChangeOfAddress checks that the owner of a confirmed address is always told that it was replaced.
+func TestAFullBacklogHidesNoChangeOfAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.options()
+	o.Backlog = domain.NewMailBacklog(w.store, 1)
+	w.open(t, o)
+	_, caller := w.confirmed(t)
+	token := w.requestChange(t, caller, bob)
+	require.NoError(t, w.requestReset(t.Context(), "eve@example.com"))
+	require.NoError(t, o.Backlog.Sample(t.Context()))
+	require.ErrorIs(t, w.requestReset(t.Context(), "eve@example.com"), domain.ErrMailBacklog)
+	require.NoError(t, w.complete(t, token))
+	require.Equal(t, []string{ada + ": Your e-mail address was changed"}, w.subjects(t))
+}
+
+// TestAnOperatorVoidsAPendingChange checks that a thief cannot finish a change of address after an operator has reacted.
+func TestAnOperatorVoidsAPendingChange(t *testing.T) {
+	t.Parallel()
+	for _, react := range []func(o domain.Operator) error{
+		func(o domain.Operator) error { return second(o.Suspend(t.Context(), ada)) },
+		func(o domain.Operator) error { return second(o.EndSessions(t.Context(), ada)) },
+	} {
+		w := newWorld(t)
+		_, caller := w.confirmed(t)
+		token := w.requestChange(t, caller, bob)
+		require.NoError(t, react(w.operator()))
+		require.Equal(t, error(domain.ErrBadEmailToken), w.complete(t, token))
+		require.Equal(t, domain.Email(ada), w.user(t, caller.UserID).Email)
+	}
 }

@@ -16,7 +16,7 @@ func (s *Emails) RequestAccount(ctx context.Context, in Registration) error {
 		return err
 	}
 	email, _ := ParseEmail(in.Email)
-	if err := s.countRequest(ctx, email, in.Client); err != nil {
+	if err := s.countRequest(ctx, MailSignUp, email, in.Client); err != nil {
 		return err
 	}
 	hash, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.Password)
@@ -38,8 +38,7 @@ func (s *Emails) RequestConfirmation(ctx context.Context, caller Caller, client 
 	if err := s.options.Backlog.Check(); err != nil {
 		return err
 	}
-	// It does not count as a request for a mail to the address: strangers would see the limit earlier if there is an account.
-	if err := s.auth.guard.CountMail(ctx, user.Email.Key(), string(client.Network())); err != nil {
+	if err := s.auth.guard.CountMail(ctx, string(MailConfirm), user.Email.Key(), string(client.Network())); err != nil {
 		return limitError(err, tooManyMails)
 	}
 	return s.request(ctx, confirmation(user))
@@ -54,13 +53,13 @@ func confirmation(user User) EmailToken {
 func userSubject(id UserID) string { return strconv.FormatInt(int64(id), 10) }
 
 // CompleteVerification implements [EmailService].
-func (s *Emails) CompleteVerification(ctx context.Context, token string, _ Client) error {
+func (s *Emails) CompleteVerification(ctx context.Context, token string, client Client) error {
 	kind, id, err := s.parse(token, MailConfirm, MailSignUp, MailChange)
 	if err != nil {
 		return err
 	}
 	if kind == MailChange {
-		return s.completeChange(ctx, id)
+		return s.completeChange(ctx, id, client)
 	}
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {

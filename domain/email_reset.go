@@ -12,7 +12,7 @@ func (s *Emails) RequestReset(ctx context.Context, in ResetRequest) error {
 	if !ok {
 		return Invalid(badEmail)
 	}
-	if err := s.countRequest(ctx, email, in.Client); err != nil {
+	if err := s.countRequest(ctx, MailReset, email, in.Client); err != nil {
 		return err
 	}
 	if err := s.request(ctx, EmailToken{Kind: MailReset, Subject: email.Key(), Email: email}); err != nil {

@@ -233,3 +233,14 @@ func TestAResetBesideALogin(t *testing.T) {
 	_, err := w.login(t.Context(), ada, newPassword)
 	require.NoError(t, err)
 }
+
+func TestAResetRestoresNoSuspendedAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.confirmed(t)
+	require.NoError(t, second(w.operator().Suspend(t.Context(), ada)))
+	require.NoError(t, w.requestReset(t.Context(), ada))
+	require.NoError(t, w.completeReset(t.Context(), w.mailedToken(t, ada, "reset"), newPassword))
+	_, err := w.login(t.Context(), ada, newPassword)
+	require.ErrorIs(t, err, domain.ErrAccountSuspended)
+}

@@ -4,8 +4,8 @@ import "context"
 
 // EmailService does what needs a mail: resets of passwords, confirmations of addresses, and changes of address.
 //
-// No method tells whether an address has an account: status, error and work are the same. The methods that cause a mail are
-// throttled per address and per client, and return an error of kind [ErrTooMany] then.
+// No method shows whether an address has an account: error and work are the same. The methods that cause a mail are throttled per
+// kind of mail and address, and per client. Beyond a limit they return an error of kind [ErrTooMany].
 type EmailService interface {
 	// RequestReset has a mail sent with a link to set a new password, if an account has the address. It returns an error of
 	// kind [ErrInvalid] for a malformed address.

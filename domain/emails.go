@@ -35,11 +35,11 @@ func NewEmails(auth *Auth, tokens EmailTokens, link *url.URL) *Emails {
 const tooManyMails = "Too many mails were requested. Try again later."
 
 // countRequest counts a mail that a client asks for, or returns [ErrMailBacklog] or an error of kind [ErrTooMany].
-func (s *Emails) countRequest(ctx context.Context, email Email, client Client) error {
+func (s *Emails) countRequest(ctx context.Context, kind MailKind, email Email, client Client) error {
 	if err := s.options.Backlog.Check(); err != nil {
 		return err
 	}
-	err := s.auth.guard.CountMailRequest(ctx, email.Key(), string(client.Network()))
+	err := s.auth.guard.CountMailRequest(ctx, string(kind), email.Key(), string(client.Network()))
 	return limitError(err, tooManyMails)
 }
 
@@ -89,16 +89,22 @@ func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, us
 	return nil
 }
 
-// mayMail reports whether a mail that the user did not ask for may be sent. An address that nobody has confirmed may belong to
-// a stranger, so such mails to it are limited. If too many mails wait, they are left out, and what causes them still succeeds.
-func (s *Auth) mayMail(ctx context.Context, user User, from Network) (bool, error) {
+// mayMail reports whether a mail that the user did not ask for may be sent. If too many mails wait, it is left out, and what causes
+// it still succeeds.
+func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if s.options.Backlog.Check() != nil {
 		return false, nil
 	}
+	return s.isBelowLimit(ctx, kind, user, from)
+}
+
+// isBelowLimit counts a mail that the user did not ask for, and reports whether it may be sent. Only mails to an address that nobody
+// has confirmed are limited, because it may belong to a stranger.
+func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if user.EmailVerifiedAt != nil {
 		return true, nil
 	}
-	err := s.guard.CountMail(ctx, user.Email.Key(), string(from))
+	err := s.guard.CountMail(ctx, string(kind), user.Email.Key(), string(from))
 	var limit *throttle.LimitError
 	if errors.As(err, &limit) {
 		return false, nil
@@ -106,12 +112,16 @@ func (s *Auth) mayMail(ctx context.Context, user User, from Network) (bool, erro
 	return err == nil, limitError(err, "")
 }
 
+// anyNotice is the kind that notices are counted as: they share one limit. Confirmations do not count, or a thief could ask for so
+// many that the owner hears of nothing else.
+const anyNotice MailKind = "notice"
+
 // mayNotify is like mayMail for a notice. Notices can be switched off.
 func (s *Auth) mayNotify(ctx context.Context, user User, from Network) (bool, error) {
 	if !s.options.Notices {
 		return false, nil
 	}
-	return s.mayMail(ctx, user, from)
+	return s.mayMail(ctx, anyNotice, user, from)
 }
 
 // voidEmailTokens deletes the e-mail tokens of a user, whom it returns, or [ErrUserNotFound].

@@ -13,10 +13,14 @@ type Operator interface {
 	// all its sessions. It returns [ErrUserNotFound] or an error of kind [ErrInvalid].
 	SetPassword(ctx context.Context, email string, p Password) error
 
-	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
+	// SetEmail atomically gives an account another address, which counts as confirmed, and does what EndSessions does. It returns
+	// [ErrUserNotFound], [ErrEmailTaken] or an error of kind [ErrInvalid].
+	SetEmail(ctx context.Context, email, replacement string) error
+
+	// EndSessions ends all sessions of an account, and voids its e-mail tokens. It returns how many sessions, or [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 
-	// Suspend atomically suspends an account and ends all its sessions. It returns how many, or [ErrUserNotFound]. It is
+	// Suspend atomically suspends an account and does what EndSessions does. It returns how many sessions, or [ErrUserNotFound]. It is
 	// idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
 	Suspend(ctx context.Context, email string) (int, error)
 
@@ -54,7 +58,7 @@ type AccountOperator struct {
 }
 
 // NewAccountOperator returns an operator on the store. New passwords need at least minPassword characters. by is the operator's
-// account on the operating system. If notices is true, users are told by mail of a new password.
+// account on the operating system. If notices is true, users are told by mail of a new password or address.
 func NewAccountOperator(
 	store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, notices bool, by string,
 ) *AccountOperator {

@@ -123,16 +123,34 @@ func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash str
 	return ended, err
 }
 
+// SetEmail implements [Operator].
+func (o *AccountOperator) SetEmail(ctx context.Context, address, replacement string) error {
+	email, ok := ParseEmail(replacement)
+	if !ok {
+		return Invalid(badEmail)
+	}
+	user, _, err := o.endAll(ctx, ActionSetEmail, address, func(tx Repositories, owner User, now time.Time) error {
+		if err := tx.Users().ChangeEmail(ctx, owner.ID, email, now); err != nil {
+			return err
+		}
+		return addNotice(ctx, tx, o.notices, MailEmailChanged, owner, now)
+	})
+	if err == nil {
+		o.events.Record(ctx, SecurityEvent{Name: EventEmailChanged, UserID: user})
+	}
+	return err
+}
+
 // EndSessions implements [Operator].
 func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
-	_, ended, err := o.endAll(ctx, ActionEndSessions, address, func(Repositories, UserID, time.Time) error { return nil })
+	_, ended, err := o.endAll(ctx, ActionEndSessions, address, func(Repositories, User, time.Time) error { return nil })
 	return ended, err
 }
 
 // Suspend implements [Operator].
 func (o *AccountOperator) Suspend(ctx context.Context, address string) (int, error) {
-	user, ended, err := o.endAll(ctx, ActionSuspendUser, address, func(tx Repositories, user UserID, now time.Time) error {
-		return tx.Users().SetSuspended(ctx, user, &now)
+	user, ended, err := o.endAll(ctx, ActionSuspendUser, address, func(tx Repositories, owner User, now time.Time) error {
+		return tx.Users().SetSuspended(ctx, owner.ID, &now)
 	})
 	if err == nil {
 		o.events.Record(ctx, SecurityEvent{Name: EventAccountSuspended, UserID: user})
@@ -140,10 +158,10 @@ func (o *AccountOperator) Suspend(ctx context.Context, address string) (int, err
 	return ended, err
 }
 
-// endAll runs fn and then ends all sessions of an account, in one transaction. The changes of fn come first: a concurrent login
-// then either fails or is seen by EndAll.
+// endAll voids the e-mail tokens of an account, so that nobody finishes a change of address, runs fn, and ends all sessions, in one
+// transaction. The changes of fn come first: a concurrent login then either fails or is seen by EndAll.
 func (o *AccountOperator) endAll(
-	ctx context.Context, name OperatorActionName, address string, fn func(tx Repositories, user UserID, now time.Time) error,
+	ctx context.Context, name OperatorActionName, address string, fn func(tx Repositories, owner User, now time.Time) error,
 ) (UserID, int, error) {
 	_, known, err := o.find(ctx, address)
 	if err != nil {
@@ -151,7 +169,11 @@ func (o *AccountOperator) endAll(
 	}
 	var ended []SessionID
 	err = o.act(ctx, name, func(tx Repositories, now time.Time) (int64, error) {
-		if err := fn(tx, known.UserID, now); err != nil {
+		owner, err := voidEmailTokens(ctx, tx, known.UserID)
+		if err != nil {
+			return 0, err
+		}
+		if err := fn(tx, owner, now); err != nil {
 			return 0, err
 		}
 		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)

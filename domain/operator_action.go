@@ -20,6 +20,7 @@ type OperatorActionName string
 const (
 	ActionImportUser      OperatorActionName = "users import" // one for each account
 	ActionSetPassword     OperatorActionName = "users set-password"
+	ActionSetEmail        OperatorActionName = "users set-email"
 	ActionEndSessions     OperatorActionName = "users end-sessions"
 	ActionSuspendUser     OperatorActionName = "users suspend"
 	ActionRestoreUser     OperatorActionName = "users restore"

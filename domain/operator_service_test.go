@@ -111,6 +111,7 @@ func TestEveryActionIsRecorded(t *testing.T) {
 		run    func(ctx context.Context) error
 	}{
 		{"users set-password", int64(user.ID), func(ctx context.Context) error { return o.SetPassword(ctx, ada, domain.NewPassword(newPassword)) }},
+		{"users set-email", int64(user.ID), func(ctx context.Context) error { return o.SetEmail(ctx, ada, "Ada@example.com") }},
 		{"users end-sessions", int64(user.ID), func(ctx context.Context) error { return second(o.EndSessions(ctx, ada)) }},
 		{"users suspend", int64(user.ID), func(ctx context.Context) error { return second(o.Suspend(ctx, ada)) }},
 		{"users restore", int64(user.ID), func(ctx context.Context) error { return o.Restore(ctx, ada) }},
@@ -163,4 +164,37 @@ func TestEndEverySession(t *testing.T) {
 	require.NoError(t, elsewhere.ended.Poll(t.Context()))
 	elsewhere.requireOut(t, tokens)
 	w.enterAgain(t)
+}
+
+// TestAnOperatorGivesAnAccountBack follows the runbook for an account whose password and address a thief has changed.
+func TestAnOperatorGivesAnAccountBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tokens, caller := w.confirmed(t)
+	o, elsewhere := w.operator(), w.another(t)
+	require.NoError(t, w.complete(t, w.requestChange(t, caller, bob)))
+	require.NoError(t, w.requestReset(t.Context(), bob))
+	w.mails(t)
+	w.events.Take()
+
+	require.NoError(t, second(o.Suspend(t.Context(), bob)))
+	require.NoError(t, w.requestReset(t.Context(), bob))
+	reset := w.mailedToken(t, bob, "reset")
+	require.NoError(t, o.SetEmail(t.Context(), bob, ada))
+	require.Contains(t, w.eventNames(), domain.EventEmailChanged)
+	require.Equal(t, []string{bob + ": Your e-mail address was changed"}, w.subjects(t))
+	require.Equal(t, error(domain.ErrBadEmailToken), w.completeReset(t.Context(), reset, "the thief's password"))
+	require.NoError(t, elsewhere.ended.Poll(t.Context()))
+	elsewhere.requireOut(t, tokens)
+	require.NoError(t, w.requestReset(t.Context(), ada))
+	require.NoError(t, w.completeReset(t.Context(), w.mailedToken(t, ada, "reset"), newPassword))
+	require.NoError(t, o.Restore(t.Context(), ada))
+	_, err := w.login(t.Context(), ada, newPassword)
+	require.NoError(t, err)
+	require.NotNil(t, w.user(t, caller.UserID).EmailVerifiedAt)
+
+	w.register(t, bob)
+	require.ErrorIs(t, o.SetEmail(t.Context(), bob, ada), domain.ErrEmailTaken)
+	require.ErrorIs(t, o.SetEmail(t.Context(), "eve@example.com", "grace@example.com"), domain.ErrUserNotFound)
+	requireFields(t, o.SetEmail(t.Context(), bob, "eve"), "email format")
 }

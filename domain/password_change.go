@@ -27,15 +27,7 @@ func (s *Auth) ChangePassword(ctx context.Context, caller Caller, in PasswordCha
 	if err := Invalid(bad...); err != nil {
 		return err
 	}
-	err = s.changePassword(ctx, caller, user, in)
-	if errors.Is(err, ErrPasswordChanged) {
-		// A concurrent login may have upgraded a stale hash, which does not change the password: try once more.
-		err = s.changePassword(ctx, caller, user, in)
-	}
-	if errors.Is(err, ErrPasswordChanged) {
-		err = ErrInvalidCredentials
-		s.recordRefusal(ctx, err, caller.event)
-	}
+	err = s.withPassword(ctx, caller, func() error { return s.changePassword(ctx, caller, user, in) })
 	if err != nil {
 		return err
 	}
@@ -77,6 +69,20 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, user User, in 
 		}
 		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
 	})
+	return err
+}
+
+// withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed since. A
+// concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
+func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error) error {
+	err := fn()
+	if errors.Is(err, ErrPasswordChanged) {
+		err = fn()
+	}
+	if errors.Is(err, ErrPasswordChanged) {
+		err = ErrInvalidCredentials
+		s.recordRefusal(ctx, err, caller.event)
+	}
 	return err
 }
 

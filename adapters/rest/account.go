@@ -29,6 +29,7 @@ func newAccountPages() map[string]http.Handler {
 		shown := document("text/html; charset=utf-8", text)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", accountPolicy)
+			w.Header().Set("Cross-Origin-Opener-Policy", "same-origin") // a page that opened this one cannot change its fragment
 			w.Header().Set("X-Robots-Tag", "noindex")
 			shown.ServeHTTP(w, r)
 		})

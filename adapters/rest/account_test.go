@@ -20,6 +20,7 @@ func TestAccountPages(t *testing.T) {
 		require.Equal(t, http.StatusOK, page.StatusCode)
 		require.Equal(t, "text/html; charset=utf-8", page.Header.Get("Content-Type"))
 		require.Equal(t, "no-referrer", page.Header.Get("Referrer-Policy"))
+		require.Equal(t, "same-origin", page.Header.Get("Cross-Origin-Opener-Policy"), "no other page can put its token in place of this one's")
 		require.Equal(t, "noindex", page.Header.Get("X-Robots-Tag"))
 		require.Equal(t, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'", page.Header.Get("Content-Security-Policy"))

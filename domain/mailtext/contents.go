@@ -35,6 +35,8 @@ var contents = map[string]content{
 		before:  []string{"Somebody signed up at HOST with this e-mail address. To create the account, open this page:"},
 		after: []string{
 			life + " The account has the password that was chosen at the latest sign-up with this address.",
+			"If you signed up once and got several of these mails, somebody else may have chosen that password. Ask for a new one " +
+				"as soon as the account exists.",
 			"If it was not you, ignore this mail: no account is created.",
 		},
 	},

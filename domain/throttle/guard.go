@@ -168,16 +168,17 @@ func (g *Guard) CountSignUp(ctx context.Context, network string) error {
 	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{g.limits.signUpRule()})
 }
 
-// CountMail counts a mail that the owner of an account causes. If the limit is reached it returns a [*LimitError] and
-// does not count it.
-func (g *Guard) CountMail(ctx context.Context, account, network string) error {
-	return g.count(ctx, network, []string{g.ids.ownMails(account)}, []rule{g.limits.accountMailRule()})
+// CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
+// not count it. Each kind of mail has a limit of its own: a stranger who uses one up does not prevent mails of another kind. No kind
+// is counted by both CountMail and CountMailRequest, or a stranger would learn from the limit that the address has an account.
+func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
+	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.accountMailRule()})
 }
 
 // CountMailRequest counts a mail to an address that any client may ask for. If a limit is reached it returns a [*LimitError]
 // and does not count it.
-func (g *Guard) CountMailRequest(ctx context.Context, account, network string) error {
-	ids := []string{g.ids.accountMails(account), g.ids.clientMails(network)}
+func (g *Guard) CountMailRequest(ctx context.Context, kind, account, network string) error {
+	ids := []string{g.ids.accountMails(kind, account), g.ids.clientMails(network)}
 	return g.count(ctx, network, ids, []rule{g.limits.accountMailRule(), g.limits.clientMailRule()})
 }
 

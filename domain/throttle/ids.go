@@ -25,13 +25,11 @@ func (i ids) login(account, network string) []string {
 // signUp returns the identifier of the counter of sign-ups.
 func (i ids) signUp(network string) string { return "signup:" + i.tag("signup", network) }
 
-// ownMails returns the identifier of the counter of mails that the owner of an account causes. It does not begin with the account's
-// prefix: deleting an account and signing up again does not allow more mails to the address.
-func (i ids) ownMails(account string) string { return "ownmail:" + i.tag("ownmail", account) }
-
-// accountMails returns the identifier of the counter of mails to an address that strangers may ask for. Mails of the owner do not
-// count here, or a stranger would learn from the limit that the address has an account.
-func (i ids) accountMails(account string) string { return "mail:" + i.tag("mail", account) }
+// accountMails returns the identifier of the counter of mails of one kind to an address. It does not begin with the account's prefix:
+// deleting an account and signing up again does not allow more mails to the address.
+func (i ids) accountMails(kind, account string) string {
+	return "mail:" + i.tag("mail", kind+"\x00"+account)
+}
 
 // clientMails returns the identifier of the counter of mails that a client requests.
 func (i ids) clientMails(network string) string { return "mails:" + i.tag("mails", network) }

@@ -20,7 +20,7 @@ type Limits struct {
 	SignUps      int64 // valid registrations per client, successful or not
 	SignUpWindow time.Duration
 
-	MailsPerAccount int64 // mails to one address, on request
+	MailsPerAccount int64 // mails of one kind to one address
 	MailsPerClient  int64 // mails that one client requests, to all addresses together
 	MailWindow      time.Duration
 }
