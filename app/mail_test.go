@@ -161,3 +161,13 @@ func TestTheServiceEmptiesItsOutbox(t *testing.T) {
 		require.NoError(t, s.shutDown())
 	})
 }
+
+// TestLinksLeadToThePortInUse starts the service with port 0.
+func TestLinksLeadToThePortInUse(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{}
+	mails := newMailbox(t, env)
+	s := launch(t, env)
+	s.signUp(t, "ada@example.com")
+	require.Contains(t, mails.next(t, "ada@example.com", "Confirm").text, "\n"+s.url+"/account/confirm#token=")
+}
