@@ -80,6 +80,12 @@ func (c *config) mailLink(local string) string {
 	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
 }
 
+// hasUselessLinks reports whether mails go to people, but their links to the machine of the service.
+func (c *config) hasUselessLinks(local string) bool {
+	link, err := url.Parse(c.mailLink(local))
+	return c.smtp.IsSet() && err == nil && isLoopback(link.Hostname())
+}
+
 // newMailer returns the mailer: a mail server, or files if none is set.
 func (c *mailConfig) newMailer(dataDir string, log *slog.Logger) (domain.Mailer, error) {
 	from, err := mail.ParseFrom(cmp.Or(c.MailFrom, "Postern <postern@localhost>"))

@@ -121,6 +121,29 @@ func TestMailLink(t *testing.T) {
 	require.Equal(t, "https://app.example.com/reset", c.mailLink("http://127.0.0.1:8080"))
 }
 
+// The doctor connects to the mail server, and looks at where links lead. The service warns about the links too.
+func TestMailIsDiagnosed(t *testing.T) {
+	t.Parallel()
+	_, server := startMailServer(t, nil)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	for want, environ := range map[string][]string{
+		"skipped mail there is no mail server":         nil,
+		"problem mail mails cannot be sent":            {"POSTERN_SMTP_URL=smtp+plain://" + closed.Addr().String()},
+		"warning mail links in mails lead to this":     {"POSTERN_SMTP_URL=" + server},
+		"ok mail the mail server can be reached":       {"POSTERN_SMTP_URL=" + server, "POSTERN_PUBLIC_URL=https://api.example.com"},
+		"ok mail the mail server can be reached, and ": {"POSTERN_SMTP_URL=" + server, "POSTERN_MAIL_LINK=https://app.example.com/account"},
+	} {
+		environ = append(environ, "POSTERN_DATA_DIR="+t.TempDir(), "POSTERN_MAIL_FROM=a@example.com")
+		_, stdout, stderr := postern(t, environ, "doctor")
+		require.Contains(t, strings.Join(strings.Fields(stdout), " "), want, stderr)
+	}
+
+	s := launch(t, map[string]string{"POSTERN_SMTP_URL": server, "POSTERN_MAIL_FROM": "a@example.com"})
+	require.Contains(t, s.stderr.String(), "links in mails lead to this machine")
+}
+
 // The log names neither an address nor what the server said, and does not repeat failures.
 func TestMailLog(t *testing.T) {
 	t.Parallel()

@@ -108,6 +108,9 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 	if err != nil {
 		return refuse("POSTERN_MAIL_LINK", "is not a URL")
 	}
+	if c.hasUselessLinks(local) {
+		log.Warn("links in mails lead to this machine: set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK", slog.String("link", link.String()))
+	}
 	emails := domain.NewEmails(auth, s.ring, link)
 	if s.mail, err = c.newMailSender(s, emails.Compose, log); err != nil {
 		return err
