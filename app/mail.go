@@ -24,7 +24,7 @@ type mailConfig struct {
 	MailLink     string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
 	noticeConfig `embed:""`
 
-	MailBacklog int `type:"number" min:"1" max:"10000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 10000000. Beyond that, requests for a mail are answered with 503."`
+	MailBacklog int `type:"number" min:"1" max:"1000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 1000000. Beyond that, requests for a mail are answered with 503."`
 
 	smtp domain.Secret
 }
