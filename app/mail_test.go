@@ -17,6 +17,7 @@ import (
 	"example.com/postern/adapters/metrics"
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
+	client "example.com/postern/api/client/wire"
 	"example.com/postern/domain"
 )
 
@@ -193,4 +194,18 @@ func TestLinksLeadToThePortInUse(t *testing.T) {
 	s := launch(t, env)
 	s.signUp(t, "ada@example.com")
 	require.Contains(t, mails.next(t, "ada@example.com", "Confirm").text, "\n"+s.url+"/account/confirm#token=")
+}
+
+// The bound of the outbox holds from the first request on, on each store.
+func TestAFullOutboxRefusesMailsFromTheStart(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		env["POSTERN_SMTP_URL"], env["POSTERN_MAIL_FROM"], env["POSTERN_MAIL_BACKLOG"] = "smtp+plain://127.0.0.1:1", "a@example.com", "1"
+		first := launch(t, env)
+		first.askForReset(t, "ada@example.com")
+		require.NoError(t, first.shutDown())
+		answer, err := launch(t, env).client(t).RequestPasswordResetWithResponse(t.Context(), client.PasswordResetRequest{Email: "bob@example.com"})
+		require.NoError(t, err)
+		require.Equal(t, "mail_backlog", codeOf(answer.JSONDefault))
+	})
 }

@@ -61,6 +61,8 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
 	s.mailBacklog = domain.NewMailBacklog(s.store, c.MailBacklog)
+	// An error is ignored, because the task that counts mails logs it, and the service can start without the number.
+	_ = s.mailBacklog.Sample(ctx)
 	s.addMetrics()
 	return s, nil
 }
