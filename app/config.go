@@ -60,7 +60,7 @@ type config struct {
 // listenConfig configures where the service listens.
 type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free port, which is printed."`
-	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The types of problems begin with it."`
+	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The types of problems begin with it, and the links in mails."`
 	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call the API from a browser: exact origins such as https://app.example, separated by commas."`
 
 	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. Choose more than the idle timeout of the load balancer."`

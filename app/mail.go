@@ -24,7 +24,7 @@ type mailConfig struct {
 	MailLink     string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
 	noticeConfig `embed:""`
 
-	MailBacklog int `type:"number" min:"1" max:"10000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 10000000. Beyond that, requests for a mail are answered with 503."`
+	MailBacklog int `type:"number" min:"1" max:"1000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 1000000. Beyond that, requests for a mail are answered with 503."`
 
 	smtp domain.Secret
 }
@@ -78,6 +78,12 @@ func isLoopback(host string) bool {
 // mailLink returns the URL of the page that the links in mails lead to. local is the URL of the service on this machine.
 func (c *config) mailLink(local string) string {
 	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
+}
+
+// hasUselessLinks reports whether mails go to people, but their links to the machine of the service.
+func (c *config) hasUselessLinks(local string) bool {
+	link, err := url.Parse(c.mailLink(local))
+	return c.smtp.IsSet() && err == nil && isLoopback(link.Hostname())
 }
 
 // newMailer returns the mailer: a mail server, or files if none is set.

@@ -17,6 +17,7 @@ import (
 	"example.com/postern/adapters/metrics"
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
+	client "example.com/postern/api/client/wire"
 	"example.com/postern/domain"
 )
 
@@ -121,6 +122,29 @@ func TestMailLink(t *testing.T) {
 	require.Equal(t, "https://app.example.com/reset", c.mailLink("http://127.0.0.1:8080"))
 }
 
+// The doctor connects to the mail server, and looks at where links lead. The service warns about the links too.
+func TestMailIsDiagnosed(t *testing.T) {
+	t.Parallel()
+	_, server := startMailServer(t, nil)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	for want, environ := range map[string][]string{
+		"skipped mail there is no mail server":         nil,
+		"problem mail mails cannot be sent":            {"POSTERN_SMTP_URL=smtp+plain://" + closed.Addr().String()},
+		"warning mail links in mails lead to this":     {"POSTERN_SMTP_URL=" + server},
+		"ok mail the mail server can be reached":       {"POSTERN_SMTP_URL=" + server, "POSTERN_PUBLIC_URL=https://api.example.com"},
+		"ok mail the mail server can be reached, and ": {"POSTERN_SMTP_URL=" + server, "POSTERN_MAIL_LINK=https://app.example.com/account"},
+	} {
+		environ = append(environ, "POSTERN_DATA_DIR="+t.TempDir(), "POSTERN_MAIL_FROM=a@example.com")
+		_, stdout, stderr := postern(t, environ, "doctor")
+		require.Contains(t, strings.Join(strings.Fields(stdout), " "), want, stderr)
+	}
+
+	s := launch(t, map[string]string{"POSTERN_SMTP_URL": server, "POSTERN_MAIL_FROM": "a@example.com"})
+	require.Contains(t, s.stderr.String(), "links in mails lead to this machine")
+}
+
 // The log names neither an address nor what the server said, and does not repeat failures.
 func TestMailLog(t *testing.T) {
 	t.Parallel()
@@ -159,5 +183,29 @@ func TestTheServiceEmptiesItsOutbox(t *testing.T) {
 			return err == nil && count.Waiting == 0
 		}, 20*time.Second, 50*time.Millisecond)
 		require.NoError(t, s.shutDown())
+	})
+}
+
+// TestLinksLeadToThePortInUse starts the service with port 0.
+func TestLinksLeadToThePortInUse(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{}
+	mails := newMailbox(t, env)
+	s := launch(t, env)
+	s.signUp(t, "ada@example.com")
+	require.Contains(t, mails.next(t, "ada@example.com", "Confirm").text, "\n"+s.url+"/account/confirm#token=")
+}
+
+// The bound of the outbox holds from the first request on, on each store.
+func TestAFullOutboxRefusesMailsFromTheStart(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(t *testing.T, env map[string]string) {
+		env["POSTERN_SMTP_URL"], env["POSTERN_MAIL_FROM"], env["POSTERN_MAIL_BACKLOG"] = "smtp+plain://127.0.0.1:1", "a@example.com", "1"
+		first := launch(t, env)
+		first.askForReset(t, "ada@example.com")
+		require.NoError(t, first.shutDown())
+		answer, err := launch(t, env).client(t).RequestPasswordResetWithResponse(t.Context(), client.PasswordResetRequest{Email: "bob@example.com"})
+		require.NoError(t, err)
+		require.Equal(t, "mail_backlog", codeOf(answer.JSONDefault))
 	})
 }

@@ -50,12 +50,16 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	asides, err := c.openAsides(ctx, s)
+	url := "http://" + reachable(withPort(c.Addr, listener.Addr()))
+	var asides []aside
+	if err = c.connect(s, url, log); err == nil {
+		asides, err = c.openAsides(ctx, s)
+	}
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	c.greet(stdout, s.keysCreated, listener.Addr(), asides)
+	c.greet(stdout, s.keysCreated, url, asides)
 
 	// Background work goes on while the service drains, until the last request has been answered.
 	var background sync.WaitGroup
@@ -114,9 +118,9 @@ func withPort(configured string, used net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// greet prints where the service listens, and where its data and keys are.
-func (c *config) greet(stdout io.Writer, keysCreated bool, address net.Addr, asides []aside) {
-	url, everywhere := "http://"+reachable(withPort(c.Addr, address)), ""
+// greet prints the URL of the service on this machine, and where its data and keys are.
+func (c *config) greet(stdout io.Writer, keysCreated bool, url string, asides []aside) {
+	everywhere := ""
 	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
 		everywhere = " (and every other address of this machine)"
 	}

@@ -118,8 +118,7 @@ func launchShifted(t *testing.T, database string) *shiftedInstance {
 	s.store = shiftedStore{s.store, ahead}
 	s.ended = domain.NewRevocations(s.store, ahead)
 	require.NoError(t, s.ended.Load(t.Context()))
-	s.handler, err = c.newHandler(s, log)
-	require.NoError(t, err)
+	require.NoError(t, c.connect(s, "http://127.0.0.1:8080", log))
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() { server.Close(); require.NoError(t, s.close()) })
 	return &shiftedInstance{&instance{url: server.URL}, s, ahead}

@@ -32,7 +32,7 @@ type service struct {
 	mailBacklog *domain.MailBacklog
 }
 
-// open creates the adapters and the domain's services, and connects them.
+// open opens the keys and the store, and loads what must be known before the first request.
 func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
 	if !c.databaseURL.IsSet() {
 		if err := refuseForeign(c.DataDir, databaseName); err != nil {
@@ -61,10 +61,9 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 		return nil, fmt.Errorf("load the ended sessions: %w", err)
 	}
 	s.mailBacklog = domain.NewMailBacklog(s.store, c.MailBacklog)
+	// An error is ignored, because the task that counts mails logs it, and the service can start without the number.
+	_ = s.mailBacklog.Sample(ctx)
 	s.addMetrics()
-	if s.handler, err = c.newHandler(s, log); err != nil {
-		return nil, err
-	}
 	return s, nil
 }
 
@@ -78,10 +77,11 @@ func (c *config) serviceRing(log *slog.Logger) (*token.Ring, bool, error) {
 	return ring, false, err
 }
 
-func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) {
+// connect creates the domain's services and the handler, and connects them. local is the URL of the service on this machine.
+func (c *config) connect(s *service, local string, log *slog.Logger) error {
 	hasher, err := c.newCountedHasher(s.metrics)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tokens := token.NewService(s.ring, token.Options{Issuer: c.TokenIssuer, Audience: c.TokenAudience})
 	events := countedEvents{securityLog{log}, s.metrics}
@@ -104,19 +104,22 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		Backlog:     s.mailBacklog,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	link, err := url.Parse(c.mailLink("http://" + reachable(c.Addr)))
+	link, err := url.Parse(c.mailLink(local))
 	if err != nil {
-		return nil, refuse("POSTERN_MAIL_LINK", "is not a URL")
+		return refuse("POSTERN_MAIL_LINK", "is not a URL")
+	}
+	if c.hasUselessLinks(local) {
+		log.Warn("links in mails lead to this machine: set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK", slog.String("link", link.String()))
 	}
 	emails := domain.NewEmails(auth, s.ring, link)
 	if s.mail, err = c.newMailSender(s, emails.Compose, log); err != nil {
-		return nil, err
+		return err
 	}
 	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
 	name, _ := build()
-	return rest.NewHandler(rest.Options{
+	s.handler, err = rest.NewHandler(rest.Options{
 		Auth:           auth,
 		Sessions:       domain.NewSessions(s.store, systemClock{}, s.ring, s.ended, events),
 		Users:          domain.NewUsers(s.store, writes),
@@ -140,6 +143,7 @@ func (c *config) newHandler(s *service, log *slog.Logger) (http.Handler, error) 
 		WorkRequests: c.WorkRequests,
 		Version:      name,
 	})
+	return err
 }
 
 // ready returns nil if the service can answer requests.

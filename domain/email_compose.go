@@ -81,9 +81,9 @@ func (s *Emails) composeTaken(ctx context.Context, item OutboxItem, user User) (
 	return s.render(item, string(item.Kind)+"_taken", user.Email, "")
 }
 
-// drop makes the token of a mail that is not sent expire, so that the address that somebody typed is deleted.
+// drop makes the token of a mail that is not sent expire so long ago that the address that somebody typed is deleted soon.
 func (s *Emails) drop(ctx context.Context, item OutboxItem) error {
-	_, err := s.extend(ctx, item, 0)
+	_, err := s.extend(ctx, item, -emailTokenKept)
 	return err
 }
 

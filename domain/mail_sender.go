@@ -181,6 +181,9 @@ func (s *MailSender) fail(ctx context.Context, c mailClaimed, failure error) Mai
 		return MailBuried
 	}
 	delay := mailDelays[min(c.Attempts, len(mailDelays)-1)]
+	if errors.Is(failure, ErrMailServer) {
+		delay = min(delay, mailMaxPause) // the fault is not in the mail, which follows soon after the server is back
+	}
 	_ = s.o.Store.Outbox().Retry(ctx, c.ID, c.until, now.Add(delay))
 	return MailFailed
 }

@@ -228,3 +228,18 @@ func TestAServerThatIsDownIsNotHammered(t *testing.T) {
 		require.Zero(t, b.count())
 	})
 }
+
+// After a long outage, a mail follows soon after the server is back: its own delays are for faults of its own.
+func TestAMailFollowsSoonAfterALongOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newMailBench(t)
+		var failure error = &domain.MailError{Kind: domain.ErrMailServer, Reason: "down"}
+		sender := b.sender(b.store, func(context.Context, domain.Mail) error { return failure })
+		b.add("a", domain.MailReset)
+		b.run(sender, 3*time.Hour)
+		failure = nil
+		b.run(sender, 2*time.Minute)
+		require.Len(t, b.sent, 1)
+	})
+}

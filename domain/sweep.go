@@ -62,7 +62,7 @@ func Sweepers(store Store, clock Clock) []*Sweeper {
 			return store.Throttles().DeletePrefix(ctx, throttle.LegacyPrefix, limit)
 		}},
 		expiring("expired idempotency records", 0, store.Idempotency().DeleteExpired),
-		expiring("expired e-mail tokens", 0, store.EmailTokens().DeleteExpired),
+		expiring("expired e-mail tokens", emailTokenKept, store.EmailTokens().DeleteExpired),
 		{Name: "deleted accounts and posts", clock: clock, size: firstBatch, batch: store.Users().Purge},
 		expiring("mails that could not be sent", mailBuriedLife, store.Outbox().DeleteBuried),
 	}

@@ -13,20 +13,26 @@ import (
 	"example.com/postern/domain"
 )
 
-// stepTimeout bounds each step of a connection. The context bounds all of them together.
-const stepTimeout = 15 * time.Second
+const (
+	sessionTimeout = 20 * time.Second
+	quitTimeout    = time.Second // for the end of a session, when the mail is sent already
+)
 
 // SMTP sends mails to a server, over a new connection for each mail.
 type SMTP struct {
 	server Server
 	from   From
 	roots  *x509.CertPool // nil: those of the system
+
+	timeout time.Duration // for a session with the server, from the look-up of its name to QUIT
 }
 
 var _ domain.Mailer = (*SMTP)(nil)
 
 // NewSMTP returns a mailer for a server.
-func NewSMTP(server Server, from From) *SMTP { return &SMTP{server: server, from: from} }
+func NewSMTP(server Server, from From) *SMTP {
+	return &SMTP{server: server, from: from, timeout: sessionTimeout}
+}
 
 // Send implements [domain.Mailer].
 func (s *SMTP) Send(ctx context.Context, m domain.Mail) error {
@@ -46,7 +52,7 @@ func (s *SMTP) Deliver(ctx context.Context, m domain.Mail) (answer string, err e
 			answer = message.ServerResponse()
 			return nil
 		}
-		return sendError(ctx, err)
+		return err
 	})
 	return answer, err
 }
@@ -56,11 +62,14 @@ func (s *SMTP) Check(ctx context.Context) error {
 	return s.connect(ctx, func(*gomail.Client, *smtp.Client) error { return nil })
 }
 
-// connect runs fn with a session, which it ends. The end of ctx closes the connection, whatever is waited for.
+// connect runs fn with a session, which it ends. The end of ctx, or of the time for a session, closes the connection, whatever is
+// waited for.
 func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client) error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	stop := func() bool { return false }
 	defer func() { stop() }()
 	dial := func(dialing context.Context, network, address string) (net.Conn, error) {
@@ -89,15 +98,17 @@ func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client
 	}
 	defer func() { _ = session.Close() }() // after QUIT, it does nothing
 	if err := fn(client, session); err != nil {
-		return err
+		return sendError(ctx, err)
 	}
+	defer time.AfterFunc(quitTimeout, cancel).Stop()
 	_ = session.Quit()
 	return nil
 }
 
 func (s *SMTP) options(dial gomail.DialContextFunc) []gomail.Option {
+	// The library's deadline is later than the end of the context, whose error says that the time is over.
 	options := []gomail.Option{
-		gomail.WithPort(s.server.port), gomail.WithTimeout(stepTimeout), gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
+		gomail.WithPort(s.server.port), gomail.WithTimeout(2 * s.timeout), gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithHELO(s.from.host()), gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithoutSMTPUTF8(), // all headers are ASCII
 	}
 	switch s.server.security {

@@ -1,11 +1,8 @@
 package mail
 
 import (
-	"bufio"
-	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -200,42 +197,6 @@ func listen(t *testing.T) net.Listener {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	return listener
-}
-
-// A script is what a server says after each line of the client; an empty one says nothing, and then holds the connection open.
-func TestTheEndOfTheContextEndsEverything(t *testing.T) {
-	t.Parallel()
-	for _, script := range [][]string{{}, {"220 hello"}, {"220 hello", "250 mail.example"}, {"220 hello", "250 mail.example", "250 ok", "250 ok"}} {
-		t.Run(fmt.Sprint(len(script)), func(t *testing.T) {
-			t.Parallel()
-			listener, ctx, cancel := listen(t), t.Context(), context.CancelFunc(nil)
-			ctx, cancel = context.WithCancel(ctx)
-			defer cancel()
-			go func() {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				lines := bufio.NewReader(conn)
-				for i, line := range script {
-					if i > 0 {
-						_, _ = lines.ReadString('\n')
-					}
-					_, _ = io.WriteString(conn, line+"\r\n")
-				}
-				if len(script) > 0 {
-					_, _ = lines.ReadString('\n')
-				}
-				cancel()
-				_, _ = io.Copy(io.Discard, lines) // until the client hangs up
-				_ = conn.Close()
-			}()
-			err := newMailer(t, "smtp+plain://"+listener.Addr().String()).Send(ctx, testMail("ada@example.org"))
-			failure, ok := errors.AsType[*domain.MailError](err)
-			require.True(t, ok, "%v", err)
-			require.Equal(t, "the mail server does not answer in time", failure.Reason)
-		})
-	}
 }
 
 func TestAGreetingThatRefuses(t *testing.T) {

@@ -30,6 +30,6 @@ func TestDashboard(t *testing.T) {
 		require.True(t, place.W == 8 && place.H == 8 && place.X%8 == 0 && place.Y%8 == 0, *panel.Title)
 		places[place] = true
 	}
-	require.Len(t, ids, 23)
-	require.Len(t, places, 23)
+	require.Len(t, ids, 26)
+	require.Len(t, places, 26)
 }
