@@ -16,8 +16,8 @@ type Operator interface {
 	// EndSessions ends all sessions of an account and returns how many, or [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 
-	// Suspend atomically suspends an account and ends all its sessions. It returns how many, or [ErrUserNotFound]. It is
-	// idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
+	// Suspend atomically suspends an account, voids its e-mail tokens, and ends all its sessions. It returns how many, or
+	// [ErrUserNotFound]. It is idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
 	Suspend(ctx context.Context, email string) (int, error)
 
 	// Restore lets the owner of an account log in again, or returns [ErrUserNotFound]. It is idempotent.

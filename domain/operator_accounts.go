@@ -132,7 +132,11 @@ func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int,
 // Suspend implements [Operator].
 func (o *AccountOperator) Suspend(ctx context.Context, address string) (int, error) {
 	user, ended, err := o.endAll(ctx, ActionSuspendUser, address, func(tx Repositories, user UserID, now time.Time) error {
-		return tx.Users().SetSuspended(ctx, user, &now)
+		if err := tx.Users().SetSuspended(ctx, user, &now); err != nil {
+			return err
+		}
+		_, err := voidEmailTokens(ctx, tx, user) // a pending change of address must not move the account
+		return err
 	})
 	if err == nil {
 		o.events.Record(ctx, SecurityEvent{Name: EventAccountSuspended, UserID: user})
