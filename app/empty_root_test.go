@@ -109,8 +109,8 @@ func (r *emptyRoot) serve(t *testing.T) string {
 	return ""
 }
 
-// TestLongPostsAreFoundAndBackedUpInAnEmptyRoot runs where no folder for temporary files exists, and only the data folder is
-// writable.
+// TestLongPostsAreFoundAndBackedUpInAnEmptyRoot runs where no folder for temporary files and no list of accounts exist, and only the
+// data folder is writable.
 func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	t.Parallel()
 	root := newEmptyRoot(t)
@@ -155,6 +155,13 @@ func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	}
 	output, err := root.command(t.Context(), "backup", "/data/copy.db").CombinedOutput()
 	require.NoError(t, err, string(output))
+	hide := root.command(t.Context(), "posts", "hide", "1")
+	hide.Env = append(hide.Env, "USER=eve", "LOGNAME=eve", "HOME=/data")
+	output, err = hide.CombinedOutput()
+	require.NoError(t, err, string(output))
+	output, err = root.command(t.Context(), "audit").CombinedOutput()
+	require.NoError(t, err, string(output))
+	require.Contains(t, string(output), fmt.Sprintf("uid %d  posts hide", imageUser), "no variable names the operator")
 	entries, err := os.ReadDir(root.path)
 	require.NoError(t, err)
 	require.Len(t, entries, 2, "the root contains only the program and its data")

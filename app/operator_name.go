@@ -17,6 +17,7 @@ func operatorName() string {
 		}
 		return "unknown"
 	}
+	_ = os.Unsetenv("USER") // without cgo, os/user believes it if /etc/passwd lacks the account
 	if account, err := osuser.LookupId(strconv.Itoa(uid)); err == nil {
 		return strings.ToValidUTF8(account.Username, "?")
 	}

@@ -196,6 +196,10 @@ func TestWhatVoidsAReset(t *testing.T) {
 		"an operator's password": func(w *world, _ domain.Caller) error {
 			return w.operator().SetPassword(context.Background(), ada, domain.NewPassword(newPassword))
 		},
+		"a suspension": func(w *world, _ domain.Caller) error {
+			_, err := w.operator().Suspend(context.Background(), ada)
+			return err
+		},
 		"a deletion": func(w *world, c domain.Caller) error { return w.auth.DeleteAccount(context.Background(), c) },
 		"a new epoch": func(w *world, _ domain.Caller) error {
 			_, err := w.store.NewEpoch(context.Background(), domain.OperatorAction{})

@@ -36,10 +36,10 @@ type ExportWriter interface {
 
 // ExportService gives users all their data.
 type ExportService interface {
-	// Export writes the caller's account, posts (drafts and hidden ones too, by ID), votes (by post) and live sessions (newest first), as they
-	// were at one moment. It returns [ErrBadToken], wrapped, if the account is gone or the session has ended, also in the
-	// meantime; [ErrExportRunning] if the caller has an export running on this instance; [ErrExportBusy] if there are too many
-	// others; an error of kind [ErrBusy] if it takes too long; and otherwise the writer's error.
+	// Export writes the caller's account, posts (drafts and hidden ones too, by ID), votes (by post) and live sessions (newest
+	// first), as they were at one moment. It returns [ErrBadToken], wrapped, if the account is gone or the session has ended,
+	// also in the meantime; [ErrExportRunning] if the caller has an export running on this instance; [ErrExportBusy] if there
+	// are too many others; an error of kind [ErrBusy] if it takes too long; and otherwise the writer's error.
 	Export(ctx context.Context, caller Caller, client Client, to ExportWriter) error
 }
 

@@ -58,6 +58,22 @@ func TestSuspend(t *testing.T) {
 	}
 }
 
+// A suspended user may set a new password, as a person does whose account somebody else abused, but nobody can log in with it.
+func TestAResetDuringASuspension(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.confirmed(t)
+	_, err := w.operator().Suspend(t.Context(), ada)
+	require.NoError(t, err)
+	require.NoError(t, w.requestReset(t.Context(), ada))
+	require.NoError(t, w.completeReset(t.Context(), w.mailedToken(t, ada, "reset"), newPassword))
+	_, err = w.login(t.Context(), ada, newPassword)
+	require.ErrorIs(t, err, domain.ErrAccountSuspended)
+	require.NoError(t, w.operator().Restore(t.Context(), ada))
+	_, err = w.login(t.Context(), ada, newPassword)
+	require.NoError(t, err)
+}
+
 // TestALoginDuringASuspension suspends the account after the password was verified, and before the session is inserted.
 func TestALoginDuringASuspension(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,7 @@ import (
 
 	"example.com/postern/adapters/postgres/pgtest"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 	"example.com/postern/sql/migrations"
 )
 
@@ -146,7 +147,8 @@ func TestANewerSchemaIsServed(t *testing.T) {
 	url := pgtest.Migrated(t, Migrate)
 	s := openStore(t, url, Options{})
 	execIn(t, url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)",
-		"ALTER TABLE users ADD COLUMN motto text")
+		"ALTER TABLE users ADD COLUMN motto text",
+		"CREATE OR REPLACE VIEW shown_posts AS "+strings.Replace(ask[string](t, url, "SELECT pg_get_viewdef('shown_posts')"), "\n   FROM", ", TRUE AS more FROM", 1))
 	for _, o := range []Options{{}, {SkipMigrations: true}} {
 		newer, err := Open(t.Context(), url, o)
 		require.NoError(t, err)
@@ -154,9 +156,32 @@ func TestANewerSchemaIsServed(t *testing.T) {
 		require.NoError(t, newer.Close())
 	}
 	require.NoError(t, s.Ping(t.Context()))
-	_, err := insertUser(t.Context(), s, "ada@example.org")
+	user, err := insertUser(t.Context(), s, "ada@example.org")
+	require.NoError(t, err)
+	_, err = s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: user.ID, Title: "title", Content: "c", Published: true, PublishedAt: new(time.Now())})
+	require.NoError(t, err)
+	for _, query := range []search.Query{nil, search.Parse("title")} {
+		for _, viewer := range []domain.UserID{0, user.ID} {
+			page, err := s.Posts().Published(t.Context(), domain.PostRange{
+				Before: domain.PostPosition{PublishedAt: time.Now().Add(time.Hour), ID: domain.MaxID}, Search: query,
+				Viewer: domain.Viewer{UserID: viewer}, Limit: 1,
+			})
+			require.NoError(t, err)
+			require.Len(t, page, 1)
+		}
+	}
+	_, err = s.Posts().OwnedBy(t.Context(), domain.OwnPostRange{Owner: user.ID, From: domain.MaxID, Limit: 1})
 	require.NoError(t, err)
 	require.NoError(t, Migrate(t.Context(), url))
+}
+
+// The instances of release 0.2.0 read every column of the view. With one more, all their lists would fail during a rolling upgrade.
+func TestTheViewKeepsItsColumns(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Migrated(t, Migrate)
+	require.Equal(t, []string{
+		"id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at", "owner_name", "votes",
+	}, list(t, url, "SELECT column_name FROM information_schema.columns WHERE table_name = 'shown_posts' ORDER BY ordinal_position"))
 }
 
 func TestPing(t *testing.T) {

@@ -83,7 +83,7 @@ func (r postRange) read(ctx context.Context, db pgdb.DBTX, query string, args ..
 	for rows.Next() {
 		var p domain.Post
 		columns := []any{&p.ID, &p.OwnerID, &p.Title, &p.Content, &p.Published, &p.Version,
-			&p.CreatedAt, &p.UpdatedAt, &p.PublishedAt, &p.OwnerName, &p.Votes, &p.Hidden}
+			&p.CreatedAt, &p.UpdatedAt, &p.PublishedAt, &p.OwnerName, &p.Votes}
 		if r.viewer != 0 {
 			columns = append(columns, &p.Voted)
 		}

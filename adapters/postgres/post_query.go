@@ -23,13 +23,19 @@ var (
 // The functions below put statements together from constants. All values are arguments: first the keys before and behind the range,
 // then what each function names. postQueries returns every statement there is.
 
+// shownColumns returns the columns of shown_posts, in the order of [postRange.read]. A later version may add some to the view.
+func shownColumns(table string) string {
+	return qualified(table, "id", "owner_id", "title", "content", "published", "version", "created_at", "updated_at", "published_at",
+		"owner_name", "votes")
+}
+
 // pageQuery reads a page. Its argument is the size.
 func (x postIndex) pageQuery(newer bool) string {
 	size := x.param(1)
 	if x.mixed {
-		return "SELECT c.* " + x.scan("shown_posts AS c", newer, size) // some owners may be gone, whose posts must not count
+		return "SELECT " + shownColumns("c") + " " + x.scan("shown_posts AS c", newer, size) // some owners may be gone, whose posts must not count
 	}
-	return "SELECT p.* FROM (SELECT " + x.columns("c") + " " + x.scan("posts AS c", newer, size) + ") AS near " +
+	return "SELECT " + shownColumns("p") + " FROM (SELECT " + x.columns("c") + " " + x.scan("posts AS c", newer, size) + ") AS near " +
 		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
 }
 
@@ -51,7 +57,7 @@ func (x postIndex) stretch(newer bool, posts string) string {
 // stretchQuery reads the posts of a stretch that match. Its arguments are the size of the page, the patterns, and how many posts
 // the stretch has.
 func (x postIndex) stretchQuery(newer bool) string {
-	return "SELECT p.* FROM " + x.stretch(newer, x.param(3)) + " JOIN shown_posts AS p ON p.id = near.id " +
+	return "SELECT " + shownColumns("p") + " FROM " + x.stretch(newer, x.param(3)) + " JOIN shown_posts AS p ON p.id = near.id " +
 		fmt.Sprintf("WHERE near.octets <= %d AND near.words LIKE ALL (%s) ORDER BY near.n LIMIT %s", stretchBytes, x.param(2), x.param(1))
 }
 
@@ -79,7 +85,7 @@ func countQuery() string {
 // arguments are the size of the page, the words as a tsquery, and patterns for phrases.
 func (x postIndex) indexQuery(newer bool) string {
 	found := matches(x.param(2)) + " AND s.words LIKE ALL (" + x.param(3) + ")"
-	return "SELECT c.* " + x.scan("shown_posts AS c", newer, x.param(1), "c.id = ANY (ARRAY("+found+"))")
+	return "SELECT " + shownColumns("c") + " " + x.scan("shown_posts AS c", newer, x.param(1), "c.id = ANY (ARRAY("+found+"))")
 }
 
 // scan reads the first rows of a range that meet all conditions.
@@ -90,7 +96,11 @@ func (x postIndex) scan(from string, newer bool, limit string, conditions ...str
 }
 
 func (x postIndex) columns(table string) string {
-	return table + "." + strings.Join(x.key, ", "+table+".")
+	return qualified(table, x.key...)
+}
+
+func qualified(table string, columns ...string) string {
+	return table + "." + strings.Join(columns, ", "+table+".")
 }
 
 func (x postIndex) order(table string, newer bool) string {

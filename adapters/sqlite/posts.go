@@ -26,7 +26,6 @@ func shownPost(row db.ShownPost) domain.Post {
 	return domain.Post{
 		ID: row.ID, OwnerID: row.OwnerID, Title: row.Title, Content: row.Content, Published: row.Published, Version: row.Version,
 		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes,
-		Hidden: row.Hidden,
 	}
 }
 

@@ -67,8 +67,8 @@ export interface paths {
         };
         /**
          * Export all your data
-         * @description Returns your account, your posts (drafts too, by id), your votes (by post) and your live sessions (newest first), as they
-         *     were at one moment. Votes for posts that you cannot see any more are left out.
+         * @description Returns your account, your posts (also drafts and hidden ones, by id), your votes (by post) and your live sessions (newest
+         *     first), as they were at one moment. Votes for posts that you cannot see any more are left out.
          *
          *     The answer is newline-delimited JSON: each line is one `ExportLine`. The last line has the type `end` and the number of
          *     lines before it. Without that line the answer is incomplete, because the connection was lost, the server had a fault, the

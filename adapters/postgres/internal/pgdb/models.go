@@ -55,7 +55,6 @@ type ShownPost struct {
 	PublishedAt *time.Time
 	OwnerName   *string
 	Votes       int64
-	Hidden      bool
 }
 
 type Throttle struct {

@@ -66,7 +66,7 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 }
 
 const publishedPost = `-- name: PublishedPost :one
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
 FROM shown_posts AS p
 WHERE p.id = $1 AND p.published
 `
@@ -87,7 +87,6 @@ func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPos
 		&i.PublishedAt,
 		&i.OwnerName,
 		&i.Votes,
-		&i.Hidden,
 	)
 	return i, err
 }
