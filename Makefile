@@ -24,7 +24,7 @@ RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags
 LONGEST   := ./app ./adapters/postgres ./adapters/sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-timing test-races test-mail simulate explore test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
+.PHONY: help run build test test-timing test-races test-mail simulate explore test-pooler test-postgres-versions test-ha test-sdk test-clients test-docs test-workflow test-deploy verify verify-generated lint compat changes release-contract vet-sql docs generate fuzz bench bench-http bench-overload sbom rename clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ simulate: ## run the services on a store that fails, with SEEDS seeds
 explore: ## send EXPLORER_STEPS random requests generated from the contract, with a new EXPLORER_SEED each time
 	@echo "EXPLORER_SEED=$(EXPLORER_SEED)"
 	POSTERN_EXPLORER_SEED=$(EXPLORER_SEED) POSTERN_EXPLORER_STEPS=$(EXPLORER_STEPS) go test -count=1 -run '^TestExplorer$$' ./adapters/rest
+
+test-pooler: ## run all tests of the PostgreSQL store through PgBouncer (make test: only those of transactions and connections)
+	go test -tags pooler -count=1 -shuffle=on -timeout 10m -run '^TestStoreThroughPgBouncer$$' ./adapters/postgres
 
 test-postgres-versions: ## run the tests of the PostgreSQL store on each supported version, from npm packages
 	@for version in $(POSTGRES_VERSIONS); do echo "PostgreSQL $$version" && \

@@ -144,6 +144,18 @@ func attempt(t *testing.T, from string, target copyTarget, failAt int, fail func
 	return wrapped.steps, err
 }
 
+// failingSteps returns every step for a migrated database. Copies to the other targets first run all migrations, which takes much
+// longer than the copy, and what undoes them does not depend on the rows. So these fail at both ends and in the middle only.
+func failingSteps(targetName string) (steps []int) {
+	if targetName != "migrated database" {
+		return []int{1, 2, allSteps / 2, allSteps - 1, allSteps}
+	}
+	for step := range allSteps {
+		steps = append(steps, step+1)
+	}
+	return steps
+}
+
 func TestCopyThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	faults := map[string]struct {
@@ -160,7 +172,7 @@ func TestCopyThatFailsLeavesNothing(t *testing.T) {
 				t.Parallel()
 				target := newTarget(t)
 				before := target.content(t)
-				for step := 1; step <= allSteps; step++ {
+				for _, step := range failingSteps(targetName) {
 					_, err := attempt(t, from, target, step, fault.fail)
 					require.Error(t, err, "step %d", step)
 					require.Regexp(t, fault.says, err.Error(), "step %d", step)

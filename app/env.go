@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -65,8 +66,8 @@ func isServiceVariable(name, value string) bool {
 	return serviceVariable.MatchString(name) || servicePort.MatchString(name+"="+value)
 }
 
-// variableNames returns the name of each variable that a command reads, in the order of the help.
-func variableNames() ([]string, error) {
+// variableNames returns the name of each variable that a command reads, in the order of the help. It is determined once.
+var variableNames = sync.OnceValues(func() ([]string, error) {
 	parser, err := newParser(io.Discard)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func variableNames() ([]string, error) {
 		names = append(names, s.variable, s.variable+"_FILE")
 	}
 	return names, err
-}
+})
 
 // nearest returns the known name with the smallest edit distance, or "" if none is near: if in each more than half of the characters
 // behind the prefix, or more than 4, are wrong.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -154,14 +155,7 @@ func requireOurSchema(ctx context.Context, db *sql.DB) error {
 // missingParts returns the parts of this program's schema that a database lacks. Additions, such as an operator's index, do not
 // matter.
 func missingParts(ctx context.Context, db *sql.DB) (missing []string, err error) {
-	var want []string
-	err = withDB("file::memory:", func(empty *sql.DB) (err error) {
-		empty.SetMaxOpenConns(1)
-		if err = migrate(ctx, empty); err == nil {
-			want, err = schemaNames(ctx, empty)
-		}
-		return err
-	})
+	want, err := ourSchemaNames()
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +170,19 @@ func missingParts(ctx context.Context, db *sql.DB) (missing []string, err error)
 	}
 	return missing, nil
 }
+
+// ourSchemaNames returns the names of all parts of this program's schema. It migrates an empty database once.
+var ourSchemaNames = sync.OnceValues(func() (names []string, err error) {
+	ctx := context.Background()
+	err = withDB("file::memory:", func(empty *sql.DB) (err error) {
+		empty.SetMaxOpenConns(1)
+		if err = migrate(ctx, empty); err == nil {
+			names, err = schemaNames(ctx, empty)
+		}
+		return err
+	})
+	return names, err
+})
 
 // schemaNames returns the names of all parts of a schema, and of the columns of each table.
 func schemaNames(ctx context.Context, db *sql.DB) (names []string, err error) {

@@ -19,10 +19,21 @@ type storeCase struct {
 // TestStore tests every promise of [domain.Store] and its repositories. Each case runs in parallel with the others, on an empty
 // store from open, which must close it with t.Cleanup.
 func TestStore(t *testing.T, open func(t *testing.T) domain.Store) {
-	cases := slices.Concat(userCases, sessionCases, endCases, passwordCases, suspensionCases, deletionCases, postCases, updateCases,
-		pagingCases, ownCases, hiddenCases, actionCases, versionCases, voteCases, idempotencyCases, outboxCases, emailTokenCases,
-		addressCases, resetCases, searchCases, throttleCases,
-		clockCases, epochCases, txCases, readTxCases, contextCases, concurrencyCases)
+	runCases(t, open, slices.Concat(userCases, sessionCases, endCases, passwordCases, suspensionCases, deletionCases, postCases,
+		updateCases, pagingCases, ownCases, hiddenCases, actionCases, voteCases, outboxCases, emailTokenCases, addressCases, resetCases,
+		searchCases, connectionCases))
+}
+
+// TestConnections is the part of [TestStore] that depends on what the store's connections keep between statements: transactions,
+// snapshots, locks, and statements that a context ends.
+func TestConnections(t *testing.T, open func(t *testing.T) domain.Store) {
+	runCases(t, open, connectionCases)
+}
+
+var connectionCases = slices.Concat(versionCases, idempotencyCases, throttleCases, clockCases, epochCases, txCases, readTxCases,
+	contextCases, concurrencyCases)
+
+func runCases(t *testing.T, open func(t *testing.T) domain.Store, cases []storeCase) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
