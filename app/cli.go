@@ -91,18 +91,32 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 	)...)
 }
 
-// variables resolves a flag from the environment variable of its name. An empty one counts as unset.
+// variables resolves a flag from the environment variable of its name, or from the file that another variable names. An empty one
+// counts as unset.
 func variables(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if !isSetting(flag) {
 			return nil, nil
 		}
-		if text := getenv(variableOf(flag.Name)); text != "" {
+		name := variableOf(flag.Name)
+		text, path := getenv(name), ""
+		if mayBeFile(flag) {
+			path = getenv(name + "_FILE")
+		}
+		switch {
+		case text != "" && path != "":
+			return nil, refuse(name, "and "+name+"_FILE are both set: keep one")
+		case path != "":
+			return readSetting(name+"_FILE", path)
+		case text != "":
 			return text, nil
 		}
 		return nil, nil
 	})
 }
+
+// mayBeFile reports whether the suffix _FILE makes the variable of a flag name a file with the value.
+func mayBeFile(flag *kong.Flag) bool { return flag.Tag.Has("file") }
 
 // isSetting reports whether a flag has a variable too. An option applies to one run of a command only and has none.
 func isSetting(flag *kong.Flag) bool { return !flag.Tag.Has("option") }

@@ -76,6 +76,9 @@ var variableNames = sync.OnceValues(func() ([]string, error) {
 	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if flag, isFlag := node.(*kong.Flag); isFlag && isSetting(flag) && !slices.Contains(names, variableOf(flag.Name)) {
 			names = append(names, variableOf(flag.Name))
+			if mayBeFile(flag) {
+				names = append(names, variableOf(flag.Name)+"_FILE")
+			}
 		}
 		return next(nil)
 	})

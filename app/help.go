@@ -75,6 +75,9 @@ func valueHelp(value *kong.Value) string {
 	if isSetting(flag) {
 		note = variableOf(flag.Name) + ", " + note
 	}
+	if mayBeFile(flag) {
+		note = variableOf(flag.Name) + "_FILE for a file, " + note
+	}
 	return fmt.Sprintf("%s (%s)", value.Help, note)
 }
 

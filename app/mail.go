@@ -20,8 +20,8 @@ import (
 
 // mailConfig configures how mails are sent, and what they say.
 type mailConfig struct {
-	MailFrom     string `type:"sender" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
-	MailLink     string `type:"link" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
+	MailFrom     string `type:"sender" file:"" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
+	MailLink     string `type:"link" file:"" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
 	noticeConfig `embed:""`
 
 	MailBacklog int `type:"number" min:"1" max:"1000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 1000000. Beyond that, requests for a mail are answered with 503."`

@@ -209,3 +209,33 @@ func TestAFullOutboxRefusesMailsFromTheStart(t *testing.T) {
 		require.Equal(t, "mail_backlog", codeOf(answer.JSONDefault))
 	})
 }
+
+// The sender and the page of links may be in files, which everybody may read.
+func TestMailSettingsInFiles(t *testing.T) {
+	t.Parallel()
+	write := func(text string) string {
+		path := filepath.Join(t.TempDir(), "setting")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		return path
+	}
+	server, url := startMailServer(t, nil)
+	from := "POSTERN_MAIL_FROM_FILE=" + write("Postern <postern@example.com>\n")
+	link := "POSTERN_MAIL_LINK_FILE=" + write("https://app.example.com/account\n")
+	code, _, stderr := postern(t, []string{"POSTERN_SMTP_URL=" + url, from, link}, "mail", "test", "ada@example.org")
+	require.Zero(t, code, stderr)
+	require.Contains(t, <-server.texts, "From: \"Postern\" <postern@example.com>\r\n")
+
+	for says, setting := range map[string]string{
+		"POSTERN_MAIL_FROM and POSTERN_MAIL_FROM_FILE are both set: keep one":                "POSTERN_MAIL_FROM=a@example.com",
+		"POSTERN_MAIL_LINK_FILE names a file that cannot be used: no such file or directory": "POSTERN_MAIL_LINK_FILE=" + write("") + canary,
+		"POSTERN_MAIL_LINK_FILE names a file that cannot be used: is a directory":            "POSTERN_MAIL_LINK_FILE=" + t.TempDir(),
+		"POSTERN_MAIL_LINK_FILE names a file that cannot be used: it is too large":           "POSTERN_MAIL_LINK_FILE=" + write(strings.Repeat("x", maxSettingFile+1)),
+		"POSTERN_MAIL_LINK (--mail-link) must be the URL of a page":                          "POSTERN_MAIL_LINK_FILE=" + write(canary),
+		"POSTERN_MAIL_LINK_FILE is a URL: it must be a path":                                 "POSTERN_MAIL_LINK_FILE=https://app.example.com",
+	} {
+		code, _, stderr := postern(t, []string{from, setting}, "mail", "test", "ada@example.org")
+		require.Equal(t, exitUsage, code, says)
+		require.Contains(t, stderr, says)
+		require.NotContains(t, stderr, canary)
+	}
+}

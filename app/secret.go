@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"io"
+	"os"
 	"strings"
 	"syscall"
 
@@ -32,6 +34,29 @@ func readSecret(getenv func(string) string, variable string) (domain.Secret, err
 		return domain.Secret{}, refuse(variable+"_FILE", "names a file that cannot be used: "+err.Error())
 	}
 	return domain.NewSecret(string(data)), checkSecretText(variable+"_FILE", string(data))
+}
+
+// maxSettingFile is the largest accepted size of the file of a setting that is no secret, in bytes.
+const maxSettingFile = 4 << 10
+
+// readSetting returns the text in a file, without the newline at its end. Unlike the file of a secret, everybody may read it.
+func readSetting(variable, path string) (string, error) {
+	if err := checkPath(path); err != nil {
+		return "", refuse(variable, err.Error())
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", refuse(variable, "names a file that cannot be used: "+cause(err))
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSettingFile+1))
+	switch {
+	case err != nil:
+		return "", refuse(variable, "names a file that cannot be used: "+cause(err))
+	case len(text) > maxSettingFile:
+		return "", refuse(variable, "names a file that cannot be used: it is too large")
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
 // checkSecretText refuses characters that an editor, echo or an environment file may have added to a secret. It does not
