@@ -12,9 +12,9 @@ import (
 )
 
 var passwordCases = []storeCase{
-	{"a login that begins before a password change does not outlive it", insertThenChange},
-	{"a login that begins during a password change does not outlive it", changeThenInsert},
-	{"a login that a password change has not seen does not outlive it", insertBehindChange},
+	{"a login that begins before a password change does not outlive it", loginThen(change)},
+	{"a login that begins during a password change does not outlive it", loginDuring(change)},
+	{"a login that a password change has not seen does not outlive it", loginUnseenBy(change)},
 	{"a login that a deletion has not seen does not outlive it", insertBehindDeletion},
 	{"a rehash that begins before a password change cannot undo it", rehashThenChange},
 	{"a rehash that begins during a password change cannot undo it", changeThenRehash},
@@ -100,39 +100,54 @@ func requireNoSession(t *testing.T, s domain.Store, session domain.NewSession, l
 	require.ErrorIs(t, s.Sessions().Insert(t.Context(), newSession(session.UserID, oldHash)), domain.ErrPasswordChanged)
 }
 
-func insertThenChange(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
-	session := newSession(user.ID, oldHash)
-	login := start(func() error {
-		return s.InTx(t.Context(), func(tx domain.Repositories) error {
-			err := tx.Sessions().Insert(t.Context(), session)
-			p.hold()
-			return err
+// ending is the store's part of an act that ends all sessions of a user. It calls hooks after it has read the user and after it has
+// made new logins fail.
+type ending func(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error
+
+// loginThen returns a case in which the ending begins while the transaction of a login is open.
+func loginThen(end ending) func(*testing.T, domain.Store) {
+	return func(t *testing.T, s domain.Store) {
+		user, p := newUser(t, s, "ada@example.org"), newPause()
+		session := newSession(user.ID, oldHash)
+		login := start(func() error {
+			return s.InTx(t.Context(), func(tx domain.Repositories) error {
+				err := tx.Sessions().Insert(t.Context(), session)
+				p.hold()
+				return err
+			})
 		})
-	})
-	changed := p.during(t, func() error { return change(t, s, user.ID, noHook, noHook) })
-	require.NoError(t, wait(t, login))
-	require.NoError(t, wait(t, changed))
-	requireEnded(t, s, session.ID)
-	requireNoSession(t, s, session, nil)
+		ended := p.during(t, func() error { return end(t, s, user.ID, noHook, noHook) })
+		require.NoError(t, wait(t, login))
+		require.NoError(t, wait(t, ended))
+		requireEnded(t, s, session.ID)
+		requireNoSession(t, s, session, nil)
+	}
 }
 
-func changeThenInsert(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
-	session := newSession(user.ID, oldHash)
-	changed := start(func() error { return change(t, s, user.ID, noHook, p.hold) })
-	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
-	require.NoError(t, wait(t, changed))
-	requireNoSession(t, s, session, wait(t, login))
+// loginDuring returns a case in which a login begins after the ending has made new logins fail, and before it commits.
+func loginDuring(end ending) func(*testing.T, domain.Store) {
+	return func(t *testing.T, s domain.Store) {
+		p := newPause()
+		requireLoginEnded(t, s, p, func(user domain.UserID) error { return end(t, s, user, noHook, p.hold) })
+	}
 }
 
-// insertBehindChange tests stores whose transactions read a snapshot, where no lock prevents the login.
-func insertBehindChange(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
+// loginUnseenBy returns a case for stores whose transactions read a snapshot, where no lock prevents the login.
+func loginUnseenBy(end ending) func(*testing.T, domain.Store) {
+	return func(t *testing.T, s domain.Store) {
+		p := newPause()
+		requireLoginEnded(t, s, p, func(user domain.UserID) error { return end(t, s, user, p.hold, noHook) })
+	}
+}
+
+// requireLoginEnded logs in while the ending is held, and checks that no session is left.
+func requireLoginEnded(t *testing.T, s domain.Store, p *pause, end func(domain.UserID) error) {
+	t.Helper()
+	user := newUser(t, s, "ada@example.org")
 	session := newSession(user.ID, oldHash)
-	changed := start(func() error { return change(t, s, user.ID, p.hold, noHook) })
+	ended := start(func() error { return end(user.ID) })
 	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
-	require.NoError(t, wait(t, changed))
+	require.NoError(t, wait(t, ended))
 	requireNoSession(t, s, session, wait(t, login))
 }
 

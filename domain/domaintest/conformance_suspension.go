@@ -11,9 +11,9 @@ import (
 var suspensionCases = []storeCase{
 	{"a suspended account gets no session until it is restored", suspendedAccount},
 	{"only an account that exists can be suspended", suspendNobody},
-	{"a login that begins before a suspension does not outlive it", insertThenSuspend},
-	{"a login that begins during a suspension does not outlive it", suspendThenInsert},
-	{"a login that a suspension has not seen does not outlive it", insertBehindSuspension},
+	{"a login that begins before a suspension does not outlive it", loginThen(suspend)},
+	{"a login that begins during a suspension does not outlive it", loginDuring(suspend)},
+	{"a login that a suspension has not seen does not outlive it", loginUnseenBy(suspend)},
 }
 
 func isSuspended(t *testing.T, s domain.Store, user domain.User) bool {
@@ -71,39 +71,4 @@ func suspend(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritt
 		_, err := tx.Sessions().EndAll(t.Context(), user, "", moment)
 		return err
 	})
-}
-
-func insertThenSuspend(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
-	session := newSession(user.ID, oldHash)
-	login := start(func() error {
-		return s.InTx(t.Context(), func(tx domain.Repositories) error {
-			err := tx.Sessions().Insert(t.Context(), session)
-			p.hold()
-			return err
-		})
-	})
-	suspended := p.during(t, func() error { return suspend(t, s, user.ID, noHook, noHook) })
-	require.NoError(t, wait(t, login))
-	require.NoError(t, wait(t, suspended))
-	requireNoSession(t, s, session, nil)
-}
-
-func suspendThenInsert(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
-	session := newSession(user.ID, oldHash)
-	suspended := start(func() error { return suspend(t, s, user.ID, noHook, p.hold) })
-	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
-	require.NoError(t, wait(t, suspended))
-	requireNoSession(t, s, session, wait(t, login))
-}
-
-// insertBehindSuspension tests stores whose transactions read a snapshot, where no lock prevents the login.
-func insertBehindSuspension(t *testing.T, s domain.Store) {
-	user, p := newUser(t, s, "ada@example.org"), newPause()
-	session := newSession(user.ID, oldHash)
-	suspended := start(func() error { return suspend(t, s, user.ID, p.hold, noHook) })
-	login := p.during(t, func() error { return s.Sessions().Insert(t.Context(), session) })
-	require.NoError(t, wait(t, suspended))
-	requireNoSession(t, s, session, wait(t, login))
 }
