@@ -27,7 +27,7 @@ has one line for each account. Actions are recorded together with what they do, 
 
 // Run prints the newest actions.
 func (c *auditCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		actions, err := operator.Actions(ctx, c.Limit)
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ const newEpochNotes = `The store has a new epoch: all sessions have ended, all u
 
 // Run gives the store a new epoch.
 func (c *epochNewCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		switch epoch, err := operator.NewEpoch(ctx); {
 		case errors.Is(err, domain.ErrNoIDsLeft):
 			return errors.New("the store has too few ids left to move forward by a billion: all sessions have ended, and nothing else was changed")

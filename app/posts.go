@@ -20,7 +20,7 @@ For everybody else it is not found at once. It is in no list and no search, and 
 
 // Run hides a post.
 func (c *postsHideCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		if err := operator.HidePost(ctx, domain.PostID(c.ID)); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (*postsShowCommand) Help() string {
 
 // Run shows a hidden post again.
 func (c *postsShowCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		if err := operator.ShowPost(ctx, domain.PostID(c.ID)); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func (c *sessionsEndCommand) Run(p *process) error {
 	if !c.All {
 		return &refusal{"postern sessions end needs --all; to end the sessions of one account, use postern users end-sessions"}
 	}
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		ended, err := operator.EndEverySession(ctx)
 		if err != nil {
 			return err

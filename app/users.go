@@ -24,17 +24,19 @@ type accountsConfig struct {
 
 var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir): the first start of the service creates it")
 
-// operatorRules are the settings that matter only for a new password.
+// operatorRules are the settings that matter only for a new password or a new address.
 type operatorRules struct {
 	minPassword int
 	notices     bool
 }
 
-// noNewPassword are the rules of commands that set no password.
-var noNewPassword = operatorRules{minPassword: domain.MinPassword}
+// operate calls work with an operator who sets neither a password nor an address. A service may be using the store at the same time.
+func (c *accountsConfig) operate(p *process, work func(context.Context, domain.Operator) error) error {
+	return c.operateWith(p, operatorRules{minPassword: domain.MinPassword}, work)
+}
 
-// operate calls work with an operator on the store. A service may be using the store at the same time.
-func (c *accountsConfig) operate(p *process, rules operatorRules, work func(context.Context, domain.Operator) error) error {
+// operateWith is operate for an operator who sets passwords or addresses.
+func (c *accountsConfig) operateWith(p *process, rules operatorRules, work func(context.Context, domain.Operator) error) error {
 	by := operatorName()
 	hasher, err := newHasher(password.Options{Workers: 1})
 	if err != nil {
@@ -94,7 +96,7 @@ meet the rules for new passwords. A mail tells the owner, unless POSTERN_MAIL_NO
 
 // Run replaces the password of an account and ends its sessions.
 func (c *usersSetPasswordCommand) Run(p *process) error {
-	return c.operate(p, operatorRules{c.PasswordMin, c.MailNotices == "on"}, func(ctx context.Context, operator domain.Operator) error {
+	return c.operateWith(p, operatorRules{c.PasswordMin, c.MailNotices == "on"}, func(ctx context.Context, operator domain.Operator) error {
 		password, err := readPassword(ctx, p.stdin, p.stderr)
 		if err != nil {
 			return err
@@ -119,7 +121,7 @@ func (*usersEndSessionsCommand) Help() string {
 
 // Run ends all sessions of an account.
 func (c *usersEndSessionsCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		ended, err := operator.EndSessions(ctx, c.Email)
 		if err != nil {
 			return withFields(err)

@@ -24,7 +24,7 @@ on all instances, and links in mails that were sent to it no longer work.`
 // Run gives an account another address.
 func (c *usersSetEmailCommand) Run(p *process) error {
 	rules := operatorRules{domain.MinPassword, c.MailNotices == "on"}
-	return c.operate(p, rules, func(ctx context.Context, operator domain.Operator) error {
+	return c.operateWith(p, rules, func(ctx context.Context, operator domain.Operator) error {
 		if err := operator.SetEmail(ctx, c.Email, c.NewEmail); err != nil {
 			return withFields(err)
 		}

@@ -43,7 +43,7 @@ func (c *usersImportCommand) Run(p *process) (err error) {
 		defer func() { _ = file.Close() }()
 		input = file
 	}
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		i := &userImport{operator: operator, stderr: p.stderr}
 		err := i.lines(ctx, input)
 		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n", i.imported, i.skipped, i.failed)

@@ -21,7 +21,7 @@ func (*usersShowCommand) Help() string {
 
 // Run prints the state of an account.
 func (c *usersShowCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		account, err := operator.Show(ctx, c.Email)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ of the account end within a second on all instances. Its posts stay visible: pos
 
 // Run suspends an account.
 func (c *usersSuspendCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		ended, err := operator.Suspend(ctx, c.Email)
 		if err != nil {
 			return withFields(err)
@@ -42,7 +42,7 @@ func (*usersRestoreCommand) Help() string {
 
 // Run restores a suspended account.
 func (c *usersRestoreCommand) Run(p *process) error {
-	return c.operate(p, noNewPassword, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
 		if err := operator.Restore(ctx, c.Email); err != nil {
 			return withFields(err)
 		}
