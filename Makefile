@@ -71,7 +71,7 @@ test-deploy: ## test what is in deploy, and each query of rules and dashboard ov
 	go test -tags deploy -count=1 -run '^TestPrometheusEvaluatesEveryQuery$$' ./app
 	cd test && go test -count=1 ./deploy
 
-test-workflow: build ## lint the contract, and run arazzo.yaml and docs/test-against-postern.md against the service (needs Node 20)
+test-workflow: build ## lint the contract, and run arazzo.yaml and the commands of README and docs against the service (needs Node 20)
 	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund
 	REDOCLY_TELEMETRY=off npm run --prefix test/contract --silent lint
 	npm test --prefix test/contract --silent
