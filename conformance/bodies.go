@@ -1,9 +1,6 @@
 package conformance
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 const (
 	maxJSONBody = 2 << 20
@@ -12,26 +9,21 @@ const (
 
 // mediaCases returns the cases of bodies that the operation does not accept.
 func mediaCases(o operation) []testCase {
-	if o.media == "" {
-		return nil
-	}
 	return []testCase{
-		invalidCase(o.id+"/media-type", func(c *caseRun) {
+		invalidCase(o.ID+"/media-type", func(c *caseRun) {
 			for _, media := range []string{"text/plain", o.media + "x", o.media + "; charset=iso-8859-1"} {
-				c.send(o.method, o.target, o.credentials(c), withBody(media, "{}")).expectProblem(http.StatusUnsupportedMediaType, "unsupported_media_type")
+				o.send(c, withBody(media, "{}")).expectProblem(415, "unsupported_media_type")
 			}
 		}).at(Hardening),
-		invalidCase(o.id+"/content-encoding", func(c *caseRun) {
-			c.send(o.method, o.target, o.credentials(c), withBody(o.media, "{}"), withHeader("Content-Encoding", "gzip")).
-				expectProblem(http.StatusUnsupportedMediaType, "unsupported_media_type")
+		invalidCase(o.ID+"/content-encoding", func(c *caseRun) {
+			o.send(c, withBody(o.media, "{}"), withHeader("Content-Encoding", "gzip")).expectProblem(415, "unsupported_media_type")
 		}).at(Hardening),
-		invalidCase(o.id+"/too-large", func(c *caseRun) {
+		invalidCase(o.ID+"/too-large", func(c *caseRun) {
 			limit := maxJSONBody
 			if o.media == mediaForm {
 				limit = maxFormBody
 			}
-			c.send(o.method, o.target, o.credentials(c), withBody(o.media, strings.Repeat(" ", limit+1))).
-				expectProblem(http.StatusRequestEntityTooLarge, "content_too_large")
+			o.send(c, withBody(o.media, strings.Repeat(" ", limit+1))).expectProblem(413, "content_too_large")
 		}).at(Hardening),
 	}
 }
@@ -39,9 +31,9 @@ func mediaCases(o operation) []testCase {
 // jsonCases returns the cases of malformed and invalid JSON.
 func jsonCases(o operation) []testCase {
 	malformed := func(what string, texts ...string) testCase {
-		return invalidCase(o.id+"/"+what, func(c *caseRun) {
+		return invalidCase(o.ID+"/"+what, func(c *caseRun) {
 			for _, text := range texts {
-				c.send(o.method, o.target, o.credentials(c), withBody(o.media, text)).expectProblem(http.StatusBadRequest, "malformed_body")
+				o.send(c, withBody(o.media, text)).expectProblem(400, "malformed_body")
 			}
 		})
 	}
@@ -51,13 +43,13 @@ func jsonCases(o operation) []testCase {
 		malformed("duplicate-member", `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`).at(Hardening),
 		malformed("invalid-utf-8", "{\"a\":\"\xff\"}").at(Hardening),
 		malformed("too-deep", strings.Repeat("[", 33)+strings.Repeat("]", 33)).at(Hardening),
-		invalidCase(o.id+"/no-object", func(c *caseRun) {
+		invalidCase(o.ID+"/no-object", func(c *caseRun) {
 			for _, text := range []string{"null", "[]", `"x"`, "1", "1e999"} {
-				c.send(o.method, o.target, o.credentials(c), withBody(o.media, text)).expectInvalid("body  type")
+				o.send(c, withBody(o.media, text)).expectInvalid("body  type")
 			}
 		}),
-		invalidCase(o.id+"/unknown-member", func(c *caseRun) {
-			a := c.send(o.method, o.target, o.credentials(c), withBody(o.media, `{"conformance":"canary"}`))
+		invalidCase(o.ID+"/unknown-member", func(c *caseRun) {
+			a := o.send(c, withBody(o.media, `{"conformance":"canary"}`))
 			a.expectNotRepeated("canary").expectInvalidField("body /conformance unknown")
 		}),
 	}
@@ -65,15 +57,14 @@ func jsonCases(o operation) []testCase {
 
 // formCases returns the cases of malformed forms.
 func formCases(o operation) []testCase {
-	cases := []testCase{invalidCase(o.id+"/no-form", func(c *caseRun) {
-		c.send(o.method, o.target, o.credentials(c), withBody(o.media, "%zz")).expectStatus(http.StatusBadRequest)
-		c.send(o.method, o.target, o.credentials(c), withBody("multipart/form-data; boundary=x", "conformance")).expectStatus(http.StatusBadRequest)
+	cases := []testCase{invalidCase(o.ID+"/no-form", func(c *caseRun) {
+		o.send(c, withBody(o.media, "%zz")).expectStatus(400)
+		o.send(c, withBody("multipart/form-data; boundary=x", "conformance")).expectStatus(400)
 	})}
-	if o.optionalBody {
+	if o.OptionalBody {
 		return cases
 	}
-	return append(cases, invalidCase(o.id+"/json", func(c *caseRun) {
-		a := c.send(o.method, o.target, withJSON(`{"username":"canary","password":"canary"}`))
-		a.expectNotRepeated("canary").expectStatus(http.StatusUnprocessableEntity)
+	return append(cases, invalidCase(o.ID+"/json", func(c *caseRun) {
+		o.send(c, withJSON(`{"username":"canary","password":"canary"}`)).expectNotRepeated("canary").expectStatus(422)
 	}))
 }

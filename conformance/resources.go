@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -19,6 +18,8 @@ type account struct {
 	deleted  bool
 	current  *session
 }
+
+func (p *account) path() string { return fmt.Sprintf("/users/%d", p.ID) }
 
 // session is a session with its tokens.
 type session struct {
@@ -47,13 +48,11 @@ func randomText() string { return strings.ToLower(rand.Text()[:16]) }
 
 // author returns a session of the account that writes posts.
 func (c *caseRun) author() *session {
-	if c.resources.author == nil {
-		if c.Email != "" {
-			c.addSecret(c.Password, "$PASSWORD")
-			c.resources.author = &account{Email: c.Email, password: c.Password}
-		} else {
-			c.resources.author = c.signUp()
-		}
+	if c.resources.author == nil && c.Email != "" {
+		c.addSecret(c.Password, "$PASSWORD")
+		c.resources.author = &account{Email: c.Email, password: c.Password}
+	} else if c.resources.author == nil {
+		c.resources.author = c.signUp()
 	}
 	return c.sessionOf(c.resources.author)
 }
@@ -72,7 +71,7 @@ func (c *caseRun) sessionOf(p *account) *session {
 		p.current = c.logIn(p)
 	}
 	if p.ID == 0 {
-		c.send("GET", "/users/me", withToken(p.current)).expectStatus(http.StatusOK).decode(p)
+		p.ID = decode[account](c.get("/users/me", as(p.current))).ID
 	}
 	return p.current
 }
@@ -92,12 +91,9 @@ func (c *caseRun) signUp() (made *account) {
 	email, password := c.newEmail(), c.newPassword()
 	c.prepare("CreateUser/lesson", func() {
 		c.send("POST", "/users", object{"email": email, "password": password}.json()).expectSuccess()
-		for _, p := range c.resources.accounts {
-			if p.Email == email && p.ID > 0 {
-				made = p
-			}
-		}
-		c.expect(made != nil, "the new account with its id", c.last)
+		at := slices.IndexFunc(c.resources.accounts, func(p *account) bool { return p.Email == email && p.ID > 0 })
+		c.expect(at >= 0, "the new account with its id", c.last)
+		made = c.resources.accounts[at]
 	})
 	return made
 }
@@ -105,7 +101,7 @@ func (c *caseRun) signUp() (made *account) {
 // logIn creates a session.
 func (c *caseRun) logIn(p *account) (s *session) {
 	c.prepare("Login/lesson", func() {
-		s = c.newSession(p, c.send("POST", "/login", withForm("username", p.Email, "password", p.password)))
+		s = c.newSession(p, c.sendLogin(p.Email, p.password))
 		c.expect(s.AccessToken != "", "an access_token", c.last)
 	})
 	return s
@@ -113,11 +109,10 @@ func (c *caseRun) logIn(p *account) (s *session) {
 
 // newSession returns the session in an answer with tokens.
 func (c *caseRun) newSession(p *account, a *answer) *session {
-	a.expectStatus(http.StatusOK)
-	s := &session{account: p}
-	a.decode(s)
-	c.resources.sessions = append(c.resources.sessions, s)
-	return s
+	s := decode[session](a.expectStatus(200))
+	s.account = p
+	c.resources.sessions = append(c.resources.sessions, &s)
+	return &s
 }
 
 // recordCreated records the resources that an answer shows were created, even if the case expected an error.
@@ -131,9 +126,6 @@ func (r *runner) recordCreated(sent request, a *answer) {
 	case sent.method == "POST" && sent.path == "/posts" && a.status/100 == 2 && sent.session != nil:
 		var made post
 		if json.Unmarshal(a.body, &made) == nil && made.ID > 0 {
-			if r.resources.posts == nil {
-				r.resources.posts = map[string]*account{}
-			}
 			r.resources.posts[made.path()] = sent.session.account
 		}
 	case sent.method == "POST" && strings.HasPrefix(sent.path, "/users") && a.status/100 == 2:
@@ -156,7 +148,8 @@ var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
 	failed := false
 	remove := func(what string, action func(*caseRun)) {
 		result := c.runner.run(c.ctx, testCase{name: c.name, run: action})
-		if failed = failed || result.Failed(); result.Failed() || result.Skipped != "" {
+		failed = failed || result.Failed()
+		if result.Failed() || result.Skipped != "" {
 			left = append(left, what)
 		}
 	}
@@ -182,18 +175,18 @@ var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
 })
 
 func (c *caseRun) deletePost(path string, owner *account) {
-	a := c.send("DELETE", path, withToken(c.sessionOf(owner)))
-	c.expect(a.status == http.StatusNoContent || a.status == http.StatusNotFound, "204 or 404", a)
+	a := c.send("DELETE", path, as(c.sessionOf(owner)))
+	c.expect(a.status == 204 || a.status == 404, "204 or 404", a)
 }
 
 func (c *caseRun) endSession(s *session) {
-	c.send("POST", "/logout", withForm("refresh_token", s.RefreshToken)).expectStatus(http.StatusNoContent)
+	c.send("POST", "/logout", withForm("refresh_token", s.RefreshToken)).expectStatus(204)
 	s.ended = true
 }
 
 // deleteAccount deletes a created account. It logs in first, because only a recent session may delete an account.
 func (c *caseRun) deleteAccount(p *account) {
 	c.expect(p.created, "an account of this run", fmt.Sprint(p.ID))
-	c.send("DELETE", "/users/me", withToken(c.logIn(p))).expectStatus(http.StatusNoContent)
+	c.send("DELETE", "/users/me", as(c.logIn(p))).expectStatus(204)
 	p.deleted = true
 }
