@@ -12,9 +12,9 @@ func allCases(described []contract.Description) []testCase {
 	var common, ofDeletion []testCase
 	for _, o := range all {
 		if o.ID == "DeleteCurrentUser" {
-			ofDeletion = commonCases(o) // a faulty server may delete the account
+			ofDeletion = commonCasesOf(o) // a faulty server may delete the account
 		} else {
-			common = append(common, commonCases(o)...)
+			common = append(common, commonCasesOf(o)...)
 		}
 	}
 	return slices.Concat(lessonCases, shapeCases(all), serviceCases, userCases, loginCases, tokenCases, sessionCases, emailCases,

@@ -158,7 +158,10 @@ func Cases() ([]string, error) {
 // ParseTarget returns the target as a URL without a path, or [ErrTarget].
 func ParseTarget(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, ErrTarget
+	}
+	if *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) { // it has a path, a query or a password
 		return nil, ErrTarget
 	}
 	return u, nil

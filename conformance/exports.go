@@ -9,7 +9,26 @@ import (
 )
 
 var exportCases = []testCase{
-	validCase("ExportAccount/exports", exportsAccount),
+	// The account has a draft, a published post and a vote for a post of another user.
+	validCase("ExportAccount/exports", func(c *caseRun) {
+		s, foreign := c.stranger(), c.newPost(object{"content": "of the author"})
+		c.vote("PUT", foreign, s)
+		missing := map[string]bool{"account " + s.account.Email: true, fmt.Sprint("vote ", foreign.ID): true}
+		for _, published := range []bool{false, true} {
+			made := decode[post](c.createPost(s, object{"content": "é\u2028\n<", "published": published}).expectStatus(201))
+			missing["post "+made.whole()] = true
+		}
+		for _, listed := range c.sessions(s) {
+			missing[fmt.Sprint("session ", listed)] = true
+		}
+		for _, line := range c.export(s) {
+			if line.Type == "post" {
+				c.expectEqual("owner of an exported post", s.account.ID, line.Post.OwnerID)
+			}
+			delete(missing, line.item())
+		}
+		c.expect(len(missing) == 0, "a line for each item of the account", fmt.Sprint("none for ", slices.Sorted(maps.Keys(missing))))
+	}),
 	validCase("ExportAccount/not-deleted", func(c *caseRun) {
 		s := c.stranger()
 		made := decode[post](c.createPost(s, object{"content": "deleted"}).expectStatus(201))
@@ -58,25 +77,4 @@ func (c *caseRun) export(s *session) (lines []exportLine) {
 	n := len(lines) - 1
 	c.expect(n >= 0 && lines[n].Type == "end" && lines[n].Lines == n, "a last line of type end with the number of lines before it", a)
 	return lines[:n]
-}
-
-// exportsAccount exports an account with a draft, a published post and a vote for a post of another user.
-func exportsAccount(c *caseRun) {
-	s, foreign := c.stranger(), c.newPost(object{"content": "of the author"})
-	c.vote("PUT", foreign, s)
-	missing := map[string]bool{"account " + s.account.Email: true, fmt.Sprint("vote ", foreign.ID): true}
-	for _, published := range []bool{false, true} {
-		made := decode[post](c.createPost(s, object{"content": "é\u2028\n<", "published": published}).expectStatus(201))
-		missing["post "+made.whole()] = true
-	}
-	for _, listed := range c.sessions(s) {
-		missing[fmt.Sprint("session ", listed)] = true
-	}
-	for _, line := range c.export(s) {
-		if line.Type == "post" {
-			c.expectEqual("owner of an exported post", s.account.ID, line.Post.OwnerID)
-		}
-		delete(missing, line.item())
-	}
-	c.expect(len(missing) == 0, "a line for each item of the account", fmt.Sprint("none for ", slices.Sorted(maps.Keys(missing))))
 }

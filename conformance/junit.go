@@ -48,10 +48,9 @@ type junitMessage struct {
 // WriteJUnit writes the report as JUnit XML with a suite for each operation.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: "postern conformance " + r.Target, junitCounts: countJUnit(r.Results), Time: seconds(r.Took)}
+	began := r.Began.UTC().Format("2006-01-02T15:04:05")
 	for _, results := range groupBy(r.Results, Result.operation) {
-		suite := junitSuite{
-			Name: results[0].operation(), junitCounts: countJUnit(results), Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"),
-		}
+		suite := junitSuite{Name: results[0].operation(), junitCounts: countJUnit(results), Timestamp: began}
 		var took time.Duration
 		for _, result := range results {
 			suite.Cases = append(suite.Cases, junitCaseOf(result))
@@ -74,7 +73,8 @@ func countJUnit(results []Result) junitCounts {
 }
 
 func junitCaseOf(result Result) junitCase {
-	c := junitCase{Class: result.operation(), Name: strings.TrimPrefix(result.Name, result.operation()+"/"), Time: seconds(result.Took)}
+	operation, topic, _ := strings.Cut(result.Name, "/")
+	c := junitCase{Class: operation, Name: topic, Time: seconds(result.Took)}
 	if result.Failed() {
 		c.Failure = &junitMessage{visible(oneLine(result.Violations[0].Cause)), "breach", visible(result.String())}
 	} else if result.Skipped != "" {

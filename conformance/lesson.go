@@ -34,19 +34,19 @@ var lessonCases = []testCase{
 		c.expect(made.ID > 0 && made.Title != "" && made.Published, "the new post with its id, published by default", c.last)
 	}).at(Lesson),
 	invalidCase("CreatePost/lesson-no-token", func(c *caseRun) {
-		refusesPost(c, "Not authenticated", prefer("401, example=noToken"))
+		refusesPost(c, "Not authenticated", "noToken")
 	}).at(Lesson),
 	invalidCase("CreatePost/lesson-bad-token", func(c *caseRun) {
-		refusesPost(c, "Could not validate credentials", prefer("401, example=invalidToken"), withHeader("Authorization", "Bearer conformance"))
+		refusesPost(c, "Could not validate credentials", "invalidToken", withHeader("Authorization", "Bearer conformance"))
 	}).at(Lesson),
 }
 
-// prefer asks a mock such as Prism for the answer with a status.
+// prefer asks a mock such as Prism for the answer with a status, and perhaps for an example of it.
 func prefer(status string) option { return withHeader("Prefer", "code="+status) }
 
-func refusesPost(c *caseRun, detail string, options ...option) {
-	body := object{"title": c.runID, "content": "x"}.json()
-	a := c.send("POST", "/posts", append(options, body)...).expectStatus(401).expectDetail(detail)
+func refusesPost(c *caseRun, detail, example string, options ...option) {
+	options = append(options, object{"title": c.runID, "content": "x"}.json(), prefer("401, example="+example))
+	a := c.send("POST", "/posts", options...).expectStatus(401).expectDetail(detail)
 	challenge := a.header.Get("WWW-Authenticate")
 	c.expect(strings.HasPrefix(challenge, "Bearer"), "WWW-Authenticate: Bearer", "WWW-Authenticate: "+challenge)
 }

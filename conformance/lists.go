@@ -13,10 +13,72 @@ var listCases = []testCase{
 		n := len(decode[[]post](c.get("/posts?limit=5")))
 		c.expect(n <= 5, "at most 5 posts", n)
 	}),
-	validCase("ListPosts/pages", pagesWhileWriting),
-	validCase("ListPosts/order", ordersPosts),
-	validCase("ListPosts/filters", filtersPosts),
-	validCase("ListPosts/search", searchesPosts),
+	// The list is read forwards and backwards while posts are created, changed and deleted.
+	validCase("ListPosts/pages", func(c *caseRun) {
+		made := c.newPosts(7)
+		expected := idsOf(made)
+		slices.Reverse(expected)
+		path, last := c.authorList(made[0])+"&limit=2", ""
+		var actual []int64
+		for page := 0; path != "" && page < maxPages; page++ {
+			last = path
+			a := c.get(path)
+			ids := idsOf(decode[[]post](a))
+			c.expect(len(ids) <= 2, "at most 2 posts a page", len(ids))
+			actual, path = append(actual, ids...), a.link("next")
+			extra := c.newPost(nil)
+			c.send("PATCH", made[0].path(), as(c.author()), withMergePatch(`{"content":"edited meanwhile"}`)).expectStatus(200)
+			c.send("DELETE", extra.path(), as(c.author())).expectStatus(204)
+			if page == 0 {
+				c.newPost(nil)
+			}
+		}
+		c.expectEqual("posts on all pages, each once", expected, actual)
+		back := c.get(last).link("prev")
+		c.expect(back != "", "a link to the previous page on the last one", "none")
+		count := map[int64]int{}
+		for _, id := range c.follow(back, "prev", maxPages) {
+			count[id]++
+		}
+		for _, id := range expected[:len(expected)-1] {
+			c.expectEqual(fmt.Sprintf("number of times that post %d is on the previous pages", id), 1, count[id])
+		}
+	}),
+	validCase("ListPosts/order", func(c *caseRun) {
+		made := c.newPosts(3)
+		path := c.authorList(made[0])
+		c.expectEqual("oldest first", idsOf(made), c.follow(path+"&order=oldest&limit=2", "next", maxPages))
+		newest := c.follow(path+"&order=newest&limit=2", "next", maxPages)
+		slices.Reverse(newest)
+		c.expectEqual("newest first, reversed", idsOf(made), newest)
+	}),
+	validCase("ListPosts/filters", func(c *caseRun) {
+		made := c.newPosts(3)
+		ids := c.follow(c.authorList(made[1])+"&published_before="+url.QueryEscape(c.publishedAt(made[2])), "next", maxPages)
+		c.expect(slices.Contains(ids, made[1].ID) && !slices.Contains(ids, made[2].ID),
+			"published_after to be inclusive and published_before exclusive", ids)
+		c.expectEqual("posts of nobody", 0, len(decode[[]post](c.get("/posts?author="+unusedID))))
+		for _, p := range decode[[]post](c.get(fmt.Sprintf("/posts?author=%d", c.stranger().account.ID))) {
+			c.expectEqual("author", c.stranger().account.ID, p.OwnerID)
+		}
+	}),
+	// The word occurs in no other post.
+	validCase("ListPosts/search", func(c *caseRun) {
+		word := "conformance" + randomText()
+		found := c.newPost(object{"title": "Ünïcode, " + word, "content": "One two\nthree <b>four</b>. ada@" + emailDomain})
+		other := c.newPost(object{"title": "Other", "content": word + " two one 日本語"})
+		c.newPost(object{"title": word + " draft", "published": false})
+		both := []int64{other.ID, found.ID}
+		for query, expected := range sorted(map[string][]int64{
+			word: both, word[:len(word)-2] + "*": both,
+			"UNICODE " + word: {found.ID}, word + ` "one TWO three"`: {found.ID}, word + " ada@" + emailDomain: {found.ID},
+			word + " four": {found.ID}, word + ` "two one"`: {other.ID}, word + " 日本": {other.ID},
+			word[:len(word)-2]: nil, word + " draft": nil, word + " five": nil, word + ` "three two"`: nil, word + " OR five": nil,
+		}) {
+			ids := c.follow("/posts?limit=1&search="+url.QueryEscape(query), "next", maxPages)
+			c.expectEqual("hits of "+query, expected, ids)
+		}
+	}),
 	validCase("ListPosts/semicolon", func(c *caseRun) { c.get("/posts?search=" + c.runID + ";" + c.runID + "&limit=1") }).at(Hardening),
 	validCase("ListPosts/lower-case-time", func(c *caseRun) { c.get("/posts?limit=1&published_after=2026-11-24t09:30:00z") }),
 	invalidCase("ListPosts/parameters", func(c *caseRun) {
@@ -34,7 +96,25 @@ var listCases = []testCase{
 		list := fmt.Sprintf("/posts?author=%d&limit=1", c.author().account.ID)
 		bindsCursors(c, list, "/posts?limit=1", "/posts?limit=1&order=oldest")
 	}),
-	validCase("ListOwnPosts/lists", listsOwnPosts),
+	validCase("ListOwnPosts/lists", func(c *caseRun) {
+		published, draft := c.newPost(nil).ID, c.newPost(object{"published": false}).ID
+		for _, list := range []struct {
+			query           string
+			newest, without []int64
+		}{
+			{"", []int64{draft, published}, nil},
+			{"published=false", []int64{draft}, []int64{published}},
+			{"published=true", []int64{published}, []int64{draft}},
+		} {
+			ids := idsOf(decode[[]post](c.get("/users/me/posts?limit=10&"+list.query, as(c.author()))))
+			begins := len(ids) >= len(list.newest) && slices.Equal(ids[:len(list.newest)], list.newest)
+			unwanted := slices.ContainsFunc(ids, func(id int64) bool { return slices.Contains(list.without, id) })
+			c.expect(begins && !unwanted, fmt.Sprintf("the newest posts of the caller first, with the query %q", list.query), ids)
+		}
+		for _, p := range decode[[]post](c.get("/users/me/posts?limit=100", as(c.stranger()))) {
+			c.expectEqual("owner", c.stranger().account.ID, p.OwnerID)
+		}
+	}),
 	validCase("ListOwnPosts/pages", func(c *caseRun) {
 		made := []post{c.newPost(nil), c.newPost(object{"published": false}), c.newPost(nil)}
 		slices.Reverse(made)
@@ -90,75 +170,6 @@ func (c *caseRun) newPosts(n int) (made []post) {
 	return made
 }
 
-// pagesWhileWriting reads a list forwards and backwards while posts are created, changed and deleted.
-func pagesWhileWriting(c *caseRun) {
-	made := c.newPosts(7)
-	expected := idsOf(made)
-	slices.Reverse(expected)
-	path, last := c.authorList(made[0])+"&limit=2", ""
-	var actual []int64
-	for page := 0; path != "" && page < maxPages; page++ {
-		last = path
-		a := c.get(path)
-		ids := idsOf(decode[[]post](a))
-		c.expect(len(ids) <= 2, "at most 2 posts a page", len(ids))
-		actual, path = append(actual, ids...), a.link("next")
-		extra := c.newPost(nil)
-		c.send("PATCH", made[0].path(), as(c.author()), withMergePatch(`{"content":"edited meanwhile"}`)).expectStatus(200)
-		c.send("DELETE", extra.path(), as(c.author())).expectStatus(204)
-		if page == 0 {
-			c.newPost(nil)
-		}
-	}
-	c.expectEqual("posts on all pages, each once", expected, actual)
-	back := c.get(last).link("prev")
-	c.expect(back != "", "a link to the previous page on the last one", "none")
-	count := map[int64]int{}
-	for _, id := range c.follow(back, "prev", maxPages) {
-		count[id]++
-	}
-	for _, id := range expected[:len(expected)-1] {
-		c.expectEqual(fmt.Sprintf("number of times that post %d is on the previous pages", id), 1, count[id])
-	}
-}
-
-func ordersPosts(c *caseRun) {
-	made := c.newPosts(3)
-	path := c.authorList(made[0])
-	c.expectEqual("oldest first", idsOf(made), c.follow(path+"&order=oldest&limit=2", "next", maxPages))
-	newest := c.follow(path+"&order=newest&limit=2", "next", maxPages)
-	slices.Reverse(newest)
-	c.expectEqual("newest first, reversed", idsOf(made), newest)
-}
-
-func filtersPosts(c *caseRun) {
-	made := c.newPosts(3)
-	ids := c.follow(c.authorList(made[1])+"&published_before="+url.QueryEscape(c.publishedAt(made[2])), "next", maxPages)
-	c.expect(slices.Contains(ids, made[1].ID) && !slices.Contains(ids, made[2].ID),
-		"published_after to be inclusive and published_before exclusive", ids)
-	c.expectEqual("posts of nobody", 0, len(decode[[]post](c.get("/posts?author="+unusedID))))
-	for _, p := range decode[[]post](c.get(fmt.Sprintf("/posts?author=%d", c.stranger().account.ID))) {
-		c.expectEqual("author", c.stranger().account.ID, p.OwnerID)
-	}
-}
-
-// searchesPosts searches for a word that occurs in no other post.
-func searchesPosts(c *caseRun) {
-	word := "conformance" + randomText()
-	found := c.newPost(object{"title": "Ünïcode, " + word, "content": "One two\nthree <b>four</b>. ada@" + emailDomain})
-	other := c.newPost(object{"title": "Other", "content": word + " two one 日本語"})
-	c.newPost(object{"title": word + " draft", "published": false})
-	both := []int64{other.ID, found.ID}
-	for query, expected := range sorted(map[string][]int64{
-		word: both, word[:len(word)-2] + "*": both, "UNICODE " + word: {found.ID}, word + ` "one TWO three"`: {found.ID},
-		word + ` "two one"`: {other.ID}, word + " ada@" + emailDomain: {found.ID}, word + " 日本": {other.ID}, word + " four": {found.ID},
-		word[:len(word)-2]: nil, word + " draft": nil, word + " five": nil, word + ` "three two"`: nil, word + " OR five": nil,
-	}) {
-		ids := c.follow("/posts?limit=1&search="+url.QueryEscape(query), "next", maxPages)
-		c.expectEqual("hits of "+query, expected, ids)
-	}
-}
-
 // rejectsQueries sends queries one by one. Each must be rejected because of its first parameter.
 func rejectsQueries(c *caseRun, s *session, path string, queries map[string]string) {
 	for query, code := range sorted(queries) {
@@ -178,23 +189,5 @@ func bindsCursors(c *caseRun, path string, others ...string) {
 	}
 	for _, forged := range []string{tampered(cursor), cursor + "A", cursor[:len(cursor)-4]} {
 		c.send("GET", path+"&cursor="+forged, as(c.author())).expectInvalid("query cursor format")
-	}
-}
-
-func listsOwnPosts(c *caseRun) {
-	published, draft := c.newPost(nil).ID, c.newPost(object{"published": false}).ID
-	for _, list := range []struct {
-		query           string
-		newest, without []int64
-	}{
-		{"", []int64{draft, published}, nil}, {"published=false", []int64{draft}, []int64{published}}, {"published=true", []int64{published}, []int64{draft}},
-	} {
-		ids := idsOf(decode[[]post](c.get("/users/me/posts?limit=10&"+list.query, as(c.author()))))
-		begins := len(ids) >= len(list.newest) && slices.Equal(ids[:len(list.newest)], list.newest)
-		unwanted := slices.ContainsFunc(ids, func(id int64) bool { return slices.Contains(list.without, id) })
-		c.expect(begins && !unwanted, fmt.Sprintf("the newest posts of the caller first, with the query %q", list.query), ids)
-	}
-	for _, p := range decode[[]post](c.get("/users/me/posts?limit=100", as(c.stranger()))) {
-		c.expectEqual("owner", c.stranger().account.ID, p.OwnerID)
 	}
 }

@@ -41,6 +41,13 @@ func (o operation) hasIntegerID() bool {
 	return strings.Contains(o.Path, "{id}") && !strings.HasPrefix(o.Path, "/sessions/")
 }
 
+// What an operation takes.
+func (o operation) takesToken() bool   { return o.Access != contract.Public }
+func (o operation) takesBody() bool    { return o.media != "" }
+func (o operation) takesForm() bool    { return o.media == mediaForm }
+func (o operation) takesJSON() bool    { return o.takesBody() && !o.takesForm() }
+func (o operation) requiresForm() bool { return o.takesForm() && !o.OptionalBody }
+
 // pathTo returns the path with an identifier.
 func (o operation) pathTo(id any) string { return strings.ReplaceAll(o.Path, "{id}", fmt.Sprint(id)) }
 

@@ -85,14 +85,17 @@ const maxCurl = 2000 // maximum length of a body in a command, in bytes
 // curl returns a command that sends the request again, without its secrets.
 func (r *runner) curl(sent request) string {
 	command := "curl -sSi --path-as-is -X " + sent.method + " " + quoteShell(r.target.String()+sent.path)
-	for _, name := range []string{"Accept", "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"} {
+	for _, name := range []string{
+		"Accept", "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id",
+	} {
 		for _, value := range sent.header.Values(name) {
 			command += " -H " + quoteShell(name+": "+value)
 		}
 	}
 	switch {
 	case len(sent.body) > maxCurl:
-		command += fmt.Sprintf(" --data-binary @- # %d bytes that begin with %s", len(sent.body), quoteShell(r.redact(sent.body)[:maxShown]))
+		start := quoteShell(r.redact(sent.body)[:maxShown])
+		command += fmt.Sprintf(" --data-binary @- # %d bytes that begin with %s", len(sent.body), start)
 	case sent.body != "":
 		command += " --data-binary " + quoteShell(sent.body)
 	}

@@ -43,8 +43,9 @@ func newRunner(target *url.URL, spec specification, o Options) *runner {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // a proxy would answer some requests itself
 	r := &runner{
-		Options: o, target: target, spec: spec, runID: "conformance" + randomText(), resources: resources{posts: map[string]*account{}},
-		broken: map[string]bool{}, missing: map[string]bool{}, reported: map[place]bool{},
+		Options: o, target: target, spec: spec, runID: "conformance" + randomText(),
+		resources: resources{posts: map[string]*account{}},
+		broken:    map[string]bool{}, missing: map[string]bool{}, reported: map[place]bool{},
 	}
 	r.client = &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: r.checkRedirect}
 	return r
@@ -95,7 +96,8 @@ func (c *caseRun) sendOnce(sent request) *answer {
 	}
 	made.Header = sent.header.Clone()
 	if len(sent.body) > maxUnannounced {
-		made.Header.Set("Expect", "100-continue") // a server that does not read the body could close the connection before the answer is read
+		// A server that does not read the body could close the connection before the answer is read.
+		made.Header.Set("Expect", "100-continue")
 	}
 	made.Header.Set("User-Agent", "postern-conformance")
 	got, err := c.client.Do(made)
@@ -116,7 +118,9 @@ func (c *caseRun) sendOnce(sent request) *answer {
 }
 
 // violationLevels are the levels from which on an answer may not have a violation of a kind.
-var violationLevels = map[contract.ViolationKind]Level{contract.Undeclared: Shape, contract.Mismatch: Behaviour, contract.Unprotected: Hardening}
+var violationLevels = map[contract.ViolationKind]Level{
+	contract.Undeclared: Shape, contract.Mismatch: Behaviour, contract.Unprotected: Hardening,
+}
 
 // checkAnswer records how an answer breaks the contract. The case goes on.
 func (c *caseRun) checkAnswer(sent *http.Request, got *http.Response, a *answer) {

@@ -67,7 +67,7 @@ const noOperation = "the server does not have the operation"
 func (c *caseRun) findMissing(o operation, a *answer) {
 	if a.status == 404 || a.status == 405 || a.status == 501 {
 		c.missing[a.pointer] = true
-		c.violations = []Violation{{Pointer: a.pointer, Cause: noOperation, Expected: "the operation " + o.ID, Actual: a.String(), Curl: a.curl, kind: kindOperation}}
+		c.violations = []Violation{{a.pointer, noOperation, "the operation " + o.ID, a.String(), a.curl, kindOperation}}
 		c.end()
 	}
 }

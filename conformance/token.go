@@ -8,9 +8,43 @@ var tokenCases = []testCase{
 		a.expectHeader("Cache-Control", "no-store")
 		c.get("/users/me", as(s))
 	}),
-	validCase("CreateToken/refresh", refreshesSession),
-	invalidCase("CreateToken/reuse", endsReusedSession),
-	invalidCase("CreateToken/errors", rejectsGrants),
+	// A client that lost the answer repeats the request.
+	validCase("CreateToken/refresh", func(c *caseRun) {
+		first := c.logIn(c.stranger().account)
+		next := c.newSession(first.account, c.refresh(first))
+		c.expect(next.RefreshToken != first.RefreshToken, "another refresh token", "the same")
+		c.expect(next.AccessToken != first.AccessToken, "another access token", "the same")
+		c.get("/users/me", as(next))
+		again := c.newSession(first.account, c.refresh(first))
+		c.expect(again.RefreshToken == next.RefreshToken, "the same refresh token again within 30 s", "another")
+		c.get("/users/me", as(again))
+	}),
+	// A refresh token from before the previous one may have been stolen.
+	invalidCase("CreateToken/reuse", func(c *caseRun) {
+		first := c.logIn(c.stranger().account)
+		second := c.newSession(first.account, c.refresh(first))
+		third := c.newSession(first.account, c.refresh(second))
+		c.refresh(first).expectOAuthError("invalid_grant")
+		first.ended, second.ended, third.ended = true, true, true
+		c.refresh(third).expectOAuthError("invalid_grant")
+		c.expectRevoked(third)
+	}),
+	invalidCase("CreateToken/errors", func(c *caseRun) {
+		s := c.stranger()
+		reject := func(code string, pairs ...string) *answer {
+			return c.send("POST", "/token", withForm(pairs...)).expectOAuthError(code)
+		}
+		reject("invalid_request")
+		reject("unsupported_grant_type", "grant_type", "client_credentials")
+		reject("invalid_request", "grant_type", "password")
+		reject("invalid_request", "grant_type", "refresh_token")
+		reject("invalid_request", "grant_type", "password", "grant_type", "password", "username", "x", "password", "x")
+		reject("invalid_request", "grant_type", "refresh_token", "refresh_token", "")
+		reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", c.runID).expectNotRepeated(c.runID)
+		reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", s.AccessToken)
+		reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", tampered(s.RefreshToken))
+		c.send("GET", "/users/me", withHeader("Authorization", "Bearer "+s.RefreshToken)).expectInvalidToken()
+	}),
 	invalidCase("CreateToken/wrong-password", func(c *caseRun) {
 		email := c.stranger().account.Email
 		c.send("POST", "/token", withForm("grant_type", "password", "username", email, "password", wrongPassword)).
@@ -43,44 +77,4 @@ var tokenCases = []testCase{
 
 func (c *caseRun) refresh(s *session) *answer {
 	return c.send("POST", "/token", withForm("grant_type", "refresh_token", "refresh_token", s.RefreshToken))
-}
-
-// refreshesSession refreshes a session and repeats the request, as a client does that lost the answer.
-func refreshesSession(c *caseRun) {
-	first := c.logIn(c.stranger().account)
-	next := c.newSession(first.account, c.refresh(first))
-	c.expect(next.RefreshToken != first.RefreshToken, "another refresh token", "the same")
-	c.expect(next.AccessToken != first.AccessToken, "another access token", "the same")
-	c.get("/users/me", as(next))
-	again := c.newSession(first.account, c.refresh(first))
-	c.expect(again.RefreshToken == next.RefreshToken, "the same refresh token again within 30 s", "another")
-	c.get("/users/me", as(again))
-}
-
-// endsReusedSession uses a refresh token from before the previous one. The server must assume that it was stolen.
-func endsReusedSession(c *caseRun) {
-	first := c.logIn(c.stranger().account)
-	second := c.newSession(first.account, c.refresh(first))
-	third := c.newSession(first.account, c.refresh(second))
-	c.refresh(first).expectOAuthError("invalid_grant")
-	first.ended, second.ended, third.ended = true, true, true
-	c.refresh(third).expectOAuthError("invalid_grant")
-	c.expectRevoked(third)
-}
-
-func rejectsGrants(c *caseRun) {
-	s := c.stranger()
-	reject := func(code string, pairs ...string) *answer {
-		return c.send("POST", "/token", withForm(pairs...)).expectOAuthError(code)
-	}
-	reject("invalid_request")
-	reject("unsupported_grant_type", "grant_type", "client_credentials")
-	reject("invalid_request", "grant_type", "password")
-	reject("invalid_request", "grant_type", "refresh_token")
-	reject("invalid_request", "grant_type", "password", "grant_type", "password", "username", "x", "password", "x")
-	reject("invalid_request", "grant_type", "refresh_token", "refresh_token", "")
-	reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", c.runID).expectNotRepeated(c.runID)
-	reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", s.AccessToken)
-	reject("invalid_grant", "grant_type", "refresh_token", "refresh_token", tampered(s.RefreshToken))
-	c.send("GET", "/users/me", withHeader("Authorization", "Bearer "+s.RefreshToken)).expectInvalidToken()
 }
