@@ -193,12 +193,10 @@ var postCases = []testCase{
 	}),
 	validCase("WithdrawVote/withdraws", func(c *caseRun) {
 		made := c.newPost(nil)
-		for _, step := range []struct {
-			method string
-			count  int64
-		}{{"DELETE", 0}, {"PUT", 1}, {"DELETE", 0}, {"DELETE", 0}} {
-			c.vote(step.method, made, c.stranger())
-			c.expectEqual("votes after "+step.method, step.count, c.read(made).Votes)
+		for _, method := range []string{"DELETE", "PUT", "DELETE", "DELETE"} {
+			c.vote(method, made, c.stranger())
+			expected := map[string]int{"PUT": 1, "DELETE": 0}[method]
+			c.expectEqual("votes after "+method, expected, c.read(made).Votes)
 		}
 	}),
 	invalidCase("WithdrawVote/unknown", func(c *caseRun) {
