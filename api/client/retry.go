@@ -15,10 +15,10 @@ import (
 // random, so that many clients do not come back at once. With Retry-After, the wait is that and a little more. If that is longer
 // than Max or than the context lives, the failure is returned at once.
 //
-// A request that was certainly not carried out (408, 429, 503, no connection) is always sent again. After an unknown outcome (a
-// lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent request is sent again: not a sign-up, a
-// login, a change of password, the deletion of an account, or a write with an ETag. If a deletion that is sent again finds
-// nothing to delete, an earlier attempt has deleted it, and the answer is 204.
+// A request that was certainly not carried out (408, 429, 503, no connection) is always sent again, except a search that was
+// too slow. After an unknown outcome (a lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent
+// request is sent again: not a sign-up, a login, a change of password, the deletion of an account, or a write with an ETag. If a
+// deletion that is sent again finds nothing to delete, an earlier attempt has deleted it, and the answer is 204.
 type Retry struct {
 	Attempts   int // with the first; 1 or less for no retries
 	First, Max time.Duration
@@ -118,8 +118,11 @@ func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return unknown, asked
 	case http.StatusServiceUnavailable:
-		if code := peekCode(resp); code == "" || code == ProblemCodeOutcomeUnknown {
+		switch peekCode(resp) {
+		case "", ProblemCodeOutcomeUnknown:
 			return unknown, asked
+		case ProblemCodeSearchTooSlow: // it would be too slow again
+			return answered, 0
 		}
 		return refused, asked
 	case http.StatusConflict:
