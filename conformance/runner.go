@@ -44,8 +44,7 @@ func newRunner(target *url.URL, spec specification, o Options) *runner {
 	transport.Proxy = nil // a proxy would answer some requests itself
 	r := &runner{
 		Options: o, target: target, spec: spec, runID: "conformance" + randomText(),
-		resources: resources{posts: map[string]*account{}},
-		broken:    map[string]bool{}, missing: map[string]bool{}, reported: map[place]bool{},
+		broken: map[string]bool{}, missing: map[string]bool{}, reported: map[place]bool{},
 	}
 	r.client = &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: r.checkRedirect}
 	return r
