@@ -7,18 +7,16 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
-// answer is an answer that conforms to the contract, with its body in memory.
+// answer is an answer of the server, with its body in memory.
 type answer struct {
-	run    *caseRun
-	target *url.URL
-	status int
-	header http.Header
-	body   []byte
-	curl   string
-
+	run        *caseRun
+	target     *url.URL
+	status     int
+	header     http.Header
+	body       []byte
+	curl       string      // the command that sends the request again
 	pointer    string      // place of the operation's answers in the contract
 	violations []Violation // of this answer
 }
@@ -41,23 +39,13 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:maxShown], "") + fmt.Sprintf("… (%d bytes)", len(text))
 }
 
-// decode reads the body into v.
-func (a *answer) decode(v any) {
-	if err := json.Unmarshal(a.body, v); err != nil {
+// decode returns the value in the body. It ends the case if the body is no JSON text of a T.
+func decode[T any](a *answer) (value T) {
+	if err := json.Unmarshal(a.body, &value); err != nil {
 		a.endIfReported(kindBody, "")
 		a.run.fail("a body of the declared schema", a.String())
 	}
-}
-
-// decodePost is a post in an answer.
-func (a *answer) decodePost() (p post) {
-	a.decode(&p)
-	return p
-}
-
-func (a *answer) decodePosts() (p []post) {
-	a.decode(&p)
-	return p
+	return value
 }
 
 type post struct {
@@ -98,18 +86,6 @@ type problem struct {
 	} `json:"errors"`
 }
 
-func (a *answer) decodeProblem() (p problem) {
-	a.decode(&p)
-	return p
-}
-
-func (p problem) fields() (all []string) {
-	for _, f := range p.Errors {
-		all = append(all, f.In+" "+f.Pointer+f.Name+" "+f.Code)
-	}
-	return all
-}
-
 // bodyWithoutRequestID returns the body without the identifier of the request, which differs in every answer.
 func (a *answer) bodyWithoutRequestID() string {
 	return strings.ReplaceAll(string(a.body), a.header.Get("X-Request-Id"), "")
@@ -120,33 +96,15 @@ var linkValue = regexp.MustCompile(`<([^>]*)>\s*;\s*rel="?(next|prev)"?`)
 // link returns the path and query of a link relation (RFC 8288), or "" if there is none. It ends the case if the link
 // leads to another server.
 func (a *answer) link(rel string) string {
-	for _, field := range a.header.Values("Link") {
-		for _, found := range linkValue.FindAllStringSubmatch(field, -1) {
-			if found[2] != rel {
-				continue
-			}
-			next, err := a.target.Parse(found[1])
-			if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
-				a.run.fail("a link to the same server", shorten(found[1]))
-			}
-			return next.RequestURI()
+	for _, found := range linkValue.FindAllStringSubmatch(strings.Join(a.header.Values("Link"), ","), -1) {
+		if found[2] != rel {
+			continue
 		}
+		next, err := a.target.Parse(found[1])
+		if err != nil || next.Scheme != a.target.Scheme || next.Host != a.target.Host {
+			a.run.fail("a link to the same server", shorten(found[1]))
+		}
+		return next.RequestURI()
 	}
 	return ""
-}
-
-// quoteShell quotes a text for a POSIX shell, or for bash if it has control characters or invalid UTF-8.
-func quoteShell(text string) string {
-	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }) {
-		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '\'' || c == '\\' {
-			fmt.Fprintf(&b, `\x%02x`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return "$'" + b.String() + "'"
 }

@@ -2,12 +2,9 @@ package conformance
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -69,8 +66,10 @@ func (r *runner) run(ctx context.Context, c testCase) (result Result) {
 		if found != nil && !expected {
 			panic(found)
 		}
-		result.Skipped = end.skipped
-		result.Name, result.Level, result.Took, result.Violations = c.name, c.level, time.Since(began), running.violations
+		result = Result{Name: c.name, Level: c.level, Took: time.Since(began), Violations: running.violations}
+		if !result.Failed() {
+			result.Skipped = end.skipped
+		}
 	}()
 	c.run(running)
 	return result
@@ -112,12 +111,8 @@ type place struct{ cause, pointer string }
 // something: the case does not test it.
 func (c *caseRun) add(v Violation) {
 	at := place{v.Cause, v.Pointer}
-	for _, known := range c.violations {
-		if at == (place{known.Cause, known.Pointer}) {
-			return
-		}
-	}
-	if c.preparing != "" && c.reported[at] {
+	known := slices.ContainsFunc(c.violations, func(w Violation) bool { return at == place{w.Cause, w.Pointer} })
+	if known || c.preparing != "" && c.reported[at] {
 		return
 	}
 	c.reported[at] = true
@@ -137,95 +132,4 @@ func (c *caseRun) prepare(needed string, action func()) {
 	c.preparing = needed
 	action()
 	c.preparing = ""
-}
-
-// expect ends the case unless ok is true.
-func (c *caseRun) expect(ok bool, expected string, actual any) {
-	if !ok {
-		c.fail(expected, fmt.Sprint(actual))
-	}
-}
-
-// endIfReported ends the case if the answer has a violation of this kind whose cause contains the text, so that the
-// consequences are not reported as well.
-func (a *answer) endIfReported(about kind, text string) {
-	for _, v := range a.violations {
-		if v.kind == about && strings.Contains(v.Cause, text) {
-			a.run.end()
-		}
-	}
-}
-
-// expectEqual ends the case unless both values have the same printed form.
-func (c *caseRun) expectEqual(what string, expected, actual any) {
-	e, a := fmt.Sprintf("%v", expected), fmt.Sprintf("%v", actual)
-	c.expect(e == a, what+": "+shorten(e), what+": "+shorten(a))
-}
-
-// expectStatus ends the case unless the answer has this status. The failure for a 429 explains that the server
-// throttles the client.
-func (a *answer) expectStatus(status int) *answer {
-	if a.status == status {
-		return a
-	}
-	a.endIfReported(kindBehaviour, "")
-	if a.status == http.StatusTooManyRequests {
-		a.run.fail(fmt.Sprint(status), "429: the server throttles this client; try again in "+a.header.Get("Retry-After")+" s")
-	}
-	a.run.failBecause(fmt.Sprintf("expected %d, answered %d", status, a.status), fmt.Sprint(status), a.String())
-	return nil
-}
-
-// expectSuccess ends the case unless the answer is a 2xx. A wrong 2xx is reported as an undeclared status.
-func (a *answer) expectSuccess() *answer {
-	if a.status/100 != 2 {
-		a.expectStatus(http.StatusOK)
-	}
-	return a
-}
-
-// expectProblem ends the case unless the answer is a problem with this status and code.
-func (a *answer) expectProblem(status int, code string) *answer {
-	if a.status == http.StatusTooManyRequests {
-		a.expectStatus(status)
-	}
-	if a.status != status || a.decodeProblem().Code != code {
-		a.run.last = a
-		a.endIfReported(kindBehaviour, "")
-		if a.status == status {
-			a.endIfReported(kindBody, "")
-		}
-		a.run.fail(fmt.Sprintf("%d with the code %s", status, code), a.String())
-	}
-	return a
-}
-
-// expectInvalid ends the case unless the answer is a 422 that names exactly these fields, such as "body /title required".
-func (a *answer) expectInvalid(fields ...string) {
-	a.expectProblem(http.StatusUnprocessableEntity, "validation")
-	expected, actual := strings.Join(fields, ", "), strings.Join(a.decodeProblem().fields(), ", ")
-	a.run.expect(actual == expected, "422 that names "+expected, "422 that names "+actual)
-}
-
-// expectHeader ends the case unless the answer has this value of a header.
-func (a *answer) expectHeader(name, value string) *answer {
-	actual := a.header.Get(name)
-	if actual != value {
-		a.endIfReported(kindHeader, "header "+name+" ")
-	}
-	a.run.expect(actual == value, name+": "+value, name+": "+actual)
-	return a
-}
-
-// expectDetail ends the case unless the answer's problem has this detail.
-func (a *answer) expectDetail(detail string) *answer {
-	actual := a.decodeProblem().Detail
-	a.run.expect(actual == detail, "the detail "+detail, "the detail "+actual)
-	return a
-}
-
-// expectNotRepeated ends the case if the answer contains a value from the request.
-func (a *answer) expectNotRepeated(value string) *answer {
-	a.run.expect(!strings.Contains(string(a.body), value), "an answer that does not repeat the value", a.String())
-	return a
 }

@@ -1,82 +1,65 @@
 package conformance
 
 import (
-	"net/http"
 	"strings"
 )
+
+// commonCases apply to every operation of a kind, and have the name OperationID/topic. Their requests are invalid in more
+// than one way, so that a faulty server does no harm when it accepts them.
+var commonCases = []struct {
+	topic   string
+	level   Level
+	applies func(operation) bool
+	run     func(*caseRun, operation)
+}{
+	{"unknown-parameter", Behaviour, func(operation) bool { return true }, rejectsUnknownParameter},
+	{"bad-token", Behaviour, operation.takesToken, rejectsTokens},
+	{"no-token", Behaviour, operation.needsToken, rejectsMissingToken},
+	{"bad-id", Behaviour, operation.hasIntegerID, rejectsIDs},
+	{"no-json", Behaviour, operation.takesJSON, rejectsMalformed("", " ", `{"a":`, "a=b", `{"a":NaN}`, "\uFEFF{}")},
+	{"trailing-text", Hardening, operation.takesJSON, rejectsMalformed(`{}x`, `{} {}`)},
+	{"duplicate-member", Hardening, operation.takesJSON, rejectsMalformed(`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`)},
+	{"invalid-utf-8", Hardening, operation.takesJSON, rejectsMalformed("{\"a\":\"\xff\"}")},
+	{"too-deep", Hardening, operation.takesJSON, rejectsMalformed(strings.Repeat("[", 33) + strings.Repeat("]", 33))},
+	{"no-object", Behaviour, operation.takesJSON, rejectsOtherValues},
+	{"unknown-member", Behaviour, operation.takesJSON, rejectsUnknownMember},
+	{"no-form", Behaviour, operation.takesForm, rejectsBrokenForms},
+	{"json", Behaviour, operation.requiresForm, rejectsJSONForForm},
+	{"media-type", Hardening, operation.takesBody, rejectsMediaTypes},
+	{"content-encoding", Hardening, operation.takesBody, rejectsEncoding},
+	{"too-large", Hardening, operation.takesBody, rejectsLargeBody},
+}
+
+// commonCasesOf returns the common cases that apply to an operation.
+func commonCasesOf(o operation) (cases []testCase) {
+	for _, common := range commonCases {
+		if common.applies(o) {
+			run := func(c *caseRun) { common.run(c, o) }
+			cases = append(cases, invalidCase(o.ID+"/"+common.topic, run).at(common.level))
+		}
+	}
+	return cases
+}
 
 // tokenEndpoint is the operation whose errors follow RFC 6749.
 const tokenEndpoint = "CreateToken"
 
-// commonCases returns the cases that apply to every operation. Their requests are invalid in more than one way, so that
-// a faulty server does no harm when it accepts them.
-func commonCases(o operation) []testCase {
-	cases := []testCase{invalidCase(o.id+"/unknown-parameter", func(c *caseRun) {
-		a := c.send(o.method, o.target+"?conformance=1", o.credentials(c), o.invalidBody())
-		if o.id == tokenEndpoint {
-			a.expectOAuthError("invalid_request")
-			return
-		}
+func rejectsUnknownParameter(c *caseRun, o operation) {
+	a := c.send(o.Method, o.unusedPath()+"?conformance=1", o.credentials(c), o.invalidBody())
+	if o.ID == tokenEndpoint {
+		a.expectOAuthError("invalid_request")
+	} else {
 		a.expectInvalidField("query conformance unknown")
-	})}
-	if o.access != public {
-		cases = append(cases, invalidCase(o.id+"/bad-token", func(c *caseRun) { rejectsTokens(c, o) }))
 	}
-	if o.access == secured || o.access == tokenOrMember {
-		cases = append(cases, invalidCase(o.id+"/no-token", func(c *caseRun) { rejectsMissingToken(c, o) }))
-	}
-	if o.integerID {
-		cases = append(cases, invalidCase(o.id+"/bad-id", func(c *caseRun) { rejectsIDs(c, o) }))
-	}
-	switch o.media {
-	case mediaJSON, mediaPatch:
-		cases = append(cases, jsonCases(o)...)
-	case mediaForm:
-		cases = append(cases, formCases(o)...)
-	}
-	return append(cases, mediaCases(o)...)
-}
-
-// invalidBody returns a well-formed body that breaks the contract.
-func (o operation) invalidBody() option {
-	switch o.media {
-	case "":
-		return func(*request) {}
-	case mediaForm:
-		return withForm("grant_type", "password")
-	}
-	return withBody(o.media, `{"conformance":1}`)
-}
-
-// expectInvalidField ends the case unless the answer is a 422 that names the field. It may name others, too.
-func (a *answer) expectInvalidField(field string) {
-	a.expectProblem(http.StatusUnprocessableEntity, "validation")
-	for _, f := range a.decodeProblem().fields() {
-		if f == field {
-			return
-		}
-	}
-	a.run.fail("422 that names "+field, a.String())
-}
-
-// expectInvalidToken ends the case unless the answer is the 401 for an invalid token.
-func (a *answer) expectInvalidToken() {
-	a.expectProblem(http.StatusUnauthorized, "invalid_token").expectHeader("WWW-Authenticate", `Bearer error="invalid_token"`).
-		expectDetail("Could not validate credentials")
-}
-
-// expectNotAuthenticated ends the case unless the answer is the 401 for a missing token.
-func (a *answer) expectNotAuthenticated() {
-	a.expectProblem(http.StatusUnauthorized, "not_authenticated").expectHeader("WWW-Authenticate", "Bearer").expectDetail("Not authenticated")
 }
 
 func rejectsTokens(c *caseRun, o operation) {
 	good := c.stranger().AccessToken
 	for _, credentials := range []string{"Bearer conformance", "Bearer ", "Bearer " + tampered(good), "Bearer " + good + " x"} {
-		c.send(o.method, o.target, withHeader("Authorization", credentials)).expectInvalidToken()
+		c.send(o.Method, o.unusedPath(), withHeader("Authorization", credentials)).expectInvalidToken()
 	}
-	twice := func(r *request) { r.header["Authorization"] = []string{"Bearer " + good, "Bearer " + good} }
-	c.send(o.method, o.target, twice).expectStatus(http.StatusUnauthorized)
+	once := withHeader("Authorization", "Bearer "+good)
+	c.send(o.Method, o.unusedPath(), once, once).expectStatus(401)
 }
 
 // tampered returns a token with one character changed.
@@ -85,17 +68,17 @@ func tampered(token string) string {
 		return "conformance"
 	}
 	at := len(token) * 3 / 4
-	other := byte('A')
-	if token[at] == other {
-		other = 'B'
+	other := "A"
+	if token[at:at+1] == other {
+		other = "B"
 	}
-	return token[:at] + string(other) + token[at+1:]
+	return token[:at] + other + token[at+1:]
 }
 
 func rejectsMissingToken(c *caseRun, o operation) {
-	c.send(o.method, o.target).expectNotAuthenticated()
-	c.send(o.method, o.target, withHeader("Authorization", "Basic Y29uZm9ybWFuY2U6eA==")).expectNotAuthenticated()
-	c.send(o.method, o.target, withHeader("Cookie", "access_token="+c.stranger().AccessToken)).expectNotAuthenticated()
+	c.send(o.Method, o.unusedPath()).expectNotAuthenticated()
+	c.send(o.Method, o.unusedPath(), withHeader("Authorization", "Basic Y29uZm9ybWFuY2U6eA==")).expectNotAuthenticated()
+	c.send(o.Method, o.unusedPath(), withHeader("Cookie", "access_token="+c.stranger().AccessToken)).expectNotAuthenticated()
 }
 
 func rejectsIDs(c *caseRun, o operation) {
@@ -103,7 +86,54 @@ func rejectsIDs(c *caseRun, o operation) {
 		"0": "minimum", "-1": "minimum", "9007199254740992": "maximum", strings.Repeat("9", 40): "maximum",
 		"conformance": "type", "1.0": "type", "01": "type", "1%00": "type",
 	}) {
-		path := strings.ReplaceAll(o.path, "{id}", id)
-		c.send(o.method, path, o.credentials(c), o.invalidBody()).expectInvalidField("path id " + code)
+		c.send(o.Method, o.pathTo(id), o.credentials(c), o.invalidBody()).expectInvalidField("path id " + code)
 	}
+}
+
+// rejectsMalformed sends texts that are no JSON by RFC 7493.
+func rejectsMalformed(texts ...string) func(*caseRun, operation) {
+	return func(c *caseRun, o operation) {
+		for _, text := range texts {
+			o.send(c, withBody(o.media, text)).expectProblem(400, "malformed_body")
+		}
+	}
+}
+
+// rejectsOtherValues sends JSON values that are no objects.
+func rejectsOtherValues(c *caseRun, o operation) {
+	for _, text := range []string{"null", "[]", `"x"`, "1", "1e999"} {
+		o.send(c, withBody(o.media, text)).expectInvalid("body  type")
+	}
+}
+
+func rejectsUnknownMember(c *caseRun, o operation) {
+	a := o.send(c, withBody(o.media, `{"conformance":"canary"}`))
+	a.expectNotRepeated("canary").expectInvalidField("body /conformance unknown")
+}
+
+func rejectsBrokenForms(c *caseRun, o operation) {
+	o.send(c, withBody(mediaForm, "%zz")).expectStatus(400)
+	o.send(c, withBody("multipart/form-data; boundary=x", "conformance")).expectStatus(400)
+}
+
+func rejectsJSONForForm(c *caseRun, o operation) {
+	o.send(c, withJSON(`{"username":"canary","password":"canary"}`)).expectNotRepeated("canary").expectStatus(422)
+}
+
+func rejectsMediaTypes(c *caseRun, o operation) {
+	for _, media := range []string{"text/plain", o.media + "x", o.media + "; charset=iso-8859-1"} {
+		o.send(c, withBody(media, "{}")).expectProblem(415, "unsupported_media_type")
+	}
+}
+
+func rejectsEncoding(c *caseRun, o operation) {
+	o.send(c, withBody(o.media, "{}"), withHeader("Content-Encoding", "gzip")).expectProblem(415, "unsupported_media_type")
+}
+
+func rejectsLargeBody(c *caseRun, o operation) {
+	limit := 2 << 20
+	if o.takesForm() {
+		limit = 16 << 10
+	}
+	o.send(c, withBody(o.media, strings.Repeat(" ", limit+1))).expectProblem(413, "content_too_large")
 }

@@ -10,9 +10,11 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,23 +108,22 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // runUnlessOver runs a case, or skips it if the run cannot go on.
 func (r *runner) runUnlessOver(ctx context.Context, c testCase) Result {
-	reason := ""
+	skipped := Result{Name: c.name, Level: c.level}
 	switch {
 	case r.gone:
-		reason = "the server is gone"
+		skipped.Skipped = "the server is gone"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		reason = "the time of the run is over"
+		skipped.Skipped = "the time of the run is over"
 	case ctx.Err() != nil:
-		reason = "the run was interrupted"
+		skipped.Skipped = "the run was interrupted"
+	default:
+		result := r.run(ctx, c)
+		if result.Failed() && ctx.Err() != nil {
+			result.Violations, result.Skipped = nil, "the run ended during the case"
+		}
+		return result
 	}
-	if reason != "" {
-		return Result{Name: c.name, Level: c.level, Skipped: reason}
-	}
-	result := r.run(ctx, c)
-	if result.Failed() && ctx.Err() != nil {
-		result.Violations, result.Skipped = nil, "the run ended during the case"
-	}
-	return result
+	return skipped
 }
 
 // specification is the embedded contract.
@@ -156,14 +157,13 @@ func Cases() ([]string, error) {
 
 // ParseTarget returns the target as a URL without a path, or [ErrTarget].
 func ParseTarget(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	u, err := url.Parse(strings.TrimSuffix(text, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, ErrTarget
 	}
-	if u.Path != "" && u.Path != "/" {
+	if *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) { // it has a path, a query or a password
 		return nil, ErrTarget
 	}
-	u.Path = ""
 	return u, nil
 }
 
@@ -186,7 +186,7 @@ func (r *runner) reach(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	} else if err != nil {
-		return unreachable(err, r.Timeout)
+		return fmt.Errorf("%w: %s", ErrUnreachable, visible(strings.TrimPrefix(noAnswer(err, r.Timeout), "none: ")))
 	}
 	return answer.Body.Close()
 }

@@ -156,6 +156,7 @@ func TestUnusableTargets(t *testing.T) {
 		"http://example.com/api":    conformance.ErrTarget,
 		"http://u:p@example.com":    conformance.ErrTarget,
 		"http://example.com?x=1":    conformance.ErrTarget,
+		"http://example.com?":       conformance.ErrTarget,
 		"http://127.0.0.1:1":        conformance.ErrUnreachable,
 		"http://127.0.0.1:1/":       conformance.ErrUnreachable,
 		"http://nothing.invalid:80": conformance.ErrUnreachable,

@@ -5,16 +5,34 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 )
 
 var exportCases = []testCase{
-	validCase("ExportAccount/exports", exportsAccount),
+	// The account has a draft, a published post and a vote for a post of another user.
+	validCase("ExportAccount/exports", func(c *caseRun) {
+		s, foreign := c.stranger(), c.newPost(object{"content": "of the author"})
+		c.vote("PUT", foreign, s)
+		missing := map[string]bool{"account " + s.account.Email: true, fmt.Sprint("vote ", foreign.ID): true}
+		for _, published := range []bool{false, true} {
+			made := decode[post](c.createPost(s, object{"content": "é\u2028\n<", "published": published}).expectStatus(201))
+			missing["post "+made.whole()] = true
+		}
+		for _, listed := range c.sessions(s) {
+			missing[fmt.Sprint("session ", listed)] = true
+		}
+		for _, line := range c.export(s) {
+			if line.Type == "post" {
+				c.expectEqual("owner of an exported post", s.account.ID, line.Post.OwnerID)
+			}
+			delete(missing, line.item())
+		}
+		c.expect(len(missing) == 0, "a line for each item of the account", fmt.Sprint("none for ", slices.Sorted(maps.Keys(missing))))
+	}),
 	validCase("ExportAccount/not-deleted", func(c *caseRun) {
 		s := c.stranger()
-		made := c.send("POST", "/posts", withToken(s), object{"title": c.runID, "content": "deleted"}.json()).expectStatus(http.StatusCreated).decodePost()
-		c.send("DELETE", made.path(), withToken(s)).expectStatus(http.StatusNoContent)
+		made := decode[post](c.createPost(s, object{"content": "deleted"}).expectStatus(201))
+		c.send("DELETE", made.path(), as(s)).expectStatus(204)
 		for _, line := range c.export(s) {
 			c.expect(line.Post.ID != made.ID, "an export without the deleted post", "one with it")
 		}
@@ -33,10 +51,24 @@ type exportLine struct {
 	} `json:"vote"`
 }
 
+// item names the line. Two lines have the same name if they are about the same item.
+func (l exportLine) item() string {
+	switch l.Type {
+	case "account":
+		return "account " + l.Account.Email
+	case "post":
+		return "post " + l.Post.whole()
+	case "vote":
+		return fmt.Sprint("vote ", l.Vote.PostID)
+	case "session":
+		return fmt.Sprint("session ", *l.Session)
+	}
+	return ""
+}
+
 // export returns the lines of an export, which must be complete, without the last one.
 func (c *caseRun) export(s *session) (lines []exportLine) {
-	a := c.send("GET", "/users/me/export", withToken(s)).expectStatus(http.StatusOK)
-	a.expectHeader("Cache-Control", "no-store")
+	a := c.get("/users/me/export", as(s)).expectHeader("Cache-Control", "no-store")
 	for text := range bytes.Lines(a.body) {
 		var line exportLine
 		c.expect(json.Unmarshal(text, &line) == nil, "a JSON object on each line", a)
@@ -45,33 +77,4 @@ func (c *caseRun) export(s *session) (lines []exportLine) {
 	n := len(lines) - 1
 	c.expect(n >= 0 && lines[n].Type == "end" && lines[n].Lines == n, "a last line of type end with the number of lines before it", a)
 	return lines[:n]
-}
-
-// exportsAccount exports an account with a draft, a published post and a vote for a post of another user.
-func exportsAccount(c *caseRun) {
-	s, foreign := c.stranger(), c.newPost(object{"title": c.runID, "content": "of the author"})
-	c.send("PUT", foreign.path()+"/vote", withToken(s)).expectStatus(http.StatusNoContent)
-	missing := map[string]bool{"account " + s.account.Email: true, fmt.Sprint("vote ", foreign.ID): true}
-	for _, published := range []bool{false, true} {
-		in := object{"title": c.runID, "content": "é\u2028\n<", "published": published}
-		made := c.send("POST", "/posts", withToken(s), in.json()).expectStatus(http.StatusCreated).decodePost()
-		missing["post "+made.whole()] = true
-	}
-	for _, listed := range c.sessions(s) {
-		missing[fmt.Sprint("session ", listed)] = true
-	}
-	for _, line := range c.export(s) {
-		switch line.Type {
-		case "account":
-			delete(missing, "account "+line.Account.Email)
-		case "post":
-			c.expectEqual("owner of an exported post", s.account.ID, line.Post.OwnerID)
-			delete(missing, "post "+line.Post.whole())
-		case "vote":
-			delete(missing, fmt.Sprint("vote ", line.Vote.PostID))
-		case "session":
-			delete(missing, fmt.Sprint("session ", *line.Session))
-		}
-	}
-	c.expect(len(missing) == 0, "a line for each item of the account", fmt.Sprint("none for ", slices.Sorted(maps.Keys(missing))))
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -29,10 +30,9 @@ func (l Level) String() string { return levelNames[l-1] }
 
 // ParseLevel returns the level with a name.
 func ParseLevel(name string) (Level, error) {
-	for i, known := range levelNames {
-		if name == known {
-			return Level(i + 1), nil
-		}
+	at := slices.Index(levelNames, name)
+	if at < 0 {
+		return 0, errors.New("must be one of " + strings.Join(levelNames, ", "))
 	}
-	return 0, errors.New("must be one of " + strings.Join(levelNames, ", "))
+	return Level(at + 1), nil
 }

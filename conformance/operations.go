@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,22 +10,9 @@ import (
 
 // operation is an operation of the contract, and how to call it without an effect on existing resources.
 type operation struct {
-	id, method, path string
-	target           string // the path with an unused identifier
-	integerID        bool   // the path has an integer identifier
-	access           access
-	media            string // media type of the body that cases send; empty if there is none
-	optionalBody     bool
+	contract.Description
+	media string // media type of the body that cases send; empty if there is none
 }
-
-type access int
-
-const (
-	public        access = iota
-	optional             // a token may be sent, and must be valid
-	tokenOrMember        // a token, or a member of the form
-	secured
-)
 
 const (
 	unusedID        = "9007199254740991" // the largest identifier that the contract allows
@@ -34,43 +22,64 @@ const (
 // operations returns all operations of the contract, sorted by name.
 func operations(described []contract.Description) (all []operation) {
 	for _, d := range described {
-		o := operation{id: d.ID, method: d.Method, path: d.Path, access: accessOf(d), media: mediaOf(d), optionalBody: d.OptionalBody}
-		o.integerID = strings.Contains(o.path, "{id}") && !strings.HasPrefix(o.path, "/sessions/")
-		o.target = strings.ReplaceAll(o.path, "{id}", unusedSessionID)
-		if o.integerID {
-			o.target = strings.ReplaceAll(o.path, "{id}", unusedID)
+		o := operation{Description: d}
+		for _, media := range []string{mediaForm, mediaPatch, mediaJSON} {
+			if slices.Contains(d.Media, media) {
+				o.media = media
+			}
 		}
 		all = append(all, o)
 	}
 	return all
 }
 
-func accessOf(d contract.Description) access {
-	switch {
-	case d.Access == contract.Public:
-		return public
-	case d.Access == contract.Optional && d.TokenMember != "":
-		return tokenOrMember
-	case d.Access == contract.Optional:
-		return optional
-	}
-	return secured
+// needsToken reports whether a request without a token is refused. A member of the form may stand for the token.
+func (o operation) needsToken() bool { return o.Access == contract.Secured || o.TokenMember != "" }
+
+// hasIntegerID reports whether the path has an integer identifier.
+func (o operation) hasIntegerID() bool {
+	return strings.Contains(o.Path, "{id}") && !strings.HasPrefix(o.Path, "/sessions/")
 }
 
-func mediaOf(d contract.Description) string {
-	for _, media := range []string{mediaJSON, mediaPatch, mediaForm} {
-		if slices.Contains(d.Media, media) {
-			return media
-		}
+// What an operation takes.
+func (o operation) takesToken() bool   { return o.Access != contract.Public }
+func (o operation) takesBody() bool    { return o.media != "" }
+func (o operation) takesForm() bool    { return o.media == mediaForm }
+func (o operation) takesJSON() bool    { return o.takesBody() && !o.takesForm() }
+func (o operation) requiresForm() bool { return o.takesForm() && !o.OptionalBody }
+
+// pathTo returns the path with an identifier.
+func (o operation) pathTo(id any) string { return strings.ReplaceAll(o.Path, "{id}", fmt.Sprint(id)) }
+
+// unusedPath returns the path with an identifier that no resource has.
+func (o operation) unusedPath() string {
+	if o.hasIntegerID() {
+		return o.pathTo(unusedID)
 	}
-	return ""
+	return o.pathTo(unusedSessionID)
 }
 
 // credentials sends the token of the stranger if the operation needs one. A faulty server can only harm a temporary
 // account.
 func (o operation) credentials(c *caseRun) option {
-	if o.access == public || o.access == optional {
-		return func(*request) {}
+	if o.needsToken() {
+		return as(c.stranger())
 	}
-	return withToken(c.stranger())
+	return nil
+}
+
+// invalidBody returns a well-formed body that breaks the contract.
+func (o operation) invalidBody() option {
+	switch o.media {
+	case "":
+		return nil
+	case mediaForm:
+		return withForm("grant_type", "password")
+	}
+	return withBody(o.media, `{"conformance":1}`)
+}
+
+// send sends a body to the operation, with credentials and an identifier that no resource has.
+func (o operation) send(c *caseRun, options ...option) *answer {
+	return c.send(o.Method, o.unusedPath(), append([]option{o.credentials(c)}, options...)...)
 }

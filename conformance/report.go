@@ -24,7 +24,7 @@ type Result struct {
 	Level      Level
 	Took       time.Duration
 	Violations []Violation
-	Skipped    string // why the case did not run to its end; empty if it did
+	Skipped    string // why the case did not run to its end; empty if it did, or failed
 }
 
 // Violation describes how a server breaks the contract. Its texts contain no passwords and no tokens.
@@ -50,13 +50,24 @@ const (
 
 // Cause groups the violations that have the same cause.
 type Cause struct {
-	Violation          // the first one
-	Pointers  []string // all places in the contract
-	Cases     []string
+	Cause    string   `json:"cause"`
+	Pointers []string `json:"pointers"` // all places in the contract
+	Expected string   `json:"expected"` // this and the next two are those of the first violation
+	Actual   string   `json:"actual"`
+	Curl     string   `json:"curl"`
+	Cases    []string `json:"cases"`
+
+	kind kind
 }
 
 // Failed reports whether the server broke the contract.
 func (r Result) Failed() bool { return len(r.Violations) > 0 }
+
+// operation returns the part of the name that names the operation.
+func (r Result) operation() string {
+	operation, _, _ := strings.Cut(r.Name, "/")
+	return operation
+}
 
 func (r *Report) add(result Result, done func(Result)) {
 	r.Results = append(r.Results, result)
@@ -75,31 +86,56 @@ func (r *Report) Breaches() (failed []Result) {
 	return failed
 }
 
-func (r *Report) skipped() (skipped []Result) {
-	for _, result := range r.Results {
-		if !result.Failed() && result.Skipped != "" {
-			skipped = append(skipped, result)
+// counts are the numbers of cases by their result.
+type counts struct {
+	Passed  int `json:"passed"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"`
+}
+
+func countResults(results []Result) (n counts) {
+	for _, result := range results {
+		switch {
+		case result.Failed():
+			n.Failed++
+		case result.Skipped != "":
+			n.Skipped++
+		default:
+			n.Passed++
 		}
 	}
-	return skipped
+	return n
+}
+
+// groupBy returns groups of results with the same key, in the order of their first results.
+func groupBy(results []Result, key func(Result) string) (groups [][]Result) {
+	for _, result := range results {
+		at := slices.IndexFunc(groups, func(group []Result) bool { return key(group[0]) == key(result) })
+		if at < 0 {
+			groups = append(groups, []Result{result})
+		} else {
+			groups[at] = append(groups[at], result)
+		}
+	}
+	return groups
 }
 
 // Causes returns the violations by cause: first errors of behaviour, then missing operations, bodies, and headers. Among
 // those, the cause with the most cases comes first.
-func (r *Report) Causes() (causes []Cause) {
-	index := map[string]int{}
+func (r *Report) Causes() []Cause {
+	causes := []Cause{}
 	for _, result := range r.Results {
 		for _, v := range result.Violations {
-			i, known := index[v.Cause]
-			if !known {
-				i = len(causes)
-				index[v.Cause] = i
-				causes = append(causes, Cause{Violation: v})
+			at := slices.IndexFunc(causes, func(c Cause) bool { return c.Cause == v.Cause })
+			if at < 0 {
+				at = len(causes)
+				causes = append(causes, Cause{v.Cause, []string{}, v.Expected, v.Actual, v.Curl, nil, v.kind})
 			}
-			if c := &causes[i]; !slices.Contains(c.Cases, result.Name) {
+			c := &causes[at]
+			if !slices.Contains(c.Cases, result.Name) {
 				c.Cases = append(c.Cases, result.Name)
 			}
-			if c := &causes[i]; v.Pointer != "" && !slices.Contains(c.Pointers, v.Pointer) {
+			if v.Pointer != "" && !slices.Contains(c.Pointers, v.Pointer) {
 				c.Pointers = append(c.Pointers, v.Pointer)
 			}
 		}
@@ -119,7 +155,7 @@ func causeOf(expected string) string {
 
 // String describes the result. A failed case has several lines.
 func (r Result) String() string {
-	if !r.Failed() && r.Skipped != "" {
+	if r.Skipped != "" {
 		return "skip  " + r.Name + ": " + r.Skipped
 	} else if !r.Failed() {
 		return "ok    " + r.Name
@@ -139,9 +175,9 @@ func (r Result) String() string {
 
 // Summary returns the counts in one line.
 func (r *Report) Summary() string {
-	failed, skipped := len(r.Breaches()), len(r.skipped())
+	n := countResults(r.Results)
 	return fmt.Sprintf("level %s: %s: %d ok, %d failed (%s), %d skipped, in %.1f s", r.Level, count(len(r.Results), "case"),
-		len(r.Results)-failed-skipped, failed, count(len(r.Causes()), "cause"), skipped, r.Took.Seconds())
+		n.Passed, n.Failed, count(len(r.Causes()), "cause"), n.Skipped, r.Took.Seconds())
 }
 
 func count(n int, what string) string {

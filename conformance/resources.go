@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -19,6 +18,8 @@ type account struct {
 	deleted  bool
 	current  *session
 }
+
+func (p *account) path() string { return fmt.Sprintf("/users/%d", p.ID) }
 
 // session is a session with its tokens.
 type session struct {
@@ -36,8 +37,10 @@ type resources struct {
 	author   *account   // writes the posts: the account in the options, or a created one
 	stranger *account   // always a created account; cases that change accounts use it
 	accounts []*account // all created accounts, including those created by mistake
+
+	// Of the account in the options. What belongs to a created account is deleted with it.
 	sessions []*session
-	posts    map[string]*account // authors by path
+	posts    []string // their paths
 }
 
 // emailDomain is a reserved domain (RFC 2606, section 3): mail to it reaches nobody.
@@ -47,13 +50,11 @@ func randomText() string { return strings.ToLower(rand.Text()[:16]) }
 
 // author returns a session of the account that writes posts.
 func (c *caseRun) author() *session {
-	if c.resources.author == nil {
-		if c.Email != "" {
-			c.addSecret(c.Password, "$PASSWORD")
-			c.resources.author = &account{Email: c.Email, password: c.Password}
-		} else {
-			c.resources.author = c.signUp()
-		}
+	if c.resources.author == nil && c.Email != "" {
+		c.addSecret(c.Password, "$PASSWORD")
+		c.resources.author = &account{Email: c.Email, password: c.Password}
+	} else if c.resources.author == nil {
+		c.resources.author = c.signUp()
 	}
 	return c.sessionOf(c.resources.author)
 }
@@ -72,7 +73,7 @@ func (c *caseRun) sessionOf(p *account) *session {
 		p.current = c.logIn(p)
 	}
 	if p.ID == 0 {
-		c.send("GET", "/users/me", withToken(p.current)).expectStatus(http.StatusOK).decode(p)
+		p.ID = decode[account](c.get("/users/me", as(p.current))).ID
 	}
 	return p.current
 }
@@ -92,12 +93,9 @@ func (c *caseRun) signUp() (made *account) {
 	email, password := c.newEmail(), c.newPassword()
 	c.prepare("CreateUser/lesson", func() {
 		c.send("POST", "/users", object{"email": email, "password": password}.json()).expectSuccess()
-		for _, p := range c.resources.accounts {
-			if p.Email == email && p.ID > 0 {
-				made = p
-			}
-		}
-		c.expect(made != nil, "the new account with its id", c.last)
+		at := slices.IndexFunc(c.resources.accounts, func(p *account) bool { return p.Email == email && p.ID > 0 })
+		c.expect(at >= 0, "the new account with its id", c.last)
+		made = c.resources.accounts[at]
 	})
 	return made
 }
@@ -105,7 +103,7 @@ func (c *caseRun) signUp() (made *account) {
 // logIn creates a session.
 func (c *caseRun) logIn(p *account) (s *session) {
 	c.prepare("Login/lesson", func() {
-		s = c.newSession(p, c.send("POST", "/login", withForm("username", p.Email, "password", p.password)))
+		s = c.newSession(p, c.sendLogin(p.Email, p.password))
 		c.expect(s.AccessToken != "", "an access_token", c.last)
 	})
 	return s
@@ -113,11 +111,12 @@ func (c *caseRun) logIn(p *account) (s *session) {
 
 // newSession returns the session in an answer with tokens.
 func (c *caseRun) newSession(p *account, a *answer) *session {
-	a.expectStatus(http.StatusOK)
-	s := &session{account: p}
-	a.decode(s)
-	c.resources.sessions = append(c.resources.sessions, s)
-	return s
+	s := decode[session](a.expectStatus(200))
+	s.account = p
+	if !p.created {
+		c.resources.sessions = append(c.resources.sessions, &s)
+	}
+	return &s
 }
 
 // recordCreated records the resources that an answer shows were created, even if the case expected an error.
@@ -128,13 +127,10 @@ func (r *runner) recordCreated(sent request, a *answer) {
 		r.addSecret(tokens.RefreshToken, "$REFRESH_TOKEN")
 	}
 	switch {
-	case sent.method == "POST" && sent.path == "/posts" && a.status/100 == 2 && sent.session != nil:
+	case sent.method == "POST" && sent.path == "/posts" && a.status/100 == 2 && sent.session != nil && !sent.session.account.created:
 		var made post
 		if json.Unmarshal(a.body, &made) == nil && made.ID > 0 {
-			if r.resources.posts == nil {
-				r.resources.posts = map[string]*account{}
-			}
-			r.resources.posts[made.path()] = sent.session.account
+			r.resources.posts = append(r.resources.posts, made.path())
 		}
 	case sent.method == "POST" && strings.HasPrefix(sent.path, "/users") && a.status/100 == 2:
 		var registration struct{ Email, Password string }
@@ -156,23 +152,25 @@ var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
 	failed := false
 	remove := func(what string, action func(*caseRun)) {
 		result := c.runner.run(c.ctx, testCase{name: c.name, run: action})
-		if failed = failed || result.Failed(); result.Failed() || result.Skipped != "" {
+		failed = failed || result.Failed()
+		if result.Failed() || result.Skipped != "" {
 			left = append(left, what)
 		}
 	}
-	for path, owner := range sorted(c.resources.posts) {
-		if !owner.created {
-			remove(path, func(c *caseRun) { c.deletePost(path, owner) })
-		}
+	for _, path := range c.resources.posts {
+		remove(path, func(c *caseRun) { c.deletePost(path) })
 	}
 	for _, s := range slices.Backward(c.resources.sessions) {
-		if !s.account.created && !s.ended {
+		if !s.ended {
 			remove("a session of "+s.account.Email, func(c *caseRun) { c.endSession(s) })
 		}
 	}
 	for _, p := range c.resources.accounts {
 		if !p.deleted {
-			remove("the account "+p.Email, func(c *caseRun) { c.deleteAccount(p) })
+			remove("the account "+p.Email, func(c *caseRun) {
+				c.send("DELETE", "/users/me", as(c.logIn(p))).expectStatus(204) // only a recent session may delete an account
+				p.deleted = true
+			})
 		}
 	}
 	if len(left) > 0 && (!failed || c.Level < Behaviour) {
@@ -181,19 +179,13 @@ var cleanup = validCase("Any/cleans-up", func(c *caseRun) {
 	c.expect(len(left) == 0, "to remove everything", "left behind: "+strings.Join(left, ", "))
 })
 
-func (c *caseRun) deletePost(path string, owner *account) {
-	a := c.send("DELETE", path, withToken(c.sessionOf(owner)))
-	c.expect(a.status == http.StatusNoContent || a.status == http.StatusNotFound, "204 or 404", a)
+// deletePost deletes a post of the author, which a case may have deleted already.
+func (c *caseRun) deletePost(path string) {
+	a := c.send("DELETE", path, as(c.author()))
+	c.expect(a.status == 204 || a.status == 404, "204 or 404", a)
 }
 
 func (c *caseRun) endSession(s *session) {
-	c.send("POST", "/logout", withForm("refresh_token", s.RefreshToken)).expectStatus(http.StatusNoContent)
+	c.send("POST", "/logout", withForm("refresh_token", s.RefreshToken)).expectStatus(204)
 	s.ended = true
-}
-
-// deleteAccount deletes a created account. It logs in first, because only a recent session may delete an account.
-func (c *caseRun) deleteAccount(p *account) {
-	c.expect(p.created, "an account of this run", fmt.Sprint(p.ID))
-	c.send("DELETE", "/users/me", withToken(c.logIn(p))).expectStatus(http.StatusNoContent)
-	p.deleted = true
 }

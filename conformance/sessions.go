@@ -2,7 +2,7 @@ package conformance
 
 import (
 	"fmt"
-	"net/http"
+	"slices"
 	"time"
 )
 
@@ -19,28 +19,24 @@ var sessionCases = []testCase{
 	validCase("EndSession/ends", func(c *caseRun) {
 		s, other := c.stranger(), c.logIn(c.stranger().account)
 		id := c.current(other)
-		c.send("DELETE", "/sessions/"+id, withToken(s)).expectStatus(http.StatusNoContent)
-		other.ended = true
-		c.expectRevoked(other)
-		c.refresh(other).expectOAuthError("invalid_grant")
-		c.send("GET", "/users/me", withToken(s)).expectStatus(http.StatusOK)
-		for _, listed := range c.sessions(s) {
-			c.expect(listed.ID != id, "a list without the ended session", "one with it")
-		}
+		c.send("DELETE", "/sessions/"+id, as(s)).expectStatus(204)
+		c.expectEnded(other)
+		c.get("/users/me", as(s))
+		isEnded := func(listed listedSession) bool { return listed.ID == id }
+		c.expect(!slices.ContainsFunc(c.sessions(s), isEnded), "a list without the ended session", "one with it")
 	}),
 	invalidCase("EndSession/of-another", func(c *caseRun) {
 		author := c.author()
-		c.send("DELETE", "/sessions/"+c.current(author), withToken(c.stranger())).expectProblem(http.StatusNotFound, "session_not_found")
-		c.send("GET", "/users/me", withToken(author)).expectStatus(http.StatusOK)
+		c.send("DELETE", "/sessions/"+c.current(author), as(c.stranger())).expectProblem(404, "session_not_found")
+		c.get("/users/me", as(author))
 	}),
 	invalidCase("EndSession/unknown", func(c *caseRun) {
-		c.send("DELETE", "/sessions/"+unusedSessionID, withToken(c.stranger())).expectProblem(http.StatusNotFound, "session_not_found")
-		c.send("DELETE", "/sessions/conformance", withToken(c.stranger())).expectStatus(http.StatusUnprocessableEntity)
+		c.send("DELETE", "/sessions/"+unusedSessionID, as(c.stranger())).expectProblem(404, "session_not_found")
+		c.send("DELETE", "/sessions/conformance", as(c.stranger())).expectStatus(422)
 	}),
 	validCase("EndOtherSessions/ends", func(c *caseRun) {
 		s, other := c.stranger(), c.logIn(c.stranger().account)
-		c.send("DELETE", "/sessions", withToken(s)).expectStatus(http.StatusNoContent)
-		other.ended = true
+		c.send("DELETE", "/sessions", as(s)).expectStatus(204)
 		c.expectRevoked(other)
 		c.expectEqual("number of remaining sessions", 1, len(c.sessions(s)))
 	}),
@@ -51,21 +47,16 @@ type listedSession struct {
 	Current bool   `json:"current"`
 }
 
-func (c *caseRun) sessions(s *session) (list []listedSession) {
-	c.send("GET", "/sessions", withToken(s)).expectStatus(http.StatusOK).decode(&list)
-	return list
+func (c *caseRun) sessions(s *session) []listedSession {
+	return decode[[]listedSession](c.get("/sessions", as(s)))
 }
 
 // current returns the identifier of the session itself.
-func (c *caseRun) current(s *session) (id string) {
-	count := 0
-	for _, listed := range c.sessions(s) {
-		if listed.Current {
-			count, id = count+1, listed.ID
-		}
-	}
-	c.expectEqual("number of current sessions", 1, count)
-	return id
+func (c *caseRun) current(s *session) string {
+	others := func(listed listedSession) bool { return !listed.Current }
+	current := slices.DeleteFunc(c.sessions(s), others)
+	c.expectEqual("number of current sessions", 1, len(current))
+	return current[0].ID
 }
 
 // revocationDelay limits how long the end of a session may take to reach all instances: 1 s, and 1 s for the network.
@@ -75,14 +66,17 @@ const revocationDelay = 2 * time.Second
 func (c *caseRun) expectRevoked(s *session) {
 	s.ended = true
 	for deadline := time.Now().Add(revocationDelay); ; {
-		a := c.send("GET", "/users/me", withToken(s))
-		if a.status == http.StatusUnauthorized || time.Now().After(deadline) {
+		a := c.send("GET", "/users/me", as(s))
+		if a.status == 401 || time.Now().After(deadline) {
 			a.expectInvalidToken()
 			return
 		}
-		select {
-		case <-c.ctx.Done():
-		case <-time.After(revocationDelay / 20):
-		}
+		c.sleep(revocationDelay / 20)
 	}
+}
+
+// expectEnded ends the case unless both tokens of the session are rejected.
+func (c *caseRun) expectEnded(s *session) {
+	c.expectRevoked(s)
+	c.refresh(s).expectOAuthError("invalid_grant")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // maxListed limits the number of cases and places that a text lists for one cause.
@@ -31,15 +32,15 @@ func (r *Report) WriteText(w io.Writer) error {
 		}
 		b.WriteString("\n")
 	}
-	reasons, names := []string{}, map[string][]string{}
-	for _, skipped := range r.skipped() {
-		if names[skipped.Skipped] == nil {
-			reasons = append(reasons, skipped.Skipped)
+	for _, group := range groupBy(r.Results, func(r Result) string { return r.Skipped }) {
+		if group[0].Skipped == "" {
+			continue
 		}
-		names[skipped.Skipped] = append(names[skipped.Skipped], skipped.Name)
-	}
-	for _, reason := range reasons {
-		fmt.Fprintf(&b, "skipped: %s\n   cases     %s\n\n", reason, list(names[reason]))
+		var names []string
+		for _, skipped := range group {
+			names = append(names, skipped.Name)
+		}
+		fmt.Fprintf(&b, "skipped: %s\n   cases     %s\n\n", group[0].Skipped, list(names))
 	}
 	fmt.Fprintln(&b, r.Summary())
 	_, err := io.WriteString(w, visible(b.String()))
@@ -54,29 +55,24 @@ func list(all []string) string {
 	return text
 }
 
+// visible replaces control characters of answers. XML 1.0 cannot contain them, and they would control the terminal.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
 type jsonReport struct {
-	Target  string      `json:"target"`
-	Level   string      `json:"level"`
-	Began   string      `json:"began"`
-	Seconds float64     `json:"seconds"`
-	Counts  jsonCounts  `json:"counts"`
-	Causes  []jsonCause `json:"causes"`
-	Cases   []jsonCase  `json:"cases"`
-}
-
-type jsonCounts struct {
-	Passed  int `json:"passed"`
-	Failed  int `json:"failed"`
-	Skipped int `json:"skipped"`
-}
-
-type jsonCause struct {
-	Cause    string   `json:"cause"`
-	Pointers []string `json:"pointers"`
-	Expected string   `json:"expected"`
-	Actual   string   `json:"actual"`
-	Curl     string   `json:"curl"`
-	Cases    []string `json:"cases"`
+	Target  string     `json:"target"`
+	Level   string     `json:"level"`
+	Began   string     `json:"began"`
+	Seconds float64    `json:"seconds"`
+	Counts  counts     `json:"counts"`
+	Causes  []Cause    `json:"causes"`
+	Cases   []jsonCase `json:"cases"`
 }
 
 type jsonCase struct {
@@ -89,20 +85,16 @@ type jsonCase struct {
 
 // WriteJSON writes the report as a JSON object. docs/testing.md describes it.
 func (r *Report) WriteJSON(w io.Writer) error {
-	failed, skipped := len(r.Breaches()), len(r.skipped())
 	all := jsonReport{
 		Target: r.Target, Level: r.Level.String(), Began: r.Began.UTC().Format("2006-01-02T15:04:05Z"), Seconds: r.Took.Seconds(),
-		Counts: jsonCounts{len(r.Results) - failed - skipped, failed, skipped}, Causes: []jsonCause{}, Cases: []jsonCase{},
-	}
-	for _, c := range r.Causes() {
-		all.Causes = append(all.Causes, jsonCause{c.Cause, append([]string{}, c.Pointers...), c.Expected, c.Actual, c.Curl, c.Cases})
+		Counts: countResults(r.Results), Causes: r.Causes(), Cases: []jsonCase{},
 	}
 	for _, result := range r.Results {
-		one := jsonCase{Name: result.Name, Level: result.Level.String(), Result: "passed", Seconds: result.Took.Seconds()}
+		one := jsonCase{result.Name, result.Level.String(), "passed", result.Skipped, result.Took.Seconds()}
 		if result.Failed() {
 			one.Result = "failed"
 		} else if result.Skipped != "" {
-			one.Result, one.Reason = "skipped", result.Skipped
+			one.Result = "skipped"
 		}
 		all.Cases = append(all.Cases, one)
 	}

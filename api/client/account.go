@@ -68,9 +68,7 @@ func (s *Session) ListSessions(ctx context.Context) ([]SessionInfo, error) {
 
 // EndSession ends one of the user's sessions, which may be this one. If there is none, the error is ProblemCodeSessionNotFound.
 func (s *Session) EndSession(ctx context.Context, id SessionID) error {
-	call := &call{}
-	resp, err := s.raw.EndSession(withCall(ctx, call), id)
-	return deleted(call, resp, err)
+	return noContent(s.raw.EndSession(ctx, id))
 }
 
 // EndOtherSessions ends all of the user's sessions except this one.

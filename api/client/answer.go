@@ -38,15 +38,6 @@ func noContent(resp *http.Response, err error) error {
 	return nil
 }
 
-// deleted is noContent for a deletion. If an earlier attempt may have succeeded, 404 means that it did.
-func deleted(call *call, resp *http.Response, err error) error {
-	err = noContent(resp, err)
-	if err != nil && resp != nil && resp.StatusCode == http.StatusNotFound && call.repeated {
-		return nil
-	}
-	return err
-}
-
 func readBody(resp *http.Response, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
@@ -59,10 +50,7 @@ func readBody(resp *http.Response, err error) ([]byte, error) {
 // Code is empty and Detail says so.
 func ProblemOf(resp *http.Response, body []byte) *Problem {
 	p := &Problem{}
-	if isJSON(resp) && json.Unmarshal(body, p) != nil {
-		*p = Problem{}
-	}
-	if p.Code == "" {
+	if !isJSON(resp) || json.Unmarshal(body, p) != nil || p.Code == "" {
 		*p = Problem{Title: http.StatusText(resp.StatusCode), Detail: foreign(resp)}
 	}
 	p.Status = int32(resp.StatusCode)

@@ -14,8 +14,9 @@ const maxAnswer = 64 << 20
 
 // API calls the operations of a Postern server that need no account. It is safe for concurrent use.
 type API struct {
+	caller
+
 	base      string
-	raw       *wire.ClientWithResponses
 	client    *http.Client
 	retry     Retry
 	userAgent string
@@ -50,12 +51,21 @@ func New(baseURL string, options ...Option) (*API, error) {
 	for _, option := range options {
 		option(a)
 	}
-	a.raw, err = wire.NewClientWithResponses(a.base, wire.WithHTTPClient(doer(a.send)))
+	a.caller, err = newCaller(a.base, a.send)
 	return a, err
 }
 
-// Raw returns a generated client with every operation. It retries as the API does, and sends no token.
-func (a *API) Raw() *wire.ClientWithResponses { return a.raw }
+// caller offers what an API and a Session have in common. A session's requests carry its token.
+type caller struct{ raw *wire.ClientWithResponses }
+
+func newCaller(base string, send doer) (caller, error) {
+	raw, err := wire.NewClientWithResponses(base, wire.WithHTTPClient(send))
+	return caller{raw}, err
+}
+
+// Raw returns a generated client with every operation. It retries as the other methods do. The client of a session sends the
+// session's token and renews it.
+func (c *caller) Raw() *wire.ClientWithResponses { return c.raw }
 
 // doer is a function that sends requests for the generated client.
 type doer func(*http.Request) (*http.Response, error)

@@ -8,26 +8,23 @@ import (
 	"net/http"
 )
 
-// call passes information between an operation and the code that sends its requests, in the context.
+// call tells the code that sends a request what the request does not show. It travels in the request's context.
 type call struct {
 	repeatable bool   // the operation is idempotent although its request does not look so
-	repeated   bool   // it was sent again after an attempt with an unknown outcome
 	stream     *watch // if not nil, the answer may be of any size, and the watch limits the time instead of the client
 }
 
 type callKey struct{}
 
 // withCall returns a context that carries c.
-func withCall(ctx context.Context, c *call) context.Context {
+func withCall(ctx context.Context, c call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// callOf returns the context's call, or a new one.
-func callOf(ctx context.Context) *call {
-	if c, ok := ctx.Value(callKey{}).(*call); ok {
-		return c
-	}
-	return &call{}
+// callOf returns the context's call, or its zero value.
+func callOf(ctx context.Context) call {
+	c, _ := ctx.Value(callKey{}).(call)
+	return c
 }
 
 // rewind returns a copy of the request with its body at the start.
@@ -44,25 +41,17 @@ func rewind(req *http.Request) (*http.Request, error) {
 	return next, err
 }
 
-// peekCode returns the code of the problem in an answer, if it is one. The body can still be read.
+// peekCode returns the code of the problem in an answer, if it is one. The body can still be read. If reading it failed, it
+// fails again at the same place.
 func peekCode(resp *http.Response) ProblemCode {
 	const maxProblem = 1 << 20
-	head, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
-	rest := io.Reader(resp.Body)
-	if err != nil {
-		rest = failing{err}
-	}
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
 	resp.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
+	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
 	return ProblemOf(resp, head).Code
 }
-
-// failing is a reader that always fails.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // isBadToken reports whether the server refused the access token (RFC 6750, section 3.1).
 func isBadToken(resp *http.Response) bool {

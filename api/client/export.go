@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"time"
 )
 
@@ -47,18 +46,12 @@ func (s *Session) export(ctx context.Context, yield func(ExportLine) bool) error
 	defer cancel(nil)
 	watch := &watch{timeout: s.api.client.Timeout, late: func() { cancel(errExportStalled) }}
 	defer watch.stop()
-	resp, err := s.raw.ExportAccount(withCall(ctx, &call{stream: watch}))
-	if err != nil {
+	resp, err := s.raw.ExportAccount(withCall(ctx, call{stream: watch}))
+	if err != nil || resp.StatusCode/100 != 2 || !isJSON(resp) {
+		_, err = decode[ExportLine](resp, err)
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK || !isJSON(resp) {
-		body, err := readBody(resp, nil)
-		if err != nil {
-			return err
-		}
-		return ProblemOf(resp, body)
-	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, maxExportLine)
 	for n := int64(0); lines.Scan(); n++ {

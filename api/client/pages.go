@@ -41,61 +41,45 @@ type PageLink string
 
 // Posts iterates over published posts and reads the pages as they are needed. It yields every post exactly once that was
 // published before the start and stays so. An error ends the iteration. Each range over the result starts anew.
-func (a *API) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
-	return each(filter.From, func(from PageLink) (*Page, error) {
-		filter := filter
-		filter.From = from
-		return a.PostPage(ctx, filter)
-	})
-}
-
-// Posts is API.Posts with the user's token, so that Post.Voted says whether the user votes for the post.
-func (s *Session) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
-	return each(filter.From, func(from PageLink) (*Page, error) {
-		filter := filter
-		filter.From = from
-		return s.PostPage(ctx, filter)
-	})
+// Post.Voted says whether the user of a session votes for the post.
+func (c *caller) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
+	return each(filter.From, func(from PageLink) (*Page, error) { return c.postPage(ctx, filter, from) })
 }
 
 // PostPage reads one page of published posts. To read its neighbours, set PostFilter.From to Page.Next or Page.Prev.
-func (a *API) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
-	return readPage(a.raw.ListPosts(ctx, filter.params(), filter.From.follow))
+func (c *caller) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
+	return c.postPage(ctx, filter, filter.From)
 }
 
-// PostPage is API.PostPage with the user's token, so that Post.Voted says whether the user votes for the post.
-func (s *Session) PostPage(ctx context.Context, filter PostFilter) (*Page, error) {
-	return readPage(s.raw.ListPosts(ctx, filter.params(), filter.From.follow))
-}
-
-func (filter PostFilter) params() *wire.ListPostsParams {
-	return &wire.ListPostsParams{
+func (c *caller) postPage(ctx context.Context, filter PostFilter, from PageLink) (*Page, error) {
+	params := &wire.ListPostsParams{
 		Author: nonZero(filter.Author), Search: nonZero(filter.Search), Limit: nonZero(filter.PageSize),
 		Order:          nonZero(wire.PostOrder(filter.Order)),
 		PublishedAfter: nonZero(filter.PublishedAfter), PublishedBefore: nonZero(filter.PublishedBefore),
 	}
+	return readPage(c.raw.ListPosts(ctx, params, from.follow))
 }
 
-// OwnPosts iterates over the user's own posts, drafts too but not hidden ones, newest first. It works as API.Posts does.
+// OwnPosts iterates over the user's own posts, drafts too but not hidden ones, newest first. It works as Posts does.
 func (s *Session) OwnPosts(ctx context.Context, filter OwnPostFilter) iter.Seq2[Post, error] {
-	return each(filter.From, func(from PageLink) (*Page, error) {
-		filter := filter
-		filter.From = from
-		return s.OwnPostPage(ctx, filter)
-	})
+	return each(filter.From, func(from PageLink) (*Page, error) { return s.ownPostPage(ctx, filter, from) })
 }
 
-// OwnPostPage reads one page of the user's own posts. It works as API.PostPage does.
+// OwnPostPage reads one page of the user's own posts. It works as PostPage does.
 func (s *Session) OwnPostPage(ctx context.Context, filter OwnPostFilter) (*Page, error) {
+	return s.ownPostPage(ctx, filter, filter.From)
+}
+
+func (s *Session) ownPostPage(ctx context.Context, filter OwnPostFilter, from PageLink) (*Page, error) {
 	params := &wire.ListOwnPostsParams{Published: filter.Published, Limit: nonZero(filter.PageSize)}
-	return readPage(s.raw.ListOwnPosts(ctx, params, filter.From.follow))
+	return readPage(s.raw.ListOwnPosts(ctx, params, from.follow))
 }
 
 // each iterates over the posts of a page and all that follow.
 func each(from PageLink, read func(from PageLink) (*Page, error)) iter.Seq2[Post, error] {
 	return func(yield func(Post, error) bool) {
-		for from := from; ; {
-			page, err := read(from)
+		for next := from; ; {
+			page, err := read(next)
 			if err != nil {
 				yield(Post{}, err)
 				return
@@ -108,7 +92,7 @@ func each(from PageLink, read func(from PageLink) (*Page, error)) iter.Seq2[Post
 			if page.Next == "" {
 				return
 			}
-			from = page.Next
+			next = page.Next
 		}
 	}
 }
@@ -150,8 +134,7 @@ func link(header http.Header, relation *regexp.Regexp) PageLink {
 
 // nonZero returns nil for a zero value.
 func nonZero[T comparable](value T) *T {
-	var zero T
-	if value == zero {
+	if value == *new(T) {
 		return nil
 	}
 	return &value

@@ -17,25 +17,20 @@ var ErrNotModified = errors.New("client: the post has not changed")
 
 var errNoETag = errors.New("client: the ETag is empty: pass the ETag of the post that you read, or client.AnyVersion to overwrite any version")
 
-// GetPost reads a published post. If there is none, the error is ProblemCodePostNotFound.
-func (a *API) GetPost(ctx context.Context, id ID) (*Post, error) {
-	return decode[Post](a.raw.GetPost(ctx, id, nil))
-}
-
-// GetPost reads a published post, or a draft or a hidden post of the user. Post.Voted says whether the user votes for it. If there is
-// none, the error is ProblemCodePostNotFound.
-func (s *Session) GetPost(ctx context.Context, id ID) (*Post, error) {
-	return decode[Post](s.raw.GetPost(ctx, id, nil))
+// GetPost reads a published post. A session also reads the user's drafts and hidden posts, and Post.Voted says whether the user
+// votes for the post. If there is none, the error is ProblemCodePostNotFound.
+func (c *caller) GetPost(ctx context.Context, id ID) (*Post, error) {
+	return decode[Post](c.raw.GetPost(ctx, id, nil))
 }
 
 // GetPostIfChanged is GetPost for a post that was read before. If its ETag is still the same, the error is ErrNotModified.
-func (a *API) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Post, error) {
-	return ifChanged(a.raw.GetPost(ctx, id, &wire.GetPostParams{IfNoneMatch: &etag}))
-}
-
-// GetPostIfChanged is GetPost for a post that was read before. If its ETag is still the same, the error is ErrNotModified.
-func (s *Session) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Post, error) {
-	return ifChanged(s.raw.GetPost(ctx, id, &wire.GetPostParams{IfNoneMatch: &etag}))
+func (c *caller) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Post, error) {
+	resp, err := c.raw.GetPost(ctx, id, &wire.GetPostParams{IfNoneMatch: &etag})
+	if err == nil && resp.StatusCode == http.StatusNotModified {
+		resp.Body.Close()
+		return nil, ErrNotModified
+	}
+	return decode[Post](resp, err)
 }
 
 // CreatePost creates a post. It creates one post however often the request has to be sent, because each carries an
@@ -68,9 +63,7 @@ func (s *Session) DeletePost(ctx context.Context, id ID, etag string) error {
 	if isBlank(etag) {
 		return errNoETag
 	}
-	call := &call{}
-	resp, err := s.raw.DeletePost(withCall(ctx, call), id, &wire.DeletePostParams{IfMatch: &etag})
-	return deleted(call, resp, err)
+	return noContent(s.raw.DeletePost(ctx, id, &wire.DeletePostParams{IfMatch: &etag}))
 }
 
 // VoteForPost adds the user's vote. It is idempotent.
@@ -81,15 +74,6 @@ func (s *Session) VoteForPost(ctx context.Context, id ID) error {
 // WithdrawVote removes the user's vote. It is idempotent.
 func (s *Session) WithdrawVote(ctx context.Context, id ID) error {
 	return noContent(s.raw.WithdrawVote(ctx, id))
-}
-
-// ifChanged reads an answer to a request with If-None-Match.
-func ifChanged(resp *http.Response, err error) (*Post, error) {
-	if err == nil && resp.StatusCode == http.StatusNotModified {
-		resp.Body.Close()
-		return nil, ErrNotModified
-	}
-	return decode[Post](resp, err)
 }
 
 // isBlank reports whether an ETag would become an empty header.

@@ -15,9 +15,10 @@ import (
 // random, so that many clients do not come back at once. With Retry-After, the wait is that and a little more. If that is longer
 // than Max or than the context lives, the failure is returned at once.
 //
-// A request that was certainly not carried out (408, 429, 503, no connection) is always sent again. After an unknown outcome (a
-// lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent request is sent again: not a sign-up, a
-// login, a change of password, the deletion of an account, or a write with an ETag.
+// A request that was certainly not carried out (408, 429, 503, no connection) is always sent again, except a search that was
+// too slow. After an unknown outcome (a lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent
+// request is sent again: not a sign-up, a login, a change of password, the deletion of an account, or a write with an ETag. If a
+// deletion that is sent again finds nothing to delete, an earlier attempt has deleted it, and the answer is 204.
 type Retry struct {
 	Attempts   int // with the first; 1 or less for no retries
 	First, Max time.Duration
@@ -53,6 +54,7 @@ const (
 func (a *API) send(req *http.Request) (*http.Response, error) {
 	a.prepare(req)
 	ctx, call, client := req.Context(), callOf(req.Context()), *a.client
+	maybeDone := false // an earlier attempt may have carried out the request
 	if call.stream != nil {
 		client.Timeout = 0 // it would include reading the answer
 	}
@@ -61,6 +63,10 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 		resp, err := client.Do(req)
 		if resp != nil && (call.stream == nil || resp.StatusCode != http.StatusOK) {
 			resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
+		}
+		if maybeDone && req.Method == http.MethodDelete && err == nil && resp.StatusCode == http.StatusNotFound {
+			resp.Body.Close()
+			return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
 		}
 		outcome, asked := judge(resp, err)
 		again := outcome == refused || outcome == unknown && (call.repeatable || isRepeatable(req))
@@ -82,7 +88,7 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}
-		call.repeated = call.repeated || outcome == unknown
+		maybeDone = maybeDone || outcome == unknown
 		req = next
 	}
 }
@@ -100,8 +106,7 @@ func (a *API) prepare(req *http.Request) {
 // judge returns the outcome of an attempt, and how long the server asks to wait.
 func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) && op.Op == "dial" {
+		if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "dial" {
 			return refused, 0
 		}
 		return unknown, 0
@@ -113,8 +118,11 @@ func judge(resp *http.Response, err error) (outcome, time.Duration) {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return unknown, asked
 	case http.StatusServiceUnavailable:
-		if code := peekCode(resp); code == "" || code == ProblemCodeOutcomeUnknown {
+		switch peekCode(resp) {
+		case "", ProblemCodeOutcomeUnknown:
 			return unknown, asked
+		case ProblemCodeSearchTooSlow: // it would be too slow again
+			return answered, 0
 		}
 		return refused, asked
 	case http.StatusConflict:

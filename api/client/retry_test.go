@@ -99,6 +99,7 @@ func TestWhichRequestsAreSentAgain(t *testing.T) {
 		"read, proxy's 503":             {answer{status: 503}, getPost, true},
 		"read, proxy's 504":             {answer{status: 504}, getPost, true},
 		"read, a fault":                 {problem(500, client.ProblemCodeInternal, ""), getPost, false},
+		"read, the search is too slow":  {problem(503, client.ProblemCodeSearchTooSlow, "1"), getPost, false},
 		"read, not found":               {problem(404, client.ProblemCodePostNotFound, ""), getPost, false},
 		"create, lost":                  {lost, createPost, true},
 		"create, outcome unknown":       {notKnown, createPost, true},

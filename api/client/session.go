@@ -3,11 +3,11 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"example.com/postern/api/client/wire"
+	"golang.org/x/sync/singleflight"
 )
 
 // ErrSessionEnded means that the session has ended, here or elsewhere: log in again. It may wrap the Problem that ended it.
@@ -16,16 +16,17 @@ var ErrSessionEnded = errors.New("client: the session has ended")
 // Session calls the operations that need a logged-in user. It is safe for concurrent use. It renews its tokens by itself, shortly
 // before they expire or when the server refuses them. Concurrent callers share one renewal.
 type Session struct {
-	api  *API
-	raw  *wire.ClientWithResponses
-	save func(Tokens)
+	caller
+
+	api      *API
+	save     func(Tokens)
+	renewals singleflight.Group
 
 	saving sync.Mutex // held while tokens change and are saved, so that they are saved in order
 
-	mu       sync.Mutex
-	tokens   Tokens
-	ended    error    // nil while the session lives
-	renewing *renewal // nil unless a renewal is under way
+	mu     sync.Mutex
+	tokens Tokens
+	ended  error // nil while the session lives
 }
 
 // Tokens keep a session alive. Anyone who has them can act as the user: keep them as safe as a password. Printing hides them.
@@ -88,21 +89,24 @@ func (a *API) newSession(options []SessionOption) (*Session, error) {
 		option(s)
 	}
 	var err error
-	s.raw, err = wire.NewClientWithResponses(a.base, wire.WithHTTPClient(doer(s.send)))
+	s.caller, err = newCaller(a.base, s.send)
 	return s, err
 }
-
-// Raw returns a generated client with every operation. It sends the session's token, renews it and retries as the session does.
-func (s *Session) Raw() *wire.ClientWithResponses { return s.raw }
 
 // API returns the API that the session belongs to.
 func (s *Session) API() *API { return s.api }
 
 // Tokens returns the current tokens. They are zero when the session has ended.
 func (s *Session) Tokens() Tokens {
+	tokens, _ := s.state()
+	return tokens
+}
+
+// state returns the current tokens, and the error that ended the session, if it has ended.
+func (s *Session) state() (Tokens, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tokens
+	return s.tokens, s.ended
 }
 
 // Logout ends the session, even if its access token has expired. It is idempotent. If it fails, the session continues.
@@ -111,7 +115,7 @@ func (s *Session) Logout(ctx context.Context) error {
 	if tokens.RefreshToken == "" {
 		return nil
 	}
-	ctx = withCall(ctx, &call{repeatable: true})
+	ctx = withCall(ctx, call{repeatable: true})
 	if err := noContent(s.api.raw.LogoutWithFormdataBody(ctx, wire.LogoutForm{RefreshToken: &tokens.RefreshToken})); err != nil {
 		return err
 	}
@@ -123,10 +127,7 @@ func (s *Session) Logout(ctx context.Context) error {
 func (s *Session) become(tokens Tokens, ended error) {
 	s.saving.Lock()
 	defer s.saving.Unlock()
-	s.mu.Lock()
-	over := s.ended != nil
-	s.mu.Unlock()
-	if over {
+	if _, over := s.state(); over != nil {
 		return
 	}
 	if s.save != nil {
@@ -135,13 +136,6 @@ func (s *Session) become(tokens Tokens, ended error) {
 	s.mu.Lock()
 	s.tokens, s.ended = tokens, ended
 	s.mu.Unlock()
-}
-
-// end ends the session and returns the error that says why.
-func (s *Session) end(reason *Problem) error {
-	ended := fmt.Errorf("%w: %w", ErrSessionEnded, reason)
-	s.become(Tokens{}, ended)
-	return ended
 }
 
 // tokensOf returns the tokens in an answer to a request that was sent at the time asked.

@@ -160,7 +160,7 @@ test('the pages of links in mails', { timeout: 120_000 }, async (t) => {
   });
 
   await t.test('the pages work below a path', async () => {
-      const outside = [];
+    const outside = [];
     const proxy = createServer((incoming, outgoing) => {
       const path = incoming.url.replace(/^\/auth(?=\/)/, '');
       if (path === incoming.url) {
