@@ -143,7 +143,7 @@ func TestHelpOfACommand(t *testing.T) {
 		"users set-email <email> <new-email>": "counts as confirmed",
 		"users suspend <email>":               "account_suspended", "users restore <email>": "Sessions that were ended stay ended", "posts": "posts hide",
 		"posts hide <id>": "is not found at once", "posts show <id>": "published, or a draft", "sessions": "sessions end",
-		"sessions end": "--all", "audit": "account of the operating system",
+		"sessions end": "--all", "audit": "account on the operating system",
 		"backup <file>": "--verify", "restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
 		"doctor": "exit status is 0 without problems", "healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {

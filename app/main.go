@@ -7,10 +7,10 @@
 //   - memory.go: the limits of the garbage collector
 //   - background.go, task.go: work beside requests
 //   - log.go, security_log.go: the log
-//   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: commands that move or replace a store
+//   - copy.go, copy_*.go, backup.go, restore.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
-//   - users.go, users_*.go: commands that manage accounts
-//   - posts.go, sessions_end.go, audit.go, operator_name.go: the other commands of operators
+//   - operate.go: what the commands of operators share
+//   - users.go, users_*.go, posts.go, epoch.go, audit.go: the commands of operators
 //   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
 package main
 
