@@ -46,14 +46,8 @@ func (c *config) openAsides(ctx context.Context, s *service) (asides []aside, er
 
 // serve answers requests until ctx ends.
 func (a aside) serve(ctx context.Context, log *slog.Logger) {
-	server := &http.Server{
-		Handler:           a.handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		WriteTimeout:      a.writeTimeout,
-		IdleTimeout:       a.idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := newServer(ctx, a.handler, a.idleTimeout, log)
+	server.ReadTimeout, server.WriteTimeout = 0, a.writeTimeout // the end of ReadTimeout would end a profile
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {

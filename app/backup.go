@@ -39,12 +39,7 @@ func (c *backupCommand) Run(p *process) error {
 	if err := refuseServer(p.getenv, "pg_dump --format=custom"); err != nil {
 		return err
 	}
-	folder, folderErr := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	file, fileErr := absolutePath("<file>", c.File)
-	if err := joinRefusals(folderErr, fileErr); err != nil {
-		return err
-	}
-	report, err := c.write(p, folder, file)
+	report, err := c.write(p)
 	if err != nil {
 		return orNothingKept(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
@@ -57,9 +52,9 @@ func (c *backupCommand) Run(p *process) error {
 }
 
 // write writes the backup to the file, or to the output. With --verify it returns a report.
-func (c *backupCommand) write(p *process, folder, file string) (report string, err error) {
+func (c *backupCommand) write(p *process) (report string, err error) {
 	if c.File == "-" {
-		folder, err := enterFolder(folder, databaseName)
+		folder, err := enterFolder(c.DataDir, databaseName)
 		if err != nil {
 			return "", err
 		}
@@ -69,17 +64,17 @@ func (c *backupCommand) write(p *process, folder, file string) (report string, e
 		}
 		return verifiedReport(counts), err
 	}
-	foreign, dir, err := foreignOwner(folder, databaseName)
+	foreign, dir, err := foreignOwner(c.DataDir, databaseName)
 	if err != nil {
 		return "", err
 	}
 	if foreign == nil {
-		counts, err := sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file, c.Verify)
+		counts, err := sqlite.Backup(p.ctx, filepath.Join(c.DataDir, databaseName), c.File, c.Verify)
 		return verifiedReport(counts), err
 	}
 	_ = dir.Close()
-	err = sqlite.Receive(p.ctx, file, func(target *os.File) (err error) {
-		report, err = foreign.backUp(p, folder, target, c.Verify)
+	err = sqlite.Receive(p.ctx, c.File, func(target *os.File) (err error) {
+		report, err = foreign.backUp(p, c.DataDir, target, c.Verify)
 		return err
 	})
 	return report, err

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"example.com/postern/adapters/mail"
 )
 
 // cli is the grammar of the command line.
@@ -81,13 +83,11 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", setting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
-		kong.NamedMapper("sender", setting(parseSender)),
+		kong.NamedMapper("sender", setting(func(text string, _ *kong.Tag) (mail.From, error) { return mail.ParseFrom(text) })),
 		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
 		kong.NamedMapper("pattern", setting(parsePattern)),
-		kong.NamedMapper("level", setting(parseLevel)),
-		kong.NamedMapper("format", setting(parseFormat)),
 	)...)
 }
 

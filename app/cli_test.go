@@ -78,13 +78,13 @@ func TestEditDistance(t *testing.T) {
 
 func TestFlagsWinOverVariablesAndEmptyVariablesAreUnset(t *testing.T) {
 	t.Parallel()
-	env := lookUp([]string{"POSTERN_ADDR=:1", "POSTERN_DATA_DIR=from-variable", "POSTERN_TOKEN_TTL=", "POSTERN_CORS_ORIGINS=https://a.example"})
+	env := lookUp([]string{"POSTERN_ADDR=:1", "POSTERN_DATA_DIR=/from-variable", "POSTERN_TOKEN_TTL=", "POSTERN_CORS_ORIGINS=https://a.example"})
 	command, err := parseCommand([]string{"--addr=:2", "--cors-origins="}, env, io.Discard)
 	require.NoError(t, err)
 	c := command.Model.Target.Interface().(cli).Serve.config
 	require.Equal(t, ":2", c.Addr)
 	require.Empty(t, c.CORSOrigins)
-	require.Equal(t, "from-variable", c.DataDir)
+	require.Equal(t, "/from-variable", c.DataDir)
 	require.Equal(t, "30m0s", c.TokenTTL.String())
 	require.Equal(t, "postern", c.TokenIssuer)
 }

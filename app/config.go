@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"example.com/postern/adapters/rest"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
+	"example.com/postern/domain/throttle"
 )
 
 // config holds the settings of the service. Each exported field is a flag and an environment variable of the same name.
@@ -76,6 +78,52 @@ type dataConfig struct {
 	jwtSecret, jwtSecretPrevious domain.Secret
 }
 
+// sessionConfig configures how long sessions live.
+type sessionConfig struct {
+	SessionIdle     time.Duration `type:"period" min:"1h" max:"8760h" default:"336h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives without a refresh, 1h to 8760h. The default is 14 days."`
+	SessionLifetime time.Duration `type:"period" min:"1h" max:"8760h" default:"2160h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives at most, up to 8760h. The default is 90 days."`
+}
+
+// passwordConfig configures sign-ups and the rules for new passwords.
+type passwordConfig struct {
+	Signup      string `type:"choice" choices:"open|verified" default:"open" placeholder:"open|verified" group:"Passwords" help:"open: a sign-up creates an account, and a taken address is 409. verified: every sign-up is answered with 202, and the link in a mail creates the account."`
+	PasswordMin int    `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
+}
+
+// guessingConfig configures the limits on failed logins, sign-ups and mails (see [throttle.Limits]). No value switches a limit off.
+type guessingConfig struct {
+	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many failed logins from one address to one account are free of waiting, 1 to 100."`
+	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait after that, 1s to 15m. Each further wait is twice as long."`
+	LoginMaxWait         time.Duration `type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
+	LoginTriesPerAddress int           `type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many logins from one address (IPv6: one /64) may fail per window, up to 1000000."`
+	LoginAddressWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins from one address, 1m to 24h."`
+	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window, counting addresses that are new to it only."`
+	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
+	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
+	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
+	MailsPerAccount      int           `type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind one e-mail address may be sent on request per window, up to 1000000."`
+	MailsPerAddress      int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may ask for per window, up to 1000000."`
+	MailWindow           time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
+}
+
+func (c *guessingConfig) limits() throttle.Limits {
+	return throttle.Limits{
+		FreeTries:     int64(c.LoginFreeTries),
+		FirstWait:     c.LoginFirstWait,
+		MaxWait:       c.LoginMaxWait,
+		PerAddress:    int64(c.LoginTriesPerAddress),
+		AddressWindow: c.LoginAddressWindow,
+		PerAccount:    int64(c.LoginTriesPerAccount),
+		AccountWindow: c.LoginAccountWindow,
+		SignUps:       int64(c.SignupsPerAddress),
+		SignUpWindow:  c.SignupWindow,
+
+		MailsPerAccount: int64(c.MailsPerAccount),
+		MailsPerClient:  int64(c.MailsPerAddress),
+		MailWindow:      c.MailWindow,
+	}
+}
+
 // secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
 var secretSettings = []struct{ variable, help string }{
 	{"POSTERN_JWT_SECRET", "At least 32 bytes from which all keys are derived, instead of a key file."},
@@ -90,49 +138,23 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads the secrets and checks the settings that depend on each other.
 func (c *config) load(getenv func(string) string) error {
-	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.loadMail(getenv), c.checkKeySource(), c.checkSessions(), c.checkLoginWaits(),
-		c.checkShutdown(), c.checkWorkMemory())
+	err := joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.loadMail(getenv))
+	// Several instances may share a PostgreSQL store. Keys that one of them generated would be unknown to the others.
+	hasNoKeys := c.databaseURL.IsSet() && c.KeysFile == "" && !c.jwtSecret.IsSet()
+	return joinRefusals(err,
+		refuseIf(hasNoKeys, "POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: make a secret with "+
+			`"openssl rand -base64 48", or a key file with "postern keys create"`),
+		refuseIf(c.SessionLifetime < c.SessionIdle, "POSTERN_SESSION_LIFETIME", "must not be shorter than POSTERN_SESSION_IDLE"),
+		refuseIf(c.LoginMaxWait < c.LoginFirstWait, "POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT"),
+		refuseIf(c.DrainDelay >= c.ShutdownTimeout,
+			"POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it"),
+		refuseIf(c.WorkMemory > 0 && int64(c.WorkMemory)<<20 < rest.MinWorkMemory, "POSTERN_WORK_MEMORY",
+			fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20)))
 }
 
-func (c *config) timeouts() timeouts {
-	return timeouts{idle: c.IdleTimeout, drainDelay: c.DrainDelay, shutdown: c.ShutdownTimeout}
-}
-
-func (c *config) checkShutdown() error {
-	if c.DrainDelay >= c.ShutdownTimeout {
-		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it")
-	}
-	return nil
-}
-
-func (c *config) checkWorkMemory() error {
-	if c.WorkMemory > 0 && int64(c.WorkMemory)<<20 < rest.MinWorkMemory {
-		return refuse("POSTERN_WORK_MEMORY", fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20))
-	}
-	return nil
-}
-
-// checkKeySource refuses a PostgreSQL store without configured keys. Several instances may share such a store, and keys that
-// one of them generated would be unknown to the others.
-func (c *config) checkKeySource() error {
-	if !c.databaseURL.IsSet() || c.KeysFile != "" || c.jwtSecret.IsSet() {
-		return nil
-	}
-	return refuse("POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: make a secret with "+
-		`"openssl rand -base64 48", or a key file with "postern keys create"`)
-}
-
-// loadKeys makes the paths absolute and reads the secrets that may replace the key file.
+// loadKeys reads the secrets that may replace the key file.
 func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	var err, previousErr error
-	if c.DataDir, err = absolutePath("POSTERN_DATA_DIR", c.DataDir); err != nil {
-		return err
-	}
-	if c.KeysFile != "" {
-		if c.KeysFile, err = absolutePath("POSTERN_KEYS_FILE", c.KeysFile); err != nil {
-			return err
-		}
-	}
 	c.jwtSecret, err = readSecret(getenv, "POSTERN_JWT_SECRET")
 	c.jwtSecretPrevious, previousErr = readSecret(getenv, "POSTERN_JWT_SECRET_PREVIOUS")
 	if err := joinRefusals(err, previousErr); err != nil {
@@ -160,9 +182,4 @@ func checkSecret(variable string, s domain.Secret) error {
 }
 
 // keysFile returns the path of the key file, which is used unless there is a secret.
-func (c *dataConfig) keysFile() string {
-	if c.KeysFile != "" {
-		return c.KeysFile
-	}
-	return filepath.Join(c.DataDir, keysName)
-}
+func (c *dataConfig) keysFile() string { return cmp.Or(c.KeysFile, filepath.Join(c.DataDir, keysName)) }

@@ -20,9 +20,9 @@ type conformanceCommand struct {
 	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"The password of that account. Prefer POSTERN_CONFORMANCE_PASSWORD: flags show in the list of processes."`
 	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Run only the cases whose name matches this regular expression."`
 	List     bool           `option:"" shown:"no" group:"Cases" help:"Print the names of all cases, and check nothing."`
-	Level    string         `type:"level" default:"behaviour" placeholder:"LEVEL" option:"" group:"Cases" help:"What to check: lesson, shape, behaviour or hardening. Each level includes the ones before it."`
+	Level    string         `type:"choice" choices:"lesson|shape|behaviour|hardening" default:"behaviour" placeholder:"LEVEL" option:"" group:"Cases" help:"What to check: lesson, shape, behaviour or hardening. Each level includes the ones before it."`
 	MaxWait  time.Duration  `type:"period" default:"2m" min:"0s" max:"1h" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait in total for a server that answers 429, 0s to 1h."`
-	Format   string         `type:"format" default:"text" placeholder:"FORMAT" option:"" group:"Report" help:"The format of the report: text, junit or json."`
+	Format   string         `type:"choice" choices:"text|junit|json" default:"text" placeholder:"FORMAT" option:"" group:"Report" help:"The format of the report: text, junit or json."`
 	Output   string         `type:"path" placeholder:"FILE" shown:"the output" option:"" group:"Report" help:"The file for the report."`
 }
 
@@ -135,18 +135,6 @@ func (c *conformanceCommand) createOutput(p *process) (io.Writer, func() error, 
 		return nil, nil, refuse("--output", "names a file that cannot be written: "+cause(err))
 	}
 	return f, f.Close, nil
-}
-
-func parseLevel(text string, _ *kong.Tag) (string, error) {
-	_, err := conformance.ParseLevel(text)
-	return text, err
-}
-
-func parseFormat(text string, _ *kong.Tag) (string, error) {
-	if text != "text" && text != "junit" && text != "json" {
-		return "", errors.New("must be text, junit or json")
-	}
-	return text, nil
 }
 
 // readPassword returns the password of the account in --email, or "" without one.

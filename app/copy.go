@@ -95,11 +95,8 @@ func newCopySide(getenv func(string) string, flag, location string) (copySide, e
 	case strings.Contains(side.location, "://"):
 		return side, refuse(side.variable, "must be the path of a file, or a postgres:// URL")
 	}
-	if err := checkPath(side.location); err != nil {
+	if side.location, err = parsePath(side.location, nil); err != nil {
 		return side, refuse(side.variable, "(--"+flag+") "+err.Error())
-	}
-	if side.location, err = absolutePath(side.variable, side.location); err != nil {
-		return side, err
 	}
 	if info, err := os.Stat(side.location); err == nil && info.IsDir() {
 		side.location = filepath.Join(side.location, databaseName)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.com/postern/adapters/mail"
 	"example.com/postern/domain/diagnosis"
 )
 
@@ -105,4 +106,18 @@ func isWide(p netip.Prefix) bool {
 		return false
 	}
 	return address.Is4() && p.Bits() < 16 || address.Is6() && p.Bits() < 32
+}
+
+// checkMail connects to the mail server and logs in. It also looks at where links lead.
+func (c *config) checkMail(ctx context.Context) diagnosis.Finding {
+	if c.smtp == nil {
+		return diagnosis.Skipped("there is no mail server: mails are written to files, and reach nobody")
+	}
+	if err := mail.NewSMTP(*c.smtp, c.MailFrom).Check(ctx); err != nil {
+		return diagnosis.Problem("mails cannot be sent: "+err.Error(), "check POSTERN_SMTP_URL and POSTERN_MAIL_FROM with postern mail test")
+	}
+	if c.hasUselessLinks("http://" + reachable(c.Addr)) {
+		return diagnosis.Warning("links in mails lead to this machine", "set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK to what people can open")
+	}
+	return diagnosis.OK("the mail server can be reached, and accepts the credentials")
 }

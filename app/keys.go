@@ -44,15 +44,15 @@ func (c *keysListCommand) Run(p *process) error {
 }
 
 func (c *dataConfig) listKeys() ([]token.KeyInfo, error) {
-	if c.jwtSecret.IsSet() {
-		ring, err := token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
-		if err != nil {
-			return nil, err
-		}
-		return ring.Keys(), nil
+	if !c.jwtSecret.IsSet() {
+		keys, err := token.ListFile(c.keysFile(), clock())
+		return keys, orNoKeysFile(err)
 	}
-	keys, err := token.ListFile(c.keysFile(), clock())
-	return keys, orNoKeysFile(err)
+	ring, err := c.openRing(nil)
+	if err != nil {
+		return nil, err
+	}
+	return ring.Keys(), nil
 }
 
 // orNoKeysFile returns errNoKeysFile for a missing file, and other errors unchanged.
@@ -88,7 +88,7 @@ func (c *keysCreateCommand) Run(p *process) error {
 			return err
 		}
 	}
-	path := c.keysFile()
+	path := c.keysFile() // enterKeysFolder may change it
 	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
@@ -178,13 +178,13 @@ func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	return ring, orNoKeysFile(err)
 }
 
-// openOrCreateRing is openRing, but creates the key file if it does not exist, and reports whether it did.
-func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
+// serviceRing opens the key ring of a service. It creates the key file of an embedded store if there is none, and reports that.
+func (c *config) serviceRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
 	ring, err = c.openRing(log)
-	if !errors.Is(err, errNoKeysFile) {
+	if !errors.Is(err, errNoKeysFile) || c.databaseURL.IsSet() {
 		return ring, false, err
 	}
-	// Another process may create it at the same moment. Then its file is used.
+	// If another process creates the file at the same moment, its file is used.
 	err = token.CreateFile(c.keysFile(), clock(), token.HS256)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, false, err

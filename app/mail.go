@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -20,13 +19,13 @@ import (
 
 // mailConfig configures how mails are sent, and what they say.
 type mailConfig struct {
-	MailFrom     string `type:"sender" file:"" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
-	MailLink     string `type:"link" file:"" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
+	MailFrom     mail.From `type:"sender" file:"" placeholder:"ADDRESS" shown:"needed with POSTERN_SMTP_URL" group:"Mail" help:"The sender of mails: an address, or a name and an address such as Postern <postern@example.com>."`
+	MailLink     string    `type:"link" file:"" placeholder:"URL" shown:"/account at POSTERN_PUBLIC_URL, or at POSTERN_ADDR" group:"Mail" help:"The page that the links in mails lead to, an https URL. The token follows in the fragment, which reaches no server."`
 	noticeConfig `embed:""`
 
 	MailBacklog int `type:"number" min:"1" max:"1000000" default:"100000" placeholder:"N" group:"Mail" help:"How many mails may wait to be sent, up to 1000000. Beyond that, requests for a mail are answered with 503."`
 
-	smtp domain.Secret
+	smtp *mail.Server // nil: mails are written to files
 }
 
 // noticeConfig configures which mails are sent.
@@ -39,23 +38,19 @@ const mailFolder = "mail"
 
 // loadMail reads the URL of the mail server and checks the settings that depend on it.
 func (c *mailConfig) loadMail(getenv func(string) string) error {
-	var err error
-	if c.smtp, err = readSecret(getenv, "POSTERN_SMTP_URL"); err != nil || !c.smtp.IsSet() {
+	secret, err := readSecret(getenv, "POSTERN_SMTP_URL")
+	if err != nil || !secret.IsSet() {
 		return err
 	}
-	if _, err := mail.ParseURL(c.smtp); err != nil {
+	server, err := mail.ParseURL(secret)
+	if err != nil {
 		return refuse("POSTERN_SMTP_URL", err.Error())
 	}
-	if c.MailFrom == "" {
+	c.smtp = &server
+	if c.MailFrom == (mail.From{}) {
 		return refuse("POSTERN_MAIL_FROM", "(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
 	}
 	return nil
-}
-
-// parseSender accepts what [mail.ParseFrom] does.
-func parseSender(text string, _ *kong.Tag) (string, error) {
-	_, err := mail.ParseFrom(text)
-	return text, err
 }
 
 // parseLink accepts the URL of a page. Its token gives power over an account, so only a page of this machine may do without TLS.
@@ -83,36 +78,21 @@ func (c *config) mailLink(local string) string {
 // hasUselessLinks reports whether mails go to people, but their links to the machine of the service.
 func (c *config) hasUselessLinks(local string) bool {
 	link, err := url.Parse(c.mailLink(local))
-	return c.smtp.IsSet() && err == nil && isLoopback(link.Hostname())
+	return c.smtp != nil && err == nil && isLoopback(link.Hostname())
 }
 
 // newMailer returns the mailer: a mail server, or files if none is set.
-func (c *mailConfig) newMailer(dataDir string, log *slog.Logger) (domain.Mailer, error) {
-	from, err := mail.ParseFrom(cmp.Or(c.MailFrom, "Postern <postern@localhost>"))
-	if err != nil {
-		return nil, refuse("POSTERN_MAIL_FROM", err.Error())
+func (c *mailConfig) newMailer(dataDir string, log *slog.Logger) domain.Mailer {
+	if c.smtp != nil {
+		return mail.NewSMTP(*c.smtp, c.MailFrom)
 	}
-	if !c.smtp.IsSet() {
-		return mail.NewMailbox(filepath.Join(dataDir, mailFolder), from, func(file string) {
-			log.Info("a mail was written to a file, because POSTERN_SMTP_URL is not set", slog.String("file", file))
-		}), nil
+	from := c.MailFrom
+	if from == (mail.From{}) {
+		from, _ = mail.ParseFrom("Postern <postern@localhost>")
 	}
-	server, err := mail.ParseURL(c.smtp)
-	if err != nil {
-		return nil, refuse("POSTERN_SMTP_URL", err.Error())
-	}
-	return mail.NewSMTP(server, from), nil
-}
-
-// newMailSender returns the sender of the outbox.
-func (c *config) newMailSender(s *service, compose func(context.Context, domain.OutboxItem) (*domain.Mail, error), log *slog.Logger) (*domain.MailSender, error) {
-	mailer, err := c.newMailer(c.DataDir, log)
-	if err != nil {
-		return nil, err
-	}
-	return domain.NewMailSender(domain.MailSenderOptions{
-		Store: s.store, Clock: systemClock{}, Mailer: mailer, Compose: compose, Observe: (&mailLog{log: log, metrics: s.metrics}).attempted,
-	}), nil
+	return mail.NewMailbox(filepath.Join(dataDir, mailFolder), from, func(file string) {
+		log.Info("a mail was written to a file, because POSTERN_SMTP_URL is not set", slog.String("file", file))
+	})
 }
 
 // mailLog logs and counts attempts to send a mail. Neither an address nor a text is logged.

@@ -35,19 +35,12 @@ func (c *mailTestCommand) Run(p *process) error {
 	if !ok {
 		return refuse("ADDRESS", "must be an e-mail address")
 	}
-	folder, err := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	if err != nil {
-		return err
-	}
-	if !c.smtp.IsSet() {
-		if err := refuseForeign(folder, databaseName); err != nil {
+	if c.smtp == nil {
+		if err := refuseForeign(c.DataDir, databaseName); err != nil {
 			return refuse("POSTERN_DATA_DIR", "(--data-dir) is not a folder for root: "+err.Error()+": run the command as that user")
 		}
 	}
-	mailer, err := c.newMailer(folder, slog.New(slog.NewTextHandler(p.stderr, nil)))
-	if err != nil {
-		return err
-	}
+	mailer := c.newMailer(c.DataDir, slog.New(slog.NewTextHandler(p.stderr, nil)))
 	ctx, cancel := context.WithTimeout(p.ctx, mailTestTimeout)
 	defer cancel()
 	said, err := deliver(ctx, mailer, domain.Mail{

@@ -2,11 +2,11 @@
 // services, listens, and shuts down. It contains no business rules.
 //
 //   - main.go, cli.go, help.go: the command line
-//   - config.go, config_*.go, setting.go, secret.go, env.go: the settings
+//   - config.go, setting.go, secret.go, env.go: the settings
 //   - serve.go, wire.go, database.go, server.go: the service
 //   - memory.go: the limits of the garbage collector
-//   - background.go, task.go: work beside requests
-//   - log.go, security_log.go: the log
+//   - background.go: work beside requests
+//   - log.go: the log
 //   - copy.go, copy_*.go, backup.go, restore.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
 //   - operate.go: what the commands of operators share

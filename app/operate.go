@@ -67,10 +67,7 @@ func (c *accountsConfig) withStore(p *process, work func(store) error) (err erro
 	if err := c.loadDatabase(p.getenv); err != nil {
 		return err
 	}
-	folder, err := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	if err != nil {
-		return err
-	}
+	folder := c.DataDir
 	if !c.databaseURL.IsSet() {
 		if folder, err = enterFolder(folder, databaseName); err != nil {
 			return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())

@@ -29,17 +29,13 @@ func (c *restoreCommand) Run(p *process) error {
 	if err := refuseServer(p.getenv, "pg_restore, and then postern epoch new"); err != nil {
 		return err
 	}
-	folder, folderErr := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	file, fileErr := absolutePath("<file>", c.File)
-	if err := joinRefusals(folderErr, fileErr); err != nil {
-		return err
-	}
-	backup, err := sqlite.OpenBackup(file)
+	backup, err := sqlite.OpenBackup(c.File)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = backup.Close() }()
-	if folder, err = enterFolder(folder, databaseName); err != nil {
+	folder, err := enterFolder(c.DataDir, databaseName)
+	if err != nil {
 		return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
 	}
 	done, err := sqlite.Restore(p.ctx, filepath.Join(folder, databaseName), backup, clock())

@@ -80,7 +80,7 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	for _, a := range asides {
 		background.Go(func() { a.serve(backgroundCtx, log) })
 	}
-	if err := s.serve(ctx, listener, c.timeouts(), log); err != nil {
+	if err := s.serve(ctx, listener, timeouts{c.IdleTimeout, c.DrainDelay, c.ShutdownTimeout}, log); err != nil {
 		return err
 	}
 	sayStopped(stdout)
@@ -146,7 +146,7 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, url string, asides []
 		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
 	}
 	mails := "sent to the server of POSTERN_SMTP_URL"
-	if !c.smtp.IsSet() {
+	if c.smtp == nil {
 		mails = "written to " + filepath.Join(c.DataDir, mailFolder)
 	}
 	fmt.Fprintf(&b, "  Mail         %s; links lead to %s\n", mails, c.mailLink(url))

@@ -24,6 +24,14 @@ func (r *refusal) Error() string { return r.text }
 
 func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
 
+// refuseIf returns a refusal if a setting is wrong, and otherwise nil.
+func refuseIf(isWrong bool, variable, reason string) error {
+	if !isWrong {
+		return nil
+	}
+	return refuse(variable, reason)
+}
+
 // setting returns a kong mapper that reads a flag or its variable with parse. kong's own mappers repeat the text that they
 // cannot read, which may be a secret; the errors of parse only say what is accepted.
 func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
