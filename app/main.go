@@ -7,7 +7,7 @@
 //   - memory.go: the limits of the garbage collector
 //   - background.go: work beside requests
 //   - log.go: the log
-//   - copy.go, copy_*.go, backup.go, restore.go: commands that move or replace a store
+//   - copy.go, copy_tables.go, backup.go, restore.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
 //   - operate.go: what the commands of operators share
 //   - users.go, users_*.go, posts.go, epoch.go, audit.go: the commands of operators
