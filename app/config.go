@@ -59,6 +59,12 @@ type config struct {
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve profiles and counters (pprof, expvar). Loopback addresses only."`
 }
 
+// The names of the files in the data folder.
+const (
+	databaseName = "postern.db" // the embedded store
+	keysName     = "keys.json"
+)
+
 // listenConfig configures where the service listens.
 type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free port, which is printed."`

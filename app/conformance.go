@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -116,12 +117,8 @@ func (*conformanceCommand) list(p *process) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if _, err := fmt.Fprintln(p.stdout, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = fmt.Fprintln(p.stdout, strings.Join(names, "\n"))
+	return err
 }
 
 // createOutput creates the file of the report, or returns the output of the process. It is called before the cases run,

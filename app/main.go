@@ -3,15 +3,16 @@
 //
 //   - main.go, cli.go, help.go: the command line
 //   - config.go, setting.go, secret.go, env.go: the settings
-//   - serve.go, wire.go, database.go, server.go: the service
+//   - serve.go, wire.go, keys.go, database.go, server.go: the service
+//   - mail.go: how mails are sent, and the command that tests it
 //   - memory.go: the limits of the garbage collector
 //   - background.go: work beside requests
 //   - log.go: the log
-//   - copy.go, copy_tables.go, backup.go, restore.go: commands that move or replace a store
+//   - copy.go, copy_tables.go, backup.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
 //   - operate.go: what the commands of operators share
 //   - users.go, users_*.go, posts.go, epoch.go, audit.go: the commands of operators
-//   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
+//   - conformance.go, healthcheck.go, version.go: the other commands
 package main
 
 import (

@@ -84,11 +84,15 @@ func notInHost(r rune) bool {
 // parseLoopback accepts an address that only this machine can reach.
 func parseLoopback(text string, _ *kong.Tag) (string, error) {
 	host, err := hostOf(text)
-	ip, _ := netip.ParseAddr(host)
-	if err != nil || host != "localhost" && !ip.IsLoopback() {
+	if err != nil || !isLoopback(host) {
 		return "", errors.New("must be a loopback address, such as 127.0.0.1:6060: profiles contain secrets")
 	}
 	return text, nil
+}
+
+func isLoopback(host string) bool {
+	ip, _ := netip.ParseAddr(host)
+	return host == "localhost" || ip.IsLoopback()
 }
 
 func parsePublicURL(text string, _ *kong.Tag) (string, error) {
@@ -102,13 +106,14 @@ func parseOrigins(text string, _ *kong.Tag) ([]string, error) {
 	var origins []string
 	for part := range strings.SplitSeq(text, ",") {
 		origin := strings.TrimSpace(part)
-		if origin != "" && !isOrigin(origin) {
+		if origin == "" {
+			continue
+		}
+		if !isOrigin(origin) {
 			return nil, errors.New("must be origins as browsers send them, separated by commas, such as " +
 				"https://app.example,http://localhost:3000: lower case, no path, no default port, no *")
 		}
-		if origin != "" {
-			origins = append(origins, origin)
-		}
+		origins = append(origins, origin)
 	}
 	return origins, nil
 }
