@@ -25,7 +25,7 @@ type cli struct {
 		SetEmail    usersSetEmailCommand    `cmd:"" help:"Give an account another address, and end all its sessions."`
 		Show        usersShowCommand        `cmd:"" help:"Show the state of an account."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
-		Suspend     usersSuspendCommand     `cmd:"" help:"Let nobody log in to an account, and end all its sessions."`
+		Suspend     usersSuspendCommand     `cmd:"" help:"Block logins to an account, and end all its sessions."`
 		Restore     usersRestoreCommand     `cmd:"" help:"Let the owner of a suspended account log in again."`
 	} `cmd:"" help:"Manage accounts, also while the service runs."`
 	Posts struct {

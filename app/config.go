@@ -37,11 +37,11 @@ type config struct {
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 
-	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each has a connection besides POSTERN_DATABASE_MAX_CONNS."`
-	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m. It is then cut off. Meanwhile the database keeps old data."`
+	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each uses a connection in addition to POSTERN_DATABASE_MAX_CONNS."`
+	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m, before it is cut off. While it runs, the database keeps old versions of rows."`
 
 	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
-	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute in the long run, on each instance. 0: no limit."`
+	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute on average, on each instance. 0: no limit."`
 
 	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
 
@@ -54,7 +54,7 @@ type config struct {
 	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The lowest level that is logged: debug, info, warn or error."`
 	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check each answer against the contract, and answer 500 if it does not fit. For development."`
 
-	MetricsAddr string `type:"address" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve GET /metrics for Prometheus. Only the monitoring should reach it."`
+	MetricsAddr string `type:"address" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve GET /metrics for Prometheus. Only the monitoring system should be able to reach it."`
 
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve profiles and counters (pprof, expvar). Loopback addresses only."`
 }
@@ -68,10 +68,10 @@ const (
 // listenConfig configures where the service listens.
 type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free port, which is printed."`
-	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The types of problems begin with it, and the links in mails."`
+	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The URLs of problem types and the links in mails begin with it."`
 	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call the API from a browser: exact origins such as https://app.example, separated by commas."`
 
-	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. Choose more than the idle timeout of the load balancer."`
+	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. It must be longer than the load balancer's idle timeout."`
 
 	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is trusted: addresses or networks such as 10.0.0.0/8, separated by commas."`
 }
@@ -98,17 +98,17 @@ type passwordConfig struct {
 
 // guessingConfig configures the limits on failed logins, sign-ups and mails (see [throttle.Limits]). No value switches a limit off.
 type guessingConfig struct {
-	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many failed logins from one address to one account are free of waiting, 1 to 100."`
-	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait after that, 1s to 15m. Each further wait is twice as long."`
+	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many logins from one address to one account may fail before there is a wait, 1 to 100."`
+	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait, 1s to 15m. Each further wait is twice as long."`
 	LoginMaxWait         time.Duration `type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
 	LoginTriesPerAddress int           `type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many logins from one address (IPv6: one /64) may fail per window, up to 1000000."`
 	LoginAddressWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins from one address, 1m to 24h."`
-	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window, counting addresses that are new to it only."`
+	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window. Only addresses that are new to the account count."`
 	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
 	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
 	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
-	MailsPerAccount      int           `type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind one e-mail address may be sent on request per window, up to 1000000."`
-	MailsPerAddress      int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may ask for per window, up to 1000000."`
+	MailsPerAccount      int           `type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind may be requested for one e-mail address per window, up to 1000000."`
+	MailsPerAddress      int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may request per window, up to 1000000."`
 	MailWindow           time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
 }
 

@@ -32,7 +32,7 @@ type mailConfig struct {
 
 // noticeConfig configures which mails are sent.
 type noticeConfig struct {
-	MailNotices string `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"Mail" help:"on: mails tell people that their password or address changed or their account was deleted. off: only mails that are asked for."`
+	MailNotices string `type:"choice" choices:"on|off" default:"on" placeholder:"on|off" group:"Mail" help:"on: mails tell people that their password or address changed or their account was deleted. off: only requested mails are sent."`
 }
 
 // mailFolder is the folder in the data folder that mails are written to if there is no mail server.

@@ -74,20 +74,20 @@ func newServer(base context.Context, handler http.Handler, idle time.Duration, l
 	}
 }
 
-// aside is a listener beside the one of the API.
-type aside struct {
+// sideListener serves something other than the API at an address of its own.
+type sideListener struct {
 	title             string // in the start message
 	variable, address string // the setting
-	path              string // of what the start message shows
+	path              string // what the start message shows after the address
 	handler           http.Handler
 	writeTimeout      time.Duration // 0 means none, because a profile takes as long as asked
 	idleTimeout       time.Duration
 	listener          net.Listener
 }
 
-// openAsides opens the listeners that are configured.
-func (c *config) openAsides(ctx context.Context, s *service) (asides []aside, err error) {
-	for _, a := range []aside{
+// openSideListeners opens the side listeners that are configured.
+func (c *config) openSideListeners(ctx context.Context, s *service) (sideListeners []sideListener, err error) {
+	for _, a := range []sideListener{
 		{title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics", handler: s.metrics, writeTimeout: writeTimeout},
 		{title: "Debugging", variable: "POSTERN_DEBUG_ADDR", address: c.DebugAddr, path: "/debug/pprof/", handler: s.debugHandler()},
 	} {
@@ -96,18 +96,18 @@ func (c *config) openAsides(ctx context.Context, s *service) (asides []aside, er
 		}
 		a.idleTimeout = c.IdleTimeout
 		if a.listener, err = listen(ctx, a.variable, a.address); err != nil {
-			for _, open := range asides {
+			for _, open := range sideListeners {
 				_ = open.listener.Close()
 			}
 			return nil, err
 		}
-		asides = append(asides, a)
+		sideListeners = append(sideListeners, a)
 	}
-	return asides, nil
+	return sideListeners, nil
 }
 
 // serve answers requests until ctx ends.
-func (a aside) serve(ctx context.Context, log *slog.Logger) {
+func (a sideListener) serve(ctx context.Context, log *slog.Logger) {
 	server := newServer(ctx, a.handler, a.idleTimeout, log)
 	server.ReadTimeout, server.WriteTimeout = 0, a.writeTimeout // the end of ReadTimeout would end a profile
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
