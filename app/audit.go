@@ -46,24 +46,13 @@ func actionsAsText(actions []domain.OperatorAction) string {
 	_, _ = fmt.Fprintln(table, "AT\tBY\tACTION\tTARGET")
 	for _, a := range actions {
 		target := "all accounts"
-		if kind := targetKind(a.Name); kind != "" {
+		if kind := a.Name.TargetKind(); kind != "" {
 			target = fmt.Sprintf("%s %d", kind, a.Target)
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.At.Format(time.RFC3339), oneLine(a.By), a.Name, target)
 	}
 	_ = table.Flush()
 	return text.String()
-}
-
-// targetKind returns what an action acts on, or "" if it concerns all accounts.
-func targetKind(name domain.OperatorActionName) string {
-	switch {
-	case strings.HasPrefix(string(name), "users "):
-		return "user"
-	case strings.HasPrefix(string(name), "posts "):
-		return "post"
-	}
-	return ""
 }
 
 // actionLine is the JSON form of an action. It has at most one of UserID and PostID.
@@ -79,7 +68,7 @@ func actionsAsJSON(actions []domain.OperatorAction) (string, error) {
 	lines := make([]actionLine, len(actions))
 	for i, a := range actions {
 		lines[i] = actionLine{At: a.At.Format("2006-01-02T15:04:05.000000Z07:00"), By: a.By, Action: a.Name}
-		switch targetKind(a.Name) {
+		switch a.Name.TargetKind() {
 		case "user":
 			lines[i].UserID = a.Target
 		case "post":

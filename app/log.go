@@ -11,7 +11,9 @@ import (
 
 // newLogger returns a logger in the given format: text, json, or auto, which is text on a terminal and JSON otherwise.
 func newLogger(w io.Writer, format, level string) *slog.Logger {
-	options := &slog.HandlerOptions{Level: levels[level]}
+	var lowest slog.Level
+	_ = lowest.UnmarshalText([]byte(level)) // the parser of the setting accepts only known names
+	options := &slog.HandlerOptions{Level: lowest}
 	if logFormat(w, format) == "text" {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
@@ -35,10 +37,6 @@ func lostLines(format string) string {
 		return "level=WARN msg=\"log lines were dropped, because nobody read them\" lines=%d\n"
 	}
 	return `{"level":"WARN","msg":"log lines were dropped, because nobody read them","lines":%d}` + "\n"
-}
-
-var levels = map[string]slog.Level{
-	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 }
 
 // securityLog writes security events to the log. Alerts can rely on the form of a line: the message is "security event", and the
