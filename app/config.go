@@ -148,8 +148,8 @@ func (c *config) load(getenv func(string) string) error {
 	// Several instances may share a PostgreSQL store. Keys that one of them generated would be unknown to the others.
 	hasNoKeys := c.databaseURL.IsSet() && c.KeysFile == "" && !c.jwtSecret.IsSet()
 	return joinRefusals(err,
-		refuseIf(hasNoKeys, "POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: make a secret with "+
-			`"openssl rand -base64 48", or a key file with "postern keys create"`),
+		refuseIf(hasNoKeys, "POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: "+
+			`make a secret with "openssl rand -base64 48", or a key file with "postern keys create"`),
 		refuseIf(c.SessionLifetime < c.SessionIdle, "POSTERN_SESSION_LIFETIME", "must not be shorter than POSTERN_SESSION_IDLE"),
 		refuseIf(c.LoginMaxWait < c.LoginFirstWait, "POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT"),
 		refuseIf(c.DrainDelay >= c.ShutdownTimeout,

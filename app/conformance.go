@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"example.com/postern/conformance"
 )
 
@@ -155,14 +153,14 @@ func (c *conformanceCommand) readPassword(p *process) (string, error) {
 	return untilDone(p.ctx, func() (string, error) { return readLine(p.stdin) })
 }
 
-func parseTarget(text string, _ *kong.Tag) (string, error) {
+func parseTarget(text string) (string, error) {
 	if _, err := conformance.ParseTarget(text); err != nil {
 		return "", errors.New("must be http:// or https://, a host, and no path, such as https://api.example.com")
 	}
 	return text, nil
 }
 
-func parsePattern(text string, _ *kong.Tag) (*regexp.Regexp, error) {
+func parsePattern(text string) (*regexp.Regexp, error) {
 	pattern, err := regexp.Compile(text)
 	if err != nil {
 		return nil, errors.New("must be a regular expression, such as ^CreatePost/ (https://pkg.go.dev/regexp/syntax)")

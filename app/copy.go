@@ -91,7 +91,7 @@ func newCopySide(getenv func(string) string, flag, location string) (copySide, e
 	case strings.Contains(location, "://"):
 		return side, refuse(variable, "must be the path of a file, or a postgres:// URL")
 	}
-	if side.location, err = parsePath(location, nil); err != nil {
+	if side.location, err = parsePath(location); err != nil {
 		return side, refuse(variable, "(--"+flag+") "+err.Error())
 	}
 	if info, err := os.Stat(side.location); err == nil && info.IsDir() {

@@ -69,7 +69,9 @@ func copyStore(ctx context.Context, source tableReader, target tableWriter, bar 
 var errCopyDiffers = errors.New("the copy differs from the source: nothing was kept")
 
 // copyTable copies one table, and reads it back from the target.
-func copyTable(ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress) (copied, found tally, err error) {
+func copyTable(
+	ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress,
+) (copied, found tally, err error) {
 	if err := target.Insert(ctx, table, copied.count(source.Rows(ctx, table), bar, "copying "+table.Name)); err != nil {
 		return copied, found, err
 	}

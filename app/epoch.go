@@ -32,7 +32,8 @@ func (c *epochNewCommand) Run(p *process) error {
 	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
 		epoch, err := operator.NewEpoch(ctx)
 		if errors.Is(err, domain.ErrNoIDsLeft) {
-			return "", errors.New("the store has too few ids left to move forward by a billion: all sessions have ended, and nothing else was changed")
+			return "", errors.New("the store has too few ids left to move forward by a billion: " +
+				"all sessions have ended, and nothing else was changed")
 		} else if err != nil {
 			return "", fmt.Errorf("make a new epoch: %w", err)
 		}

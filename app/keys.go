@@ -13,7 +13,8 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, does not exist: the first start with the embedded store creates it, and so does postern keys create")
+var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, does not exist: the first start with the " +
+	"embedded store creates it, and so does postern keys create")
 
 type keysListCommand struct {
 	dataConfig `embed:""`

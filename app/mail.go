@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"example.com/postern/adapters/mail"
 	"example.com/postern/adapters/metrics"
 	"example.com/postern/domain"
@@ -56,7 +54,7 @@ func (c *mailConfig) loadMail(getenv func(string) string) error {
 }
 
 // parseLink accepts the URL of a page. Its token gives power over an account, so only a page of this machine may do without TLS.
-func parseLink(text string, _ *kong.Tag) (string, error) {
+func parseLink(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 || !isOrigin(u.Scheme+"://"+u.Host) {
 		return "", errors.New("must be the URL of a page, such as https://app.example.com/account, without a fragment")

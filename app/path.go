@@ -5,12 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-
-	"github.com/alecthomas/kong"
 )
 
 // parsePath returns the absolute path of a file or a folder. It keeps "-", which stands for the input or the output.
-func parsePath(text string, _ *kong.Tag) (string, error) {
+func parsePath(text string) (string, error) {
 	if err := checkPath(text); err != nil || text == "-" {
 		return text, err
 	}
@@ -22,7 +20,7 @@ func parsePath(text string, _ *kong.Tag) (string, error) {
 }
 
 // parseText accepts any text except the empty one.
-func parseText(text string, _ *kong.Tag) (string, error) {
+func parseText(text string) (string, error) {
 	if text == "" || strings.ContainsRune(text, 0) {
 		return "", errors.New("must not be empty")
 	}

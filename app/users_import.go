@@ -50,7 +50,8 @@ func (c *usersImportCommand) Run(p *process) error {
 	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
 		i := &userImport{operator: operator, stderr: p.stderr}
 		err := i.lines(ctx, input)
-		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n", i.imported, i.skipped, i.failed)
+		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n",
+			i.imported, i.skipped, i.failed)
 		return "", errors.Join(err, printErr)
 	})
 }
