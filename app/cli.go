@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"example.com/postern/adapters/mail"
+	"example.com/postern/conformance"
 )
 
 // cli is the grammar of the command line.
@@ -87,6 +88,7 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
+		kong.NamedMapper("level", setting(conformance.ParseLevel)),
 		kong.NamedMapper("pattern", setting(parsePattern)),
 	)...)
 }

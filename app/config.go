@@ -10,7 +10,6 @@ import (
 	"example.com/postern/adapters/rest"
 	"example.com/postern/adapters/token"
 	"example.com/postern/domain"
-	"example.com/postern/domain/throttle"
 )
 
 // config holds the settings of the service. Each exported field is a flag and an environment variable of the same name.
@@ -29,7 +28,7 @@ type config struct {
 
 	sessionConfig  `embed:""`
 	passwordConfig `embed:""`
-	guessingConfig `embed:""`
+	Guessing       guessingConfig `embed:""`
 	mailConfig     `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
@@ -40,10 +39,10 @@ type config struct {
 	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each uses a connection in addition to POSTERN_DATABASE_MAX_CONNS."`
 	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m, before it is cut off. While it runs, the database keeps old versions of rows."`
 
-	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
-	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute on average, on each instance. 0: no limit."`
+	WritesBurst     int64 `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
+	WritesPerMinute int64 `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute on average, on each instance. 0: no limit."`
 
-	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
+	WorkMemory int64 `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
 
 	WorkRequests int `type:"number" min:"0" max:"65536" default:"256" placeholder:"N" group:"Limits" help:"How many requests are served at once, up to 65536. Beyond that the answer is 503. 0: no limit."`
 
@@ -96,38 +95,20 @@ type passwordConfig struct {
 	PasswordMin int    `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
 }
 
-// guessingConfig configures the limits on failed logins, sign-ups and mails (see [throttle.Limits]). No value switches a limit off.
+// guessingConfig has a setting for each field of [throttle.Limits]. No value switches a limit off.
 type guessingConfig struct {
-	LoginFreeTries       int           `type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many logins from one address to one account may fail before there is a wait, 1 to 100."`
-	LoginFirstWait       time.Duration `type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait, 1s to 15m. Each further wait is twice as long."`
-	LoginMaxWait         time.Duration `type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
-	LoginTriesPerAddress int           `type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many logins from one address (IPv6: one /64) may fail per window, up to 1000000."`
-	LoginAddressWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins from one address, 1m to 24h."`
-	LoginTriesPerAccount int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window. Only addresses that are new to the account count."`
-	LoginAccountWindow   time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
-	SignupsPerAddress    int           `type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
-	SignupWindow         time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
-	MailsPerAccount      int           `type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind may be requested for one e-mail address per window, up to 1000000."`
-	MailsPerAddress      int           `type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may request per window, up to 1000000."`
-	MailWindow           time.Duration `type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
-}
-
-func (c *guessingConfig) limits() throttle.Limits {
-	return throttle.Limits{
-		FreeTries:     int64(c.LoginFreeTries),
-		FirstWait:     c.LoginFirstWait,
-		MaxWait:       c.LoginMaxWait,
-		PerAddress:    int64(c.LoginTriesPerAddress),
-		AddressWindow: c.LoginAddressWindow,
-		PerAccount:    int64(c.LoginTriesPerAccount),
-		AccountWindow: c.LoginAccountWindow,
-		SignUps:       int64(c.SignupsPerAddress),
-		SignUpWindow:  c.SignupWindow,
-
-		MailsPerAccount: int64(c.MailsPerAccount),
-		MailsPerClient:  int64(c.MailsPerAddress),
-		MailWindow:      c.MailWindow,
-	}
+	FreeTries       int64         `name:"login-free-tries" type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many logins from one address to one account may fail before there is a wait, 1 to 100."`
+	FirstWait       time.Duration `name:"login-first-wait" type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait, 1s to 15m. Each further wait is twice as long."`
+	MaxWait         time.Duration `name:"login-max-wait" type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
+	PerAddress      int64         `name:"login-tries-per-address" type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many logins from one address (IPv6: one /64) may fail per window, up to 1000000."`
+	AddressWindow   time.Duration `name:"login-address-window" type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins from one address, 1m to 24h."`
+	PerAccount      int64         `name:"login-tries-per-account" type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window. Only addresses that are new to the account count."`
+	AccountWindow   time.Duration `name:"login-account-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
+	SignUps         int64         `name:"signups-per-address" type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
+	SignUpWindow    time.Duration `name:"signup-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
+	MailsPerAccount int64         `name:"mails-per-account" type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind may be requested for one e-mail address per window, up to 1000000."`
+	MailsPerClient  int64         `name:"mails-per-address" type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may request per window, up to 1000000."`
+	MailWindow      time.Duration `name:"mail-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
 }
 
 // secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
@@ -151,10 +132,10 @@ func (c *config) load(getenv func(string) string) error {
 		refuseIf(hasNoKeys, "POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: "+
 			`make a secret with "openssl rand -base64 48", or a key file with "postern keys create"`),
 		refuseIf(c.SessionLifetime < c.SessionIdle, "POSTERN_SESSION_LIFETIME", "must not be shorter than POSTERN_SESSION_IDLE"),
-		refuseIf(c.LoginMaxWait < c.LoginFirstWait, "POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT"),
+		refuseIf(c.Guessing.MaxWait < c.Guessing.FirstWait, "POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT"),
 		refuseIf(c.DrainDelay >= c.ShutdownTimeout,
 			"POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it"),
-		refuseIf(c.WorkMemory > 0 && int64(c.WorkMemory)<<20 < rest.MinWorkMemory, "POSTERN_WORK_MEMORY",
+		refuseIf(c.WorkMemory > 0 && c.WorkMemory<<20 < rest.MinWorkMemory, "POSTERN_WORK_MEMORY",
 			fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20)))
 }
 

@@ -44,13 +44,13 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	case errors.Is(err, errNoKeysFile):
 		return diagnosis.Problem("there is no key file", "give every instance the same file, from postern keys create, or POSTERN_JWT_SECRET")
 	case err != nil:
-		return diagnosis.Problem("the keys cannot be used: "+err.Error(), "mend the file of POSTERN_KEYS_FILE (--keys-file)")
+		return diagnosis.Problem("the keys cannot be used: "+err.Error(), "correct the file of POSTERN_KEYS_FILE (--keys-file)")
 	case c.jwtSecret.IsSet():
 		return diagnosis.OK("the keys are derived from POSTERN_JWT_SECRET")
 	}
 	info, err := os.Stat(c.keysFile())
 	if err != nil {
-		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "mend the file of POSTERN_KEYS_FILE (--keys-file)")
+		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "correct the file of POSTERN_KEYS_FILE (--keys-file)")
 	}
 	if folder, err := os.Stat(filepath.Dir(c.keysFile())); err == nil && folder.Mode().Perm()&0o002 != 0 && folder.Mode()&os.ModeSticky == 0 {
 		return diagnosis.Problem("every user may replace the key file: its folder can be written to by all",

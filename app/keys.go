@@ -66,7 +66,7 @@ func orNoKeysFile(err error) error {
 
 type keysCreateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	Algorithm  token.Algorithm `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -93,7 +93,7 @@ func (c *keysCreateCommand) Run(p *process) error {
 	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
-	err := token.CreateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+	err := token.CreateFile(c.keysFile(), clock(), c.Algorithm)
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, exists already: postern keys rotate adds a key")
 	} else if err != nil {
@@ -105,8 +105,8 @@ func (c *keysCreateCommand) Run(p *process) error {
 
 type keysRotateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
-	All        bool   `option:"" default:"false" group:"Options" help:"Also add a refresh key and a cursor key. The existing ones stay valid."`
+	Algorithm  token.Algorithm `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	All        bool            `option:"" default:"false" group:"Options" help:"Also add a refresh key and a cursor key. The existing ones stay valid."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -145,9 +145,9 @@ Earlier tokens stay valid until they expire: nobody is logged out.
 // rotate adds keys to the key file and returns them, the signing key first.
 func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	if c.All {
-		return token.RotateAllFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+		return token.RotateAllFile(c.keysFile(), clock(), c.Algorithm)
 	}
-	added, err := token.RotateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+	added, err := token.RotateFile(c.keysFile(), clock(), c.Algorithm)
 	return []token.KeyInfo{added}, err
 }
 

@@ -54,8 +54,8 @@ func (c *config) memoryNeeded() int64 {
 	if c.WorkMemory == 0 {
 		return 0
 	}
-	hashes := max(c.HashWorkers, runtime.GOMAXPROCS(0))
-	return int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20
+	hashes := int64(max(c.HashWorkers, runtime.GOMAXPROCS(0)))
+	return (c.WorkMemory + restMemory + hashes*hashMemory) << 20
 }
 
 // cgroupMemory returns the lowest memory limit, in bytes, of the control groups that this process is in, or 0 if there is none.

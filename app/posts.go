@@ -9,7 +9,7 @@ import (
 // postConfig configures a command that acts on one post.
 type postConfig struct {
 	accountsConfig `embed:""`
-	ID             int `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+	ID             domain.PostID `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
 }
 
 type postsHideCommand struct {
@@ -25,7 +25,7 @@ For everybody else it is not found at once. It is in no list and no search, and 
 // Run hides a post.
 func (c *postsHideCommand) Run(p *process) error {
 	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
-		return "The post is hidden.\n", operator.HidePost(ctx, domain.PostID(c.ID))
+		return "The post is hidden.\n", operator.HidePost(ctx, c.ID)
 	})
 }
 
@@ -41,6 +41,6 @@ func (*postsShowCommand) Help() string {
 // Run shows a hidden post again.
 func (c *postsShowCommand) Run(p *process) error {
 	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
-		return "The post is not hidden.\n", operator.ShowPost(ctx, domain.PostID(c.ID))
+		return "The post is not hidden.\n", operator.ShowPost(ctx, c.ID)
 	})
 }

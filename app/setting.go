@@ -51,7 +51,7 @@ func taggedSetting[T any](parse func(text string, tag *kong.Tag) (T, error)) kon
 		if err != nil {
 			return refuse(variable, err.Error())
 		}
-		target.Set(reflect.ValueOf(value))
+		target.Set(reflect.ValueOf(value).Convert(target.Type()))
 		return nil
 	}
 }

@@ -127,12 +127,11 @@ func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	return line, tooLong, err
 }
 
-// importedLine is a line of an import. A missing or null member is nil.
+// importedLine is [domain.ImportedUser] with the names of the members of a line. A null member counts as missing.
 type importedLine struct {
-	Email     *string    `json:"email"`
-	Hash      *string    `json:"hash"`
-	CreatedAt *time.Time `json:"created_at"`
-
+	Email           string     `json:"email"`
+	PasswordHash    string     `json:"hash"`
+	CreatedAt       *time.Time `json:"created_at"`
 	EmailVerifiedAt *time.Time `json:"email_verified_at"`
 }
 
@@ -151,18 +150,16 @@ func parseImportedUser(line []byte) (domain.ImportedUser, error) {
 		return domain.ImportedUser{}, unreadableLine(err)
 	}
 	var missing []domain.FieldError
-	if in.Email == nil {
+	if in.Email == "" {
 		missing = append(missing, domain.FieldError{Field: "email", Code: "required", Message: "is required"})
 	}
-	if in.Hash == nil {
+	if in.PasswordHash == "" {
 		missing = append(missing, domain.FieldError{Field: "hash", Code: "required", Message: "is required"})
 	}
 	if missing != nil {
 		return domain.ImportedUser{}, domain.Invalid(missing...)
 	}
-	return domain.ImportedUser{
-		Email: *in.Email, PasswordHash: *in.Hash, CreatedAt: in.CreatedAt, EmailVerifiedAt: in.EmailVerifiedAt,
-	}, nil
+	return domain.ImportedUser(in), nil
 }
 
 // unreadableLine translates an error of the decoder, whose text may repeat the line.

@@ -89,7 +89,7 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 		SessionLife: c.SessionLifetime,
 		MinPassword: c.PasswordMin,
 		MaxLogins:   2 * hasher.QueueSize(), // one network may have half of them, enough to fill the queue
-		Limits:      c.limits(),
+		Limits:      throttle.Limits(c.Guessing),
 		KeyedHash:   s.ring.KeyedHash,
 		Notices:     c.MailNotices == "on",
 		Backlog:     s.mailBacklog,
@@ -109,7 +109,7 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 		Store: s.store, Clock: systemClock{}, Mailer: c.newMailer(c.DataDir, log), Compose: emails.Compose,
 		Observe: (&mailLog{log: log, metrics: s.metrics}).attempted,
 	})
-	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
+	writes := throttle.NewLimiter(systemClock{}, c.WritesBurst, c.WritesPerMinute)
 	name, _ := build()
 	s.handler, err = rest.NewHandler(rest.Options{
 		Auth:           auth,
@@ -131,7 +131,7 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
 		PublicURL:    c.PublicURL,
-		WorkMemory:   int64(c.WorkMemory) << 20,
+		WorkMemory:   c.WorkMemory << 20,
 		WorkRequests: c.WorkRequests,
 		Version:      name,
 	})
