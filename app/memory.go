@@ -18,10 +18,10 @@ const (
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process, near which it
-// runs more often. machine is the limit that the machine sets, or 0. Without that and without a budget for requests there is
-// nothing to derive a limit from, so Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a
-// warning if the machine allows less than the settings need.
+// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Near that limit the
+// collector runs more often. machine is the memory limit of the machine in bytes, or 0. With neither that limit nor a budget for
+// requests, Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a warning if the machine allows
+// less than the settings need.
 func (c *config) tuneCollector(getenv func(string) string, machine int64) (warning string) {
 	limit := c.memoryLimit(machine)
 	if limit == 0 {
