@@ -109,7 +109,7 @@ func (c *config) openSideListeners(ctx context.Context, s *service) (sideListene
 // serve answers requests until ctx ends.
 func (a sideListener) serve(ctx context.Context, log *slog.Logger) {
 	server := newServer(ctx, a.handler, a.idleTimeout, log)
-	server.ReadTimeout, server.WriteTimeout = 0, a.writeTimeout // the end of ReadTimeout would end a profile
+	server.ReadTimeout, server.WriteTimeout = 0, a.writeTimeout // a profile may take longer than the usual timeouts
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
