@@ -13,12 +13,6 @@ import (
 	"example.com/postern/adapters/sqlite"
 )
 
-// databaseName is the embedded store's file in the data folder.
-const databaseName = "postern.db"
-
-// keysName is the key file in the data folder.
-const keysName = "keys.json"
-
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
 	Verify  bool   `option:"" default:"false" group:"Options" help:"Also compare the rows of each table with the store at the moment of the backup, and print their numbers."`
@@ -39,12 +33,7 @@ func (c *backupCommand) Run(p *process) error {
 	if err := refuseServer(p.getenv, "pg_dump --format=custom"); err != nil {
 		return err
 	}
-	folder, folderErr := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	file, fileErr := absolutePath("<file>", c.File)
-	if err := joinRefusals(folderErr, fileErr); err != nil {
-		return err
-	}
-	report, err := c.write(p, folder, file)
+	report, err := c.write(p)
 	if err != nil {
 		return orNothingKept(p.ctx, fmt.Errorf("back up the store in POSTERN_DATA_DIR: %w", err))
 	}
@@ -57,9 +46,9 @@ func (c *backupCommand) Run(p *process) error {
 }
 
 // write writes the backup to the file, or to the output. With --verify it returns a report.
-func (c *backupCommand) write(p *process, folder, file string) (report string, err error) {
+func (c *backupCommand) write(p *process) (report string, err error) {
 	if c.File == "-" {
-		folder, err := enterFolder(folder, databaseName)
+		folder, err := enterFolder(c.DataDir, databaseName)
 		if err != nil {
 			return "", err
 		}
@@ -69,17 +58,17 @@ func (c *backupCommand) write(p *process, folder, file string) (report string, e
 		}
 		return verifiedReport(counts), err
 	}
-	foreign, dir, err := foreignOwner(folder, databaseName)
+	foreign, dir, err := foreignOwner(c.DataDir, databaseName)
 	if err != nil {
 		return "", err
 	}
 	if foreign == nil {
-		counts, err := sqlite.Backup(p.ctx, filepath.Join(folder, databaseName), file, c.Verify)
+		counts, err := sqlite.Backup(p.ctx, filepath.Join(c.DataDir, databaseName), c.File, c.Verify)
 		return verifiedReport(counts), err
 	}
 	_ = dir.Close()
-	err = sqlite.Receive(p.ctx, file, func(target *os.File) (err error) {
-		report, err = foreign.backUp(p, folder, target, c.Verify)
+	err = sqlite.Receive(p.ctx, c.File, func(target *os.File) (err error) {
+		report, err = foreign.backUp(p, c.DataDir, target, c.Verify)
 		return err
 	})
 	return report, err
@@ -149,4 +138,63 @@ func refuseServer(getenv func(string) string, tools string) error {
 		return err
 	}
 	return refuse(variable, "names a PostgreSQL store: use "+tools)
+}
+
+type restoreCommand struct {
+	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store. It must exist."`
+	File    string `arg:"" name:"file" type:"path" help:"The backup. It is not changed."`
+}
+
+// Help implements [kong.HelpProvider].
+func (*restoreCommand) Help() string {
+	return `Stop the service first. The backup is checked: it must be complete, and no newer than this program. If the command
+fails, the old store stays in place. If it succeeds, the old store is kept in the data folder under another name.
+All users must log in again. Ids that were used since the backup are not used again. The keys are not in a backup:
+keys.json does not change.
+
+For a PostgreSQL store, use pg_restore, and then postern epoch new.`
+}
+
+// Run replaces the embedded store with a backup.
+func (c *restoreCommand) Run(p *process) error {
+	if err := refuseServer(p.getenv, "pg_restore, and then postern epoch new"); err != nil {
+		return err
+	}
+	backup, err := sqlite.OpenBackup(c.File)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = backup.Close() }()
+	folder, err := enterFolder(c.DataDir, databaseName)
+	if err != nil {
+		return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
+	}
+	done, err := sqlite.Restore(p.ctx, filepath.Join(folder, databaseName), backup, clock())
+	if errors.Is(err, sqlite.ErrInUse) {
+		return errors.New("the store in POSTERN_DATA_DIR is in use: stop the service, and every command that uses the store")
+	} else if err != nil {
+		return orNothingKept(p.ctx, fmt.Errorf("restore the store in POSTERN_DATA_DIR: %w", err))
+	}
+	_, err = fmt.Fprint(p.stdout, restoreReport(done))
+	return err
+}
+
+// restoreReport describes what a restore did. It names files without their folder.
+func restoreReport(done sqlite.Restored) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The backup was checked and is in place as %s.\n", databaseName)
+	if done.From != done.To {
+		fmt.Fprintf(&b, "Its schema was migrated from version %d to %d.\n", done.From, done.To)
+	}
+	switch {
+	case done.Kept == "":
+		b.WriteString("There was no store in the data folder before.\n")
+	case done.Readable:
+		fmt.Fprintf(&b, "The store that was there before is kept in the data folder as\n  %s\n", done.Kept)
+	default:
+		fmt.Fprintf(&b, "The store that was there before cannot be read. Its files are kept in the data folder; their names begin with\n  %s\n",
+			done.Kept)
+	}
+	b.WriteString(newEpochNotes)
+	return b.String()
 }

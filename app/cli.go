@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"example.com/postern/adapters/mail"
+	"example.com/postern/conformance"
 )
 
 // cli is the grammar of the command line.
@@ -23,7 +26,7 @@ type cli struct {
 		SetEmail    usersSetEmailCommand    `cmd:"" help:"Give an account another address, and end all its sessions."`
 		Show        usersShowCommand        `cmd:"" help:"Show the state of an account."`
 		EndSessions usersEndSessionsCommand `cmd:"" help:"End all sessions of an account."`
-		Suspend     usersSuspendCommand     `cmd:"" help:"Let nobody log in to an account, and end all its sessions."`
+		Suspend     usersSuspendCommand     `cmd:"" help:"Block logins to an account, and end all its sessions."`
 		Restore     usersRestoreCommand     `cmd:"" help:"Let the owner of a suspended account log in again."`
 	} `cmd:"" help:"Manage accounts, also while the service runs."`
 	Posts struct {
@@ -76,18 +79,17 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("publicurl", setting(parsePublicURL)),
 		kong.NamedMapper("origins", setting(parseOrigins)),
 		kong.NamedMapper("prefixes", setting(parsePrefixes)),
-		kong.NamedMapper("period", setting(parsePeriod)),
-		kong.NamedMapper("number", setting(parseNumber)),
-		kong.NamedMapper("choice", setting(parseChoice)),
+		kong.NamedMapper("period", taggedSetting(parsePeriod)),
+		kong.NamedMapper("number", taggedSetting(parseNumber)),
+		kong.NamedMapper("choice", taggedSetting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
-		kong.NamedMapper("sender", setting(parseSender)),
+		kong.NamedMapper("sender", setting(mail.ParseFrom)),
 		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),
 		kong.NamedMapper("target", setting(parseTarget)),
+		kong.NamedMapper("level", setting(conformance.ParseLevel)),
 		kong.NamedMapper("pattern", setting(parsePattern)),
-		kong.NamedMapper("level", setting(parseLevel)),
-		kong.NamedMapper("format", setting(parseFormat)),
 	)...)
 }
 

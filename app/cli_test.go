@@ -78,13 +78,13 @@ func TestEditDistance(t *testing.T) {
 
 func TestFlagsWinOverVariablesAndEmptyVariablesAreUnset(t *testing.T) {
 	t.Parallel()
-	env := lookUp([]string{"POSTERN_ADDR=:1", "POSTERN_DATA_DIR=from-variable", "POSTERN_TOKEN_TTL=", "POSTERN_CORS_ORIGINS=https://a.example"})
+	env := lookUp([]string{"POSTERN_ADDR=:1", "POSTERN_DATA_DIR=/from-variable", "POSTERN_TOKEN_TTL=", "POSTERN_CORS_ORIGINS=https://a.example"})
 	command, err := parseCommand([]string{"--addr=:2", "--cors-origins="}, env, io.Discard)
 	require.NoError(t, err)
 	c := command.Model.Target.Interface().(cli).Serve.config
 	require.Equal(t, ":2", c.Addr)
 	require.Empty(t, c.CORSOrigins)
-	require.Equal(t, "from-variable", c.DataDir)
+	require.Equal(t, "/from-variable", c.DataDir)
 	require.Equal(t, "30m0s", c.TokenTTL.String())
 	require.Equal(t, "postern", c.TokenIssuer)
 }
@@ -143,7 +143,7 @@ func TestHelpOfACommand(t *testing.T) {
 		"users set-email <email> <new-email>": "counts as confirmed",
 		"users suspend <email>":               "account_suspended", "users restore <email>": "Sessions that were ended stay ended", "posts": "posts hide",
 		"posts hide <id>": "is not found at once", "posts show <id>": "published, or a draft", "sessions": "sessions end",
-		"sessions end": "--all", "audit": "account of the operating system",
+		"sessions end": "--all", "audit": "account on the operating system",
 		"backup <file>": "--verify", "restore <file>": "kept in the data folder", "epoch": "epoch new", "epoch new": "users_id_seq",
 		"doctor": "exit status is 0 without problems", "healthcheck": "--addr=HOST:PORT", "version": "version of this build",
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -27,7 +28,7 @@ type config struct {
 
 	sessionConfig  `embed:""`
 	passwordConfig `embed:""`
-	guessingConfig `embed:""`
+	Guessing       guessingConfig `embed:""`
 	mailConfig     `embed:""`
 
 	HashWorkers int `type:"number" min:"1" max:"64" placeholder:"N" shown:"one less than cores" group:"Limits" help:"How many passwords are hashed at once, 1 to 64. Each takes 19 MiB."`
@@ -35,13 +36,13 @@ type config struct {
 
 	SearchWorkers int `type:"number" min:"0" max:"1000" default:"2" placeholder:"N" group:"Limits" help:"How many searches run at once, up to 1000. Others wait up to 3 seconds, then the answer is 503. 0: no limit."`
 
-	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each has a connection besides POSTERN_DATABASE_MAX_CONNS."`
-	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m. It is then cut off. Meanwhile the database keeps old data."`
+	Exports       int           `type:"number" min:"1" max:"1000" default:"4" placeholder:"N" group:"Limits" help:"How many exports of accounts run at once, 1 to 1000. Beyond that the answer is 503. With PostgreSQL, each uses a connection in addition to POSTERN_DATABASE_MAX_CONNS."`
+	ExportTimeout time.Duration `type:"period" min:"1s" max:"9m" default:"5m" placeholder:"DURATION" group:"Limits" help:"How long an export may take, 1s to 9m, before it is cut off. While it runs, the database keeps old versions of rows."`
 
-	WritesBurst     int `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
-	WritesPerMinute int `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute in the long run, on each instance. 0: no limit."`
+	WritesBurst     int64 `type:"number" min:"0" max:"1000000" default:"240" placeholder:"N" group:"Limits" help:"How many writes (posts, edits, votes, names) an account may make at once. 0: no limit."`
+	WritesPerMinute int64 `type:"number" min:"0" max:"1000000" default:"120" placeholder:"N" group:"Limits" help:"How many writes an account may make per minute on average, on each instance. 0: no limit."`
 
-	WorkMemory int `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
+	WorkMemory int64 `type:"number" min:"0" max:"65536" default:"128" placeholder:"MIB" group:"Limits" help:"How many MiB the requests in flight may use, 32 to 65536. Beyond that the answer is 503. 0: no limit."`
 
 	WorkRequests int `type:"number" min:"0" max:"65536" default:"256" placeholder:"N" group:"Limits" help:"How many requests are served at once, up to 65536. Beyond that the answer is 503. 0: no limit."`
 
@@ -52,18 +53,24 @@ type config struct {
 	LogLevel          string `type:"choice" choices:"debug|info|warn|error" default:"info" placeholder:"LEVEL" group:"Log and debugging" help:"The lowest level that is logged: debug, info, warn or error."`
 	ValidateResponses string `type:"choice" choices:"on|off" default:"off" placeholder:"on|off" group:"Log and debugging" help:"on: check each answer against the contract, and answer 500 if it does not fit. For development."`
 
-	MetricsAddr string `type:"address" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve GET /metrics for Prometheus. Only the monitoring should reach it."`
+	MetricsAddr string `type:"address" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve GET /metrics for Prometheus. Only the monitoring system should be able to reach it."`
 
 	DebugAddr string `type:"loopback" placeholder:"HOST:PORT" shown:"off" group:"Log and debugging" help:"Where to serve profiles and counters (pprof, expvar). Loopback addresses only."`
 }
 
+// The names of the files in the data folder.
+const (
+	databaseName = "postern.db" // the embedded store
+	keysName     = "keys.json"
+)
+
 // listenConfig configures where the service listens.
 type listenConfig struct {
 	Addr        string   `type:"address" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Network" help:"Where to listen. Port 0 takes a free port, which is printed."`
-	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The types of problems begin with it, and the links in mails."`
+	PublicURL   string   `name:"public-url" type:"publicurl" placeholder:"URL" shown:"none" group:"Network" help:"The address of the service for its clients, such as https://api.example.com. The URLs of problem types and the links in mails begin with it."`
 	CORSOrigins []string `name:"cors-origins" type:"origins" placeholder:"ORIGIN,..." shown:"none" group:"Network" help:"The web pages that may call the API from a browser: exact origins such as https://app.example, separated by commas."`
 
-	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. Choose more than the idle timeout of the load balancer."`
+	IdleTimeout time.Duration `type:"period" min:"1s" max:"1h" default:"620s" placeholder:"DURATION" group:"Network" help:"How long a connection may be idle, 1s to 1h. It must be longer than the load balancer's idle timeout."`
 
 	TrustedProxies []netip.Prefix `type:"prefixes" placeholder:"CIDR,..." shown:"none" group:"Network" help:"The proxies whose X-Forwarded-For is trusted: addresses or networks such as 10.0.0.0/8, separated by commas."`
 }
@@ -74,6 +81,34 @@ type dataConfig struct {
 	KeysFile string `type:"path" placeholder:"FILE" shown:"keys.json in the data folder" group:"Data" help:"The keys that sign tokens, a JWK Set. With the embedded store it is created with mode 0600 if it does not exist."`
 
 	jwtSecret, jwtSecretPrevious domain.Secret
+}
+
+// sessionConfig configures how long sessions live.
+type sessionConfig struct {
+	SessionIdle     time.Duration `type:"period" min:"1h" max:"8760h" default:"336h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives without a refresh, 1h to 8760h. The default is 14 days."`
+	SessionLifetime time.Duration `type:"period" min:"1h" max:"8760h" default:"2160h" placeholder:"DURATION" group:"Sessions" help:"How long a session lives at most, up to 8760h. The default is 90 days."`
+}
+
+// passwordConfig configures sign-ups and the rules for new passwords.
+type passwordConfig struct {
+	Signup      string `type:"choice" choices:"open|verified" default:"open" placeholder:"open|verified" group:"Passwords" help:"open: a sign-up creates an account, and a taken address is 409. verified: every sign-up is answered with 202, and the link in a mail creates the account."`
+	PasswordMin int    `type:"number" min:"8" max:"64" default:"8" placeholder:"N" group:"Passwords" help:"The minimum length of a new password in characters, 8 to 64. NIST recommends 15."`
+}
+
+// guessingConfig has a setting for each field of [throttle.Limits]. No value switches a limit off.
+type guessingConfig struct {
+	FreeTries       int64         `name:"login-free-tries" type:"number" min:"1" max:"100" default:"5" placeholder:"N" group:"Guessing" help:"How many logins from one address to one account may fail before there is a wait, 1 to 100."`
+	FirstWait       time.Duration `name:"login-first-wait" type:"period" min:"1s" max:"15m" default:"1s" placeholder:"DURATION" group:"Guessing" help:"The first wait, 1s to 15m. Each further wait is twice as long."`
+	MaxWait         time.Duration `name:"login-max-wait" type:"period" min:"1s" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The longest wait, 1s to 24h."`
+	PerAddress      int64         `name:"login-tries-per-address" type:"number" min:"1" max:"1000000" default:"50" placeholder:"N" group:"Guessing" help:"How many logins from one address (IPv6: one /64) may fail per window, up to 1000000."`
+	AddressWindow   time.Duration `name:"login-address-window" type:"period" min:"1m" max:"24h" default:"15m" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins from one address, 1m to 24h."`
+	PerAccount      int64         `name:"login-tries-per-account" type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many logins to one account may fail per window. Only addresses that are new to the account count."`
+	AccountWindow   time.Duration `name:"login-account-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for failed logins to one account, 1m to 24h."`
+	SignUps         int64         `name:"signups-per-address" type:"number" min:"1" max:"1000000" default:"300" placeholder:"N" group:"Guessing" help:"How many sign-ups one address (IPv6: one /64) may make per window, up to 1000000."`
+	SignUpWindow    time.Duration `name:"signup-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for sign-ups, 1m to 24h."`
+	MailsPerAccount int64         `name:"mails-per-account" type:"number" min:"1" max:"1000000" default:"5" placeholder:"N" group:"Guessing" help:"How many mails of one kind may be requested for one e-mail address per window, up to 1000000."`
+	MailsPerClient  int64         `name:"mails-per-address" type:"number" min:"1" max:"1000000" default:"100" placeholder:"N" group:"Guessing" help:"How many mails one address (IPv6: one /64) may request per window, up to 1000000."`
+	MailWindow      time.Duration `name:"mail-window" type:"period" min:"1m" max:"24h" default:"1h" placeholder:"DURATION" group:"Guessing" help:"The window for mails, 1m to 24h."`
 }
 
 // secretSettings are the settings that have a variable but no flag: flags show in the list of processes.
@@ -90,49 +125,23 @@ var secretSettings = []struct{ variable, help string }{
 
 // load reads the secrets and checks the settings that depend on each other.
 func (c *config) load(getenv func(string) string) error {
-	return joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.loadMail(getenv), c.checkKeySource(), c.checkSessions(), c.checkLoginWaits(),
-		c.checkShutdown(), c.checkWorkMemory())
+	err := joinRefusals(c.loadKeys(getenv), c.loadDatabase(getenv), c.loadMail(getenv))
+	// Several instances may share a PostgreSQL store. Keys that one of them generated would be unknown to the others.
+	hasNoKeys := c.databaseURL.IsSet() && c.KeysFile == "" && !c.jwtSecret.IsSet()
+	return joinRefusals(err,
+		refuseIf(hasNoKeys, "POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: "+
+			`make a secret with "openssl rand -base64 48", or a key file with "postern keys create"`),
+		refuseIf(c.SessionLifetime < c.SessionIdle, "POSTERN_SESSION_LIFETIME", "must not be shorter than POSTERN_SESSION_IDLE"),
+		refuseIf(c.Guessing.MaxWait < c.Guessing.FirstWait, "POSTERN_LOGIN_MAX_WAIT", "must not be shorter than POSTERN_LOGIN_FIRST_WAIT"),
+		refuseIf(c.DrainDelay >= c.ShutdownTimeout,
+			"POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it"),
+		refuseIf(c.WorkMemory > 0 && c.WorkMemory<<20 < rest.MinWorkMemory, "POSTERN_WORK_MEMORY",
+			fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20)))
 }
 
-func (c *config) timeouts() timeouts {
-	return timeouts{idle: c.IdleTimeout, drainDelay: c.DrainDelay, shutdown: c.ShutdownTimeout}
-}
-
-func (c *config) checkShutdown() error {
-	if c.DrainDelay >= c.ShutdownTimeout {
-		return refuse("POSTERN_DRAIN_DELAY", "must be shorter than POSTERN_SHUTDOWN_TIMEOUT, which includes it")
-	}
-	return nil
-}
-
-func (c *config) checkWorkMemory() error {
-	if c.WorkMemory > 0 && int64(c.WorkMemory)<<20 < rest.MinWorkMemory {
-		return refuse("POSTERN_WORK_MEMORY", fmt.Sprintf("must be 0, or at least %d, which the largest page may need", rest.MinWorkMemory>>20))
-	}
-	return nil
-}
-
-// checkKeySource refuses a PostgreSQL store without configured keys. Several instances may share such a store, and keys that
-// one of them generated would be unknown to the others.
-func (c *config) checkKeySource() error {
-	if !c.databaseURL.IsSet() || c.KeysFile != "" || c.jwtSecret.IsSet() {
-		return nil
-	}
-	return refuse("POSTERN_JWT_SECRET", "or POSTERN_KEYS_FILE is needed with any store but the embedded one: make a secret with "+
-		`"openssl rand -base64 48", or a key file with "postern keys create"`)
-}
-
-// loadKeys makes the paths absolute and reads the secrets that may replace the key file.
+// loadKeys reads the secrets that may replace the key file.
 func (c *dataConfig) loadKeys(getenv func(string) string) error {
 	var err, previousErr error
-	if c.DataDir, err = absolutePath("POSTERN_DATA_DIR", c.DataDir); err != nil {
-		return err
-	}
-	if c.KeysFile != "" {
-		if c.KeysFile, err = absolutePath("POSTERN_KEYS_FILE", c.KeysFile); err != nil {
-			return err
-		}
-	}
 	c.jwtSecret, err = readSecret(getenv, "POSTERN_JWT_SECRET")
 	c.jwtSecretPrevious, previousErr = readSecret(getenv, "POSTERN_JWT_SECRET_PREVIOUS")
 	if err := joinRefusals(err, previousErr); err != nil {
@@ -160,9 +169,4 @@ func checkSecret(variable string, s domain.Secret) error {
 }
 
 // keysFile returns the path of the key file, which is used unless there is a secret.
-func (c *dataConfig) keysFile() string {
-	if c.KeysFile != "" {
-		return c.KeysFile
-	}
-	return filepath.Join(c.DataDir, keysName)
-}
+func (c *dataConfig) keysFile() string { return cmp.Or(c.KeysFile, filepath.Join(c.DataDir, keysName)) }

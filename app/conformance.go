@@ -6,24 +6,23 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"time"
-
-	"github.com/alecthomas/kong"
 
 	"example.com/postern/conformance"
 )
 
 type conformanceCommand struct {
-	Target   string         `type:"target" default:"http://127.0.0.1:8080" placeholder:"URL" option:"" group:"Server" help:"The server to check: http:// or https://, a host, and no path."`
-	Timeout  time.Duration  `type:"period" default:"10s" min:"1s" max:"1m" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait for an answer, 1s to 1m."`
-	Email    string         `type:"name" placeholder:"ADDRESS" shown:"new accounts" option:"" group:"Account" help:"The account to write posts with."`
-	Password string         `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"The password of that account. Prefer POSTERN_CONFORMANCE_PASSWORD: flags show in the list of processes."`
-	Pattern  *regexp.Regexp `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Run only the cases whose name matches this regular expression."`
-	List     bool           `option:"" shown:"no" group:"Cases" help:"Print the names of all cases, and check nothing."`
-	Level    string         `type:"level" default:"behaviour" placeholder:"LEVEL" option:"" group:"Cases" help:"What to check: lesson, shape, behaviour or hardening. Each level includes the ones before it."`
-	MaxWait  time.Duration  `type:"period" default:"2m" min:"0s" max:"1h" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait in total for a server that answers 429, 0s to 1h."`
-	Format   string         `type:"format" default:"text" placeholder:"FORMAT" option:"" group:"Report" help:"The format of the report: text, junit or json."`
-	Output   string         `type:"path" placeholder:"FILE" shown:"the output" option:"" group:"Report" help:"The file for the report."`
+	Target   string            `type:"target" default:"http://127.0.0.1:8080" placeholder:"URL" option:"" group:"Server" help:"The server to check: http:// or https://, a host, and no path."`
+	Timeout  time.Duration     `type:"period" default:"10s" min:"1s" max:"1m" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait for an answer, 1s to 1m."`
+	Email    string            `type:"name" placeholder:"ADDRESS" shown:"new accounts" option:"" group:"Account" help:"The account to write posts with."`
+	Password string            `type:"text" placeholder:"TEXT" shown:"none" option:"" group:"Account" help:"The password of that account. Prefer POSTERN_CONFORMANCE_PASSWORD: flags show in the list of processes."`
+	Pattern  *regexp.Regexp    `name:"run" type:"pattern" placeholder:"PATTERN" shown:"all" option:"" group:"Cases" help:"Run only the cases whose name matches this regular expression."`
+	List     bool              `option:"" shown:"no" group:"Cases" help:"Print the names of all cases, and check nothing."`
+	Level    conformance.Level `type:"level" default:"behaviour" placeholder:"LEVEL" option:"" group:"Cases" help:"What to check: lesson, shape, behaviour or hardening. Each level includes the ones before it."`
+	MaxWait  time.Duration     `type:"period" default:"2m" min:"0s" max:"1h" placeholder:"DURATION" option:"" group:"Server" help:"How long to wait in total for a server that answers 429, 0s to 1h."`
+	Format   string            `type:"choice" choices:"text|junit|json" default:"text" placeholder:"FORMAT" option:"" group:"Report" help:"The format of the report: text, junit or json."`
+	Output   string            `type:"path" placeholder:"FILE" shown:"the output" option:"" group:"Report" help:"The file for the report."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -59,16 +58,12 @@ func (c *conformanceCommand) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	level, err := conformance.ParseLevel(c.Level)
-	if err != nil {
-		return err
-	}
 	out, finish, err := c.createOutput(p)
 	if err != nil {
 		return err
 	}
 	report, err := conformance.Run(p.ctx, conformance.Options{
-		Target: c.Target, Email: c.Email, Password: password, Timeout: c.Timeout, Pattern: c.Pattern, Level: level, MaxWait: c.MaxWait,
+		Target: c.Target, Email: c.Email, Password: password, Timeout: c.Timeout, Pattern: c.Pattern, Level: c.Level, MaxWait: c.MaxWait,
 		Waiting: func(d time.Duration) {
 			_, _ = fmt.Fprintf(p.stderr, "waiting %v: the server answered 429\n", d)
 		},
@@ -116,12 +111,8 @@ func (*conformanceCommand) list(p *process) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if _, err := fmt.Fprintln(p.stdout, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = fmt.Fprintln(p.stdout, strings.Join(names, "\n"))
+	return err
 }
 
 // createOutput creates the file of the report, or returns the output of the process. It is called before the cases run,
@@ -135,18 +126,6 @@ func (c *conformanceCommand) createOutput(p *process) (io.Writer, func() error, 
 		return nil, nil, refuse("--output", "names a file that cannot be written: "+cause(err))
 	}
 	return f, f.Close, nil
-}
-
-func parseLevel(text string, _ *kong.Tag) (string, error) {
-	_, err := conformance.ParseLevel(text)
-	return text, err
-}
-
-func parseFormat(text string, _ *kong.Tag) (string, error) {
-	if text != "text" && text != "junit" && text != "json" {
-		return "", errors.New("must be text, junit or json")
-	}
-	return text, nil
 }
 
 // readPassword returns the password of the account in --email, or "" without one.
@@ -170,14 +149,14 @@ func (c *conformanceCommand) readPassword(p *process) (string, error) {
 	return untilDone(p.ctx, func() (string, error) { return readLine(p.stdin) })
 }
 
-func parseTarget(text string, _ *kong.Tag) (string, error) {
+func parseTarget(text string) (string, error) {
 	if _, err := conformance.ParseTarget(text); err != nil {
 		return "", errors.New("must be http:// or https://, a host, and no path, such as https://api.example.com")
 	}
 	return text, nil
 }
 
-func parsePattern(text string, _ *kong.Tag) (*regexp.Regexp, error) {
+func parsePattern(text string) (*regexp.Regexp, error) {
 	pattern, err := regexp.Compile(text)
 	if err != nil {
 		return nil, errors.New("must be a regular expression, such as ^CreatePost/ (https://pkg.go.dev/regexp/syntax)")

@@ -101,7 +101,7 @@ func TestConformanceRefusals(t *testing.T) {
 		"no password":          {[]string{nobody, "--email=ada@example.com"}, "no password was given"},
 		"a folder for a file":  {[]string{nobody, "--output=" + t.TempDir()}, "--output names a file that cannot be written"},
 		"no level":             {[]string{"--level=" + canary}, "--level must be one of lesson, shape, behaviour, hardening"},
-		"no format":            {[]string{"--format=" + canary}, "--format must be text, junit or json"},
+		"no format":            {[]string{"--format=" + canary}, "--format must be one of text, junit, json"},
 		"an argument too many": {[]string{nobody, canary}, "neither a command nor a flag"},
 	} {
 		code, stdout, stderr := postern(t, nil, append([]string{"conformance"}, c.args...)...)

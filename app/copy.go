@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,34 +79,26 @@ are logged out.
 
 // newCopySide reads a location from the flag, from its variable, or from the file in the variable with the suffix _FILE.
 func newCopySide(getenv func(string) string, flag, location string) (copySide, error) {
-	side := copySide{variable: variableOf(flag), location: location}
-	secret, err := readSecret(getenv, side.variable)
-	if err != nil {
-		return side, err
-	}
-	if location == "" {
-		side.location = secret.Reveal()
-	}
-	side.isURL = isPostgres(domain.NewSecret(side.location))
+	variable := variableOf(flag)
+	secret, err := readSecret(getenv, variable)
+	location = cmp.Or(location, secret.Reveal())
+	side := copySide{variable, location, isPostgres(domain.NewSecret(location))}
 	switch {
-	case side.isURL:
-		return side, nil
-	case side.location == "":
-		return side, refuse(side.variable, "(--"+flag+") is needed: the path of a file, or a postgres:// URL")
-	case strings.Contains(side.location, "://"):
-		return side, refuse(side.variable, "must be the path of a file, or a postgres:// URL")
-	}
-	if err := checkPath(side.location); err != nil {
-		return side, refuse(side.variable, "(--"+flag+") "+err.Error())
-	}
-	if side.location, err = absolutePath(side.variable, side.location); err != nil {
+	case err != nil || side.isURL:
 		return side, err
+	case location == "":
+		return side, refuse(variable, "(--"+flag+") is needed: the path of a file, or a postgres:// URL")
+	case strings.Contains(location, "://"):
+		return side, refuse(variable, "must be the path of a file, or a postgres:// URL")
+	}
+	if side.location, err = parsePath(location); err != nil {
+		return side, refuse(variable, "(--"+flag+") "+err.Error())
 	}
 	if info, err := os.Stat(side.location); err == nil && info.IsDir() {
 		side.location = filepath.Join(side.location, databaseName)
 	}
 	if err := refuseForeign(filepath.Dir(side.location), filepath.Base(side.location)); err != nil {
-		return side, refuse(side.variable, "(--"+flag+") is not in a folder for root: "+err.Error()+
+		return side, refuse(variable, "(--"+flag+") is not in a folder for root: "+err.Error()+
 			": run the command as that user, or copy a backup to a folder of root's")
 	}
 	return side, nil

@@ -11,9 +11,8 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	p := &progress{out: &out}
-	p.begin("copying posts")
-	for range 2500 {
-		p.step()
+	for rows := range 2500 {
+		p.show("copying posts", int64(rows))
 	}
 	p.end()
 	require.Equal(t, []string{"",

@@ -39,25 +39,12 @@ type tableWriter interface {
 
 // copyStore copies all tables, reads them back from the target, and prints a line for each. It commits unless one differs.
 func copyStore(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) error {
-	rows, err := copyTables(ctx, source, target, bar, stdout)
-	bar.end()
-	if err != nil {
-		return orNothingKept(ctx, err)
-	}
-	if err := target.Commit(ctx); err != nil {
-		return fmt.Errorf("keep the copy: %w", err)
-	}
-	_, err = fmt.Fprintf(stdout, "Copied %d rows of %d tables.\n", rows, len(migrations.Tables))
-	return err
-}
-
-// copyTables copies all tables, and compares each with what was read from the source. It returns the number of rows.
-func copyTables(ctx context.Context, source tableReader, target tableWriter, bar *progress, stdout io.Writer) (rows int64, err error) {
-	differs := false
+	defer bar.end()
+	rows, differs := int64(0), false
 	for _, table := range migrations.Tables {
 		copied, found, err := copyTable(ctx, source, target, table, bar)
 		if err != nil {
-			return 0, fmt.Errorf("copy the table %s: %w", table.Name, err)
+			return orNothingKept(ctx, fmt.Errorf("copy the table %s: %w", table.Name, err))
 		}
 		verdict := "same"
 		if found != copied {
@@ -65,22 +52,27 @@ func copyTables(ctx context.Context, source tableReader, target tableWriter, bar
 		}
 		bar.end()
 		if _, err := fmt.Fprintf(stdout, "%-18s %s  %s\n", table.Name, copied, verdict); err != nil {
-			return 0, err
+			return orNothingKept(ctx, err)
 		}
 		rows += copied.rows
 	}
 	if differs {
-		return 0, errCopyDiffers
+		return orNothingKept(ctx, errCopyDiffers)
 	}
-	return rows, nil
+	if err := target.Commit(ctx); err != nil {
+		return fmt.Errorf("keep the copy: %w", err)
+	}
+	_, err := fmt.Fprintf(stdout, "Copied %d rows of %d tables.\n", rows, len(migrations.Tables))
+	return err
 }
 
 var errCopyDiffers = errors.New("the copy differs from the source: nothing was kept")
 
 // copyTable copies one table, and reads it back from the target.
-func copyTable(ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress) (copied, found tally, err error) {
-	bar.begin("copying " + table.Name)
-	if err := target.Insert(ctx, table, copied.count(source.Rows(ctx, table), bar)); err != nil {
+func copyTable(
+	ctx context.Context, source tableReader, target tableWriter, table migrations.Table, bar *progress,
+) (copied, found tally, err error) {
+	if err := target.Insert(ctx, table, copied.count(source.Rows(ctx, table), bar, "copying "+table.Name)); err != nil {
 		return copied, found, err
 	}
 	if table.MakesIDs {
@@ -94,8 +86,7 @@ func copyTable(ctx context.Context, source tableReader, target tableWriter, tabl
 			return copied, found, err
 		}
 	}
-	bar.begin("checking " + table.Name)
-	for _, err := range found.count(target.Rows(ctx, table), bar) {
+	for _, err := range found.count(target.Rows(ctx, table), bar, "checking "+table.Name) {
 		if err != nil {
 			return copied, found, err
 		}
@@ -106,15 +97,16 @@ func copyTable(ctx context.Context, source tableReader, target tableWriter, tabl
 // tally summarizes a table. Two tables with the same tally have the same rows.
 type tally struct {
 	rows   int64
-	hash   [sha256.Size]byte // of what appendRow makes of the rows
+	hash   [sha256.Size]byte // of the texts that appendRow makes of the rows
 	lastID int64
 }
 
 func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.rows, t.hash) }
 
 // count returns the same rows. After the last one, the tally is complete.
-func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]any, error] {
+func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress, label string) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
+		bar.show(label, 0)
 		hash := sha256.New()
 		var text []byte
 		for row, err := range rows {
@@ -124,7 +116,7 @@ func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress) iter.Seq2[[]a
 				return
 			}
 			t.rows++
-			bar.step()
+			bar.show(label, t.rows)
 		}
 		hash.Sum(t.hash[:0])
 	}
@@ -149,3 +141,24 @@ func appendRow(text []byte, row []any) []byte {
 	}
 	return text
 }
+
+// progress shows on one line of a terminal how many rows were processed.
+type progress struct{ out io.Writer }
+
+// newProgress returns a progress that draws on w if w is a terminal.
+func newProgress(w io.Writer) *progress {
+	if !isTerminal(w) {
+		w = io.Discard
+	}
+	return &progress{w}
+}
+
+// show draws the line for every thousandth row.
+func (p *progress) show(label string, rows int64) {
+	if rows%1000 == 0 {
+		_, _ = fmt.Fprintf(p.out, "\r%s: %d rows\x1b[K", label, rows)
+	}
+}
+
+// end clears the line.
+func (p *progress) end() { _, _ = io.WriteString(p.out, "\r\x1b[K") }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
@@ -113,9 +114,9 @@ func (c *config) enterDataFolder() error {
 // print writes the report as JSON, or as one line for each finding and one for all.
 func (r doctorReport) print(w io.Writer, format string) error {
 	if format == "json" {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(r)
+		text, err := json.Marshal(r)
+		_, printErr := fmt.Fprintf(w, "%s\n", text)
+		return errors.Join(err, printErr)
 	}
 	var b strings.Builder
 	for _, f := range r.Findings {

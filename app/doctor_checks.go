@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.com/postern/adapters/mail"
 	"example.com/postern/domain/diagnosis"
 )
 
@@ -43,13 +44,13 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	case errors.Is(err, errNoKeysFile):
 		return diagnosis.Problem("there is no key file", "give every instance the same file, from postern keys create, or POSTERN_JWT_SECRET")
 	case err != nil:
-		return diagnosis.Problem("the keys cannot be used: "+err.Error(), "mend the file of POSTERN_KEYS_FILE (--keys-file)")
+		return diagnosis.Problem("the keys cannot be used: "+err.Error(), "correct the file of POSTERN_KEYS_FILE (--keys-file)")
 	case c.jwtSecret.IsSet():
 		return diagnosis.OK("the keys are derived from POSTERN_JWT_SECRET")
 	}
 	info, err := os.Stat(c.keysFile())
 	if err != nil {
-		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "mend the file of POSTERN_KEYS_FILE (--keys-file)")
+		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "correct the file of POSTERN_KEYS_FILE (--keys-file)")
 	}
 	if folder, err := os.Stat(filepath.Dir(c.keysFile())); err == nil && folder.Mode().Perm()&0o002 != 0 && folder.Mode()&os.ModeSticky == 0 {
 		return diagnosis.Problem("every user may replace the key file: its folder can be written to by all",
@@ -105,4 +106,18 @@ func isWide(p netip.Prefix) bool {
 		return false
 	}
 	return address.Is4() && p.Bits() < 16 || address.Is6() && p.Bits() < 32
+}
+
+// checkMail connects to the mail server and logs in. It also looks at where links lead.
+func (c *config) checkMail(ctx context.Context) diagnosis.Finding {
+	if c.smtp == nil {
+		return diagnosis.Skipped("there is no mail server: mails are written to files, and reach nobody")
+	}
+	if err := mail.NewSMTP(*c.smtp, c.MailFrom).Check(ctx); err != nil {
+		return diagnosis.Problem("mails cannot be sent: "+err.Error(), "check POSTERN_SMTP_URL and POSTERN_MAIL_FROM with postern mail test")
+	}
+	if c.hasUselessLinks("http://" + reachable(c.Addr)) {
+		return diagnosis.Warning("links in mails lead to this machine", "set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK to what people can open")
+	}
+	return diagnosis.OK("the mail server can be reached, and accepts the credentials")
 }

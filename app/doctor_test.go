@@ -143,7 +143,7 @@ func TestDoctorChecksTrustedProxies(t *testing.T) {
 	} {
 		c := config{}
 		if proxies != "" {
-			prefixes, err := parsePrefixes(proxies, nil)
+			prefixes, err := parsePrefixes(proxies)
 			require.NoError(t, err)
 			c.TrustedProxies = prefixes
 		}

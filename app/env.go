@@ -88,8 +88,8 @@ var variableNames = sync.OnceValues(func() ([]string, error) {
 	return names, err
 })
 
-// nearest returns the known name with the smallest edit distance, or "" if none is near: if in each more than half of the characters
-// behind the prefix, or more than 4, are wrong.
+// nearest returns the known name with the smallest edit distance from name. It returns "" if that distance is more than 4, or more
+// than half of the characters after the prefix.
 func nearest(name string, known []string) string {
 	best, fewest := "", min(4, (len(name)-len(prefix))/2)+1
 	for _, candidate := range known {

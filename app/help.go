@@ -26,7 +26,7 @@ Examples:
   DATABASE_URL=postgres://... POSTERN_KEYS_FILE=keys.json postern       serve on PostgreSQL
   postern keys rotate                         sign with a new key; nobody is logged out
   postern users end-sessions ada@example.com  end all sessions of an account
-  postern users suspend eve@example.com       let nobody log in to an account
+  postern users suspend eve@example.com       block logins to an account
   postern posts hide 42                       hide a post from everybody but its owner
   postern conformance --target=http://127.0.0.1:8080     check a server against the contract
   postern doctor                              look for problems, also while it serves

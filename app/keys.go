@@ -13,7 +13,8 @@ import (
 	"example.com/postern/adapters/token"
 )
 
-var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, does not exist: the first start with the embedded store creates it, and so does postern keys create")
+var errNoKeysFile = errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, does not exist: the first start with the " +
+	"embedded store creates it, and so does postern keys create")
 
 type keysListCommand struct {
 	dataConfig `embed:""`
@@ -44,15 +45,15 @@ func (c *keysListCommand) Run(p *process) error {
 }
 
 func (c *dataConfig) listKeys() ([]token.KeyInfo, error) {
-	if c.jwtSecret.IsSet() {
-		ring, err := token.FromSecret([]byte(c.jwtSecret.Reveal()), []byte(c.jwtSecretPrevious.Reveal()))
-		if err != nil {
-			return nil, err
-		}
-		return ring.Keys(), nil
+	if !c.jwtSecret.IsSet() {
+		keys, err := token.ListFile(c.keysFile(), clock())
+		return keys, orNoKeysFile(err)
 	}
-	keys, err := token.ListFile(c.keysFile(), clock())
-	return keys, orNoKeysFile(err)
+	ring, err := c.openRing(nil)
+	if err != nil {
+		return nil, err
+	}
+	return ring.Keys(), nil
 }
 
 // orNoKeysFile returns errNoKeysFile for a missing file, and other errors unchanged.
@@ -65,7 +66,7 @@ func orNoKeysFile(err error) error {
 
 type keysCreateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	Algorithm  token.Algorithm `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" default:"HS256" placeholder:"NAME" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -88,11 +89,11 @@ func (c *keysCreateCommand) Run(p *process) error {
 			return err
 		}
 	}
-	path := c.keysFile()
+	path := c.keysFile() // enterKeysFolder may change it
 	if err := c.enterKeysFolder(); err != nil {
 		return err
 	}
-	err := token.CreateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+	err := token.CreateFile(c.keysFile(), clock(), c.Algorithm)
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("the key file, in the data folder or at POSTERN_KEYS_FILE, exists already: postern keys rotate adds a key")
 	} else if err != nil {
@@ -104,8 +105,8 @@ func (c *keysCreateCommand) Run(p *process) error {
 
 type keysRotateCommand struct {
 	dataConfig `embed:""`
-	Algorithm  string `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
-	All        bool   `option:"" default:"false" group:"Options" help:"Also add a refresh key and a cursor key. The existing ones stay valid."`
+	Algorithm  token.Algorithm `option:"" type:"choice" choices:"HS256|EdDSA|Ed25519|ES256" placeholder:"NAME" shown:"that of the newest key" group:"Options" help:"The algorithm that signs access tokens: HS256, EdDSA, Ed25519 or ES256."`
+	All        bool            `option:"" default:"false" group:"Options" help:"Also add a refresh key and a cursor key. The existing ones stay valid."`
 }
 
 // Help implements [kong.HelpProvider].
@@ -144,9 +145,9 @@ Earlier tokens stay valid until they expire: nobody is logged out.
 // rotate adds keys to the key file and returns them, the signing key first.
 func (c *keysRotateCommand) rotate() ([]token.KeyInfo, error) {
 	if c.All {
-		return token.RotateAllFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+		return token.RotateAllFile(c.keysFile(), clock(), c.Algorithm)
 	}
-	added, err := token.RotateFile(c.keysFile(), clock(), token.Algorithm(c.Algorithm))
+	added, err := token.RotateFile(c.keysFile(), clock(), c.Algorithm)
 	return []token.KeyInfo{added}, err
 }
 
@@ -178,13 +179,13 @@ func (c *dataConfig) openRing(log *slog.Logger) (*token.Ring, error) {
 	return ring, orNoKeysFile(err)
 }
 
-// openOrCreateRing is openRing, but creates the key file if it does not exist, and reports whether it did.
-func (c *dataConfig) openOrCreateRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
+// serviceRing opens the key ring of a service. It creates the key file of an embedded store if there is none, and reports that.
+func (c *config) serviceRing(log *slog.Logger) (ring *token.Ring, created bool, err error) {
 	ring, err = c.openRing(log)
-	if !errors.Is(err, errNoKeysFile) {
+	if !errors.Is(err, errNoKeysFile) || c.databaseURL.IsSet() {
 		return ring, false, err
 	}
-	// Another process may create it at the same moment. Then its file is used.
+	// If another process creates the file at the same moment, its file is used.
 	err = token.CreateFile(c.keysFile(), clock(), token.HS256)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, false, err

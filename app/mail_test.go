@@ -101,13 +101,13 @@ func TestMailSettingsThatAreRefused(t *testing.T) {
 func TestParseLink(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"https://app.example.com/account", "https://app.example.com", "https://app.example.com/a?b=c", "http://localhost:3000/x", "http://127.0.0.1/", "http://[::1]:1/"} {
-		got, err := parseLink(text, nil)
+		got, err := parseLink(text)
 		require.NoError(t, err, text)
 		require.Equal(t, text, got)
 	}
 	for _, text := range []string{"", "/account", "http://app.example.com/", "http://10.0.0.1/", "https://app.example.com/#", "https://app.example.com/#x", "https://u:p@app.example.com/",
 		"javascript:alert(1)", "ftp://localhost/", "https://", "http://localhost.evil.example/"} {
-		_, err := parseLink(text, nil)
+		_, err := parseLink(text)
 		require.Error(t, err, text)
 	}
 }

@@ -2,16 +2,17 @@
 // services, listens, and shuts down. It contains no business rules.
 //
 //   - main.go, cli.go, help.go: the command line
-//   - config.go, config_*.go, setting.go, secret.go, env.go: the settings
-//   - serve.go, wire.go, database.go, server.go: the service
+//   - config.go, setting.go, secret.go, env.go: the settings
+//   - serve.go, wire.go, keys.go, database.go, server.go: the service
+//   - mail.go: how mails are sent, and the command that tests it
 //   - memory.go: the limits of the garbage collector
-//   - background.go, task.go: work beside requests
-//   - log.go, security_log.go: the log
-//   - copy.go, copy_*.go, backup.go, restore.go, epoch.go: commands that move or replace a store
+//   - background.go: work beside requests
+//   - log.go: the log
+//   - copy.go, copy_tables.go, backup.go: commands that move or replace a store
 //   - doctor.go, doctor_checks.go: the command that looks for problems
-//   - users.go, users_*.go: commands that manage accounts
-//   - posts.go, sessions_end.go, audit.go, operator_name.go: the other commands of operators
-//   - keys.go, conformance.go, healthcheck.go, version.go: the other commands
+//   - operate.go: what the commands of operators share
+//   - users.go, users_*.go, posts.go, epoch.go, audit.go: the commands of operators
+//   - conformance.go, healthcheck.go, version.go: the other commands
 package main
 
 import (

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"io/fs"
+	"path"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 )
 
 const (
@@ -14,10 +18,10 @@ const (
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process, near which it
-// runs more often. machine is the limit that the machine sets, or 0. Without that and without a budget for requests there is
-// nothing to derive a limit from, so Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a
-// warning if the machine allows less than the settings need.
+// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Near that limit the
+// collector runs more often. machine is the memory limit of the machine in bytes, or 0. With neither that limit nor a budget for
+// requests, Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a warning if the machine allows
+// less than the settings need.
 func (c *config) tuneCollector(getenv func(string) string, machine int64) (warning string) {
 	limit := c.memoryLimit(machine)
 	if limit == 0 {
@@ -50,6 +54,50 @@ func (c *config) memoryNeeded() int64 {
 	if c.WorkMemory == 0 {
 		return 0
 	}
-	hashes := max(c.HashWorkers, runtime.GOMAXPROCS(0))
-	return int64(c.WorkMemory+restMemory+hashes*hashMemory) << 20
+	hashes := int64(max(c.HashWorkers, runtime.GOMAXPROCS(0)))
+	return (c.WorkMemory + restMemory + hashes*hashMemory) << 20
+}
+
+// cgroupMemory returns the lowest memory limit, in bytes, of the control groups that this process is in, or 0 if there is none.
+// root is the root of the file system.
+func cgroupMemory(root fs.FS) (limit int64) {
+	groups, err := fs.ReadFile(root, "proc/self/cgroup")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(groups)) {
+		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		controllers, group, _ := strings.Cut(rest, ":")
+		mount, file := "", ""
+		switch {
+		case controllers == "": // version 2
+			mount, file = "sys/fs/cgroup", "memory.max"
+		case strings.Contains(","+controllers+",", ",memory,"): // version 1
+			mount, file = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+		default:
+			continue
+		}
+		if found := lowestLimit(root, mount, group, file); found > 0 && (limit == 0 || found < limit) {
+			limit = found
+		}
+	}
+	return limit
+}
+
+// noLimit is where the numbers begin by which version 1 says that there is no limit.
+const noLimit = 1 << 60
+
+// lowestLimit returns the lowest limit of a group and the groups around it, or 0. Folders may be missing: in a container, only
+// its own group may be visible, as the root of the mount.
+func lowestLimit(root fs.FS, mount, group, file string) (limit int64) {
+	for group = path.Clean("/" + group); ; group = path.Dir(group) {
+		text, err := fs.ReadFile(root, path.Join(mount, group, file))
+		n, parseErr := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" is no number
+		if err == nil && parseErr == nil && n > 0 && n < noLimit && (limit == 0 || n < limit) {
+			limit = n
+		}
+		if group == "/" {
+			return limit
+		}
+	}
 }

@@ -5,28 +5,26 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-
-	"github.com/alecthomas/kong"
 )
 
-// parsePath accepts the path of a file or a folder.
-func parsePath(text string, _ *kong.Tag) (string, error) { return text, checkPath(text) }
+// parsePath returns the absolute path of a file or a folder. It keeps "-", which stands for the input or the output.
+func parsePath(text string) (string, error) {
+	if err := checkPath(text); err != nil || text == "-" {
+		return text, err
+	}
+	path, err := filepath.Abs(text)
+	if err != nil {
+		return "", errors.New("is a relative path, and the current folder no longer exists")
+	}
+	return path, nil
+}
 
 // parseText accepts any text except the empty one.
-func parseText(text string, _ *kong.Tag) (string, error) {
+func parseText(text string) (string, error) {
 	if text == "" || strings.ContainsRune(text, 0) {
 		return "", errors.New("must not be empty")
 	}
 	return text, nil
-}
-
-// absolutePath returns the absolute form of the path that a setting or an argument holds.
-func absolutePath(name, path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", refuse(name, "is a relative path, and the current folder no longer exists")
-	}
-	return path, nil
 }
 
 // checkPath refuses a path that is probably a mistake: one with characters that a shell would have replaced, or that an

@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"example.com/postern/domain"
 )
 
-type postsHideCommand struct {
+// postConfig configures a command that acts on one post.
+type postConfig struct {
 	accountsConfig `embed:""`
-	ID             int `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+	ID             domain.PostID `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+}
+
+type postsHideCommand struct {
+	postConfig `embed:""`
 }
 
 // Help implements [kong.HelpProvider].
@@ -20,32 +24,23 @@ For everybody else it is not found at once. It is in no list and no search, and 
 
 // Run hides a post.
 func (c *postsHideCommand) Run(p *process) error {
-	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
-		if err := operator.HidePost(ctx, domain.PostID(c.ID)); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(p.stdout, "The post is hidden.")
-		return err
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
+		return "The post is hidden.\n", operator.HidePost(ctx, c.ID)
 	})
 }
 
 type postsShowCommand struct {
-	accountsConfig `embed:""`
-	ID             int `arg:"" name:"id" type:"number" min:"1" max:"9007199254740991" help:"The post's id, the number at the end of its path."`
+	postConfig `embed:""`
 }
 
 // Help implements [kong.HelpProvider].
 func (*postsShowCommand) Help() string {
-	return "The post is again as its owner wants it: published, or a draft. Its votes are those that it had."
+	return "The post is again as its owner wants it: published, or a draft. It has the votes that it had."
 }
 
 // Run shows a hidden post again.
 func (c *postsShowCommand) Run(p *process) error {
-	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
-		if err := operator.ShowPost(ctx, domain.PostID(c.ID)); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(p.stdout, "The post is not hidden.")
-		return err
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
+		return "The post is not hidden.\n", operator.ShowPost(ctx, c.ID)
 	})
 }

@@ -51,15 +51,15 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 		return err
 	}
 	url := "http://" + reachable(withPort(c.Addr, listener.Addr()))
-	var asides []aside
+	var sideListeners []sideListener
 	if err = c.connect(s, url, log); err == nil {
-		asides, err = c.openAsides(ctx, s)
+		sideListeners, err = c.openSideListeners(ctx, s)
 	}
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	c.greet(stdout, s.keysCreated, url, asides)
+	c.greet(stdout, s.keysCreated, url, sideListeners)
 
 	// Background work goes on while the service drains, until the last request has been answered.
 	var background sync.WaitGroup
@@ -77,10 +77,10 @@ func (c *config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	for _, t := range s.tasks() {
 		background.Go(func() { counted(t, s.metrics).repeat(backgroundCtx, log) })
 	}
-	for _, a := range asides {
+	for _, a := range sideListeners {
 		background.Go(func() { a.serve(backgroundCtx, log) })
 	}
-	if err := s.serve(ctx, listener, c.timeouts(), log); err != nil {
+	if err := s.serve(ctx, listener, timeouts{c.IdleTimeout, c.DrainDelay, c.ShutdownTimeout}, log); err != nil {
 		return err
 	}
 	sayStopped(stdout)
@@ -111,7 +111,7 @@ func listen(ctx context.Context, variable, address string) (net.Listener, error)
 	return nil, fmt.Errorf("cannot listen at %s: %s", variable, reason)
 }
 
-// withPort returns the configured address with the port that is in use. They differ if the configured port is 0.
+// withPort returns the configured address with the port in use, which is another one if the configured port is 0.
 func withPort(configured string, used net.Addr) string {
 	host, _, _ := net.SplitHostPort(configured)
 	_, port, _ := net.SplitHostPort(used.String())
@@ -119,7 +119,7 @@ func withPort(configured string, used net.Addr) string {
 }
 
 // greet prints the URL of the service on this machine, and where its data and keys are.
-func (c *config) greet(stdout io.Writer, keysCreated bool, url string, asides []aside) {
+func (c *config) greet(stdout io.Writer, keysCreated bool, url string, sideListeners []sideListener) {
 	everywhere := ""
 	if host, _, _ := net.SplitHostPort(c.Addr); host == "" || isUnspecified(host) {
 		everywhere = " (and every other address of this machine)"
@@ -142,11 +142,11 @@ func (c *config) greet(stdout io.Writer, keysCreated bool, url string, asides []
 	}
 	fmt.Fprintf(&b, "  Store        %s\n", c.storeName())
 	fmt.Fprintf(&b, "  Keys         %s\n", keys)
-	for _, a := range asides {
+	for _, a := range sideListeners {
 		fmt.Fprintf(&b, "  %-12s http://%s%s\n", a.title, a.listener.Addr(), a.path)
 	}
 	mails := "sent to the server of POSTERN_SMTP_URL"
-	if !c.smtp.IsSet() {
+	if c.smtp == nil {
 		mails = "written to " + filepath.Join(c.DataDir, mailFolder)
 	}
 	fmt.Fprintf(&b, "  Mail         %s; links lead to %s\n", mails, c.mailLink(url))

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"expvar"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 )
 
@@ -70,4 +72,69 @@ func newServer(base context.Context, handler http.Handler, idle time.Duration, l
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return base },
 	}
+}
+
+// sideListener serves something other than the API at an address of its own.
+type sideListener struct {
+	title             string // in the start message
+	variable, address string // the setting
+	path              string // what the start message shows after the address
+	handler           http.Handler
+	writeTimeout      time.Duration // 0 means none, because a profile takes as long as asked
+	idleTimeout       time.Duration
+	listener          net.Listener
+}
+
+// openSideListeners opens the side listeners that are configured.
+func (c *config) openSideListeners(ctx context.Context, s *service) (sideListeners []sideListener, err error) {
+	for _, a := range []sideListener{
+		{title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics", handler: s.metrics, writeTimeout: writeTimeout},
+		{title: "Debugging", variable: "POSTERN_DEBUG_ADDR", address: c.DebugAddr, path: "/debug/pprof/", handler: s.debugHandler()},
+	} {
+		if a.address == "" {
+			continue
+		}
+		a.idleTimeout = c.IdleTimeout
+		if a.listener, err = listen(ctx, a.variable, a.address); err != nil {
+			for _, open := range sideListeners {
+				_ = open.listener.Close()
+			}
+			return nil, err
+		}
+		sideListeners = append(sideListeners, a)
+	}
+	return sideListeners, nil
+}
+
+// serve answers requests until ctx ends.
+func (a sideListener) serve(ctx context.Context, log *slog.Logger) {
+	server := newServer(ctx, a.handler, a.idleTimeout, log)
+	server.ReadTimeout, server.WriteTimeout = 0, a.writeTimeout // a profile may take longer than the usual timeouts
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		log.Error("the listener at "+a.variable+" failed", slog.Any("error", err))
+	}
+}
+
+// debugHandler serves profiles and counters.
+func (s *service) debugHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /debug/vars", s.serveVars)
+	return mux
+}
+
+// serveVars is [expvar.Handler] with two variables of this service: the number of known ended sessions, and the age of that
+// knowledge. They are not published with expvar, because a process may run several services.
+func (s *service) serveVars(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "{\n\"postern_ended_sessions\": {\"count\": %d, \"staleness_seconds\": %.3f}",
+		s.ended.Len(), s.ended.Staleness().Seconds())
+	expvar.Do(func(v expvar.KeyValue) { _, _ = fmt.Fprintf(w, ",\n%q: %s", v.Key, v.Value) })
+	_, _ = fmt.Fprint(w, "\n}\n")
 }

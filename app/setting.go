@@ -24,9 +24,22 @@ func (r *refusal) Error() string { return r.text }
 
 func refuse(variable, reason string) error { return &refusal{variable + " " + reason} }
 
-// setting returns a kong mapper that reads a flag or its variable with parse. kong's own mappers repeat the text that they
-// cannot read, which may be a secret; the errors of parse only say what is accepted.
-func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
+// refuseIf returns a refusal if a setting is wrong, and otherwise nil.
+func refuseIf(isWrong bool, variable, reason string) error {
+	if !isWrong {
+		return nil
+	}
+	return refuse(variable, reason)
+}
+
+// setting returns a kong mapper that reads a flag or its variable with parse. kong's own mappers repeat a text that they cannot
+// read, which may be a secret. The errors of parse only say what is accepted.
+func setting[T any](parse func(text string) (T, error)) kong.MapperFunc {
+	return taggedSetting(func(text string, _ *kong.Tag) (T, error) { return parse(text) })
+}
+
+// taggedSetting is setting for a parser that depends on the tag of the field, such as its bounds.
+func taggedSetting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		variable := shownName(ctx.Value)
 		token, err := ctx.Scan.PopValue("value")
@@ -38,7 +51,7 @@ func setting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.Mapp
 		if err != nil {
 			return refuse(variable, err.Error())
 		}
-		target.Set(reflect.ValueOf(value))
+		target.Set(reflect.ValueOf(value).Convert(target.Type()))
 		return nil
 	}
 }
@@ -52,7 +65,7 @@ func shownName(value *kong.Value) string {
 	return variableOf(value.Name) + " (" + name + ")"
 }
 
-func parseAddress(text string, _ *kong.Tag) (string, error) {
+func parseAddress(text string) (string, error) {
 	host, err := hostOf(text)
 	if err != nil || strings.ContainsFunc(host, notInHost) {
 		return "", errors.New("must be a host and a port from 0 to 65535, such as 127.0.0.1:8080 or :8080")
@@ -74,33 +87,38 @@ func notInHost(r rune) bool {
 }
 
 // parseLoopback accepts an address that only this machine can reach.
-func parseLoopback(text string, _ *kong.Tag) (string, error) {
+func parseLoopback(text string) (string, error) {
 	host, err := hostOf(text)
-	ip, _ := netip.ParseAddr(host)
-	if err != nil || host != "localhost" && !ip.IsLoopback() {
+	if err != nil || !isLoopback(host) {
 		return "", errors.New("must be a loopback address, such as 127.0.0.1:6060: profiles contain secrets")
 	}
 	return text, nil
 }
 
-func parsePublicURL(text string, _ *kong.Tag) (string, error) {
+func isLoopback(host string) bool {
+	ip, _ := netip.ParseAddr(host)
+	return host == "localhost" || ip.IsLoopback()
+}
+
+func parsePublicURL(text string) (string, error) {
 	if !isOrigin(text) || len(text) > 2000 {
 		return "", errors.New("must be a scheme and a host, such as https://api.example.com: lower case, no path, no default port")
 	}
 	return text, nil
 }
 
-func parseOrigins(text string, _ *kong.Tag) ([]string, error) {
+func parseOrigins(text string) ([]string, error) {
 	var origins []string
 	for part := range strings.SplitSeq(text, ",") {
 		origin := strings.TrimSpace(part)
-		if origin != "" && !isOrigin(origin) {
+		if origin == "" {
+			continue
+		}
+		if !isOrigin(origin) {
 			return nil, errors.New("must be origins as browsers send them, separated by commas, such as " +
 				"https://app.example,http://localhost:3000: lower case, no path, no default port, no *")
 		}
-		if origin != "" {
-			origins = append(origins, origin)
-		}
+		origins = append(origins, origin)
 	}
 	return origins, nil
 }
@@ -118,7 +136,7 @@ func isOrigin(text string) bool {
 		!strings.ContainsFunc(u.Hostname(), notInHost) && text == u.Scheme+"://"+u.Host
 }
 
-func parsePrefixes(text string, _ *kong.Tag) ([]netip.Prefix, error) {
+func parsePrefixes(text string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
@@ -177,7 +195,7 @@ func parseChoice(text string, tag *kong.Tag) (string, error) {
 
 const maxName = 255
 
-func parseName(text string, _ *kong.Tag) (string, error) {
+func parseName(text string) (string, error) {
 	if text == "" || len(text) > maxName || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", fmt.Errorf("must be 1 to %d visible ASCII characters", maxName)
 	}

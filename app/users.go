@@ -2,116 +2,107 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
+	"text/tabwriter"
+	"time"
 
-	"example.com/postern/adapters/password"
-	"example.com/postern/adapters/postgres"
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 )
 
-// accountsConfig configures the store of a command that acts on accounts, posts or sessions.
-type accountsConfig struct {
-	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
-
-	databaseConfig `embed:""`
-}
-
-var errNoStore = errors.New("there is no store in POSTERN_DATA_DIR (--data-dir): the first start of the service creates it")
-
-// operatorRules are the settings that matter only for a new password or a new address.
-type operatorRules struct {
-	minPassword int
-	notices     bool
-}
-
-// operate calls work with an operator who sets neither a password nor an address. A service may be using the store at the same time.
-func (c *accountsConfig) operate(p *process, work func(context.Context, domain.Operator) error) error {
-	return c.operateWith(p, operatorRules{minPassword: domain.MinPassword}, work)
-}
-
-// operateWith is operate for an operator who sets passwords or addresses.
-func (c *accountsConfig) operateWith(p *process, rules operatorRules, work func(context.Context, domain.Operator) error) error {
-	by := operatorName()
-	hasher, err := newHasher(password.Options{Workers: 1})
-	if err != nil {
-		return err
-	}
-	return c.withStore(p, func(store store) error {
-		if err := store.Ping(p.ctx); err != nil {
-			return err
-		}
-		events := securityLog{newLogger(p.stderr, "auto", "info")}
-		return work(p.ctx, domain.NewAccountOperator(store, hasher, systemClock{}, rules.minPassword, events, rules.notices, by))
-	})
-}
-
-// withStore opens the store, calls work, and closes the store. It does not create a store.
-func (c *accountsConfig) withStore(p *process, work func(store) error) (err error) {
-	if err := c.loadDatabase(p.getenv); err != nil {
-		return err
-	}
-	folder, err := absolutePath("POSTERN_DATA_DIR", c.DataDir)
-	if err != nil {
-		return err
-	}
-	if !c.databaseURL.IsSet() {
-		if folder, err = enterFolder(folder, databaseName); err != nil {
-			return refuse("POSTERN_DATA_DIR", "(--data-dir) cannot be used: "+err.Error())
-		}
-		// A misspelt folder must not become an empty store.
-		if _, err := os.Stat(filepath.Join(folder, databaseName)); errors.Is(err, fs.ErrNotExist) {
-			return errNoStore
-		}
-	}
-	store, err := c.openStore(p.ctx, folder, sqlite.Options{}, postgres.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	err = work(store)
-	if err != nil && p.ctx.Err() != nil {
-		return errInterrupted
-	}
-	return err
+// accountConfig configures a command that acts on one account.
+type accountConfig struct {
+	accountsConfig `embed:""`
+	Email          string `arg:"" name:"email" help:"The account's e-mail address."`
 }
 
 type usersSetPasswordCommand struct {
-	accountsConfig `embed:""`
+	accountConfig  `embed:""`
 	passwordConfig `embed:""`
 	noticeConfig   `embed:""`
-	Email          string `arg:"" name:"email" help:"The account's e-mail address."`
 }
 
 // Help implements [kong.HelpProvider].
 func (*usersSetPasswordCommand) Help() string {
 	return `On a terminal, the command asks for the new password. Otherwise the password is the first line of the input. It must
-meet the rules for new passwords. A mail tells the owner, unless POSTERN_MAIL_NOTICES is off. All sessions of the account end within a second on all instances.`
+meet the rules for new passwords. A mail tells the owner, unless POSTERN_MAIL_NOTICES is off. All sessions of the account
+end within a second on all instances.`
 }
 
 // Run replaces the password of an account and ends its sessions.
 func (c *usersSetPasswordCommand) Run(p *process) error {
-	return c.operateWith(p, operatorRules{c.PasswordMin, c.MailNotices == "on"}, func(ctx context.Context, operator domain.Operator) error {
+	rules := operatorRules{c.PasswordMin, c.MailNotices == "on"}
+	return c.operateWith(p, rules, func(ctx context.Context, operator domain.Operator) (string, error) {
 		password, err := readPassword(ctx, p.stdin, p.stderr)
 		if err != nil {
-			return err
+			return "", err
 		}
-		if err := operator.SetPassword(ctx, c.Email, domain.NewPassword(password)); err != nil {
-			return withFields(err)
+		err = operator.SetPassword(ctx, c.Email, domain.NewPassword(password))
+		return "The password is replaced, and all sessions of the account have ended.\n", err
+	})
+}
+
+type usersSetEmailCommand struct {
+	accountConfig `embed:""`
+	noticeConfig  `embed:""`
+	NewEmail      string `arg:"" name:"new-email" help:"The new address."`
+}
+
+// Help implements [kong.HelpProvider].
+func (*usersSetEmailCommand) Help() string {
+	return `Make sure first that the new address belongs to the owner of the account: it counts as confirmed, and anyone who can
+read its mail can set a new password. A mail tells the former address, unless POSTERN_MAIL_NOTICES is off. All sessions of
+the account end within a second on all instances, and links in mails that were sent to it no longer work.`
+}
+
+// Run gives an account another address.
+func (c *usersSetEmailCommand) Run(p *process) error {
+	rules := operatorRules{domain.MinPassword, c.MailNotices == "on"}
+	return c.operateWith(p, rules, func(ctx context.Context, operator domain.Operator) (string, error) {
+		err := operator.SetEmail(ctx, c.Email, c.NewEmail)
+		return "The address is replaced, and all sessions of the account have ended.\n", err
+	})
+}
+
+type usersShowCommand struct {
+	accountConfig `embed:""`
+}
+
+// Help implements [kong.HelpProvider].
+func (*usersShowCommand) Help() string {
+	return "Each line of the output is the name of a value, spaces, and the value."
+}
+
+// Run prints the state of an account.
+func (c *usersShowCommand) Run(p *process) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
+		account, err := operator.Show(ctx, c.Email)
+		if err != nil {
+			return "", err
 		}
-		_, err = fmt.Fprintln(p.stdout, "The password is replaced, and all sessions of the account have ended.")
-		return err
+		verified := "never"
+		if at := account.EmailVerifiedAt; at != nil {
+			verified = at.Format(time.RFC3339)
+		}
+		suspended := "no"
+		if account.Suspended {
+			suspended = "yes"
+		}
+		var text strings.Builder
+		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+		for _, row := range [][2]any{
+			{"id", account.ID}, {"email", account.Email}, {"created", account.CreatedAt.Format(time.RFC3339)},
+			{"confirmed", verified}, {"suspended", suspended}, {"sessions", account.Sessions},
+		} {
+			_, _ = fmt.Fprintf(table, "%s\t%v\n", row[0], row[1])
+		}
+		err = table.Flush()
+		return text.String(), err
 	})
 }
 
 type usersEndSessionsCommand struct {
-	accountsConfig `embed:""`
-	Email          string `arg:"" name:"email" help:"The account's e-mail address."`
+	accountConfig `embed:""`
 }
 
 // Help implements [kong.HelpProvider].
@@ -121,25 +112,42 @@ func (*usersEndSessionsCommand) Help() string {
 
 // Run ends all sessions of an account.
 func (c *usersEndSessionsCommand) Run(p *process) error {
-	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
 		ended, err := operator.EndSessions(ctx, c.Email)
-		if err != nil {
-			return withFields(err)
-		}
-		_, err = fmt.Fprintf(p.stdout, "Sessions ended: %d.\n", ended)
-		return err
+		return fmt.Sprintf("Sessions ended: %d.\n", ended), err
 	})
 }
 
-// withFields returns an error that describes each invalid field. It returns other errors unchanged.
-func withFields(err error) error {
-	invalid, ok := errors.AsType[*domain.Error](err)
-	if !ok || len(invalid.Fields) == 0 {
-		return err
-	}
-	var wrong []string
-	for _, f := range invalid.Fields {
-		wrong = append(wrong, f.Field+" "+f.Message)
-	}
-	return errors.New(strings.Join(wrong, "; "))
+type usersSuspendCommand struct {
+	accountConfig `embed:""`
+}
+
+// Help implements [kong.HelpProvider].
+func (*usersSuspendCommand) Help() string {
+	return `Nobody can log in to a suspended account: with the right password, the answer is 403 account_suspended. All sessions
+of the account end within a second on all instances. Its posts stay visible: postern posts hide hides one.`
+}
+
+// Run suspends an account.
+func (c *usersSuspendCommand) Run(p *process) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
+		ended, err := operator.Suspend(ctx, c.Email)
+		return fmt.Sprintf("The account is suspended. Sessions ended: %d.\n", ended), err
+	})
+}
+
+type usersRestoreCommand struct {
+	accountConfig `embed:""`
+}
+
+// Help implements [kong.HelpProvider].
+func (*usersRestoreCommand) Help() string {
+	return "The account's owner can log in again at once. Sessions that were ended stay ended."
+}
+
+// Run restores a suspended account.
+func (c *usersRestoreCommand) Run(p *process) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
+		return "The account is not suspended.\n", operator.Restore(ctx, c.Email)
+	})
 }

@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/postern/domain"
 )
@@ -33,7 +37,7 @@ account is skipped, so a corrected file can be imported again.`
 }
 
 // Run imports accounts. It fails at the end if any line was not valid.
-func (c *usersImportCommand) Run(p *process) (err error) {
+func (c *usersImportCommand) Run(p *process) error {
 	input := p.stdin
 	if c.File != "-" {
 		file, err := os.Open(c.File)
@@ -43,11 +47,12 @@ func (c *usersImportCommand) Run(p *process) (err error) {
 		defer func() { _ = file.Close() }()
 		input = file
 	}
-	return c.operate(p, func(ctx context.Context, operator domain.Operator) error {
+	return c.operate(p, func(ctx context.Context, operator domain.Operator) (string, error) {
 		i := &userImport{operator: operator, stderr: p.stderr}
 		err := i.lines(ctx, input)
-		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n", i.imported, i.skipped, i.failed)
-		return errors.Join(err, printErr)
+		_, printErr := fmt.Fprintf(p.stdout, "Imported: %d. Skipped, because the address is taken: %d. Failed: %d.\n",
+			i.imported, i.skipped, i.failed)
+		return "", errors.Join(err, printErr)
 	})
 }
 
@@ -78,8 +83,11 @@ func (i *userImport) lines(ctx context.Context, r io.Reader) error {
 				return fmt.Errorf("stopped at line %d: %w", number, err)
 			}
 		}
-		if atEnd {
-			return i.result()
+		switch {
+		case atEnd && i.failed > 0:
+			return errors.New("not every line was imported: correct the reported lines and import them again")
+		case atEnd:
+			return nil
 		}
 	}
 }
@@ -109,13 +117,6 @@ func (i *userImport) fail(number int, why string) {
 	_, _ = fmt.Fprintf(i.stderr, "line %d: %s\n", number, why)
 }
 
-func (i *userImport) result() error {
-	if i.failed > 0 {
-		return errors.New("not every line was imported: correct the reported lines and import them again")
-	}
-	return nil
-}
-
 // nextLine returns the next line, which is valid until the next call. It skips a line that is too long, and reports that.
 func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	line, err = r.ReadSlice('\n')
@@ -124,4 +125,65 @@ func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 		_, err = r.ReadSlice('\n')
 	}
 	return line, tooLong, err
+}
+
+// importedLine is [domain.ImportedUser] with the names of the members of a line. A null member counts as missing.
+type importedLine struct {
+	Email           string     `json:"email"`
+	PasswordHash    string     `json:"hash"`
+	CreatedAt       *time.Time `json:"created_at"`
+	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+}
+
+// lineMembers lists the members of a line, with what each must be.
+var lineMembers = map[string]string{
+	"email": "must be text", "hash": "must be text", "created_at": mustBeTime, "email_verified_at": mustBeTime,
+}
+
+const mustBeTime = "must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"
+
+// parseImportedUser parses a line strictly. Its errors are of kind [domain.ErrInvalid] and contain no part of the line except
+// the names of known members.
+func parseImportedUser(line []byte) (domain.ImportedUser, error) {
+	var in importedLine
+	if err := json.Unmarshal(line, &in, json.RejectUnknownMembers(true)); err != nil {
+		return domain.ImportedUser{}, unreadableLine(err)
+	}
+	var missing []domain.FieldError
+	if in.Email == "" {
+		missing = append(missing, domain.FieldError{Field: "email", Code: "required", Message: "is required"})
+	}
+	if in.PasswordHash == "" {
+		missing = append(missing, domain.FieldError{Field: "hash", Code: "required", Message: "is required"})
+	}
+	if missing != nil {
+		return domain.ImportedUser{}, domain.Invalid(missing...)
+	}
+	return domain.ImportedUser(in), nil
+}
+
+// unreadableLine translates an error of the decoder, whose text may repeat the line.
+func unreadableLine(err error) error {
+	var member string
+	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
+	semantic, isSemantic := errors.AsType[*json.SemanticError](err)
+	if isSyntax {
+		member = syntax.JSONPointer.LastToken()
+	} else if isSemantic {
+		member = semantic.JSONPointer.LastToken()
+	}
+	mustBe, isKnown := lineMembers[member]
+	switch {
+	case errors.Is(err, json.ErrUnknownName):
+		return wrongMember("the line", "has a member other than email, hash, created_at and email_verified_at")
+	case isKnown && errors.Is(err, jsontext.ErrDuplicateName):
+		return wrongMember(member, "occurs twice")
+	case isKnown && isSemantic:
+		return wrongMember(member, mustBe)
+	}
+	return wrongMember("the line", "is not one JSON object")
+}
+
+func wrongMember(name, message string) error {
+	return domain.Invalid(domain.FieldError{Field: name, Code: "invalid", Message: message})
 }

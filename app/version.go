@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -20,16 +21,13 @@ func (versionCommand) Run(p *process) error {
 
 // build returns the version, "dev" if the build did not set one, and the commit. A commit with local changes ends in +changes.
 func build() (name, commit string) {
-	name, commit = "dev", "unknown"
+	name, commit = cmp.Or(version, "dev"), "unknown"
 	info, ok := debug.ReadBuildInfo()
-	if ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		name = info.Main.Version
-	}
-	if version != "" {
-		name = version
-	}
 	if !ok {
 		return name, commit
+	}
+	if version == "" && info.Main.Version != "(devel)" {
+		name = cmp.Or(info.Main.Version, name)
 	}
 	changed := ""
 	for _, s := range info.Settings {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
+	"time"
 
 	"example.com/postern/adapters/metrics"
 	"example.com/postern/adapters/rest"
@@ -67,16 +68,6 @@ func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err er
 	return s, nil
 }
 
-// serviceRing returns the keys of the service, and reports whether it created them. Only the keys of the embedded store are
-// created.
-func (c *config) serviceRing(log *slog.Logger) (*token.Ring, bool, error) {
-	if !c.databaseURL.IsSet() {
-		return c.openOrCreateRing(log)
-	}
-	ring, err := c.openRing(log)
-	return ring, false, err
-}
-
 // connect creates the domain's services and the handler, and connects them. local is the URL of the service on this machine.
 func (c *config) connect(s *service, local string, log *slog.Logger) error {
 	hasher, err := c.newCountedHasher(s.metrics)
@@ -98,7 +89,7 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 		SessionLife: c.SessionLifetime,
 		MinPassword: c.PasswordMin,
 		MaxLogins:   2 * hasher.QueueSize(), // one network may have half of them, enough to fill the queue
-		Limits:      c.limits(),
+		Limits:      throttle.Limits(c.Guessing),
 		KeyedHash:   s.ring.KeyedHash,
 		Notices:     c.MailNotices == "on",
 		Backlog:     s.mailBacklog,
@@ -114,10 +105,11 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 		log.Warn("links in mails lead to this machine: set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK", slog.String("link", link.String()))
 	}
 	emails := domain.NewEmails(auth, s.ring, link)
-	if s.mail, err = c.newMailSender(s, emails.Compose, log); err != nil {
-		return err
-	}
-	writes := throttle.NewLimiter(systemClock{}, int64(c.WritesBurst), int64(c.WritesPerMinute))
+	s.mail = domain.NewMailSender(domain.MailSenderOptions{
+		Store: s.store, Clock: systemClock{}, Mailer: c.newMailer(c.DataDir, log), Compose: emails.Compose,
+		Observe: (&mailLog{log: log, metrics: s.metrics}).attempted,
+	})
+	writes := throttle.NewLimiter(systemClock{}, c.WritesBurst, c.WritesPerMinute)
 	name, _ := build()
 	s.handler, err = rest.NewHandler(rest.Options{
 		Auth:           auth,
@@ -139,7 +131,7 @@ func (c *config) connect(s *service, local string, log *slog.Logger) error {
 			log.Warn("X-Forwarded-For is ignored: its sender is not in POSTERN_TRUSTED_PROXIES")
 		},
 		PublicURL:    c.PublicURL,
-		WorkMemory:   int64(c.WorkMemory) << 20,
+		WorkMemory:   c.WorkMemory << 20,
 		WorkRequests: c.WorkRequests,
 		Version:      name,
 	})
@@ -160,3 +152,20 @@ func (s *service) close() error {
 	}
 	return nil
 }
+
+// started is the start of the process.
+var started = time.Now()
+
+// systemClock is the [domain.Clock] of the process.
+type systemClock struct{}
+
+var _ domain.Clock = systemClock{}
+
+// Now implements [domain.Clock].
+func (systemClock) Now() time.Time { return clock() }
+
+// Elapsed returns the time since the start of the process, by the monotonic clock. That clock stops while the machine sleeps.
+func (systemClock) Elapsed() time.Duration { return time.Since(started) }
+
+// clock returns the current time in UTC, in the precision of the stores.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

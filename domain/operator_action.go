@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,17 @@ const (
 	ActionEndEverySession OperatorActionName = "sessions end"
 	ActionNewEpoch        OperatorActionName = "epoch new"
 )
+
+// TargetKind returns "user" or "post", or "" if the action concerns all accounts.
+func (n OperatorActionName) TargetKind() string {
+	switch group, _, _ := strings.Cut(string(n), " "); group {
+	case "users":
+		return "user"
+	case "posts":
+		return "post"
+	}
+	return ""
+}
 
 // ActionRepository stores the actions of operators. None is ever changed or deleted.
 type ActionRepository interface {

@@ -9,8 +9,9 @@ package migrations
 import (
 	"embed"
 	"io/fs"
-	"strconv"
-	"strings"
+	"slices"
+
+	"github.com/pressly/goose/v3"
 )
 
 //go:embed postgres/*.sql sqlite/*.sql
@@ -32,12 +33,11 @@ func folder(name string) fs.FS {
 
 // LatestVersion returns the version of the last migration in the file system, which is the schema that this program needs.
 func LatestVersion(fsys fs.FS) int64 {
-	names, err := fs.Glob(fsys, "*.sql") // sorted
+	names, err := fs.Glob(fsys, "*.sql")
 	if err != nil {
 		panic(err) // only a malformed pattern fails
 	}
-	number, _, _ := strings.Cut(names[len(names)-1], "_")
-	version, err := strconv.ParseInt(number, 10, 64)
+	version, err := goose.NumericComponent(slices.Max(names))
 	if err != nil {
 		panic(err) // the names are part of the program
 	}

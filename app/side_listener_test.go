@@ -19,7 +19,7 @@ func TestIdleScrapersAreClosed(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	a := aside{handler: metrics.New(), listener: listener, writeTimeout: writeTimeout, idleTimeout: 10 * time.Millisecond}
+	a := sideListener{handler: metrics.New(), listener: listener, writeTimeout: writeTimeout, idleTimeout: 10 * time.Millisecond}
 	go a.serve(t.Context(), slog.New(slog.DiscardHandler))
 	connection, err := net.Dial("tcp", listener.Addr().String())
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ func parsed(t *testing.T, environ ...string) config {
 func TestDefaultsAreThoseOfTheDomain(t *testing.T) {
 	t.Parallel()
 	c := parsed(t)
-	require.Equal(t, throttle.DefaultLimits(), c.limits())
+	require.Equal(t, throttle.DefaultLimits(), throttle.Limits(c.Guessing))
 	require.Equal(t, domain.MinPassword, c.PasswordMin)
 	require.Equal(t, 14*24*time.Hour, c.SessionIdle)
 	require.Equal(t, 90*24*time.Hour, c.SessionLifetime)
@@ -37,7 +37,7 @@ func TestEveryLimitHasItsOwnSetting(t *testing.T) {
 		FreeTries: 2, FirstWait: 3 * time.Second, MaxWait: 4 * time.Second,
 		PerAddress: 5, AddressWindow: 6 * time.Minute, PerAccount: 7, AccountWindow: 8 * time.Minute,
 		SignUps: 9, SignUpWindow: 10 * time.Minute, MailsPerAccount: 11, MailsPerClient: 12, MailWindow: 13 * time.Minute,
-	}, c.limits())
+	}, throttle.Limits(c.Guessing))
 }
 
 func TestSettingsThatContradictEachOther(t *testing.T) {
