@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"example.com/postern/domain/search"
 	"example.com/postern/domain/throttle"
@@ -50,7 +51,7 @@ type PostService interface {
 type Posts struct {
 	store    Store
 	clock    Clock
-	creating inFlight
+	creating sync.Map // of requests with a key: from an idempotencyID to a channel that is closed when the request is done
 	searches *search.Gate
 	writes   *throttle.Limiter
 }
