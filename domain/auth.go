@@ -92,7 +92,7 @@ func (o AuthOptions) check() error {
 type Auth struct {
 	options   AuthOptions
 	guard     *throttle.Guard
-	logins    *throttle.Slots // nil means no limit
+	logins    *throttle.Slots
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost as much as known ones
 }
@@ -102,13 +102,9 @@ func NewAuth(o AuthOptions) (*Auth, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	var logins *throttle.Slots
-	if o.MaxLogins > 0 {
-		logins = throttle.NewSlots(o.MaxLogins)
-	}
 	return &Auth{
 		options:   o,
-		logins:    logins,
+		logins:    throttle.NewSlots(o.MaxLogins),
 		guard:     throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
 		sessions:  sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
 		dummyHash: o.Hasher.DummyHash(),

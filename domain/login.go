@@ -18,13 +18,11 @@ func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
-	if s.logins != nil { // before tryPassword, which writes to the store
-		network := string(in.Client.Network())
-		if !s.logins.Acquire(network) {
-			return Tokens{}, ErrHasherBusy
-		}
-		defer s.logins.Release(network)
+	network := string(in.Client.Network())
+	if !s.logins.Acquire(network) { // before tryPassword, which writes to the store
+		return Tokens{}, ErrHasherBusy
 	}
+	defer s.logins.Release(network)
 	var (
 		session Session
 		epoch   Epoch

@@ -16,6 +16,9 @@ const (
 	maxWait      = 5 * time.Second
 )
 
+// maxWaiting is how many tries may wait on an instance. Further tries are refused at once.
+const maxWaiting = 200
+
 // settleTimeout bounds how long the recording of an outcome takes. The client may have left by then.
 const settleTimeout = 2 * time.Second
 
@@ -165,21 +168,22 @@ func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 
 // CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
 func (g *Guard) CountSignUp(ctx context.Context, network string) error {
-	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{g.limits.signUpRule()})
+	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{windowRule(Quota{signUpPolicy, g.limits.SignUps, g.limits.SignUpWindow})})
 }
 
 // CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
 // not count it. Each kind of mail has a limit of its own: a stranger who uses one up does not prevent mails of another kind. No kind
 // is counted by both CountMail and CountMailRequest, or a stranger would learn from the limit that the address has an account.
 func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
-	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.accountMailRule()})
+	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.mailRule()})
 }
 
 // CountMailRequest counts a mail to an address that any client may ask for. If a limit is reached it returns a [*LimitError]
 // and does not count it.
 func (g *Guard) CountMailRequest(ctx context.Context, kind, account, network string) error {
 	ids := []string{g.ids.accountMails(kind, account), g.ids.clientMails(network)}
-	return g.count(ctx, network, ids, []rule{g.limits.accountMailRule(), g.limits.clientMailRule()})
+	rules := []rule{g.limits.mailRule(), windowRule(Quota{mailPolicy, g.limits.MailsPerClient, g.limits.MailWindow})}
+	return g.count(ctx, network, ids, rules)
 }
 
 // count adds one to each counter if its rule allows it. Otherwise it returns a [*LimitError] and adds nothing.
@@ -191,12 +195,7 @@ func (g *Guard) count(ctx context.Context, network string, ids []string, rules [
 	defer release()
 	var v verdict
 	err = g.store.Throttles().Change(ctx, ids, func(counters []Counter) {
-		v = verdict{}
-		for i, r := range rules {
-			r.forget(&counters[i], now)
-			v = v.worse(r.judge(counters[i], now))
-		}
-		if v.wait > 0 {
+		if v = judge(rules, counters, now); v.wait > 0 {
 			return
 		}
 		for i, r := range rules {

@@ -16,9 +16,9 @@ func (i ids) login(account, network string) []string {
 	pair := i.tag("pair", network+"\x00"+account) // no network contains NUL
 	return []string{
 		pairIndex:    prefix + "pair:" + pair,
-		knownIndex:   prefix + "known:" + pair,
 		addressIndex: "address:" + i.tag("address", network),
 		accountIndex: prefix + "account",
+		knownIndex:   prefix + "known:" + pair,
 	}
 }
 
