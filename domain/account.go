@@ -88,17 +88,13 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
-			return nil, err
-		}
-		if err := addNotice(ctx, tx, notify, MailAccountDeleted, user, now); err != nil {
-			return nil, err
-		}
-		// The account goes before its sessions: a concurrent login then either fails or is seen by EndAll.
-		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
-			return nil, fmt.Errorf("delete an account: %w", err)
-		}
-		return tx.Sessions().EndAll(ctx, caller.UserID, "", now)
+		return revokeAccess(ctx, tx, caller.UserID, "", now, func(owner User) error {
+			user = owner
+			if err := addNotice(ctx, tx, notify, MailAccountDeleted, owner, now); err != nil {
+				return err
+			}
+			return tx.Users().Delete(ctx, owner.ID, now)
+		})
 	})
 	if err != nil {
 		return badCaller(err)

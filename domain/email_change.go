@@ -49,7 +49,8 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return err
 		}
-		if err := keepHash(ctx, tx, known); err != nil {
+		// Because of this write, a concurrent change of password cannot miss what this transaction adds.
+		if err := replaceHash(ctx, tx, user.ID, known.PasswordHash, known.PasswordHash); err != nil {
 			return err
 		}
 		if err := addNotice(ctx, tx, notify, MailChangeRequested, user, now); err != nil {
@@ -59,19 +60,6 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 			Kind: MailChange, Subject: userSubject(user.ID), UserID: user.ID, Email: email, SessionID: caller.SessionID,
 		}, now)
 	})
-}
-
-// keepHash writes a password hash again, or returns [ErrPasswordChanged] if it was replaced. Because of the write, a concurrent
-// change of password cannot miss what this transaction adds.
-func keepHash(ctx context.Context, tx Repositories, known Credential) error {
-	kept, err := tx.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, known.PasswordHash)
-	if err != nil {
-		return fmt.Errorf("check a password hash: %w", err)
-	}
-	if !kept {
-		return ErrPasswordChanged
-	}
-	return nil
 }
 
 // completeChange changes the address and ends all sessions but the one that asked for it.
@@ -97,11 +85,13 @@ func (s *Emails) completeChange(ctx context.Context, id string, client Client) e
 		if token, err = tx.EmailTokens().Take(ctx, MailChange, id, now); err != nil {
 			return nil, err
 		}
-		former, err = s.changeAddress(ctx, tx, token, notify, now)
-		if err != nil {
-			return nil, err
-		}
-		return tx.Sessions().EndAll(ctx, token.UserID, token.SessionID, now)
+		return revokeAccess(ctx, tx, token.UserID, token.SessionID, now, func(owner User) error {
+			former = owner
+			if err := tx.Users().ChangeEmail(ctx, owner.ID, token.Email, now); err != nil {
+				return err
+			}
+			return addNotice(ctx, tx, notify && s.options.Notices, MailEmailChanged, owner, now)
+		})
 	})
 	if err != nil {
 		return goneToken(err)
@@ -110,16 +100,4 @@ func (s *Emails) completeChange(ctx context.Context, id string, client Client) e
 	_ = s.auth.guard.Forget(context.WithoutCancel(ctx), former.Email.Key())
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventEmailChanged, UserID: token.UserID, SessionID: token.SessionID})
 	return nil
-}
-
-// changeAddress changes the address, voids the user's tokens, and may tell the former address. It returns the user as it was.
-func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token EmailToken, notify bool, now time.Time) (User, error) {
-	former, err := voidEmailTokens(ctx, tx, token.UserID)
-	if err != nil {
-		return User{}, err
-	}
-	if err := tx.Users().ChangeEmail(ctx, token.UserID, token.Email, now); err != nil {
-		return User{}, err
-	}
-	return former, addNotice(ctx, tx, notify && s.options.Notices, MailEmailChanged, former, now)
 }

@@ -88,12 +88,17 @@ func verify(ctx context.Context, tx Repositories, token EmailToken, now time.Tim
 		})
 		return user.ID, err
 	}
-	verified, err := tx.Users().VerifyEmail(ctx, token.UserID, token.Email, now)
+	return token.UserID, confirmEmail(ctx, tx, token.UserID, token.Email, now)
+}
+
+// confirmEmail records that a user has confirmed an address, or returns [ErrBadEmailToken] if the user no longer has it.
+func confirmEmail(ctx context.Context, tx Repositories, user UserID, email Email, now time.Time) error {
+	verified, err := tx.Users().VerifyEmail(ctx, user, email, now)
 	if err != nil {
-		return 0, fmt.Errorf("confirm an address: %w", err)
+		return fmt.Errorf("confirm an address: %w", err)
 	}
 	if !verified {
-		return 0, ErrBadEmailToken
+		return ErrBadEmailToken
 	}
-	return token.UserID, nil
+	return nil
 }

@@ -72,35 +72,13 @@ func (s *Emails) reset(ctx context.Context, tx Repositories, id string, owner Us
 	if err != nil {
 		return nil, err
 	}
-	known, err := tx.Users().CredentialByID(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	replaced, err := tx.Users().UpdatePasswordHash(ctx, owner, known.PasswordHash, hash)
-	if err != nil {
-		return nil, fmt.Errorf("reset a password: %w", err)
-	}
-	if !replaced { // the store runs the transaction again after losing such a race
-		return nil, fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
-	}
-	return s.endReset(ctx, tx, token, owner, now)
-}
-
-// endReset confirms the address, voids the user's tokens and ends all sessions.
-func (s *Emails) endReset(ctx context.Context, tx Repositories, token EmailToken, owner UserID, now time.Time) ([]SessionID, error) {
-	verified, err := tx.Users().VerifyEmail(ctx, owner, token.Email, now)
-	if err != nil {
-		return nil, fmt.Errorf("confirm an address: %w", err)
-	}
-	if !verified {
-		return nil, ErrBadEmailToken
-	}
-	user, err := voidEmailTokens(ctx, tx, owner)
-	if err != nil {
-		return nil, err
-	}
-	if err := addNotice(ctx, tx, s.options.Notices, MailPasswordChanged, user, now); err != nil {
-		return nil, err
-	}
-	return tx.Sessions().EndAll(ctx, owner, "", now)
+	return revokeAccess(ctx, tx, owner, "", now, func(user User) error {
+		if err := setHash(ctx, tx, owner, hash); err != nil {
+			return err
+		}
+		if err := confirmEmail(ctx, tx, owner, token.Email, now); err != nil {
+			return err
+		}
+		return addNotice(ctx, tx, s.options.Notices, MailPasswordChanged, user, now)
+	})
 }

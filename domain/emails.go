@@ -124,18 +124,6 @@ func (s *Auth) mayNotify(ctx context.Context, user User, from Network) (bool, er
 	return s.mayMail(ctx, anyNotice, user, from)
 }
 
-// voidEmailTokens deletes the e-mail tokens of a user, whom it returns, or [ErrUserNotFound].
-func voidEmailTokens(ctx context.Context, tx Repositories, id UserID) (User, error) {
-	user, err := tx.Users().ByID(ctx, id)
-	if err != nil {
-		return User{}, err
-	}
-	if err := tx.EmailTokens().DeleteOfUser(ctx, id, user.Email); err != nil {
-		return User{}, fmt.Errorf("delete the e-mail tokens of a user: %w", err)
-	}
-	return user, nil
-}
-
 // goneToken returns [ErrBadEmailToken] if err says that the token's account is gone, and otherwise err.
 func goneToken(err error) error {
 	if errors.Is(err, ErrUserNotFound) {

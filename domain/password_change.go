@@ -54,21 +54,38 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, user User, in 
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		replaced, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
-		if err != nil {
-			return nil, fmt.Errorf("change a password: %w", err)
-		}
-		if !replaced {
-			return nil, ErrPasswordChanged
-		}
-		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
-			return nil, err
-		}
-		if err := addNotice(ctx, tx, notify, MailPasswordChanged, user, now); err != nil {
-			return nil, err
-		}
-		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
+		return revokeAccess(ctx, tx, caller.UserID, caller.SessionID, now, func(owner User) error {
+			if err := replaceHash(ctx, tx, owner.ID, known.PasswordHash, fresh); err != nil {
+				return err
+			}
+			return addNotice(ctx, tx, notify, MailPasswordChanged, owner, now)
+		})
 	})
+	return err
+}
+
+// replaceHash replaces a password hash, or returns [ErrPasswordChanged] if the stored one is no longer old.
+func replaceHash(ctx context.Context, tx Repositories, user UserID, old, fresh string) error {
+	replaced, err := tx.Users().UpdatePasswordHash(ctx, user, old, fresh)
+	if err != nil {
+		return fmt.Errorf("replace a password hash: %w", err)
+	}
+	if !replaced {
+		return ErrPasswordChanged
+	}
+	return nil
+}
+
+// setHash replaces the password hash of a user, whichever it is.
+func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) error {
+	known, err := tx.Users().CredentialByID(ctx, user)
+	if err != nil {
+		return err
+	}
+	err = replaceHash(ctx, tx, user, known.PasswordHash, fresh)
+	if errors.Is(err, ErrPasswordChanged) { // the store runs the transaction again after losing such a race
+		err = fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
+	}
 	return err
 }
 

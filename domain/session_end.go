@@ -75,10 +75,14 @@ func (e sessionEnder) end(
 		}
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
-	for _, id := range ended {
-		e.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
-	}
+	recordEnds(ctx, e.events, user, ended)
 	return ended, nil
+}
+
+func recordEnds(ctx context.Context, events SecurityLog, user UserID, ended []SessionID) {
+	for _, id := range ended {
+		events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
+	}
 }
 
 // endThese ends some of the user's sessions and returns those that existed.
@@ -103,6 +107,24 @@ func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID)
 		return tx.Sessions().EndAll(ctx, user, except, now)
 	})
 	return err
+}
+
+// revokeAccess voids the e-mail tokens of a user, changes the account, and ends all sessions except one, which may be empty. It
+// returns the sessions that it ended. The change comes before their end: a concurrent login then either fails or is seen by EndAll.
+func revokeAccess(
+	ctx context.Context, tx Repositories, id UserID, except SessionID, now time.Time, change func(owner User) error,
+) ([]SessionID, error) {
+	owner, err := tx.Users().ByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.EmailTokens().DeleteOfUser(ctx, id, owner.Email); err != nil {
+		return nil, fmt.Errorf("delete the e-mail tokens of a user: %w", err)
+	}
+	if err := change(owner); err != nil {
+		return nil, err
+	}
+	return tx.Sessions().EndAll(ctx, id, except, now)
 }
 
 // certainlyNotDone reports whether a failed write certainly had no effect (see [Store]).
