@@ -55,11 +55,7 @@ func (s *Auth) createAccount(ctx context.Context, u NewUser, client Client) (use
 	if err != nil {
 		return User{}, err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return User{}, fmt.Errorf("create an account: %w", err)
-	}
-	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
 		if user, err = tx.Users().Insert(ctx, u); err != nil || !send {
 			return err
 		}

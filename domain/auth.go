@@ -106,7 +106,7 @@ func NewAuth(o AuthOptions) (*Auth, error) {
 		options:   o,
 		logins:    throttle.NewSlots(o.MaxLogins),
 		guard:     throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
-		sessions:  sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
+		sessions:  sessionEnder{timedStore{o.Store, o.Clock}, o.Revocations, o.Events},
 		dummyHash: o.Hasher.DummyHash(),
 	}, nil
 }

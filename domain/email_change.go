@@ -41,11 +41,7 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 	if err != nil {
 		return err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("request a change of address: %w", err)
-	}
-	return s.options.Store.InTx(ctx, func(tx Repositories) error {
+	return s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error {
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return err
 		}

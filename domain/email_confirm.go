@@ -61,12 +61,8 @@ func (s *Emails) CompleteVerification(ctx context.Context, token string, client 
 	if kind == MailChange {
 		return s.completeChange(ctx, id, client)
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("confirm an address: %w", err)
-	}
 	var user UserID
-	err = s.options.Store.InTx(ctx, func(tx Repositories) error {
+	err = s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error {
 		token, err := tx.EmailTokens().Take(ctx, kind, id, now)
 		if err != nil {
 			return err

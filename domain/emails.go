@@ -45,11 +45,7 @@ func (s *Emails) countRequest(ctx context.Context, kind MailKind, email Email, c
 
 // request stores a token and the mail with its link.
 func (s *Emails) request(ctx context.Context, t EmailToken) error {
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("request a mail: %w", err)
-	}
-	return s.options.Store.InTx(ctx, func(tx Repositories) error { return addLink(ctx, tx, t, now) })
+	return s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error { return addLink(ctx, tx, t, now) })
 }
 
 // parse returns the kind and the ID of a token whose kind is one of those given, or [ErrBadEmailToken].

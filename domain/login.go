@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Credentials is the input of a login.
@@ -58,32 +59,28 @@ func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error)
 }
 
 // openOnce is like open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
-func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
+func (s *Auth) openOnce(ctx context.Context, in Credentials) (session Session, epoch Epoch, err error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
 		return Session{}, Epoch{}, err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
-	}
-	created := NewSession{
-		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
-		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
-	}
-	var epoch Epoch
-	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
+		session = Session{
+			ID: NewSessionID(), UserID: known.UserID, CreatedAt: now, RefreshedAt: now,
+			RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
+		}
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return err
 		}
-		return tx.Sessions().Insert(ctx, created)
+		return tx.Sessions().Insert(ctx, NewSession{
+			ID: session.ID, UserID: session.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
+			RefreshKeyID: session.RefreshKeyID, ExpiresAt: session.ExpiresAt,
+		})
 	})
 	if err != nil {
 		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
-	return Session{
-		ID: created.ID, UserID: created.UserID, CreatedAt: now, RefreshedAt: now, RefreshKeyID: created.RefreshKeyID, ExpiresAt: created.ExpiresAt,
-	}, epoch, nil
+	return session, epoch, nil
 }
 
 // endSurplus ends the oldest sessions of a user who has more than [MaxSessions] after a login.

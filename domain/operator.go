@@ -48,9 +48,8 @@ type Operator interface {
 
 // AccountOperator implements [Operator] on a [Store].
 type AccountOperator struct {
-	store       Store
+	timedStore
 	hasher      PasswordHasher
-	clock       Clock
 	minPassword int
 	events      SecurityLog
 	notices     bool
@@ -62,7 +61,7 @@ type AccountOperator struct {
 func NewAccountOperator(
 	store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, notices bool, by string,
 ) *AccountOperator {
-	return &AccountOperator{store, hasher, clock, minPassword, events, notices, by}
+	return &AccountOperator{timedStore{store, clock}, hasher, minPassword, events, notices, by}
 }
 
 // find returns the account with an address, or [ErrUserNotFound].

@@ -11,10 +11,15 @@ import (
 
 // sessionEnder ends sessions: in the store, in this instance's list of revocations, and in the security log.
 type sessionEnder struct {
-	store       Store
-	clock       Clock
+	timedStore
 	revocations *revocation.List
 	events      SecurityLog
+}
+
+// timedStore is a store and this instance's clock.
+type timedStore struct {
+	store Store
+	clock Clock
 }
 
 // maxLateness is how long after its recorded time an end may be committed. The store rolls back a transaction that is idle for
@@ -24,20 +29,20 @@ const maxLateness = 30 * time.Second
 // errLate is returned by a transaction whose recorded time is too old.
 var errLate = fmt.Errorf("%w: the transaction took too long", ErrStoreUnavailable)
 
-// inTxAtStoreTime runs fn in a transaction, with the store's time. Other instances look for ends by their recorded time and would
+// inTx runs fn in a transaction, with the store's time. Other instances look for ends by their recorded time and would
 // miss one that is committed much later. So if the process was frozen meanwhile, fn runs again with a later time.
-func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
+func (s timedStore) inTx(ctx context.Context, fn func(tx Repositories, now time.Time) error) error {
 	for range 3 {
-		wall, elapsed := clock.Now(), clock.Elapsed()
-		now, err := store.Now(ctx)
+		wall, elapsed := s.clock.Now(), s.clock.Elapsed()
+		now, err := s.store.Now(ctx)
 		if err != nil {
 			return err
 		}
-		err = store.InTx(ctx, func(tx Repositories) error {
+		err = s.store.InTx(ctx, func(tx Repositories) error {
 			if err := fn(tx, now); err != nil {
 				return err
 			}
-			if clock.Elapsed()-elapsed > maxLateness || clock.Now().Sub(wall).Abs() > maxLateness {
+			if s.clock.Elapsed()-elapsed > maxLateness || s.clock.Now().Sub(wall).Abs() > maxLateness {
 				return errLate
 			}
 			return nil
@@ -55,7 +60,7 @@ func (e sessionEnder) end(
 ) ([]SessionID, error) {
 	var ended []SessionID
 	var ids []string
-	err := inTxAtStoreTime(ctx, e.store, e.clock, func(tx Repositories, now time.Time) error {
+	err := e.inTx(ctx, func(tx Repositories, now time.Time) error {
 		e.revocations.Undo(ids...) // from a run that was rolled back
 		ids = nil
 		var err error

@@ -32,7 +32,7 @@ type Sessions struct {
 
 // NewSessions returns a service on the store.
 func NewSessions(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) *Sessions {
-	return &Sessions{sessionEnder{store, clock, list, events}, refresh}
+	return &Sessions{sessionEnder{timedStore{store, clock}, list, events}, refresh}
 }
 
 // List implements [SessionService].
