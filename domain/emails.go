@@ -101,8 +101,7 @@ func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from 
 		return true, nil
 	}
 	err := s.guard.CountMail(ctx, string(kind), user.Email.Key(), string(from))
-	var limit *throttle.LimitError
-	if errors.As(err, &limit) {
+	if _, ok := errors.AsType[*throttle.LimitError](err); ok {
 		return false, nil
 	}
 	return err == nil, limitError(err, "")

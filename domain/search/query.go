@@ -1,7 +1,6 @@
 package search
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,14 +14,6 @@ const MaxLength = 1000
 // counts once; word and word* are two words. The limit leaves room for a sentence in a script that has no spaces, where
 // each character is a word.
 const MaxWords = 64
-
-var (
-	// ErrNoWord is returned by [Query.Check] for a query without a letter or a digit.
-	ErrNoWord = errors.New("search: no word")
-
-	// ErrTooManyWords is returned by [Query.Check] for a query with more than [MaxWords] different words.
-	ErrTooManyWords = errors.New("search: too many words")
-)
 
 // Term is a word or a phrase that must occur.
 type Term struct {
@@ -74,19 +65,8 @@ func (q Query) with(text string, prefix bool) Query {
 	return append(q, term)
 }
 
-// Check returns [ErrNoWord] or [ErrTooManyWords] for a query that must not be given to a store.
-func (q Query) Check() error {
-	switch words := len(q.Words()); {
-	case words == 0:
-		return ErrNoWord
-	case words > MaxWords:
-		return ErrTooManyWords
-	}
-	return nil
-}
-
-// Words returns the distinct words of all terms, each as a term of its own. A text that contains all of them may still
-// lack a phrase.
+// Words returns the distinct words of all terms, each as a term of its own. A text that contains all of them may still lack a
+// phrase. Stores look up queries that have at least one word and at most [MaxWords].
 func (q Query) Words() Query {
 	var words Query
 	seen := map[string]bool{}
