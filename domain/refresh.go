@@ -27,7 +27,7 @@ func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return fmt.Errorf("refresh a session: %w", err)
 		}
-		if !epoch.accepts(token.Epoch) {
+		if !epoch.Accepts(token.Epoch) {
 			return badRefresh("it is from before the store was restored")
 		}
 		if session, err = refreshable(ctx, tx, token, now); err != nil {

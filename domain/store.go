@@ -71,19 +71,10 @@ type Clock interface {
 // Epoch identifies one continuous history of a store. A store that was restored from a backup, or lost writes in a failover,
 // has forgotten which sessions ended and which ids it used. It gets a new epoch (see [Store.NewEpoch]), and the tokens of
 // earlier epochs become invalid.
-type Epoch struct {
-	ID string // 128 random bits, as text
-
-	// First is true if the store had users before epochs were introduced and has not had a new epoch since. Tokens that name
-	// no epoch are then valid.
-	First bool
-}
+type Epoch = revocation.Epoch
 
 // NewEpochID returns a new random ID of an epoch.
 func NewEpochID() string { return rand.Text() }
-
-// accepts reports whether a token that names the epoch id, or no epoch if id is empty, belongs to this epoch.
-func (e Epoch) accepts(id string) bool { return revocation.Epoch(e).Accepts(id) }
 
 // EpochIDStep is how many ids a new epoch skips: more than a lost history can have used.
 const EpochIDStep = 1_000_000_000
