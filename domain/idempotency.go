@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -128,14 +129,12 @@ func (s *Posts) enterCreation(ctx context.Context, id idempotencyID) (done func(
 			close(mine)
 		}, nil
 	}
-	timer := time.NewTimer(IdempotencyWait)
-	defer timer.Stop()
+	bounded, cancel := context.WithTimeout(ctx, IdempotencyWait)
+	defer cancel()
 	select {
 	case <-first.(chan struct{}):
 		return func() {}, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, ErrIdempotencyInProgress
+	case <-bounded.Done():
+		return nil, cmp.Or(ctx.Err(), error(ErrIdempotencyInProgress))
 	}
 }

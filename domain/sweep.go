@@ -114,10 +114,7 @@ func nextSize(size, n int, err error, took time.Duration) int {
 
 // pause waits for d, or until ctx ends. It leaves the store to others for as long as a batch took.
 func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	bounded, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-bounded.Done()
 }

@@ -1,6 +1,7 @@
 package throttle
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -53,18 +54,15 @@ type shares struct{ channels }
 // if the wait is too long, and the context's error if ctx ends first.
 func (s *shares) acquire(ctx context.Context, network string) (release func(), err error) {
 	slots, leave := s.join(network, shareSize)
-	timeout := time.NewTimer(shareWait)
-	defer timeout.Stop()
+	bounded, cancel := context.WithTimeout(ctx, shareWait)
+	defer cancel()
 	select {
 	case slots <- struct{}{}:
 		return func() { <-slots; leave() }, nil
-	case <-timeout.C:
-		err = ErrBusy
-	case <-ctx.Done():
-		err = ctx.Err()
+	case <-bounded.Done():
+		leave()
+		return nil, cmp.Or(ctx.Err(), ErrBusy)
 	}
-	leave()
-	return nil, err
 }
 
 // queues are queues, by id, in which tries wait for other tries on this instance.
@@ -74,15 +72,14 @@ type queues struct{ channels }
 func (q *queues) wait(ctx context.Context, id string, d time.Duration) error {
 	turns, leave := q.join(id, 0)
 	defer leave()
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	bounded, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
 	select {
 	case <-turns:
-	case <-timer.C:
-	case <-ctx.Done():
+		return nil
+	case <-bounded.Done():
 		return ctx.Err()
 	}
-	return nil
 }
 
 // wake ends the wait of the try that has waited longest in a queue.
