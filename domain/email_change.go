@@ -2,7 +2,6 @@ package domain
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -59,15 +58,7 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 }
 
 // completeChange changes the address and ends all sessions but the one that asked for it.
-func (s *Emails) completeChange(ctx context.Context, id string, client Client) error {
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("change an address: %w", err)
-	}
-	token, err := s.options.Store.EmailTokens().Find(ctx, MailChange, id, now)
-	if err != nil {
-		return err
-	}
+func (s *Emails) completeChange(ctx context.Context, token EmailToken, client Client) error {
 	former, err := s.options.Store.Users().ByID(ctx, token.UserID)
 	if err != nil {
 		return goneToken(err)
@@ -77,8 +68,8 @@ func (s *Emails) completeChange(ctx context.Context, id string, client Client) e
 	if err != nil {
 		return err
 	}
-	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
-		if token, err = tx.EmailTokens().Take(ctx, MailChange, id, now); err != nil {
+	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		if _, err := tx.EmailTokens().Take(ctx, token.Kind, token.ID, now); err != nil {
 			return nil, err
 		}
 		return revokeAccess(ctx, tx, token.UserID, token.SessionID, now, func(owner User) error {

@@ -53,18 +53,17 @@ func confirmation(user User) EmailToken {
 func userSubject(id UserID) string { return strconv.FormatInt(int64(id), 10) }
 
 // CompleteVerification implements [EmailService].
-func (s *Emails) CompleteVerification(ctx context.Context, token string, client Client) error {
-	kind, id, err := s.parse(token, MailConfirm, MailSignUp, MailChange)
+func (s *Emails) CompleteVerification(ctx context.Context, text string, client Client) error {
+	token, err := s.find(ctx, text, MailConfirm, MailSignUp, MailChange)
 	if err != nil {
 		return err
 	}
-	if kind == MailChange {
-		return s.completeChange(ctx, id, client)
+	if token.Kind == MailChange {
+		return s.completeChange(ctx, token, client)
 	}
 	var user UserID
-	err = s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error {
-		token, err := tx.EmailTokens().Take(ctx, kind, id, now)
-		if err != nil {
+	err = s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
+		if _, err = tx.EmailTokens().Take(ctx, token.Kind, token.ID, now); err != nil {
 			return err
 		}
 		user, err = verify(ctx, tx, token, now)

@@ -48,16 +48,21 @@ func (s *Emails) request(ctx context.Context, t EmailToken) error {
 	return s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error { return addLink(ctx, tx, t, now) })
 }
 
-// parse returns the kind and the ID of a token whose kind is one of those given, or [ErrBadEmailToken].
-func (s *Emails) parse(text string, kinds ...MailKind) (MailKind, string, error) {
+// find returns the token with a text, or [ErrBadEmailToken] if it is not valid or its kind is none of those given. The
+// transaction that uses the token takes it.
+func (s *Emails) find(ctx context.Context, text string, kinds ...MailKind) (EmailToken, error) {
 	kind, id, err := s.tokens.ParseEmailToken(text)
 	if err != nil {
-		return "", "", err
+		return EmailToken{}, err
 	}
 	if !slices.Contains(kinds, kind) {
-		return "", "", ErrBadEmailToken
+		return EmailToken{}, ErrBadEmailToken
 	}
-	return kind, id, nil
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return EmailToken{}, fmt.Errorf("look up an e-mail token: %w", err)
+	}
+	return s.options.Store.EmailTokens().Find(ctx, kind, id, now)
 }
 
 // addLink stores a token, which needs no ID, and the mail with its link.
