@@ -49,7 +49,7 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	return s.createAccount(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()}, in.Client)
 }
 
-// createAccount adds a user, and the mail that confirms the address. The mail is left out if the address has been sent too many.
+// createAccount adds a user and a mail that confirms the address. It leaves the mail out if too many were sent to the address.
 func (s *Auth) createAccount(ctx context.Context, u NewUser, client Client) (user User, err error) {
 	send, err := s.mayMail(ctx, MailConfirm, User{Email: u.Email}, client.Network())
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *Emails) completeChange(ctx context.Context, token EmailToken, client Cl
 	if err != nil {
 		return goneToken(err)
 	}
-	// The backlog is not asked: the owner of a confirmed address must hear of it. The request of the change asked it.
+	// The backlog was checked when the change was requested. Now the owner of a confirmed address must be told.
 	notify, err := s.auth.isBelowLimit(ctx, anyNotice, former, client.Network())
 	if err != nil {
 		return err

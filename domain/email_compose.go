@@ -8,8 +8,9 @@ import (
 	"example.com/postern/domain/mailtext"
 )
 
-// Compose returns the mail of an item, or nil if no mail is needed any more. It looks the account up: the request that caused the
-// mail did not, so that its time tells nothing. The link becomes valid for [EmailTokenLife] now.
+// Compose returns the mail of an item, or nil if no mail is needed any more. Only Compose looks the account
+// up. The request that caused the mail does not, so its duration does not reveal whether the address has an account. The link becomes
+// valid now, for [EmailTokenLife].
 func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	if item.TokenID == "" {
 		return s.render(item, string(item.Kind), item.Email, "")
@@ -39,8 +40,8 @@ func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	return s.renderLink(item, item.Email, "confirm")
 }
 
-// addressee returns the user who has the address of an item now, or a user without an ID. A mail goes to the address as that user wrote
-// it, not as the request did: some mail servers tell upper and lower case apart.
+// addressee returns the user who has the address of an item now, or a user without an ID. Mails go to the address as that user wrote it,
+// not as the request did, because some mail servers distinguish upper and lower case.
 func (s *Emails) addressee(ctx context.Context, item OutboxItem) (User, error) {
 	known, err := s.options.Store.Users().Credential(ctx, item.Email)
 	if errors.Is(err, ErrUserNotFound) {

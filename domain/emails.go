@@ -90,8 +90,8 @@ func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, us
 	return nil
 }
 
-// mayMail reports whether a mail that the user did not ask for may be sent. If too many mails wait, it is left out, and what causes
-// it still succeeds.
+// mayMail reports whether a mail that the user did not ask for may be sent. It may not if too many mails wait. The request that causes
+// the mail succeeds all the same.
 func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if s.options.Backlog.Check() != nil {
 		return false, nil
@@ -112,8 +112,8 @@ func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from 
 	return err == nil, limitError(err, "")
 }
 
-// anyNotice is the kind that notices are counted as: they share one limit. Confirmations do not count, or a thief could ask for so
-// many that the owner hears of nothing else.
+// anyNotice is the kind under which all notices are counted: they share one limit. Confirmations have a limit of their own. Otherwise
+// a thief could ask for so many that the owner would get no notice.
 const anyNotice MailKind = "notice"
 
 // mayNotify is like mayMail for a notice. Notices can be switched off.

@@ -25,8 +25,8 @@ const exportRetryAfter = 5 * time.Second
 // errExportTimeout is returned by an export that took too long, usually because its reader is slow.
 var errExportTimeout = &Error{Kind: ErrBusy, Code: "busy", Message: "The export took too long.", RetryAfter: exportRetryAfter}
 
-// ExportWriter receives the data of an account. A method that waits for its reader returns when ctx ends, which is when the
-// export has used its time. The export stops at the first error.
+// ExportWriter receives the data of an account. Its context ends when the export has used its time. A method that still waits for the
+// reader then returns. The export stops at the first error.
 type ExportWriter interface {
 	WriteAccount(ctx context.Context, u User) error
 	WritePost(ctx context.Context, p Post) error
@@ -37,8 +37,8 @@ type ExportWriter interface {
 // ExportService gives users all their data.
 type ExportService interface {
 	// Export writes the caller's account, posts (drafts and hidden ones too, by ID), votes (by post) and live sessions (newest
-	// first), as they were at one moment. It returns [ErrBadToken], wrapped, if the account is gone or the session has ended,
-	// also in the meantime; [ErrExportRunning] if the caller has an export running on this instance; [ErrExportBusy] if there
+	// first), as they were at one moment. It returns [ErrBadToken], wrapped, if the account is gone or the session has ended
+	// or ends meanwhile; [ErrExportRunning] if the caller has an export running on this instance; [ErrExportBusy] if there
 	// are too many others; an error of kind [ErrBusy] if it takes too long; and otherwise the writer's error.
 	Export(ctx context.Context, caller Caller, client Client, to ExportWriter) error
 }

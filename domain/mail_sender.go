@@ -23,19 +23,19 @@ const (
 // mailDelays are the waits after the first failed attempts. The last one is repeated.
 var mailDelays = []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute}
 
-// MailOutcome says how an attempt to send a mail ended.
+// MailOutcome is how an attempt to send a mail ended.
 type MailOutcome string
 
 // The outcomes of attempts.
 const (
-	MailSent   MailOutcome = "sent"
-	MailNeeded MailOutcome = "not_needed" // the item needs no mail any more
-	MailFailed MailOutcome = "failed"     // there will be another attempt
-	MailBuried MailOutcome = "buried"     // there will be no other attempt
+	MailSent      MailOutcome = "sent"
+	MailNotNeeded MailOutcome = "not_needed" // the item needs no mail any more
+	MailFailed    MailOutcome = "failed"     // there will be another attempt
+	MailBuried    MailOutcome = "buried"     // there will be no other attempt
 )
 
 // MailOutcomes lists all outcomes.
-var MailOutcomes = []MailOutcome{MailSent, MailNeeded, MailFailed, MailBuried}
+var MailOutcomes = []MailOutcome{MailSent, MailNotNeeded, MailFailed, MailBuried}
 
 // MailAttempt is an attempt to send a mail.
 type MailAttempt struct {
@@ -44,7 +44,7 @@ type MailAttempt struct {
 	Err     error // why it failed
 }
 
-// MailSenderOptions configures a [MailSender]. All are required.
+// MailSenderOptions configures a [MailSender]. All fields are required.
 type MailSenderOptions struct {
 	Store  Store
 	Clock  Clock
@@ -110,8 +110,8 @@ type mailClaimed struct {
 	elapsed   time.Duration // at the claim
 }
 
-// claim claims the item that is due first. Before that, it deletes the items whose mail was sent already. Its times are taken before
-// the claim, so that the claim lasts longer than they say.
+// claim claims the item that is due first. Before that, it deletes the items whose mail was sent already. It reads the clocks
+// before the claim, so that the claim ends no earlier than its times say.
 func (s *MailSender) claim(ctx context.Context) (c mailClaimed, found bool, err error) {
 	if err := s.deleteSent(ctx); err != nil {
 		return c, false, err
@@ -158,7 +158,7 @@ func (s *MailSender) send(ctx context.Context, c mailClaimed) (MailOutcome, erro
 		return "", fmt.Errorf("compose the mail: %w", err)
 	}
 	if mail == nil {
-		return MailNeeded, nil
+		return MailNotNeeded, nil
 	}
 	if !s.isFresh(c) {
 		return "", nil

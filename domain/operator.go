@@ -20,11 +20,12 @@ type Operator interface {
 	// [ErrUserNotFound], [ErrEmailTaken] or an error of kind [ErrInvalid].
 	SetEmail(ctx context.Context, email, replacement string) error
 
-	// EndSessions ends all sessions of an account, and voids its e-mail tokens. It returns how many sessions, or [ErrUserNotFound].
+	// EndSessions ends all sessions of an account, and voids its e-mail tokens. It returns how many sessions it ended, or
+	// [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 
-	// Suspend atomically suspends an account and does what EndSessions does. It returns how many sessions, or [ErrUserNotFound]. It is
-	// idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
+	// Suspend atomically suspends an account and does what EndSessions does. Nobody can log in to a suspended account. Its posts stay
+	// as they are. It is idempotent. It returns how many sessions it ended, or [ErrUserNotFound].
 	Suspend(ctx context.Context, email string) (int, error)
 
 	// Restore lets the owner of an account log in again, or returns [ErrUserNotFound]. It is idempotent.
@@ -36,7 +37,7 @@ type Operator interface {
 	// ShowPost undoes HidePost, or returns [ErrPostNotFound]. It is idempotent.
 	ShowPost(ctx context.Context, id PostID) error
 
-	// EndEverySession ends all sessions of all accounts and returns how many.
+	// EndEverySession ends all sessions of all accounts, and returns how many it ended.
 	EndEverySession(ctx context.Context) (int, error)
 
 	// NewEpoch gives the store a new epoch (see [Store]).

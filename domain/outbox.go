@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// OutboxItem is a mail that is still to be sent. It holds no secret: the text, and with it the token, is made when it is sent.
+// OutboxItem is a mail that is still to be sent. It holds no secret: its text and token are made when it is sent.
 type OutboxItem struct {
 	ID        string // random, at least 128 bits
 	Kind      MailKind
@@ -23,15 +23,15 @@ type OutboxRepository interface {
 	// Add adds an item, due at once. In a transaction, the mail is sent if and only if the transaction commits.
 	Add(ctx context.Context, item OutboxItem) error
 
-	// Claim returns at most limit items that are due and not claimed, the one due first at the beginning, and claims them
-	// until a time. No two calls claim the same item at the same time, on all instances.
+	// Claim claims at most limit items until a time, and returns them. They are due and not claimed yet, and those that became due
+	// first come first. No two calls, on any instances, claim the same item at the same time.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]OutboxItem, error)
 
 	// Delete deletes an item that was sent or is no longer needed.
 	Delete(ctx context.Context, id string) error
 
-	// Retry counts a failed attempt, ends the claim that Claim made until a time, and makes the item due at another time. It does
-	// nothing if that claim is over: another instance may have claimed the item since.
+	// Retry counts a failed attempt, ends the claim, and makes the item due again at a time. The claim is the one that Claim made
+	// until that time. If it is over, Retry does nothing: another instance may have claimed the item since.
 	Retry(ctx context.Context, id string, until, due time.Time) error
 
 	// Bury keeps an item that is not sent any more, until DeleteBuried removes it. It is not claimed again.
@@ -54,11 +54,11 @@ type OutboxCount struct {
 // NewOutboxID returns a new random ID of an outbox item.
 func NewOutboxID() string { return rand.Text() }
 
-// ErrMailBacklog is returned if so many mails wait that no other is accepted. The same happens for every address.
+// ErrMailBacklog is returned if too many mails wait. It does not depend on the address.
 var ErrMailBacklog = &Error{Kind: ErrBusy, Code: "mail_backlog", Message: "Too many mails are waiting to be sent. Try again later.", RetryAfter: time.Minute}
 
-// MailBacklog bounds how many mails wait in the outbox. Sample counts them from time to time, so the bound is exceeded by what
-// is added between two samples.
+// MailBacklog bounds how many mails wait in the outbox. Call Sample regularly to count them. Mails that are added between two
+// samples may exceed the bound.
 type MailBacklog struct {
 	store  Store
 	max    int

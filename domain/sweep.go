@@ -98,8 +98,8 @@ func (s *Sweeper) isOver(size, n int, err error) bool {
 	return n == 0
 }
 
-// nextSize returns the size of the next batch. A purge whose steps failed only in part is repeated with the same size, so that its
-// other steps finish first.
+// nextSize returns the size of the next batch. If only some steps of a purge failed, the size stays the same, so that the other steps
+// finish first.
 func nextSize(size, n int, err error, took time.Duration) int {
 	switch {
 	case err != nil && n == 0:

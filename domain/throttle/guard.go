@@ -5,7 +5,7 @@
 // password is checked and settled afterwards, so that parallel logins cannot exceed a limit. For a client that has logged in
 // to an account before, only the rule of the pair applies. So nobody can lock the owner out from another network.
 //
-// A [Limiter] limits the writes of an account on one instance, in memory.
+// A [Limiter] limits the writes of an account, and [Slots] limit how many tries run at once. Both count on one instance, in memory.
 //
 // A client is identified by its network: a text that the client cannot choose, such as its IPv4 address.
 package throttle
@@ -180,8 +180,8 @@ func (g *Guard) CountSignUp(ctx context.Context, network string) error {
 }
 
 // CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
-// not count it. Each kind of mail has a limit of its own: a stranger who uses one up does not prevent mails of another kind. No kind
-// is counted by both CountMail and CountMailRequest, or a stranger would learn from the limit that the address has an account.
+// not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of another kind. Count a kind
+// with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger that the address has an account.
 func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
 	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.mailRule()})
 }

@@ -19,8 +19,8 @@ func NewSlots(size int) *Slots {
 	return &Slots{size: size, byNetwork: map[string]int{}}
 }
 
-// Acquire takes a slot for a network, and reports whether there was one. A network may have at most as many slots as are free. So
-// one network gets at most half of the slots, and there is always a slot for the next network.
+// Acquire takes a slot for a network, and reports whether there was one. A network gets a slot only while it has fewer
+// than are free. So one network gets at most half of the slots, and the next network always finds one.
 func (s *Slots) Acquire(network string) bool {
 	if s == nil {
 		return true
