@@ -75,8 +75,7 @@ func (s *Exports) Export(ctx context.Context, caller Caller, client Client, to E
 	bounded, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	err = s.store.ReadTx(bounded, func(tx Repositories) error {
-		e := export{tx: tx, caller: caller, now: now, to: to, revocations: s.revocations}
-		return e.run(bounded)
+		return export{tx, caller, now, to, s.revocations}.run(bounded)
 	})
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %v", errExportTimeout, err)

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -26,10 +27,7 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at an acceptable cost"})
 	}
 	now := o.clock.Now()
-	created := now
-	if in.CreatedAt != nil {
-		created = *in.CreatedAt
-	}
+	created := *cmp.Or(in.CreatedAt, &now)
 	bad = append(bad, checkPast("created_at", created, now)...)
 	imported := NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created.UTC().Truncate(time.Microsecond)}
 	if in.EmailVerifiedAt != nil {

@@ -106,14 +106,6 @@ func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionI
 	})
 }
 
-// endAll ends all of the user's sessions except one, which may be empty.
-func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID) error {
-	_, err := e.end(ctx, user, func(tx Repositories, now time.Time) ([]SessionID, error) {
-		return tx.Sessions().EndAll(ctx, user, except, now)
-	})
-	return err
-}
-
 // revokeAccess voids the e-mail tokens of a user, changes the account, and ends all sessions except one, which may be empty. It
 // returns the sessions that it ended. The change comes before their end: a concurrent login then either fails or is seen by EndAll.
 func revokeAccess(

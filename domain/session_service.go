@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/postern/domain/revocation"
 )
@@ -55,7 +56,10 @@ func (s *Sessions) End(ctx context.Context, caller Caller, id SessionID) error {
 
 // EndOthers implements [SessionService].
 func (s *Sessions) EndOthers(ctx context.Context, caller Caller) error {
-	return s.endAll(ctx, caller.UserID, caller.SessionID)
+	_, err := s.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
+	})
+	return err
 }
 
 // LogOut implements [SessionService].
