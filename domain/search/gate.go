@@ -112,10 +112,7 @@ func (g *Gate) moveBack(i int) {
 func (g *Gate) abandon(client string, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	at := g.index(client)
-	if at < 0 {
-		return false
-	}
+	at := g.index(client) // there is a queue as long as the search waits or may run
 	q := g.queues[at]
 	i := slices.Index(q.waiting, turn)
 	if i < 0 {
