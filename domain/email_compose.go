@@ -40,8 +40,8 @@ func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	return s.renderLink(item, item.Email, "confirm")
 }
 
-// addressee returns the user who has the address of an item now, or a user without an ID. Mails go to the address as that user wrote it,
-// not as the request did, because some mail servers distinguish upper and lower case.
+// addressee returns the user who has the address of an item now, or a user without an ID. Mails go to the address as that user
+// wrote it, not as the request did, because some mail servers distinguish upper and lower case.
 func (s *Emails) addressee(ctx context.Context, item OutboxItem) (User, error) {
 	known, err := s.options.Store.Users().Credential(ctx, item.Email)
 	if errors.Is(err, ErrUserNotFound) {

@@ -176,12 +176,13 @@ func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 
 // CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
 func (g *Guard) CountSignUp(ctx context.Context, network string) error {
-	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{windowRule(Quota{signUpPolicy, g.limits.SignUps, g.limits.SignUpWindow})})
+	rules := []rule{windowRule(Quota{signUpPolicy, g.limits.SignUps, g.limits.SignUpWindow})}
+	return g.count(ctx, network, []string{g.ids.signUp(network)}, rules)
 }
 
 // CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
-// not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of another kind. Count a kind
-// with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger that the address has an account.
+// not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of another kind. Count a
+// kind with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger that the address has an account.
 func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
 	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.mailRule()})
 }
