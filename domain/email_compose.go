@@ -8,9 +8,9 @@ import (
 	"example.com/postern/domain/mailtext"
 )
 
-// Compose returns the mail of an item, or nil if no mail is needed any more. Only Compose looks the account
-// up. The request that caused the mail does not, so its duration does not reveal whether the address has an account. The link becomes
-// valid now, for [EmailTokenLife].
+// Compose returns the mail of an item, or nil if no mail is needed any more. Only Compose looks the account up. The request
+// that caused the mail does not, so its duration does not reveal whether the address has an account. The link becomes valid
+// now, for [EmailTokenLife].
 func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	if item.TokenID == "" {
 		return s.render(item, string(item.Kind), item.Email, "")
@@ -57,8 +57,8 @@ func (s *Emails) addressee(ctx context.Context, item OutboxItem) (User, error) {
 	return user, err
 }
 
-// extend makes the token of a mail valid for [EmailTokenLife], and reports whether it still exists. The token of a mail that is not
-// needed expires so long ago that the address that somebody typed is deleted soon.
+// extend makes the token of a mail valid for [EmailTokenLife], and reports whether it still exists. The token of a mail that
+// is not needed expires so long ago that the address that somebody typed is deleted soon.
 func (s *Emails) extend(ctx context.Context, id string, needed bool) (bool, error) {
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {

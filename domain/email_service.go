@@ -4,8 +4,8 @@ import "context"
 
 // EmailService resets passwords, and confirms and changes e-mail addresses, by links in mails.
 //
-// Whether an address has an account changes neither the error nor the work of a method. The methods that cause a mail are throttled
-// per kind of mail and address, and per client. Beyond a limit they return an error of kind [ErrTooMany].
+// Whether an address has an account changes neither the error nor the work of a method. The methods that cause a mail are
+// throttled per kind of mail and address, and per client. Beyond a limit they return an error of kind [ErrTooMany].
 type EmailService interface {
 	// RequestReset has a mail sent with a link to set a new password, if an account has the address. It returns an error of
 	// kind [ErrInvalid] for a malformed address.

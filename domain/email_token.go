@@ -8,8 +8,8 @@ import (
 // EmailTokenLife is how long the link in a mail is valid, from the moment that the mail is sent.
 const EmailTokenLife = 30 * time.Minute
 
-// emailTokenKept is how long an expired token is kept. If an attempt to send its mail failed, the next attempt makes the token valid
-// again. When many mails wait, that may take long.
+// emailTokenKept is how long an expired token is kept. If an attempt to send its mail failed, the next attempt makes the
+// token valid again. When many mails wait, that may take long.
 const emailTokenKept = mailLife
 
 // EmailToken is the permission that a link in a mail grants, once. Its text is derived from ID and a key that is not in the

@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// maxMailDelay is how long a mail may wait in the outbox before its token expires unsent. The token's life begins when the mail is
-// sent: until then nobody knows its text.
+// maxMailDelay is how long a mail may wait in the outbox before its token expires unsent. The token's life begins when the
+// mail is sent: until then nobody knows its text.
 const maxMailDelay = 48 * time.Hour
 
 // Emails implements [EmailService].
@@ -90,8 +90,8 @@ func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, us
 	return nil
 }
 
-// mayMail reports whether a mail that the user did not ask for may be sent. It may not if too many mails wait. The request that causes
-// the mail succeeds all the same.
+// mayMail reports whether a mail that the user did not ask for may be sent. It may not if too many mails wait. The request
+// that causes the mail succeeds all the same.
 func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if s.options.Backlog.Check() != nil {
 		return false, nil
@@ -99,8 +99,8 @@ func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Netwo
 	return s.isBelowLimit(ctx, kind, user, from)
 }
 
-// isBelowLimit counts a mail that the user did not ask for, and reports whether it may be sent. Only mails to an address that nobody
-// has confirmed are limited, because it may belong to a stranger.
+// isBelowLimit counts a mail that the user did not ask for, and reports whether it may be sent. Only mails to an address
+// that nobody has confirmed are limited, because it may belong to a stranger.
 func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if user.EmailVerifiedAt != nil {
 		return true, nil
@@ -112,8 +112,8 @@ func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from 
 	return err == nil, limitError(err, "")
 }
 
-// anyNotice is the kind under which all notices are counted: they share one limit. Confirmations have a limit of their own. Otherwise
-// a thief could ask for so many that the owner would get no notice.
+// anyNotice is the kind under which all notices are counted: they share one limit. Confirmations have a limit of their own.
+// Otherwise a thief could ask for so many that the owner would get no notice.
 const anyNotice MailKind = "notice"
 
 // mayNotify is like mayMail for a notice. Notices can be switched off.

@@ -25,8 +25,8 @@ const exportRetryAfter = 5 * time.Second
 // errExportTimeout is returned by an export that took too long, usually because its reader is slow.
 var errExportTimeout = &Error{Kind: ErrBusy, Code: "busy", Message: "The export took too long.", RetryAfter: exportRetryAfter}
 
-// ExportWriter receives the data of an account. Its context ends when the export has used its time. A method that still waits for the
-// reader then returns. The export stops at the first error.
+// ExportWriter receives the data of an account. Its context ends when the export has used its time. A method that still
+// waits for the reader then returns. The export stops at the first error.
 type ExportWriter interface {
 	WriteAccount(ctx context.Context, u User) error
 	WritePost(ctx context.Context, p Post) error

@@ -88,8 +88,8 @@ func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key
 	return CreatedPost{}, ErrIdempotencyInProgress
 }
 
-// createWithRecord inserts the post and the record, both or neither. It waits for another request until the clock's elapsed time is
-// deadline.
+// createWithRecord inserts the post and the record, both or neither. It waits for another request until the clock's elapsed
+// time is deadline.
 func (s *Posts) createWithRecord(
 	ctx context.Context, author UserID, in PostInput, key Idempotency, now time.Time, deadline time.Duration,
 ) (post Post, err error) {

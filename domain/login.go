@@ -111,7 +111,8 @@ func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	return known.UserID
 }
 
-// recordRefusal records that a password was wrong, was not checked because of a limit, or is the right one of a suspended account.
+// recordRefusal records that a password was wrong, was not checked because of a limit, or is the right one of a suspended
+// account.
 func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
@@ -129,9 +130,9 @@ func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() Sec
 	s.options.Events.Record(ctx, event)
 }
 
-// verifyLogin returns the credential that matches the password, upgraded if it was stale. It returns [ErrInvalidCredentials] for a
-// wrong password, and [ErrAccountSuspended] for the right one of a suspended account. Until the password is known to be right, the
-// work is the same whether or not the account exists or is suspended.
+// verifyLogin returns the credential that matches the password, upgraded if it was stale. It returns [ErrInvalidCredentials]
+// for a wrong password, and [ErrAccountSuspended] for the right one of a suspended account. Until the password is known to
+// be right, the work is the same whether or not the account exists or is suspended.
 func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
 	known, err := Credential{}, error(ErrUserNotFound)
 	if email, ok := ParseEmail(in.Email); ok {

@@ -18,8 +18,8 @@ type Mail struct {
 // ErrMailRefused is wrapped by the error of a [Mailer] if the server refused the mail for good (RFC 5321, section 4.2.1: 5yz).
 var ErrMailRefused = errors.New("the mail server refused the mail for good")
 
-// ErrMailServer is wrapped by the error of a [Mailer] if the server accepts no mail at all: it cannot be reached, or it refuses the
-// connection or the credentials. The fault is not in the mail.
+// ErrMailServer is wrapped by the error of a [Mailer] if the server accepts no mail at all: it cannot be reached, or it
+// refuses the connection or the credentials. The fault is not in the mail.
 var ErrMailServer = errors.New("the mail server accepts no mail")
 
 // Mailer sends mail.

@@ -24,8 +24,8 @@ type Operator interface {
 	// [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 
-	// Suspend atomically suspends an account and does what EndSessions does. Nobody can log in to a suspended account. Its posts stay
-	// as they are. It is idempotent. It returns how many sessions it ended, or [ErrUserNotFound].
+	// Suspend atomically suspends an account and does what EndSessions does. Nobody can log in to a suspended account. Its
+	// posts stay as they are. It is idempotent. It returns how many sessions it ended, or [ErrUserNotFound].
 	Suspend(ctx context.Context, email string) (int, error)
 
 	// Restore lets the owner of an account log in again, or returns [ErrUserNotFound]. It is idempotent.

@@ -99,8 +99,8 @@ func (b *MailBacklog) Sample(ctx context.Context) error {
 // Last returns the last sample.
 func (b *MailBacklog) Last() MailSample { return *b.sample.Load() }
 
-// Check returns [ErrMailBacklog] if too many mails waited at the last sample. A nil backlog is never full. Services call it before
-// they look anything up, so that the answer does not depend on whether an address has an account.
+// Check returns [ErrMailBacklog] if too many mails waited at the last sample. A nil backlog is never full. Services call it
+// before they look anything up, so that the answer does not depend on whether an address has an account.
 func (b *MailBacklog) Check() error {
 	if b != nil && b.Last().Waiting >= b.max {
 		return ErrMailBacklog

@@ -89,8 +89,8 @@ func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) er
 	return err
 }
 
-// withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed since. A
-// concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
+// withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed
+// since. A concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
 func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error) error {
 	err := fn()
 	if errors.Is(err, ErrPasswordChanged) {
@@ -103,7 +103,8 @@ func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error)
 	return err
 }
 
-// verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a login.
+// verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a
+// login.
 func (s *Auth) verifyCaller(ctx context.Context, caller Caller, email Email, client Client, p Password) (known Credential, err error) {
 	err = s.tryPassword(ctx, string(email), client, func() (err error) {
 		if known, err = s.options.Store.Users().CredentialByID(ctx, caller.UserID); err != nil {

@@ -39,9 +39,10 @@ type Store interface {
 	// use it for every time that they must agree on.
 	Now(ctx context.Context) (time.Time, error)
 
-	// NewEpoch starts a new epoch. It deletes all sessions, e-mail tokens and the mails of the outbox, makes the id sequences skip
-	// more than [EpochIDStep] ids, sets a new random ID that is not First, and records the action. It returns [ErrNoIDsLeft] if an id
-	// would exceed [MaxID]. If it fails, the epoch is unchanged, but some sessions and mails may be gone.
+	// NewEpoch starts a new epoch. It deletes all sessions, e-mail tokens and the mails of the outbox, makes the id sequences
+	// skip more than [EpochIDStep] ids, sets a new random ID that is not First, and records the action. It returns
+	// [ErrNoIDsLeft] if an id would exceed [MaxID]. If it fails, the epoch is unchanged, but some sessions and mails may be
+	// gone.
 	NewEpoch(ctx context.Context, action OperatorAction) (Epoch, error)
 
 	// EndEverySession is like NewEpoch, but keeps the mails and tokens, and skips no ids. It returns how many sessions it deleted.

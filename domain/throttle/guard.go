@@ -1,11 +1,12 @@
 // Package throttle slows down the guessing of passwords and limits how much a client does.
 //
-// A [Guard] counts failed logins, sign-ups and mails in the store, so that all instances of a service count together. Each login
-// is counted by three rules: per pair of account and client, per client, and per account. A login is reserved before the
-// password is checked and settled afterwards, so that parallel logins cannot exceed a limit. For a client that has logged in
-// to an account before, only the rule of the pair applies. So nobody can lock the owner out from another network.
+// A [Guard] counts failed logins, sign-ups and mails in the store, so that all instances of a service count together. Each
+// login is counted by three rules: per pair of account and client, per client, and per account. A login is reserved before
+// the password is checked and settled afterwards, so that parallel logins cannot exceed a limit. For a client that has
+// logged in to an account before, only the rule of the pair applies. So nobody can lock the owner out from another network.
 //
-// A [Limiter] limits the writes of an account, and [Slots] limit how many tries run at once. Both count on one instance, in memory.
+// A [Limiter] limits the writes of an account, and [Slots] limit how many tries run at once. Both count on one instance, in
+// memory.
 //
 // A client is identified by its network: a text that the client cannot choose, such as its IPv4 address.
 package throttle
@@ -54,8 +55,8 @@ type Quota struct {
 	Window time.Duration
 }
 
-// Guard slows down guessing, for all instances of a store together. A client with many tries does not block other clients. A Guard
-// is safe for concurrent use.
+// Guard slows down guessing, for all instances of a store together. A client with many tries does not block other clients. A
+// Guard is safe for concurrent use.
 type Guard struct {
 	store   Store
 	limits  Limits
@@ -180,9 +181,10 @@ func (g *Guard) CountSignUp(ctx context.Context, network string) error {
 	return g.count(ctx, network, []string{g.ids.signUp(network)}, rules)
 }
 
-// CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
-// not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of another kind. Count a
-// kind with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger that the address has an account.
+// CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError]
+// and does not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of
+// another kind. Count a kind with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger
+// that the address has an account.
 func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
 	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.mailRule()})
 }

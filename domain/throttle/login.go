@@ -20,9 +20,9 @@ const (
 	succeeded
 )
 
-// loginRules returns the rules for the first counters of a login. Whether the network is known is decided once, when the try is
-// reserved. For a known network only the rule of the pair applies, so nobody in another network can lock the owner out. Somebody in
-// the same network can, because both use the same pair.
+// loginRules returns the rules for the first counters of a login. Whether the network is known is decided once, when the try
+// is reserved. For a known network only the rule of the pair applies, so nobody in another network can lock the owner out.
+// Somebody in the same network can, because both use the same pair.
 func (l Limits) loginRules(known bool) []rule {
 	if known {
 		return []rule{l.pairRule()}
