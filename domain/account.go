@@ -49,17 +49,13 @@ func (s *Auth) Register(ctx context.Context, in Registration) (User, error) {
 	return s.createAccount(ctx, NewUser{Email: email, PasswordHash: hash, CreatedAt: s.options.Clock.Now()}, in.Client)
 }
 
-// createAccount adds a user, and the mail that confirms the address. The mail is left out if the address has been sent too many.
+// createAccount adds a user and a mail that confirms the address. It leaves the mail out if too many were sent to the address.
 func (s *Auth) createAccount(ctx context.Context, u NewUser, client Client) (user User, err error) {
 	send, err := s.mayMail(ctx, MailConfirm, User{Email: u.Email}, client.Network())
 	if err != nil {
 		return User{}, err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return User{}, fmt.Errorf("create an account: %w", err)
-	}
-	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
 		if user, err = tx.Users().Insert(ctx, u); err != nil || !send {
 			return err
 		}
@@ -88,17 +84,13 @@ func (s *Auth) DeleteAccount(ctx context.Context, caller Caller) error {
 		if err := requireRecentPassword(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
-			return nil, err
-		}
-		if err := addNotice(ctx, tx, notify, MailAccountDeleted, user, now); err != nil {
-			return nil, err
-		}
-		// The account goes before its sessions: a concurrent login then either fails or is seen by EndAll.
-		if err := tx.Users().Delete(ctx, caller.UserID, now); err != nil {
-			return nil, fmt.Errorf("delete an account: %w", err)
-		}
-		return tx.Sessions().EndAll(ctx, caller.UserID, "", now)
+		return revokeAccess(ctx, tx, caller.UserID, "", now, func(owner User) error {
+			user = owner
+			if err := addNotice(ctx, tx, notify, MailAccountDeleted, owner, now); err != nil {
+				return err
+			}
+			return tx.Users().Delete(ctx, owner.ID, now)
+		})
 	})
 	if err != nil {
 		return badCaller(err)

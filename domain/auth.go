@@ -17,9 +17,9 @@ type AuthService interface {
 	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
 
-	// Register creates an account, and has a mail sent with a link that confirms the address, unless too many mails wait or went to
-	// the address. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
-	// [ErrHasherBusy] or an error of kind [ErrTooMany].
+	// Register creates an account. It also has a mail sent with a link that confirms the address, unless too many mails are waiting
+	// or were sent to the address. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
+	// [ErrHasherBusy], or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
 	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] if the address is unknown, the
@@ -92,7 +92,7 @@ func (o AuthOptions) check() error {
 type Auth struct {
 	options   AuthOptions
 	guard     *throttle.Guard
-	logins    *throttle.Slots // nil means no limit
+	logins    *throttle.Slots
 	sessions  sessionEnder
 	dummyHash string // verified for unknown addresses, so that they cost as much as known ones
 }
@@ -102,15 +102,11 @@ func NewAuth(o AuthOptions) (*Auth, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	var logins *throttle.Slots
-	if o.MaxLogins > 0 {
-		logins = throttle.NewSlots(o.MaxLogins)
-	}
 	return &Auth{
 		options:   o,
-		logins:    logins,
+		logins:    throttle.NewSlots(o.MaxLogins),
 		guard:     throttle.NewGuard(o.Store, o.Limits, o.KeyedHash, ErrInvalidCredentials),
-		sessions:  sessionEnder{o.Store, o.Clock, o.Revocations, o.Events},
+		sessions:  sessionEnder{timedStore{o.Store, o.Clock}, o.Revocations, o.Events},
 		dummyHash: o.Hasher.DummyHash(),
 	}, nil
 }

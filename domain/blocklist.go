@@ -2,6 +2,7 @@ package domain
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -69,11 +70,7 @@ func isPattern(folded string) bool {
 
 func isRepeat(runes []rune) bool {
 	for unit := 1; unit <= 4 && unit*2 <= len(runes); unit++ {
-		repeats := true
-		for i := unit; i < len(runes) && repeats; i++ {
-			repeats = runes[i] == runes[i-unit]
-		}
-		if repeats {
+		if slices.Equal(runes[unit:], runes[:len(runes)-unit]) {
 			return true
 		}
 	}

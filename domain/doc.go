@@ -10,10 +10,10 @@
 //   - [UserService], by [Users]: read and rename users.
 //   - [PostService], by [Posts]: write, read, list, search and vote for posts.
 //   - [ExportService], by [Exports]: give users all their data.
-//   - [EmailService], by [Emails]: what needs a mail, such as a reset of the password.
+//   - [EmailService], by [Emails]: reset passwords, confirm and change e-mail addresses, by links in mails.
 //   - [Operator], by [AccountOperator]: what an administrator does to accounts.
 //
-// Besides the requests, app regularly calls the [Sweepers], [IndexPosts], and the Poll method of the list that
+// Apart from requests, app regularly runs the [Sweepers], [IndexPosts], a [MailSender], and the Poll method of the list that
 // [NewRevocations] returns.
 //
 // # Driven ports
@@ -23,16 +23,18 @@
 //   - [Store] and its [Repositories]: adapters/sqlite and adapters/postgres.
 //   - [TokenService], [RefreshTokens] and [EmailTokens]: adapters/token.
 //   - [PasswordHasher]: adapters/password.
+//   - [Mailer]: adapters/mail.
 //   - [SecurityLog] and [Clock]: app.
 //
 // # Subpackages
 //
 // Each one solves one problem behind a small API and does not import this package.
 //
-//   - throttle limits failed logins, sign-ups and writes.
+//   - throttle limits failed logins, sign-ups, mails and writes.
 //   - revocation keeps a list of ended sessions, so that checking a token does not read the store.
 //   - mailtext has the texts of mails.
 //   - search splits texts and queries into words, and limits concurrent searches.
+//   - diagnosis has the results of the checks of "postern doctor".
 //
 // # Conventions
 //

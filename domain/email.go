@@ -14,9 +14,9 @@ const maxEmailLocalPart = 64 // octets (RFC 5321, section 4.5.3.1.1)
 // Email is an e-mail address that [ParseEmail] has accepted, unchanged.
 type Email string
 
-// ParseEmail returns the text as an Email and reports whether it is valid: one addr-spec (RFC 5322, section 3.4.1) of an ASCII
-// dot-atom, @, and a domain name, which may be internationalised (RFC 5891). Nothing is trimmed or folded. It takes time linear in
-// the length of the text.
+// ParseEmail returns the text as an Email and reports whether it is valid: one addr-spec (RFC 5322, section 3.4.1) of an
+// ASCII dot-atom, @, and a domain name, which may be internationalised (RFC 5891). Nothing is trimmed or folded. It takes
+// time linear in the length of the text.
 func ParseEmail(address string) (Email, bool) {
 	if len(address) > MaxEmail || !validText(address) {
 		return "", false

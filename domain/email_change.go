@@ -2,7 +2,6 @@ package domain
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -41,15 +40,12 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 	if err != nil {
 		return err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("request a change of address: %w", err)
-	}
-	return s.options.Store.InTx(ctx, func(tx Repositories) error {
+	return s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error {
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return err
 		}
-		if err := keepHash(ctx, tx, known); err != nil {
+		// Because of this write, a concurrent change of password cannot miss what this transaction adds.
+		if err := replaceHash(ctx, tx, user.ID, known.PasswordHash, known.PasswordHash); err != nil {
 			return err
 		}
 		if err := addNotice(ctx, tx, notify, MailChangeRequested, user, now); err != nil {
@@ -61,47 +57,28 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 	})
 }
 
-// keepHash writes a password hash again, or returns [ErrPasswordChanged] if it was replaced. Because of the write, a concurrent
-// change of password cannot miss what this transaction adds.
-func keepHash(ctx context.Context, tx Repositories, known Credential) error {
-	kept, err := tx.Users().UpdatePasswordHash(ctx, known.UserID, known.PasswordHash, known.PasswordHash)
-	if err != nil {
-		return fmt.Errorf("check a password hash: %w", err)
-	}
-	if !kept {
-		return ErrPasswordChanged
-	}
-	return nil
-}
-
 // completeChange changes the address and ends all sessions but the one that asked for it.
-func (s *Emails) completeChange(ctx context.Context, id string, client Client) error {
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("change an address: %w", err)
-	}
-	token, err := s.options.Store.EmailTokens().Find(ctx, MailChange, id, now)
-	if err != nil {
-		return err
-	}
+func (s *Emails) completeChange(ctx context.Context, token EmailToken, client Client) error {
 	former, err := s.options.Store.Users().ByID(ctx, token.UserID)
 	if err != nil {
 		return goneToken(err)
 	}
-	// The backlog is not asked: the owner of a confirmed address must hear of it. The request of the change asked it.
+	// The backlog was checked when the change was requested. Now the owner of a confirmed address must be told.
 	notify, err := s.auth.isBelowLimit(ctx, anyNotice, former, client.Network())
 	if err != nil {
 		return err
 	}
-	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) (ended []SessionID, err error) {
-		if token, err = tx.EmailTokens().Take(ctx, MailChange, id, now); err != nil {
+	_, err = s.auth.sessions.end(ctx, token.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		if _, err := tx.EmailTokens().Take(ctx, token.Kind, token.ID, now); err != nil {
 			return nil, err
 		}
-		former, err = s.changeAddress(ctx, tx, token, notify, now)
-		if err != nil {
-			return nil, err
-		}
-		return tx.Sessions().EndAll(ctx, token.UserID, token.SessionID, now)
+		return revokeAccess(ctx, tx, token.UserID, token.SessionID, now, func(owner User) error {
+			former = owner
+			if err := tx.Users().ChangeEmail(ctx, owner.ID, token.Email, now); err != nil {
+				return err
+			}
+			return addNotice(ctx, tx, notify && s.options.Notices, MailEmailChanged, owner, now)
+		})
 	})
 	if err != nil {
 		return goneToken(err)
@@ -110,16 +87,4 @@ func (s *Emails) completeChange(ctx context.Context, id string, client Client) e
 	_ = s.auth.guard.Forget(context.WithoutCancel(ctx), former.Email.Key())
 	s.options.Events.Record(ctx, SecurityEvent{Name: EventEmailChanged, UserID: token.UserID, SessionID: token.SessionID})
 	return nil
-}
-
-// changeAddress changes the address, voids the user's tokens, and may tell the former address. It returns the user as it was.
-func (s *Emails) changeAddress(ctx context.Context, tx Repositories, token EmailToken, notify bool, now time.Time) (User, error) {
-	former, err := voidEmailTokens(ctx, tx, token.UserID)
-	if err != nil {
-		return User{}, err
-	}
-	if err := tx.Users().ChangeEmail(ctx, token.UserID, token.Email, now); err != nil {
-		return User{}, err
-	}
-	return former, addNotice(ctx, tx, notify && s.options.Notices, MailEmailChanged, former, now)
 }

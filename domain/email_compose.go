@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"example.com/postern/domain/mailtext"
 )
 
-// Compose returns the mail of an item, or nil if no mail is needed any more. It looks the account up: the request that caused the
-// mail did not, so that its time tells nothing. The link becomes valid for [EmailTokenLife] now.
+// Compose returns the mail of an item, or nil if no mail is needed any more. Only Compose looks the account up. The request
+// that caused the mail does not, so its duration does not reveal whether the address has an account. The link becomes valid
+// now, for [EmailTokenLife].
 func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	if item.TokenID == "" {
 		return s.render(item, string(item.Kind), item.Email, "")
@@ -19,26 +19,29 @@ func (s *Emails) Compose(ctx context.Context, item OutboxItem) (*Mail, error) {
 	if err != nil {
 		return nil, err
 	}
+	needed, taken := true, false
 	switch item.Kind {
 	case MailReset:
-		if user.ID == 0 {
-			return nil, s.drop(ctx, item)
-		}
-		return s.composeLink(ctx, item, user.Email)
+		needed = user.ID != 0
 	case MailConfirm:
-		if user.ID != item.UserID || user.EmailVerifiedAt != nil {
-			return nil, s.drop(ctx, item)
-		}
+		needed = user.ID == item.UserID && user.EmailVerifiedAt == nil
 	case MailSignUp, MailChange:
-		if user.ID != 0 && user.ID != item.UserID {
-			return s.composeTaken(ctx, item, user)
-		}
+		taken = user.ID != 0 && user.ID != item.UserID
 	}
-	return s.composeLink(ctx, item, item.Email)
+	exists, err := s.extend(ctx, item.TokenID, needed)
+	switch {
+	case err != nil, !exists, !needed:
+		return nil, err
+	case taken: // a notice to the user who has the address already: nobody learns the text of the token
+		return s.render(item, string(item.Kind)+"_taken", user.Email, "")
+	case item.Kind == MailReset:
+		return s.renderLink(item, user.Email, "reset")
+	}
+	return s.renderLink(item, item.Email, "confirm")
 }
 
-// addressee returns the user who has the address of an item now, or a user without an ID. A mail goes to the address as that user wrote
-// it, not as the request did: some mail servers tell upper and lower case apart.
+// addressee returns the user who has the address of an item now, or a user without an ID. Mails go to the address as that user
+// wrote it, not as the request did, because some mail servers distinguish upper and lower case.
 func (s *Emails) addressee(ctx context.Context, item OutboxItem) (User, error) {
 	known, err := s.options.Store.Users().Credential(ctx, item.Email)
 	if errors.Is(err, ErrUserNotFound) {
@@ -54,50 +57,31 @@ func (s *Emails) addressee(ctx context.Context, item OutboxItem) (User, error) {
 	return user, err
 }
 
-// composeLink returns a mail with a link, or nil if its token was used or replaced.
-func (s *Emails) composeLink(ctx context.Context, item OutboxItem, to Email) (*Mail, error) {
-	exists, err := s.extend(ctx, item, EmailTokenLife)
-	if err != nil || !exists {
-		return nil, err
-	}
-	token, err := s.tokens.MintEmailToken(item.Kind, item.TokenID)
-	if err != nil {
-		return nil, fmt.Errorf("mint an e-mail token: %w", err)
-	}
-	page := "confirm"
-	if item.Kind == MailReset {
-		page = "reset"
-	}
-	return s.render(item, string(item.Kind), to, s.link.JoinPath(page).String()+"#token="+token)
-}
-
-// composeTaken returns a notice to the user who has the address already, or nil if the token was replaced. Nobody learns the text
-// of the token.
-func (s *Emails) composeTaken(ctx context.Context, item OutboxItem, user User) (*Mail, error) {
-	exists, err := s.extend(ctx, item, EmailTokenLife)
-	if err != nil || !exists {
-		return nil, err
-	}
-	return s.render(item, string(item.Kind)+"_taken", user.Email, "")
-}
-
-// drop makes the token of a mail that is not sent expire so long ago that the address that somebody typed is deleted soon.
-func (s *Emails) drop(ctx context.Context, item OutboxItem) error {
-	_, err := s.extend(ctx, item, -emailTokenKept)
-	return err
-}
-
-// extend makes the token of an item expire after a time, and reports whether it still exists.
-func (s *Emails) extend(ctx context.Context, item OutboxItem, life time.Duration) (bool, error) {
+// extend makes the token of a mail valid for [EmailTokenLife], and reports whether it still exists. The token of a mail that
+// is not needed expires so long ago that the address that somebody typed is deleted soon.
+func (s *Emails) extend(ctx context.Context, id string, needed bool) (bool, error) {
 	now, err := s.options.Store.Now(ctx)
 	if err != nil {
 		return false, fmt.Errorf("compose a mail: %w", err)
 	}
-	exists, err := s.options.Store.EmailTokens().Extend(ctx, item.TokenID, now.Add(life))
+	expires := now.Add(EmailTokenLife)
+	if !needed {
+		expires = now.Add(-emailTokenKept)
+	}
+	exists, err := s.options.Store.EmailTokens().Extend(ctx, id, expires)
 	if err != nil {
 		return false, fmt.Errorf("compose a mail: %w", err)
 	}
 	return exists, nil
+}
+
+// renderLink returns a mail with a link to a page.
+func (s *Emails) renderLink(item OutboxItem, to Email, page string) (*Mail, error) {
+	token, err := s.tokens.MintEmailToken(item.Kind, item.TokenID)
+	if err != nil {
+		return nil, fmt.Errorf("mint an e-mail token: %w", err)
+	}
+	return s.render(item, string(item.Kind), to, s.link.JoinPath(page).String()+"#token="+token)
 }
 
 func (s *Emails) render(item OutboxItem, name string, to Email, link string) (*Mail, error) {

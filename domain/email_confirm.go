@@ -53,22 +53,17 @@ func confirmation(user User) EmailToken {
 func userSubject(id UserID) string { return strconv.FormatInt(int64(id), 10) }
 
 // CompleteVerification implements [EmailService].
-func (s *Emails) CompleteVerification(ctx context.Context, token string, client Client) error {
-	kind, id, err := s.parse(token, MailConfirm, MailSignUp, MailChange)
+func (s *Emails) CompleteVerification(ctx context.Context, text string, client Client) error {
+	token, err := s.find(ctx, text, MailConfirm, MailSignUp, MailChange)
 	if err != nil {
 		return err
 	}
-	if kind == MailChange {
-		return s.completeChange(ctx, id, client)
-	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("confirm an address: %w", err)
+	if token.Kind == MailChange {
+		return s.completeChange(ctx, token, client)
 	}
 	var user UserID
-	err = s.options.Store.InTx(ctx, func(tx Repositories) error {
-		token, err := tx.EmailTokens().Take(ctx, kind, id, now)
-		if err != nil {
+	err = s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
+		if _, err = tx.EmailTokens().Take(ctx, token.Kind, token.ID, now); err != nil {
 			return err
 		}
 		user, err = verify(ctx, tx, token, now)
@@ -88,12 +83,17 @@ func verify(ctx context.Context, tx Repositories, token EmailToken, now time.Tim
 		})
 		return user.ID, err
 	}
-	verified, err := tx.Users().VerifyEmail(ctx, token.UserID, token.Email, now)
+	return token.UserID, confirmEmail(ctx, tx, token.UserID, token.Email, now)
+}
+
+// confirmEmail records that a user has confirmed an address, or returns [ErrBadEmailToken] if the user no longer has it.
+func confirmEmail(ctx context.Context, tx Repositories, user UserID, email Email, now time.Time) error {
+	verified, err := tx.Users().VerifyEmail(ctx, user, email, now)
 	if err != nil {
-		return 0, fmt.Errorf("confirm an address: %w", err)
+		return fmt.Errorf("confirm an address: %w", err)
 	}
 	if !verified {
-		return 0, ErrBadEmailToken
+		return ErrBadEmailToken
 	}
-	return token.UserID, nil
+	return nil
 }

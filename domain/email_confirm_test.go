@@ -159,3 +159,37 @@ func TestAVerificationTakesNoResetToken(t *testing.T) {
 	require.Nil(t, w.user(t, caller.UserID).EmailVerifiedAt)
 	require.NoError(t, w.completeReset(t.Context(), reset, newPassword), "it is still good for a reset")
 }
+
+// TestALinkWorksOnceBesideItself completes each kind of link while another request has already found its token.
+func TestALinkWorksOnceBesideItself(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(t *testing.T, w *world) (complete func() error){
+		"reset": func(t *testing.T, w *world) func() error {
+			w.confirmed(t)
+			require.NoError(t, w.requestReset(t.Context(), ada))
+			token := w.mailedToken(t, ada, "reset")
+			return func() error { return w.completeReset(t.Context(), token, newPassword) }
+		},
+		"confirm": func(t *testing.T, w *world) func() error {
+			w.enter(t)
+			token := w.mailedToken(t, ada, "confirm")
+			return func() error { return w.complete(t, token) }
+		},
+		"change": func(t *testing.T, w *world) func() error {
+			_, caller := w.confirmed(t)
+			token := w.requestChange(t, caller, bob)
+			return func() error { return w.complete(t, token) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			complete := open(t, w)
+			w.store.beginning = func() {
+				w.store.beginning = nil
+				require.NoError(t, complete())
+			}
+			require.ErrorIs(t, complete(), domain.ErrBadEmailToken)
+		})
+	}
+}

@@ -25,82 +25,47 @@ func (s *Emails) RequestReset(ctx context.Context, in ResetRequest) error {
 // CompleteReset implements [EmailService]. It hashes only for a token that exists: forged tokens cost no more than a hash of a
 // few bytes.
 func (s *Emails) CompleteReset(ctx context.Context, in ResetCompletion) error {
-	_, id, err := s.parse(in.Token, MailReset)
+	token, err := s.find(ctx, in.Token, MailReset)
 	if err != nil {
 		return err
 	}
-	email, user, err := s.resetting(ctx, id)
+	known, err := s.options.Store.Users().Credential(ctx, token.Email)
 	if err != nil {
-		return err
+		return goneToken(err)
 	}
-	if err := Invalid(checkNewPassword("new_password", in.New, email, s.options.MinPassword)...); err != nil {
+	if err := Invalid(checkNewPassword("new_password", in.New, token.Email, s.options.MinPassword)...); err != nil {
 		return err
 	}
 	fresh, err := s.options.Hasher.Hash(ctx, in.Client.Network(), in.New)
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
-	_, err = s.auth.sessions.end(ctx, user, func(tx Repositories, now time.Time) ([]SessionID, error) {
-		return s.reset(ctx, tx, id, user, fresh, now)
+	_, err = s.auth.sessions.end(ctx, known.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		return s.reset(ctx, tx, token, known.UserID, fresh, now)
 	})
 	if err != nil {
 		return goneToken(err)
 	}
 	// The owner of the address has shown who they are. An error is ignored, because the password is already set.
-	_ = s.auth.guard.Forget(context.WithoutCancel(ctx), email.Key())
-	s.options.Events.Record(ctx, SecurityEvent{Name: EventPasswordReset, UserID: user})
+	_ = s.auth.guard.Forget(context.WithoutCancel(ctx), token.Email.Key())
+	s.options.Events.Record(ctx, SecurityEvent{Name: EventPasswordReset, UserID: known.UserID})
 	return nil
 }
 
-// resetting returns the address of a reset token and the user who has it.
-func (s *Emails) resetting(ctx context.Context, id string) (Email, UserID, error) {
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return "", 0, fmt.Errorf("reset a password: %w", err)
-	}
-	token, err := s.options.Store.EmailTokens().Find(ctx, MailReset, id, now)
-	if err != nil {
-		return "", 0, err
-	}
-	known, err := s.options.Store.Users().Credential(ctx, token.Email)
-	return token.Email, known.UserID, goneToken(err)
-}
-
 // reset takes a token, sets a password hash and confirms the address. It returns the sessions that it ended: all of them.
-func (s *Emails) reset(ctx context.Context, tx Repositories, id string, owner UserID, hash string, now time.Time) ([]SessionID, error) {
-	token, err := tx.EmailTokens().Take(ctx, MailReset, id, now)
-	if err != nil {
+func (s *Emails) reset(
+	ctx context.Context, tx Repositories, token EmailToken, owner UserID, hash string, now time.Time,
+) ([]SessionID, error) {
+	if _, err := tx.EmailTokens().Take(ctx, token.Kind, token.ID, now); err != nil {
 		return nil, err
 	}
-	known, err := tx.Users().CredentialByID(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	replaced, err := tx.Users().UpdatePasswordHash(ctx, owner, known.PasswordHash, hash)
-	if err != nil {
-		return nil, fmt.Errorf("reset a password: %w", err)
-	}
-	if !replaced { // the store runs the transaction again after losing such a race
-		return nil, fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
-	}
-	return s.endReset(ctx, tx, token, owner, now)
-}
-
-// endReset confirms the address, voids the user's tokens and ends all sessions.
-func (s *Emails) endReset(ctx context.Context, tx Repositories, token EmailToken, owner UserID, now time.Time) ([]SessionID, error) {
-	verified, err := tx.Users().VerifyEmail(ctx, owner, token.Email, now)
-	if err != nil {
-		return nil, fmt.Errorf("confirm an address: %w", err)
-	}
-	if !verified {
-		return nil, ErrBadEmailToken
-	}
-	user, err := voidEmailTokens(ctx, tx, owner)
-	if err != nil {
-		return nil, err
-	}
-	if err := addNotice(ctx, tx, s.options.Notices, MailPasswordChanged, user, now); err != nil {
-		return nil, err
-	}
-	return tx.Sessions().EndAll(ctx, owner, "", now)
+	return revokeAccess(ctx, tx, owner, "", now, func(user User) error {
+		if err := setHash(ctx, tx, owner, hash); err != nil {
+			return err
+		}
+		if err := confirmEmail(ctx, tx, owner, token.Email, now); err != nil {
+			return err
+		}
+		return addNotice(ctx, tx, s.options.Notices, MailPasswordChanged, user, now)
+	})
 }

@@ -2,17 +2,17 @@ package domain
 
 import "context"
 
-// EmailService does what needs a mail: resets of passwords, confirmations of addresses, and changes of address.
+// EmailService resets passwords, and confirms and changes e-mail addresses, by links in mails.
 //
-// No method shows whether an address has an account: error and work are the same. The methods that cause a mail are throttled per
-// kind of mail and address, and per client. Beyond a limit they return an error of kind [ErrTooMany].
+// Whether an address has an account changes neither the error nor the work of a method. The methods that cause a mail are
+// throttled per kind of mail and address, and per client. Beyond a limit they return an error of kind [ErrTooMany].
 type EmailService interface {
 	// RequestReset has a mail sent with a link to set a new password, if an account has the address. It returns an error of
 	// kind [ErrInvalid] for a malformed address.
 	RequestReset(ctx context.Context, in ResetRequest) error
 
-	// CompleteReset atomically sets a new password, confirms the address, voids all tokens of the account, and ends all its sessions. It
-	// returns [ErrBadEmailToken], or an error of kind [ErrInvalid]; then the token stays valid.
+	// CompleteReset atomically sets a new password, confirms the address, voids the e-mail tokens of the account, and ends all its
+	// sessions. It returns [ErrBadEmailToken], or an error of kind [ErrInvalid], after which the token is still valid.
 	CompleteReset(ctx context.Context, in ResetCompletion) error
 
 	// RequestAccount has a mail sent with a link that creates an account, or with a notice if the address has one. It returns an
@@ -26,9 +26,9 @@ type EmailService interface {
 	// [ErrInvalidCredentials] if the password is wrong, or [ErrBadToken], wrapped, if the session has ended.
 	ChangeEmail(ctx context.Context, caller Caller, in EmailChange) error
 
-	// CompleteVerification confirms an address: of an account, of an account that it creates ([RequestAccount]), or of a change of
-	// address, which it carries out, ending the account's other sessions. It returns [ErrBadEmailToken], or [ErrEmailTaken] if
-	// another account was given the address meanwhile.
+	// CompleteVerification takes the token of a link and does what it was requested for. RequestConfirmation: the account's address
+	// is confirmed. RequestAccount: the account is created. ChangeEmail: the address is changed, and the account's other sessions
+	// end. It returns [ErrBadEmailToken], or [ErrEmailTaken] if another account was given the address meanwhile.
 	CompleteVerification(ctx context.Context, token string, client Client) error
 }
 

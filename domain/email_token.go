@@ -8,14 +8,14 @@ import (
 // EmailTokenLife is how long the link in a mail is valid, from the moment that the mail is sent.
 const EmailTokenLife = 30 * time.Minute
 
-// emailTokenKept is how long an expired token is kept. The attempt to send its mail may have failed, and the next attempt, which makes
-// the token valid again, may come long after, when many mails wait.
+// emailTokenKept is how long an expired token is kept. If an attempt to send its mail failed, the next attempt makes the
+// token valid again. When many mails wait, that may take long.
 const emailTokenKept = mailLife
 
 // EmailToken is the permission that a link in a mail grants, once. Its text is derived from ID and a key that is not in the
 // store (see [EmailTokens]). There is one per kind and subject: a new one replaces, and so voids, the one before.
 type EmailToken struct {
-	ID           string    // random, as [NewSessionID]
+	ID           string    // random, at least 128 bits
 	Kind         MailKind  // MailReset, MailConfirm, MailSignUp or MailChange
 	Subject      string    // the key of the address for MailReset and MailSignUp, else the user's ID
 	UserID       UserID    // for MailConfirm and MailChange

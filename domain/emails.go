@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// maxMailDelay is how long a mail may wait in the outbox before its token expires unsent. The token's life begins when the mail is
-// sent: until then nobody knows its text.
+// maxMailDelay is how long a mail may wait in the outbox before its token expires unsent. The token's life begins when the
+// mail is sent: until then nobody knows its text.
 const maxMailDelay = 48 * time.Hour
 
 // Emails implements [EmailService].
@@ -45,23 +45,24 @@ func (s *Emails) countRequest(ctx context.Context, kind MailKind, email Email, c
 
 // request stores a token and the mail with its link.
 func (s *Emails) request(ctx context.Context, t EmailToken) error {
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return fmt.Errorf("request a mail: %w", err)
-	}
-	return s.options.Store.InTx(ctx, func(tx Repositories) error { return addLink(ctx, tx, t, now) })
+	return s.auth.sessions.inTx(ctx, func(tx Repositories, now time.Time) error { return addLink(ctx, tx, t, now) })
 }
 
-// parse returns the kind and the ID of a token whose kind is one of those given, or [ErrBadEmailToken].
-func (s *Emails) parse(text string, kinds ...MailKind) (MailKind, string, error) {
+// find returns the token with a text, or [ErrBadEmailToken] if it is not valid or its kind is none of those given. The
+// transaction that uses the token takes it.
+func (s *Emails) find(ctx context.Context, text string, kinds ...MailKind) (EmailToken, error) {
 	kind, id, err := s.tokens.ParseEmailToken(text)
 	if err != nil {
-		return "", "", err
+		return EmailToken{}, err
 	}
 	if !slices.Contains(kinds, kind) {
-		return "", "", ErrBadEmailToken
+		return EmailToken{}, ErrBadEmailToken
 	}
-	return kind, id, nil
+	now, err := s.options.Store.Now(ctx)
+	if err != nil {
+		return EmailToken{}, fmt.Errorf("look up an e-mail token: %w", err)
+	}
+	return s.options.Store.EmailTokens().Find(ctx, kind, id, now)
 }
 
 // addLink stores a token, which needs no ID, and the mail with its link.
@@ -89,8 +90,8 @@ func addNotice(ctx context.Context, tx Repositories, may bool, kind MailKind, us
 	return nil
 }
 
-// mayMail reports whether a mail that the user did not ask for may be sent. If too many mails wait, it is left out, and what causes
-// it still succeeds.
+// mayMail reports whether a mail that the user did not ask for may be sent. It may not if too many mails wait. The request
+// that causes the mail succeeds all the same.
 func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if s.options.Backlog.Check() != nil {
 		return false, nil
@@ -98,22 +99,21 @@ func (s *Auth) mayMail(ctx context.Context, kind MailKind, user User, from Netwo
 	return s.isBelowLimit(ctx, kind, user, from)
 }
 
-// isBelowLimit counts a mail that the user did not ask for, and reports whether it may be sent. Only mails to an address that nobody
-// has confirmed are limited, because it may belong to a stranger.
+// isBelowLimit counts a mail that the user did not ask for, and reports whether it may be sent. Only mails to an address
+// that nobody has confirmed are limited, because it may belong to a stranger.
 func (s *Auth) isBelowLimit(ctx context.Context, kind MailKind, user User, from Network) (bool, error) {
 	if user.EmailVerifiedAt != nil {
 		return true, nil
 	}
 	err := s.guard.CountMail(ctx, string(kind), user.Email.Key(), string(from))
-	var limit *throttle.LimitError
-	if errors.As(err, &limit) {
+	if _, ok := errors.AsType[*throttle.LimitError](err); ok {
 		return false, nil
 	}
 	return err == nil, limitError(err, "")
 }
 
-// anyNotice is the kind that notices are counted as: they share one limit. Confirmations do not count, or a thief could ask for so
-// many that the owner hears of nothing else.
+// anyNotice is the kind under which all notices are counted: they share one limit. Confirmations have a limit of their own.
+// Otherwise a thief could ask for so many that the owner would get no notice.
 const anyNotice MailKind = "notice"
 
 // mayNotify is like mayMail for a notice. Notices can be switched off.
@@ -122,18 +122,6 @@ func (s *Auth) mayNotify(ctx context.Context, user User, from Network) (bool, er
 		return false, nil
 	}
 	return s.mayMail(ctx, anyNotice, user, from)
-}
-
-// voidEmailTokens deletes the e-mail tokens of a user, whom it returns, or [ErrUserNotFound].
-func voidEmailTokens(ctx context.Context, tx Repositories, id UserID) (User, error) {
-	user, err := tx.Users().ByID(ctx, id)
-	if err != nil {
-		return User{}, err
-	}
-	if err := tx.EmailTokens().DeleteOfUser(ctx, id, user.Email); err != nil {
-		return User{}, fmt.Errorf("delete the e-mail tokens of a user: %w", err)
-	}
-	return user, nil
 }
 
 // goneToken returns [ErrBadEmailToken] if err says that the token's account is gone, and otherwise err.

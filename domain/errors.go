@@ -2,7 +2,11 @@ package domain
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"example.com/postern/domain/throttle"
 )
@@ -73,3 +77,38 @@ func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the kind, so that errors.Is matches both an error's name and its kind.
 func (e *Error) Unwrap() error { return e.Kind }
+
+// FieldError says what is wrong with one field of an input, without its value.
+type FieldError struct {
+	Field   string // the field's name in the contract, such as "email"
+	Code    string // stable and machine-readable; part of the contract
+	Message string // for people; continues the field's name, such as "must be an e-mail address"
+}
+
+// Invalid returns an [*Error] of kind [ErrInvalid] for the fields, or nil if there are none.
+func Invalid(fields ...FieldError) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	message := "1 field is not valid."
+	if len(fields) > 1 {
+		message = strconv.Itoa(len(fields)) + " fields are not valid."
+	}
+	return &Error{Kind: ErrInvalid, Code: "validation", Message: message, Fields: fields}
+}
+
+// validText reports whether every store can hold s: valid UTF-8 without NUL.
+func validText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// checkText checks a required text of at most max Unicode characters.
+func checkText(field, s string, max int) []FieldError {
+	switch n := utf8.RuneCountInString(s); {
+	case !validText(s):
+		return []FieldError{{field, "format", "must be valid Unicode without NUL"}}
+	case n == 0:
+		return []FieldError{{field, "min_length", "must not be empty"}}
+	case n > max:
+		return []FieldError{{field, "max_length", fmt.Sprintf("must have at most %d characters", max)}}
+	}
+	return nil
+}

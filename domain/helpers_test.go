@@ -123,6 +123,7 @@ type spyStore struct {
 	reads          int                 // calls of ByID outside transactions
 	refreshes      int                 // calls of Refresh
 	throttled      func()              // runs after each change of throttles, unless it is nil
+	beginning      func()              // runs before each transaction, unless it is nil
 	failCredential error
 	failSession    error
 	failByID       error
@@ -156,6 +157,9 @@ func (r spyThrottles) Change(ctx context.Context, ids []string, fn func([]thrott
 }
 
 func (s *spyStore) InTx(ctx context.Context, fn func(domain.Repositories) error) error {
+	if s.beginning != nil {
+		s.beginning()
+	}
 	return s.Store.InTx(ctx, func(tx domain.Repositories) error {
 		if err := fn(spyTx{tx, s}); err != nil {
 			return err

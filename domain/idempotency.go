@@ -1,9 +1,9 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
@@ -63,7 +63,7 @@ const maxCreations = 3
 // this instance wait for each other here, which avoids conflicts in the store.
 func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key Idempotency) (CreatedPost, error) {
 	start := s.clock.Elapsed()
-	done, err := s.creating.enter(ctx, idempotencyID{author, key.Key})
+	done, err := s.enterCreation(ctx, idempotencyID{author, key.Key})
 	if err != nil {
 		return CreatedPost{}, err
 	}
@@ -88,8 +88,8 @@ func (s *Posts) createOnce(ctx context.Context, author UserID, in PostInput, key
 	return CreatedPost{}, ErrIdempotencyInProgress
 }
 
-// createWithRecord inserts the post and the record, both or neither. It waits for another request until the clock's elapsed time is
-// deadline.
+// createWithRecord inserts the post and the record, both or neither. It waits for another request until the clock's elapsed
+// time is deadline.
 func (s *Posts) createWithRecord(
 	ctx context.Context, author UserID, in PostInput, key Idempotency, now time.Time, deadline time.Duration,
 ) (post Post, err error) {
@@ -110,11 +110,7 @@ func (r IdempotencyRecord) replay(in PostInput, key Idempotency) (CreatedPost, e
 	if r.Fingerprint != key.Fingerprint {
 		return CreatedPost{}, ErrIdempotencyKeyReused
 	}
-	created := in.created(r.UserID, r.CreatedAt)
-	return CreatedPost{Replayed: true, Post: Post{
-		ID: r.PostID, OwnerID: created.OwnerID, Title: created.Title, Content: created.Content, Published: created.Published,
-		Version: 1, CreatedAt: r.CreatedAt, UpdatedAt: r.CreatedAt, PublishedAt: created.PublishedAt, OwnerName: r.OwnerName,
-	}}, nil
+	return CreatedPost{Post: in.created(r.UserID, r.CreatedAt).Inserted(r.PostID, r.OwnerName), Replayed: true}, nil
 }
 
 type idempotencyID struct {
@@ -122,40 +118,23 @@ type idempotencyID struct {
 	key  string
 }
 
-// inFlight makes requests wait for an earlier one with the same key. The zero value is ready to use.
-type inFlight struct {
-	mu    sync.Mutex
-	first map[idempotencyID]chan struct{} // closed when the request is done
-}
-
-// enter returns at once for the first request, and for others when the first is done. It returns [ErrIdempotencyInProgress] if
-// that takes longer than [IdempotencyWait]. The caller must call done, unless enter fails.
-func (f *inFlight) enter(ctx context.Context, id idempotencyID) (done func(), err error) {
-	f.mu.Lock()
-	first, busy := f.first[id]
+// enterCreation returns at once for the first request with a key, and for others when the first is done. It returns
+// [ErrIdempotencyInProgress] if that takes longer than [IdempotencyWait]. The caller must call done, unless it fails.
+func (s *Posts) enterCreation(ctx context.Context, id idempotencyID) (done func(), err error) {
+	mine := make(chan struct{})
+	first, busy := s.creating.LoadOrStore(id, mine)
 	if !busy {
-		defer f.mu.Unlock()
-		if f.first == nil {
-			f.first = map[idempotencyID]chan struct{}{}
-		}
-		mine := make(chan struct{})
-		f.first[id] = mine
 		return func() {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			delete(f.first, id)
+			s.creating.Delete(id)
 			close(mine)
 		}, nil
 	}
-	f.mu.Unlock()
-	timer := time.NewTimer(IdempotencyWait)
-	defer timer.Stop()
+	bounded, cancel := context.WithTimeout(ctx, IdempotencyWait)
+	defer cancel()
 	select {
-	case <-first:
+	case <-first.(chan struct{}):
 		return func() {}, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, ErrIdempotencyInProgress
+	case <-bounded.Done():
+		return nil, cmp.Or(ctx.Err(), error(ErrIdempotencyInProgress))
 	}
 }

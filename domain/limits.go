@@ -28,8 +28,7 @@ func countWrite(limiter *throttle.Limiter, user UserID) error {
 
 // limitError turns an error of a throttle into one of the domain. It returns other errors as they are.
 func limitError(err error, message string) error {
-	var limit *throttle.LimitError
-	if errors.As(err, &limit) {
+	if limit, ok := errors.AsType[*throttle.LimitError](err); ok {
 		return &Error{Kind: ErrTooMany, Code: "quota_exceeded", Message: message, RetryAfter: limit.Wait, Quota: &limit.Quota}
 	}
 	if errors.Is(err, throttle.ErrBusy) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Credentials is the input of a login.
@@ -18,13 +19,11 @@ func (s *Auth) Login(ctx context.Context, in Credentials) (Tokens, error) {
 	if err := Invalid(checkLoginPassword("password", in.Password)...); err != nil {
 		return Tokens{}, err
 	}
-	if s.logins != nil { // before tryPassword, which writes to the store
-		network := string(in.Client.Network())
-		if !s.logins.Acquire(network) {
-			return Tokens{}, ErrHasherBusy
-		}
-		defer s.logins.Release(network)
+	network := string(in.Client.Network())
+	if !s.logins.Acquire(network) { // before tryPassword, which writes to the store
+		return Tokens{}, ErrHasherBusy
 	}
+	defer s.logins.Release(network)
 	var (
 		session Session
 		epoch   Epoch
@@ -60,32 +59,28 @@ func (s *Auth) open(ctx context.Context, in Credentials) (Session, Epoch, error)
 }
 
 // openOnce is like open, but returns [ErrPasswordChanged] if the password hash is changed meanwhile.
-func (s *Auth) openOnce(ctx context.Context, in Credentials) (Session, Epoch, error) {
+func (s *Auth) openOnce(ctx context.Context, in Credentials) (session Session, epoch Epoch, err error) {
 	known, err := s.verifyLogin(ctx, in)
 	if err != nil {
 		return Session{}, Epoch{}, err
 	}
-	now, err := s.options.Store.Now(ctx)
-	if err != nil {
-		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
-	}
-	created := NewSession{
-		ID: NewSessionID(), UserID: known.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
-		RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
-	}
-	var epoch Epoch
-	err = s.options.Store.InTx(ctx, func(tx Repositories) (err error) {
+	err = s.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
+		session = Session{
+			ID: NewSessionID(), UserID: known.UserID, CreatedAt: now, RefreshedAt: now,
+			RefreshKeyID: s.options.Refresh.RefreshKeyID(), ExpiresAt: s.options.sessionExpiry(now, now),
+		}
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return err
 		}
-		return tx.Sessions().Insert(ctx, created)
+		return tx.Sessions().Insert(ctx, NewSession{
+			ID: session.ID, UserID: session.UserID, PasswordHash: known.PasswordHash, CreatedAt: now, Client: in.Client,
+			RefreshKeyID: session.RefreshKeyID, ExpiresAt: session.ExpiresAt,
+		})
 	})
 	if err != nil {
 		return Session{}, Epoch{}, fmt.Errorf("open a session: %w", err)
 	}
-	return Session{
-		ID: created.ID, UserID: created.UserID, CreatedAt: now, RefreshedAt: now, RefreshKeyID: created.RefreshKeyID, ExpiresAt: created.ExpiresAt,
-	}, epoch, nil
+	return session, epoch, nil
 }
 
 // endSurplus ends the oldest sessions of a user who has more than [MaxSessions] after a login.
@@ -116,7 +111,8 @@ func (s *Auth) ownerOf(ctx context.Context, address string) UserID {
 	return known.UserID
 }
 
-// recordRefusal records that a password was wrong, was not checked because of a limit, or is the right one of a suspended account.
+// recordRefusal records that a password was wrong, was not checked because of a limit, or is the right one of a suspended
+// account.
 func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() SecurityEvent) {
 	var name SecurityEventName
 	switch {
@@ -134,9 +130,9 @@ func (s *Auth) recordRefusal(ctx context.Context, err error, newEvent func() Sec
 	s.options.Events.Record(ctx, event)
 }
 
-// verifyLogin returns the credential that matches the password, upgraded if it was stale. It returns [ErrInvalidCredentials] for a
-// wrong password, and [ErrAccountSuspended] for the right one of a suspended account. Until the password is known to be right, the
-// work is the same whether or not the account exists or is suspended.
+// verifyLogin returns the credential that matches the password, upgraded if it was stale. It returns [ErrInvalidCredentials]
+// for a wrong password, and [ErrAccountSuspended] for the right one of a suspended account. Until the password is known to
+// be right, the work is the same whether or not the account exists or is suspended.
 func (s *Auth) verifyLogin(ctx context.Context, in Credentials) (Credential, error) {
 	known, err := Credential{}, error(ErrUserNotFound)
 	if email, ok := ParseEmail(in.Email); ok {

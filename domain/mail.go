@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Mail is a message to one recipient. It is plain text and the same text as HTML.
+// Mail is a message to one recipient. Its text is sent both plain and as HTML.
 type Mail struct {
 	ID      string // the local part of Message-ID; the same at every attempt, so that receivers recognize a duplicate
 	To      Email
@@ -18,8 +18,8 @@ type Mail struct {
 // ErrMailRefused is wrapped by the error of a [Mailer] if the server refused the mail for good (RFC 5321, section 4.2.1: 5yz).
 var ErrMailRefused = errors.New("the mail server refused the mail for good")
 
-// ErrMailServer is wrapped by the error of a [Mailer] if the server accepts no mail to anybody: it cannot be reached, or refuses the
-// connection or its credentials. The fault is not in the mail.
+// ErrMailServer is wrapped by the error of a [Mailer] if the server accepts no mail at all: it cannot be reached, or it
+// refuses the connection or the credentials. The fault is not in the mail.
 var ErrMailServer = errors.New("the mail server accepts no mail")
 
 // Mailer sends mail.
@@ -48,7 +48,7 @@ func (e *MailError) Error() string {
 // Unwrap returns the kind.
 func (e *MailError) Unwrap() error { return e.Kind }
 
-// MailKind says why a mail is sent, and so what it says.
+// MailKind is the reason why a mail is sent. It decides the text.
 type MailKind string
 
 // Kinds of mail. The first four contain a link with an e-mail token of the same kind; the others are notices.

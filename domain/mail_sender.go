@@ -23,19 +23,19 @@ const (
 // mailDelays are the waits after the first failed attempts. The last one is repeated.
 var mailDelays = []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute}
 
-// MailOutcome says how an attempt to send a mail ended.
+// MailOutcome is how an attempt to send a mail ended.
 type MailOutcome string
 
 // The outcomes of attempts.
 const (
-	MailSent   MailOutcome = "sent"
-	MailNeeded MailOutcome = "not_needed" // the item needs no mail any more
-	MailFailed MailOutcome = "failed"     // there will be another attempt
-	MailBuried MailOutcome = "buried"     // there will be no other attempt
+	MailSent      MailOutcome = "sent"
+	MailNotNeeded MailOutcome = "not_needed" // the item needs no mail any more
+	MailFailed    MailOutcome = "failed"     // there will be another attempt
+	MailBuried    MailOutcome = "buried"     // there will be no other attempt
 )
 
 // MailOutcomes lists all outcomes.
-var MailOutcomes = []MailOutcome{MailSent, MailNeeded, MailFailed, MailBuried}
+var MailOutcomes = []MailOutcome{MailSent, MailNotNeeded, MailFailed, MailBuried}
 
 // MailAttempt is an attempt to send a mail.
 type MailAttempt struct {
@@ -44,7 +44,7 @@ type MailAttempt struct {
 	Err     error // why it failed
 }
 
-// MailSenderOptions configures a [MailSender]. All are required.
+// MailSenderOptions configures a [MailSender]. All fields are required.
 type MailSenderOptions struct {
 	Store  Store
 	Clock  Clock
@@ -63,16 +63,16 @@ type MailSender struct {
 	o       MailSenderOptions
 	workers chan struct{} // a semaphore
 	running sync.WaitGroup
+	sent    sync.Map // its keys are the IDs of items whose mail was sent, but that could not be deleted yet
 
 	mu      sync.Mutex
-	sent    map[string]bool // items whose mail was sent, but that could not be deleted yet
-	pause   time.Duration   // the last pause; 0 if the server accepted the last mail
-	resumes time.Duration   // by Clock.Elapsed: no attempt begins before
+	pause   time.Duration // the last pause; 0 if the server accepted the last mail
+	resumes time.Duration // by Clock.Elapsed: no attempt begins before
 }
 
 // NewMailSender returns a sender, which sends whenever Poll is called.
 func NewMailSender(o MailSenderOptions) *MailSender {
-	return &MailSender{o: o, workers: make(chan struct{}, mailWorkers), sent: map[string]bool{}}
+	return &MailSender{o: o, workers: make(chan struct{}, mailWorkers)}
 }
 
 // Poll starts to send every mail that is due, and returns when no other is due or ctx ends. Attempts go on after it has returned:
@@ -110,8 +110,8 @@ type mailClaimed struct {
 	elapsed   time.Duration // at the claim
 }
 
-// claim claims the item that is due first. Before that, it deletes the items whose mail was sent already. Its times are taken before
-// the claim, so that the claim lasts longer than they say.
+// claim claims the item that is due first. Before that, it deletes the items whose mail was sent already. It reads the clocks
+// before the claim, so that the claim ends no earlier than its times say.
 func (s *MailSender) claim(ctx context.Context) (c mailClaimed, found bool, err error) {
 	if err := s.deleteSent(ctx); err != nil {
 		return c, false, err
@@ -158,7 +158,7 @@ func (s *MailSender) send(ctx context.Context, c mailClaimed) (MailOutcome, erro
 		return "", fmt.Errorf("compose the mail: %w", err)
 	}
 	if mail == nil {
-		return MailNeeded, nil
+		return MailNotNeeded, nil
 	}
 	if !s.isFresh(c) {
 		return "", nil
@@ -167,7 +167,7 @@ func (s *MailSender) send(ctx context.Context, c mailClaimed) (MailOutcome, erro
 	if err := s.o.Mailer.Send(ctx, *mail); err != nil {
 		return "", err
 	}
-	s.noteSent(c.ID)
+	s.sent.Store(c.ID, nil)
 	return MailSent, nil
 }
 
@@ -208,12 +208,6 @@ func (s *MailSender) isPaused() bool {
 	return s.o.Clock.Elapsed() < s.resumes
 }
 
-func (s *MailSender) noteSent(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sent[id] = true
-}
-
 // delete deletes an item. If that fails, the item is claimed again later; if its mail was sent, deleteSent deletes it before.
 func (s *MailSender) delete(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, mailStore)
@@ -221,22 +215,14 @@ func (s *MailSender) delete(ctx context.Context, id string) error {
 	if err := s.o.Store.Outbox().Delete(ctx, id); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sent, id)
+	s.sent.Delete(id)
 	return nil
 }
 
 // deleteSent deletes the items whose mail was sent but that could not be deleted then.
 func (s *MailSender) deleteSent(ctx context.Context) error {
-	s.mu.Lock()
-	var ids []string
-	for id := range s.sent {
-		ids = append(ids, id)
-	}
-	s.mu.Unlock()
-	for _, id := range ids {
-		if err := s.delete(ctx, id); err != nil {
+	for id := range s.sent.Range {
+		if err := s.delete(ctx, id.(string)); err != nil {
 			return fmt.Errorf("delete a mail that was sent: %w", err)
 		}
 	}

@@ -115,7 +115,7 @@ func TestMailsAreSentAndDeleted(t *testing.T) {
 		require.NotEmpty(t, b.sent[0].ID)
 		require.Equal(t, b.sent[0].ID+"@example.org", string(b.sent[0].To), "the mail has the item's ID")
 		require.Zero(t, b.count())
-		require.Equal(t, map[domain.MailOutcome]int{domain.MailSent: 30, domain.MailNeeded: 1}, b.outcomes())
+		require.Equal(t, map[domain.MailOutcome]int{domain.MailSent: 30, domain.MailNotNeeded: 1}, b.outcomes())
 		require.NoError(t, sender.Poll(t.Context()))
 	})
 }

@@ -1,6 +1,9 @@
 package domain
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Operator acts on accounts, posts and sessions on behalf of the people who run the service. Each method that changes something
 // records an [OperatorAction] in the same transaction. Running instances follow within a second.
@@ -17,11 +20,12 @@ type Operator interface {
 	// [ErrUserNotFound], [ErrEmailTaken] or an error of kind [ErrInvalid].
 	SetEmail(ctx context.Context, email, replacement string) error
 
-	// EndSessions ends all sessions of an account, and voids its e-mail tokens. It returns how many sessions, or [ErrUserNotFound].
+	// EndSessions ends all sessions of an account, and voids its e-mail tokens. It returns how many sessions it ended, or
+	// [ErrUserNotFound].
 	EndSessions(ctx context.Context, email string) (int, error)
 
-	// Suspend atomically suspends an account and does what EndSessions does. It returns how many sessions, or [ErrUserNotFound]. It is
-	// idempotent. Nobody can log in to a suspended account. Its posts stay as they are.
+	// Suspend atomically suspends an account and does what EndSessions does. Nobody can log in to a suspended account. Its
+	// posts stay as they are. It is idempotent. It returns how many sessions it ended, or [ErrUserNotFound].
 	Suspend(ctx context.Context, email string) (int, error)
 
 	// Restore lets the owner of an account log in again, or returns [ErrUserNotFound]. It is idempotent.
@@ -33,7 +37,7 @@ type Operator interface {
 	// ShowPost undoes HidePost, or returns [ErrPostNotFound]. It is idempotent.
 	ShowPost(ctx context.Context, id PostID) error
 
-	// EndEverySession ends all sessions of all accounts and returns how many.
+	// EndEverySession ends all sessions of all accounts, and returns how many it ended.
 	EndEverySession(ctx context.Context) (int, error)
 
 	// NewEpoch gives the store a new epoch (see [Store]).
@@ -48,9 +52,8 @@ type Operator interface {
 
 // AccountOperator implements [Operator] on a [Store].
 type AccountOperator struct {
-	store       Store
+	timedStore
 	hasher      PasswordHasher
-	clock       Clock
 	minPassword int
 	events      SecurityLog
 	notices     bool
@@ -62,7 +65,7 @@ type AccountOperator struct {
 func NewAccountOperator(
 	store Store, hasher PasswordHasher, clock Clock, minPassword int, events SecurityLog, notices bool, by string,
 ) *AccountOperator {
-	return &AccountOperator{store, hasher, clock, minPassword, events, notices, by}
+	return &AccountOperator{timedStore{store, clock}, hasher, minPassword, events, notices, by}
 }
 
 // find returns the account with an address, or [ErrUserNotFound].
@@ -73,4 +76,43 @@ func (o *AccountOperator) find(ctx context.Context, address string) (Email, Cred
 	}
 	known, err := o.store.Users().Credential(ctx, email)
 	return email, known, err
+}
+
+// HidePost implements [Operator].
+func (o *AccountOperator) HidePost(ctx context.Context, id PostID) error {
+	return o.setHidden(ctx, ActionHidePost, id, true)
+}
+
+// ShowPost implements [Operator].
+func (o *AccountOperator) ShowPost(ctx context.Context, id PostID) error {
+	return o.setHidden(ctx, ActionShowPost, id, false)
+}
+
+func (o *AccountOperator) setHidden(ctx context.Context, name OperatorActionName, id PostID, hidden bool) error {
+	return o.act(ctx, name, func(tx Repositories, _ time.Time) (int64, error) {
+		return int64(id), tx.Posts().SetHidden(ctx, id, hidden)
+	})
+}
+
+// EndEverySession implements [Operator].
+func (o *AccountOperator) EndEverySession(ctx context.Context) (int, error) {
+	action, err := o.allAccounts(ctx, ActionEndEverySession)
+	if err != nil {
+		return 0, err
+	}
+	return o.store.EndEverySession(ctx, action)
+}
+
+// NewEpoch implements [Operator].
+func (o *AccountOperator) NewEpoch(ctx context.Context) (Epoch, error) {
+	action, err := o.allAccounts(ctx, ActionNewEpoch)
+	if err != nil {
+		return Epoch{}, err
+	}
+	return o.store.NewEpoch(ctx, action)
+}
+
+// Actions implements [Operator].
+func (o *AccountOperator) Actions(ctx context.Context, limit int) ([]OperatorAction, error) {
+	return o.store.Actions().Newest(ctx, limit)
 }

@@ -1,8 +1,8 @@
 package domain
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -27,10 +27,7 @@ func (o *AccountOperator) Import(ctx context.Context, in ImportedUser) (User, er
 		bad = append(bad, FieldError{"hash", "format", "must be a hash of a supported algorithm, at an acceptable cost"})
 	}
 	now := o.clock.Now()
-	created := now
-	if in.CreatedAt != nil {
-		created = *in.CreatedAt
-	}
+	created := *cmp.Or(in.CreatedAt, &now)
 	bad = append(bad, checkPast("created_at", created, now)...)
 	imported := NewUser{Email: email, PasswordHash: in.PasswordHash, CreatedAt: created.UTC().Truncate(time.Microsecond)}
 	if in.EmailVerifiedAt != nil {
@@ -60,12 +57,9 @@ func checkPast(field string, t, now time.Time) []FieldError {
 	return nil
 }
 
-// maxAttempts is how often SetPassword tries to replace a hash that concurrent logins upgrade.
-const maxAttempts = 3
-
 // SetPassword implements [Operator].
 func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Password) error {
-	email, known, err := o.find(ctx, address)
+	email, _, err := o.find(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -76,51 +70,14 @@ func (o *AccountOperator) SetPassword(ctx context.Context, address string, p Pas
 	if err != nil {
 		return fmt.Errorf("hash the new password: %w", err)
 	}
-	var ended []SessionID
-	for range maxAttempts {
-		if ended, err = o.replaceHash(ctx, known.UserID, fresh); !errors.Is(err, ErrPasswordChanged) {
-			break
+	change := func(tx Repositories, owner User, now time.Time) error {
+		if err := setHash(ctx, tx, owner.ID, fresh); err != nil {
+			return err
 		}
+		return addNotice(ctx, tx, o.notices, MailPasswordChanged, owner, now)
 	}
-	if err == nil {
-		o.events.Record(ctx, SecurityEvent{Name: EventPasswordChanged, UserID: known.UserID})
-		o.recordEnds(ctx, known.UserID, ended)
-	}
+	_, err = o.revokeAccess(ctx, ActionSetPassword, EventPasswordChanged, address, change)
 	return err
-}
-
-func (o *AccountOperator) recordEnds(ctx context.Context, user UserID, ended []SessionID) {
-	for _, id := range ended {
-		o.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
-	}
-}
-
-// replaceHash sets a password hash and ends all sessions, which it returns. It returns [ErrPasswordChanged] if a login has
-// replaced the hash meanwhile.
-func (o *AccountOperator) replaceHash(ctx context.Context, user UserID, hash string) (ended []SessionID, err error) {
-	err = o.act(ctx, ActionSetPassword, func(tx Repositories, now time.Time) (int64, error) {
-		known, err := tx.Users().CredentialByID(ctx, user)
-		if err != nil {
-			return 0, fmt.Errorf("set a password: %w", err)
-		}
-		replaced, err := tx.Users().UpdatePasswordHash(ctx, user, known.PasswordHash, hash)
-		if err != nil {
-			return 0, fmt.Errorf("set a password: %w", err)
-		}
-		if !replaced {
-			return 0, ErrPasswordChanged
-		}
-		owner, err := voidEmailTokens(ctx, tx, user)
-		if err != nil {
-			return 0, err
-		}
-		if err := addNotice(ctx, tx, o.notices, MailPasswordChanged, owner, now); err != nil {
-			return 0, err
-		}
-		ended, err = tx.Sessions().EndAll(ctx, user, "", now)
-		return int64(user), err
-	})
-	return ended, err
 }
 
 // SetEmail implements [Operator].
@@ -129,61 +86,52 @@ func (o *AccountOperator) SetEmail(ctx context.Context, address, replacement str
 	if !ok {
 		return Invalid(badEmail)
 	}
-	user, _, err := o.endAll(ctx, ActionSetEmail, address, func(tx Repositories, owner User, now time.Time) error {
+	change := func(tx Repositories, owner User, now time.Time) error {
 		if err := tx.Users().ChangeEmail(ctx, owner.ID, email, now); err != nil {
 			return err
 		}
 		return addNotice(ctx, tx, o.notices, MailEmailChanged, owner, now)
-	})
-	if err == nil {
-		o.events.Record(ctx, SecurityEvent{Name: EventEmailChanged, UserID: user})
 	}
+	_, err := o.revokeAccess(ctx, ActionSetEmail, EventEmailChanged, address, change)
 	return err
 }
 
 // EndSessions implements [Operator].
 func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
-	_, ended, err := o.endAll(ctx, ActionEndSessions, address, func(Repositories, User, time.Time) error { return nil })
-	return ended, err
+	return o.revokeAccess(ctx, ActionEndSessions, "", address, func(Repositories, User, time.Time) error { return nil })
 }
 
 // Suspend implements [Operator].
 func (o *AccountOperator) Suspend(ctx context.Context, address string) (int, error) {
-	user, ended, err := o.endAll(ctx, ActionSuspendUser, address, func(tx Repositories, owner User, now time.Time) error {
+	change := func(tx Repositories, owner User, now time.Time) error {
 		return tx.Users().SetSuspended(ctx, owner.ID, &now)
-	})
-	if err == nil {
-		o.events.Record(ctx, SecurityEvent{Name: EventAccountSuspended, UserID: user})
 	}
-	return ended, err
+	return o.revokeAccess(ctx, ActionSuspendUser, EventAccountSuspended, address, change)
 }
 
-// endAll voids the e-mail tokens of an account, so that nobody finishes a change of address, runs fn, and ends all sessions, in one
-// transaction. The changes of fn come first: a concurrent login then either fails or is seen by EndAll.
-func (o *AccountOperator) endAll(
-	ctx context.Context, name OperatorActionName, address string, fn func(tx Repositories, owner User, now time.Time) error,
-) (UserID, int, error) {
+// revokeAccess changes an account, and voids its e-mail tokens, so that nobody finishes a change of address, and ends all its
+// sessions, in one transaction. It returns how many sessions. It records their ends, and the event unless it has no name.
+func (o *AccountOperator) revokeAccess(
+	ctx context.Context, name OperatorActionName, event SecurityEventName, address string,
+	change func(tx Repositories, owner User, now time.Time) error,
+) (int, error) {
 	_, known, err := o.find(ctx, address)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	var ended []SessionID
-	err = o.act(ctx, name, func(tx Repositories, now time.Time) (int64, error) {
-		owner, err := voidEmailTokens(ctx, tx, known.UserID)
-		if err != nil {
-			return 0, err
-		}
-		if err := fn(tx, owner, now); err != nil {
-			return 0, err
-		}
-		ended, err = tx.Sessions().EndAll(ctx, known.UserID, "", now)
+	err = o.act(ctx, name, func(tx Repositories, now time.Time) (_ int64, err error) {
+		ended, err = revokeAccess(ctx, tx, known.UserID, "", now, func(owner User) error { return change(tx, owner, now) })
 		return int64(known.UserID), err
 	})
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	o.recordEnds(ctx, known.UserID, ended)
-	return known.UserID, len(ended), nil
+	recordEnds(ctx, o.events, known.UserID, ended)
+	if event != "" {
+		o.events.Record(ctx, SecurityEvent{Name: event, UserID: known.UserID})
+	}
+	return len(ended), nil
 }
 
 // Restore implements [Operator].
@@ -199,4 +147,29 @@ func (o *AccountOperator) Restore(ctx context.Context, address string) error {
 		o.events.Record(ctx, SecurityEvent{Name: EventAccountRestored, UserID: known.UserID})
 	}
 	return err
+}
+
+// AccountState is what an operator sees of an account.
+type AccountState struct {
+	User
+	Suspended bool
+	Sessions  int // live ones, at most [MaxSessions]
+}
+
+// Show implements [Operator].
+func (o *AccountOperator) Show(ctx context.Context, address string) (AccountState, error) {
+	_, known, err := o.find(ctx, address)
+	if err != nil {
+		return AccountState{}, err
+	}
+	user, err := o.store.Users().ByID(ctx, known.UserID)
+	if err != nil {
+		return AccountState{}, err
+	}
+	now, err := o.store.Now(ctx)
+	if err != nil {
+		return AccountState{}, fmt.Errorf("show an account: %w", err)
+	}
+	live, err := o.store.Sessions().Live(ctx, user.ID, now, MaxSessions)
+	return AccountState{User: user, Suspended: known.Suspended, Sessions: len(live)}, err
 }

@@ -55,7 +55,7 @@ type ActionRepository interface {
 func (o *AccountOperator) act(
 	ctx context.Context, name OperatorActionName, fn func(tx Repositories, now time.Time) (target int64, err error),
 ) error {
-	return inTxAtStoreTime(ctx, o.store, o.clock, func(tx Repositories, now time.Time) error {
+	return o.inTx(ctx, func(tx Repositories, now time.Time) error {
 		target, err := fn(tx, now)
 		if err != nil {
 			return err

@@ -54,26 +54,43 @@ func (s *Auth) changePassword(ctx context.Context, caller Caller, user User, in 
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return nil, err
 		}
-		replaced, err := tx.Users().UpdatePasswordHash(ctx, caller.UserID, known.PasswordHash, fresh)
-		if err != nil {
-			return nil, fmt.Errorf("change a password: %w", err)
-		}
-		if !replaced {
-			return nil, ErrPasswordChanged
-		}
-		if user, err = voidEmailTokens(ctx, tx, caller.UserID); err != nil {
-			return nil, err
-		}
-		if err := addNotice(ctx, tx, notify, MailPasswordChanged, user, now); err != nil {
-			return nil, err
-		}
-		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
+		return revokeAccess(ctx, tx, caller.UserID, caller.SessionID, now, func(owner User) error {
+			if err := replaceHash(ctx, tx, owner.ID, known.PasswordHash, fresh); err != nil {
+				return err
+			}
+			return addNotice(ctx, tx, notify, MailPasswordChanged, owner, now)
+		})
 	})
 	return err
 }
 
-// withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed since. A
-// concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
+// replaceHash replaces a password hash, or returns [ErrPasswordChanged] if the stored one is no longer old.
+func replaceHash(ctx context.Context, tx Repositories, user UserID, old, fresh string) error {
+	replaced, err := tx.Users().UpdatePasswordHash(ctx, user, old, fresh)
+	if err != nil {
+		return fmt.Errorf("replace a password hash: %w", err)
+	}
+	if !replaced {
+		return ErrPasswordChanged
+	}
+	return nil
+}
+
+// setHash replaces the password hash of a user, whichever it is.
+func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) error {
+	known, err := tx.Users().CredentialByID(ctx, user)
+	if err != nil {
+		return err
+	}
+	err = replaceHash(ctx, tx, user, known.PasswordHash, fresh)
+	if errors.Is(err, ErrPasswordChanged) { // the store runs the transaction again after losing such a race
+		err = fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
+	}
+	return err
+}
+
+// withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed
+// since. A concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
 func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error) error {
 	err := fn()
 	if errors.Is(err, ErrPasswordChanged) {
@@ -86,7 +103,8 @@ func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error)
 	return err
 }
 
-// verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a login.
+// verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a
+// login.
 func (s *Auth) verifyCaller(ctx context.Context, caller Caller, email Email, client Client, p Password) (known Credential, err error) {
 	err = s.tryPassword(ctx, string(email), client, func() (err error) {
 		if known, err = s.options.Store.Users().CredentialByID(ctx, caller.UserID); err != nil {

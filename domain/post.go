@@ -26,7 +26,7 @@ type Post struct {
 	OwnerID     UserID
 	Title       string
 	Content     string
-	Published   bool // false for a draft, which only its owner can see; the author's wish, also while the post is hidden
+	Published   bool // false for a draft, which only its owner can see; the author decides, also while the post is hidden
 	Version     Version
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
@@ -34,7 +34,7 @@ type Post struct {
 	OwnerName   *string    // the owner's [User.Name]
 	Votes       int64      // the number of users who vote for it
 	Hidden      bool       // an operator has hidden it: only its owner can see it, and no list has it
-	Voted       bool       // whether the viewer is one of them; false for an anonymous viewer
+	Voted       bool       // whether the viewer votes for it; false for an anonymous viewer
 }
 
 // Inserted returns the stored form of p: version 1, with the identifier and the owner's name that the store returned.
@@ -116,7 +116,7 @@ type PostRepository interface {
 	// post as its owner sees it, or [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
 
-	// SetHidden hides a post, or shows it again as its author wants it. It is idempotent, and keeps the version. It returns
+	// SetHidden hides a post, or shows it again. It changes neither Published nor the version, and is idempotent. It returns
 	// [ErrPostNotFound] if there is no such post.
 	SetHidden(ctx context.Context, id PostID, hidden bool) error
 

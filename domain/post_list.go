@@ -202,15 +202,9 @@ func wholeMicroseconds(t time.Time) time.Time {
 }
 
 func later(a, b PostPosition) PostPosition {
-	if a.Compare(b) < 0 {
-		return b
-	}
-	return a
+	return slices.MaxFunc([]PostPosition{a, b}, PostPosition.Compare)
 }
 
 func earlier(a, b PostPosition) PostPosition {
-	if a.Compare(b) < 0 {
-		return a
-	}
-	return b
+	return slices.MinFunc([]PostPosition{a, b}, PostPosition.Compare)
 }

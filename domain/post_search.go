@@ -19,10 +19,10 @@ const SearchWait = SearchTimeout + time.Second
 // ParseSearch parses the text of a search. It returns a FieldError if the text contains no word or too many.
 func ParseSearch(text string) (search.Query, *FieldError) {
 	query := search.Parse(text)
-	switch err := query.Check(); {
-	case errors.Is(err, search.ErrNoWord):
+	switch words := len(query.Words()); {
+	case words == 0:
 		return nil, &FieldError{"search", "format", "must contain a letter or a digit"}
-	case errors.Is(err, search.ErrTooManyWords):
+	case words > search.MaxWords:
 		return nil, &FieldError{"search", "too_many_words", fmt.Sprintf("must contain at most %d different words", search.MaxWords)}
 	}
 	return query, nil

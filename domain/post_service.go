@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"example.com/postern/domain/search"
 	"example.com/postern/domain/throttle"
 )
 
-// PostService writes and reads posts. Only its owner can see a draft or a post that an operator has hidden (see [Operator]); everyone
-// else gets [ErrPostNotFound].
+// PostService writes and reads posts. Only its owner can see a draft or a post that an operator has hidden (see [Operator]);
+// everyone else gets [ErrPostNotFound].
 //
 // Methods that write return an error of kind [ErrTooMany] if the user writes too much.
 type PostService interface {
@@ -32,9 +33,10 @@ type PostService interface {
 	// ListOwn returns a page of the owner's posts, by ID. It returns an error of kind [ErrInvalid].
 	ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error)
 
-	// Update applies edit to a post and increments its version. A nil edit changes nothing and returns the post. The edit
-	// may run more than once. If want is not nil, the post must have one of these versions, which is checked atomically. If
-	// want is nil, the last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or [ErrPostChanged].
+	// Update applies edit to a post and increments its version. A nil edit changes nothing and returns the post. The edit may
+	// run more than once. If want is not nil, the post must have one of these versions, which is checked atomically. If want is
+	// nil, the last writer wins. It returns an error of kind [ErrInvalid], [ErrPostNotFound], [ErrNotPostOwner] or
+	// [ErrPostChanged].
 	Update(ctx context.Context, editor UserID, id PostID, want []Version, edit func(*PostInput)) (Post, error)
 
 	// Delete deletes a post. It checks want as Update does. It returns [ErrPostNotFound], [ErrNotPostOwner] or
@@ -50,7 +52,7 @@ type PostService interface {
 type Posts struct {
 	store    Store
 	clock    Clock
-	creating inFlight
+	creating sync.Map // of requests with a key: from an idempotencyID to a channel that is closed when the request is done
 	searches *search.Gate
 	writes   *throttle.Limiter
 }

@@ -22,12 +22,12 @@ func (s *Auth) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 		at      time.Time
 		reused  bool
 	)
-	err = inTxAtStoreTime(ctx, s.options.Store, s.options.Clock, func(tx Repositories, now time.Time) (err error) {
+	err = s.sessions.inTx(ctx, func(tx Repositories, now time.Time) (err error) {
 		at = now
 		if epoch, err = tx.Epoch(ctx); err != nil {
 			return fmt.Errorf("refresh a session: %w", err)
 		}
-		if !epoch.accepts(token.Epoch) {
+		if !epoch.Accepts(token.Epoch) {
 			return badRefresh("it is from before the store was restored")
 		}
 		if session, err = refreshable(ctx, tx, token, now); err != nil {

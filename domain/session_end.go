@@ -11,10 +11,15 @@ import (
 
 // sessionEnder ends sessions: in the store, in this instance's list of revocations, and in the security log.
 type sessionEnder struct {
-	store       Store
-	clock       Clock
+	timedStore
 	revocations *revocation.List
 	events      SecurityLog
+}
+
+// timedStore is a store and this instance's clock.
+type timedStore struct {
+	store Store
+	clock Clock
 }
 
 // maxLateness is how long after its recorded time an end may be committed. The store rolls back a transaction that is idle for
@@ -24,20 +29,20 @@ const maxLateness = 30 * time.Second
 // errLate is returned by a transaction whose recorded time is too old.
 var errLate = fmt.Errorf("%w: the transaction took too long", ErrStoreUnavailable)
 
-// inTxAtStoreTime runs fn in a transaction, with the store's time. Other instances look for ends by their recorded time and would
+// inTx runs fn in a transaction, with the store's time. Other instances look for ends by their recorded time and would
 // miss one that is committed much later. So if the process was frozen meanwhile, fn runs again with a later time.
-func inTxAtStoreTime(ctx context.Context, store Store, clock Clock, fn func(tx Repositories, now time.Time) error) (err error) {
+func (s timedStore) inTx(ctx context.Context, fn func(tx Repositories, now time.Time) error) error {
 	for range 3 {
-		wall, elapsed := clock.Now(), clock.Elapsed()
-		now, err := store.Now(ctx)
+		wall, elapsed := s.clock.Now(), s.clock.Elapsed()
+		now, err := s.store.Now(ctx)
 		if err != nil {
 			return err
 		}
-		err = store.InTx(ctx, func(tx Repositories) error {
+		err = s.store.InTx(ctx, func(tx Repositories) error {
 			if err := fn(tx, now); err != nil {
 				return err
 			}
-			if clock.Elapsed()-elapsed > maxLateness || clock.Now().Sub(wall).Abs() > maxLateness {
+			if s.clock.Elapsed()-elapsed > maxLateness || s.clock.Now().Sub(wall).Abs() > maxLateness {
 				return errLate
 			}
 			return nil
@@ -55,7 +60,7 @@ func (e sessionEnder) end(
 ) ([]SessionID, error) {
 	var ended []SessionID
 	var ids []string
-	err := inTxAtStoreTime(ctx, e.store, e.clock, func(tx Repositories, now time.Time) error {
+	err := e.inTx(ctx, func(tx Repositories, now time.Time) error {
 		e.revocations.Undo(ids...) // from a run that was rolled back
 		ids = nil
 		var err error
@@ -75,10 +80,14 @@ func (e sessionEnder) end(
 		}
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
-	for _, id := range ended {
-		e.events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
-	}
+	recordEnds(ctx, e.events, user, ended)
 	return ended, nil
+}
+
+func recordEnds(ctx context.Context, events SecurityLog, user UserID, ended []SessionID) {
+	for _, id := range ended {
+		events.Record(ctx, SecurityEvent{Name: EventSessionEnded, UserID: user, SessionID: id})
+	}
 }
 
 // endThese ends some of the user's sessions and returns those that existed.
@@ -97,15 +106,61 @@ func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionI
 	})
 }
 
-// endAll ends all of the user's sessions except one, which may be empty.
-func (e sessionEnder) endAll(ctx context.Context, user UserID, except SessionID) error {
-	_, err := e.end(ctx, user, func(tx Repositories, now time.Time) ([]SessionID, error) {
-		return tx.Sessions().EndAll(ctx, user, except, now)
-	})
-	return err
+// revokeAccess voids the e-mail tokens of a user, changes the account, and ends all sessions except one, which may be empty.
+// It returns the sessions that it ended. The change comes before their end: a concurrent login then either fails or is seen
+// by EndAll.
+func revokeAccess(
+	ctx context.Context, tx Repositories, id UserID, except SessionID, now time.Time, change func(owner User) error,
+) ([]SessionID, error) {
+	owner, err := tx.Users().ByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.EmailTokens().DeleteOfUser(ctx, id, owner.Email); err != nil {
+		return nil, fmt.Errorf("delete the e-mail tokens of a user: %w", err)
+	}
+	if err := change(owner); err != nil {
+		return nil, err
+	}
+	return tx.Sessions().EndAll(ctx, id, except, now)
 }
 
 // certainlyNotDone reports whether a failed write certainly had no effect (see [Store]).
 func certainlyNotDone(err error) bool {
 	return !errors.Is(err, ErrOutcomeUnknown) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// NewRevocations returns the list of the sessions that have ended on the store. A process has one, which is loaded before the
+// first request and polled every 250 ms.
+func NewRevocations(store Store, clock Clock) *revocation.List {
+	return revocation.NewList(revocationStore{store}, clock, revocationAge)
+}
+
+// revocationStore adapts a Store to what a [revocation.List] reads.
+type revocationStore struct{ Store }
+
+func (s revocationStore) EndedAfter(ctx context.Context, after revocation.Entry, limit int) ([]revocation.Entry, error) {
+	ends, err := s.Sessions().EndedAfter(ctx, SessionEnd{SessionID(after.SessionID), after.EndedAt}, limit)
+	entries := make([]revocation.Entry, len(ends))
+	for i, end := range ends {
+		entries[i] = revocation.Entry{SessionID: string(end.SessionID), EndedAt: end.EndedAt}
+	}
+	return entries, err
+}
+
+func (s revocationStore) HasSession(ctx context.Context, t revocation.Token) (bool, error) {
+	session, err := s.Sessions().ByID(ctx, SessionID(t.SessionID))
+	if errors.Is(err, ErrSessionNotFound) {
+		return false, nil
+	}
+	return int64(session.UserID) == t.UserID, err
+}
+
+// checkRevocation returns [ErrBadToken], wrapped, if the token's session has ended or its epoch is not the store's.
+func checkRevocation(ctx context.Context, list *revocation.List, c Claims) error {
+	err := list.Check(ctx, revocation.Token{SessionID: string(c.SessionID), UserID: int64(c.UserID), Epoch: c.Epoch})
+	if errors.Is(err, revocation.ErrSessionEnded) || errors.Is(err, revocation.ErrEpochEnded) {
+		return fmt.Errorf("%w: %w", ErrBadToken, err)
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/postern/domain/revocation"
 )
@@ -32,7 +33,7 @@ type Sessions struct {
 
 // NewSessions returns a service on the store.
 func NewSessions(store Store, clock Clock, refresh RefreshTokens, list *revocation.List, events SecurityLog) *Sessions {
-	return &Sessions{sessionEnder{store, clock, list, events}, refresh}
+	return &Sessions{sessionEnder{timedStore{store, clock}, list, events}, refresh}
 }
 
 // List implements [SessionService].
@@ -55,7 +56,10 @@ func (s *Sessions) End(ctx context.Context, caller Caller, id SessionID) error {
 
 // EndOthers implements [SessionService].
 func (s *Sessions) EndOthers(ctx context.Context, caller Caller) error {
-	return s.endAll(ctx, caller.UserID, caller.SessionID)
+	_, err := s.end(ctx, caller.UserID, func(tx Repositories, now time.Time) ([]SessionID, error) {
+		return tx.Sessions().EndAll(ctx, caller.UserID, caller.SessionID, now)
+	})
+	return err
 }
 
 // LogOut implements [SessionService].

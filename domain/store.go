@@ -39,9 +39,10 @@ type Store interface {
 	// use it for every time that they must agree on.
 	Now(ctx context.Context) (time.Time, error)
 
-	// NewEpoch starts a new epoch. It deletes all sessions, e-mail tokens and the mails of the outbox, makes the id sequences skip
-	// more than [EpochIDStep] ids, sets a new random ID that is not First, and records the action. It returns [ErrNoIDsLeft] if an id
-	// would exceed [MaxID]. If it fails, the epoch is unchanged, but some sessions and mails may be gone.
+	// NewEpoch starts a new epoch. It deletes all sessions, e-mail tokens and the mails of the outbox, makes the id sequences
+	// skip more than [EpochIDStep] ids, sets a new random ID that is not First, and records the action. It returns
+	// [ErrNoIDsLeft] if an id would exceed [MaxID]. If it fails, the epoch is unchanged, but some sessions and mails may be
+	// gone.
 	NewEpoch(ctx context.Context, action OperatorAction) (Epoch, error)
 
 	// EndEverySession is like NewEpoch, but keeps the mails and tokens, and skips no ids. It returns how many sessions it deleted.
@@ -71,19 +72,10 @@ type Clock interface {
 // Epoch identifies one continuous history of a store. A store that was restored from a backup, or lost writes in a failover,
 // has forgotten which sessions ended and which ids it used. It gets a new epoch (see [Store.NewEpoch]), and the tokens of
 // earlier epochs become invalid.
-type Epoch struct {
-	ID string // 128 random bits, as text
-
-	// First is true if the store had users before epochs were introduced and has not had a new epoch since. Tokens that name
-	// no epoch are then valid.
-	First bool
-}
+type Epoch = revocation.Epoch
 
 // NewEpochID returns a new random ID of an epoch.
 func NewEpochID() string { return rand.Text() }
-
-// accepts reports whether a token that names the epoch id, or no epoch if id is empty, belongs to this epoch.
-func (e Epoch) accepts(id string) bool { return revocation.Epoch(e).Accepts(id) }
 
 // EpochIDStep is how many ids a new epoch skips: more than a lost history can have used.
 const EpochIDStep = 1_000_000_000

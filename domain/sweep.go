@@ -33,12 +33,12 @@ type Sweeper struct {
 	expiring bool
 }
 
-// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles, idempotency records and e-mail tokens, old
-// ends of sessions, buried mails, and the rows of deleted accounts and posts. They are independent: the failure of one does not stop
-// the others.
+// Sweepers returns one Sweeper for each kind of dead rows: expired sessions, throttles, idempotency records and e-mail
+// tokens, old ends of sessions, buried mails, and the rows of deleted accounts and posts. They are independent: the failure
+// of one does not stop the others.
 //
-// The end of a session is deleted when it is old by both the store's clock and this instance's. If it were deleted too early, because
-// one clock jumped ahead, the session would be accepted again.
+// The end of a session is deleted when it is old by both the store's clock and this instance's. If it were deleted too
+// early, because one clock jumped ahead, the session would be accepted again.
 func Sweepers(store Store, clock Clock) []*Sweeper {
 	expiring := func(name string, age time.Duration, remove func(context.Context, time.Time, int) (int, error)) *Sweeper {
 		return &Sweeper{Name: name, clock: clock, size: firstBatch, expiring: true, batch: func(ctx context.Context, limit int) (int, error) {
@@ -98,7 +98,7 @@ func (s *Sweeper) isOver(size, n int, err error) bool {
 	return n == 0
 }
 
-// nextSize returns the size of the next batch. A purge whose steps failed only in part is repeated with the same size, so that its
+// nextSize returns the size of the next batch. If only some steps of a purge failed, the size stays the same, so that the
 // other steps finish first.
 func nextSize(size, n int, err error, took time.Duration) int {
 	switch {
@@ -114,10 +114,7 @@ func nextSize(size, n int, err error, took time.Duration) int {
 
 // pause waits for d, or until ctx ends. It leaves the store to others for as long as a batch took.
 func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	bounded, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-bounded.Done()
 }

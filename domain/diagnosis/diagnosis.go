@@ -4,6 +4,7 @@ package diagnosis
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -13,7 +14,7 @@ type Status string
 // The results of a check.
 const (
 	StatusOK      Status = "ok"
-	StatusWarning Status = "warning" // the service works, but somebody should look at it
+	StatusWarning Status = "warning" // the service works, but this needs attention
 	StatusProblem Status = "problem" // the service does not work, or will not start again, or is not safe
 	StatusSkipped Status = "skipped" // the check does not apply here, or could not be made
 )
@@ -26,15 +27,15 @@ type Finding struct {
 	Action  string `json:"action,omitempty"` // what to do about a warning or a problem
 }
 
-// OK returns a finding that nothing is wrong.
+// OK returns the finding of a check that found nothing wrong.
 func OK(message string) Finding { return Finding{Status: StatusOK, Message: message} }
 
-// Warning returns a finding that somebody should look at, with what to do.
+// Warning returns a finding that needs attention, and what to do about it.
 func Warning(message, action string) Finding {
 	return Finding{Status: StatusWarning, Message: message, Action: action}
 }
 
-// Problem returns a finding that must be mended, with what to do.
+// Problem returns a finding that must be fixed, and what to do about it.
 func Problem(message, action string) Finding {
 	return Finding{Status: StatusProblem, Message: message, Action: action}
 }
@@ -67,4 +68,16 @@ func Run(ctx context.Context, checks []Check) []Finding {
 // NotApplicable returns a check that is always skipped, with the reason.
 func NotApplicable(reason string) func(context.Context) Finding {
 	return func(context.Context) Finding { return Skipped(reason) }
+}
+
+// Outbox returns a finding about mails that have waited for more than an hour, and about mails that were given up.
+func Outbox(late, buried int) Finding {
+	const action = "look for the cause in the log, and check the mail server with postern mail test"
+	switch {
+	case late > 0:
+		return Warning(fmt.Sprintf("%d mails have waited for more than an hour", late), action)
+	case buried > 0:
+		return Warning(fmt.Sprintf("%d mails were given up in the last week", buried), action)
+	}
+	return OK("no mail has waited for more than an hour")
 }

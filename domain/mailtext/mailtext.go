@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Data is what differs from one mail to the next.
+// Data fills in the text of a mail.
 type Data struct {
 	Host string        // the host that sends it, from the settings of the service
 	Link string        // empty in mails without a link

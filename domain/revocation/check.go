@@ -14,8 +14,11 @@ var (
 
 // Epoch identifies one continuous history of a store.
 type Epoch struct {
-	ID    string
-	First bool // tokens without an epoch are valid too
+	ID string // 128 random bits, as text
+
+	// First is true if the store had users before epochs were introduced and has not had a new epoch since. Tokens that name
+	// no epoch are then valid.
+	First bool
 }
 
 // Accepts reports whether a token that names the epoch id, or no epoch if id is empty, belongs to this epoch.

@@ -2,13 +2,9 @@ package revocation
 
 import "time"
 
-// Clock is this instance's clock.
+// Clock is this instance's clock. Now may jump. Elapsed never goes back, but may stand still while the machine sleeps.
 type Clock interface {
-	// Now returns the wall clock's time, which may jump.
 	Now() time.Time
-
-	// Elapsed returns the time since a fixed moment in the past. It never goes back, but may stand still while the machine
-	// sleeps.
 	Elapsed() time.Duration
 }
 

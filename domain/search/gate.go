@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -46,21 +47,17 @@ func (g *Gate) Enter(ctx context.Context, client string) (leave func(), err erro
 		return func() {}, ctx.Err()
 	}
 	turn := g.join(client)
-	timer := time.NewTimer(g.wait)
-	defer timer.Stop()
-	leave = func() { g.leave(client) }
+	bounded, cancel := context.WithTimeout(ctx, g.wait)
+	defer cancel()
 	select {
 	case <-turn:
-		return leave, nil
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-timer.C:
-		err = ErrBusy
+		return func() { g.leave(client) }, nil
+	case <-bounded.Done():
+		if !g.abandon(client, turn) {
+			g.leave(client) // the turn came at the same moment
+		}
+		return nil, cmp.Or(ctx.Err(), ErrBusy)
 	}
-	if !g.abandon(client, turn) {
-		leave() // the turn came at the same moment
-	}
-	return nil, err
 }
 
 func (g *Gate) join(client string) (turn chan struct{}) {
@@ -115,10 +112,7 @@ func (g *Gate) moveBack(i int) {
 func (g *Gate) abandon(client string, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	at := g.index(client)
-	if at < 0 {
-		return false
-	}
+	at := g.index(client) // there is a queue as long as the search waits or may run
 	q := g.queues[at]
 	i := slices.Index(q.waiting, turn)
 	if i < 0 {

@@ -1,7 +1,12 @@
+// Package search decides which texts a search finds, the same for every store.
+//
+// [Text] splits a title and a content into folded words. [Parse] reads what people type into a [Query] of such words.
+// A store that indexes texts and looks up queries finds exactly the texts that [Query.Matches] accepts.
+//
+// A [Gate] bounds how many searches run at once and shares them fairly between clients.
 package search
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,14 +20,6 @@ const MaxLength = 1000
 // counts once; word and word* are two words. The limit leaves room for a sentence in a script that has no spaces, where
 // each character is a word.
 const MaxWords = 64
-
-var (
-	// ErrNoWord is returned by [Query.Check] for a query without a letter or a digit.
-	ErrNoWord = errors.New("search: no word")
-
-	// ErrTooManyWords is returned by [Query.Check] for a query with more than [MaxWords] different words.
-	ErrTooManyWords = errors.New("search: too many words")
-)
 
 // Term is a word or a phrase that must occur.
 type Term struct {
@@ -74,19 +71,8 @@ func (q Query) with(text string, prefix bool) Query {
 	return append(q, term)
 }
 
-// Check returns [ErrNoWord] or [ErrTooManyWords] for a query that must not be given to a store.
-func (q Query) Check() error {
-	switch words := len(q.Words()); {
-	case words == 0:
-		return ErrNoWord
-	case words > MaxWords:
-		return ErrTooManyWords
-	}
-	return nil
-}
-
-// Words returns the distinct words of all terms, each as a term of its own. A text that contains all of them may still
-// lack a phrase.
+// Words returns the distinct words of all terms, each as a term of its own. A text that contains all of them may still lack a
+// phrase. Stores look up queries that have at least one word and at most [MaxWords].
 func (q Query) Words() Query {
 	var words Query
 	seen := map[string]bool{}

@@ -1,6 +1,18 @@
+// Package throttle slows down the guessing of passwords and limits how much a client does.
+//
+// A [Guard] counts failed logins, sign-ups and mails in the store, so that all instances of a service count together. Each
+// login is counted by three rules: per pair of account and client, per client, and per account. A login is reserved before
+// the password is checked and settled afterwards, so that parallel logins cannot exceed a limit. For a client that has
+// logged in to an account before, only the rule of the pair applies. So nobody can lock the owner out from another network.
+//
+// A [Limiter] limits the writes of an account, and [Slots] limit how many tries run at once. Both count on one instance, in
+// memory.
+//
+// A client is identified by its network: a text that the client cannot choose, such as its IPv4 address.
 package throttle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +27,9 @@ const (
 	longestPause = time.Second
 	maxWait      = 5 * time.Second
 )
+
+// maxWaiting is how many tries may wait on an instance. Further tries are refused at once.
+const maxWaiting = 200
 
 // settleTimeout bounds how long the recording of an outcome takes. The client may have left by then.
 const settleTimeout = 2 * time.Second
@@ -40,8 +55,8 @@ type Quota struct {
 	Window time.Duration
 }
 
-// Guard slows down guessing, for all instances of a store together. A client with many tries does not block other clients. A Guard
-// is safe for concurrent use.
+// Guard slows down guessing, for all instances of a store together. A client with many tries does not block other clients. A
+// Guard is safe for concurrent use.
 type Guard struct {
 	store   Store
 	limits  Limits
@@ -104,10 +119,7 @@ func (g *Guard) reserve(ctx context.Context, network string, ids []string) (know
 	defer cancel()
 	for pause := firstPause; err == nil && v.pending; pause = min(2*pause, longestPause) {
 		if g.queues.wait(bounded, ids[pairIndex], g.spread(pause)) != nil {
-			if ctx.Err() != nil {
-				return false, ctx.Err()
-			}
-			return false, ErrBusy
+			return false, cmp.Or(ctx.Err(), ErrBusy)
 		}
 		known, v, err = g.admit(ctx, network, ids)
 	}
@@ -165,21 +177,24 @@ func (g *Guard) settle(ctx context.Context, ids []string, known bool, o outcome)
 
 // CountSignUp counts a registration. If the limit is reached it returns a [*LimitError] and does not count it.
 func (g *Guard) CountSignUp(ctx context.Context, network string) error {
-	return g.count(ctx, network, []string{g.ids.signUp(network)}, []rule{g.limits.signUpRule()})
+	rules := []rule{windowRule(Quota{signUpPolicy, g.limits.SignUps, g.limits.SignUpWindow})}
+	return g.count(ctx, network, []string{g.ids.signUp(network)}, rules)
 }
 
-// CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError] and does
-// not count it. Each kind of mail has a limit of its own: a stranger who uses one up does not prevent mails of another kind. No kind
-// is counted by both CountMail and CountMailRequest, or a stranger would learn from the limit that the address has an account.
+// CountMail counts a mail that only the owner of an account can cause. If the limit is reached it returns a [*LimitError]
+// and does not count it. Each kind of mail has its own limit, so a stranger who reaches one does not prevent mails of
+// another kind. Count a kind with CountMail or with CountMailRequest, never with both: a shared limit would show a stranger
+// that the address has an account.
 func (g *Guard) CountMail(ctx context.Context, kind, account, network string) error {
-	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.accountMailRule()})
+	return g.count(ctx, network, []string{g.ids.accountMails(kind, account)}, []rule{g.limits.mailRule()})
 }
 
 // CountMailRequest counts a mail to an address that any client may ask for. If a limit is reached it returns a [*LimitError]
 // and does not count it.
 func (g *Guard) CountMailRequest(ctx context.Context, kind, account, network string) error {
 	ids := []string{g.ids.accountMails(kind, account), g.ids.clientMails(network)}
-	return g.count(ctx, network, ids, []rule{g.limits.accountMailRule(), g.limits.clientMailRule()})
+	rules := []rule{g.limits.mailRule(), windowRule(Quota{mailPolicy, g.limits.MailsPerClient, g.limits.MailWindow})}
+	return g.count(ctx, network, ids, rules)
 }
 
 // count adds one to each counter if its rule allows it. Otherwise it returns a [*LimitError] and adds nothing.
@@ -191,12 +206,7 @@ func (g *Guard) count(ctx context.Context, network string, ids []string, rules [
 	defer release()
 	var v verdict
 	err = g.store.Throttles().Change(ctx, ids, func(counters []Counter) {
-		v = verdict{}
-		for i, r := range rules {
-			r.forget(&counters[i], now)
-			v = v.worse(r.judge(counters[i], now))
-		}
-		if v.wait > 0 {
+		if v = judge(rules, counters, now); v.wait > 0 {
 			return
 		}
 		for i, r := range rules {

@@ -16,17 +16,17 @@ func (i ids) login(account, network string) []string {
 	pair := i.tag("pair", network+"\x00"+account) // no network contains NUL
 	return []string{
 		pairIndex:    prefix + "pair:" + pair,
-		knownIndex:   prefix + "known:" + pair,
 		addressIndex: "address:" + i.tag("address", network),
 		accountIndex: prefix + "account",
+		knownIndex:   prefix + "known:" + pair,
 	}
 }
 
 // signUp returns the identifier of the counter of sign-ups.
 func (i ids) signUp(network string) string { return "signup:" + i.tag("signup", network) }
 
-// accountMails returns the identifier of the counter of mails of one kind to an address. It does not begin with the account's prefix:
-// deleting an account and signing up again does not allow more mails to the address.
+// accountMails returns the identifier of the counter of mails of one kind to an address. It does not begin with the
+// account's prefix: deleting an account and signing up again does not allow more mails to the address.
 func (i ids) accountMails(kind, account string) string {
 	return "mail:" + i.tag("mail", kind+"\x00"+account)
 }

@@ -8,11 +8,8 @@ import (
 // maxAccounts bounds how many accounts a [Limiter] counts at a time. The writes of further accounts are not limited.
 const maxAccounts = 100_000
 
-// Clock measures time that never goes back.
-type Clock interface {
-	// Elapsed returns the time since a fixed moment in the past.
-	Elapsed() time.Duration
-}
+// Clock measures the time since a fixed moment in the past. It never goes back.
+type Clock interface{ Elapsed() time.Duration }
 
 // Limiter limits the writes of each account on this instance: to a burst at once, and to a rate in the long run. A nil
 // Limiter has no limit. It is safe for concurrent use.

@@ -50,24 +50,9 @@ func (l Limits) wait(failures int64) time.Duration {
 	return wait
 }
 
-func (l Limits) addressRule() rule {
-	return windowRule(Quota{loginPolicy, l.PerAddress, l.AddressWindow})
-}
-
-func (l Limits) accountRule() rule {
-	return windowRule(Quota{loginPolicy, l.PerAccount, l.AccountWindow})
-}
-
-func (l Limits) signUpRule() rule {
-	return windowRule(Quota{signUpPolicy, l.SignUps, l.SignUpWindow})
-}
-
-func (l Limits) accountMailRule() rule {
+// mailRule limits the mails of one kind to one address.
+func (l Limits) mailRule() rule {
 	return windowRule(Quota{mailPolicy, l.MailsPerAccount, l.MailWindow})
-}
-
-func (l Limits) clientMailRule() rule {
-	return windowRule(Quota{mailPolicy, l.MailsPerClient, l.MailWindow})
 }
 
 // windowRule allows q.Limit failures in a window that begins with the first one.
@@ -105,6 +90,16 @@ func (v verdict) refusal() error {
 func (v verdict) worse(w verdict) verdict {
 	if w.wait > v.wait || w.wait == v.wait && w.pending && !v.pending {
 		return w
+	}
+	return v
+}
+
+// judge returns the verdict of all rules, each for its counter, on one more try. It leaves the counters as they are.
+func judge(rules []rule, counters []Counter, now time.Time) (v verdict) {
+	for i, r := range rules {
+		c := counters[i]
+		r.age(&c, now)
+		v = v.worse(r.judge(c, now))
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package throttle
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestWindowRule(t *testing.T) {
 func TestWaitsAreBoundedWhenTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	var pair, window Counter
-	pairRule, windowRule := DefaultLimits().pairRule(), DefaultLimits().addressRule()
+	pairRule, windowRule := DefaultLimits().pairRule(), DefaultLimits().loginRules(false)[addressIndex]
 	pairRule.fail(&pair, 50, noon)
 	windowRule.fail(&window, 50, noon)
 	year := 365 * 24 * time.Hour
@@ -138,8 +139,8 @@ func TestIDs(t *testing.T) {
 
 	other := i.login("ada", "192.0.2.2")
 	require.Equal(t, base[accountIndex], other[accountIndex])
-	other = append(other[:accountIndex:accountIndex], i.login("bob", "192.0.2.3")...)
-	other = append(other, i.login("bob", "192.0.2.4")[:accountIndex]...)
+	other = append(slices.Delete(other, accountIndex, accountIndex+1), i.login("bob", "192.0.2.3")...)
+	other = append(other, slices.Delete(i.login("bob", "192.0.2.4"), accountIndex, accountIndex+1)...)
 	seen := map[string]bool{}
 	for _, id := range append(base, other...) {
 		require.False(t, seen[id], "they are distinct")
@@ -157,7 +158,7 @@ func TestASuccessfulLoginLeavesNoCounters(t *testing.T) {
 	require.False(t, known)
 	require.Zero(t, v.wait)
 	require.False(t, v.pending)
-	require.Equal(t, []int64{1, 0, 1, 1}, reserved(rows))
+	require.Equal(t, []int64{1, 1, 1, 0}, reserved(rows))
 	l.settle(rows, known, succeeded, noon)
 	require.Equal(t, []int64{0, 0, 0, 0}, reserved(rows))
 	for _, at := range []int{pairIndex, addressIndex, accountIndex} {
@@ -180,7 +181,7 @@ func TestARefusedTryChangesNoCounters(t *testing.T) {
 	t.Parallel()
 	l := DefaultLimits()
 	rows := make([]Counter, 4)
-	l.addressRule().fail(&rows[addressIndex], l.PerAddress, noon)
+	l.loginRules(false)[addressIndex].fail(&rows[addressIndex], l.PerAddress, noon)
 	before := append([]Counter(nil), rows...)
 	_, v := l.admit(rows, noon.Add(time.Minute))
 	require.Equal(t, verdict{14 * time.Minute, false, Quota{"login", 50, 15 * time.Minute}}, v)

@@ -30,7 +30,7 @@ func TestQueuesWakeOneAfterTheOther(t *testing.T) {
 			require.Equal(t, i, <-woken)
 		}
 		q.wake("a")
-		require.Empty(t, q.waiting)
+		require.Empty(t, q.byKey)
 	})
 }
 
@@ -52,6 +52,6 @@ func TestLeavingAQueuePassesTheTurnOn(t *testing.T) {
 		began := time.Now()
 		require.NoError(t, q.wait(t.Context(), "a", time.Minute))
 		require.Equal(t, time.Minute, time.Since(began))
-		require.Empty(t, q.waiting)
+		require.Empty(t, q.byKey)
 	})
 }
