@@ -202,9 +202,15 @@ func wholeMicroseconds(t time.Time) time.Time {
 }
 
 func later(a, b PostPosition) PostPosition {
-	return slices.MaxFunc([]PostPosition{a, b}, PostPosition.Compare)
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
 }
 
 func earlier(a, b PostPosition) PostPosition {
-	return slices.MinFunc([]PostPosition{a, b}, PostPosition.Compare)
+	if a.Compare(b) < 0 {
+		return a
+	}
+	return b
 }
