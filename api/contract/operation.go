@@ -3,7 +3,6 @@ package contract
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -48,20 +47,18 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 	if op.Access = accessOf(declared.Security); op.Access == Denied {
 		return nil, errors.New("security does not state who may call it")
 	}
-	for _, one := range slices.Concat(item.Parameters, declared.Parameters) {
-		p, err := c.parameter(path, one)
+	for _, parameter := range slices.Concat(item.Parameters, declared.Parameters) {
+		p, err := c.parameter(path, parameter)
 		if err != nil {
 			return nil, err
 		}
 		op.parameters = append(op.parameters, p)
 	}
-	sortByLocation(op.parameters)
 	if declared.RequestBody != nil {
-		b, err := c.body(declared.RequestBody)
-		if err != nil {
+		var err error
+		if op.body, err = c.body(declared.RequestBody); err != nil {
 			return nil, err
 		}
-		op.body = b
 	}
 	return op, op.readTokenMember()
 }
@@ -118,19 +115,18 @@ func (op *Operation) BodyLimit() int64 {
 // *[Invalid] if its fields break the contract. An [http.ServeMux] must have set the path parameters.
 func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, error) {
 	in := api.Input{Header: op.joinListHeaders(r.Header)}
-	query, queryErr := url.Values(nil), error(nil)
+	var queryErr, bodyErr error
 	if r.URL.RawQuery != "" {
-		query, queryErr = parseQuery(r.URL.RawQuery)
+		in.Query, queryErr = parseQuery(r.URL.RawQuery)
 	}
-	in.Query = query
 	var members []api.FieldProblem
 	if op.body != nil {
-		var err error
-		if members, err = op.body.read(w, r, &in); err != nil {
-			return in, err
-		}
+		members, bodyErr = op.body.read(w, r, &in)
 	}
-	if queryErr != nil {
+	switch {
+	case bodyErr != nil:
+		return in, bodyErr
+	case queryErr != nil:
 		return in, &Refusal{Kind: ErrMalformed, Message: "The query string is not valid."}
 	}
 	found := append(op.checkParameters(checkContext{r, in.Query}, in.Header), members...)
