@@ -23,7 +23,7 @@ type response struct {
 }
 
 // Reserve charges an answer that is about to be written. It returns an error if the memory budget has no room for it.
-func (w *response) Reserve(size int) error { return w.state.hold.addAnswer(int64(size)) }
+func (w *response) Reserve(size int) error { return w.state.memory.addAnswer(int64(size)) }
 
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 {

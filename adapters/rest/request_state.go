@@ -18,8 +18,8 @@ type requestState struct {
 	caller    domain.Caller // zero if the request is anonymous
 	client    domain.Client
 	in        api.Input
-	hold      budgetHold
-	slot      admissionSlot
+	memory    memory
+	slot      share // of the requests that are processed at once
 	err       error // the error that was answered with a problem
 }
 
