@@ -22,12 +22,12 @@ func CreateFile(path string, now time.Time, a Algorithm) error {
 	keys := newKeys(uses, a, now)
 	temporary, err := writeTemporary(filepath.Dir(path), keys, nil)
 	if err != nil {
-		return fmt.Errorf("create the key file: %w", pathless(err))
+		return fmt.Errorf("create the key file: %w", withoutPath(err))
 	}
 	defer func() { _ = os.Remove(temporary) }()
 	// Unlike a rename, a link never replaces an existing file.
 	if err := os.Link(temporary, path); err != nil {
-		return fmt.Errorf("create the key file: %w", pathless(err))
+		return fmt.Errorf("create the key file: %w", withoutPath(err))
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -86,11 +86,11 @@ func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, 
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
-		return fmt.Errorf("flush the folder of the key file: %w", pathless(err))
+		return fmt.Errorf("flush the folder of the key file: %w", withoutPath(err))
 	}
 	defer func() { _ = f.Close() }()
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("flush the folder of the key file: %w", pathless(err))
+		return fmt.Errorf("flush the folder of the key file: %w", withoutPath(err))
 	}
 	return nil
 }

@@ -55,15 +55,14 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	}
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the key file: %w", pathless(err))
+		return nil, fmt.Errorf("find the key file: %w", withoutPath(err))
 	}
 	unlock, err := lockFolder(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("lock the folder of the key file: %w", pathless(err))
+		return nil, fmt.Errorf("lock the folder of the key file: %w", withoutPath(err))
 	}
 	defer unlock()
-	file := watchedFile{path: path, mayRead: anyGroupForRoot}
-	keys, _, err := file.load(now)
+	keys, _, err := loadKeys(path, now, anyGroupForRoot)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +76,7 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 			"an hour after its successor starts to sign; remove other keys by hand", maxKeys)
 	}
 	if err := replaceFile(path, keys); err != nil {
-		return nil, fmt.Errorf("replace the key file: %w", pathless(err))
+		return nil, fmt.Errorf("replace the key file: %w", withoutPath(err))
 	}
 	infos := make([]KeyInfo, len(added))
 	for i, k := range added {
