@@ -104,15 +104,7 @@ func replaceFile(path string, keys []key) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := writeTemporary(filepath.Dir(path), keys, info)
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return writeKeyFile(path, keys, info, os.Rename)
 }
 
 // copyOwnership gives f the owner, the group and the mode of another file. Failing to set the group is an error only if the
@@ -136,11 +128,9 @@ func lockFolder(folder string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
+	err = syscall.EINTR
+	for err == syscall.EINTR {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
-		if err != syscall.EINTR {
-			break
-		}
 	}
 	if err != nil {
 		_ = f.Close()
