@@ -30,7 +30,7 @@ type problemPage struct {
 // HTML and other clients with JSON. The pages are built at the first request.
 func newProblemPages() map[string]http.Handler {
 	build := sync.OnceValues(func() ([]problemPage, error) { return buildProblemPages(api.OpenAPI) })
-	handler := withDocsPolicy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := withPolicy(docsPolicy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		pages, err := build()
 		code := r.PathValue("code")
 		i := slices.IndexFunc(pages, func(page problemPage) bool { return page.Code == code })
