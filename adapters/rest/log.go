@@ -26,19 +26,20 @@ type response struct {
 func (w *response) Reserve(size int) error { return w.state.memory.addAnswer(int64(size)) }
 
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-		w.state.slot.release()
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(b []byte) (int, error) {
+	w.begin(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *response) begin(status int) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.status = status
 		w.state.slot.release()
 	}
-	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap supports [http.ResponseController].

@@ -70,9 +70,9 @@ func Describe(text []byte) ([]Description, error) {
 	var all []Description
 	for path, item := range d.Paths.values {
 		for method, declared := range item.operations() {
-			op := Operation{extensions: declared.Others}
-			one := Description{ID: declared.OperationID, Method: method, Path: path, Access: accessOf(declared.Security)}
-			one.TokenMember, _ = op.Extension("x-proof")
+			one := Description{
+				ID: declared.OperationID, Method: method, Path: path, Access: accessOf(declared.Security), TokenMember: declared.TokenMember,
+			}
 			if declared.RequestBody != nil {
 				one.Media, one.OptionalBody = declared.RequestBody.Content.names, !declared.RequestBody.Required
 			}

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"example.com/postern/api"
 )
 
@@ -34,16 +31,17 @@ type Operation struct {
 	// Readable reports whether the path of the operation supports GET.
 	Readable bool
 
-	// Deprecated reports whether the operation is deprecated.
-	Deprecated bool
+	Deprecated   bool
+	DeprecatedAt string // extension x-deprecated-at
+	Sunset       string // extension x-sunset
 
-	extensions map[string]jsontext.Value
 	parameters []parameter
 	body       *body // nil if the operation takes no body
 }
 
 func (c *compiler) operation(path string, item pathSpec, declared *operationSpec) (*Operation, error) {
-	op := &Operation{ID: declared.OperationID, Readable: item.Get != nil, Deprecated: declared.Deprecated, extensions: declared.Others}
+	op := &Operation{ID: declared.OperationID, Readable: item.Get != nil,
+		Deprecated: declared.Deprecated, DeprecatedAt: declared.DeprecatedAt, Sunset: declared.Sunset}
 	if op.Access = accessOf(declared.Security); op.Access == Denied {
 		return nil, errors.New("security does not state who may call it")
 	}
@@ -60,14 +58,13 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 			return nil, err
 		}
 	}
-	return op, op.readTokenMember()
+	return op, op.setTokenMember(declared.TokenMember)
 }
 
-// readTokenMember reads the extension x-proof, which names the member of the form that may replace the access token.
-// The document declares the token of such an operation as optional. It is required, however, unless the member is sent.
-func (op *Operation) readTokenMember() error {
-	name, given := op.Extension("x-proof")
-	if !given {
+// setTokenMember sets the member of the form that may replace the access token. The document declares the token of such an
+// operation as optional. It is required, however, unless the member is sent.
+func (op *Operation) setTokenMember(name string) error {
+	if name == "" {
 		return nil
 	}
 	if op.Access != Optional || op.body == nil || !op.body.form || op.body.rule.members[name] == nil {
@@ -75,13 +72,6 @@ func (op *Operation) readTokenMember() error {
 	}
 	op.Access, op.TokenMember = Secured, name
 	return nil
-}
-
-// Extension returns the text of an extension such as "x-sunset", and reports whether the operation has it.
-func (op *Operation) Extension(name string) (text string, given bool) {
-	value, given := op.extensions[name]
-	_ = json.Unmarshal(value, &text) // text stays empty if the value is not a string
-	return text, given
 }
 
 // accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access
