@@ -19,7 +19,7 @@ type requestState struct {
 	client    domain.Client
 	in        api.Input
 	memory    memory
-	slot      share // of the requests that are processed at once
+	slot      share // see [admission]
 	err       error // the error that was answered with a problem
 }
 
