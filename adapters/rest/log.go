@@ -142,8 +142,7 @@ func logRequest(log *slog.Logger, r *http.Request, state *requestState, status i
 	if state.err != nil {
 		attrs = append(attrs, slog.String("reason", state.err.Error()))
 	}
-	var p *panicError
-	if errors.As(state.err, &p) {
+	if p, ok := errors.AsType[*panicError](state.err); ok {
 		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
 	log.LogAttrs(r.Context(), logLevel(status, state.err), "request", attrs...)

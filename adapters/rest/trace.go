@@ -43,7 +43,7 @@ func isRequestID(text string) bool {
 	return text != "" && len(text) <= maxRequestID && consistsOf(text, requestIDCharacters)
 }
 
-// consistsOf reports whether a text has no other than the given characters.
+// consistsOf reports whether a text has only the given characters.
 func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
 // traceparentLength is the length of version 00 of the header, and the least of later versions.

@@ -31,7 +31,8 @@ func (r *Ring) SealCursor(payload []byte) string {
 	return r.current(useCursor).seal(cursorVersion, payload, cursorLabel, cursorMAC)
 }
 
-// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with a key of the ring, or [ErrBadCursor].
+// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with a key of the ring, or [ErrBadCursor]. If the key
+// is unknown, the ring reads its key file again, at most once a second.
 func (r *Ring) OpenCursor(cursor string) ([]byte, error) {
 	if len(cursor) > MaxCursor {
 		return nil, ErrBadCursor
