@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/postern/domain"
@@ -71,24 +71,16 @@ func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
 
 // refusalLog logs how many requests were rejected, at most once per [refusalReportInterval].
 type refusalLog struct {
-	log *slog.Logger
-
-	mu sync.Mutex
-	n  int // since the last report
+	log      *slog.Logger
+	requests atomic.Int64 // since the last report
 }
 
 func (c *refusalLog) count() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n++; c.n == 1 {
+	if c.requests.Add(1) == 1 {
 		time.AfterFunc(refusalReportInterval, c.report)
 	}
 }
 
 func (c *refusalLog) report() {
-	c.mu.Lock()
-	n := c.n
-	c.n = 0
-	c.mu.Unlock()
-	c.log.Warn("requests were rejected because too many are in progress", slog.Int("requests", n))
+	c.log.Warn("requests were rejected because too many are in progress", slog.Int64("requests", c.requests.Swap(0)))
 }

@@ -63,7 +63,8 @@ type Options struct {
 // NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the
 // contract cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Emails == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Emails == nil ||
+		o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
 	mux, probePaths, err := newMux(o)
