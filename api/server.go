@@ -4,11 +4,20 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/oapi-codegen/runtime"
 )
+
+// Input is the content of a request. It has been checked against the contract.
+type Input struct {
+	Header http.Header
+	Query  url.Values
+	Form   url.Values // nil unless the body is a form
+	Body   []byte     // the body as it was sent; nil if the body is a form
+}
 
 // Handler binds a valid request to the arguments of its operation, calls the operation and writes the answer. If it
 // returns an error, it has written nothing.

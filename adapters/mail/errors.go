@@ -17,11 +17,11 @@ import (
 	"example.com/postern/domain"
 )
 
-// dialError translates the failure to connect, to encrypt or to log in. None of them is the fault of a mail.
+// dialError translates a failure to connect, to encrypt or to log in. It affects all mails.
 func dialError(ctx context.Context, err error) error {
 	failure := &domain.MailError{Kind: domain.ErrMailServer, Reason: dialReason(ctx, err)}
-	if said, ok := errors.AsType[*textproto.Error](err); ok {
-		failure.Status, failure.Answer = said.Code, said.Msg
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		failure.Status, failure.Answer = reply.Code, reply.Msg
 	}
 	return failure
 }
@@ -30,8 +30,8 @@ func dialError(ctx context.Context, err error) error {
 var credentialCodes = []int{432, 454, 500, 530, 534, 535, 538}
 
 func dialReason(ctx context.Context, err error) string {
-	if said, ok := errors.AsType[*textproto.Error](err); ok {
-		if slices.Contains(credentialCodes, said.Code) {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		if slices.Contains(credentialCodes, reply.Code) {
 			return "the mail server refuses the user or the password"
 		}
 		return "the mail server refuses the connection"
@@ -67,8 +67,8 @@ func certificateReason(err error) string {
 	return "no trusted authority has signed it"
 }
 
-// sendError translates the failure of a session that has begun. A server that refuses the sender refuses all mails. Any other
-// reply, and a connection that is cut, may concern this mail only.
+// sendError translates a failure after the login. A server that refuses the sender refuses all mails. Any other reply and a
+// broken connection may affect this mail only.
 func sendError(ctx context.Context, err error) error {
 	failure := &domain.MailError{Reason: "the connection to the mail server was cut"}
 	if ctx.Err() != nil {

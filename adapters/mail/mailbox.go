@@ -28,7 +28,7 @@ type Mailbox struct {
 
 var _ domain.Mailer = (*Mailbox)(nil)
 
-// NewMailbox returns a mailer that writes to a folder, which it creates. It tells log about every file.
+// NewMailbox returns a mailer that writes to a folder, which it creates. It calls log with the name of each new file.
 func NewMailbox(folder string, from From, log func(file string)) *Mailbox {
 	return &Mailbox{folder: folder, from: from, log: log}
 }
@@ -65,7 +65,7 @@ func (b *Mailbox) Send(ctx context.Context, m domain.Mail) error {
 	return nil
 }
 
-// removeOldest keeps the number of files bounded. A failure is of no interest: the mail is written, and the next one tries again.
+// removeOldest bounds the number of files. It ignores failures, because the mail is written and the next one tries again.
 func (b *Mailbox) removeOldest() {
 	entries, _ := os.ReadDir(b.folder) // sorted by name
 	var mails []string

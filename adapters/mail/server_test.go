@@ -54,7 +54,7 @@ func startServer(t *testing.T, how security) *testServer {
 	server.Domain, server.EnableSMTPUTF8 = "mail.example", false
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	switch how {
-	case tlsAtOnce:
+	case implicitTLS:
 		listener = tls.NewListener(listener, config)
 	case startTLS:
 		server.TLSConfig = config

@@ -24,7 +24,7 @@ type SMTP struct {
 	from   From
 	roots  *x509.CertPool // nil: those of the system
 
-	timeout time.Duration // for a session with the server, from the look-up of its name to QUIT
+	timeout time.Duration // of a session, from the look-up of the host name to QUIT
 }
 
 var _ domain.Mailer = (*SMTP)(nil)
@@ -40,7 +40,7 @@ func (s *SMTP) Send(ctx context.Context, m domain.Mail) error {
 	return err
 }
 
-// Deliver is Send, and returns what the server said when it accepted the mail.
+// Deliver is Send, and returns the reply with which the server accepted the mail.
 func (s *SMTP) Deliver(ctx context.Context, m domain.Mail) (answer string, err error) {
 	message, err := s.from.compose(m)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *SMTP) Deliver(ctx context.Context, m domain.Mail) (answer string, err e
 	}
 	err = s.connect(ctx, func(client *gomail.Client, session *smtp.Client) error {
 		err := client.SendWithSMTPClient(session, message)
-		if message.IsDelivered() { // an error after that is of no interest
+		if message.IsDelivered() { // an error after that does not matter
 			answer = message.ServerResponse()
 			return nil
 		}
@@ -62,8 +62,8 @@ func (s *SMTP) Check(ctx context.Context) error {
 	return s.connect(ctx, func(*gomail.Client, *smtp.Client) error { return nil })
 }
 
-// connect runs fn with a session, which it ends. The end of ctx, or of the time for a session, closes the connection, whatever is
-// waited for.
+// connect begins a session, runs fn and ends the session. It closes the connection when ctx ends or the session takes longer than
+// the timeout.
 func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client) error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -78,7 +78,7 @@ func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client
 			return nil, err
 		}
 		stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
-		if s.server.security != tlsAtOnce {
+		if s.server.security != implicitTLS {
 			return conn, nil
 		}
 		encrypted := tls.Client(conn, s.tlsConfig())
@@ -106,13 +106,13 @@ func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client
 }
 
 func (s *SMTP) options(dial gomail.DialContextFunc) []gomail.Option {
-	// The library's deadline is later than the end of the context, whose error says that the time is over.
+	// The library's own deadline is later than that of the context, so that the error of the context reports the timeout.
 	options := []gomail.Option{
 		gomail.WithPort(s.server.port), gomail.WithTimeout(2 * s.timeout), gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithHELO(s.from.host()), gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithoutSMTPUTF8(), // all headers are ASCII
 	}
 	switch s.server.security {
-	case tlsAtOnce:
+	case implicitTLS:
 		options = append(options, gomail.WithSSL())
 	case plain:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))

@@ -26,7 +26,7 @@ func testMail(to domain.Email) domain.Mail {
 
 func TestAMailArrives(t *testing.T) {
 	t.Parallel()
-	for scheme, how := range map[string]security{"smtp": startTLS, "smtps": tlsAtOnce, "smtp+plain": plain} {
+	for scheme, how := range map[string]security{"smtp": startTLS, "smtps": implicitTLS, "smtp+plain": plain} {
 		for _, user := range []string{"", "user%40relay:p%3Ass@"} {
 			if scheme == "smtp+plain" && user != "" {
 				continue
@@ -161,7 +161,7 @@ func requireFailure(t *testing.T, err error, kind error, status int) {
 func TestAServerThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	// No certificate authority trusts the server.
-	for scheme, how := range map[string]security{"smtp": startTLS, "smtps": tlsAtOnce} {
+	for scheme, how := range map[string]security{"smtp": startTLS, "smtps": implicitTLS} {
 		mailer := startServer(t, how).mailer(t, scheme, "")
 		mailer.roots = x509.NewCertPool()
 		err := mailer.Check(t.Context())

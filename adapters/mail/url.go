@@ -9,7 +9,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Server says how a mail server is reached.
+// Server holds the address and the credentials of a mail server.
 type Server struct {
 	host     string
 	port     int
@@ -21,9 +21,9 @@ type Server struct {
 type security int
 
 const (
-	startTLS  security = iota // a plain connection that is encrypted before anything else is said
-	tlsAtOnce                 // encrypted from the beginning
-	plain                     // not encrypted
+	startTLS    security = iota // the connection is encrypted by STARTTLS (RFC 3207) before it is used
+	implicitTLS                 // the connection is encrypted from the beginning (RFC 8314)
+	plain                       // not encrypted
 )
 
 // schemes lists the schemes of URLs, with their usual ports.
@@ -32,7 +32,7 @@ var schemes = map[string]struct {
 	port     string
 }{
 	"smtp":       {startTLS, "587"},
-	"smtps":      {tlsAtOnce, "465"},
+	"smtps":      {implicitTLS, "465"},
 	"smtp+plain": {plain, "25"},
 }
 

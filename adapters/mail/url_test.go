@@ -13,9 +13,9 @@ func TestParseURL(t *testing.T) {
 	for text, want := range map[string]Server{
 		"smtp://mail.example":                      {host: "mail.example", port: 587},
 		"smtp://mail.example:25/":                  {host: "mail.example", port: 25},
-		"smtps://mail.example":                     {host: "mail.example", port: 465, security: tlsAtOnce},
+		"smtps://mail.example":                     {host: "mail.example", port: 465, security: implicitTLS},
 		"smtp+plain://[::1]:1025":                  {host: "::1", port: 1025, security: plain},
-		"smtps://a%40b.example:s%3Ae@mail.example": {host: "mail.example", port: 465, security: tlsAtOnce, user: "a@b.example", password: domain.NewSecret("s:e")},
+		"smtps://a%40b.example:s%3Ae@mail.example": {host: "mail.example", port: 465, security: implicitTLS, user: "a@b.example", password: domain.NewSecret("s:e")},
 	} {
 		server, err := ParseURL(domain.NewSecret(text))
 		require.NoError(t, err, text)

@@ -20,7 +20,7 @@ type Registry struct {
 	active atomic.Int64 // requests
 
 	mu       sync.RWMutex
-	requests map[kindOfRequest]*vm.PrometheusHistogram
+	requests map[requestLabels]*vm.PrometheusHistogram
 
 	serving sync.Mutex // held while the metrics are collected, which stops the world
 }
@@ -28,7 +28,7 @@ type Registry struct {
 // New returns a registry that counts requests.
 func New() *Registry {
 	vm.ExposeMetadata(true)
-	r := &Registry{set: vm.NewSet(), requests: map[kindOfRequest]*vm.PrometheusHistogram{}}
+	r := &Registry{set: vm.NewSet(), requests: map[requestLabels]*vm.PrometheusHistogram{}}
 	r.Gauge("http_server_active_requests", func() float64 { return float64(r.active.Load()) })
 	return r
 }
@@ -43,7 +43,7 @@ func (r *Registry) Gauge(name string, read func() float64, labels ...string) {
 	r.set.GetOrCreateGauge(series(name, labels), read)
 }
 
-// Time returns a function that notes that something has just happened. The metric begins with the present time.
+// Time returns a function that sets a gauge to the present time, which is also its first value.
 func (r *Registry) Time(name string, labels ...string) (now func()) {
 	gauge := r.set.GetOrCreateGauge(series(name, labels), nil)
 	now = func() { gauge.Set(float64(time.Now().UnixMilli()) / 1000) }
@@ -51,12 +51,12 @@ func (r *Registry) Time(name string, labels ...string) (now func()) {
 	return now
 }
 
-// Histogram returns a function that counts a value in the bucket of the first bound that is not below it.
+// Histogram returns a function that adds a value to a histogram with the given upper bounds of buckets.
 func (r *Registry) Histogram(name string, bounds []float64) (observe func(float64)) {
 	return r.set.GetOrCreatePrometheusHistogramExt(name, bounds).Update
 }
 
-// series returns the name of a series: that of the metric, and the labels.
+// series returns the name of a series: the name of its metric and its labels.
 func series(name string, labels []string) string {
 	var b strings.Builder
 	b.WriteString(name)

@@ -7,8 +7,8 @@ import (
 	vm "github.com/VictoriaMetrics/metrics"
 )
 
-// kindOfRequest is what one series of requests has in common.
-type kindOfRequest struct {
+// requestLabels are the labels of a series of requests.
+type requestLabels struct {
 	operation string
 	status    int
 }
@@ -22,22 +22,22 @@ func (r *Registry) RequestBegan() { r.active.Add(1) }
 // RequestEnded counts a request that has been processed. It allocates only for a new pair of operation and status.
 func (r *Registry) RequestEnded(operation string, status int, took time.Duration) {
 	r.active.Add(-1)
-	kind := kindOfRequest{operation, status}
+	labels := requestLabels{operation, status}
 	r.mu.RLock()
-	histogram := r.requests[kind]
+	histogram := r.requests[labels]
 	r.mu.RUnlock()
 	if histogram == nil {
-		histogram = r.addRequests(kind)
+		histogram = r.addRequests(labels)
 	}
 	histogram.Update(took.Seconds())
 }
 
-func (r *Registry) addRequests(kind kindOfRequest) *vm.PrometheusHistogram {
-	labels := []string{"operation", kind.operation, "status", strconv.Itoa(kind.status)}
-	histogram := r.set.GetOrCreatePrometheusHistogramExt(series("http_server_request_duration_seconds", labels), durations)
+func (r *Registry) addRequests(labels requestLabels) *vm.PrometheusHistogram {
+	name := series("http_server_request_duration_seconds", []string{"operation", labels.operation, "status", strconv.Itoa(labels.status)})
+	histogram := r.set.GetOrCreatePrometheusHistogramExt(name, durations)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests[kind] = histogram
+	r.requests[labels] = histogram
 	return histogram
 }
 

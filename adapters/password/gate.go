@@ -80,13 +80,10 @@ func (g *gate) join(w *waiter) bool {
 	return true
 }
 
-func (g *gate) waiting() (n int) {
+func (g *gate) waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, l := range g.queue.lines {
-		n += len(l.waiters)
-	}
-	return n
+	return len(g.queue.waiters)
 }
 
 // withdraw removes a call from the queue. It reports whether the call was still waiting.

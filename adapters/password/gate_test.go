@@ -96,7 +96,7 @@ func bubble(t *testing.T, test func(t *testing.T, s *stalled), workers, queue in
 		s := newStalled(workers, queue)
 		test(t, s)
 		require.Equal(t, workers, s.gate.idle)
-		require.Empty(t, s.gate.queue.lines)
+		require.Empty(t, s.gate.queue.waiters)
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/postern/domain"
@@ -26,16 +26,15 @@ type admission struct {
 }
 
 // admit takes a slot for a request. If none is free, it answers the request and returns false.
-func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.Client) (admissionSlot, bool) {
+func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.Client) (slot share, ok bool) {
 	if a.slots == nil || a.probes[strings.TrimSuffix(r.URL.Path, "/")] {
-		return admissionSlot{}, true
+		return share{}, true
 	}
-	slot := admissionSlot{admission: a, network: client.Network()}
-	if !a.slots.tryAcquire(slot.network, 1, isWrite(r)) {
+	slot = newShare(a.slots, r, client)
+	if slot.resize(1) != nil {
 		a.refuse.ServeHTTP(w, r)
-		return admissionSlot{}, false
+		return share{}, false
 	}
-	slot.held = true
 	// When requests compete for the processors, let the others that are ready reach this point now, so that they see the slot
 	// taken and are rejected at once. Without this, a request that never blocks would finish before the next one starts, and
 	// requests would queue in the scheduler, which has no limit.
@@ -43,33 +42,6 @@ func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.
 		runtime.Gosched()
 	}
 	return slot, true
-}
-
-// admissionSlot is the slot of one request. The zero value belongs to a request that needs none.
-type admissionSlot struct {
-	admission *admission
-	network   domain.Network
-	held      bool
-}
-
-// release returns the slot if it is held.
-func (slot *admissionSlot) release() { slot.setHeld(false) }
-
-// reacquire takes the slot again, even beyond the limit: the request was admitted already.
-func (slot *admissionSlot) reacquire() { slot.setHeld(true) }
-
-func (slot *admissionSlot) setHeld(held bool) {
-	if slot.admission == nil || slot.held == held {
-		return
-	}
-	slot.held = held
-	change := int64(-1)
-	if held {
-		change = 1
-	}
-	slot.admission.slots.mu.Lock()
-	defer slot.admission.slots.mu.Unlock()
-	slot.admission.slots.add(slot.network, change)
 }
 
 // refusalReportInterval is how often rejected requests are logged.
@@ -99,24 +71,16 @@ func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
 
 // refusalLog logs how many requests were rejected, at most once per [refusalReportInterval].
 type refusalLog struct {
-	log *slog.Logger
-
-	mu sync.Mutex
-	n  int // since the last report
+	log      *slog.Logger
+	requests atomic.Int64 // since the last report
 }
 
 func (c *refusalLog) count() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n++; c.n == 1 {
+	if c.requests.Add(1) == 1 {
 		time.AfterFunc(refusalReportInterval, c.report)
 	}
 }
 
 func (c *refusalLog) report() {
-	c.mu.Lock()
-	n := c.n
-	c.n = 0
-	c.mu.Unlock()
-	c.log.Warn("requests were rejected because too many are in progress", slog.Int("requests", n))
+	c.log.Warn("requests were rejected because too many are in progress", slog.Int64("requests", c.requests.Swap(0)))
 }

@@ -43,21 +43,15 @@ func newBudget(size int64) *budget {
 	return &budget{size: size, byNetwork: map[domain.Network]int64{}}
 }
 
-// tryAcquire adds bytes to what a network holds and reports whether there was room. A network may hold at most as much
-// as remains free. One network alone thus gets half of the budget, and there is always room for another. Writes may use
-// three quarters of the budget; the rest is reserved for reads.
-func (b *budget) tryAcquire(network domain.Network, bytes int64, write bool) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// fits reports whether a network may hold more bytes. A network may hold at most as much as remains free. One network
+// alone thus gets half of the budget, and there is always room for another. Writes may use three quarters of the budget;
+// the rest is reserved for reads. The caller holds the mutex.
+func (b *budget) fits(network domain.Network, more int64, write bool) bool {
 	size := b.size
 	if write {
 		size -= size / 4
 	}
-	if b.held+bytes > size || b.byNetwork[network] > size-b.held-bytes {
-		return false
-	}
-	b.add(network, bytes)
-	return true
+	return b.held+more <= size && b.byNetwork[network] <= size-b.held-more
 }
 
 // inUse returns how many bytes are in use, or how many slots in a budget of slots.
@@ -67,55 +61,74 @@ func (b *budget) inUse() int64 {
 	return b.held
 }
 
-// add adds bytes, which may be negative, without checking the limit. The caller holds the mutex.
-func (b *budget) add(network domain.Network, bytes int64) {
-	b.held += bytes
-	if b.byNetwork[network] += bytes; b.byNetwork[network] == 0 {
-		delete(b.byNetwork, network)
-	}
-}
-
-// budgetHold is the part of a budget that one request holds.
-type budgetHold struct {
+// share is the part of a budget that one request holds. Without a budget, it has no limit.
+type share struct {
 	budget  *budget
 	network domain.Network
 	write   bool
-
-	base, body, answer int64 // in bytes
+	size    int64
 }
 
-// addRequest charges the memory that every request needs. The caller must call release, even after an error.
-func (h *budgetHold) addRequest(b *budget, r *http.Request, client domain.Client) error {
+func newShare(b *budget, r *http.Request, client domain.Client) share {
 	if b == nil {
-		return nil
+		return share{}
 	}
-	h.budget, h.network = b, client.Network()
-	h.write = isWrite(r)
-	return h.resize(&h.base, requestMemory)
+	return share{budget: b, network: client.Network(), write: isWrite(r)}
 }
 
 func isWrite(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
+// resize changes the size of the share, or returns [errBudget] if there is no room.
+func (s *share) resize(size int64) error { return s.change(size, true) }
+
+// force changes the size of the share, even beyond the budget.
+func (s *share) force(size int64) { _ = s.change(size, false) }
+
+// release returns the share to the budget.
+func (s *share) release() { s.force(0) }
+
+func (s *share) change(size int64, limited bool) error {
+	more := size - s.size
+	if s.budget == nil || more == 0 {
+		return nil
+	}
+	s.budget.mu.Lock()
+	defer s.budget.mu.Unlock()
+	if limited && !s.budget.fits(s.network, more, s.write) {
+		return errBudget
+	}
+	s.size = size
+	s.budget.held += more
+	s.budget.byNetwork[s.network] += more
+	if s.budget.byNetwork[s.network] == 0 {
+		delete(s.budget.byNetwork, s.network)
+	}
+	return nil
+}
+
+// memory is the memory that one request holds.
+type memory struct {
+	share
+	answer int64 // the part of the share that is charged for the answer
+}
+
 // addBody charges a body before it is read. The body has at most limit bytes.
-func (h *budgetHold) addBody(r *http.Request, limit int64) error {
+func (m *memory) addBody(r *http.Request, limit int64) error {
 	if r.ContentLength >= 0 {
 		limit = min(limit, r.ContentLength)
 	}
-	return h.resize(&h.body, chargeable(limit*bodyCopies))
+	return m.resize(m.size + chargeable(limit*bodyCopies))
 }
 
 // addAnswer charges an answer. It replaces what was charged for the answer before. The answer to a write always gets its
 // memory, because the write has happened.
-func (h *budgetHold) addAnswer(bytes int64) error {
+func (m *memory) addAnswer(bytes int64) error {
 	bytes = chargeable(bytes)
-	if h.budget != nil && h.write {
-		h.budget.mu.Lock()
-		defer h.budget.mu.Unlock()
-		h.budget.add(h.network, bytes-h.answer)
-		h.answer = bytes
-		return nil
+	if err := m.change(m.size-m.answer+bytes, !m.write); err != nil {
+		return err
 	}
-	return h.resize(&h.answer, bytes)
+	m.answer = bytes
+	return nil
 }
 
 // chargeable returns the bytes to charge for a body or an answer: none if requestMemory covers them.
@@ -126,44 +139,28 @@ func chargeable(bytes int64) int64 {
 	return bytes
 }
 
-// resize changes the size of one part of the hold, or returns [errBudget] if there is no room.
-func (h *budgetHold) resize(part *int64, bytes int64) error {
-	if h.budget == nil || bytes == *part {
-		return nil
-	}
-	if !h.budget.tryAcquire(h.network, bytes-*part, h.write) {
-		return errBudget
-	}
-	*part = bytes
-	return nil
-}
-
 // addPosts charges posts that will be sent, twice: as they were read, and encoded.
-func (h *budgetHold) addPosts(posts []domain.Post) error {
+func (m *memory) addPosts(posts []domain.Post) error {
 	bytes := 0
 	for _, post := range posts {
 		bytes += len(post.Title) + len(post.Content)
 	}
-	return h.addAnswer(2 * int64(bytes))
+	return m.addAnswer(2 * int64(bytes))
 }
 
-// release returns everything to the budget.
-func (h *budgetHold) release() {
-	if h.budget == nil {
-		return
-	}
-	h.budget.mu.Lock()
-	defer h.budget.mu.Unlock()
-	h.budget.add(h.network, -h.base-h.body-h.answer)
-	h.base, h.body, h.answer = 0, 0, 0
+// chargeRequest charges the memory that every request needs. The caller must release it, even after an error.
+func (s *requestState) chargeRequest(b *budget, r *http.Request) error {
+	s.memory.share = newShare(b, r, s.client)
+	return s.memory.resize(requestMemory)
 }
 
-// withBudget charges the requests that next serves.
-func withBudget(b *budget, next http.Handler) http.Handler {
+// withBudget charges the requests that next serves, and logs them under the name of an operation.
+func withBudget(b *budget, operation string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		state := stateOf(r.Context())
-		defer state.hold.release()
-		if err := state.hold.addRequest(b, r, state.client); err != nil {
+		state.operation = operation
+		defer state.memory.release()
+		if err := state.chargeRequest(b, r); err != nil {
 			writeProblem(w, r, err)
 			return
 		}

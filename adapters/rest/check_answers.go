@@ -13,7 +13,7 @@ import (
 // answers 500.
 func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &bufferedAnswer{ResponseWriter: w, header: w.Header().Clone(), hold: &stateOf(r.Context()).hold}
+		answer := &bufferedAnswer{ResponseWriter: w, header: w.Header().Clone(), memory: &stateOf(r.Context()).memory}
 		answer.check = func(part []byte) error {
 			return answers.Check(r, &http.Response{StatusCode: answer.status, Header: answer.header, Request: r}, part)
 		}
@@ -40,7 +40,7 @@ type bufferedAnswer struct {
 	header              http.Header
 	status              int
 	body                bytes.Buffer
-	hold                *budgetHold
+	memory              *memory
 	check               func(part []byte) error // checks the answer, or whole lines of it
 	streams             bool                    // lines were sent
 }
@@ -55,7 +55,7 @@ func (a *bufferedAnswer) sendHeader() {
 	a.ResponseWriter.WriteHeader(a.status)
 }
 
-func (a *bufferedAnswer) Reserve(size int) error { return a.hold.addAnswer(int64(size)) }
+func (a *bufferedAnswer) Reserve(size int) error { return a.memory.addAnswer(int64(size)) }
 
 func (a *bufferedAnswer) Header() http.Header { return a.header }
 

@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -74,12 +75,7 @@ func parseHop(text string) (netip.Addr, error) {
 }
 
 func (c clientResolver) trusts(address netip.Addr) bool {
-	for _, prefix := range c.trusted {
-		if prefix.Contains(address) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.trusted, func(prefix netip.Prefix) bool { return prefix.Contains(address) })
 }
 
 func canonicalAddress(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }

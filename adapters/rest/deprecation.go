@@ -15,33 +15,22 @@ type deprecation struct {
 	sunset     string // Sunset (RFC 8594, section 3)
 }
 
-// newDeprecation reads x-deprecated-at and x-sunset, which are dates (RFC 3339, full-date) in UTC. A deprecated
-// operation must have both, and no other operation may have them.
+// newDeprecation reads the dates of a deprecation (RFC 3339, full-date), which are in UTC. A deprecated operation must have
+// both, and no other operation may have them.
 func newDeprecation(declared *contract.Operation) (*deprecation, error) {
-	since, sinceErr := dateOf(declared, "x-deprecated-at")
-	until, untilErr := dateOf(declared, "x-sunset")
-	if !declared.Deprecated {
-		if sinceErr == nil || untilErr == nil {
-			return nil, errors.New("x-deprecated-at and x-sunset are for deprecated operations only")
-		}
+	since, sinceErr := time.Parse(time.DateOnly, declared.DeprecatedAt)
+	until, untilErr := time.Parse(time.DateOnly, declared.Sunset)
+	switch {
+	case !declared.Deprecated && declared.DeprecatedAt == "" && declared.Sunset == "":
 		return nil, nil
-	}
-	if err := errors.Join(sinceErr, untilErr); err != nil {
-		return nil, err
-	}
-	if !until.After(since) {
+	case !declared.Deprecated:
+		return nil, errors.New("x-deprecated-at and x-sunset are for deprecated operations only")
+	case sinceErr != nil || untilErr != nil:
+		return nil, errors.New("a deprecated operation needs x-deprecated-at and x-sunset, dates in quotes such as '2026-11-24'")
+	case !until.After(since):
 		return nil, errors.New("x-sunset is not after x-deprecated-at")
 	}
 	return &deprecation{deprecated: fmt.Sprintf("@%d", since.Unix()), sunset: until.Format(http.TimeFormat)}, nil
-}
-
-func dateOf(declared *contract.Operation, extension string) (time.Time, error) {
-	text, _ := declared.Extension(extension)
-	date, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return date, fmt.Errorf("a deprecated operation needs %s, a date in quotes such as '2026-11-24'", extension)
-	}
-	return date, nil
 }
 
 // setHeaders announces the deprecation in an answer.

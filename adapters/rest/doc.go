@@ -2,10 +2,10 @@
 //
 //  1. admission.go, trace.go, log.go, observe.go, handler.go: admission, request and trace id, access log, metrics, recovery
 //     from panics, security headers, CORS
-//  2. path.go, semicolons.go: only canonical paths pass
-//  3. The mux matches the operation, once. unmatched.go answers requests that match none.
+//  2. path.go: only canonical paths pass
+//  3. The mux matches the operation, once. path.go answers requests that match none.
 //  4. operation.go: reserve memory (budget.go), authenticate, check the request against the contract (package api/contract and
-//     formats.go), and check its preconditions (precondition.go)
+//     formats.go), and check its preconditions (etag.go)
 //  5. Package api, generated: bind parameters and bodies.
 //  6. auth.go, sessions.go, users.go, posts.go, post_lists.go, operations.go: call the domain and build the response
 //

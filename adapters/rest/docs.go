@@ -3,80 +3,74 @@ package rest
 import (
 	"bytes"
 	"compress/gzip"
-	_ "embed"
+	"embed"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"path"
+	"strings"
+	"sync"
 )
 
-// The documentation page and its files. docs/update.sh fetches Swagger UI and its licences.
+// The pages, and the files that they use. docs/update.sh fetches Swagger UI and its licences.
 var (
-	//go:embed docs/index.html
-	docsPage []byte
-	//go:embed docs/page.css
-	docsPageCSS []byte
-	//go:embed docs/page.js
-	docsPageJS []byte
-	//go:embed docs/introduction.js
-	docsIntroductionJS []byte
-	//go:embed docs/operations.js
-	docsOperationsJS []byte
-	//go:embed docs/answers.js
-	docsAnswersJS []byte
-	//go:embed docs/authorization.js
-	docsAuthorizationJS []byte
-	//go:embed docs/code.js
-	docsCodeJS []byte
-	//go:embed docs/problems.css
-	problemsCSS []byte
-	//go:embed docs/icon.svg
-	docsIcon []byte
-	//go:embed docs/swagger-ui.css.gz
-	swaggerCSS []byte
-	//go:embed docs/swagger-ui-bundle.js.gz
-	swaggerBundle []byte
-	//go:embed docs/LICENSE
-	swaggerLicense []byte
-	//go:embed docs/NOTICE
-	swaggerNotice []byte
-	//go:embed docs/LICENSES-bundled.txt
-	bundledLicenses []byte
+	//go:embed docs/index.html account/*.html
+	pages embed.FS
+
+	//go:embed docs/*.css docs/*.js docs/*.svg docs/*.gz docs/*.txt docs/LICENSE docs/NOTICE account/*.css account/*.js
+	pageFiles embed.FS
 )
 
-// docsPolicy lets the page use files and the API of its own host only. The style sheet of Swagger UI contains icons as
-// data URLs.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-// newDocs returns the documentation page and its files, by mux pattern.
-func newDocs() map[string]http.Handler {
-	return map[string]http.Handler{
-		"GET /docs":                      withDocsPolicy(document("text/html; charset=utf-8", docsPage)),
-		"GET /docs/page.css":             document("text/css; charset=utf-8", docsPageCSS),
-		"GET /docs/problems.css":         document("text/css; charset=utf-8", problemsCSS),
-		"GET /docs/page.js":              script(docsPageJS),
-		"GET /docs/introduction.js":      script(docsIntroductionJS),
-		"GET /docs/operations.js":        script(docsOperationsJS),
-		"GET /docs/answers.js":           script(docsAnswersJS),
-		"GET /docs/authorization.js":     script(docsAuthorizationJS),
-		"GET /docs/code.js":              script(docsCodeJS),
-		"GET /docs/icon.svg":             document("image/svg+xml", docsIcon),
-		"GET /docs/swagger-ui.css":       compressedDocument("text/css; charset=utf-8", swaggerCSS),
-		"GET /docs/swagger-ui-bundle.js": compressedDocument("text/javascript; charset=utf-8", swaggerBundle),
-		"GET /docs/LICENSE":              document("text/plain; charset=utf-8", swaggerLicense),
-		"GET /docs/NOTICE":               document("text/plain; charset=utf-8", swaggerNotice),
-		"GET /docs/LICENSES-bundled.txt": document("text/plain; charset=utf-8", bundledLicenses),
-	}
+// mediaTypes are the media types of embedded files, by extension.
+var mediaTypes = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8", // RFC 9239
+	".svg":  "image/svg+xml",
+	".txt":  "text/plain; charset=utf-8",
+	"":      "text/plain; charset=utf-8",
 }
 
-// script serves JavaScript (RFC 9239).
-func script(body []byte) http.Handler { return document("text/javascript; charset=utf-8", body) }
+// Policies of pages (Content Security Policy). A page uses files and the API of its own host only. The style sheet of Swagger UI
+// contains icons as data URLs.
+const (
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " + policyEnd
+	docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " + policyEnd
+	policyEnd  = "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
-func withDocsPolicy(next http.Handler) http.Handler {
+func withPolicy(policy string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", docsPolicy)
+		w.Header().Set("Content-Security-Policy", policy)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// newPageFiles returns the handlers of the files that pages use, by mux pattern. A file has its own name as its path, without
+// the ending .gz.
+func newPageFiles() map[string]http.Handler {
+	handlers := map[string]http.Handler{}
+	_ = fs.WalkDir(pageFiles, ".", func(name string, entry fs.DirEntry, _ error) error { // never fails: the files are embedded
+		if !entry.IsDir() {
+			handlers["GET /"+strings.TrimSuffix(name, ".gz")] = embedded(pageFiles, name)
+		}
+		return nil
+	})
+	return handlers
+}
+
+// embedded serves an embedded file, which it reads at the first request.
+func embedded(files embed.FS, name string) http.Handler {
+	served := sync.OnceValue(func() http.Handler {
+		content, _ := files.ReadFile(name) // never fails: see the callers
+		plain, compressed := strings.CutSuffix(name, ".gz")
+		if compressed {
+			return compressedDocument(mediaTypes[path.Ext(plain)], content)
+		}
+		return document(mediaTypes[path.Ext(name)], content)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { served().ServeHTTP(w, r) })
 }
 
 // compressedDocument serves a document that is embedded compressed. It decompresses it for clients that do not accept

@@ -16,9 +16,11 @@ import (
 // newDocuments returns the handlers of the documents, by mux pattern. They describe the service and are not operations
 // of the contract.
 func newDocuments(version string) map[string]http.Handler {
-	documents := newDocs()
+	documents := newPageFiles()
 	maps.Copy(documents, newProblemPages())
-	maps.Copy(documents, newAccountPages())
+	documents["GET /docs"] = withPolicy(docsPolicy, embedded(pages, "docs/index.html"))
+	documents["GET /account/reset"] = accountPage("account/reset.html")
+	documents["GET /account/confirm"] = accountPage("account/confirm.html")
 	documents["GET /{$}"] = newRoot(version)
 	documents["GET /openapi.json"] = document("application/json", api.OpenAPI)
 	documents["GET /openapi.yaml"] = document("application/yaml", postern.OpenAPI) // RFC 9512

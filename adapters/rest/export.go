@@ -15,7 +15,7 @@ const exportMemory = domain.MaxExportBatch + 2<<20
 // ExportAccount implements GET /users/me/export.
 func (s *server) ExportAccount(ctx context.Context, state *requestState, _ api.ExportAccountRequestObject) (api.ExportAccountResponseObject, error) {
 	return api.ExportAccount200LinesResponse{Body: func(write func(context.Context, api.ExportLine) error) error {
-		if err := state.hold.addAnswer(exportMemory); err != nil {
+		if err := state.memory.addAnswer(exportMemory); err != nil {
 			return err
 		}
 		lines := exportLines{server: s, state: state, write: write}

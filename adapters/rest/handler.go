@@ -63,15 +63,15 @@ type Options struct {
 // NewHandler returns the whole service as one handler. It returns an error if a required option is missing or if the
 // contract cannot be enforced as it is written, for example because an operation does not state who may call it.
 func NewHandler(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Emails == nil || o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
+	if o.Auth == nil || o.Sessions == nil || o.Users == nil || o.Posts == nil || o.Exports == nil || o.Emails == nil ||
+		o.Keys == nil || o.Cursors == nil || o.Ready == nil || o.Log == nil {
 		return nil, errors.New("rest: an option is missing")
 	}
 	mux, probePaths, err := newMux(o)
 	if err != nil {
 		return nil, err
 	}
-	handler := withSemicolons(withCleanPath(mux))
-	handler = withCORS(handler, o.AllowedOrigins)
+	handler := withCORS(withCleanPath(mux), o.AllowedOrigins)
 	if o.CheckAnswers {
 		answers, err := contract.NewAnswers(api.OpenAPI)
 		if err != nil {
@@ -116,22 +116,14 @@ func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 		}
 	}
 	for pattern, document := range documents {
-		mux.Handle(pattern, withOperationName("GetDescription", withBudget(budget, document)))
+		mux.Handle(pattern, withBudget(budget, operationDocument, document))
 		patterns.Handle(pattern, document)
 	}
-	mux.Handle("/", withBudget(budget, newUnmatched(patterns)))
+	mux.Handle("/", withBudget(budget, "", newUnmatched(patterns)))
 	return mux, probePaths, nil
 }
 
-// withOperationName logs the requests that next serves under the name of an operation.
-func withOperationName(operation string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		stateOf(r.Context()).operation = operation
-		next.ServeHTTP(w, r)
-	})
-}
-
-// server implements the operations of the contract.
+// server implements the operations of the contract. The answer that an operation returns with an error is ignored.
 type server struct{ Options }
 
 var _ api.Server[*requestState] = (*server)(nil)

@@ -23,22 +23,23 @@ type response struct {
 }
 
 // Reserve charges an answer that is about to be written. It returns an error if the memory budget has no room for it.
-func (w *response) Reserve(size int) error { return w.state.hold.addAnswer(int64(size)) }
+func (w *response) Reserve(size int) error { return w.state.memory.addAnswer(int64(size)) }
 
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-		w.state.slot.release()
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(b []byte) (int, error) {
+	w.begin(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *response) begin(status int) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.status = status
 		w.state.slot.release()
 	}
-	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap supports [http.ResponseController].
@@ -141,8 +142,7 @@ func logRequest(log *slog.Logger, r *http.Request, state *requestState, status i
 	if state.err != nil {
 		attrs = append(attrs, slog.String("reason", state.err.Error()))
 	}
-	var p *panicError
-	if errors.As(state.err, &p) {
+	if p, ok := errors.AsType[*panicError](state.err); ok {
 		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
 	log.LogAttrs(r.Context(), logLevel(status, state.err), "request", attrs...)

@@ -24,6 +24,7 @@ type Observer interface {
 
 // Names of operations that are not in the contract.
 const (
+	operationDocument  = "GetDescription"
 	operationUnmatched = "unmatched"
 	operationRejected  = "rejected"
 )

@@ -46,7 +46,7 @@ func (op *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	state := stateOf(r.Context())
 	state.operation = op.ID
 	op.deprecation.setHeaders(w.Header())
-	defer state.hold.release()
+	defer state.memory.release()
 	err := op.serve(w, r, state)
 	if _, broken := errors.AsType[*api.BrokenAnswerError](err); broken {
 		state.err = err
@@ -58,7 +58,7 @@ func (op *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *requestState) error {
-	if err := state.hold.addRequest(op.budget, r, state.client); err != nil {
+	if err := state.chargeRequest(op.budget, r); err != nil {
 		return err
 	}
 	caller, tokenErr := op.authenticate(r)
@@ -66,12 +66,12 @@ func (op *operation) serve(w http.ResponseWriter, r *http.Request, state *reques
 		return tokenErr
 	}
 	state.caller = caller
-	if err := state.hold.addBody(r, op.BodyLimit()); err != nil {
+	if err := state.memory.addBody(r, op.BodyLimit()); err != nil {
 		return err
 	}
 	state.slot.release()
 	in, err := op.Read(w, r)
-	state.slot.reacquire()
+	state.slot.force(1) // even beyond the limit: the request was admitted
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListP
 	if err != nil {
 		return nil, err
 	}
-	if err := state.hold.addPosts(page.Posts); err != nil {
+	if err := state.memory.addPosts(page.Posts); err != nil {
 		return nil, err
 	}
 	headers := api.ListPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page), Vary: varyByCaller}
@@ -55,7 +55,7 @@ func (s *server) ListOwnPosts(ctx context.Context, state *requestState, r api.Li
 	if err != nil {
 		return nil, err
 	}
-	if err := state.hold.addPosts(page.Posts); err != nil {
+	if err := state.memory.addPosts(page.Posts); err != nil {
 		return nil, err
 	}
 	headers := api.ListOwnPosts200ResponseHeaders{Link: list.links(s.Cursors, r.Params.Limit, page)}

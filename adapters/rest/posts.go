@@ -105,26 +105,17 @@ func (s *server) DeletePost(ctx context.Context, state *requestState, r api.Dele
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Posts.Delete(ctx, state.caller.UserID, domain.PostID(r.ID), want); err != nil {
-		return nil, err
-	}
-	return api.DeletePost204Response{}, nil
+	return api.DeletePost204Response{}, s.Posts.Delete(ctx, state.caller.UserID, domain.PostID(r.ID), want)
 }
 
 // VoteForPost implements PUT /posts/{id}/vote.
 func (s *server) VoteForPost(ctx context.Context, state *requestState, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
-	if err := s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), true); err != nil {
-		return nil, err
-	}
-	return api.VoteForPost204Response{}, nil
+	return api.VoteForPost204Response{}, s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), true)
 }
 
 // WithdrawVote implements DELETE /posts/{id}/vote.
 func (s *server) WithdrawVote(ctx context.Context, state *requestState, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
-	if err := s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), false); err != nil {
-		return nil, err
-	}
-	return api.WithdrawVote204Response{}, nil
+	return api.WithdrawVote204Response{}, s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), false)
 }
 
 func postInput(title, content string, published *bool) domain.PostInput {

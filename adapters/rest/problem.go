@@ -16,30 +16,22 @@ import (
 	"example.com/postern/domain"
 )
 
-// Kinds of failures that exist in HTTP only.
-var (
-	errKindMalformed        = errors.New("malformed")
-	errKindMethodNotAllowed = errors.New("method not allowed")
-	errKindRequestTimeout   = errors.New("request timeout")
-	errKindContentTooLarge  = errors.New("content too large")
-	errKindUnsupportedMedia = errors.New("unsupported media type")
-)
-
-// statuses maps kinds of failures to statuses. The first match counts. A failure without a match is a 500.
+// statuses maps kinds of failures to statuses. A failure of another kind is a 500.
 var statuses = []struct {
 	kind   error
 	status int
 }{
-	{errKindMalformed, http.StatusBadRequest},
+	{contract.ErrMalformed, http.StatusBadRequest},
+	{contract.ErrMalformedBody, http.StatusBadRequest},
 	{domain.ErrUnauthenticated, http.StatusUnauthorized},
 	{domain.ErrForbidden, http.StatusForbidden},
 	{domain.ErrNotFound, http.StatusNotFound},
-	{errKindMethodNotAllowed, http.StatusMethodNotAllowed},
-	{errKindRequestTimeout, http.StatusRequestTimeout},
+	{errMethodNotAllowed, http.StatusMethodNotAllowed},
+	{contract.ErrTooSlow, http.StatusRequestTimeout},
 	{domain.ErrConflict, http.StatusConflict},
 	{domain.ErrPrecondition, http.StatusPreconditionFailed},
-	{errKindContentTooLarge, http.StatusRequestEntityTooLarge},
-	{errKindUnsupportedMedia, http.StatusUnsupportedMediaType},
+	{contract.ErrTooLarge, http.StatusRequestEntityTooLarge},
+	{contract.ErrUnsupported, http.StatusUnsupportedMediaType},
 	{domain.ErrInvalid, http.StatusUnprocessableEntity},
 	{domain.ErrTooMany, http.StatusTooManyRequests},
 	{domain.ErrBusy, http.StatusServiceUnavailable},
@@ -50,49 +42,52 @@ var ErrDraining = &domain.Error{Kind: domain.ErrBusy, Code: "draining", Message:
 
 var (
 	errNotFound           = &domain.Error{Kind: domain.ErrNotFound, Code: "not_found", Message: "There is nothing at this path."}
-	errMethodNotAllowed   = &domain.Error{Kind: errKindMethodNotAllowed, Code: "method_not_allowed", Message: "This path does not support this method."}
+	errMethodNotAllowed   = &domain.Error{Kind: errors.New("method not allowed"), Code: "method_not_allowed", Message: "This path does not support this method."}
 	errPreconditionFailed = &domain.Error{Kind: domain.ErrPrecondition, Code: "precondition_failed", Message: "The condition in If-Match or If-None-Match is not met."}
-	errMalformedRequest   = &domain.Error{Kind: errKindMalformed, Code: "malformed_request", Message: "The request could not be read."}
+	errMalformedRequest   = &domain.Error{Kind: contract.ErrMalformed, Code: "malformed_request", Message: "The request could not be read."}
 	errInternal           = &domain.Error{Kind: errors.New("internal"), Code: "internal", Message: "Something went wrong on our side."}
 )
 
 // refusals maps the kinds of [contract.Refusal] to failures.
 var refusals = map[error]domain.Error{
-	contract.ErrMalformed:     {Kind: errKindMalformed, Code: "malformed_request"},
-	contract.ErrMalformedBody: {Kind: errKindMalformed, Code: "malformed_body"},
-	contract.ErrTooLarge:      {Kind: errKindContentTooLarge, Code: "content_too_large"},
-	contract.ErrTooSlow:       {Kind: errKindRequestTimeout, Code: "request_timeout"},
-	contract.ErrUnsupported:   {Kind: errKindUnsupportedMedia, Code: "unsupported_media_type"},
+	contract.ErrMalformed:     {Kind: contract.ErrMalformed, Code: "malformed_request"},
+	contract.ErrMalformedBody: {Kind: contract.ErrMalformedBody, Code: "malformed_body"},
+	contract.ErrTooLarge:      {Kind: contract.ErrTooLarge, Code: "content_too_large"},
+	contract.ErrTooSlow:       {Kind: contract.ErrTooSlow, Code: "request_timeout"},
+	contract.ErrUnsupported:   {Kind: contract.ErrUnsupported, Code: "unsupported_media_type"},
 }
 
 // classify returns the failure that is reported to the client, and its status.
 func classify(err error) (*domain.Error, int) {
-	if isContextError(err) {
-		err = domain.ErrStoreUnavailable // the client left, or the store took too long
+	failure := failureOf(err)
+	for _, s := range statuses {
+		if errors.Is(failure, s.kind) {
+			return failure, s.status
+		}
 	}
-	var failure *domain.Error
+	return errInternal, http.StatusInternalServerError
+}
+
+func failureOf(err error) *domain.Error {
 	var refusal *contract.Refusal
 	var invalid *contract.Invalid
 	var unbound *api.BindError
 	switch {
+	case isContextError(err):
+		return domain.ErrStoreUnavailable // the client left, or the store took too long
 	case errors.As(err, &refusal):
-		known := refusals[refusal.Kind]
-		known.Message, failure = refusal.Message, &known
+		failure := refusals[refusal.Kind]
+		failure.Message = refusal.Message
+		return &failure
 	case errors.As(err, &invalid):
-		errors.As(domain.Invalid(make([]domain.FieldError, len(invalid.Fields))...), &failure)
+		err = domain.Invalid(make([]domain.FieldError, len(invalid.Fields))...)
 	case errors.As(err, &unbound):
-		failure = errMalformedRequest
-	default:
-		errors.As(err, &failure)
+		return errMalformedRequest
 	}
-	if failure != nil {
-		for _, s := range statuses {
-			if errors.Is(failure, s.kind) {
-				return failure, s.status
-			}
-		}
+	if failure, ok := errors.AsType[*domain.Error](err); ok {
+		return failure
 	}
-	return errInternal, http.StatusInternalServerError
+	return errInternal
 }
 
 func isContextError(err error) bool {
@@ -114,7 +109,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	setProblemHeaders(w.Header(), failure, status)
 	if refusal, ok := errors.AsType[*contract.Refusal](err); ok && len(refusal.Accept) > 0 {
-		setAccept(w.Header(), r.Method, refusal.Accept)
+		w.Header().Set(acceptHeader(r.Method), strings.Join(refusal.Accept, ", "))
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(problemBody(newProblem(failure, status, state, fieldProblems(err, failure))))
@@ -160,13 +155,13 @@ func setProblemHeaders(h http.Header, failure *domain.Error, status int) {
 	}
 }
 
-// setAccept lists the media types that an operation accepts (RFC 9110, section 12.5.1; RFC 5789, section 3.1).
-func setAccept(h http.Header, method string, media []string) {
-	name := "Accept"
+// acceptHeader returns the header that lists the media types an operation accepts (RFC 9110, section 12.5.1; RFC 5789,
+// section 3.1).
+func acceptHeader(method string) string {
 	if method == http.MethodPatch {
-		name = "Accept-Patch"
+		return "Accept-Patch"
 	}
-	h.Set(name, strings.Join(media, ", "))
+	return "Accept"
 }
 
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
@@ -186,8 +181,7 @@ func statusTitle(status int) string {
 const maxFieldProblems = 100
 
 func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {
-	var found *contract.Invalid
-	if errors.As(err, &found) {
+	if found, ok := errors.AsType[*contract.Invalid](err); ok {
 		return found.Fields[:min(len(found.Fields), maxFieldProblems)]
 	}
 	var problems []api.FieldProblem

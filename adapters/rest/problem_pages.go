@@ -26,41 +26,26 @@ type problemPage struct {
 	Example    json.RawMessage `json:"example,omitempty"`
 }
 
-// problemPages serves a page for each code and an index, as HTML for browsers and as JSON for other clients. The pages
-// are built at the first request.
-type problemPages struct {
-	build func() ([]problemPage, error)
-}
-
+// newProblemPages returns the handlers of a page for each code and of an index, by mux pattern. They answer browsers with
+// HTML and other clients with JSON. The pages are built at the first request.
 func newProblemPages() map[string]http.Handler {
-	pages := problemPages{sync.OnceValues(func() ([]problemPage, error) { return buildProblemPages(api.OpenAPI) })}
-	return map[string]http.Handler{
-		"GET " + problemPath:             withDocsPolicy(http.HandlerFunc(pages.index)),
-		"GET " + problemPath + "/{code}": withDocsPolicy(http.HandlerFunc(pages.page)),
-	}
-}
-
-func (p problemPages) index(w http.ResponseWriter, r *http.Request) {
-	pages, err := p.build()
-	if err != nil {
-		writeProblem(w, r, err)
-		return
-	}
-	writePage(w, r, "index", pages)
-}
-
-func (p problemPages) page(w http.ResponseWriter, r *http.Request) {
-	pages, err := p.build()
-	if err != nil {
-		writeProblem(w, r, err)
-		return
-	}
-	i := slices.IndexFunc(pages, func(page problemPage) bool { return page.Code == r.PathValue("code") })
-	if i < 0 {
-		writeProblem(w, r, errNotFound)
-		return
-	}
-	writePage(w, r, "page", pages[i])
+	build := sync.OnceValues(func() ([]problemPage, error) { return buildProblemPages(api.OpenAPI) })
+	handler := withPolicy(docsPolicy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pages, err := build()
+		code := r.PathValue("code")
+		i := slices.IndexFunc(pages, func(page problemPage) bool { return page.Code == code })
+		switch {
+		case err != nil:
+			writeProblem(w, r, err)
+		case code == "":
+			writePage(w, r, "index", pages)
+		case i < 0:
+			writeProblem(w, r, errNotFound)
+		default:
+			writePage(w, r, "page", pages[i])
+		}
+	}))
+	return map[string]http.Handler{"GET " + problemPath: handler, "GET " + problemPath + "/{code}": handler}
 }
 
 //go:embed docs/problems.html

@@ -18,8 +18,8 @@ type requestState struct {
 	caller    domain.Caller // zero if the request is anonymous
 	client    domain.Client
 	in        api.Input
-	hold      budgetHold
-	slot      admissionSlot
+	memory    memory
+	slot      share // see [admission]
 	err       error // the error that was answered with a problem
 }
 

@@ -7,37 +7,26 @@ import (
 	"strings"
 )
 
-// root describes the service.
-type root struct {
-	Name    string    `json:"name"`
-	Version string    `json:"version"`
-	Links   rootLinks `json:"links"`
-}
-
-type rootLinks struct {
-	Docs     string `json:"docs"`
-	OpenAPI  string `json:"openapi"`
-	Problems string `json:"problems"`
-	Health   string `json:"health"`
-	Ready    string `json:"ready"`
-	Posts    string `json:"posts"`
-}
-
 // newRoot returns the handler of GET /. It redirects browsers to the documentation and answers other clients with JSON.
 // It is the only redirect of the service.
 func newRoot(version string) http.Handler {
-	links := rootLinks{
-		Docs: "/docs", OpenAPI: "/openapi.json", Problems: problemPath, Health: "/healthz", Ready: "/readyz", Posts: "/posts",
+	const docs = "/docs"
+	description := map[string]any{
+		"name":    "Postern",
+		"version": version,
+		"links": map[string]string{
+			"docs": docs, "openapi": "/openapi.json", "problems": problemPath, "health": "/healthz", "ready": "/readyz", "posts": "/posts",
+		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
 		if prefersHTML(r.Header["Accept"]) {
-			w.Header().Set("Location", links.Docs)
+			w.Header().Set("Location", docs)
 			w.WriteHeader(http.StatusSeeOther)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(root{Name: "Postern", Version: version, Links: links})
+		_ = json.NewEncoder(w).Encode(description)
 	})
 }
 

@@ -35,16 +35,10 @@ func newSession(s domain.Session, caller domain.Caller) api.Session {
 
 // EndSession implements DELETE /sessions/{id}.
 func (s *server) EndSession(ctx context.Context, state *requestState, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
-	if err := s.Sessions.End(ctx, state.caller, domain.SessionID(r.ID)); err != nil {
-		return nil, err
-	}
-	return api.EndSession204Response{}, nil
+	return api.EndSession204Response{}, s.Sessions.End(ctx, state.caller, domain.SessionID(r.ID))
 }
 
 // EndOtherSessions implements DELETE /sessions.
 func (s *server) EndOtherSessions(ctx context.Context, state *requestState, _ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
-	if err := s.Sessions.EndOthers(ctx, state.caller); err != nil {
-		return nil, err
-	}
-	return api.EndOtherSessions204Response{}, nil
+	return api.EndOtherSessions204Response{}, s.Sessions.EndOthers(ctx, state.caller)
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -20,13 +21,7 @@ func identify(header http.Header) (requestID, traceID string) {
 		return requestID, traceID
 	}
 	id := newID()
-	if requestID == "" {
-		requestID = id
-	}
-	if traceID == "" {
-		traceID = id
-	}
-	return requestID, traceID
+	return cmp.Or(requestID, id), cmp.Or(traceID, id)
 }
 
 // newID returns 128 random bits in lower-case hexadecimal, which is the form of a trace id.
@@ -38,15 +33,18 @@ func newID() string {
 	return string(text[:])
 }
 
-const maxRequestID = 64
+const (
+	maxRequestID        = 64
+	requestIDCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	hexDigits           = "0123456789abcdef"
+)
 
 func isRequestID(text string) bool {
-	return len(text) >= 1 && len(text) <= maxRequestID && !strings.ContainsFunc(text, isForbiddenInRequestID)
+	return text != "" && len(text) <= maxRequestID && consistsOf(text, requestIDCharacters)
 }
 
-func isForbiddenInRequestID(r rune) bool {
-	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
-}
+// consistsOf reports whether a text has only the given characters.
+func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
 // traceparentLength is the length of version 00 of the header, and the least of later versions.
 const traceparentLength = len("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -60,21 +58,12 @@ func parseTraceparent(header string) (traceID string) {
 	version, trace, parent, flags := header[:2], header[3:35], header[36:52], header[53:traceparentLength]
 	added := header[traceparentLength:]
 	switch {
-	case !isLowerHex(version), !isLowerHex(trace), !isLowerHex(parent), !isLowerHex(flags):
+	case !consistsOf(version, hexDigits), !consistsOf(trace, hexDigits), !consistsOf(parent, hexDigits), !consistsOf(flags, hexDigits):
 		return ""
 	case version == "ff", version == "00" && added != "", added != "" && added[0] != '-':
 		return ""
-	case strings.Trim(trace, "0") == "", strings.Trim(parent, "0") == "":
+	case consistsOf(trace, "0"), consistsOf(parent, "0"):
 		return ""
 	}
 	return trace
-}
-
-func isLowerHex(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

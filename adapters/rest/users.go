@@ -37,19 +37,16 @@ func (s *server) GetCurrentUser(ctx context.Context, state *requestState, _ api.
 
 // UpdateCurrentUser implements PATCH /users/me (RFC 7396). An absent name is not changed; null removes it.
 func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
-	change := r.Body.Name
-	if !change.IsSpecified() {
-		user, err := s.Users.GetOwn(ctx, state.caller)
-		if err != nil {
-			return nil, err
-		}
-		return api.UpdateCurrentUser200JSONResponse{Body: newAccount(user)}, nil
+	var user domain.User
+	var err error
+	switch name := r.Body.Name; {
+	case !name.IsSpecified():
+		user, err = s.Users.GetOwn(ctx, state.caller)
+	case name.IsNull():
+		user, err = s.Users.Rename(ctx, state.caller, nil)
+	default:
+		user, err = s.Users.Rename(ctx, state.caller, new(name.MustGet()))
 	}
-	var name *string
-	if !change.IsNull() {
-		name = new(change.MustGet())
-	}
-	user, err := s.Users.Rename(ctx, state.caller, name)
 	if err != nil {
 		return nil, err
 	}
@@ -58,23 +55,16 @@ func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r a
 
 // DeleteCurrentUser implements DELETE /users/me.
 func (s *server) DeleteCurrentUser(ctx context.Context, state *requestState, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
-	if err := s.Auth.DeleteAccount(ctx, state.caller); err != nil {
-		return nil, err
-	}
-	return api.DeleteCurrentUser204Response{}, nil
+	return api.DeleteCurrentUser204Response{}, s.Auth.DeleteAccount(ctx, state.caller)
 }
 
 // ChangePassword implements PUT /users/me/password.
 func (s *server) ChangePassword(ctx context.Context, state *requestState, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
-	err := s.Auth.ChangePassword(ctx, state.caller, domain.PasswordChange{
+	return api.ChangePassword204Response{}, s.Auth.ChangePassword(ctx, state.caller, domain.PasswordChange{
 		Current: domain.NewPassword(r.Body.CurrentPassword),
 		New:     domain.NewPassword(r.Body.NewPassword),
 		Client:  state.client,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return api.ChangePassword204Response{}, nil
 }
 
 // GetUser implements GET /users/{id}.

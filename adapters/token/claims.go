@@ -29,7 +29,7 @@ type claims struct {
 	TokenID   string                    `json:"jti"`
 	SessionID string                    `json:"sid"`
 	UserID    int64                     `json:"user_id"`
-	Epoch     jsontext.Value            `json:"epo"` // a string; absent from tokens that were issued before stores had epochs
+	Epoch     jsontext.Value            `json:"epo,omitzero"` // a string; absent from tokens that were issued before stores had epochs
 	Others    map[string]jsontext.Value `json:",embed"`
 }
 

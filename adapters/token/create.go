@@ -1,6 +1,7 @@
 package token
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,17 +20,11 @@ func CreateFile(path string, now time.Time, a Algorithm) error {
 	if !slices.Contains(algorithms, a) {
 		return fmt.Errorf("create the key file: %w", errUnknownAlgorithm)
 	}
-	keys := newKeys(uses, a, now)
-	temporary, err := writeTemporary(filepath.Dir(path), keys, nil)
-	if err != nil {
-		return fmt.Errorf("create the key file: %w", pathless(err))
-	}
-	defer func() { _ = os.Remove(temporary) }()
 	// Unlike a rename, a link never replaces an existing file.
-	if err := os.Link(temporary, path); err != nil {
-		return fmt.Errorf("create the key file: %w", pathless(err))
+	if err := writeKeyFile(path, newKeys(uses, a, now), nil, os.Link); err != nil {
+		return fmt.Errorf("create the key file: %w", withoutPath(err))
 	}
-	return syncFolder(filepath.Dir(path))
+	return nil
 }
 
 var errUnknownAlgorithm = fmt.Errorf("the algorithm is not one of %q", algorithms)
@@ -47,50 +42,46 @@ func newKeys(wanted []string, a Algorithm, from time.Time) (keys []key) {
 	return keys
 }
 
-// writeTemporary writes a key file under a new name, flushes it to the disk, and returns the name. The file gets the owner,
-// group and mode of model. If model is nil, only its owner can read it.
-func writeTemporary(folder string, keys []key, model fs.FileInfo) (name string, err error) {
+// writeKeyFile writes a key file under a temporary name, flushes it to the disk, and gives it its path by place. The file gets
+// the owner, group and mode of model. If model is nil, only its owner can read it.
+func writeKeyFile(path string, keys []key, model fs.FileInfo, place func(temporary, path string) error) error {
 	var set jwkSet
 	for _, k := range keys {
 		set.Keys = append(set.Keys, k.jwk())
 	}
 	data, err := json.Marshal(set, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
-		return "", fmt.Errorf("encode the keys: %w", err)
+		return fmt.Errorf("encode the keys: %w", err)
 	}
+	folder := filepath.Dir(path)
 	f, err := os.CreateTemp(folder, ".keys-*.tmp")
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
+	defer func() { _ = os.Remove(f.Name()) }() // after a rename, it does nothing
 	defer func() { _ = f.Close() }()
 	if model != nil {
 		if err := copyOwnership(f, model); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if _, err := f.Write(append(data, '\n')); err != nil {
-		return "", err
+		return err
 	}
 	if err := f.Sync(); err != nil {
-		return "", err
+		return err
 	}
-	return f.Name(), nil
+	if err := place(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(folder)
 }
 
 // syncFolder flushes a folder's entries to the disk.
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
-		return fmt.Errorf("flush the folder of the key file: %w", pathless(err))
+		return err
 	}
-	defer func() { _ = f.Close() }()
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("flush the folder of the key file: %w", pathless(err))
-	}
-	return nil
+	return errors.Join(f.Sync(), f.Close())
 }

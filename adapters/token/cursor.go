@@ -2,7 +2,6 @@ package token
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"errors"
 )
 
@@ -15,14 +14,12 @@ const MaxCursor = 512
 // MaxCursorPayload is the maximum length of a cursor's payload, in bytes.
 const MaxCursorPayload = MaxCursor*3/4 - cursorHead - cursorMAC
 
-// A cursor is base64url(version ‖ tag of the key ‖ payload ‖ first 16 bytes of HMAC-SHA256(label ‖ all before)).
 const (
 	cursorVersion = 1
-	cursorHead    = 1 + len(tag{})
-	cursorMAC     = 16
+	cursorHead    = sealedHead
+	cursorMAC     = 16 // the size of the MAC, which is half of the usual one
 )
 
-// cursorLabel separates the MACs of cursors from any other use of the same key.
 var cursorLabel = []byte("postern cursor v1\x00")
 
 // SealCursor returns the payload as a signed, URL-safe cursor. The payload is authenticated but not encrypted. SealCursor
@@ -31,14 +28,11 @@ func (r *Ring) SealCursor(payload []byte) string {
 	if len(payload) > MaxCursorPayload {
 		panic("token: the payload of a cursor is too long")
 	}
-	k := r.current(useCursor)
-	sealed := append([]byte{cursorVersion}, k.tag[:]...)
-	sealed = append(sealed, payload...)
-	sealed = append(sealed, k.mac(cursorLabel, sealed)[:cursorMAC]...)
-	return encodeBase64URL(sealed)
+	return r.current(useCursor).seal(cursorVersion, payload, cursorLabel, cursorMAC)
 }
 
-// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with a key of the ring, or [ErrBadCursor].
+// OpenCursor returns the payload of a cursor that [Ring.SealCursor] made with a key of the ring, or [ErrBadCursor]. If the key
+// is unknown, the ring reads its key file again, at most once a second.
 func (r *Ring) OpenCursor(cursor string) ([]byte, error) {
 	if len(cursor) > MaxCursor {
 		return nil, ErrBadCursor
@@ -47,12 +41,8 @@ func (r *Ring) OpenCursor(cursor string) ([]byte, error) {
 	if err != nil || len(sealed) < cursorHead+cursorMAC || sealed[0] != cursorVersion {
 		return nil, ErrBadCursor
 	}
-	k, known := r.keys.Load().cursors[tag(sealed[1:cursorHead])]
-	if !known {
-		return nil, ErrBadCursor
-	}
 	signed, mac := sealed[:len(sealed)-cursorMAC], sealed[len(sealed)-cursorMAC:]
-	if !hmac.Equal(mac, k.mac(cursorLabel, signed)[:cursorMAC]) {
+	if _, err := r.verifyMAC(useCursor, signed, mac, cursorLabel); err != nil {
 		return nil, ErrBadCursor
 	}
 	return bytes.Clone(signed[cursorHead:]), nil

@@ -1,7 +1,7 @@
-// Package token makes and verifies everything that carries a signature: access tokens, refresh tokens and cursors.
+// Package token makes and verifies everything that carries a signature: access, refresh and e-mail tokens, and cursors.
 //
-// [Service] issues and verifies access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed by golang-jwt
-// under the rules of RFC 8725. It implements [domain.TokenService]. Verification checks the compact form, the header and the
+// [Service] issues and verifies access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with the methods of
+// golang-jwt under the rules of RFC 8725. It implements [domain.TokenService]. Verification checks the compact form, the header and the
 // signature (jws.go), then the claims (claims.go).
 //
 // [Ring] holds the keys (ring.go, key.go). Signing keys, refresh keys and cursor keys are separate. The keys come from a
@@ -9,7 +9,8 @@
 // (watch.go), or they are derived from one secret (secret.go). [CheckSecret] refuses weak and published secrets (weak.go).
 //
 // [Ring.MintRefresh] and [Ring.ParseRefresh] implement [domain.RefreshTokens]. A refresh token is derived when it is needed
-// and never stored (refresh.go). [Ring.SealCursor] and [Ring.OpenCursor] sign the cursors of lists (cursor.go).
+// and never stored (refresh.go). [Ring.MintEmailToken] and [Ring.ParseEmailToken] implement [domain.EmailTokens] (email.go).
+// [Ring.SealCursor] and [Ring.OpenCursor] sign the cursors of lists (cursor.go). All three have one format (seal.go).
 //
 // # Guarantees
 //

@@ -1,8 +1,6 @@
 package token
 
 import (
-	"context"
-	"crypto/hmac"
 	"errors"
 	"slices"
 	"strings"
@@ -10,17 +8,15 @@ import (
 	"example.com/postern/domain"
 )
 
-// An e-mail token is base64url(version ‖ tag of the key ‖ kind ‖ ID ‖ HMAC-SHA256(label ‖ all before)). All fields have a fixed
-// width. The key is a refresh key.
+// The payload of an e-mail token is kind ‖ ID. Both fields have a fixed width. The key is a refresh key.
 const (
 	emailVersion = 1
-	emailKind    = 1 + len(tag{})      // where the kind begins, in one byte
+	emailKind    = sealedHead          // where the kind begins, in one byte
 	emailID      = emailKind + 1       // where the ID begins, which has the form of a session's
 	emailMAC     = emailID + sidLength // where the MAC begins
 	emailSize    = emailMAC + macWidth
 )
 
-// emailLabel separates the MACs of e-mail tokens from any other use of the same key.
 var emailLabel = []byte("postern email v1\x00")
 
 // emailKinds lists the kinds of e-mail tokens. A token contains the position of its kind.
@@ -38,12 +34,8 @@ func (r *Ring) MintEmailToken(kind domain.MailKind, id string) (string, error) {
 	case !isRandomID(id):
 		return "", errors.New("mint an e-mail token: the ID is malformed")
 	}
-	k := r.current(useRefresh)
-	text := append(make([]byte, 0, emailSize), emailVersion)
-	text = append(text, k.tag[:]...)
-	text = append(text, byte(position))
-	text = append(text, id...)
-	return encodeBase64URL(append(text, k.mac(emailLabel, text)...)), nil
+	payload := append([]byte{byte(position)}, id...)
+	return r.current(useRefresh).seal(emailVersion, payload, emailLabel, macWidth), nil
 }
 
 // ParseEmailToken returns the kind and the ID that [Ring.MintEmailToken] was given, or [domain.ErrBadEmailToken] for any other
@@ -56,12 +48,7 @@ func (r *Ring) ParseEmailToken(text string) (domain.MailKind, string, error) {
 	if err != nil || len(data) != emailSize || data[0] != emailVersion {
 		return "", "", domain.ErrBadEmailToken
 	}
-	// The wait is bounded: reading the key file is short.
-	k, known := r.find(context.Background(), func(s *keySet) (key, bool) {
-		k, known := s.refresh[tag(data[1:emailKind])]
-		return k, known
-	})
-	if !known || !hmac.Equal(data[emailMAC:], k.mac(emailLabel, data[:emailMAC])) {
+	if _, err := r.verifyMAC(useRefresh, data[:emailMAC], data[emailMAC:], emailLabel); err != nil {
 		return "", "", domain.ErrBadEmailToken
 	}
 	kind, id := int(data[emailKind]), string(data[emailID:emailMAC])

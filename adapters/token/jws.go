@@ -19,12 +19,27 @@ type header struct {
 	Algorithm string                    `json:"alg"`
 	KeyID     string                    `json:"kid"`
 	Type      string                    `json:"typ"`
-	Critical  jsontext.Value            `json:"crit"`
-	Base64    jsontext.Value            `json:"b64"`
+	Critical  jsontext.Value            `json:"crit,omitzero"`
+	Base64    jsontext.Value            `json:"b64,omitzero"`
 	Others    map[string]jsontext.Value `json:",embed"`
 }
 
 var headerNames = []string{"alg", "kid", "typ", "crit", "b64"}
+
+// signJWS returns a JWS in compact form (RFC 7515, section 7.1) with a payload of JSON.
+func (k key) signJWS(typ string, payload any) (string, error) {
+	encodedHeader, headerErr := json.Marshal(header{Algorithm: k.method.Alg(), KeyID: k.id, Type: typ})
+	encodedPayload, payloadErr := json.Marshal(payload)
+	if err := errors.Join(headerErr, payloadErr); err != nil {
+		return "", err
+	}
+	text := encodeBase64URL(encodedHeader) + "." + encodeBase64URL(encodedPayload)
+	signature, err := k.method.Sign(text, k.secret.signer)
+	if err != nil {
+		return "", err
+	}
+	return text + "." + encodeBase64URL(signature), nil
+}
 
 // verifySignature returns the header and the payload of a JWS in compact form (RFC 7515, section 7.1). The key that the
 // header names must have signed it, by that key's own algorithm. The errors contain no part of the token.
@@ -50,9 +65,9 @@ func (r *Ring) verifySignature(ctx context.Context, token string) (header, []byt
 	if err != nil {
 		return header{}, nil, errors.New("the signature is not strict base64url")
 	}
-	k, known := r.verifier(ctx, h.KeyID)
+	k, known := r.find(ctx, useSignature, tagOf(h.KeyID))
 	switch {
-	case !known:
+	case !known || k.id != h.KeyID:
 		return header{}, nil, errors.New("the kid is missing or unknown")
 	case h.Algorithm != k.method.Alg():
 		return header{}, nil, errors.New("the alg is not that of the key")

@@ -80,8 +80,8 @@ func (k key) mac(parts ...[]byte) []byte {
 // unexported field and then prints the address instead of the material.
 type secret struct {
 	material []byte            // the k or d of the JWK
-	signer   any               // what golang-jwt signs with
-	verifier any               // what golang-jwt verifies with
+	signer   any               // the key for signing, in the type that golang-jwt expects
+	verifier any               // the key for verifying
 	public   map[string]string // the public members of the JWK; nil if symmetric
 }
 

@@ -2,6 +2,7 @@ package token
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -15,13 +16,17 @@ const (
 	maxDate    = 253402300799 // the last second of the year 9999, since 1970
 )
 
-// readKeyFile returns the contents of a key file, with the checks of [ReadPrivate].
-func readKeyFile(path string, mayRead func(fs.FileInfo) bool) ([]byte, error) {
+// loadKeys reads a key file with the checks of [ReadPrivate]. It asks mayRead whether the file's group may read the file. Two calls
+// with the same outcome return the same seen.
+func loadKeys(path string, now time.Time, mayRead func(fs.FileInfo) bool) (keys []key, seen string, err error) {
 	data, err := readPrivate(path, maxKeyFile, mayRead)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
+	if err == nil {
+		keys, err = parseKeySet(data, now)
 	}
-	return data, nil
+	if err != nil {
+		err = fmt.Errorf("key file: %w", err)
+	}
+	return keys, fmt.Sprintf("%x %v", sha256.Sum256(data), err), err
 }
 
 // parseKeySet returns the keys of a JWK Set, in its order. Each use must have a key that is in force at now, allowing for

@@ -85,10 +85,14 @@ func isOwnGroup(info fs.FileInfo) bool {
 	return err == nil && slices.Contains(append(groups, os.Getegid()), int(stat.Gid))
 }
 
-// withoutPath returns the cause of a file system error. The cause still matches [fs.ErrNotExist] and its like.
+// withoutPath returns the cause of a file system error, because its text contains the path, which is the value of a setting. The
+// cause still matches [fs.ErrNotExist] and its like.
 func withoutPath(err error) error {
-	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		return pathErr.Err
+	if failure, ok := errors.AsType[*fs.PathError](err); ok {
+		return failure.Err
+	}
+	if failure, ok := errors.AsType[*os.LinkError](err); ok {
+		return failure.Err
 	}
 	return err
 }

@@ -1,8 +1,6 @@
 package token
 
 import (
-	"context"
-	"crypto/hmac"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,15 +11,13 @@ import (
 // ErrBadRefresh matches the error of [Ring.ParseRefresh] for every token that it does not accept.
 var ErrBadRefresh = errors.New("token: invalid refresh token")
 
-// A refresh token is base64url(version ‖ tag of the key ‖ session ‖ n ‖ epoch ‖ HMAC-SHA256(label ‖ all before)). All fields
-// have a fixed width. Version 1 has no epoch. Tokens of a store's first epoch use version 1, so that instances of an older
-// release can read them.
+// The payload of a refresh token is session ‖ n ‖ epoch. All fields have a fixed width. Version 1 has no epoch. Tokens of a
+// store's first epoch use version 1, so that instances of an older release can read them.
 const (
-	refreshSession = 1 + len(tag{})             // where the session begins
+	refreshSession = sealedHead                 // where the session begins
 	refreshCounter = refreshSession + sidLength // where n begins, in 8 bytes, the most significant first
 	refreshEpoch   = refreshCounter + 8         // where the epoch begins: its length in one byte, then its text, padded with zeros
 	epochWidth     = 33
-	macWidth       = 32
 )
 
 // refreshMACs maps a version to the offset of its MAC.
@@ -33,7 +29,6 @@ const (
 	sidAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 )
 
-// refreshLabel separates the MACs of refresh tokens from any other use of the same key.
 var refreshLabel = []byte("postern refresh v1")
 
 var _ domain.RefreshTokens = (*Ring)(nil)
@@ -46,7 +41,7 @@ func (r *Ring) RefreshKeyID() string { return r.current(useRefresh).id }
 // KeyID, the session identifier has another form than [domain.NewSessionID] returns, N is negative, or the epoch is longer
 // than 32 bytes.
 func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
-	k, known := r.keys.Load().refresh[tagOf(t.KeyID)]
+	k, known := r.keys.Load().find(useRefresh, tagOf(t.KeyID))
 	switch {
 	case !known:
 		return "", errors.New("mint a refresh token: the ring no longer has the key of the session")
@@ -61,16 +56,15 @@ func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
 	if t.Epoch != "" {
 		version = 2
 	}
-	text := append(make([]byte, 0, refreshMACs[version]+macWidth), version)
-	text = append(text, k.tag[:]...)
-	text = append(text, t.SessionID...)
-	text = binary.BigEndian.AppendUint64(text, uint64(t.N))
+	payload := make([]byte, refreshMACs[version]-sealedHead)
+	copy(payload, t.SessionID)
+	binary.BigEndian.PutUint64(payload[sidLength:], uint64(t.N))
 	if t.Epoch != "" {
-		text = append(text, byte(len(t.Epoch)))
-		text = append(text, t.Epoch...)
-		text = append(text, make([]byte, refreshMACs[version]-len(text))...)
+		epoch := payload[refreshEpoch-sealedHead:]
+		epoch[0] = byte(len(t.Epoch))
+		copy(epoch[1:], t.Epoch)
 	}
-	return encodeBase64URL(append(text, k.mac(refreshLabel, text)...)), nil
+	return k.seal(version, payload, refreshLabel, macWidth), nil
 }
 
 // ParseRefresh returns the refresh token that [Ring.MintRefresh] made text from. Otherwise it returns an error that matches
@@ -104,18 +98,8 @@ func (r *Ring) verifyRefresh(text string) (key, []byte, error) {
 	if !known || len(data) != mac+macWidth {
 		return key{}, nil, errors.New("it has an unknown version")
 	}
-	// The wait is bounded: reading the key file is short.
-	k, known := r.find(context.Background(), func(s *keySet) (key, bool) {
-		k, known := s.refresh[tag(data[1:refreshSession])]
-		return k, known
-	})
-	if !known {
-		return key{}, nil, errors.New("its key is unknown")
-	}
-	if signed := data[:mac]; hmac.Equal(data[mac:], k.mac(refreshLabel, signed)) {
-		return k, signed, nil
-	}
-	return key{}, nil, errors.New("its MAC is wrong")
+	k, err := r.verifyMAC(useRefresh, data[:mac], data[mac:], refreshLabel)
+	return k, data[:mac], err
 }
 
 // isRefreshLength reports whether n is the length of a refresh token of some version, in characters.

@@ -61,20 +61,12 @@ func (r *Ring) current(use string) key { return r.keys.Load().current(use, r.now
 // caller must not modify the slice.
 func (r *Ring) JWKS() []byte { return r.keys.Load().public }
 
-// verifier returns the signing key with the given identifier.
-func (r *Ring) verifier(ctx context.Context, id string) (key, bool) {
-	return r.find(ctx, func(s *keySet) (key, bool) {
-		k, known := s.signing[id]
-		return k, known
-	})
-}
-
 // find looks up a key. If it is unknown, find reads the key file again, since the key may just have been added.
-func (r *Ring) find(ctx context.Context, in func(*keySet) (key, bool)) (key, bool) {
-	k, known := in(r.keys.Load())
+func (r *Ring) find(ctx context.Context, use string, t tag) (key, bool) {
+	k, known := r.keys.Load().find(use, t)
 	if !known {
 		r.reloadForUnknownKey(ctx)
-		k, known = in(r.keys.Load())
+		k, known = r.keys.Load().find(use, t)
 	}
 	return k, known
 }
@@ -83,31 +75,33 @@ var uses = []string{useSignature, useRefresh, useCursor}
 
 // keySet is immutable except for its cache of verified tokens. Each use has at least one key.
 type keySet struct {
-	byUse   map[string][]key // by notBefore, ascending
-	signing map[string]key   // by id
-	refresh map[tag]key
-	cursors map[tag]key
-	public  []byte // see Ring.JWKS
+	byUse  map[string][]key // by notBefore, ascending
+	byName map[keyName]key
+	public []byte // see Ring.JWKS
 
 	verified verifiedTokens
 }
 
+// keyName identifies a key within a set.
+type keyName struct {
+	use string
+	tag tag
+}
+
 func newKeySet(keys ...key) *keySet {
-	set := &keySet{byUse: map[string][]key{}, signing: map[string]key{}, refresh: map[tag]key{}, cursors: map[tag]key{}}
+	set := &keySet{byUse: map[string][]key{}, byName: map[keyName]key{}}
 	sorted := slices.SortedStableFunc(slices.Values(keys), func(a, b key) int { return a.notBefore.Compare(b.notBefore) })
 	for _, k := range sorted {
 		set.byUse[k.use] = append(set.byUse[k.use], k)
-		switch k.use {
-		case useSignature:
-			set.signing[k.id] = k
-		case useRefresh:
-			set.refresh[k.tag] = k
-		case useCursor:
-			set.cursors[k.tag] = k
-		}
+		set.byName[keyName{k.use, k.tag}] = k
 	}
 	set.public = publicSet(set.byUse[useSignature])
 	return set
+}
+
+func (s *keySet) find(use string, t tag) (key, bool) {
+	k, known := s.byName[keyName{use, t}]
+	return k, known
 }
 
 // equal reports whether both sets have the same keys in the same order.

@@ -55,15 +55,14 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 	}
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the key file: %w", pathless(err))
+		return nil, fmt.Errorf("find the key file: %w", withoutPath(err))
 	}
 	unlock, err := lockFolder(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("lock the folder of the key file: %w", pathless(err))
+		return nil, fmt.Errorf("lock the folder of the key file: %w", withoutPath(err))
 	}
 	defer unlock()
-	file := watchedFile{path: path, mayRead: anyGroupForRoot}
-	keys, _, err := file.load(now)
+	keys, _, err := loadKeys(path, now, anyGroupForRoot)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +76,7 @@ func rotateFile(path string, now time.Time, a Algorithm, wanted ...string) ([]Ke
 			"an hour after its successor starts to sign; remove other keys by hand", maxKeys)
 	}
 	if err := replaceFile(path, keys); err != nil {
-		return nil, fmt.Errorf("replace the key file: %w", pathless(err))
+		return nil, fmt.Errorf("replace the key file: %w", withoutPath(err))
 	}
 	infos := make([]KeyInfo, len(added))
 	for i, k := range added {
@@ -105,15 +104,7 @@ func replaceFile(path string, keys []key) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := writeTemporary(filepath.Dir(path), keys, info)
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return writeKeyFile(path, keys, info, os.Rename)
 }
 
 // copyOwnership gives f the owner, the group and the mode of another file. Failing to set the group is an error only if the
@@ -137,11 +128,9 @@ func lockFolder(folder string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
+	err = syscall.EINTR
+	for err == syscall.EINTR {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
-		if err != syscall.EINTR {
-			break
-		}
 	}
 	if err != nil {
 		_ = f.Close()

@@ -3,6 +3,7 @@ package token
 import (
 	"bytes"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -10,8 +11,8 @@ import (
 )
 
 // FromSecret returns a ring whose keys and identifiers are derived from one secret by HKDF-SHA256 (RFC 5869), each with its
-// own label. All keys are HS256. Instances with the same secret have the same keys. If previous is not empty, what was made
-// under it still verifies. FromSecret returns the error of [CheckSecret] for either secret, and an error if they are equal.
+// own label. All keys are HS256. Instances with the same secret have the same keys. If previous is not empty, tokens that
+// were made under it still verify. FromSecret returns the error of [CheckSecret] for either secret, and an error if they are equal.
 // The errors contain no part of a secret.
 func FromSecret(secret, previous []byte) (*Ring, error) {
 	if err := CheckSecret(secret); err != nil {
@@ -50,4 +51,16 @@ func derive(secret []byte, label string, length int) []byte {
 		panic(err) // only for a length of more than 255 hashes
 	}
 	return derived
+}
+
+// keyedHashLabel is the HKDF label of the key of [Ring.KeyedHash].
+const keyedHashLabel = "postern v1 key throttle"
+
+// KeyedHash returns the HMAC-SHA256 of data under a key that HKDF derives from the ring's oldest cursor key. Rotations keep
+// that key, so the hashes stay the same until an operator removes it from the key file or drops the previous secret.
+func (r *Ring) KeyedHash(data string) [32]byte {
+	oldest := r.keys.Load().byUse[useCursor][0]
+	h := hmac.New(sha256.New, derive(oldest.secret.material, keyedHashLabel, materialSize))
+	h.Write([]byte(data))
+	return [32]byte(h.Sum(nil))
 }

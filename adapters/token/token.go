@@ -8,8 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/postern/domain"
 )
@@ -37,37 +36,25 @@ func NewService(ring *Ring, o Options) *Service { return &Service{ring, o} }
 
 // Issue implements [domain.TokenService]. It returns an error if Verify would refuse the token: if its lifetime is not
 // positive or exceeds [domain.MaxTokenLife], the user is out of range, or the session is empty.
-func (s *Service) Issue(_ context.Context, c domain.Claims) (_ string, err error) {
+func (s *Service) Issue(_ context.Context, c domain.Claims) (string, error) {
 	out := claims{
 		Issuer: s.options.Issuer, Audience: s.options.Audience,
 		Subject: strconv.FormatInt(int64(c.UserID), 10), UserID: int64(c.UserID),
 		IssuedAt: c.IssuedAt.Unix(), NotBefore: c.IssuedAt.Unix(), ExpiresAt: c.ExpiresAt.Unix(),
 		TokenID: rand.Text(), SessionID: string(c.SessionID),
 	}
+	var err error
 	if c.Epoch != "" {
-		if out.Epoch, err = json.Marshal(c.Epoch); err != nil {
-			return "", fmt.Errorf("issue an access token: %w", err)
-		}
+		out.Epoch, err = jsontext.AppendQuote(nil, c.Epoch)
 	}
-	if err := out.check(s.options, c.IssuedAt); err != nil {
+	if err := errors.Join(err, out.check(s.options, c.IssuedAt)); err != nil {
 		return "", fmt.Errorf("issue an access token: %w", err)
 	}
-	k := s.ring.current(useSignature)
-	members := jwt.MapClaims{
-		"iss": out.Issuer, "aud": out.Audience, "sub": out.Subject, "user_id": out.UserID,
-		"iat": out.IssuedAt, "nbf": out.NotBefore, "exp": out.ExpiresAt,
-		"jti": out.TokenID, "sid": out.SessionID,
-	}
-	if c.Epoch != "" {
-		members["epo"] = c.Epoch
-	}
-	token := jwt.NewWithClaims(k.method, members)
-	token.Header["typ"], token.Header["kid"] = tokenType, k.id
-	signed, err := token.SignedString(k.secret.signer)
+	token, err := s.ring.current(useSignature).signJWS(tokenType, out)
 	if err != nil {
 		return "", fmt.Errorf("sign an access token: %w", err)
 	}
-	return signed, nil
+	return token, nil
 }
 
 // Verify implements [domain.TokenService]. A token is valid if a key of the ring signed it by that key's algorithm, its type

@@ -2,9 +2,6 @@ package token
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 )
@@ -16,9 +13,8 @@ const (
 
 // watchedFile is the key file of a ring.
 type watchedFile struct {
-	path    string
-	mayRead func(fs.FileInfo) bool // reports whether the file's group may read it
-	log     *slog.Logger
+	path string
+	log  *slog.Logger
 
 	reading  chan struct{} // a lock for the fields below, held while the file is read
 	seen     string        // identifies the outcome of the last reading
@@ -36,21 +32,18 @@ type watchedFile struct {
 // refuses a file that [ReadPrivate] refuses. The error is that of the file system or says what is wrong with the file, and
 // never contains key material.
 func OpenFile(path string, now func() time.Time, log *slog.Logger) (*Ring, error) {
-	file := &watchedFile{path: path, mayRead: isOwnGroup, log: log, reading: make(chan struct{}, 1)}
-	keys, seen, err := file.load(now())
+	keys, seen, err := loadKeys(path, now(), isOwnGroup)
 	if err != nil {
 		return nil, err
 	}
-	file.seen = seen
-	r := &Ring{now: now, file: file}
+	r := &Ring{now: now, file: &watchedFile{path: path, log: log, seen: seen, reading: make(chan struct{}, 1)}}
 	r.keys.Store(newKeySet(keys...))
 	return r, nil
 }
 
 // ListFile describes every key of a key file, as [Ring.Keys] does. Root may list a file of any group.
 func ListFile(path string, now time.Time) ([]KeyInfo, error) {
-	file := watchedFile{path: path, mayRead: anyGroupForRoot}
-	keys, _, err := file.load(now)
+	keys, _, err := loadKeys(path, now, anyGroupForRoot)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +94,7 @@ func (r *Ring) reloadForUnknownKey(ctx context.Context) {
 
 // reload reads the file and replaces the keys if they changed. The caller holds r.file.reading.
 func (r *Ring) reload() {
-	keys, seen, err := r.file.load(r.now())
+	keys, seen, err := loadKeys(r.file.path, r.now(), isOwnGroup)
 	if seen == r.file.seen {
 		return
 	}
@@ -117,15 +110,4 @@ func (r *Ring) reload() {
 	}
 	r.file.log.Info("security event", slog.String("event", "keys_rotated"), slog.Int("keys", len(keys)),
 		slog.String("signing_key", r.current(useSignature).id))
-}
-
-// load reads the file. It returns the same seen for the same outcome.
-func (f *watchedFile) load(now time.Time) (keys []key, seen string, err error) {
-	data, err := readKeyFile(f.path, f.mayRead)
-	if err == nil {
-		if keys, err = parseKeySet(data, now); err != nil {
-			err = fmt.Errorf("key file: %w", err)
-		}
-	}
-	return keys, fmt.Sprintf("%x %v", sha256.Sum256(data), err), err
 }

@@ -1,7 +1,7 @@
 package contract
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -70,14 +70,14 @@ func (c *compiler) body(declared *bodySpec) (*body, error) {
 // jsonLimit returns the maximum length of a body, in bytes. It has room for the longest texts with every character
 // escaped.
 func jsonLimit(r *rule) int64 {
-	need := int64(0)
+	limit := int64(0)
 	for _, member := range r.members {
-		need += escapedCharacter * int64(max(member.maxLength, 0))
+		limit += escapedCharacter * int64(max(member.maxLength, 0))
 	}
-	if need <= baseLimit {
-		return baseLimit
+	if limit > baseLimit {
+		limit += baseLimit
 	}
-	return need + baseLimit
+	return max(limit, baseLimit)
 }
 
 // read reads the body into in and returns the faults of its members. Errors are of type *[Refusal].
@@ -93,13 +93,11 @@ func (b *body) read(w http.ResponseWriter, r *http.Request, in *api.Input) ([]ap
 		return nil, errTooLarge // before the client sends it
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, b.limit))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		// Most clients read the answer only after they have sent the whole body.
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 		return nil, errTooLarge
-	case err != nil:
+	} else if err != nil {
 		return nil, unreadable(err)
 	}
 	ctx := checkContext{request: r, query: in.Query}
@@ -130,22 +128,20 @@ func peek(r *http.Request) error {
 	if r.ContentLength >= 0 {
 		return nil
 	}
-	var first [1]byte
-	switch n, err := io.ReadFull(r.Body, first[:]); {
-	case n == 1:
-		r.Body = &peeked{io.MultiReader(bytes.NewReader(first[:]), r.Body), r.Body}
+	buffered := bufio.NewReaderSize(r.Body, 16)
+	_, err := buffered.Peek(1)
+	switch {
 	case errors.Is(err, io.EOF):
 		r.Body, r.ContentLength = http.NoBody, 0
-	default:
+	case err != nil:
 		return unreadable(err)
+	default:
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{buffered, r.Body}
 	}
 	return nil
-}
-
-// peeked is a body whose first byte was read and put back.
-type peeked struct {
-	io.Reader
-	io.Closer
 }
 
 // mediaType returns the media type and the boundary of a multipart body. The media type is empty if there is no body.
@@ -165,10 +161,11 @@ func (b *body) mediaType(r *http.Request) (media, boundary string, err error) {
 			return media, params["boundary"], nil
 		}
 	}
+	accepted := strings.Join(b.media, " or ")
 	if b.form {
-		return "", "", b.unsupported("The body must be a form, in UTF-8: " + strings.Join(b.media, " or ") + ".")
+		return "", "", b.unsupported("The body must be a form, in UTF-8: " + accepted + ".")
 	}
-	return "", "", b.unsupported("The body must be " + strings.Join(b.media, " or ") + ", in UTF-8.")
+	return "", "", b.unsupported("The body must be " + accepted + ", in UTF-8.")
 }
 
 func (b *body) unsupported(message string) error {

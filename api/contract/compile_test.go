@@ -28,6 +28,7 @@ func TestDocumentsThatCannotBeEnforced(t *testing.T) {
 		{"security: [{bearer: []}]\n", "\n"}:                                                  "who may call",
 		{"security: [{bearer: []}]", "security: []"}:                                          "who may call",
 		{"x-proof: token", "x-proof: password"}:                                               "x-proof",
+		{"x-proof: token", "x-proof: 7"}:                                                      "x-proof",
 		{"format: tags", "format: tabs"}:                                                      "format",
 		{"name: limit, in: query", "name: limit, in: cookie"}:                                 "cookie",
 		{"maxLength: 2000", "maxLength: 2000, multipleOf: 2"}:                                 "multipleOf",

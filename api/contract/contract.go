@@ -6,9 +6,11 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // Format is a check that the schema language cannot express. A schema names it with the keyword `format`.
@@ -47,3 +49,36 @@ func New(text []byte, formats map[string]Format) (*Contract, error) {
 
 // Operation returns the operation of a pattern such as "GET /posts/{id}". It returns nil if there is none.
 func (c *Contract) Operation(pattern string) *Operation { return c.operations[pattern] }
+
+// Description describes an operation for clients.
+type Description struct {
+	ID, Method, Path string
+
+	Access      Access
+	TokenMember string // see [Operation.TokenMember]
+
+	Media        []string // media types of the body, in the order of the document; empty if the operation takes no body
+	OptionalBody bool
+}
+
+// Describe returns the operations of a JSON document, sorted by identifier.
+func Describe(text []byte) ([]Description, error) {
+	d, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []Description
+	for path, item := range d.Paths.values {
+		for method, declared := range item.operations() {
+			one := Description{
+				ID: declared.OperationID, Method: method, Path: path, Access: accessOf(declared.Security), TokenMember: declared.TokenMember,
+			}
+			if declared.RequestBody != nil {
+				one.Media, one.OptionalBody = declared.RequestBody.Content.names, !declared.RequestBody.Required
+			}
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b Description) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path)) })
+	return all, nil
+}

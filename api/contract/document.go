@@ -43,13 +43,15 @@ func (p pathSpec) operations() map[string]*operationSpec {
 }
 
 type operationSpec struct {
-	OperationID string                    `json:"operationId"`
-	Parameters  []parameterSpec           `json:"parameters"`
-	RequestBody *bodySpec                 `json:"requestBody"`
-	Responses   ordered[responseSpec]     `json:"responses"`
-	Security    []map[string][]string     `json:"security"`
-	Deprecated  bool                      `json:"deprecated"`
-	Others      map[string]jsontext.Value `json:",embed"`
+	OperationID  string                `json:"operationId"`
+	Parameters   []parameterSpec       `json:"parameters"`
+	RequestBody  *bodySpec             `json:"requestBody"`
+	Responses    ordered[responseSpec] `json:"responses"`
+	Security     []map[string][]string `json:"security"`
+	Deprecated   bool                  `json:"deprecated"`
+	DeprecatedAt string                `json:"x-deprecated-at"`
+	Sunset       string                `json:"x-sunset"`
+	TokenMember  string                `json:"x-proof"`
 }
 
 type parameterSpec struct {

@@ -100,11 +100,11 @@ func (r *rule) checkForm(ctx checkContext, sent form) []api.FieldProblem {
 		switch {
 		case !known && r.closed:
 			found.add("/"+escapePointer(name), unknownFault)
-		case !known || member.ignored:
+		case !known:
 		case len(values) > 1:
 			found.add("/"+name, repeatedFault)
 		default:
-			if f := member.checkText(ctx, values[0]); f != noFault {
+			if f := member.check(ctx, typeString, values[0]); f != noFault {
 				found.add("/"+name, f)
 			}
 		}

@@ -28,7 +28,7 @@ const (
 
 var loneSurrogate = Fault{api.FieldProblemCodeFormat, "must not contain a lone surrogate"}
 
-// scanner checks a JSON text token by token, without building values. It skips members that the rules do not name.
+// scanner checks a JSON text token by token, without building values.
 type scanner struct {
 	*jsontext.Decoder
 	in    checkContext
@@ -57,67 +57,80 @@ func checkJSON(raw []byte, r *rule, ctx checkContext) ([]api.FieldProblem, error
 	return s.found.sorted(r.order), nil
 }
 
-// value scans the next value. A nil rule accepts any.
+// anything is the rule for a value that the document does not describe.
+var anything = &rule{maxItems: -1}
+
+// value scans the next value.
 func (s *scanner) value(r *rule) error {
-	kind := s.PeekKind()
-	switch {
-	case kind == '{' && r != nil && r.kind == typeObject && !r.ignored:
-		return s.object(r)
-	case kind == '[' && r != nil && r.kind == typeArray && !r.ignored:
-		return s.array(r)
-	case kind == '{' || kind == '[':
-		if err := s.skipContainer(); err != nil {
-			return err
-		}
-		if r != nil {
-			s.add(r.checkKind(map[jsontext.Kind]string{'{': typeObject, '[': typeArray}[kind]))
-		}
-		return nil
+	if r == nil || r.ignored {
+		r = anything
 	}
+	switch kind := s.PeekKind(); kind {
+	case '{':
+		return s.container(r, typeObject, s.object)
+	case '[':
+		return s.container(r, typeArray, s.array)
+	default:
+		return s.scalar(r, kind)
+	}
+}
+
+// container scans an object or an array. It skips the members or items if the rule asks for another type.
+func (s *scanner) container(r *rule, kind string, scan func(*rule) error) error {
+	if _, err := s.ReadToken(); err != nil {
+		return errJSON
+	}
+	if s.StackDepth() > maxDepth {
+		return errDeepJSON
+	}
+	expected := r
+	if r.kind != kind {
+		expected = anything
+	}
+	if err := scan(expected); err != nil {
+		return err
+	}
+	s.add(r.check(s.in, kind, ""))
+	return nil
+}
+
+func (s *scanner) scalar(r *rule, kind jsontext.Kind) error {
 	literal, err := s.ReadValue()
 	if err != nil {
 		return errJSON
 	}
-	if kind == '"' && hasLoneSurrogate(literal) {
-		s.add(loneSurrogate)
-		return nil
-	}
-	if r == nil || r.ignored {
-		return nil
-	}
 	switch kind {
 	case 'n':
-		s.add(r.checkKind(typeNull))
+		s.add(r.check(s.in, typeNull, ""))
 	case 't', 'f':
-		s.add(r.checkKind(typeBoolean))
+		s.add(r.check(s.in, typeBoolean, ""))
 	case '0':
-		s.add(r.checkNumber(string(literal)))
+		s.add(r.check(s.in, typeNumber, string(literal)))
 	default:
+		// The literal is valid JSON and UTF-8. The only possible error is half of a surrogate pair (RFC 8259, section 8.2).
 		if s.text, err = jsontext.AppendUnquote(s.text[:0], literal); err != nil {
-			return errJSON
+			s.add(loneSurrogate)
+		} else {
+			s.add(r.check(s.in, typeString, string(s.text)))
 		}
-		s.add(r.checkText(s.in, string(s.text)))
 	}
 	return nil
 }
 
+// object scans the members of an object and its end.
 func (s *scanner) object(r *rule) error {
-	if err := s.open(); err != nil {
-		return err
-	}
-	given := make([]string, 0, len(r.members))
+	missing := slices.Clone(r.required)
 	for s.PeekKind() != '}' {
-		token, err := s.ReadToken()
-		if err != nil || token.Kind() != '"' {
+		literal, err := s.ReadValue()
+		if err != nil {
 			return errJSON
 		}
-		name := token.String()
-		member, known := r.members[name]
-		if known {
-			given = append(given, name)
-		} else if r.closed {
+		s.text, _ = jsontext.AppendUnquote(s.text[:0], literal) // a name with a lone surrogate is unknown
+		member, known := r.members[string(s.text)]
+		if !known && r.closed {
 			s.add(unknownFault)
 		}
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == string(s.text) })
 		if err := s.value(member); err != nil {
 			return err
 		}
@@ -125,18 +138,14 @@ func (s *scanner) object(r *rule) error {
 	if _, err := s.ReadToken(); err != nil {
 		return errJSON
 	}
-	for _, name := range r.required {
-		if !slices.Contains(given, name) {
-			s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missingFault)
-		}
+	for _, name := range missing {
+		s.found.add(string(s.StackPointer())+"/"+escapePointer(name), missingFault)
 	}
 	return nil
 }
 
+// array scans the items of an array and its end.
 func (s *scanner) array(r *rule) error {
-	if err := s.open(); err != nil {
-		return err
-	}
 	n := 0
 	for ; s.PeekKind() != ']'; n++ {
 		if err := s.value(r.items); err != nil {
@@ -152,87 +161,11 @@ func (s *scanner) array(r *rule) error {
 	return nil
 }
 
-// open reads the opening token of an object or array.
-func (s *scanner) open() error {
-	if _, err := s.ReadToken(); err != nil {
-		return errJSON
-	}
-	if s.StackDepth() > maxDepth {
-		return errDeepJSON
-	}
-	return nil
-}
-
-// skipContainer skips an object or array that no rule describes.
-func (s *scanner) skipContainer() error {
-	outside := s.StackDepth()
-	for {
-		switch s.PeekKind() {
-		case '{', '[':
-			if err := s.open(); err != nil {
-				return err
-			}
-		case '"':
-			literal, err := s.ReadValue()
-			if err != nil {
-				return errJSON
-			}
-			if hasLoneSurrogate(literal) {
-				s.add(loneSurrogate)
-			}
-		default:
-			if _, err := s.ReadToken(); err != nil {
-				return errJSON
-			}
-		}
-		if s.StackDepth() == outside {
-			return nil
-		}
-	}
-}
-
 // add records a fault of the value that was read last.
 func (s *scanner) add(f Fault) {
 	if f != noFault && len(s.found) < 2*maxProblems {
 		s.found.add(string(s.StackPointer()), f)
 	}
-}
-
-// hasLoneSurrogate reports whether a valid JSON string literal contains one escaped half of a surrogate pair without
-// the other (RFC 8259, section 8.2).
-func hasLoneSurrogate(literal []byte) bool {
-	if !bytes.Contains(literal, []byte(`\u`)) {
-		return false
-	}
-	for i := 0; i < len(literal); i++ {
-		if literal[i] != '\\' {
-			continue
-		}
-		i++
-		if literal[i] != 'u' {
-			continue
-		}
-		unit := codeUnit(literal[i+1:])
-		i += 4
-		switch {
-		case isLow(unit):
-			return true
-		case !isHigh(unit):
-		case i+2 < len(literal) && literal[i+1] == '\\' && literal[i+2] == 'u' && isLow(codeUnit(literal[i+3:])):
-			i += 6
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-func isHigh(unit uint64) bool { return unit >= 0xD800 && unit <= 0xDBFF }
-func isLow(unit uint64) bool  { return unit >= 0xDC00 && unit <= 0xDFFF }
-
-func codeUnit(digits []byte) uint64 {
-	unit, _ := strconv.ParseUint(string(digits[:4]), 16, 16)
-	return unit
 }
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

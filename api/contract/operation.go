@@ -3,12 +3,8 @@ package contract
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/postern/api"
 )
@@ -35,42 +31,40 @@ type Operation struct {
 	// Readable reports whether the path of the operation supports GET.
 	Readable bool
 
-	// Deprecated reports whether the operation is deprecated.
-	Deprecated bool
+	Deprecated   bool
+	DeprecatedAt string // extension x-deprecated-at
+	Sunset       string // extension x-sunset
 
-	extensions map[string]jsontext.Value
 	parameters []parameter
 	body       *body // nil if the operation takes no body
 }
 
 func (c *compiler) operation(path string, item pathSpec, declared *operationSpec) (*Operation, error) {
-	op := &Operation{ID: declared.OperationID, Readable: item.Get != nil, Deprecated: declared.Deprecated, extensions: declared.Others}
+	op := &Operation{ID: declared.OperationID, Readable: item.Get != nil,
+		Deprecated: declared.Deprecated, DeprecatedAt: declared.DeprecatedAt, Sunset: declared.Sunset}
 	if op.Access = accessOf(declared.Security); op.Access == Denied {
 		return nil, errors.New("security does not state who may call it")
 	}
-	for _, one := range slices.Concat(item.Parameters, declared.Parameters) {
-		p, err := c.parameter(path, one)
+	for _, parameter := range slices.Concat(item.Parameters, declared.Parameters) {
+		p, err := c.parameter(path, parameter)
 		if err != nil {
 			return nil, err
 		}
 		op.parameters = append(op.parameters, p)
 	}
-	sortByLocation(op.parameters)
 	if declared.RequestBody != nil {
-		b, err := c.body(declared.RequestBody)
-		if err != nil {
+		var err error
+		if op.body, err = c.body(declared.RequestBody); err != nil {
 			return nil, err
 		}
-		op.body = b
 	}
-	return op, op.readTokenMember()
+	return op, op.setTokenMember(declared.TokenMember)
 }
 
-// readTokenMember reads the extension x-proof, which names the member of the form that may replace the access token.
-// The document declares the token of such an operation as optional. It is required, however, unless the member is sent.
-func (op *Operation) readTokenMember() error {
-	name, given := op.Extension("x-proof")
-	if !given {
+// setTokenMember sets the member of the form that may replace the access token. The document declares the token of such an
+// operation as optional. It is required, however, unless the member is sent.
+func (op *Operation) setTokenMember(name string) error {
+	if name == "" {
 		return nil
 	}
 	if op.Access != Optional || op.body == nil || !op.body.form || op.body.rule.members[name] == nil {
@@ -78,13 +72,6 @@ func (op *Operation) readTokenMember() error {
 	}
 	op.Access, op.TokenMember = Secured, name
 	return nil
-}
-
-// Extension returns the text of an extension such as "x-sunset", and reports whether the operation has it.
-func (op *Operation) Extension(name string) (text string, given bool) {
-	value, given := op.extensions[name]
-	_ = json.Unmarshal(value, &text) // text stays empty if the value is not a string
-	return text, given
 }
 
 // accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access
@@ -118,19 +105,18 @@ func (op *Operation) BodyLimit() int64 {
 // *[Invalid] if its fields break the contract. An [http.ServeMux] must have set the path parameters.
 func (op *Operation) Read(w http.ResponseWriter, r *http.Request) (api.Input, error) {
 	in := api.Input{Header: op.joinListHeaders(r.Header)}
-	query, queryErr := url.Values(nil), error(nil)
+	var queryErr, bodyErr error
 	if r.URL.RawQuery != "" {
-		query, queryErr = parseQuery(r.URL.RawQuery)
+		in.Query, queryErr = parseQuery(r.URL.RawQuery)
 	}
-	in.Query = query
 	var members []api.FieldProblem
 	if op.body != nil {
-		var err error
-		if members, err = op.body.read(w, r, &in); err != nil {
-			return in, err
-		}
+		members, bodyErr = op.body.read(w, r, &in)
 	}
-	if queryErr != nil {
+	switch {
+	case bodyErr != nil:
+		return in, bodyErr
+	case queryErr != nil:
 		return in, &Refusal{Kind: ErrMalformed, Message: "The query string is not valid."}
 	}
 	found := append(op.checkParameters(checkContext{r, in.Query}, in.Header), members...)

@@ -33,8 +33,8 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 		}
 	case api.FieldLocationHeader:
 		p.name = http.CanonicalHeaderKey(p.name)
-	case api.FieldLocationQuery:
-	default:
+	}
+	if !slices.Contains(locations, p.in) {
 		return p, fmt.Errorf("parameter %s is in %s, which is not enforced", p.name, p.in)
 	}
 	if p.rule, err = c.rule(declared.Schema); err != nil {
@@ -46,19 +46,13 @@ func (c *compiler) parameter(path string, declared parameterSpec) (parameter, er
 	return p, nil
 }
 
-// parameterOrder is the order in which parameters are checked. The body is checked last.
-var parameterOrder = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
-
-func sortByLocation(parameters []parameter) {
-	slices.SortStableFunc(parameters, func(a, b parameter) int {
-		return cmp.Compare(slices.Index(parameterOrder, a.in), slices.Index(parameterOrder, b.in))
-	})
-}
+// locations lists where parameters are, in the order in which their faults are reported.
+var locations = []api.FieldLocation{api.FieldLocationPath, api.FieldLocationQuery, api.FieldLocationHeader}
 
 // checkParameters returns the faults of the path, the query and the header, in this order. Unknown query parameters
 // follow the declared ones.
 func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api.FieldProblem {
-	var found, headers []api.FieldProblem
+	var found []api.FieldProblem
 	for _, p := range op.parameters {
 		var values []string
 		switch p.in {
@@ -69,12 +63,7 @@ func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api
 		default:
 			values = ctx.query[p.name]
 		}
-		f := p.check(ctx, values)
-		switch {
-		case f == noFault:
-		case p.in == api.FieldLocationHeader:
-			headers = append(headers, nameProblem(p.in, p.name, f))
-		default:
+		if f := p.check(ctx, values); f != noFault {
 			found = append(found, nameProblem(p.in, p.name, f))
 		}
 	}
@@ -83,7 +72,10 @@ func (op *Operation) checkParameters(ctx checkContext, header http.Header) []api
 			found = append(found, nameProblem(api.FieldLocationQuery, name, unknownFault))
 		}
 	}
-	return append(found, headers...)
+	slices.SortStableFunc(found, func(a, b api.FieldProblem) int {
+		return cmp.Compare(slices.Index(locations, a.In), slices.Index(locations, b.In))
+	})
+	return found
 }
 
 func (op *Operation) declares(in api.FieldLocation, name string) bool {

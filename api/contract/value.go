@@ -24,27 +24,39 @@ type checkContext struct {
 func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	switch {
 	case r.kind == typeInteger:
-		return r.checkNumber(value)
+		return r.check(ctx, typeNumber, value)
 	case r.kind == typeBoolean && value != "true" && value != "false":
 		return Fault{api.FieldProblemCodeType, "must be true or false"}
 	case r.kind == typeBoolean:
 		return noFault
 	}
-	return r.checkText(ctx, value)
+	return r.check(ctx, typeString, value)
+}
+
+// check returns the fault of a value of a type. The text is that of a string or the literal of a number. If there are
+// alternatives and none accepts the value, check returns the fault that the first one finds.
+func (r *rule) check(ctx checkContext, kind, text string) Fault {
+	switch {
+	case r.ignored, kind == typeNull && r.nullable, r.kind == "" && len(r.alternatives) == 0:
+		return noFault
+	case len(r.alternatives) > 0:
+		if slices.ContainsFunc(r.alternatives, func(one *rule) bool { return one.check(ctx, kind, text) == noFault }) {
+			return noFault
+		}
+		return r.alternatives[0].check(ctx, kind, text)
+	case kind == typeNumber && (r.kind == typeInteger || r.kind == typeNumber):
+		return r.checkNumber(text)
+	case r.kind != kind:
+		return r.typeFault()
+	case kind == typeString:
+		return r.checkText(ctx, text)
+	}
+	return noFault
 }
 
 // checkText returns the fault of a string. A custom format is checked before the pattern, because its message explains
 // more.
 func (r *rule) checkText(ctx checkContext, value string) Fault {
-	if r.ignored || r.kind == "" && len(r.alternatives) == 0 {
-		return noFault
-	}
-	if len(r.alternatives) > 0 {
-		return r.anyOf(func(alternative *rule) Fault { return alternative.checkText(ctx, value) })
-	}
-	if r.kind != typeString {
-		return r.typeFault()
-	}
 	if r.enum != nil && !slices.Contains(r.enum, value) {
 		return Fault{api.FieldProblemCodeEnum, "must be " + choices(r.enum)}
 	}
@@ -85,13 +97,7 @@ var canonicalInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
 // checkNumber returns the fault of a number, given its literal.
 func (r *rule) checkNumber(literal string) Fault {
-	switch {
-	case r.ignored || r.kind == "" && len(r.alternatives) == 0:
-		return noFault
-	case len(r.alternatives) > 0:
-		return r.anyOf(func(alternative *rule) Fault { return alternative.checkNumber(literal) })
-	case r.kind != typeInteger && r.kind != typeNumber,
-		r.kind == typeInteger && !canonicalInteger.MatchString(literal):
+	if r.kind == typeInteger && !canonicalInteger.MatchString(literal) {
 		return r.typeFault()
 	}
 	// A float represents every integer within the bounds exactly. Rounding never moves another integer across a bound.
@@ -108,39 +114,12 @@ func (r *rule) checkNumber(literal string) Fault {
 	return noFault
 }
 
-// checkKind returns the fault of a boolean, null, or a container of the wrong type.
-func (r *rule) checkKind(kind string) Fault {
-	switch {
-	case r.ignored, kind == typeNull && r.nullable, r.kind == kind, r.kind == "" && len(r.alternatives) == 0:
-		return noFault
-	case len(r.alternatives) > 0:
-		return r.anyOf(func(alternative *rule) Fault { return alternative.checkKind(kind) })
-	}
-	return r.typeFault()
-}
-
-// anyOf returns no fault if one of the alternatives accepts the value, and otherwise the fault that the first one finds.
-func (r *rule) anyOf(check func(*rule) Fault) Fault {
-	for _, alternative := range r.alternatives {
-		if check(alternative) == noFault {
-			return noFault
-		}
-	}
-	return check(r.alternatives[0])
-}
-
 func (r *rule) typeFault() Fault {
-	kind := r.kind
-	if len(r.alternatives) > 0 {
-		kind = r.alternatives[0].kind
+	article := "a "
+	if slices.Contains([]string{typeArray, typeInteger, typeObject}, r.kind) {
+		article = "an "
 	}
-	switch kind {
-	case "":
-		return Fault{api.FieldProblemCodeType, "must be of another type"}
-	case typeArray, typeInteger, typeObject:
-		return Fault{api.FieldProblemCodeType, "must be an " + kind}
-	}
-	return Fault{api.FieldProblemCodeType, "must be a " + kind}
+	return Fault{api.FieldProblemCodeType, "must be " + article + r.kind}
 }
 
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

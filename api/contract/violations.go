@@ -24,7 +24,7 @@ type Violation struct {
 	Kind    ViolationKind
 }
 
-// ViolationKind says where a rule comes from.
+// ViolationKind is the origin of the rule that an answer breaks.
 type ViolationKind int
 
 const (
@@ -175,7 +175,7 @@ func checkMembers(pointer string, r *rule, body []byte) (all []Violation) {
 	if err != nil {
 		return []Violation{{Pointer: pointer, Message: "the answer cannot be read: " + err.Error()}}
 	}
-	members := map[string][]string{} // by what is wrong with them
+	members := map[string][]string{} // pointers, by the detail of their fault
 	for _, f := range found {
 		if f.Code == api.FieldProblemCodeUnknown {
 			f.Detail = "is not in the contract"

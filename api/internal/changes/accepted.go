@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -65,29 +66,23 @@ func parseAccepted(text string) (acceptance, error) {
 // check returns an error unless the list has every breaking difference, and nothing else. A line that matches nothing must go, because
 // it would accept that change whenever somebody makes it.
 func (a acceptance) check(differences []difference) error {
-	var missing []string
-	found := map[string]bool{}
+	var breaking []string
 	for _, d := range differences {
-		if !d.breaking() || found[d.line()] {
-			continue
-		}
-		found[d.line()] = true
-		if a.reasons[d.line()] == "" {
-			missing = append(missing, d.line())
-		}
-	}
-	var obsolete []string
-	for _, line := range a.lines {
-		if !found[line] {
-			obsolete = append(obsolete, line)
+		if d.breaking() && !slices.Contains(breaking, d.line()) {
+			breaking = append(breaking, d.line())
 		}
 	}
 	var faults []error
-	if len(missing) > 0 {
+	if missing := without(breaking, a.lines); len(missing) > 0 {
 		faults = append(faults, errors.New("these differences break clients, and are not accepted:\n"+strings.Join(missing, "\n")))
 	}
-	if len(obsolete) > 0 {
+	if obsolete := without(a.lines, breaking); len(obsolete) > 0 {
 		faults = append(faults, errors.New("these lines match no breaking difference:\n"+strings.Join(obsolete, "\n")))
 	}
 	return errors.Join(faults...)
+}
+
+// without returns the lines that are not in excluded.
+func without(lines, excluded []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return slices.Contains(excluded, line) })
 }

@@ -3,10 +3,11 @@ package yamljson
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -21,51 +22,21 @@ func Convert(source []byte) ([]byte, error) {
 
 // Encode is Convert for a document that is parsed already.
 func Encode(document *yaml.Node) ([]byte, error) {
-	var compact, indented bytes.Buffer
-	if err := write(&compact, document); err != nil {
-		return nil, err
-	}
-	if err := json.Indent(&indented, compact.Bytes(), "", "  "); err != nil {
-		return nil, err
-	}
-	indented.WriteByte('\n')
-	return indented.Bytes(), nil
+	var encoded bytes.Buffer
+	err := write(jsontext.NewEncoder(&encoded, jsontext.WithIndent("  "), jsontext.EscapeForJS(true)), document)
+	return encoded.Bytes(), err
 }
 
-func write(to *bytes.Buffer, node *yaml.Node) error {
+func write(to *jsontext.Encoder, node *yaml.Node) error {
 	switch node.Kind {
 	case yaml.DocumentNode:
 		return write(to, node.Content[0])
 	case yaml.AliasNode:
 		return errors.New("aliases are not supported")
 	case yaml.MappingNode:
-		to.WriteByte('{')
-		for i := 0; i < len(node.Content); i += 2 {
-			if i > 0 {
-				to.WriteByte(',')
-			}
-			if err := encode(to, node.Content[i].Value); err != nil {
-				return err
-			}
-			to.WriteByte(':')
-			if err := write(to, node.Content[i+1]); err != nil {
-				return err
-			}
-		}
-		to.WriteByte('}')
-		return nil
+		return writeAll(to, node, jsontext.BeginObject, jsontext.EndObject)
 	case yaml.SequenceNode:
-		to.WriteByte('[')
-		for i, item := range node.Content {
-			if i > 0 {
-				to.WriteByte(',')
-			}
-			if err := write(to, item); err != nil {
-				return err
-			}
-		}
-		to.WriteByte(']')
-		return nil
+		return writeAll(to, node, jsontext.BeginArray, jsontext.EndArray)
 	}
 	var value any
 	if err := node.Decode(&value); err != nil {
@@ -73,13 +44,23 @@ func write(to *bytes.Buffer, node *yaml.Node) error {
 	}
 	switch value.(type) {
 	case nil, bool, string, int, int64, uint64, float64:
-		return encode(to, value)
+		return json.MarshalEncode(to, value)
 	}
 	return fmt.Errorf("line %d: JSON has no value of type %T", node.Line, value)
 }
 
-func encode(to *bytes.Buffer, value any) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
+// writeAll writes the items of a sequence, or the names and values of a mapping.
+func writeAll(to *jsontext.Encoder, node *yaml.Node, begin, end jsontext.Token) error {
+	if err := to.WriteToken(begin); err != nil {
+		return err
+	}
+	for i, item := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 {
+			item = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: item.Value} // such as the status 200
+		}
+		if err := write(to, item); err != nil {
+			return err
+		}
+	}
+	return to.WriteToken(end)
 }

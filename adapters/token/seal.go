@@ -1,0 +1,36 @@
+package token
+
+import (
+	"context"
+	"crypto/hmac"
+	"errors"
+)
+
+// Refresh tokens, e-mail tokens and cursors are sealed texts: base64url(version ‖ tag of the key ‖ payload ‖ MAC). The MAC is
+// HMAC-SHA256(label ‖ all before), or its beginning. The label separates the MACs from any other use of the same key.
+const (
+	sealedHead = 1 + len(tag{}) // where the payload begins
+	macWidth   = 32
+)
+
+// seal returns a sealed text with a MAC of the given size.
+func (k key) seal(version byte, payload, label []byte, macSize int) string {
+	text := make([]byte, 0, sealedHead+len(payload)+macWidth)
+	text = append(text, version)
+	text = append(text, k.tag[:]...)
+	text = append(text, payload...)
+	return encodeBase64URL(append(text, k.mac(label, text)[:macSize]...))
+}
+
+// verifyMAC returns the key that sealed a text, of which signed is the part before the MAC. The key must be for the given use.
+func (r *Ring) verifyMAC(use string, signed, mac, label []byte) (key, error) {
+	// The wait is bounded: reading the key file is short.
+	k, known := r.find(context.Background(), use, tag(signed[1:sealedHead]))
+	if !known {
+		return key{}, errors.New("its key is unknown")
+	}
+	if !hmac.Equal(mac, k.mac(label, signed)[:len(mac)]) {
+		return key{}, errors.New("its MAC is wrong")
+	}
+	return k, nil
+}
