@@ -6,8 +6,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -52,16 +50,12 @@ func countAccounts(t *testing.T, onPost func(*accountCounter)) *accountCounter {
 // TestConformanceIsInterrupted sends the command a signal while it has accounts on the server.
 func TestConformanceIsInterrupted(t *testing.T) {
 	t.Parallel()
-	program, err := os.Executable()
-	require.NoError(t, err)
 	posted, signalled := make(chan struct{}), make(chan struct{})
 	service := countAccounts(t, func(*accountCounter) { close(posted); <-signalled })
-	command := exec.Command(program, "conformance", "--target="+service.URL)
-	command.Env = processEnv()
+	command := newProcess(t, nil, "conformance", "--target="+service.URL)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill() })
 	<-posted
 	require.NoError(t, command.Process.Signal(syscall.SIGINT))
 	close(signalled)

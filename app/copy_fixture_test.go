@@ -6,14 +6,12 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/postern/adapters/sqlite"
 	"example.com/postern/domain"
 	"example.com/postern/sql/migrations"
 )
@@ -78,10 +76,7 @@ func awkwardStore(t *testing.T, posts int) string {
 // storeWith creates a store, runs statements in it, and returns its path.
 func storeWith(t *testing.T, statements ...string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "postern.db")
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
+	path := makeStore(t, t.TempDir())
 	db := openRaw(t, path)
 	for _, statement := range statements {
 		_, err := db.Exec(statement)

@@ -3,7 +3,6 @@ package main
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,10 +42,7 @@ func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 // runProcess runs the program in a new process, because it may give up root's rights.
 func runProcess(t *testing.T, args ...string) (code int, output string) {
 	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.CommandContext(t.Context(), program, args...)
-	command.Env = processEnv()
+	command := newProcess(t, nil, args...)
 	command.Stdin = strings.NewReader("a good new password\n")
 	text, _ := command.CombinedOutput() // the exit code is checked instead
 	return command.ProcessState.ExitCode(), string(text)

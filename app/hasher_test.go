@@ -2,18 +2,12 @@
 
 package main
 
-import (
-	"os"
+import "example.com/postern/adapters/password"
 
-	"example.com/postern/adapters/password"
-)
-
-// Hashes are cheap in tests, except in new processes, which run the program as it is, and in tests that measure times.
+// Hashes are cheap in tests, except in new processes, and in tests that measure times.
 func init() {
-	if os.Getenv(beMain) == "" {
-		newHasher = func(o password.Options) (*password.Hasher, error) {
-			o.Memory, o.Time, o.Threads = 8, 1, 1
-			return password.NewUnchecked(o), nil
-		}
+	newHasher = func(o password.Options) (*password.Hasher, error) {
+		o.Memory, o.Time, o.Threads = 8, 1, 1
+		return password.NewUnchecked(o), nil
 	}
 }

@@ -18,14 +18,10 @@ import (
 // serveTo starts the service with these outputs, and returns its URL when it is ready.
 func serveTo(t *testing.T, stdout, stderr *os.File) (command *exec.Cmd, url string) {
 	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
 	address := freeAddress(t)
-	command = exec.Command(program)
-	command.Env = processEnv("POSTERN_ADDR="+address, "POSTERN_DATA_DIR="+t.TempDir())
+	command = newProcess(t, []string{"POSTERN_ADDR=" + address, "POSTERN_DATA_DIR=" + t.TempDir()})
 	command.Stdout, command.Stderr = stdout, stderr
 	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill() })
 	require.Eventually(t, func() bool {
 		answer, err := http.Get("http://" + address + "/readyz")
 		return err == nil && answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
@@ -109,13 +105,10 @@ func TestTheServiceOutlivesAFullDisk(t *testing.T) {
 // messages is not nil, it receives stderr.
 func runWithoutReaders(t *testing.T, messages io.Writer, environ []string, args ...string) (code int) {
 	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
 	reader, pipe, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
-	command := exec.Command(program, args...)
-	command.Env = processEnv(environ...)
+	command := newProcess(t, environ, args...)
 	command.Stdout, command.Stderr = pipe, pipe
 	if messages != nil {
 		command.Stderr = messages

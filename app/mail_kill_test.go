@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"flag"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -37,19 +34,23 @@ func TestMailsSurviveKills(t *testing.T) {
 		sink := serveSink(t, listener)
 		maps.Copy(env, map[string]string{
 			"POSTERN_ADDR": "127.0.0.1:0", "POSTERN_SMTP_URL": sink.url, "POSTERN_MAIL_FROM": "postern@example.com",
-			"POSTERN_SIGNUPS_PER_ADDRESS": "1000000", "POSTERN_MAILS_PER_ADDRESS": "1000000", beMain: "1",
+			"POSTERN_SIGNUPS_PER_ADDRESS": "1000000", "POSTERN_MAILS_PER_ADDRESS": "1000000",
 		})
 		if env["POSTERN_DATA_DIR"] == "" {
 			env["POSTERN_DATA_DIR"] = t.TempDir()
 		}
+		var environ []string
+		for name, value := range env {
+			environ = append(environ, name+"="+value)
+		}
 		random := rand.New(rand.NewPCG(*killSeed, 0))
 		load := &mailLoad{wanted: map[string]bool{}}
 		for round := range *killRounds {
-			command, url := startProcess(t, env)
+			command, s := spawn(t, environ...)
 			ctx, stop := context.WithCancel(t.Context())
 			var clients sync.WaitGroup
 			for client := range 4 {
-				clients.Go(func() { load.run(ctx, url, fmt.Sprintf("r%d-c%d", round, client)) })
+				clients.Go(func() { load.run(ctx, s.url, fmt.Sprintf("r%d-c%d", round, client)) })
 			}
 			target := load.count() + 1 + random.IntN(12)
 			require.Eventually(t, func() bool { return load.count() >= target }, time.Minute, time.Millisecond)
@@ -61,7 +62,7 @@ func TestMailsSurviveKills(t *testing.T) {
 			releaseClaims(t, env)
 		}
 
-		command, _ := startProcess(t, env)
+		command, _ := spawn(t, environ...)
 		require.Eventually(t, func() bool {
 			return ask(t, env, "SELECT count(*) FROM outbox") == 0
 		}, time.Minute, 20*time.Millisecond)
@@ -82,30 +83,6 @@ func TestMailsSurviveKills(t *testing.T) {
 func releaseClaims(t *testing.T, env map[string]string) {
 	t.Helper()
 	ask(t, env, "UPDATE outbox SET claimed_until = NULL WHERE claimed_until IS NOT NULL RETURNING 1")
-}
-
-// startProcess starts the service in a process of its own, and returns it with its URL.
-func startProcess(t *testing.T, env map[string]string) (*exec.Cmd, string) {
-	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.Command(program)
-	for name, value := range env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	stdout, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill() })
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if found := regexp.MustCompile(`Address +(http://\S+)`).FindStringSubmatch(lines.Text()); found != nil {
-			go func() { _, _ = io.Copy(io.Discard, stdout) }()
-			return command, found[1]
-		}
-	}
-	require.FailNow(t, "the service ended before it was ready")
-	return nil, ""
 }
 
 // mailLoad signs up and asks for resets, and remembers what was acknowledged.

@@ -1,59 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"net"
-	"os"
 	"os/exec"
-	"regexp"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"example.com/postern/adapters/postgres/pgtest"
 )
-
-// beMain is a variable that makes the test binary run the program.
-const beMain = "BE_POSTERN"
-
-// processEnv returns the environment of a process that runs the program. The race detector's options stay.
-func processEnv(more ...string) []string {
-	return append(more, beMain+"=1", "GORACE="+os.Getenv("GORACE"))
-}
-
-func TestMain(m *testing.M) {
-	if os.Getenv(beMain) != "" {
-		main()
-	}
-	pgtest.Main(m)
-}
-
-// spawn starts the service in a new process, and returns when it is ready.
-func spawn(t *testing.T, args ...string) (*exec.Cmd, *instance) {
-	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.Command(program, args...)
-	command.Env = processEnv("POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR="+t.TempDir())
-	stdout, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill() })
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if found := regexp.MustCompile(`Address +http://(\S+)`).FindStringSubmatch(lines.Text()); found != nil {
-			return command, &instance{address: found[1]}
-		}
-	}
-	require.FailNow(t, "the service ended before it was ready")
-	return nil, nil
-}
 
 func TestSignalsStopTheProcess(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		command, _ := spawn(t)
+		command, _ := spawn(t, "POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR="+t.TempDir())
 		require.NoError(t, command.Process.Signal(signal))
 		require.NoError(t, command.Wait(), "exit code 0 after %v", signal)
 	}
@@ -61,7 +20,7 @@ func TestSignalsStopTheProcess(t *testing.T) {
 
 func TestASecondSignalKillsAtOnce(t *testing.T) {
 	t.Parallel()
-	command, s := spawn(t)
+	command, s := spawn(t, "POSTERN_ADDR=127.0.0.1:0", "POSTERN_DATA_DIR="+t.TempDir())
 	conn, _ := hold(t, s)
 	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
 	requireRefused(t, s.address) // the process has handled the first signal
@@ -75,8 +34,6 @@ func TestASecondSignalKillsAtOnce(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	program, err := os.Executable()
-	require.NoError(t, err)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = taken.Close() })
@@ -85,8 +42,7 @@ func TestExitCodes(t *testing.T) {
 		exitFailed: {"--addr=" + taken.Addr().String(), "--data-dir=" + t.TempDir()},
 		exitUsage:  {"--nonsense"},
 	} {
-		command := exec.Command(program, args...)
-		command.Env = processEnv()
+		command := newProcess(t, nil, args...)
 		_ = command.Run() // the exit code is checked instead
 		require.Equal(t, code, command.ProcessState.ExitCode(), "%v", args)
 	}

@@ -128,7 +128,7 @@ func repeatsRow(e *exchange) {
 	e.answer.Body = bytes.NewBuffer(text)
 }
 
-// TestFaultsAreFound runs one case for each fault. It must fail with the fault and pass without it.
+// TestFaultsAreFound runs one case for each fault. It must fail with the fault. TestServiceConforms runs all cases without faults.
 func TestFaultsAreFound(t *testing.T) {
 	t.Parallel()
 	whole := newHandler(t)
@@ -136,7 +136,6 @@ func TestFaultsAreFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			only := "^" + regexp.QuoteMeta(m.caseName) + "$"
-			requireNoBreach(t, conform(t, whole, only))
 			report := conform(t, withFault(whole, m.fault()), only)
 			require.NotEmpty(t, report.Results)
 			caught := report.Results[0]

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +71,19 @@ func conform(t *testing.T, handler http.Handler, pattern string, change ...func(
 	report, err := conformance.Run(t.Context(), options)
 	require.NoError(t, err)
 	return report
+}
+
+// sharedReport is a report that several tests read. The first of them makes it.
+type sharedReport struct {
+	once   sync.Once
+	report *conformance.Report
+}
+
+func (s *sharedReport) get(t *testing.T, make func() *conformance.Report) *conformance.Report {
+	t.Helper()
+	s.once.Do(func() { s.report = make() })
+	require.NotNil(t, s.report, "the test that made the report failed")
+	return s.report
 }
 
 func requireNoBreach(t *testing.T, report *conformance.Report) {

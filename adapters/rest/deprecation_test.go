@@ -17,7 +17,7 @@ import (
 // serveChanged serves a changed contract with operations that do nothing.
 func serveChanged(t *testing.T, change func(*openapi3.Operation)) (http.Handler, error) {
 	t.Helper()
-	document := resttest.Document(t)
+	document := resttest.DocumentCopy(t)
 	change(document.Paths.Value("/posts").Get)
 	text, err := document.MarshalJSON()
 	require.NoError(t, err)

@@ -33,11 +33,15 @@ var shared struct {
 	templateErr    error
 }
 
-// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. If the test binary crashes,
-// Linux ends the server; other systems leave it running.
-func Main(m *testing.M) {
+// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. cleanup is what else to do at the
+// end. If the test binary crashes, Linux ends the server; other systems leave it running.
+func Main(m *testing.M, cleanup ...func() error) {
 	code := m.Run()
-	if err := stopShared(); err != nil {
+	err := stopShared()
+	for _, c := range cleanup {
+		err = errors.Join(err, c())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}

@@ -11,8 +11,6 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"example.com/postern/api"
 )
 
 // pathExamples holds the problem codes in the examples of one path.
@@ -23,12 +21,12 @@ type pathExamples struct {
 
 // allExamples returns the examples of the contract. The path "/users/me" comes before "/users/{id}".
 var allExamples = sync.OnceValues(func() ([]pathExamples, error) {
-	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	shared, err := document()
 	if err != nil {
 		return nil, err
 	}
 	var all []pathExamples
-	for path, item := range document.Paths.Map() {
+	for path, item := range shared.Paths.Map() {
 		pattern := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), "[^/]+")
 		e := pathExamples{regexp.MustCompile("^" + pattern + "/?$"), map[string]map[int][]string{}}
 		for method, operation := range item.Operations() {

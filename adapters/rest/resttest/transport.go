@@ -16,14 +16,28 @@ import (
 
 var answers = sync.OnceValues(func() (*contract.Answers, error) { return contract.NewAnswers(api.OpenAPI) })
 
-// Document returns a copy of the contract. The test may change it.
+var document = sync.OnceValues(readDocument)
+
+func readDocument() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(api.OpenAPI) }
+
+// Document returns the contract. All tests of a process share it.
 func Document(t testing.TB) *openapi3.T {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	shared, err := document()
 	if err != nil {
 		t.Fatalf("read the contract: %v", err)
 	}
-	return document
+	return shared
+}
+
+// DocumentCopy returns a copy of the contract. The test may change it.
+func DocumentCopy(t testing.TB) *openapi3.T {
+	t.Helper()
+	own, err := readDocument()
+	if err != nil {
+		t.Fatalf("read the contract: %v", err)
+	}
+	return own
 }
 
 // Answers returns the compiled contract. All tests of a process share it.
