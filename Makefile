@@ -17,9 +17,10 @@ POSTGRES_VERSIONS := 15 16 17 18
 # The files that are the same in both stores. They are written for PostgreSQL and copied.
 SHARED    := actions email_tokens epoch idempotency index outbox posts query repositories sessions snapshot throttles users
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
-# The race detector needs a C compiler. SQLite, which is C translated to Go, is left out, because it would be many times slower.
+# The race detector needs a C compiler. SQLite and its C library, which are C translated to Go, are left out, because they would be
+# many times slower.
 # checkptr, which comes with it, checks the use of package unsafe. Only one test here uses it, but SQLite does for each piece of memory.
-RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=all=-d=checkptr=0 -gcflags=modernc.org/sqlite/lib=-race=false)
+RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=all=-d=checkptr=0 $(foreach c,sqlite/lib libc memory,-gcflags=modernc.org/$c=-race=false))
 # These packages are tested first, so that both cores have work until the end. While tests run, memory is cheaper than collecting
 # garbage, and the race detector need not wait a second at the end of each process.
 LONGEST   := ./app ./adapters/postgres ./adapters/sqlite

@@ -106,9 +106,7 @@ func TestDiagnoseOfAReadOnlyDatabase(t *testing.T) {
 
 func TestDiagnoseOfAnotherEncoding(t *testing.T) {
 	t.Parallel()
-	server := pgtest.NewServer(t).URL()
-	execIn(t, server, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
-	findings := Diagnose(t.Context(), strings.Replace(server, "/postgres?", "/latin?", 1), Options{})
+	findings := Diagnose(t.Context(), latin1(t), Options{})
 	requireFinding(t, findings, "store", diagnosis.StatusProblem, "the server's server_encoding is LATIN1 and must be UTF8")
 	requireFinding(t, findings, "encoding", diagnosis.StatusProblem, "LATIN1")
 }
@@ -139,19 +137,18 @@ func TestDiagnoseOfAHangingServer(t *testing.T) {
 
 func TestDiagnoseThroughAPooler(t *testing.T) {
 	t.Parallel()
-	server := pgtest.NewServer(t).URL()
-	require.NoError(t, Migrate(t.Context(), server))
-	through := pgtest.Bouncer(t, server)
-	findings := Diagnose(t.Context(), through(server), Options{SkipMigrations: true, PoolerHint: "set it on"})
+	database := pgtest.Migrated(t, Migrate)
+	through := pgtest.Bouncer(t, database)
+	findings := Diagnose(t.Context(), through(database), Options{SkipMigrations: true, PoolerHint: "set it on"})
 	requireFinding(t, findings, "store", diagnosis.StatusProblem, "set it on")
 	requireFinding(t, findings, "pooler", diagnosis.StatusProblem, "transaction mode")
 	require.Equal(t, "set it on", findingOf(t, findings, "pooler").Action)
 	requireFinding(t, findings, "schema", diagnosis.StatusOK, "")
 
-	findings = Diagnose(t.Context(), through(server), Options{Pooler: true, MigrationURL: through(server)})
+	findings = Diagnose(t.Context(), through(database), Options{Pooler: true, MigrationURL: through(database)})
 	requireFinding(t, findings, "pooler", diagnosis.StatusOK, "transaction mode")
 	requireFinding(t, findings, "migrations", diagnosis.StatusProblem, "pooler")
-	requireSound(t, Diagnose(t.Context(), through(server), Options{Pooler: true, MigrationURL: server}))
+	requireSound(t, Diagnose(t.Context(), through(database), Options{Pooler: true, MigrationURL: database}))
 }
 
 // TestDiagnoseOfARole revokes each privilege of a role in turn.

@@ -127,6 +127,13 @@ func TestOtherTablesAreLeftAlone(t *testing.T) {
 
 func TestAnotherEncodingIsRefused(t *testing.T) {
 	t.Parallel()
+	_, err := Open(t.Context(), latin1(t), Options{})
+	require.ErrorContains(t, err, "server_encoding is LATIN1 and must be UTF8")
+}
+
+// latin1 returns the URL of a new database with another encoding.
+func latin1(t *testing.T) string {
+	t.Helper()
 	empty := pgtest.Empty(t)
 	name := ask[string](t, empty, "SELECT current_database()")
 	execIn(t, empty, "CREATE DATABASE "+name+"_latin ENCODING LATIN1 LOCALE 'C' TEMPLATE template0")
@@ -137,8 +144,7 @@ func TestAnotherEncodingIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, conn.Close(context.Background()))
 	})
-	_, err := Open(t.Context(), strings.Replace(empty, name, name+"_latin", 1), Options{})
-	require.ErrorContains(t, err, "server_encoding is LATIN1 and must be UTF8")
+	return strings.Replace(empty, name, name+"_latin", 1)
 }
 
 // During a rolling upgrade, older programs run, and start, on the newer schema.

@@ -12,24 +12,25 @@ import (
 	"example.com/postern/domain"
 )
 
-// alteredRole returns the URL of a role on a new server, whose sessions start with harmful settings.
-func alteredRole(t *testing.T) (server, database string) {
+// alteredRole returns the URL of a migrated database, and the URL whose sessions also start with harmful settings. The role has
+// such settings too, in this database.
+func alteredRole(t *testing.T) (plain, database string) {
 	t.Helper()
-	server = pgtest.NewServer(t).URL()
-	require.NoError(t, Migrate(t.Context(), server))
-	execIn(t, server, "ALTER ROLE postgres SET client_encoding = 'LATIN1'", "ALTER ROLE postgres SET TimeZone = 'Asia/Kolkata'",
-		"ALTER ROLE postgres SET DateStyle = 'SQL, DMY'", "ALTER ROLE postgres SET default_transaction_isolation = 'serializable'",
-		"ALTER ROLE postgres SET synchronous_commit = off", "ALTER ROLE postgres SET standard_conforming_strings = off")
-	u, err := url.Parse(server)
+	plain = pgtest.Migrated(t, Migrate)
+	role := "ALTER ROLE CURRENT_USER IN DATABASE " + pgx.Identifier{ask[string](t, plain, "SELECT current_database()")}.Sanitize()
+	execIn(t, plain, role+" SET client_encoding = 'LATIN1'", role+" SET TimeZone = 'Asia/Kolkata'",
+		role+" SET DateStyle = 'SQL, DMY'", role+" SET default_transaction_isolation = 'serializable'",
+		role+" SET synchronous_commit = off", role+" SET standard_conforming_strings = off")
+	u, err := url.Parse(plain)
 	require.NoError(t, err)
 	u.RawQuery += "&client_encoding=LATIN1&timezone=Asia/Kolkata&SYNCHRONOUS_COMMIT=off"
-	return server, u.String()
+	return plain, u.String()
 }
 
 func TestNoSettingIsInherited(t *testing.T) {
 	t.Parallel()
-	server, database := alteredRole(t)
-	through := pgtest.Bouncer(t, server)
+	plain, database := alteredRole(t)
+	through := pgtest.Bouncer(t, plain)
 	pooled, _, _ := strings.Cut(database, "&SYNCHRONOUS_COMMIT") // PgBouncer would refuse it
 	for name, s := range map[string]*Store{
 		"direct": openStore(t, database, Options{}), "pooled": openStore(t, through(pooled), Options{Pooler: true}),
@@ -42,7 +43,7 @@ func TestNoSettingIsInherited(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "é 😀", found.Title)
 		require.Equal(t, moment, found.CreatedAt)
-		require.Equal(t, 7, ask[int](t, server+"&client_encoding=UTF8", "SELECT octet_length(title) FROM posts WHERE id = $1", post.ID), "UTF-8")
+		require.Equal(t, 7, ask[int](t, plain+"&client_encoding=UTF8", "SELECT octet_length(title) FROM posts WHERE id = $1", post.ID), "UTF-8")
 		_, err = s.tryTransaction(t.Context(), pgx.ReadCommitted, func(tx *tx) error {
 			var commit, level string
 			err := tx.conn.QueryRow(t.Context(), "SELECT current_setting('synchronous_commit'), current_setting('transaction_isolation')").
@@ -76,9 +77,8 @@ func TestConnectionWithWrongSettingsFails(t *testing.T) {
 
 func TestUnconfiguredPoolerGetsAHint(t *testing.T) {
 	t.Parallel()
-	server := pgtest.NewServer(t).URL()
-	require.NoError(t, Migrate(t.Context(), server))
-	_, err := Open(t.Context(), pgtest.Bouncer(t, server)(server), Options{SkipMigrations: true, PoolerHint: "set it on"})
+	database := pgtest.Migrated(t, Migrate)
+	_, err := Open(t.Context(), pgtest.Bouncer(t, database)(database), Options{SkipMigrations: true, PoolerHint: "set it on"})
 	require.ErrorContains(t, err, "there may be a pooler in transaction mode between the service and the database: set it on")
 	require.Equal(t, 1, strings.Count(err.Error(), "set it on"))
 }

@@ -21,10 +21,15 @@ func TestReadTxBoundsTheLog(t *testing.T) {
 	s := newStoreWith(t, l)
 	owner, err := insertUser(t.Context(), s, "ada@example.org")
 	require.NoError(t, err)
-	write := func(posts int) {
-		for range posts {
-			_, err := s.Posts().Insert(t.Context(), domain.NewPost{OwnerID: owner.ID, Title: "t", Content: strings.Repeat("c ", 50_000)})
+	hash, writes := "hash", 0
+	write := func(times int) {
+		for range times {
+			writes++
+			next := strings.Repeat("h", 250_000+writes)
+			swapped, err := s.Users().UpdatePasswordHash(t.Context(), owner.ID, hash, next)
 			require.NoError(t, err)
+			require.True(t, swapped)
+			hash = next
 		}
 	}
 	read := func(tx domain.Repositories) error { _, err := tx.Users().ByID(t.Context(), owner.ID); return err }

@@ -77,7 +77,12 @@ func Migrated(t testing.TB, migrate func(ctx context.Context, url string) error)
 		shared.templateErr = administer("CREATE DATABASE " + quote(name))
 		if shared.templateErr == nil {
 			shared.template = name
-			shared.templateErr = migrate(context.Background(), withDatabase(shared.url, name))
+			template := withDatabase(shared.url, name)
+			shared.templateErr = migrate(context.Background(), template)
+			if shared.templateErr == nil {
+				// The first session writes a cache of the catalogue, which is copied with the rest.
+				shared.templateErr = ping(context.Background(), template)
+			}
 		}
 	})
 	if shared.templateErr != nil {
@@ -112,8 +117,7 @@ func startShared(t testing.TB) {
 
 func openShared() (err error) {
 	if shared.url = os.Getenv("TEST_DATABASE_URL"); shared.url == "" {
-		if shared.own, err = newServer(memoryDir(), "fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off",
-			"max_wal_size=256MB"); err != nil {
+		if shared.own, err = newServer("synchronous_commit=off", "max_wal_size=256MB"); err != nil {
 			return err
 		}
 		if err := shared.own.start(); err != nil {

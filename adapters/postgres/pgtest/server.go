@@ -32,10 +32,10 @@ type Server struct {
 // password is the superuser's password. All servers have the same one, so that a URL can name several servers.
 var password = rand.Text()
 
-// NewServer starts a server for one test, and destroys it when the test ends. It has fsync on, so that committed data survives Stop.
+// NewServer starts a server for one test, and destroys it when the test ends. Committed data survives Stop.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s, err := newServer("")
+	s, err := newServer()
 	if err != nil {
 		fail(t, err)
 	}
@@ -109,8 +109,8 @@ func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// newServer creates a server's data in parent, or in the default folder for temporary files, without starting it.
-func newServer(parent string, settings ...string) (_ *Server, err error) {
+// newServer creates a server's data, in memory if possible, without starting it.
+func newServer(settings ...string) (_ *Server, err error) {
 	s := &Server{settings: settings}
 	if s.bin, err = binaries(); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func newServer(parent string, settings ...string) (_ *Server, err error) {
 	if s.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	if s.dir, err = newDir(parent, "postern-pgtest-"); err != nil {
+	if s.dir, err = newDir(memoryDir(), "postern-pgtest-"); err != nil {
 		return nil, err
 	}
 	if err := s.initialise(); err != nil {
@@ -137,7 +137,7 @@ func (s *Server) initialise() error {
 	pristine.Lock()
 	defer pristine.Unlock()
 	if pristine.dir == "" {
-		dir, err := newDir("", "postern-pgtest-pristine-")
+		dir, err := newDir(memoryDir(), "postern-pgtest-pristine-")
 		if err != nil {
 			return err
 		}
@@ -149,13 +149,15 @@ func (s *Server) initialise() error {
 	return output(command("cp", "-R", filepath.Join(pristine.dir, "data"), s.data()))
 }
 
+// initdb creates the data of a server. Segments of the log are small, because each new server copies one. Passwords are stored as
+// MD5, because a server computes the default hash with thousands of rounds for each new connection.
 func initdb(bin, dir string) error {
 	secret := filepath.Join(dir, "password")
 	if err := writeFile(secret, password); err != nil {
 		return err
 	}
 	return output(command(filepath.Join(bin, "initdb"), "--pgdata="+filepath.Join(dir, "data"), "--username=postgres",
-		"--pwfile="+secret, "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"))
+		"--pwfile="+secret, "--auth=md5", "--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"))
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -163,7 +165,8 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 func (s *Server) start() (err error) {
 	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
 	for _, setting := range append([]string{
-		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=64MB",
+		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=64MB", "autovacuum=off",
+		"fsync=off", "full_page_writes=off", // data must survive the end of a server, not of the machine
 	}, s.settings...) {
 		args = append(args, "-c", setting)
 	}
