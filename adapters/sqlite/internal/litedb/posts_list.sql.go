@@ -32,7 +32,7 @@ type AuthoredNewerParams struct {
 }
 
 func (q *Queries) AuthoredNewer(ctx context.Context, arg AuthoredNewerParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.authoredNewerStmt, authoredNewer,
+	rows, err := q.db.QueryContext(ctx, authoredNewer,
 		arg.Author,
 		arg.AfterTime,
 		arg.AfterID,
@@ -112,7 +112,7 @@ type AuthoredNewerForViewerRow struct {
 }
 
 func (q *Queries) AuthoredNewerForViewer(ctx context.Context, arg AuthoredNewerForViewerParams) ([]AuthoredNewerForViewerRow, error) {
-	rows, err := q.query(ctx, q.authoredNewerForViewerStmt, authoredNewerForViewer,
+	rows, err := q.db.QueryContext(ctx, authoredNewerForViewer,
 		arg.Viewer,
 		arg.Author,
 		arg.AfterTime,
@@ -176,7 +176,7 @@ type AuthoredOlderParams struct {
 }
 
 func (q *Queries) AuthoredOlder(ctx context.Context, arg AuthoredOlderParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.authoredOlderStmt, authoredOlder,
+	rows, err := q.db.QueryContext(ctx, authoredOlder,
 		arg.Author,
 		arg.AfterTime,
 		arg.AfterID,
@@ -256,7 +256,7 @@ type AuthoredOlderForViewerRow struct {
 }
 
 func (q *Queries) AuthoredOlderForViewer(ctx context.Context, arg AuthoredOlderForViewerParams) ([]AuthoredOlderForViewerRow, error) {
-	rows, err := q.query(ctx, q.authoredOlderForViewerStmt, authoredOlderForViewer,
+	rows, err := q.db.QueryContext(ctx, authoredOlderForViewer,
 		arg.Viewer,
 		arg.Author,
 		arg.AfterTime,
@@ -333,7 +333,7 @@ type OwnedInStateNewerRow struct {
 }
 
 func (q *Queries) OwnedInStateNewer(ctx context.Context, arg OwnedInStateNewerParams) ([]OwnedInStateNewerRow, error) {
-	rows, err := q.query(ctx, q.ownedInStateNewerStmt, ownedInStateNewer,
+	rows, err := q.db.QueryContext(ctx, ownedInStateNewer,
 		arg.OwnerID,
 		arg.Published,
 		arg.FromID,
@@ -407,7 +407,7 @@ type OwnedInStateOlderRow struct {
 }
 
 func (q *Queries) OwnedInStateOlder(ctx context.Context, arg OwnedInStateOlderParams) ([]OwnedInStateOlderRow, error) {
-	rows, err := q.query(ctx, q.ownedInStateOlderStmt, ownedInStateOlder,
+	rows, err := q.db.QueryContext(ctx, ownedInStateOlder,
 		arg.OwnerID,
 		arg.Published,
 		arg.FromID,
@@ -480,7 +480,7 @@ type OwnedNewerRow struct {
 }
 
 func (q *Queries) OwnedNewer(ctx context.Context, arg OwnedNewerParams) ([]OwnedNewerRow, error) {
-	rows, err := q.query(ctx, q.ownedNewerStmt, ownedNewer, arg.OwnerID, arg.FromID, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, ownedNewer, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -548,7 +548,7 @@ type OwnedOlderRow struct {
 }
 
 func (q *Queries) OwnedOlder(ctx context.Context, arg OwnedOlderParams) ([]OwnedOlderRow, error) {
-	rows, err := q.query(ctx, q.ownedOlderStmt, ownedOlder, arg.OwnerID, arg.FromID, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, ownedOlder, arg.OwnerID, arg.FromID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -603,7 +603,7 @@ type PublishedNewerParams struct {
 }
 
 func (q *Queries) PublishedNewer(ctx context.Context, arg PublishedNewerParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.publishedNewerStmt, publishedNewer,
+	rows, err := q.db.QueryContext(ctx, publishedNewer,
 		arg.AfterTime,
 		arg.AfterID,
 		arg.BeforeTime,
@@ -681,7 +681,7 @@ type PublishedNewerForViewerRow struct {
 }
 
 func (q *Queries) PublishedNewerForViewer(ctx context.Context, arg PublishedNewerForViewerParams) ([]PublishedNewerForViewerRow, error) {
-	rows, err := q.query(ctx, q.publishedNewerForViewerStmt, publishedNewerForViewer,
+	rows, err := q.db.QueryContext(ctx, publishedNewerForViewer,
 		arg.Viewer,
 		arg.AfterTime,
 		arg.AfterID,
@@ -745,7 +745,7 @@ type PublishedOlderParams struct {
 // The queries for a viewer also return whether the viewer votes for the post. Those for anonymous viewers do not look at votes, because
 // even a join that finds nothing makes them slower by a tenth.
 func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.publishedOlderStmt, publishedOlder,
+	rows, err := q.db.QueryContext(ctx, publishedOlder,
 		arg.AfterTime,
 		arg.AfterID,
 		arg.BeforeTime,
@@ -823,7 +823,7 @@ type PublishedOlderForViewerRow struct {
 }
 
 func (q *Queries) PublishedOlderForViewer(ctx context.Context, arg PublishedOlderForViewerParams) ([]PublishedOlderForViewerRow, error) {
-	rows, err := q.query(ctx, q.publishedOlderForViewerStmt, publishedOlderForViewer,
+	rows, err := q.db.QueryContext(ctx, publishedOlderForViewer,
 		arg.Viewer,
 		arg.AfterTime,
 		arg.AfterID,

@@ -24,7 +24,7 @@ type CountFoundParams struct {
 
 // It counts at most page_size posts.
 func (q *Queries) CountFound(ctx context.Context, arg CountFoundParams) (int64, error) {
-	row := q.queryRow(ctx, q.countFoundStmt, countFound, arg.Query, arg.PageSize)
+	row := q.db.QueryRowContext(ctx, countFound, arg.Query, arg.PageSize)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -43,7 +43,7 @@ FROM (
 
 // It counts at most so many. The order makes the planner take the index of these posts.
 func (q *Queries) CountUnindexedPosts(ctx context.Context, most int64) (int64, error) {
-	row := q.queryRow(ctx, q.countUnindexedPostsStmt, countUnindexedPosts, most)
+	row := q.db.QueryRowContext(ctx, countUnindexedPosts, most)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -55,7 +55,7 @@ WHERE rowid = ?1
 `
 
 func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
-	_, err := q.exec(ctx, q.deleteWordsStmt, deleteWords, id)
+	_, err := q.db.ExecContext(ctx, deleteWords, id)
 	return err
 }
 
@@ -87,7 +87,7 @@ type FoundNewerParams struct {
 }
 
 func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.foundNewerStmt, foundNewer,
+	rows, err := q.db.QueryContext(ctx, foundNewer,
 		arg.Query,
 		arg.Author,
 		arg.AfterTime,
@@ -176,7 +176,7 @@ type FoundNewerForViewerRow struct {
 }
 
 func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForViewerParams) ([]FoundNewerForViewerRow, error) {
-	rows, err := q.query(ctx, q.foundNewerForViewerStmt, foundNewerForViewer,
+	rows, err := q.db.QueryContext(ctx, foundNewerForViewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -250,7 +250,7 @@ type FoundOlderParams struct {
 
 // SQLite sorts the posts without their contents. The rows come in no order.
 func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
+	rows, err := q.db.QueryContext(ctx, foundOlder,
 		arg.Query,
 		arg.Author,
 		arg.AfterTime,
@@ -339,7 +339,7 @@ type FoundOlderForViewerRow struct {
 }
 
 func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForViewerParams) ([]FoundOlderForViewerRow, error) {
-	rows, err := q.query(ctx, q.foundOlderForViewerStmt, foundOlderForViewer,
+	rows, err := q.db.QueryContext(ctx, foundOlderForViewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -401,7 +401,7 @@ type IsIndexedParams struct {
 
 // It returns whether the version has this text and its words are in the index.
 func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, error) {
-	row := q.queryRow(ctx, q.isIndexedStmt, isIndexed,
+	row := q.db.QueryRowContext(ctx, isIndexed,
 		arg.ID,
 		arg.Version,
 		arg.Title,
@@ -420,7 +420,7 @@ WHERE id = ?1
 
 // The writer could not write the words of the post.
 func (q *Queries) LeaveUnindexed(ctx context.Context, id domain.PostID) error {
-	_, err := q.exec(ctx, q.leaveUnindexedStmt, leaveUnindexed, id)
+	_, err := q.db.ExecContext(ctx, leaveUnindexed, id)
 	return err
 }
 
@@ -435,7 +435,7 @@ type PutWordsParams struct {
 }
 
 func (q *Queries) PutWords(ctx context.Context, arg PutWordsParams) error {
-	_, err := q.exec(ctx, q.putWordsStmt, putWords, arg.ID, arg.Words)
+	_, err := q.db.ExecContext(ctx, putWords, arg.ID, arg.Words)
 	return err
 }
 
@@ -451,7 +451,7 @@ type SetIndexedParams struct {
 }
 
 func (q *Queries) SetIndexed(ctx context.Context, arg SetIndexedParams) (int64, error) {
-	result, err := q.exec(ctx, q.setIndexedStmt, setIndexed, arg.ID, arg.Version)
+	result, err := q.db.ExecContext(ctx, setIndexed, arg.ID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -484,7 +484,7 @@ type UnindexedPostsRow struct {
 // The newest posts come first, because lists begin with them. Posts that were never published come last: the number is the
 // start of the year 1.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
-	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
+	rows, err := q.db.QueryContext(ctx, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}
