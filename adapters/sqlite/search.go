@@ -103,26 +103,17 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, quer
 	}
 }
 
-// foundByWords puts the posts into order here: SQLite would sort them with their contents, in a temporary file if they are long.
+// foundByWords sorts the posts itself: SQLite would sort them with their contents, in a temporary file if they are long.
 func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string) (rows []domain.Post, err error) {
-	of := litedb.FoundOlderForViewerParams{
-		Viewer: within.Viewer.UserID, Query: query, Author: int64(within.Author),
+	params := litedb.FoundOlderParams{
+		Viewer: int64(within.Viewer.UserID), Query: query, Author: int64(within.Author),
 		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 	}
-	anonymous := litedb.FoundOlderParams{
-		Query: of.Query, Author: of.Author, AfterTime: of.AfterTime, AfterID: of.AfterID,
-		BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, PageSize: of.PageSize,
-	}
-	switch {
-	case of.Viewer != 0 && within.Newer:
-		rows, err = pageOf(q.FoundNewerForViewer(ctx, litedb.FoundNewerForViewerParams(of)))
-	case of.Viewer != 0:
-		rows, err = pageOf(q.FoundOlderForViewer(ctx, of))
-	case within.Newer:
-		rows, err = shownPosts(q.FoundNewer(ctx, litedb.FoundNewerParams(anonymous)))
-	default:
-		rows, err = shownPosts(q.FoundOlder(ctx, anonymous))
+	if within.Newer {
+		rows, err = pageOf(q.FoundNewer(ctx, litedb.FoundNewerParams(params)))
+	} else {
+		rows, err = pageOf(q.FoundOlder(ctx, params))
 	}
 	slices.SortFunc(rows, func(a, b domain.Post) int {
 		order := cmp.Or(a.PublishedAt.Compare(*b.PublishedAt), cmp.Compare(a.ID, b.ID))

@@ -60,80 +60,10 @@ func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
 }
 
 const foundNewer = `-- name: FoundNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, CAST(CASE WHEN CAST(?1 AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = ?1
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
-    ORDER BY f.published_at, f.id
-    LIMIT ?7
-)
-LIMIT ?7
-`
-
-type FoundNewerParams struct {
-	Query      string
-	Author     int64
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	PageSize   int64
-}
-
-func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]ShownPost, error) {
-	rows, err := q.db.QueryContext(ctx, foundNewer,
-		arg.Query,
-		arg.Author,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ShownPost
-	for rows.Next() {
-		var i ShownPost
-		if err := rows.Scan(
-			&i.ID,
-			&i.OwnerID,
-			&i.Title,
-			&i.Content,
-			&i.Published,
-			&i.Version,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.PublishedAt,
-			&i.OwnerName,
-			&i.Votes,
-			&i.Hidden,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const foundNewerForViewer = `-- name: FoundNewerForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -148,8 +78,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundNewerForViewerParams struct {
-	Viewer     domain.UserID
+type FoundNewerParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -159,7 +89,7 @@ type FoundNewerForViewerParams struct {
 	PageSize   int64
 }
 
-type FoundNewerForViewerRow struct {
+type FoundNewerRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -175,8 +105,8 @@ type FoundNewerForViewerRow struct {
 	Voted       bool
 }
 
-func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForViewerParams) ([]FoundNewerForViewerRow, error) {
-	rows, err := q.db.QueryContext(ctx, foundNewerForViewer,
+func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]FoundNewerRow, error) {
+	rows, err := q.db.QueryContext(ctx, foundNewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -190,9 +120,9 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundNewerForViewerRow
+	var items []FoundNewerRow
 	for rows.Next() {
-		var i FoundNewerForViewerRow
+		var i FoundNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -222,81 +152,10 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 }
 
 const foundOlder = `-- name: FoundOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, CAST(CASE WHEN CAST(?1 AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = ?1
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
-    ORDER BY f.published_at DESC, f.id DESC
-    LIMIT ?7
-)
-LIMIT ?7
-`
-
-type FoundOlderParams struct {
-	Query      string
-	Author     int64
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	PageSize   int64
-}
-
-// SQLite sorts the posts without their contents. The rows come in no order.
-func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
-	rows, err := q.db.QueryContext(ctx, foundOlder,
-		arg.Query,
-		arg.Author,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ShownPost
-	for rows.Next() {
-		var i ShownPost
-		if err := rows.Scan(
-			&i.ID,
-			&i.OwnerID,
-			&i.Title,
-			&i.Content,
-			&i.Published,
-			&i.Version,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.PublishedAt,
-			&i.OwnerName,
-			&i.Votes,
-			&i.Hidden,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const foundOlderForViewer = `-- name: FoundOlderForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -311,8 +170,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundOlderForViewerParams struct {
-	Viewer     domain.UserID
+type FoundOlderParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -322,7 +181,7 @@ type FoundOlderForViewerParams struct {
 	PageSize   int64
 }
 
-type FoundOlderForViewerRow struct {
+type FoundOlderRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -338,8 +197,9 @@ type FoundOlderForViewerRow struct {
 	Voted       bool
 }
 
-func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForViewerParams) ([]FoundOlderForViewerRow, error) {
-	rows, err := q.db.QueryContext(ctx, foundOlderForViewer,
+// SQLite sorts the posts without their contents. The rows come in no order.
+func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]FoundOlderRow, error) {
+	rows, err := q.db.QueryContext(ctx, foundOlder,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -353,9 +213,9 @@ func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForView
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundOlderForViewerRow
+	var items []FoundOlderRow
 	for rows.Next() {
-		var i FoundOlderForViewerRow
+		var i FoundOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
