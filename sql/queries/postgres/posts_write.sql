@@ -1,13 +1,18 @@
--- An anonymous viewer has the id 0, and the query looks at no votes. For another user's draft or hidden post, it takes the same
--- steps as for a missing post.
+-- For another user's draft or hidden post, the query takes the same steps as for a missing post.
 -- name: VisiblePost :one
 SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
     p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
     CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM posts AS p
 JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = CAST(@viewer AS bigint) AND CAST(@viewer AS bigint) <> 0
-WHERE p.id = @id AND NOT p.deleted AND (p.published OR p.owner_id = CAST(@viewer AS bigint));
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
+WHERE p.id = @id AND NOT p.deleted AND (p.published OR p.owner_id = @viewer);
+
+-- The same for an anonymous viewer.
+-- name: PublishedPost :one
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.id = @id AND p.published;
 
 -- It locks the owner's row, so that a purge cannot delete it before the post is inserted. Locking also reads the latest state
 -- of the row: an account that was deleted in the meantime gets no post.

@@ -1,17 +1,26 @@
--- An anonymous viewer has the id 0, and the query looks at no votes. The index alone decides whether the viewer may see the
--- post. For another user's draft or hidden post, the query takes the same steps as for a missing post.
+-- The index alone decides whether the viewer may see the post. For another user's draft or hidden post, the query takes the
+-- same steps as for a missing post.
 -- name: VisiblePost :one
 SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
     p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
-    CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
-        SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
-    ) END AS boolean) AS voted
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM posts AS p
 JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE NOT p.deleted AND p.id = (
     SELECT seen.id
     FROM posts AS seen INDEXED BY posts_visible_idx
     WHERE seen.id = @id AND (seen.published OR seen.owner_id = @viewer)
+);
+
+-- The same for an anonymous viewer.
+-- name: PublishedPost :one
+SELECT p.*
+FROM shown_posts AS p
+WHERE p.id = (
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = @id AND seen.published
 );
 
 -- name: InsertPost :one

@@ -65,6 +65,32 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 	return i, err
 }
 
+const publishedPost = `-- name: PublishedPost :one
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes
+FROM shown_posts AS p
+WHERE p.id = $1 AND p.published
+`
+
+// The same for an anonymous viewer.
+func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
+	row := q.db.QueryRow(ctx, publishedPost, id)
+	var i ShownPost
+	err := row.Scan(
+		&i.ID,
+		&i.OwnerID,
+		&i.Title,
+		&i.Content,
+		&i.Published,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.PublishedAt,
+		&i.OwnerName,
+		&i.Votes,
+	)
+	return i, err
+}
+
 const purgePosts = `-- name: PurgePosts :execrows
 DELETE FROM posts
 WHERE posts.deleted AND posts.id = ANY (ARRAY(SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT $1))
@@ -168,12 +194,12 @@ SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p
     CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM posts AS p
 JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = CAST($1 AS bigint) AND CAST($1 AS bigint) <> 0
-WHERE p.id = $2 AND NOT p.deleted AND (p.published OR p.owner_id = CAST($1 AS bigint))
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = $1
+WHERE p.id = $2 AND NOT p.deleted AND (p.published OR p.owner_id = $1)
 `
 
 type VisiblePostParams struct {
-	Viewer int64
+	Viewer domain.UserID
 	ID     domain.PostID
 }
 
@@ -193,8 +219,7 @@ type VisiblePostRow struct {
 	Voted       bool
 }
 
-// An anonymous viewer has the id 0, and the query looks at no votes. For another user's draft or hidden post, it takes the same
-// steps as for a missing post.
+// For another user's draft or hidden post, the query takes the same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
 	row := q.db.QueryRow(ctx, visiblePost, arg.Viewer, arg.ID)
 	var i VisiblePostRow

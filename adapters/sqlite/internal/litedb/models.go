@@ -43,6 +43,21 @@ type Session struct {
 	ExpiresAt    time.Time
 }
 
+type ShownPost struct {
+	ID          domain.PostID
+	OwnerID     domain.UserID
+	Title       string
+	Content     string
+	Published   bool
+	Version     domain.Version
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+	OwnerName   *string
+	Votes       int64
+	Hidden      bool
+}
+
 type Throttle struct {
 	ID         string
 	Failures   int64

@@ -50,6 +50,37 @@ func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertP
 	return i, err
 }
 
+const publishedPost = `-- name: PublishedPost :one
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+FROM shown_posts AS p
+WHERE p.id = (
+    SELECT seen.id
+    FROM posts AS seen INDEXED BY posts_visible_idx
+    WHERE seen.id = ?1 AND seen.published
+)
+`
+
+// The same for an anonymous viewer.
+func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
+	row := q.db.QueryRowContext(ctx, publishedPost, id)
+	var i ShownPost
+	err := row.Scan(
+		&i.ID,
+		&i.OwnerID,
+		&i.Title,
+		&i.Content,
+		&i.Published,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.PublishedAt,
+		&i.OwnerName,
+		&i.Votes,
+		&i.Hidden,
+	)
+	return i, err
+}
+
 const purgePosts = `-- name: PurgePosts :many
 DELETE FROM posts
 WHERE posts.deleted AND posts.id IN (SELECT d.id FROM posts AS d WHERE d.deleted ORDER BY d.id LIMIT ?1)
@@ -122,11 +153,10 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, 
 const visiblePost = `-- name: VisiblePost :one
 SELECT p.id, p.owner_id, p.title, p.content, CAST(coalesce(p.hidden_published, p.published) AS boolean) AS published, p.version,
     p.created_at, p.updated_at, p.published_at, u.name AS owner_name, p.votes, CAST(p.hidden_published IS NOT NULL AS boolean) AS hidden,
-    CAST(CASE WHEN CAST(?1 AS bigint) = 0 THEN FALSE ELSE EXISTS (
-        SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = ?1
-    ) END AS boolean) AS voted
+    CAST(v.user_id IS NOT NULL AS boolean) AS voted
 FROM posts AS p
 JOIN users AS u ON u.id = p.owner_id AND u.deleted_at IS NULL
+LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE NOT p.deleted AND p.id = (
     SELECT seen.id
     FROM posts AS seen INDEXED BY posts_visible_idx
@@ -135,7 +165,7 @@ WHERE NOT p.deleted AND p.id = (
 `
 
 type VisiblePostParams struct {
-	Viewer int64
+	Viewer domain.UserID
 	ID     domain.PostID
 }
 
@@ -155,8 +185,8 @@ type VisiblePostRow struct {
 	Voted       bool
 }
 
-// An anonymous viewer has the id 0, and the query looks at no votes. The index alone decides whether the viewer may see the
-// post. For another user's draft or hidden post, the query takes the same steps as for a missing post.
+// The index alone decides whether the viewer may see the post. For another user's draft or hidden post, the query takes the
+// same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
 	row := q.db.QueryRowContext(ctx, visiblePost, arg.Viewer, arg.ID)
 	var i VisiblePostRow
