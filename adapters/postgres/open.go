@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"example.com/postern/adapters/postgres/internal/pgdb"
 )
 
 // Open connects to the database at url, which begins with postgres:// and may name several hosts, and migrates its
@@ -72,9 +69,5 @@ func (s *Store) checkDatabase(ctx context.Context) error {
 	if version < latestVersion {
 		return fmt.Errorf("the schema has version %d, this program needs %d: run the migrations first", version, latestVersion)
 	}
-	_, err = fetch(ctx, s, (*pgdb.Queries).PublishedPost, 0)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read the tables: %w", err)
-	}
-	return nil
+	return checkTables(ctx, s)
 }

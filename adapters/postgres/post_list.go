@@ -15,7 +15,7 @@ type postRange struct {
 	index  postIndex
 	newer  bool
 	limit  int32
-	keys   []any // the one before the range, and the one behind it
+	keys   []any // the one before the range, and the one after it
 	viewer domain.UserID
 }
 
@@ -104,5 +104,5 @@ func (t *tx) query(ctx context.Context, fn func(context.Context, pgdb.DBTX) erro
 	return t.run(ctx, func(ctx context.Context) error { return fn(ctx, t.begun) })
 }
 
-// pageSize is a limit that the server takes: it refuses negative ones.
+// pageSize returns a limit that the server accepts. It refuses negative ones.
 func pageSize(limit int) int32 { return int32(min(max(limit, 0), math.MaxInt32)) }

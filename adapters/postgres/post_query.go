@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// postIndex is an index that lists of posts are read from. The key has every column of the index, so that no other index has its order:
-// PostgreSQL would otherwise choose one by what it believes about a user's posts.
+// postIndex is an index from which lists of posts are read. The key has every column of the index, so that no other index has its
+// order. PostgreSQL could otherwise choose another one, depending on its statistics.
 type postIndex struct {
-	key   []string
-	holds string // the condition of the list
-	mixed bool   // the posts of a range are of many owners
+	key       []string
+	condition string // of the list
+	mixed     bool   // the posts of a range have several owners
 }
 
 var (
@@ -20,8 +20,8 @@ var (
 	byState  = postIndex{[]string{"owner_id", "published", "id"}, "NOT c.deleted AND c.hidden_published IS NULL", false}
 )
 
-// The functions below put statements together from constants. All values are arguments: first the keys before and behind the range,
-// then what each function names. postQueries returns every statement there is.
+// The functions below build statements from constants. All values are arguments: first the keys before and after the range, then
+// those that each function names. postQueries returns all statements.
 
 // shownColumns returns the columns of shown_posts, in the order of [postRange.read]. A later version may add some to the view.
 func shownColumns(table string) string {
@@ -33,21 +33,21 @@ func shownColumns(table string) string {
 func (x postIndex) pageQuery(newer bool) string {
 	size := x.param(1)
 	if x.mixed {
-		return "SELECT " + shownColumns("c") + " " + x.scan("shown_posts AS c", newer, size) // some owners may be gone, whose posts must not count
+		return "SELECT " + shownColumns("c") + " " + x.scan("shown_posts AS c", newer, size) // which has no posts of deleted owners
 	}
 	return "SELECT " + shownColumns("p") + " FROM (SELECT " + x.columns("c") + " " + x.scan("posts AS c", newer, size) + ") AS near " +
 		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
 }
 
-// votedQuery reads a page and whether the viewer, who is the nth parameter, votes for each post. It looks into the index of votes once
-// for each post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all votes.
+// votedQuery reads a page and whether the viewer, the nth parameter, votes for each post. It reads the index of votes once for each
+// post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all votes.
 func (x postIndex) votedQuery(page string, newer bool, n int) string {
 	return fmt.Sprintf("SELECT p.*, vote.found IS NOT NULL FROM (%s) AS p LEFT JOIN LATERAL "+
 		"(SELECT TRUE AS found FROM votes AS v WHERE v.post_id = p.id AND v.user_id = $%d LIMIT 1) AS vote ON TRUE ORDER BY %s", page, n, x.order("p", newer))
 }
 
-// stretch numbers the first posts of a range, and sums up how long their words are, which takes no look at the words. Some posts may
-// have no words yet.
+// stretch numbers the first posts of a range, and adds up the lengths of their words without reading the words. Some posts may have
+// no words yet.
 func (x postIndex) stretch(newer bool, posts string) string {
 	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
 		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, posts) + ")) WITH ORDINALITY AS c (id, n) " +
@@ -66,22 +66,22 @@ func (x postIndex) measureQuery(newer bool) string {
 	return "SELECT count(*), CAST(coalesce(max(near.octets), 0) AS bigint) FROM " + x.stretch(newer, x.param(1))
 }
 
-// matches reads the posts that hold some words, in no order.
+// matches reads the posts that have some words, in no order.
 //
-// PostgreSQL would rather read a small table than the index, and split all texts again. The words are hidden in a SELECT so that the
-// plan cannot depend on them, and plainto_tsquery, which is dear by its own account and true here, stands for the price of splitting.
+// In a small table, PostgreSQL would split all texts again instead of using the index. So the words are in a SELECT, on which the plan
+// cannot depend, and plainto_tsquery, which is true here and has a high cost, makes splitting as expensive as it is.
 func matches(words string) string {
 	return "SELECT s.post_id FROM post_search AS s " +
 		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + words + " AS text) AS tsquery)) " +
 		"AND plainto_tsquery('simple', CAST(s.post_id AS text)) IS NOT NULL"
 }
 
-// countQuery counts the posts that hold some words. Its arguments are the words as a tsquery, and where to stop counting.
+// countQuery counts the posts that have some words. Its arguments are the words as a tsquery, and where to stop counting.
 func countQuery() string {
 	return "SELECT count(*) FROM (" + matches("$1") + " LIMIT $2) AS found"
 }
 
-// indexQuery reads a page of the posts that hold some words. The index of words has them in no order, so they are sorted. Its
+// indexQuery reads a page of the posts that have some words. The index of words has no order, so they are sorted. Its
 // arguments are the size of the page, the words as a tsquery, and patterns for phrases.
 func (x postIndex) indexQuery(newer bool) string {
 	found := matches(x.param(2)) + " AND s.words LIKE ALL (" + x.param(3) + ")"
@@ -91,7 +91,7 @@ func (x postIndex) indexQuery(newer bool) string {
 // scan reads the first rows of a range that meet all conditions.
 func (x postIndex) scan(from string, newer bool, limit string, conditions ...string) string {
 	key := "(" + x.columns("c") + ")"
-	conditions = append(conditions, x.holds, key+" > ("+params(1, len(x.key))+")", key+" < ("+params(1+len(x.key), len(x.key))+")")
+	conditions = append(conditions, x.condition, key+" > ("+params(1, len(x.key))+")", key+" < ("+params(1+len(x.key), len(x.key))+")")
 	return fmt.Sprintf("FROM %s WHERE %s ORDER BY %s LIMIT %s", from, strings.Join(conditions, " AND "), x.order("c", newer), limit)
 }
 
@@ -110,7 +110,7 @@ func (x postIndex) order(table string, newer bool) string {
 	return table + "." + strings.Join(x.key, " DESC, "+table+".") + " DESC"
 }
 
-// param returns the nth parameter behind the two keys.
+// param returns the nth parameter after the two keys.
 func (x postIndex) param(n int) string { return params(2*len(x.key)+n, 1) }
 
 func params(first, n int) string {

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	db "example.com/postern/adapters/postgres/internal/pgdb"
 	"example.com/postern/domain"
@@ -17,6 +19,15 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 	}
 	row, err := fetch(ctx, r.access, (*db.Queries).VisiblePost, db.VisiblePostParams{ID: id, Viewer: viewer.UserID})
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
+// checkTables returns an error if posts cannot be read, because another program has changed the tables.
+func checkTables(ctx context.Context, a access) error {
+	_, err := posts{a}.Visible(ctx, domain.Viewer{}, 0)
+	if err != nil && !errors.Is(err, domain.ErrPostNotFound) {
+		return fmt.Errorf("read the tables: %w", err)
+	}
+	return nil
 }
 
 // shownPost converts a post that was read for an anonymous viewer.

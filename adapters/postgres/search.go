@@ -10,17 +10,17 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// A stretch is the first posts of a range. The index of words collects all matches before it returns one, so that a common word is
-// looked for in a short stretch first. Matches up to fewFound are sorted without a look at the long one.
+// A stretch is the first posts of a range. The index of words collects all matches before it returns one. So a search first reads a
+// stretch, which is enough for a common word.
 const (
-	shortStretch = 500
-	longStretch  = 2_000
+	shortStretch = 500     // posts
+	longStretch  = 2_000   // posts
 	stretchBytes = 4 << 20 // of words; reading them takes some 30 ms
-	fewFound     = 2_000
+	fewFound     = 2_000   // up to so many matches are sorted without reading the long stretch
 )
 
-// search returns the posts of a range that match. It looks through a short stretch of the list first, and through a long one if many
-// posts match. Only if they do not fill the page, all matches are taken from the index of words and sorted.
+// search returns the posts of a range that match. It reads a short stretch of the list first, and a long one if many posts match. If
+// they do not fill the page, it sorts all matches of the index of words.
 func (r postRange) search(ctx context.Context, db pgdb.DBTX, s search.Query) ([]domain.Post, error) {
 	page, err := r.look(ctx, db, s, shortStretch)
 	if err != nil || len(page) >= int(r.limit) {
@@ -47,8 +47,8 @@ func (r postRange) look(ctx context.Context, db pgdb.DBTX, s search.Query, stret
 	return r.read(ctx, db, r.index.stretchQuery(r.newer), r.limit, patterns(s), stretch)
 }
 
-// isStretch reports whether the short stretch was all of the range. It says so only of half a stretch, because posts may have gone or
-// become shorter since the stretch was read.
+// isStretch reports whether the short stretch was the whole range. It requires that the range is at most half as long, because posts
+// may have been deleted or shortened since the stretch was read.
 func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	var posts, size int64
 	args := append(r.keys[:len(r.keys):len(r.keys)], shortStretch/2)
@@ -56,8 +56,8 @@ func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	return posts < shortStretch/2 && size < stretchBytes/2, err
 }
 
-// patterns returns how each term stands in [search.Text], for LIKE. Words have no character that means something to LIKE: they
-// are letters, digits and marks.
+// patterns returns a pattern for LIKE for each term, which matches [search.Text]. Words contain only letters, digits and marks, so
+// they need no escaping.
 func patterns(s search.Query) []string {
 	all := make([]string, len(s))
 	for i, term := range s {
@@ -66,8 +66,8 @@ func patterns(s search.Query) []string {
 	return all
 }
 
-// tsQuery returns the words of a search as the type tsquery reads them (PostgreSQL 15, 8.11.2), and patterns for what the index does
-// not know: which of them stand together. Words hold letters, digits and marks only, so nothing in quotes has a meaning.
+// tsQuery returns the words of a search in the syntax of the type tsquery (PostgreSQL 15, 8.11.2), and a pattern for each phrase,
+// because the index does not know the positions of words. Words contain only letters, digits and marks, so they need no escaping.
 func tsQuery(s search.Query) (words string, phrases []string) {
 	var all []string
 	for _, word := range s.Words() {

@@ -31,16 +31,10 @@ func changeEmail(q *pgdb.Queries, ctx context.Context, p pgdb.ChangeEmailParams)
 	return n, err
 }
 
-// purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
-// because they are still counted. A post follows its votes, and an account comes last.
-var purgeSteps = []purgeStep{
-	purgeBy((*pgdb.Queries).PurgeVotes),
-	purgeBy((*pgdb.Queries).PurgePostVotes),
-	purgeBy((*pgdb.Queries).PurgePosts),
-	purgeBy((*pgdb.Queries).MarkPostsOfDeletedUsers),
-	purgeBy((*pgdb.Queries).PurgeIdempotencyKeys),
-	purgeBy((*pgdb.Queries).PurgeUsers),
-}
+var (
+	purgeVotes = purgeBy((*pgdb.Queries).PurgeVotes)
+	purgePosts = purgeBy((*pgdb.Queries).PurgePosts)
+)
 
 func (r sessions) End(ctx context.Context, user domain.UserID, id domain.SessionID, at time.Time) (bool, error) {
 	n, err := change(ctx, r.access, (*pgdb.Queries).EndSession, pgdb.EndSessionParams{ID: id, UserID: user, EndedAt: at})

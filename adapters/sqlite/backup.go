@@ -30,11 +30,7 @@ func Backup(ctx context.Context, path, target string, verify bool) (counts []Tab
 
 // Stream is [Backup] to w. It first makes the copy beside the database, because SQLite cannot write to a pipe.
 func Stream(ctx context.Context, path string, w io.Writer, verify bool) (counts []TableCount, err error) {
-	counts, err = stream(ctx, path, w, verify)
-	return counts, safe(err)
-}
-
-func stream(ctx context.Context, path string, w io.Writer, verify bool) (counts []TableCount, err error) {
+	defer func() { err = safe(err) }()
 	if path, err = existingFile(path); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -109,7 +108,13 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if s.longDB, err = s.openForReading(o, 0, "_pragma=cache_size(-256)"); err != nil {
 		return err
 	}
-	return s.prepare(ctx, o.Committed)
+	s.reads = &statements{DBTX: s.readDB}
+	s.queries = litedb.New(s.reads)
+	if err := checkTables(ctx, s); err != nil {
+		return err
+	}
+	s.writer, err = newWriter(ctx, s.writeDB, s.limits, s.checkFile, o.Committed)
+	return err
 }
 
 // openForReading returns a pool of connections. 0 conns means that there is no limit, and that none is kept.
@@ -121,17 +126,6 @@ func (s *Store) openForReading(o Options, conns int, params ...string) (*sql.DB,
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
-}
-
-// prepare prepares the statements of the reading and the writing connections in parallel, because this takes most of
-// Open's time.
-func (s *Store) prepare(ctx context.Context, committed func(int)) error {
-	var readErr, writeErr error
-	var reading sync.WaitGroup
-	reading.Go(func() { s.queries, readErr = litedb.Prepare(ctx, s.readDB) })
-	s.writer, writeErr = newWriter(ctx, s.writeDB, s.limits, s.checkFile, committed)
-	reading.Wait()
-	return errors.Join(readErr, writeErr)
 }
 
 // dsn returns the data source name of a file that exists, with the settings of every connection. params come first, and

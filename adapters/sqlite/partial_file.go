@@ -109,7 +109,7 @@ var errReplaced = errors.New("another process replaced the partial file")
 // publish flushes the file to the disk and gives it its final name, unless another file has that name. The file must be
 // closed.
 func (p *partialFile) publish() error {
-	if err := syncPath(p.name()); err != nil {
+	if err := flush(os.Open(p.name())); err != nil {
 		return err
 	}
 	if !p.isOurs() {
@@ -128,9 +128,9 @@ func (p *partialFile) publish() error {
 // syncFolders flushes the names of the file and of the folders that were created for it.
 func (p *partialFile) syncFolders() (err error) {
 	for _, folder := range p.folders {
-		err = errors.Join(err, syncPath(filepath.Dir(folder)))
+		err = errors.Join(err, flush(os.Open(filepath.Dir(folder))))
 	}
-	return errors.Join(err, syncPath(filepath.Dir(p.path)))
+	return errors.Join(err, flush(os.Open(filepath.Dir(p.path))))
 }
 
 // discard removes the file unless it was published, and the folders that were created for it. The file must be closed.
@@ -160,11 +160,10 @@ func makeFolders(folder string) (made []string, err error) {
 	return append(made, folder), nil
 }
 
-// syncPath flushes a file, or the names in a folder, to the disk.
-func syncPath(path string) error {
-	f, err := os.Open(path)
+// flush flushes an open file, or the names in an open folder, to the disk, and closes it. It returns err if it is not nil.
+func flush(file *os.File, err error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(file.Sync(), file.Close())
 }

@@ -17,69 +17,44 @@ func (r posts) Published(ctx context.Context, within domain.PostRange) ([]domain
 	})
 }
 
-// listed returns the posts of a range whatever they say.
+// listed returns the posts of a range, with or without the words of a search.
 func listed(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
-	if within.Viewer.UserID != 0 {
-		return listedForViewer(ctx, q, within)
-	}
 	if within.Author != 0 {
-		of := litedb.AuthoredOlderParams{
-			Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+		params := litedb.AuthoredOlderParams{
+			Viewer: int64(within.Viewer.UserID), Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 		}
 		if within.Newer {
-			return shownPosts(q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(of)))
+			return pageOf(q.AuthoredNewer(ctx, litedb.AuthoredNewerParams(params)))
 		}
-		return shownPosts(q.AuthoredOlder(ctx, of))
+		return pageOf(q.AuthoredOlder(ctx, params))
 	}
-	of := litedb.PublishedOlderParams{
-		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
+	params := litedb.PublishedOlderParams{
+		Viewer: int64(within.Viewer.UserID), AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 	}
 	if within.Newer {
-		return shownPosts(q.PublishedNewer(ctx, litedb.PublishedNewerParams(of)))
+		return pageOf(q.PublishedNewer(ctx, litedb.PublishedNewerParams(params)))
 	}
-	return shownPosts(q.PublishedOlder(ctx, of))
-}
-
-// listedForViewer is listed for a viewer who is not anonymous.
-func listedForViewer(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
-	if within.Author != 0 {
-		of := litedb.AuthoredOlderForViewerParams{
-			Viewer: within.Viewer.UserID, Author: within.Author, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-			BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-		}
-		if within.Newer {
-			return pageOf(q.AuthoredNewerForViewer(ctx, litedb.AuthoredNewerForViewerParams(of)))
-		}
-		return pageOf(q.AuthoredOlderForViewer(ctx, of))
-	}
-	of := litedb.PublishedOlderForViewerParams{
-		Viewer: within.Viewer.UserID, AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
-		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
-	}
-	if within.Newer {
-		return pageOf(q.PublishedNewerForViewer(ctx, litedb.PublishedNewerForViewerParams(of)))
-	}
-	return pageOf(q.PublishedOlderForViewer(ctx, of))
+	return pageOf(q.PublishedOlder(ctx, params))
 }
 
 func (r posts) OwnedBy(ctx context.Context, within domain.OwnPostRange) ([]domain.Post, error) {
 	return r.list(ctx, func(ctx context.Context, q *litedb.Queries) ([]domain.Post, error) {
 		if within.Published != nil {
-			of := litedb.OwnedInStateOlderParams{
+			params := litedb.OwnedInStateOlderParams{
 				OwnerID: within.Owner, Published: *within.Published, FromID: within.From, PageSize: pageSize(within.Limit),
 			}
 			if within.Newer {
-				return pageOf(q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(of)))
+				return pageOf(q.OwnedInStateNewer(ctx, litedb.OwnedInStateNewerParams(params)))
 			}
-			return pageOf(q.OwnedInStateOlder(ctx, of))
+			return pageOf(q.OwnedInStateOlder(ctx, params))
 		}
-		of := litedb.OwnedOlderParams{OwnerID: within.Owner, FromID: within.From, PageSize: pageSize(within.Limit)}
+		params := litedb.OwnedOlderParams{OwnerID: within.Owner, FromID: within.From, PageSize: pageSize(within.Limit)}
 		if within.Newer {
-			return pageOf(q.OwnedNewer(ctx, litedb.OwnedNewerParams(of)))
+			return pageOf(q.OwnedNewer(ctx, litedb.OwnedNewerParams(params)))
 		}
-		return pageOf(q.OwnedOlder(ctx, of))
+		return pageOf(q.OwnedOlder(ctx, params))
 	})
 }
 
@@ -93,11 +68,10 @@ func (r posts) list(
 	return page, err
 }
 
-// postRow is a row of a list that was read for a viewer. sqlc gives each query a type of its own, with the same fields.
+// postRow is a row of a list. sqlc generates a type for each query, with the same fields.
 type postRow interface {
-	litedb.PublishedOlderForViewerRow | litedb.PublishedNewerForViewerRow | litedb.AuthoredOlderForViewerRow | litedb.AuthoredNewerForViewerRow |
-		litedb.OwnedOlderRow | litedb.OwnedNewerRow | litedb.OwnedInStateOlderRow | litedb.OwnedInStateNewerRow |
-		litedb.FoundOlderForViewerRow | litedb.FoundNewerForViewerRow
+	litedb.PublishedOlderRow | litedb.PublishedNewerRow | litedb.AuthoredOlderRow | litedb.AuthoredNewerRow | litedb.OwnedOlderRow |
+		litedb.OwnedNewerRow | litedb.OwnedInStateOlderRow | litedb.OwnedInStateNewerRow | litedb.FoundOlderRow | litedb.FoundNewerRow
 }
 
 // pageOf converts the result of a query.
@@ -109,14 +83,5 @@ func pageOf[R postRow](rows []R, err error) ([]domain.Post, error) {
 	return page, err
 }
 
-// shownPosts converts the result of a query for an anonymous viewer.
-func shownPosts(rows []litedb.ShownPost, err error) ([]domain.Post, error) {
-	page := slices.Grow([]domain.Post(nil), len(rows))
-	for _, row := range rows {
-		page = append(page, shownPost(row))
-	}
-	return page, err
-}
-
-// pageSize keeps a negative limit, which is none to SQLite, from asking for every row.
+// pageSize replaces a negative limit, with which SQLite would return every row, by 0.
 func pageSize(limit int) int64 { return int64(max(limit, 0)) }

@@ -4,6 +4,8 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	db "example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
@@ -19,6 +21,15 @@ func (r posts) Visible(ctx context.Context, viewer domain.Viewer, id domain.Post
 	}
 	row, err := fetch(ctx, r.access, (*db.Queries).VisiblePost, db.VisiblePostParams{ID: id, Viewer: viewer.UserID})
 	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
+}
+
+// checkTables returns an error if posts cannot be read, because another program has changed the tables.
+func checkTables(ctx context.Context, a access) error {
+	_, err := posts{a}.Visible(ctx, domain.Viewer{}, 0)
+	if err != nil && !errors.Is(err, domain.ErrPostNotFound) {
+		return fmt.Errorf("read the tables: %w", err)
+	}
+	return nil
 }
 
 // shownPost converts a post that was read for an anonymous viewer.

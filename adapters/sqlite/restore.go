@@ -78,11 +78,11 @@ type restoration struct {
 }
 
 func newRestoration(path string, now time.Time) (*restoration, error) {
+	var root *os.Root
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return nil, fmt.Errorf("open the folder: %w", safe(err))
+	if err == nil {
+		root, err = os.OpenRoot(folder)
 	}
-	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, fmt.Errorf("open the folder: %w", safe(err))
 	}
@@ -225,7 +225,7 @@ func (r *restoration) replace() error {
 	return r.folder.Rename(r.newName, r.name)
 }
 
-func (r *restoration) syncFolder() error { return syncIn(r.folder, ".") }
+func (r *restoration) syncFolder() error { return flush(r.folder.Open(".")) }
 
 // discard removes the files of the new database, unless it is in place.
 func (r *restoration) discard() error { return removeDatabase(r.folder.Remove, r.newName) }

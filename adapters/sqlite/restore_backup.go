@@ -34,7 +34,11 @@ func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
 			return err
 		}
 		r.result.To = latestVersion
-		if err := requireOurSchema(ctx, db); err != nil {
+		missing, err := missingParts(ctx, db)
+		if err == nil && len(missing) > 0 {
+			err = errNotOurs
+		}
+		if err != nil {
 			return err
 		}
 		return newEpochIn(ctx, db)
@@ -48,7 +52,7 @@ func (r *restoration) prepare(ctx context.Context, backup *os.File) error {
 	if err != nil {
 		return err
 	}
-	return syncIn(r.folder, r.newName)
+	return flush(r.folder.Open(r.newName))
 }
 
 // copyBackup reads the backup without SQLite, which could change it.
@@ -143,15 +147,6 @@ func checkBackup(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 var errNotOurs = errors.New("the backup is not a store of this program")
 
-// requireOurSchema refuses a database that lacks a part of this program's schema.
-func requireOurSchema(ctx context.Context, db *sql.DB) error {
-	missing, err := missingParts(ctx, db)
-	if err == nil && len(missing) > 0 {
-		return errNotOurs
-	}
-	return err
-}
-
 // missingParts returns the parts of this program's schema that a database lacks. Additions, such as an operator's index, do not
 // matter.
 func missingParts(ctx context.Context, db *sql.DB) (missing []string, err error) {
@@ -185,22 +180,10 @@ var ourSchemaNames = sync.OnceValues(func() (names []string, err error) {
 })
 
 // schemaNames returns the names of all parts of a schema, and of the columns of each table.
-func schemaNames(ctx context.Context, db *sql.DB) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT s.type || ' ' || s.name || ' ' || coalesce(c.name, '')
+func schemaNames(ctx context.Context, db *sql.DB) ([]string, error) {
+	return readTexts(ctx, db, `SELECT s.type || ' ' || s.name || ' ' || coalesce(c.name, '')
 		FROM sqlite_schema AS s LEFT JOIN pragma_table_xinfo(s.name) AS c ON s.type IN ('table', 'view')
 		WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY s.type, s.name, c.cid`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
 }
 
 // createOwned creates a file of mode 0600 in a folder. If root creates it, the owner of the folder gets it. It follows no
@@ -219,13 +202,4 @@ func createOwned(folder *os.Root, name string) (*os.File, error) {
 		return nil, errors.Join(err, file.Close(), folder.Remove(name))
 	}
 	return file, nil
-}
-
-// syncIn flushes a file in a folder, or the names in the folder if name is ".", to the disk.
-func syncIn(folder *os.Root, name string) error {
-	file, err := folder.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }

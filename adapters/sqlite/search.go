@@ -11,20 +11,19 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// fewFound is how many matches are sorted without a look at the list. A stretch of the list is bounded in posts, and in bytes of text,
-// which are split into words again.
+// A search either sorts all matches of the index, or reads a stretch of the list and keeps the posts that match.
 const (
-	fewFound     = 2_000
-	shortStretch = 100
-	longStretch  = 2_000
-	stretchBytes = 2 << 20
+	fewFound     = 2_000   // up to so many matches are sorted at once
+	shortStretch = 100     // posts
+	longStretch  = 2_000   // posts
+	stretchBytes = 2 << 20 // of text, which is split into words again
 )
 
-// searchPosts returns the posts of a range that match. Few matches are taken from the index and sorted. Many are looked for in a stretch
-// of the list first, and only if they do not fill the page, all matches are sorted.
+// searchPosts returns the posts of a range that match. If there are many matches, it first reads a stretch of the list. It sorts
+// all matches only if they are few, or if the stretch does not fill the page.
 func searchPosts(ctx context.Context, q *litedb.Queries, within domain.PostRange) ([]domain.Post, error) {
 	query, exact := matchQuery(within.Search)
-	stretch := shortStretch // the index collects all words with a beginning before it can count
+	stretch := shortStretch // for a prefix, counting would be as slow as sorting
 	if !hasPrefix(within.Search) {
 		n, err := q.CountFound(ctx, litedb.CountFoundParams{Query: query, PageSize: fewFound + 1})
 		if err != nil || n == 0 {
@@ -45,7 +44,7 @@ func hasPrefix(s search.Query) bool {
 	return slices.ContainsFunc(s, func(term search.Term) bool { return term.Prefix })
 }
 
-// readStretch returns which of the first posts of a range match, and reports whether the page is full or the range has no more.
+// readStretch returns the posts of the stretch that match. done reports that the page is full, or that the range has ended.
 func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []domain.Post, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
@@ -68,23 +67,23 @@ func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange
 		if len(rows) < step.Limit {
 			return page, true, nil
 		}
-		step = behind(step, rows[len(rows)-1])
+		step = after(step, rows[len(rows)-1])
 	}
 	return page, false, nil
 }
 
-// behind returns what of a range lies behind a post, in the direction of reading.
-func behind(within domain.PostRange, last domain.Post) domain.PostRange {
-	at := domain.PostPosition{PublishedAt: *last.PublishedAt, ID: last.ID}
+// after returns the rest of a range after a post, in the direction of reading.
+func after(within domain.PostRange, last domain.Post) domain.PostRange {
+	position := domain.PostPosition{PublishedAt: *last.PublishedAt, ID: last.ID}
 	if within.Newer {
-		within.After = at
+		within.After = position
 	} else {
-		within.Before = at
+		within.Before = position
 	}
 	return within
 }
 
-// found asks the index. What it finds inexactly is compared with the text.
+// found returns the posts that the index finds. If the query is not exact, it also compares each post with the search.
 func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []domain.Post, err error) {
 	for step := within; ; {
 		rows, err := foundByWords(ctx, q, step, query)
@@ -99,30 +98,21 @@ func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, quer
 		if len(page) >= within.Limit || len(rows) < step.Limit {
 			return page[:min(len(page), within.Limit)], nil
 		}
-		step = behind(step, rows[len(rows)-1])
+		step = after(step, rows[len(rows)-1])
 	}
 }
 
-// foundByWords puts the posts into order here: SQLite would sort them with their contents, in a temporary file if they are long.
+// foundByWords sorts the posts itself: SQLite would sort them with their contents, in a temporary file if they are long.
 func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string) (rows []domain.Post, err error) {
-	of := litedb.FoundOlderForViewerParams{
-		Viewer: within.Viewer.UserID, Query: query, Author: int64(within.Author),
+	params := litedb.FoundOlderParams{
+		Viewer: int64(within.Viewer.UserID), Query: query, Author: int64(within.Author),
 		AfterTime: within.After.PublishedAt, AfterID: int64(within.After.ID),
 		BeforeTime: within.Before.PublishedAt, BeforeID: int64(within.Before.ID), PageSize: pageSize(within.Limit),
 	}
-	anonymous := litedb.FoundOlderParams{
-		Query: of.Query, Author: of.Author, AfterTime: of.AfterTime, AfterID: of.AfterID,
-		BeforeTime: of.BeforeTime, BeforeID: of.BeforeID, PageSize: of.PageSize,
-	}
-	switch {
-	case of.Viewer != 0 && within.Newer:
-		rows, err = pageOf(q.FoundNewerForViewer(ctx, litedb.FoundNewerForViewerParams(of)))
-	case of.Viewer != 0:
-		rows, err = pageOf(q.FoundOlderForViewer(ctx, of))
-	case within.Newer:
-		rows, err = shownPosts(q.FoundNewer(ctx, litedb.FoundNewerParams(anonymous)))
-	default:
-		rows, err = shownPosts(q.FoundOlder(ctx, anonymous))
+	if within.Newer {
+		rows, err = pageOf(q.FoundNewer(ctx, litedb.FoundNewerParams(params)))
+	} else {
+		rows, err = pageOf(q.FoundOlder(ctx, params))
 	}
 	slices.SortFunc(rows, func(a, b domain.Post) int {
 		order := cmp.Or(a.PublishedAt.Compare(*b.PublishedAt), cmp.Compare(a.ID, b.ID))
@@ -134,15 +124,14 @@ func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRang
 	return rows, err
 }
 
-// The index compares the places of all words of a phrase in every post that has them. These bound how many words of one phrase,
-// and of all of them, it gets to see.
+// In every post that has the words of a phrase, the index compares the positions of all of them. So the number of words is bounded.
 const (
-	maxPhrase  = 8
-	maxPhrases = 32
+	maxPhrase  = 8  // words of one phrase
+	maxPhrases = 32 // words of all phrases
 )
 
-// matchQuery writes a search as FTS5 reads it (https://www.sqlite.org/fts5.html, section 3). Words hold letters, digits and marks
-// only, so nothing in quotes has a meaning there. If it is not exact, it finds more than the search does.
+// matchQuery returns a search in the syntax of FTS5 (https://www.sqlite.org/fts5.html, section 3). Words contain only letters,
+// digits and marks, so they need no escaping. If exact is false, the query finds more posts than the search.
 func matchQuery(s search.Query) (query string, exact bool) {
 	var terms []string
 	exact = true

@@ -37,7 +37,8 @@ type Store struct {
 	readDB  *sql.DB
 	watchDB *sql.DB         // one connection: see Monitor
 	longDB  *sql.DB         // keeps no idle connection: see ReadTx
-	queries *litedb.Queries // prepared on readDB
+	reads   *statements     // of readDB
+	queries *litedb.Queries // run by reads
 	slots   chan struct{}   // a semaphore for the reading connections
 	closed  chan struct{}
 }
@@ -190,8 +191,8 @@ func (s *Store) Close() (err error) {
 	for range cap(s.slots) {
 		s.slots <- struct{}{}
 	}
-	if s.queries != nil {
-		err = errors.Join(err, s.queries.Close())
+	if s.reads != nil {
+		err = errors.Join(err, s.reads.close())
 	}
 	for _, db := range []*sql.DB{s.longDB, s.readDB, s.watchDB, s.writeDB} {
 		if db != nil { // it is nil if Open failed

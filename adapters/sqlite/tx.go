@@ -13,7 +13,7 @@ var errTxEnded = errors.New("sqlite: the transaction has ended")
 
 // tx is one request's part of a group's transaction, or a transaction of ReadTx. It implements [domain.Repositories].
 type tx struct {
-	queries  *litedb.Queries // prepared on the writing connection; in ReadTx not prepared
+	queries  *litedb.Queries // of the writer; in ReadTx of a connection of its own
 	readOnly bool            // in ReadTx
 
 	mu    sync.Mutex

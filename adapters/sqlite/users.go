@@ -93,6 +93,17 @@ func (r users) Purge(ctx context.Context, limit int) (int, error) {
 	return 0, failures
 }
 
+// purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
+// because they are still counted. A post follows its votes, and an account comes last.
+var purgeSteps = []purgeStep{
+	purgeVotes,
+	purgeBy((*db.Queries).PurgePostVotes),
+	purgePosts,
+	purgeBy((*db.Queries).MarkPostsOfDeletedUsers),
+	purgeBy((*db.Queries).PurgeIdempotencyKeys),
+	purgeBy((*db.Queries).PurgeUsers),
+}
+
 // purgeStep deletes at most limit rows, and returns their number.
 type purgeStep func(ctx context.Context, a access, limit int) (int, error)
 

@@ -86,27 +86,36 @@ func runBackup(ctx context.Context, driverConn any, target string) error {
 
 // tableCounts counts the rows of all tables, except those that SQLite and its search index keep for themselves.
 func tableCounts(ctx context.Context, db database.DBTxConn) (counts []TableCount, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT name FROM pragma_table_list
+	names, err := readTexts(ctx, db, `SELECT name FROM pragma_table_list
 		WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
 	if err != nil {
 		return nil, err
 	}
-	for rows.Next() {
-		var c TableCount
-		if err := rows.Scan(&c.Table); err != nil {
-			return nil, errors.Join(err, rows.Close())
+	for _, name := range names {
+		c := TableCount{Table: name}
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+quoted(name)).Scan(&c.Rows); err != nil {
+			return nil, err
 		}
 		counts = append(counts, c)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	return counts, nil
+}
+
+// readTexts returns the texts that a query selects.
+func readTexts(ctx context.Context, db database.DBTxConn, query string) (texts []string, err error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
 		return nil, err
 	}
-	for i, c := range counts {
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+quoted(c.Table)).Scan(&counts[i].Rows); err != nil {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			return nil, err
 		}
+		texts = append(texts, text)
 	}
-	return counts, nil
+	return texts, rows.Err()
 }
 
 // compareCounts returns an error unless the tables have the wanted numbers of rows.

@@ -20,15 +20,15 @@ var (
 // a savepoint for each request. The caller's goroutine runs the request while the writer waits. So a panic or
 // runtime.Goexit in a request does not affect the writer.
 type writer struct {
-	limits    limits
-	checkFile func() error // returns an error if the file was replaced
-	committed func(int)    // see [Options.Committed]
-	conn      *sql.Conn
-	queries   *litedb.Queries
-	stmts     map[string]*sql.Stmt
-	queue     chan *request
-	stop      chan struct{} // closed to end the goroutine
-	stopped   chan struct{} // closed when the goroutine has ended
+	limits     limits
+	checkFile  func() error // returns an error if the file was replaced
+	committed  func(int)    // see [Options.Committed]
+	conn       *sql.Conn
+	statements *statements     // of conn
+	queries    *litedb.Queries // run by statements
+	queue      chan *request
+	stop       chan struct{} // closed to end the goroutine
+	stopped    chan struct{} // closed when the goroutine has ended
 }
 
 // The statements of the writer.
@@ -46,17 +46,10 @@ func newWriter(ctx context.Context, db *sql.DB, l limits, checkFile func() error
 	if err != nil {
 		return nil, err
 	}
+	prepared := &statements{DBTX: conn}
 	w := &writer{
-		limits: l, checkFile: checkFile, committed: committed, conn: conn, stmts: map[string]*sql.Stmt{},
+		limits: l, checkFile: checkFile, committed: committed, conn: conn, statements: prepared, queries: litedb.New(prepared),
 		queue: make(chan *request, l.queueSize), stop: make(chan struct{}), stopped: make(chan struct{}),
-	}
-	if w.queries, err = litedb.Prepare(ctx, conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	for _, sql := range []string{begin, savepoint, rollbackTo, release, commit, rollback} {
-		if w.stmts[sql], err = conn.PrepareContext(ctx, sql); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
 	}
 	go w.loop()
 	return w, nil
@@ -66,11 +59,7 @@ func newWriter(ctx context.Context, db *sql.DB, l limits, checkFile func() error
 func (w *writer) close() error {
 	close(w.stop)
 	<-w.stopped
-	err := w.queries.Close()
-	for _, stmt := range w.stmts {
-		err = errors.Join(err, stmt.Close())
-	}
-	return errors.Join(err, w.conn.Close())
+	return errors.Join(w.statements.close(), w.conn.Close())
 }
 
 func (w *writer) loop() {
@@ -87,7 +76,7 @@ func (w *writer) loop() {
 
 // exec runs one of the writer's statements. It takes no context: an interrupt would roll back the whole group.
 func (w *writer) exec(sql string) error {
-	if _, err := w.stmts[sql].ExecContext(context.Background()); err != nil {
+	if _, err := w.statements.ExecContext(context.Background(), sql); err != nil {
 		return fmt.Errorf("%w: %s: %w", domain.ErrStoreUnavailable, sql, err)
 	}
 	return nil

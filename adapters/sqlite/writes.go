@@ -17,19 +17,8 @@ func (users) emailTaken(context.Context, string) error { return domain.ErrEmailT
 // changeEmail runs the query, which no other write can disturb.
 var changeEmail = (*litedb.Queries).ChangeEmail
 
-// purgeSteps delete, in this order, the rows of deleted accounts and posts. The votes of deleted accounts come first,
-// because they are still counted. A post follows its votes, and an account comes last.
-var purgeSteps = []purgeStep{
-	purgeBy(purgeVotes),
-	purgeBy((*litedb.Queries).PurgePostVotes),
-	purgePosts,
-	purgeBy((*litedb.Queries).MarkPostsOfDeletedUsers),
-	purgeBy((*litedb.Queries).PurgeIdempotencyKeys),
-	purgeBy((*litedb.Queries).PurgeUsers),
-}
-
 // purgeVotes also subtracts each vote from the count of its post.
-func purgeVotes(q *litedb.Queries, ctx context.Context, limit int64) (int64, error) {
+var purgeVotes = purgeBy(func(q *litedb.Queries, ctx context.Context, limit int64) (int64, error) {
 	posts, err := q.PurgeVotes(ctx, limit)
 	if err != nil {
 		return 0, err
@@ -40,7 +29,7 @@ func purgeVotes(q *litedb.Queries, ctx context.Context, limit int64) (int64, err
 		}
 	}
 	return int64(len(posts)), nil
-}
+})
 
 // purgePosts also removes each post from the index, which has no foreign keys.
 func purgePosts(ctx context.Context, a access, limit int) (n int, err error) {

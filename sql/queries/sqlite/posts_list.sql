@@ -1,18 +1,9 @@
--- The queries for a viewer also return whether the viewer votes for the post. Those for anonymous viewers do not look at votes, because
--- even a join that finds nothing makes them slower by a tenth.
+-- An anonymous viewer has the id 0. The queries then look at no votes, which would make them slower by a tenth.
 -- name: PublishedOlder :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: PublishedOlderForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -20,18 +11,10 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: PublishedNewer :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.published
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- name: PublishedNewerForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -39,18 +22,10 @@ ORDER BY p.published_at, p.id
 LIMIT @page_size;
 
 -- name: AuthoredOlder :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at DESC, p.id DESC
-LIMIT @page_size;
-
--- name: AuthoredOlderForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
@@ -58,18 +33,10 @@ ORDER BY p.published_at DESC, p.id DESC
 LIMIT @page_size;
 
 -- name: AuthoredNewer :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.published AND p.owner_id = @author
-    AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-    AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-ORDER BY p.published_at, p.id
-LIMIT @page_size;
-
--- name: AuthoredNewerForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.published AND p.owner_id = @author
     AND (p.published_at, p.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
     AND (p.published_at, p.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))

@@ -53,25 +53,10 @@ FROM (SELECT s.rowid FROM post_search AS s WHERE s.words MATCH @query LIMIT @pag
 
 -- SQLite sorts the posts without their contents. The rows come in no order.
 -- name: FoundOlder :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH @query AND f.published AND (CAST(@author AS bigint) = 0 OR f.owner_id = CAST(@author AS bigint))
-        AND (f.published_at, f.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-        AND (f.published_at, f.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    ORDER BY f.published_at DESC, f.id DESC
-    LIMIT @page_size
-)
-LIMIT @page_size;
-
--- name: FoundOlderForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -86,25 +71,10 @@ WHERE p.id IN (
 LIMIT @page_size;
 
 -- name: FoundNewer :many
-SELECT p.*
+SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH @query AND f.published AND (CAST(@author AS bigint) = 0 OR f.owner_id = CAST(@author AS bigint))
-        AND (f.published_at, f.id) > (CAST(@after_time AS timestamptz), CAST(@after_id AS bigint))
-        AND (f.published_at, f.id) < (CAST(@before_time AS timestamptz), CAST(@before_id AS bigint))
-    ORDER BY f.published_at, f.id
-    LIMIT @page_size
-)
-LIMIT @page_size;
-
--- name: FoundNewerForViewer :many
-SELECT p.*, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = @viewer
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s

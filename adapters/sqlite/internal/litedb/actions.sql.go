@@ -24,7 +24,7 @@ type InsertActionParams struct {
 }
 
 func (q *Queries) InsertAction(ctx context.Context, arg InsertActionParams) error {
-	_, err := q.exec(ctx, q.insertActionStmt, insertAction,
+	_, err := q.db.ExecContext(ctx, insertAction,
 		arg.ID,
 		arg.DoneAt,
 		arg.DoneBy,
@@ -49,7 +49,7 @@ type NewestActionsRow struct {
 }
 
 func (q *Queries) NewestActions(ctx context.Context, pageSize int64) ([]NewestActionsRow, error) {
-	rows, err := q.query(ctx, q.newestActionsStmt, newestActions, pageSize)
+	rows, err := q.db.QueryContext(ctx, newestActions, pageSize)
 	if err != nil {
 		return nil, err
 	}

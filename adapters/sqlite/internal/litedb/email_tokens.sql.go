@@ -23,7 +23,7 @@ type DeleteEmailTokensOfParams struct {
 }
 
 func (q *Queries) DeleteEmailTokensOf(ctx context.Context, arg DeleteEmailTokensOfParams) error {
-	_, err := q.exec(ctx, q.deleteEmailTokensOfStmt, deleteEmailTokensOf, arg.UserSubject, arg.EmailKey)
+	_, err := q.db.ExecContext(ctx, deleteEmailTokensOf, arg.UserSubject, arg.EmailKey)
 	return err
 }
 
@@ -40,7 +40,7 @@ type EmailTokenByIDParams struct {
 }
 
 func (q *Queries) EmailTokenByID(ctx context.Context, arg EmailTokenByIDParams) (EmailToken, error) {
-	row := q.queryRow(ctx, q.emailTokenByIDStmt, emailTokenByID, arg.ID, arg.Kind, arg.Now)
+	row := q.db.QueryRowContext(ctx, emailTokenByID, arg.ID, arg.Kind, arg.Now)
 	var i EmailToken
 	err := row.Scan(
 		&i.ID,
@@ -67,7 +67,7 @@ type ExtendEmailTokenParams struct {
 }
 
 func (q *Queries) ExtendEmailToken(ctx context.Context, arg ExtendEmailTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.extendEmailTokenStmt, extendEmailToken, arg.ExpiresAt, arg.ID)
+	result, err := q.db.ExecContext(ctx, extendEmailToken, arg.ExpiresAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -95,7 +95,7 @@ type PutEmailTokenParams struct {
 
 // One statement, so that of two concurrent requests one token remains.
 func (q *Queries) PutEmailToken(ctx context.Context, arg PutEmailTokenParams) error {
-	_, err := q.exec(ctx, q.putEmailTokenStmt, putEmailToken,
+	_, err := q.db.ExecContext(ctx, putEmailToken,
 		arg.ID,
 		arg.Kind,
 		arg.Subject,
@@ -122,7 +122,7 @@ type TakeEmailTokenParams struct {
 
 // One statement, so that of two concurrent uses one finds the row.
 func (q *Queries) TakeEmailToken(ctx context.Context, arg TakeEmailTokenParams) (EmailToken, error) {
-	row := q.queryRow(ctx, q.takeEmailTokenStmt, takeEmailToken, arg.ID, arg.Kind, arg.Now)
+	row := q.db.QueryRowContext(ctx, takeEmailToken, arg.ID, arg.Kind, arg.Now)
 	var i EmailToken
 	err := row.Scan(
 		&i.ID,

@@ -14,7 +14,7 @@ DELETE FROM email_tokens
 `
 
 func (q *Queries) DeleteEveryEmailToken(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteEveryEmailTokenStmt, deleteEveryEmailToken)
+	_, err := q.db.ExecContext(ctx, deleteEveryEmailToken)
 	return err
 }
 
@@ -23,7 +23,7 @@ DELETE FROM sessions
 `
 
 func (q *Queries) DeleteEverySession(ctx context.Context) (int64, error) {
-	result, err := q.exec(ctx, q.deleteEverySessionStmt, deleteEverySession)
+	result, err := q.db.ExecContext(ctx, deleteEverySession)
 	if err != nil {
 		return 0, err
 	}
@@ -40,7 +40,7 @@ WHERE sessions.id IN (
 `
 
 func (q *Queries) DeleteSomeSessions(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteSomeSessionsStmt, deleteSomeSessions, batchSize)
+	result, err := q.db.ExecContext(ctx, deleteSomeSessions, batchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +59,7 @@ type EpochRow struct {
 }
 
 func (q *Queries) Epoch(ctx context.Context) (EpochRow, error) {
-	row := q.queryRow(ctx, q.epochStmt, epoch)
+	row := q.db.QueryRowContext(ctx, epoch)
 	var i EpochRow
 	err := row.Scan(&i.ID, &i.IsFirst)
 	return i, err
@@ -72,6 +72,6 @@ ON CONFLICT (singleton) DO UPDATE SET id = excluded.id, is_first = excluded.is_f
 `
 
 func (q *Queries) SetEpoch(ctx context.Context, id string) error {
-	_, err := q.exec(ctx, q.setEpochStmt, setEpoch, id)
+	_, err := q.db.ExecContext(ctx, setEpoch, id)
 	return err
 }

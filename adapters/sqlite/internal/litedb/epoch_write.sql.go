@@ -15,7 +15,7 @@ WHERE name = ?1
 `
 
 func (q *Queries) ForgetLastID(ctx context.Context, tableName string) error {
-	_, err := q.exec(ctx, q.forgetLastIDStmt, forgetLastID, tableName)
+	_, err := q.db.ExecContext(ctx, forgetLastID, tableName)
 	return err
 }
 
@@ -27,7 +27,7 @@ WHERE name = ?1
 
 // sqlite_sequence has the last id of each AUTOINCREMENT table that ever had a row.
 func (q *Queries) LastID(ctx context.Context, tableName string) (int64, error) {
-	row := q.queryRow(ctx, q.lastIDStmt, lastID, tableName)
+	row := q.db.QueryRowContext(ctx, lastID, tableName)
 	var seq int64
 	err := row.Scan(&seq)
 	return seq, err
@@ -44,6 +44,6 @@ type SetLastIDParams struct {
 }
 
 func (q *Queries) SetLastID(ctx context.Context, arg SetLastIDParams) error {
-	_, err := q.exec(ctx, q.setLastIDStmt, setLastID, arg.TableName, arg.Seq)
+	_, err := q.db.ExecContext(ctx, setLastID, arg.TableName, arg.Seq)
 	return err
 }

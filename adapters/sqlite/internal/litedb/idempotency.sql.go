@@ -24,7 +24,7 @@ type DropExpiredIdempotencyKeyParams struct {
 }
 
 func (q *Queries) DropExpiredIdempotencyKey(ctx context.Context, arg DropExpiredIdempotencyKeyParams) error {
-	_, err := q.exec(ctx, q.dropExpiredIdempotencyKeyStmt, dropExpiredIdempotencyKey, arg.UserID, arg.Key, arg.Now)
+	_, err := q.db.ExecContext(ctx, dropExpiredIdempotencyKey, arg.UserID, arg.Key, arg.Now)
 	return err
 }
 
@@ -46,7 +46,7 @@ type InsertIdempotencyKeyParams struct {
 
 // It inserts no row if the key is taken. The caller then replays the record.
 func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotencyKeyParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertIdempotencyKeyStmt, insertIdempotencyKey,
+	result, err := q.db.ExecContext(ctx, insertIdempotencyKey,
 		arg.UserID,
 		arg.Key,
 		arg.Fingerprint,
@@ -77,7 +77,7 @@ type ReplayIdempotencyKeyParams struct {
 // It writes the row without changing it. The commit then waits for replication, so that a replayed answer is as durable
 // as the first one.
 func (q *Queries) ReplayIdempotencyKey(ctx context.Context, arg ReplayIdempotencyKeyParams) (IdempotencyKey, error) {
-	row := q.queryRow(ctx, q.replayIdempotencyKeyStmt, replayIdempotencyKey, arg.UserID, arg.Key, arg.Now)
+	row := q.db.QueryRowContext(ctx, replayIdempotencyKey, arg.UserID, arg.Key, arg.Now)
 	var i IdempotencyKey
 	err := row.Scan(
 		&i.UserID,

@@ -25,7 +25,7 @@ type AddToOutboxParams struct {
 }
 
 func (q *Queries) AddToOutbox(ctx context.Context, arg AddToOutboxParams) error {
-	_, err := q.exec(ctx, q.addToOutboxStmt, addToOutbox,
+	_, err := q.db.ExecContext(ctx, addToOutbox,
 		arg.ID,
 		arg.Channel,
 		arg.Payload,
@@ -48,7 +48,7 @@ type BuryOutboxItemParams struct {
 }
 
 func (q *Queries) BuryOutboxItem(ctx context.Context, arg BuryOutboxItemParams) error {
-	_, err := q.exec(ctx, q.buryOutboxItemStmt, buryOutboxItem, arg.BuriedAt, arg.ID)
+	_, err := q.db.ExecContext(ctx, buryOutboxItem, arg.BuriedAt, arg.ID)
 	return err
 }
 
@@ -68,7 +68,7 @@ type CountBuriedParams struct {
 }
 
 func (q *Queries) CountBuried(ctx context.Context, arg CountBuriedParams) (int64, error) {
-	row := q.queryRow(ctx, q.countBuriedStmt, countBuried, arg.Channel, arg.MaxCount)
+	row := q.db.QueryRowContext(ctx, countBuried, arg.Channel, arg.MaxCount)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -90,7 +90,7 @@ type CountWaitingParams struct {
 }
 
 func (q *Queries) CountWaiting(ctx context.Context, arg CountWaitingParams) (int64, error) {
-	row := q.queryRow(ctx, q.countWaitingStmt, countWaiting, arg.Channel, arg.MaxCount)
+	row := q.db.QueryRowContext(ctx, countWaiting, arg.Channel, arg.MaxCount)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -101,7 +101,7 @@ DELETE FROM outbox
 `
 
 func (q *Queries) DeleteEveryOutboxItem(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteEveryOutboxItemStmt, deleteEveryOutboxItem)
+	_, err := q.db.ExecContext(ctx, deleteEveryOutboxItem)
 	return err
 }
 
@@ -111,7 +111,7 @@ WHERE id = ?1
 `
 
 func (q *Queries) DeleteFromOutbox(ctx context.Context, id string) error {
-	_, err := q.exec(ctx, q.deleteFromOutboxStmt, deleteFromOutbox, id)
+	_, err := q.db.ExecContext(ctx, deleteFromOutbox, id)
 	return err
 }
 
@@ -125,7 +125,7 @@ WHERE outbox.id IN (
 `
 
 func (q *Queries) DeleteSomeOutboxItems(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteSomeOutboxItemsStmt, deleteSomeOutboxItems, batchSize)
+	result, err := q.db.ExecContext(ctx, deleteSomeOutboxItems, batchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +141,7 @@ LIMIT 1
 `
 
 func (q *Queries) OldestWaiting(ctx context.Context, channel string) (time.Time, error) {
-	row := q.queryRow(ctx, q.oldestWaitingStmt, oldestWaiting, channel)
+	row := q.db.QueryRowContext(ctx, oldestWaiting, channel)
 	var created_at time.Time
 	err := row.Scan(&created_at)
 	return created_at, err
@@ -161,6 +161,6 @@ type RetryOutboxItemParams struct {
 
 // It changes nothing if the claim has ended, because another instance may have claimed the item since.
 func (q *Queries) RetryOutboxItem(ctx context.Context, arg RetryOutboxItemParams) error {
-	_, err := q.exec(ctx, q.retryOutboxItemStmt, retryOutboxItem, arg.DueAt, arg.ID, arg.ClaimedUntil)
+	_, err := q.db.ExecContext(ctx, retryOutboxItem, arg.DueAt, arg.ID, arg.ClaimedUntil)
 	return err
 }

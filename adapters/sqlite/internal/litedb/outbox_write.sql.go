@@ -40,7 +40,7 @@ type ClaimOutboxItemsRow struct {
 }
 
 func (q *Queries) ClaimOutboxItems(ctx context.Context, arg ClaimOutboxItemsParams) ([]ClaimOutboxItemsRow, error) {
-	rows, err := q.query(ctx, q.claimOutboxItemsStmt, claimOutboxItems,
+	rows, err := q.db.QueryContext(ctx, claimOutboxItems,
 		arg.ClaimedUntil,
 		arg.Channel,
 		arg.Now,
@@ -91,7 +91,7 @@ type DeleteBuriedOutboxItemsParams struct {
 }
 
 func (q *Queries) DeleteBuriedOutboxItems(ctx context.Context, arg DeleteBuriedOutboxItemsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteBuriedOutboxItemsStmt, deleteBuriedOutboxItems, arg.Channel, arg.Until, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteBuriedOutboxItems, arg.Channel, arg.Until, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}

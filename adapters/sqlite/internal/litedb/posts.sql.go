@@ -28,7 +28,7 @@ type DeletePostParams struct {
 // It makes the post invisible to everybody. A purge deletes the row later, after its votes. The new version makes every write fail
 // that read the post before.
 func (q *Queries) DeletePost(ctx context.Context, arg DeletePostParams) (int64, error) {
-	result, err := q.exec(ctx, q.deletePostStmt, deletePost, arg.ID, arg.OwnerID, arg.Version)
+	result, err := q.db.ExecContext(ctx, deletePost, arg.ID, arg.OwnerID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +44,7 @@ WHERE posts.id = ?1 AND NOT posts.deleted
 
 // It changes nothing if the post is hidden already. The words of the post stay in the search index.
 func (q *Queries) HidePost(ctx context.Context, id domain.PostID) (int64, error) {
-	result, err := q.exec(ctx, q.hidePostStmt, hidePost, id)
+	result, err := q.db.ExecContext(ctx, hidePost, id)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ type PostByIDRow struct {
 
 // The post as its owner sees it.
 func (q *Queries) PostByID(ctx context.Context, id domain.PostID) (PostByIDRow, error) {
-	row := q.queryRow(ctx, q.postByIDStmt, postByID, id)
+	row := q.db.QueryRowContext(ctx, postByID, id)
 	var i PostByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -135,7 +135,7 @@ type PostsOfOwnerRow struct {
 
 // A user's posts, with drafts and hidden ones, as their owner sees them.
 func (q *Queries) PostsOfOwner(ctx context.Context, arg PostsOfOwnerParams) ([]PostsOfOwnerRow, error) {
-	rows, err := q.query(ctx, q.postsOfOwnerStmt, postsOfOwner, arg.OwnerID, arg.AfterID, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, postsOfOwner, arg.OwnerID, arg.AfterID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ WHERE posts.id = ?1 AND NOT posts.deleted
 `
 
 func (q *Queries) ShowPost(ctx context.Context, id domain.PostID) (int64, error) {
-	result, err := q.exec(ctx, q.showPostStmt, showPost, id)
+	result, err := q.db.ExecContext(ctx, showPost, id)
 	if err != nil {
 		return 0, err
 	}

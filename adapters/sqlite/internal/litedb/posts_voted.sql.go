@@ -30,7 +30,7 @@ type VotedPostsParams struct {
 // The index decides whether the voter may see the post, so that the query does not read through long contents. Only the voter's
 // own drafts are read.
 func (q *Queries) VotedPosts(ctx context.Context, arg VotedPostsParams) ([]domain.PostID, error) {
-	rows, err := q.query(ctx, q.votedPostsStmt, votedPosts, arg.Voter, arg.AfterID, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, votedPosts, arg.Voter, arg.AfterID, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type InsertPostRow struct {
 }
 
 func (q *Queries) InsertPost(ctx context.Context, arg InsertPostParams) (InsertPostRow, error) {
-	row := q.queryRow(ctx, q.insertPostStmt, insertPost,
+	row := q.db.QueryRowContext(ctx, insertPost,
 		arg.OwnerID,
 		arg.Title,
 		arg.Content,
@@ -62,7 +62,7 @@ WHERE p.id = (
 
 // The same for an anonymous viewer.
 func (q *Queries) PublishedPost(ctx context.Context, id domain.PostID) (ShownPost, error) {
-	row := q.queryRow(ctx, q.publishedPostStmt, publishedPost, id)
+	row := q.db.QueryRowContext(ctx, publishedPost, id)
 	var i ShownPost
 	err := row.Scan(
 		&i.ID,
@@ -89,7 +89,7 @@ RETURNING id
 `
 
 func (q *Queries) PurgePosts(ctx context.Context, batchSize int64) ([]domain.PostID, error) {
-	rows, err := q.query(ctx, q.purgePostsStmt, purgePosts, batchSize)
+	rows, err := q.db.QueryContext(ctx, purgePosts, batchSize)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ type UpdatePostParams struct {
 }
 
 func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (int64, error) {
-	result, err := q.exec(ctx, q.updatePostStmt, updatePost,
+	result, err := q.db.ExecContext(ctx, updatePost,
 		arg.Title,
 		arg.Content,
 		arg.Published,
@@ -188,7 +188,7 @@ type VisiblePostRow struct {
 // The index alone decides whether the viewer may see the post. For another user's draft or hidden post, the query takes the
 // same steps as for a missing post.
 func (q *Queries) VisiblePost(ctx context.Context, arg VisiblePostParams) (VisiblePostRow, error) {
-	row := q.queryRow(ctx, q.visiblePostStmt, visiblePost, arg.Viewer, arg.ID)
+	row := q.db.QueryRowContext(ctx, visiblePost, arg.Viewer, arg.ID)
 	var i VisiblePostRow
 	err := row.Scan(
 		&i.ID,

@@ -21,7 +21,7 @@ WHERE NOT posts.deleted AND posts.id IN (
 `
 
 func (q *Queries) MarkPostsOfDeletedUsers(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.markPostsOfDeletedUsersStmt, markPostsOfDeletedUsers, batchSize)
+	result, err := q.db.ExecContext(ctx, markPostsOfDeletedUsers, batchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -39,7 +39,7 @@ WHERE (idempotency_keys.user_id, idempotency_keys.key) IN (
 `
 
 func (q *Queries) PurgeIdempotencyKeys(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.purgeIdempotencyKeysStmt, purgeIdempotencyKeys, batchSize)
+	result, err := q.db.ExecContext(ctx, purgeIdempotencyKeys, batchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -60,7 +60,7 @@ WHERE (votes.post_id, votes.user_id) IN (
 // Purges delete the rows of deleted posts and accounts in batches. Each batch touches a bounded number of rows: it looks at the
 // first few deleted posts or accounts, and no cascade deletes many rows.
 func (q *Queries) PurgePostVotes(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.purgePostVotesStmt, purgePostVotes, batchSize)
+	result, err := q.db.ExecContext(ctx, purgePostVotes, batchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ WHERE users.id IN (
 `
 
 func (q *Queries) PurgeUsers(ctx context.Context, batchSize int64) (int64, error) {
-	result, err := q.exec(ctx, q.purgeUsersStmt, purgeUsers, batchSize)
+	result, err := q.db.ExecContext(ctx, purgeUsers, batchSize)
 	if err != nil {
 		return 0, err
 	}

@@ -24,7 +24,7 @@ type CountFoundParams struct {
 
 // It counts at most page_size posts.
 func (q *Queries) CountFound(ctx context.Context, arg CountFoundParams) (int64, error) {
-	row := q.queryRow(ctx, q.countFoundStmt, countFound, arg.Query, arg.PageSize)
+	row := q.db.QueryRowContext(ctx, countFound, arg.Query, arg.PageSize)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -43,7 +43,7 @@ FROM (
 
 // It counts at most so many. The order makes the planner take the index of these posts.
 func (q *Queries) CountUnindexedPosts(ctx context.Context, most int64) (int64, error) {
-	row := q.queryRow(ctx, q.countUnindexedPostsStmt, countUnindexedPosts, most)
+	row := q.db.QueryRowContext(ctx, countUnindexedPosts, most)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -55,85 +55,15 @@ WHERE rowid = ?1
 `
 
 func (q *Queries) DeleteWords(ctx context.Context, id domain.PostID) error {
-	_, err := q.exec(ctx, q.deleteWordsStmt, deleteWords, id)
+	_, err := q.db.ExecContext(ctx, deleteWords, id)
 	return err
 }
 
 const foundNewer = `-- name: FoundNewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, CAST(CASE WHEN CAST(?1 AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = ?1
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
-    ORDER BY f.published_at, f.id
-    LIMIT ?7
-)
-LIMIT ?7
-`
-
-type FoundNewerParams struct {
-	Query      string
-	Author     int64
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	PageSize   int64
-}
-
-func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.foundNewerStmt, foundNewer,
-		arg.Query,
-		arg.Author,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ShownPost
-	for rows.Next() {
-		var i ShownPost
-		if err := rows.Scan(
-			&i.ID,
-			&i.OwnerID,
-			&i.Title,
-			&i.Content,
-			&i.Published,
-			&i.Version,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.PublishedAt,
-			&i.OwnerName,
-			&i.Votes,
-			&i.Hidden,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const foundNewerForViewer = `-- name: FoundNewerForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -148,8 +78,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundNewerForViewerParams struct {
-	Viewer     domain.UserID
+type FoundNewerParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -159,7 +89,7 @@ type FoundNewerForViewerParams struct {
 	PageSize   int64
 }
 
-type FoundNewerForViewerRow struct {
+type FoundNewerRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -175,8 +105,8 @@ type FoundNewerForViewerRow struct {
 	Voted       bool
 }
 
-func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForViewerParams) ([]FoundNewerForViewerRow, error) {
-	rows, err := q.query(ctx, q.foundNewerForViewerStmt, foundNewerForViewer,
+func (q *Queries) FoundNewer(ctx context.Context, arg FoundNewerParams) ([]FoundNewerRow, error) {
+	rows, err := q.db.QueryContext(ctx, foundNewer,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -190,9 +120,9 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundNewerForViewerRow
+	var items []FoundNewerRow
 	for rows.Next() {
-		var i FoundNewerForViewerRow
+		var i FoundNewerRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -222,81 +152,10 @@ func (q *Queries) FoundNewerForViewer(ctx context.Context, arg FoundNewerForView
 }
 
 const foundOlder = `-- name: FoundOlder :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden
+SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, CAST(CASE WHEN CAST(?1 AS bigint) = 0 THEN FALSE ELSE EXISTS (
+    SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = ?1
+) END AS boolean) AS voted
 FROM shown_posts AS p
-WHERE p.id IN (
-    SELECT f.id
-    FROM post_search AS s
-    CROSS JOIN posts AS f ON f.id = s.rowid
-    JOIN users AS u ON u.id = f.owner_id AND u.deleted_at IS NULL
-    WHERE s.words MATCH ?1 AND f.published AND (CAST(?2 AS bigint) = 0 OR f.owner_id = CAST(?2 AS bigint))
-        AND (f.published_at, f.id) > (CAST(?3 AS timestamptz), CAST(?4 AS bigint))
-        AND (f.published_at, f.id) < (CAST(?5 AS timestamptz), CAST(?6 AS bigint))
-    ORDER BY f.published_at DESC, f.id DESC
-    LIMIT ?7
-)
-LIMIT ?7
-`
-
-type FoundOlderParams struct {
-	Query      string
-	Author     int64
-	AfterTime  time.Time
-	AfterID    int64
-	BeforeTime time.Time
-	BeforeID   int64
-	PageSize   int64
-}
-
-// SQLite sorts the posts without their contents. The rows come in no order.
-func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]ShownPost, error) {
-	rows, err := q.query(ctx, q.foundOlderStmt, foundOlder,
-		arg.Query,
-		arg.Author,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ShownPost
-	for rows.Next() {
-		var i ShownPost
-		if err := rows.Scan(
-			&i.ID,
-			&i.OwnerID,
-			&i.Title,
-			&i.Content,
-			&i.Published,
-			&i.Version,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.PublishedAt,
-			&i.OwnerName,
-			&i.Votes,
-			&i.Hidden,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const foundOlderForViewer = `-- name: FoundOlderForViewer :many
-SELECT p.id, p.owner_id, p.title, p.content, p.published, p.version, p.created_at, p.updated_at, p.published_at, p.owner_name, p.votes, p.hidden, v.user_id IS NOT NULL AS voted
-FROM shown_posts AS p
-LEFT JOIN votes AS v ON v.post_id = p.id AND v.user_id = ?1
 WHERE p.id IN (
     SELECT f.id
     FROM post_search AS s
@@ -311,8 +170,8 @@ WHERE p.id IN (
 LIMIT ?8
 `
 
-type FoundOlderForViewerParams struct {
-	Viewer     domain.UserID
+type FoundOlderParams struct {
+	Viewer     int64
 	Query      string
 	Author     int64
 	AfterTime  time.Time
@@ -322,7 +181,7 @@ type FoundOlderForViewerParams struct {
 	PageSize   int64
 }
 
-type FoundOlderForViewerRow struct {
+type FoundOlderRow struct {
 	ID          domain.PostID
 	OwnerID     domain.UserID
 	Title       string
@@ -338,8 +197,9 @@ type FoundOlderForViewerRow struct {
 	Voted       bool
 }
 
-func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForViewerParams) ([]FoundOlderForViewerRow, error) {
-	rows, err := q.query(ctx, q.foundOlderForViewerStmt, foundOlderForViewer,
+// SQLite sorts the posts without their contents. The rows come in no order.
+func (q *Queries) FoundOlder(ctx context.Context, arg FoundOlderParams) ([]FoundOlderRow, error) {
+	rows, err := q.db.QueryContext(ctx, foundOlder,
 		arg.Viewer,
 		arg.Query,
 		arg.Author,
@@ -353,9 +213,9 @@ func (q *Queries) FoundOlderForViewer(ctx context.Context, arg FoundOlderForView
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FoundOlderForViewerRow
+	var items []FoundOlderRow
 	for rows.Next() {
-		var i FoundOlderForViewerRow
+		var i FoundOlderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OwnerID,
@@ -401,7 +261,7 @@ type IsIndexedParams struct {
 
 // It returns whether the version has this text and its words are in the index.
 func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, error) {
-	row := q.queryRow(ctx, q.isIndexedStmt, isIndexed,
+	row := q.db.QueryRowContext(ctx, isIndexed,
 		arg.ID,
 		arg.Version,
 		arg.Title,
@@ -420,7 +280,7 @@ WHERE id = ?1
 
 // The writer could not write the words of the post.
 func (q *Queries) LeaveUnindexed(ctx context.Context, id domain.PostID) error {
-	_, err := q.exec(ctx, q.leaveUnindexedStmt, leaveUnindexed, id)
+	_, err := q.db.ExecContext(ctx, leaveUnindexed, id)
 	return err
 }
 
@@ -435,7 +295,7 @@ type PutWordsParams struct {
 }
 
 func (q *Queries) PutWords(ctx context.Context, arg PutWordsParams) error {
-	_, err := q.exec(ctx, q.putWordsStmt, putWords, arg.ID, arg.Words)
+	_, err := q.db.ExecContext(ctx, putWords, arg.ID, arg.Words)
 	return err
 }
 
@@ -451,7 +311,7 @@ type SetIndexedParams struct {
 }
 
 func (q *Queries) SetIndexed(ctx context.Context, arg SetIndexedParams) (int64, error) {
-	result, err := q.exec(ctx, q.setIndexedStmt, setIndexed, arg.ID, arg.Version)
+	result, err := q.db.ExecContext(ctx, setIndexed, arg.ID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -484,7 +344,7 @@ type UnindexedPostsRow struct {
 // The newest posts come first, because lists begin with them. Posts that were never published come last: the number is the
 // start of the year 1.
 func (q *Queries) UnindexedPosts(ctx context.Context, arg UnindexedPostsParams) ([]UnindexedPostsRow, error) {
-	rows, err := q.query(ctx, q.unindexedPostsStmt, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
+	rows, err := q.db.QueryContext(ctx, unindexedPosts, arg.BeforeTime, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}

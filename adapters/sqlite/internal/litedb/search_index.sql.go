@@ -18,7 +18,7 @@ WHERE tokenizer < ?1
 `
 
 func (q *Queries) BeginReindex(ctx context.Context, tokenizer int64) (int64, error) {
-	result, err := q.exec(ctx, q.beginReindexStmt, beginReindex, tokenizer)
+	result, err := q.db.ExecContext(ctx, beginReindex, tokenizer)
 	if err != nil {
 		return 0, err
 	}
@@ -46,7 +46,7 @@ type IndexedPostsRow struct {
 }
 
 func (q *Queries) IndexedPosts(ctx context.Context, arg IndexedPostsParams) ([]IndexedPostsRow, error) {
-	rows, err := q.query(ctx, q.indexedPostsStmt, indexedPosts, arg.BeforeID, arg.BatchSize)
+	rows, err := q.db.QueryContext(ctx, indexedPosts, arg.BeforeID, arg.BatchSize)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ type SearchIndexRow struct {
 }
 
 func (q *Queries) SearchIndex(ctx context.Context) (SearchIndexRow, error) {
-	row := q.queryRow(ctx, q.searchIndexStmt, searchIndex)
+	row := q.db.QueryRowContext(ctx, searchIndex)
 	var i SearchIndexRow
 	err := row.Scan(&i.Tokenizer, &i.BeforeID)
 	return i, err
@@ -103,7 +103,7 @@ type SetReindexedParams struct {
 
 // It changes nothing if another instance is further ahead.
 func (q *Queries) SetReindexed(ctx context.Context, arg SetReindexedParams) (int64, error) {
-	result, err := q.exec(ctx, q.setReindexedStmt, setReindexed, arg.BeforeID, arg.Tokenizer)
+	result, err := q.db.ExecContext(ctx, setReindexed, arg.BeforeID, arg.Tokenizer)
 	if err != nil {
 		return 0, err
 	}

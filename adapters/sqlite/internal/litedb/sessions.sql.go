@@ -32,7 +32,7 @@ type EndedAfterRow struct {
 }
 
 func (q *Queries) EndedAfter(ctx context.Context, arg EndedAfterParams) ([]EndedAfterRow, error) {
-	rows, err := q.query(ctx, q.endedAfterStmt, endedAfter, arg.EndedAt, arg.Sid, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, endedAfter, arg.EndedAt, arg.Sid, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ type LiveSessionsParams struct {
 }
 
 func (q *Queries) LiveSessions(ctx context.Context, arg LiveSessionsParams) ([]Session, error) {
-	rows, err := q.query(ctx, q.liveSessionsStmt, liveSessions, arg.UserID, arg.Now, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, liveSessions, arg.UserID, arg.Now, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ type RefreshSessionParams struct {
 }
 
 func (q *Queries) RefreshSession(ctx context.Context, arg RefreshSessionParams) (int64, error) {
-	result, err := q.exec(ctx, q.refreshSessionStmt, refreshSession,
+	result, err := q.db.ExecContext(ctx, refreshSession,
 		arg.RefreshCount,
 		arg.RefreshedAt,
 		arg.ExpiresAt,
@@ -139,7 +139,7 @@ WHERE s.id = ?1
 `
 
 func (q *Queries) SessionByID(ctx context.Context, id domain.SessionID) (Session, error) {
-	row := q.queryRow(ctx, q.sessionByIDStmt, sessionByID, id)
+	row := q.db.QueryRowContext(ctx, sessionByID, id)
 	var i Session
 	err := row.Scan(
 		&i.ID,

@@ -23,7 +23,7 @@ type DeleteSessionParams struct {
 }
 
 func (q *Queries) DeleteSession(ctx context.Context, arg DeleteSessionParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteSessionStmt, deleteSession, arg.ID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteSession, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +44,7 @@ type DeleteSessionsParams struct {
 // There is no limit: a user has at most 100 live sessions, and the expired ones that were not swept yet.
 // @sqlc-vet-disable bounded-list
 func (q *Queries) DeleteSessions(ctx context.Context, arg DeleteSessionsParams) ([]domain.SessionID, error) {
-	rows, err := q.query(ctx, q.deleteSessionsStmt, deleteSessions, arg.UserID, arg.Kept)
+	rows, err := q.db.QueryContext(ctx, deleteSessions, arg.UserID, arg.Kept)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ type InsertSessionParams struct {
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertSessionStmt, insertSession,
+	result, err := q.db.ExecContext(ctx, insertSession,
 		arg.ID,
 		arg.CreatedAt,
 		arg.IP,
@@ -115,6 +115,6 @@ type RecordEndParams struct {
 }
 
 func (q *Queries) RecordEnd(ctx context.Context, arg RecordEndParams) error {
-	_, err := q.exec(ctx, q.recordEndStmt, recordEnd, arg.Sid, arg.EndedAt)
+	_, err := q.db.ExecContext(ctx, recordEnd, arg.Sid, arg.EndedAt)
 	return err
 }

@@ -27,7 +27,7 @@ type DeleteEndsParams struct {
 }
 
 func (q *Queries) DeleteEnds(ctx context.Context, arg DeleteEndsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteEndsStmt, deleteEnds, arg.Until, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteEnds, arg.Until, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +51,7 @@ type DeleteExpiredEmailTokensParams struct {
 }
 
 func (q *Queries) DeleteExpiredEmailTokens(ctx context.Context, arg DeleteExpiredEmailTokensParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredEmailTokensStmt, deleteExpiredEmailTokens, arg.Now, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteExpiredEmailTokens, arg.Now, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -75,7 +75,7 @@ type DeleteExpiredIdempotencyKeysParams struct {
 }
 
 func (q *Queries) DeleteExpiredIdempotencyKeys(ctx context.Context, arg DeleteExpiredIdempotencyKeysParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredIdempotencyKeysStmt, deleteExpiredIdempotencyKeys, arg.Now, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteExpiredIdempotencyKeys, arg.Now, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -99,7 +99,7 @@ type DeleteExpiredSessionsParams struct {
 }
 
 func (q *Queries) DeleteExpiredSessions(ctx context.Context, arg DeleteExpiredSessionsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredSessionsStmt, deleteExpiredSessions, arg.Now, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteExpiredSessions, arg.Now, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +123,7 @@ type DeleteExpiredThrottlesParams struct {
 }
 
 func (q *Queries) DeleteExpiredThrottles(ctx context.Context, arg DeleteExpiredThrottlesParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredThrottlesStmt, deleteExpiredThrottles, arg.Now, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteExpiredThrottles, arg.Now, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}
@@ -148,7 +148,7 @@ type DeleteThrottlesBetweenParams struct {
 }
 
 func (q *Queries) DeleteThrottlesBetween(ctx context.Context, arg DeleteThrottlesBetweenParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteThrottlesBetweenStmt, deleteThrottlesBetween, arg.First, arg.Behind, arg.BatchSize)
+	result, err := q.db.ExecContext(ctx, deleteThrottlesBetween, arg.First, arg.Behind, arg.BatchSize)
 	if err != nil {
 		return 0, err
 	}

@@ -28,7 +28,7 @@ type PutThrottleParams struct {
 }
 
 func (q *Queries) PutThrottle(ctx context.Context, arg PutThrottleParams) error {
-	_, err := q.exec(ctx, q.putThrottleStmt, putThrottle,
+	_, err := q.db.ExecContext(ctx, putThrottle,
 		arg.ID,
 		arg.Failures,
 		arg.Reserved,
@@ -47,7 +47,7 @@ WHERE id = ?1
 `
 
 func (q *Queries) ThrottleByID(ctx context.Context, id string) (Throttle, error) {
-	row := q.queryRow(ctx, q.throttleByIDStmt, throttleByID, id)
+	row := q.db.QueryRowContext(ctx, throttleByID, id)
 	var i Throttle
 	err := row.Scan(
 		&i.ID,

@@ -28,7 +28,7 @@ type ChangeEmailParams struct {
 
 // It changes no row if another account has the address. If one gets it at the same time, the statement fails.
 func (q *Queries) ChangeEmail(ctx context.Context, arg ChangeEmailParams) (int64, error) {
-	result, err := q.exec(ctx, q.changeEmailStmt, changeEmail,
+	result, err := q.db.ExecContext(ctx, changeEmail,
 		arg.Email,
 		arg.EmailKey,
 		arg.VerifiedAt,
@@ -53,7 +53,7 @@ type CredentialByEmailKeyRow struct {
 }
 
 func (q *Queries) CredentialByEmailKey(ctx context.Context, emailKey string) (CredentialByEmailKeyRow, error) {
-	row := q.queryRow(ctx, q.credentialByEmailKeyStmt, credentialByEmailKey, emailKey)
+	row := q.db.QueryRowContext(ctx, credentialByEmailKey, emailKey)
 	var i CredentialByEmailKeyRow
 	err := row.Scan(&i.UserID, &i.PasswordHash, &i.Suspended)
 	return i, err
@@ -72,7 +72,7 @@ type CredentialByIDRow struct {
 }
 
 func (q *Queries) CredentialByID(ctx context.Context, id domain.UserID) (CredentialByIDRow, error) {
-	row := q.queryRow(ctx, q.credentialByIDStmt, credentialByID, id)
+	row := q.db.QueryRowContext(ctx, credentialByID, id)
 	var i CredentialByIDRow
 	err := row.Scan(&i.UserID, &i.PasswordHash, &i.Suspended)
 	return i, err
@@ -92,7 +92,7 @@ type DeleteUserParams struct {
 
 // It deletes personal data at once. The new key cannot be taken, because no key of an e-mail address has a space.
 func (q *Queries) DeleteUser(ctx context.Context, arg DeleteUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteUserStmt, deleteUser, arg.DeletedAt, arg.ID)
+	result, err := q.db.ExecContext(ctx, deleteUser, arg.DeletedAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -116,7 +116,7 @@ type InsertUserParams struct {
 
 // It returns no row if the address is taken.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (domain.UserID, error) {
-	row := q.queryRow(ctx, q.insertUserStmt, insertUser,
+	row := q.db.QueryRowContext(ctx, insertUser,
 		arg.Email,
 		arg.EmailKey,
 		arg.PasswordHash,
@@ -149,7 +149,7 @@ type RenameUserRow struct {
 }
 
 func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (RenameUserRow, error) {
-	row := q.queryRow(ctx, q.renameUserStmt, renameUser, arg.Name, arg.ID)
+	row := q.db.QueryRowContext(ctx, renameUser, arg.Name, arg.ID)
 	var i RenameUserRow
 	err := row.Scan(
 		&i.ID,
@@ -173,7 +173,7 @@ type SetSuspendedParams struct {
 }
 
 func (q *Queries) SetSuspended(ctx context.Context, arg SetSuspendedParams) (int64, error) {
-	result, err := q.exec(ctx, q.setSuspendedStmt, setSuspended, arg.SuspendedAt, arg.ID)
+	result, err := q.db.ExecContext(ctx, setSuspended, arg.SuspendedAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -193,7 +193,7 @@ type UpdatePasswordHashParams struct {
 }
 
 func (q *Queries) UpdatePasswordHash(ctx context.Context, arg UpdatePasswordHashParams) (int64, error) {
-	result, err := q.exec(ctx, q.updatePasswordHashStmt, updatePasswordHash, arg.NewHash, arg.ID, arg.OldHash)
+	result, err := q.db.ExecContext(ctx, updatePasswordHash, arg.NewHash, arg.ID, arg.OldHash)
 	if err != nil {
 		return 0, err
 	}
@@ -215,7 +215,7 @@ type UserByIDRow struct {
 }
 
 func (q *Queries) UserByID(ctx context.Context, id domain.UserID) (UserByIDRow, error) {
-	row := q.queryRow(ctx, q.userByIDStmt, userByID, id)
+	row := q.db.QueryRowContext(ctx, userByID, id)
 	var i UserByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -240,7 +240,7 @@ type VerifyEmailParams struct {
 }
 
 func (q *Queries) VerifyEmail(ctx context.Context, arg VerifyEmailParams) (int64, error) {
-	result, err := q.exec(ctx, q.verifyEmailStmt, verifyEmail, arg.VerifiedAt, arg.ID, arg.EmailKey)
+	result, err := q.db.ExecContext(ctx, verifyEmail, arg.VerifiedAt, arg.ID, arg.EmailKey)
 	if err != nil {
 		return 0, err
 	}

@@ -23,7 +23,7 @@ type AddToVotesParams struct {
 }
 
 func (q *Queries) AddToVotes(ctx context.Context, arg AddToVotesParams) error {
-	_, err := q.exec(ctx, q.addToVotesStmt, addToVotes, arg.Change, arg.ID)
+	_, err := q.db.ExecContext(ctx, addToVotes, arg.Change, arg.ID)
 	return err
 }
 
@@ -42,7 +42,7 @@ type CanVoteParams struct {
 
 // See VisiblePost. Only for the owner's own draft does it read the table.
 func (q *Queries) CanVote(ctx context.Context, arg CanVoteParams) (bool, error) {
-	row := q.queryRow(ctx, q.canVoteStmt, canVote, arg.UserID, arg.PostID)
+	row := q.db.QueryRowContext(ctx, canVote, arg.UserID, arg.PostID)
 	var can_vote bool
 	err := row.Scan(&can_vote)
 	return can_vote, err
@@ -59,7 +59,7 @@ type DeleteVoteParams struct {
 }
 
 func (q *Queries) DeleteVote(ctx context.Context, arg DeleteVoteParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteVoteStmt, deleteVote, arg.PostID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteVote, arg.PostID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ type InsertVoteParams struct {
 }
 
 func (q *Queries) InsertVote(ctx context.Context, arg InsertVoteParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertVoteStmt, insertVote, arg.PostID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, insertVote, arg.PostID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +97,7 @@ RETURNING post_id
 `
 
 func (q *Queries) PurgeVotes(ctx context.Context, batchSize int64) ([]domain.PostID, error) {
-	rows, err := q.query(ctx, q.purgeVotesStmt, purgeVotes, batchSize)
+	rows, err := q.db.QueryContext(ctx, purgeVotes, batchSize)
 	if err != nil {
 		return nil, err
 	}
