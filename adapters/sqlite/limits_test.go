@@ -33,9 +33,10 @@ func TestLongTransactionIsRolledBack(t *testing.T) {
 func TestWaitForTheWriterIsBounded(t *testing.T) {
 	t.Parallel()
 	l := oneGroup()
-	l.queueTimeout, l.queueSize = 50*time.Millisecond, 1
+	l.queueSize = 1
 	s := newStoreWith(t, l)
 	release, held := holdUp(t, s)
+	s.writer.limits.queueTimeout = 50 * time.Millisecond
 	answers := make(chan error, 3)
 	for _, email := range []domain.Email{"ada@example.org", "bob@example.org", "cyd@example.org"} {
 		go func() { answers <- insert(s, email)() }() // one waits in the queue, and the others wait to enter it
@@ -45,6 +46,7 @@ func TestWaitForTheWriterIsBounded(t *testing.T) {
 	}
 	release()
 	require.NoError(t, <-held)
+	s.writer.limits.queueTimeout = l.queueTimeout
 	require.NoError(t, insert(s, "dan@example.org")())
 	require.Equal(t, 1, countRows(t, s, "users"))
 }

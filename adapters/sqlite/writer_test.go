@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,8 +57,14 @@ func holdUp(t *testing.T, s *Store) (release func(), ended chan error) {
 			return nil
 		})
 	}()
-	<-held
-	return func() { close(released) }, answer
+	release = sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	select {
+	case <-held:
+	case err := <-answer:
+		require.NoError(t, err)
+	}
+	return release, answer
 }
 
 func insert(s *Store, email domain.Email) func() error {

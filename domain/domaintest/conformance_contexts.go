@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,9 +133,11 @@ func hold(t *testing.T, s domain.Store, post domain.Post) (release func() error)
 			return err
 		})
 	})
+	end := sync.OnceFunc(func() { close(released) })
+	t.Cleanup(end) // so that the store can be closed after a failure
 	require.NoError(t, wait(t, changed))
 	return func() error {
-		close(released)
+		end()
 		return wait(t, ended)
 	}
 }
