@@ -31,6 +31,23 @@ func TestNetworksTakeTurns(t *testing.T) {
 	}, 1, 9)
 }
 
+func TestNewCallsOfANetworkDoNotStarveTheOthers(t *testing.T) {
+	t.Parallel()
+	q := queue{capacity: 9, hashes: 9}
+	for _, network := range []domain.Network{busy, busy, busy, quiet} {
+		require.True(t, q.add(newWaiter(network, false)))
+	}
+	var served []domain.Network
+	for range 7 {
+		w := q.next()
+		served = append(served, w.network)
+		if w.network == quiet {
+			require.True(t, q.add(newWaiter(quiet, false)))
+		}
+	}
+	require.Equal(t, []domain.Network{busy, quiet, busy, quiet, busy, quiet, quiet}, served)
+}
+
 func TestTheNetworkWithTheMostWaitersLosesItsNewest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		first := s.verifyFrom(t.Context(), busy, 1+7)

@@ -12,7 +12,7 @@ type queue struct {
 	capacity int       // the number of calls that may wait
 	hashes   int       // the number of them that may be calls of Hash
 	waiters  []*waiter // by turn, then by arrival
-	turn     int       // the present turn, in which each network may have one call
+	turn     int       // the turn of the call that next returned last; in each turn, each network has at most one call
 }
 
 // waiter is one waiting call.
@@ -27,8 +27,8 @@ func newWaiter(from domain.Network, hash bool) *waiter {
 	return &waiter{network: from, hash: hash, result: make(chan error, 1)}
 }
 
-// add gives a waiter the turn after the last one of its network, or else the present turn. It reports whether there was room.
-// If the queue is full, it may make room by refusing a waiter of the network that has the most.
+// add gives a waiter the turn after the last one of its network, or else the next turn. It reports whether there was room. If
+// the queue is full, it may make room by refusing a waiter of the network that has the most.
 func (q *queue) add(w *waiter) bool {
 	if w.hash && !q.makeRoom(w.network, q.hashes, func(other *waiter) bool { return other.hash }) {
 		return false
@@ -36,7 +36,7 @@ func (q *queue) add(w *waiter) bool {
 	if !q.makeRoom(w.network, q.capacity, func(*waiter) bool { return true }) {
 		return false
 	}
-	w.turn = q.turn
+	w.turn = q.turn + 1 // not the present turn, or new calls of one network could delay the others for ever
 	for _, other := range q.waiters {
 		if other.network == w.network {
 			w.turn = other.turn + 1
