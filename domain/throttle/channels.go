@@ -70,7 +70,7 @@ type queues struct{ channels }
 
 // wait returns nil when it is the caller's turn or d has passed, and the context's error if ctx ends first.
 func (q *queues) wait(ctx context.Context, id string, d time.Duration) error {
-	turns, leave := q.join(id, 0)
+	turns, leave := q.enter(id)
 	defer leave()
 	bounded, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
@@ -81,6 +81,10 @@ func (q *queues) wait(ctx context.Context, id string, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// enter joins a queue. Its buffer keeps a wake-up for a try that has joined and does not receive yet. A try that finds an old
+// wake-up in it only checks once more than needed.
+func (q *queues) enter(id string) (turns chan struct{}, leave func()) { return q.join(id, 1) }
 
 // wake ends the wait of the try that has waited longest in a queue.
 func (q *queues) wake(id string) {

@@ -34,6 +34,23 @@ func TestQueuesWakeOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// A try has joined the queue, but does not receive yet, when another try ends.
+func TestAWakeUpJustBeforeTheWaitIsNotLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var q queues
+		turns, leave := q.enter("a")
+		q.wake("a")
+		select {
+		case <-turns:
+		default:
+			require.Fail(t, "the wake-up was lost")
+		}
+		leave()
+		require.Empty(t, q.byKey)
+	})
+}
+
 func TestLeavingAQueuePassesTheTurnOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
