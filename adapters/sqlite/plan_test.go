@@ -11,6 +11,7 @@ import (
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
 	"example.com/postern/domain"
+	"example.com/postern/domain/search"
 )
 
 // explainer answers every query with an error, after it has asked for its plan.
@@ -108,6 +109,34 @@ func TestListsSearchAnIndexAndDoNotSort(t *testing.T) {
 func requireVoteSearch(t *testing.T, plan string) {
 	t.Helper()
 	require.Regexp(t, `(?m)^SEARCH v USING (PRIMARY KEY|COVERING INDEX votes_user_id_idx) \((post|user)_id=\? AND (post|user)_id=\?\)( LEFT-JOIN)?$`, plan)
+}
+
+// TestAnonymousListsReadNoVotes replaces the table of votes by a view that cannot be read.
+func TestAnonymousListsReadNoVotes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	owner, err := insertUser(t.Context(), s, "ada@example.org")
+	require.NoError(t, err)
+	post, err := s.Posts().Insert(t.Context(), domain.NewPost{
+		OwnerID: owner.ID, Title: "title", Content: "content", Published: true, CreatedAt: moment, PublishedAt: &moment,
+	})
+	require.NoError(t, err)
+	execIn(t, s.path, "DROP TABLE votes; CREATE VIEW votes AS SELECT json(title) AS post_id, json(title) AS user_id FROM posts")
+	for _, newer := range []bool{false, true} {
+		for _, author := range []domain.UserID{0, owner.ID} {
+			for _, text := range []string{"", "title", "titl*"} {
+				within := anywhere()
+				within.Newer, within.Author, within.Search = newer, author, search.Parse(text)
+				posts, err := s.Posts().Published(t.Context(), within)
+				require.NoError(t, err, text)
+				require.Equal(t, []domain.Post{post}, posts, text)
+
+				within.Viewer.UserID = owner.ID
+				_, err = s.Posts().Published(t.Context(), within)
+				require.ErrorContains(t, err, "malformed JSON", text)
+			}
+		}
+	}
 }
 
 // A search puts identifiers into order, never contents: SQLite would need a temporary file for them.
