@@ -44,16 +44,18 @@ func (s *Emails) requestChange(ctx context.Context, caller Caller, email Email, 
 		if _, err := ownSession(ctx, tx, caller, now); err != nil {
 			return err
 		}
-		// Because of this write, a concurrent change of password cannot miss what this transaction adds.
-		if err := replaceHash(ctx, tx, user.ID, known.PasswordHash, known.PasswordHash); err != nil {
+		err := addLink(ctx, tx, EmailToken{
+			Kind: MailChange, Subject: userSubject(user.ID), UserID: user.ID, Email: email, SessionID: caller.SessionID,
+		}, now)
+		if err != nil {
 			return err
 		}
 		if err := addNotice(ctx, tx, notify, MailChangeRequested, user, now); err != nil {
 			return err
 		}
-		return addLink(ctx, tx, EmailToken{
-			Kind: MailChange, Subject: userSubject(user.ID), UserID: user.ID, Email: email, SessionID: caller.SessionID,
-		}, now)
+		// Because of this write, a concurrent change of password cannot miss what this transaction adds. It comes last
+		// because of the order of locks (see revokeAccess).
+		return replaceHash(ctx, tx, user.ID, known.PasswordHash, known.PasswordHash)
 	})
 }
 

@@ -108,7 +108,7 @@ func (e sessionEnder) endThese(ctx context.Context, user UserID, ids ...SessionI
 
 // revokeAccess voids the e-mail tokens of a user, changes the account, and ends all sessions except one, which may be empty.
 // It returns the sessions that it ended. The change comes before their end: a concurrent login then either fails or is seen
-// by EndAll.
+// by EndAll. All transactions lock the rows of an account in this order: tokens, user, sessions.
 func revokeAccess(
 	ctx context.Context, tx Repositories, id UserID, except SessionID, now time.Time, change func(owner User) error,
 ) ([]SessionID, error) {
