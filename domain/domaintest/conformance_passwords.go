@@ -18,6 +18,8 @@ var passwordCases = []storeCase{
 	{"a login that a deletion has not seen does not outlive it", insertBehindDeletion},
 	{"a rehash that begins before a password change cannot undo it", rehashThenChange},
 	{"a rehash that begins during a password change cannot undo it", changeThenRehash},
+	{"a password that an operator sets replaces a rehash", rehashThenOperator},
+	{"a rehash cannot undo a password that an operator sets", operatorThenRehash},
 }
 
 const oldHash = "hash of ada@example.org"
@@ -205,4 +207,32 @@ func changeThenRehash(t *testing.T, s domain.Store) {
 	require.NoError(t, wait(t, changed))
 	require.ErrorIs(t, wait(t, rehashed), errNotSwapped)
 	require.Equal(t, "changed", hashOf(t, s, "ada@example.org"))
+}
+
+func rehashThenOperator(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	rehashed := start(func() error {
+		return openTx{s, p}.InTx(t.Context(), func(tx domain.Repositories) error { return rehash(t, tx, user.ID) })
+	})
+	set := p.during(t, func() error { return operatorSets(t, s) })
+	require.NoError(t, wait(t, rehashed))
+	require.NoError(t, wait(t, set))
+	require.Regexp(t, "^fake.*"+operatorsPassword, hashOf(t, s, "ada@example.org"))
+}
+
+func operatorThenRehash(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	set := start(func() error { return operatorSets(t, openTx{s, p}) })
+	rehashed := p.during(t, func() error { return rehash(t, s, user.ID) })
+	require.NoError(t, wait(t, set))
+	require.ErrorIs(t, wait(t, rehashed), errNotSwapped)
+	require.Regexp(t, "^fake.*"+operatorsPassword, hashOf(t, s, "ada@example.org"))
+}
+
+const operatorsPassword = "seven brown foxes sing"
+
+// operatorSets is what an operator does to set a password.
+func operatorSets(t *testing.T, s domain.Store) error {
+	o := domain.NewAccountOperator(s, &Hasher{}, NewClock(realTime()), domain.MinPassword, &Events{}, false, "root")
+	return o.SetPassword(t.Context(), "ada@example.org", domain.NewPassword(operatorsPassword))
 }
