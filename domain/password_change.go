@@ -76,7 +76,7 @@ func replaceHash(ctx context.Context, tx Repositories, user UserID, old, fresh s
 	return nil
 }
 
-// setHash replaces the password hash of a user, whichever it is.
+// setHash replaces the password hash of a user, whatever the present one is.
 func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) error {
 	known, err := tx.Users().CredentialByID(ctx, user)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"example.com/postern/adapters/sqlite/internal/litedb"
 )
 
-// statements prepares each statement when it is first used, and keeps it. If a statement cannot be prepared, running it
-// unprepared returns the error. SQLite prepares a statement again by itself after the schema has changed.
+// statements prepares each statement when it is first used, and keeps it. Their texts are constants, so their number is
+// bounded. If a statement cannot be prepared, it runs unprepared, which returns the error, and the next use tries again. SQLite
+// prepares a statement again by itself after the schema has changed.
 type statements struct {
 	litedb.DBTX
 	prepared sync.Map // the *sql.Stmt of each text

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// channels are channels by key. Each exists as long as somebody uses it. The zero value is ready to use.
+// channels has a channel for each key that somebody uses. The zero value is ready to use.
 type channels struct {
 	mu    sync.Mutex
 	byKey map[string]*channel
@@ -15,7 +15,7 @@ type channels struct {
 
 type channel struct {
 	c     chan struct{}
-	users int // who have joined and not left
+	users int // how many have joined and not left
 }
 
 // join returns the channel of a key, and makes one with a buffer of that size if nobody uses it yet. The caller must call leave.
@@ -47,7 +47,7 @@ const shareSize = 4
 // shareWait is how long a change waits for a slot of its network's share.
 const shareWait = 2 * time.Second
 
-// shares limit how many changes each network makes at once.
+// shares limits how many changes each network makes at once.
 type shares struct{ channels }
 
 // acquire waits for a slot of the network's share, first come, first served. The caller must call release. It returns [ErrBusy]
@@ -65,7 +65,7 @@ func (s *shares) acquire(ctx context.Context, network string) (release func(), e
 	}
 }
 
-// queues are queues, by id, in which tries wait for other tries on this instance.
+// queues has the queues, by id, in which tries wait for other tries on this instance.
 type queues struct{ channels }
 
 // wait returns nil when it is the caller's turn or d has passed, and the context's error if ctx ends first.

@@ -33,8 +33,8 @@ var shared struct {
 	templateErr    error
 }
 
-// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. cleanup is what else to do at the
-// end. If the test binary crashes, Linux ends the server; other systems leave it running.
+// Main runs the tests of a package, stops their shared server, calls the cleanup functions, and exits. Call it from TestMain. If
+// the test binary crashes, Linux ends the server; other systems leave it running.
 func Main(m *testing.M, cleanup ...func() error) {
 	code := m.Run()
 	err := stopShared()
