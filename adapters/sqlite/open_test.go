@@ -138,6 +138,10 @@ func TestOpenRefusesOtherFiles(t *testing.T) {
 			makeDatabase(t, path)
 			execIn(t, path, "ALTER TABLE sessions RENAME COLUMN ip TO address")
 		}, "no such column: ip"},
+		"lost column of the search index": {func(t *testing.T, path string) {
+			makeDatabase(t, path)
+			execIn(t, path, "ALTER TABLE posts RENAME COLUMN indexed_version TO lost")
+		}, "no such column: indexed_version"},
 		"lost table that no post needs": {func(t *testing.T, path string) {
 			makeDatabase(t, path)
 			execIn(t, path, "DROP TABLE outbox")
