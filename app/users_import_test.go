@@ -53,6 +53,8 @@ func TestImportedLinesThatAreRefused(t *testing.T) {
 		"a time twice":        {`{` + email + `,` + hash + `,"email_verified_at":null,"email_verified_at":null}`, "email_verified_at occurs twice"},
 		"a time without zone": {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 		"a date":              {`{` + email + `,` + hash + `,"created_at":"2024-05-01"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a short hour":        {`{` + email + `,` + hash + `,"created_at":"2024-05-01T1:00:00Z"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
+		"a comma":             {`{` + email + `,` + hash + `,"created_at":"2024-05-01T12:00:00,5Z"}`, "created_at must be a date and time of RFC 3339, such as 2024-05-01T12:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

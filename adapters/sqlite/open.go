@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"example.com/postern/adapters/sqlite/internal/litedb"
+	"example.com/postern/sql/migrations"
 )
 
 // Options configures a store. The zero value is the safe choice.
@@ -110,11 +111,32 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	}
 	s.reads = &statements{DBTX: s.readDB}
 	s.queries = litedb.New(s.reads)
+	if err := checkColumns(ctx, s.readDB); err != nil {
+		return err
+	}
 	if err := checkTables(ctx, s); err != nil {
 		return err
 	}
 	s.writer, err = newWriter(ctx, s.writeDB, s.limits, s.checkFile, o.Committed)
 	return err
+}
+
+// checkColumns returns an error if a table or a column is missing. Statements are prepared when they are first used, so without
+// this check the service would start and then fail.
+func checkColumns(ctx context.Context, db *sql.DB) error {
+	queries := []string{"SELECT indexed_version FROM posts LIMIT 0"} // it is not copied, so the list of columns leaves it out
+	for _, name := range migrations.TableNames() {
+		queries = append(queries, "SELECT 1 FROM "+name+" LIMIT 0")
+	}
+	for _, table := range migrations.Tables {
+		queries = append(queries, "SELECT "+strings.Join(table.Columns, ", ")+" FROM "+table.Name+" LIMIT 0")
+	}
+	for _, query := range queries {
+		if _, err := db.ExecContext(ctx, query); err != nil {
+			return fmt.Errorf("read the tables: %w", err)
+		}
+	}
+	return nil
 }
 
 // openForReading returns a pool of connections. 0 conns means that there is no limit, and that none is kept.

@@ -134,6 +134,22 @@ func TestOpenRefusesOtherFiles(t *testing.T) {
 			makeDatabase(t, path)
 			execIn(t, path, "DROP VIEW shown_posts; ALTER TABLE users DROP COLUMN name")
 		}, "no such"},
+		"lost column that no post needs": {func(t *testing.T, path string) {
+			makeDatabase(t, path)
+			execIn(t, path, "ALTER TABLE sessions RENAME COLUMN ip TO address")
+		}, "no such column: ip"},
+		"lost column of the search index": {func(t *testing.T, path string) {
+			makeDatabase(t, path)
+			execIn(t, path, "ALTER TABLE posts RENAME COLUMN indexed_version TO lost")
+		}, "no such column: indexed_version"},
+		"lost table that no post needs": {func(t *testing.T, path string) {
+			makeDatabase(t, path)
+			execIn(t, path, "DROP TABLE outbox")
+		}, "no such table: outbox"},
+		"lost table of the search index": {func(t *testing.T, path string) {
+			makeDatabase(t, path)
+			execIn(t, path, "DROP TABLE search_index")
+		}, "no such table: search_index"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
