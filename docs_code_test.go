@@ -77,7 +77,8 @@ func TestResourcePageChangesExistingLines(t *testing.T) {
 			}
 		}
 	}
-	require.Contains(t, page, fmt.Sprintf("%d new files, of which %d are SQL, and small edits in %d others", added, sql, len(changed)))
+	counted := fmt.Sprintf("%d new files, of which %d are SQL, and small edits in %d others", added, sql, len(changed))
+	require.True(t, strings.Contains(page, counted), "the page must say: %s", counted)
 }
 
 // TestResourcePageUsesDeclaredNames: the new Go files use names that their packages declare.
