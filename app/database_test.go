@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -111,7 +110,7 @@ func TestRoleWithoutDDL(t *testing.T) {
 	require.NoError(t, err)
 	for _, statement := range []string{
 		"CREATE ROLE " + role + " LOGIN PASSWORD '" + role + "'",
-		documentedGrants(t, role),
+		pgtest.Grants(t, "../docs/scaling.md", role),
 	} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
@@ -166,15 +165,4 @@ func TestKeyFileOfASharedStoreIsNotCreated(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "postern keys create")
 	require.NoFileExists(t, missing)
-}
-
-// documentedGrants returns the statements of docs/scaling.md that let a role read and write rows.
-func documentedGrants(t *testing.T, role string) string {
-	t.Helper()
-	page, err := os.ReadFile("../docs/scaling.md")
-	require.NoError(t, err)
-	_, block, _ := strings.Cut(string(page), "```sql\n")
-	statements, _, found := strings.Cut(block, "```")
-	require.True(t, found)
-	return strings.ReplaceAll(statements, "postern_app", role)
 }

@@ -25,16 +25,7 @@ func (r posts) Update(ctx context.Context, p domain.Post) (domain.Post, error) {
 		Title: p.Title, Content: p.Content, Published: p.Published, UpdatedAt: p.UpdatedAt, PublishedAt: p.PublishedAt,
 		ID: p.ID, OwnerID: p.OwnerID, Version: p.Version, Words: search.Text(p.Title, p.Content),
 	})
-	return postOf(row), orNotFound(err, domain.ErrPostNotFound)
-}
-
-// postOf converts a row. sqlc does not know that its ids have types of the domain.
-func postOf(row pgdb.UpdatePostRow) domain.Post {
-	return domain.Post{
-		ID: domain.PostID(row.ID), OwnerID: domain.UserID(row.OwnerID), Title: row.Title, Content: row.Content,
-		Published: row.Published, Version: domain.Version(row.Version), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
-		PublishedAt: row.PublishedAt, OwnerName: row.OwnerName, Votes: row.Votes, Hidden: row.Hidden, Voted: row.Voted,
-	}
+	return domain.Post(row), orNotFound(err, domain.ErrPostNotFound)
 }
 
 // indexOne indexes one version of a post. It reports false if the post has a newer version, or another instance has

@@ -44,7 +44,7 @@ type InsertPostParams struct {
 }
 
 type InsertPostRow struct {
-	ID        int64
+	ID        domain.PostID
 	OwnerName *string
 }
 
@@ -142,12 +142,12 @@ type UpdatePostParams struct {
 }
 
 type UpdatePostRow struct {
-	ID          int64
-	OwnerID     int64
+	ID          domain.PostID
+	OwnerID     domain.UserID
 	Title       string
 	Content     string
 	Published   bool
-	Version     int64
+	Version     domain.Version
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	PublishedAt *time.Time
