@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/postern/adapters/postgres"
 	"example.com/postern/adapters/sqlite"
@@ -114,7 +115,7 @@ func (c *config) enterDataFolder() error {
 // print writes the report as JSON, or as one line for each finding and one for all.
 func (r doctorReport) print(w io.Writer, format string) error {
 	if format == "json" {
-		text, err := json.Marshal(r)
+		text, err := json.Marshal(r, jsontext.AllowInvalidUTF8(true)) // names in a database may be in another encoding
 		_, printErr := fmt.Fprintf(w, "%s\n", text)
 		return errors.Join(err, printErr)
 	}

@@ -196,16 +196,16 @@ func TestDoctorAsRoot(t *testing.T) {
 // TestDoctorReportIsStable: scripts rely on these names.
 func TestDoctorReportIsStable(t *testing.T) {
 	t.Parallel()
-	bad, good := diagnosis.Problem("a < b", "do\nit"), diagnosis.OK("fine")
+	bad, good := diagnosis.Problem("a < b", "do\nit\xff"), diagnosis.OK("fine")
 	bad.Check, good.Check = "keys", "clock"
 	report := doctorReport{Version: "1", Status: worst([]diagnosis.Finding{bad, good}), Findings: []diagnosis.Finding{bad, good}}
 	var b strings.Builder
 	require.NoError(t, report.print(&b, "json"))
 	require.Equal(t, `{"version":"1","status":"problem","findings":[`+
-		`{"check":"keys","status":"problem","message":"a < b","action":"do\nit"},{"check":"clock","status":"ok","message":"fine"}]}`+"\n", b.String())
+		`{"check":"keys","status":"problem","message":"a < b","action":"do\nit�"},{"check":"clock","status":"ok","message":"fine"}]}`+"\n", b.String())
 	b.Reset()
 	require.NoError(t, report.print(&b, "text"))
-	require.Equal(t, "problem  keys              a < b. To do: do it\nok       clock             fine\n\n"+
+	require.Equal(t, "problem  keys              a < b. To do: do it\xff\nok       clock             fine\n\n"+
 		"2 checks. ok: 1. warning: 0. problem: 1. skipped: 0.\n", b.String())
 	require.Equal(t, diagnosis.StatusOK, worst([]diagnosis.Finding{good, diagnosis.Skipped("")}))
 	require.Equal(t, diagnosis.StatusWarning, worst([]diagnosis.Finding{good, diagnosis.Warning("", "")}))

@@ -94,8 +94,9 @@ func (r *runner) curl(sent request) string {
 	}
 	switch {
 	case len(sent.body) > maxCurl:
-		start := quoteShell(r.redact(sent.body)[:maxShown])
-		command += fmt.Sprintf(" --data-binary @- # %d bytes that begin with %s", len(sent.body), start)
+		body := r.redact(sent.body)
+		start := body[:min(len(body), maxShown)]
+		command += fmt.Sprintf(" --data-binary @- # %d bytes that begin with %s", len(sent.body), quoteShell(start))
 	case sent.body != "":
 		command += " --data-binary " + quoteShell(sent.body)
 	}

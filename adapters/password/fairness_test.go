@@ -48,6 +48,42 @@ func TestNewCallsOfANetworkDoNotStarveTheOthers(t *testing.T) {
 	require.Equal(t, []domain.Network{busy, quiet, busy, quiet, busy, quiet, quiet}, served)
 }
 
+// TestNetworksThatComeAgainDoNotDelayOthers: a network that sends its next call as soon as the last one works must not get
+// before the calls that wait.
+func TestNetworksThatComeAgainDoNotDelayOthers(t *testing.T) {
+	bubble(t, func(t *testing.T, s *stalled) {
+		s.verifyFrom(t.Context(), third, 1)
+		waiting := s.verifyFrom(t.Context(), quiet, 3)
+		for served := range 3 {
+			s.verifyFrom(t.Context(), busy, 1)
+			require.Len(t, waiting, served)
+			for range 2 {
+				s.letGo <- struct{}{}
+				synctest.Wait()
+			}
+		}
+		s.finish()
+	}, 1, 9)
+}
+
+func TestACallGetsThePlaceOfAnEarlierOneThatLeft(t *testing.T) {
+	bubble(t, func(t *testing.T, s *stalled) {
+		s.verifyFrom(t.Context(), third, 1)
+		ctx, leave := context.WithCancel(t.Context())
+		s.verifyFrom(ctx, quiet, 3)
+		stays := s.verifyFrom(t.Context(), quiet, 1)
+		s.verifyFrom(t.Context(), busy, 5)
+		leave()
+		synctest.Wait()
+		for range 2 {
+			s.letGo <- struct{}{}
+			synctest.Wait()
+		}
+		require.Len(t, stays, 1, "the network has no other call, so it is its turn")
+		s.finish()
+	}, 1, 9)
+}
+
 func TestTheNetworkWithTheMostWaitersLosesItsNewest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *stalled) {
 		first := s.verifyFrom(t.Context(), busy, 1+7)

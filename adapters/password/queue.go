@@ -9,10 +9,10 @@ import (
 // queue is a bounded queue in which networks take turns, so that a network with many calls does not delay the others. While
 // no other network waits, one network may fill it. It is not safe for concurrent use.
 type queue struct {
-	capacity int       // the number of calls that may wait
-	hashes   int       // the number of them that may be calls of Hash
-	waiters  []*waiter // by turn, then by arrival
-	turn     int       // the turn of the call that next returned last; in each turn, each network has at most one call
+	capacity int              // the number of calls that may wait
+	hashes   int              // the number of them that may be calls of Hash
+	waiters  []*waiter        // by arrival
+	networks []domain.Network // those with waiters, by turn
 }
 
 // waiter is one waiting call.
@@ -20,15 +20,14 @@ type waiter struct {
 	network domain.Network
 	hash    bool       // true for a call of Hash
 	result  chan error // receives nil when the call may work, else the error; has a buffer of 1
-	turn    int        // set when the call joins the queue
 }
 
 func newWaiter(from domain.Network, hash bool) *waiter {
-	return &waiter{network: from, hash: hash, result: make(chan error, 1)}
+	return &waiter{from, hash, make(chan error, 1)}
 }
 
-// add gives a waiter the turn after the last one of its network, or else the next turn. It reports whether there was room. If
-// the queue is full, it may make room by refusing a waiter of the network that has the most.
+// add appends a waiter. If it is the only one of its network, the network's turn comes after that of all others. add reports
+// whether there was room. If the queue is full, it may make room by refusing a waiter of the network that has the most.
 func (q *queue) add(w *waiter) bool {
 	if w.hash && !q.makeRoom(w.network, q.hashes, func(other *waiter) bool { return other.hash }) {
 		return false
@@ -36,17 +35,10 @@ func (q *queue) add(w *waiter) bool {
 	if !q.makeRoom(w.network, q.capacity, func(*waiter) bool { return true }) {
 		return false
 	}
-	w.turn = q.turn + 1 // not the present turn, or new calls of one network could delay the others for ever
-	for _, other := range q.waiters {
-		if other.network == w.network {
-			w.turn = other.turn + 1
-		}
+	if !q.has(w.network) {
+		q.networks = append(q.networks, w.network)
 	}
-	later := slices.IndexFunc(q.waiters, func(other *waiter) bool { return other.turn > w.turn })
-	if later < 0 {
-		later = len(q.waiters)
-	}
-	q.waiters = slices.Insert(q.waiters, later, w)
+	q.waiters = append(q.waiters, w)
 	return true
 }
 
@@ -65,9 +57,9 @@ func (q *queue) makeRoom(newcomer domain.Network, limit int, counts func(*waiter
 		return true
 	}
 	most := newcomer
-	for _, w := range q.waiters {
-		if byNetwork[w.network] > byNetwork[most] {
-			most = w.network
+	for _, network := range q.networks {
+		if byNetwork[network] > byNetwork[most] {
+			most = network
 		}
 	}
 	if most == newcomer {
@@ -87,9 +79,12 @@ func (q *queue) next() *waiter {
 	if len(q.waiters) == 0 {
 		return nil
 	}
-	w := q.waiters[0]
-	q.turn = w.turn
+	network := q.networks[0]
+	w := q.waiters[slices.IndexFunc(q.waiters, func(w *waiter) bool { return w.network == network })]
 	q.remove(w)
+	if q.has(network) {
+		q.networks = append(q.networks[1:], network)
+	}
 	return w
 }
 
@@ -100,5 +95,13 @@ func (q *queue) remove(w *waiter) bool {
 		return false
 	}
 	q.waiters = slices.Delete(q.waiters, i, i+1)
+	if !q.has(w.network) {
+		q.networks = slices.DeleteFunc(q.networks, func(n domain.Network) bool { return n == w.network })
+	}
 	return true
+}
+
+// has reports whether a call of a network waits.
+func (q *queue) has(network domain.Network) bool {
+	return slices.ContainsFunc(q.waiters, func(w *waiter) bool { return w.network == network })
 }

@@ -78,7 +78,7 @@ func newShare(b *budget, r *http.Request, client domain.Client) share {
 
 func isWrite(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
-// resize changes the size of the share, or returns [errBudget] if there is no room.
+// resize changes the size of the share, or returns [errBudget] if there is no room. A share can always shrink.
 func (s *share) resize(size int64) error { return s.change(size, true) }
 
 // force changes the size of the share, even beyond the budget.
@@ -94,7 +94,7 @@ func (s *share) change(size int64, limited bool) error {
 	}
 	s.budget.mu.Lock()
 	defer s.budget.mu.Unlock()
-	if limited && !s.budget.fits(s.network, more, s.write) {
+	if limited && more > 0 && !s.budget.fits(s.network, more, s.write) {
 		return errBudget
 	}
 	s.size = size

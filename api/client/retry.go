@@ -7,6 +7,7 @@ import (
 	random "math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,7 +65,7 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 		if resp != nil && (call.stream == nil || resp.StatusCode != http.StatusOK) {
 			resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
 		}
-		if maybeDone && req.Method == http.MethodDelete && err == nil && resp.StatusCode == http.StatusNotFound {
+		if maybeDone && req.Method == http.MethodDelete && err == nil && isGone(resp) {
 			resp.Body.Close()
 			return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
 		}
@@ -91,6 +92,11 @@ func (a *API) send(req *http.Request) (*http.Response, error) {
 		maybeDone = maybeDone || outcome == unknown
 		req = next
 	}
+}
+
+// isGone reports whether the server has the path of a request, but nothing there. The 404 of a proxy says nothing about that.
+func isGone(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusNotFound && !slices.Contains([]ProblemCode{"", ProblemCodeNotFound}, peekCode(resp))
 }
 
 // prepare adds the User-Agent header, and the Idempotency-Key header to a new post.

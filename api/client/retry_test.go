@@ -162,9 +162,11 @@ func TestDeletedOnceIsDeleted(t *testing.T) {
 		answers []answer
 		gone    bool
 	}{
-		"the answer was lost":   {[]answer{lost, missing}, true},
-		"it was never there":    {[]answer{missing}, false},
-		"the first was refused": {[]answer{problem(503, client.ProblemCodeBusy, "1"), missing}, false},
+		"the answer was lost":     {[]answer{lost, missing}, true},
+		"it was never there":      {[]answer{missing}, false},
+		"the first was refused":   {[]answer{problem(503, client.ProblemCodeBusy, "1"), missing}, false},
+		"the proxy has no server": {[]answer{{status: 502}, {status: 404}}, false},
+		"there is no such path":   {[]answer{lost, problem(404, client.ProblemCodeNotFound, "")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +175,9 @@ func TestDeletedOnceIsDeleted(t *testing.T) {
 				if c.gone {
 					require.NoError(t, err)
 				} else {
-					require.ErrorIs(t, err, client.ProblemCodePostNotFound)
+					var p *client.Problem
+					require.ErrorAs(t, err, &p)
+					require.EqualValues(t, 404, p.Status)
 				}
 			})
 		})

@@ -46,7 +46,7 @@ export class Transport {
       request.signal.throwIfAborted();
       const { failure } = result;
       // An earlier attempt most likely deleted it, and the answer was lost.
-      if (maybeDone && request.method === "DELETE" && isNotFound(failure)) return new Response(null, { status: 204 });
+      if (maybeDone && request.method === "DELETE" && isGone(failure)) return new Response(null, { status: 204 });
       const wait = delay(this.#options.retry, attempt, failure, repeatable);
       if (wait === undefined || performance.now() - began + wait > repeatWithin) throw failure;
       maybeDone ||= outcome(failure) === "unknown";
@@ -113,8 +113,9 @@ function streamed(response: Response, timeout: number, controller: AbortControll
   return new Response(body, { status, statusText, headers });
 }
 
-function isNotFound(failure: unknown): boolean {
-  return failure instanceof Problem && failure.status === 404;
+// Whether the server has the path of a request, but nothing there. The 404 of a proxy says nothing about that.
+function isGone(failure: unknown): boolean {
+  return failure instanceof Problem && failure.status === 404 && failure.code !== "unknown" && failure.code !== "not_found";
 }
 
 function timedOut(milliseconds: number): DOMException {

@@ -87,10 +87,12 @@ test("each new post has a key of its own, the same in every repeat", async (t) =
 });
 
 test("404 is a success for a deletion whose first answer was lost, and only then", async (t) => {
-  const after = (first: Answer) => fake(t, (_, number) => number === 1 ? first : problem(404, "post_not_found"));
+  const after = (first: Answer, second = problem(404, "post_not_found")) => fake(t, (_, number) => number === 1 ? first : second);
   await (await after(lost)).client({ tokens: store(tokens(1)) }).posts.delete(1, { ifMatch: anyVersion });
   const refused = await after(problem(503, "busy", { "Retry-After": "0" }));
   await assert.rejects(refused.client({ tokens: store(tokens(1)) }).posts.delete(1, { ifMatch: anyVersion }), { code: "post_not_found" });
+  const elsewhere = await after(lost, problem(404, "not_found"));
+  await assert.rejects(elsewhere.client({ tokens: store(tokens(1)) }).posts.delete(1, { ifMatch: anyVersion }), { code: "not_found" });
 });
 
 test("repeats are bounded", async (t) => {
