@@ -54,8 +54,8 @@ type member struct {
 	value *string
 }
 
-// requireMembers returns an error that names the missing members. It is for members whose presence depends on the value
-// of another member, which the schema language cannot express.
+// requireMembers returns an error that names the missing members. It checks members that only some values of another member
+// require. The schema language cannot express this.
 func requireMembers(members ...member) error {
 	var missing []domain.FieldError
 	for _, m := range members {

@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// exportMemory is the number of bytes that an export holds: the posts that were read at once, and the lines that wait to be
-// sent, among which may be the longest post with every byte escaped.
+// exportMemory is the number of bytes that an export holds: one batch of posts, and the lines that wait to be sent. One of
+// these lines may be the longest post with every byte escaped.
 const exportMemory = domain.MaxExportBatch + 2<<20
 
 // ExportAccount implements GET /users/me/export.
