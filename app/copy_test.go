@@ -92,7 +92,8 @@ func TestCopyBetweenSchemasOfOneDatabase(t *testing.T) {
 	require.Contains(t, stdout, "Copied 2 rows")
 }
 
-// TestCopyLeavesTheSourceAlone copies a store whose service was killed. The copy contains what is in the WAL, and the WAL stays.
+// TestCopyLeavesTheSourceAlone copies a store whose service was killed. The copy contains the rows in the WAL, and the WAL
+// stays.
 func TestCopyLeavesTheSourceAlone(t *testing.T) {
 	t.Parallel()
 	serving, dir := awkwardStore(t, fewPosts), t.TempDir()

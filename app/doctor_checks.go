@@ -71,8 +71,8 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	return diagnosis.OK(message)
 }
 
-// checkTrustedProxies looks for networks that are larger than any set of proxies. Their hosts can claim any address, and so pass
-// the limits on guessing.
+// checkTrustedProxies looks for networks that are larger than any set of proxies. Their hosts can claim any address, and so
+// evade the limits on guessing.
 func (c *config) checkTrustedProxies(context.Context) diagnosis.Finding {
 	const action = "list only your own proxies in POSTERN_TRUSTED_PROXIES (--trusted-proxies)"
 	for _, prefix := range c.TrustedProxies {

@@ -71,9 +71,9 @@ func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	return &found, dir, nil
 }
 
-// ownerOf returns the owner of the folder. If that is root, it returns the first owner other than root of the file, its lock file
-// and the key file, or else root. It refuses a folder of root that a group may write to and that contains no store, because
-// nothing shows which user runs the service.
+// ownerOf returns the owner of the folder. If that is root, it looks at the file, its lock file and the key file, in this
+// order, and returns the first owner other than root. If there is none, it returns root. It refuses a folder of root that a
+// group may write to and that contains no store, because nothing shows which user runs the service.
 func ownerOf(root *os.Root, file string) (owner, error) {
 	looked := []string{"."}
 	if file != "." {

@@ -48,7 +48,7 @@ func runProcess(t *testing.T, args ...string) (code int, output string) {
 	return command.ProcessState.ExitCode(), string(text)
 }
 
-// operate runs the named commands that work on the data folder, or all of them. It returns what they print.
+// operate runs the named commands that work on the data folder, or all of them. It returns their output.
 func operate(t *testing.T, folder string, commands ...string) (outputs map[string]string) {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte("a good old password"), bcrypt.MinCost)

@@ -53,7 +53,8 @@ func (c *mailConfig) loadMail(getenv func(string) string) error {
 	return nil
 }
 
-// parseLink accepts the URL of a page. Its token gives power over an account, so only a page of this machine may do without TLS.
+// parseLink accepts the URL of a page. The page receives a token that gives access to an account, so it needs TLS unless it
+// is on this machine.
 func parseLink(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 || !isOrigin(u.Scheme+"://"+u.Host) {
@@ -70,7 +71,7 @@ func (c *config) mailLink(local string) string {
 	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
 }
 
-// hasUselessLinks reports whether mails go to people, but their links to the machine of the service.
+// hasUselessLinks reports whether mails go to people although the links in them lead to the machine of the service.
 func (c *config) hasUselessLinks(local string) bool {
 	link, err := url.Parse(c.mailLink(local))
 	return c.smtp != nil && err == nil && isLoopback(link.Hostname())
@@ -168,7 +169,7 @@ func (c *mailTestCommand) Run(p *process) error {
 	return err
 }
 
-// deliver sends a mail and returns what the server said, if there is one.
+// deliver sends a mail and returns the answer of the server, if there is one.
 func deliver(ctx context.Context, mailer domain.Mailer, m domain.Mail) (said string, err error) {
 	server, ok := mailer.(*mail.SMTP)
 	if !ok {

@@ -17,8 +17,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// rollBack backs a store up, also while it is served, and returns a function that restores it as docs/operations.md says. The service
-// must have stopped by then.
+// rollBack backs up a store, which may be in use. It returns a function that restores the store as docs/operations.md says,
+// after the service has stopped.
 func rollBack(t *testing.T, env map[string]string) (restore func()) {
 	t.Helper()
 	var environ []string

@@ -78,9 +78,9 @@ func newServer(base context.Context, handler http.Handler, idle time.Duration, l
 type sideListener struct {
 	title             string // in the start message
 	variable, address string // the setting
-	path              string // what the start message shows after the address
+	path              string // follows the address in the start message
 	handler           http.Handler
-	writeTimeout      time.Duration // 0 means none, because a profile takes as long as asked
+	writeTimeout      time.Duration // 0 means none: a client asks for how long a profile takes
 	idleTimeout       time.Duration
 	listener          net.Listener
 }
