@@ -12,8 +12,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// onlyRead lists the tables and views that the service only reads, and appended the tables whose rows nothing changes or deletes. The
-// service reads and writes all other tables.
+// onlyRead lists the tables and views that the service only reads. appended lists the tables whose rows the service never
+// changes or deletes. It reads and writes all other tables.
 var (
 	onlyRead = []string{"shown_posts", "store_epoch", goose.DefaultTablename}
 	appended = []string{"operator_actions"}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// postIndex is an index from which lists of posts are read. The key has every column of the index, so that no other index has its
-// order. PostgreSQL could otherwise choose another one, depending on its statistics.
+// postIndex is an index from which lists of posts are read. Its key has every column of the index, so that no other index
+// has the same order. Otherwise PostgreSQL could choose another index, depending on its statistics.
 type postIndex struct {
 	key       []string
 	condition string // of the list
@@ -68,8 +68,9 @@ func (x postIndex) measureQuery(newer bool) string {
 
 // matches reads the posts that have some words, in no order.
 //
-// In a small table, PostgreSQL would split all texts again instead of using the index. So the words are in a SELECT, on which the plan
-// cannot depend, and plainto_tsquery, which is true here and has a high cost, makes splitting as expensive as it is.
+// In a small table, PostgreSQL would split all texts again instead of using the index. Two parts of the query prevent this.
+// The words are in a SELECT, so the plan cannot depend on them. The condition with plainto_tsquery is always true, and its
+// high cost makes the planner expect that splitting is expensive.
 func matches(words string) string {
 	return "SELECT s.post_id FROM post_search AS s " +
 		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + words + " AS text) AS tsquery)) " +

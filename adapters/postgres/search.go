@@ -16,7 +16,7 @@ const (
 	shortStretch = 500     // posts
 	longStretch  = 2_000   // posts
 	stretchBytes = 4 << 20 // of words; reading them takes some 30 ms
-	fewFound     = 2_000   // up to so many matches are sorted without reading the long stretch
+	fewFound     = 2_000   // up to this number, all matches are sorted without the long stretch
 )
 
 // search returns the posts of a range that match. It reads a short stretch of the list first, and a long one if many posts match. If

@@ -124,8 +124,8 @@ func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(co
 	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// uninterrupted returns a context with the deadline of ctx that is not cancelled with it: to interrupt a read whose client has
-// left, pgx would have to close the connection.
+// uninterrupted returns a context with the deadline of ctx, but without its cancellation. To interrupt a read whose client
+// has left, pgx would have to close the connection.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, _ := ctx.Deadline() // tryStatement has set one
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)

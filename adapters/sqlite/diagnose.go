@@ -44,9 +44,9 @@ func Diagnose(ctx context.Context, path string) []diagnosis.Finding {
 	})
 }
 
-// open opens the database for reading. If no process has it open, there is no -wal file, or an empty one, and SQLite would create
-// side files. So it is then opened as a file that does not change. A service that writes at that moment may cause a wrong finding,
-// but no harm.
+// open opens the database for reading. If the -wal file is missing or empty, probably no process has it open, and SQLite
+// would create side files. open then opens it as a file that does not change. A service that begins to write at that moment
+// may cause a wrong finding, but no harm.
 func (d *diagnosed) open(ctx context.Context) (err error) {
 	path, err := existingFile(d.path)
 	if err != nil {

@@ -76,7 +76,8 @@ func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch, cut bool
 	return q.DeleteEverySession(ctx)
 }
 
-// forgetHistory makes ids skip those that a lost history can have used, and deletes the mails, which were sent in it.
+// forgetHistory skips the ids that a lost history may have used. It also deletes the mails, because that history has sent
+// them.
 func forgetHistory(ctx context.Context, q *db.Queries) error {
 	for _, table := range migrations.Tables {
 		if !table.MakesIDs {

@@ -13,7 +13,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// explainer answers every query with an error, after it has asked for its plan.
+// explainer asks for the plan of every query, and then answers the query with an error.
 type explainer struct {
 	litedb.DBTX
 	db   *sql.DB
@@ -110,7 +110,7 @@ func requireVoteSearch(t *testing.T, plan string) {
 	require.Regexp(t, `(?m)^SEARCH v USING (PRIMARY KEY|COVERING INDEX votes_user_id_idx) \((post|user)_id=\? AND (post|user)_id=\?\)( LEFT-JOIN)?$`, plan)
 }
 
-// A search puts identifiers into order, never contents: SQLite would need a temporary file for them.
+// A search sorts identifiers, never contents: SQLite would need a temporary file for contents.
 func TestASearchSortsNoContents(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -129,7 +129,7 @@ func TestASearchSortsNoContents(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
+func TestOtherQueriesSearchAnIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for want, ask := range map[string]func(q *litedb.Queries) error{

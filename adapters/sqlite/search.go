@@ -13,7 +13,7 @@ import (
 
 // A search either sorts all matches of the index, or reads a stretch of the list and keeps the posts that match.
 const (
-	fewFound     = 2_000   // up to so many matches are sorted at once
+	fewFound     = 2_000   // up to this number, all matches are sorted at once
 	shortStretch = 100     // posts
 	longStretch  = 2_000   // posts
 	stretchBytes = 2 << 20 // of text, which is split into words again
@@ -124,7 +124,8 @@ func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRang
 	return rows, err
 }
 
-// In every post that has the words of a phrase, the index compares the positions of all of them. So the number of words is bounded.
+// For each post that has the words of a phrase, the index compares the positions of all these words. So their number is
+// bounded.
 const (
 	maxPhrase  = 8  // words of one phrase
 	maxPhrases = 32 // words of all phrases

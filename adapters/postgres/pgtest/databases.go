@@ -33,7 +33,7 @@ var shared struct {
 	templateErr    error
 }
 
-// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. cleanup is what else to do at the
+// Main runs the tests of a package, stops their shared server, and exits. Call it from TestMain. It calls cleanup at the
 // end. If the test binary crashes, Linux ends the server; other systems leave it running.
 func Main(m *testing.M, cleanup ...func() error) {
 	code := m.Run()
