@@ -8,7 +8,8 @@ import (
 	"net/http"
 )
 
-// call tells the code that sends a request what the request does not show. It travels in the request's context.
+// call holds facts about a request that the request itself does not show. The code that sends the request reads them from
+// its context.
 type call struct {
 	repeatable bool   // the operation is idempotent although its request does not look so
 	stream     *watch // if not nil, the answer may be of any size, and the watch limits the time instead of the client
