@@ -138,7 +138,8 @@ func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	return all.String()
 }
 
-// requireAuditable checks that each line of the log is a JSON object, and that requests and security events have their attributes.
+// requireAuditable checks that each line of the log is a JSON object, and that requests and security events have their
+// attributes.
 func requireAuditable(t *testing.T, log string) {
 	t.Helper()
 	var failedLogins, acceptedLogins, refusedTokens, callers int

@@ -88,8 +88,8 @@ var variableNames = sync.OnceValues(func() ([]string, error) {
 	return names, err
 })
 
-// nearest returns the known name with the smallest edit distance from name. It returns "" if that distance is more than 4, or more
-// than half of the characters after the prefix.
+// nearest returns the known name with the smallest edit distance from name. It returns "" if that distance is more than 4,
+// or more than half of the characters after the prefix.
 func nearest(name string, known []string) string {
 	best, fewest := "", min(4, (len(name)-len(prefix))/2)+1
 	for _, candidate := range known {

@@ -17,8 +17,9 @@ import (
 // serviceUser is a user id that probably no user has.
 const serviceUser = 42424
 
-// foreignFolder returns a link to a data folder that belongs to serviceUser, with a store and keys. It has the layout of systemd:
-// the link belongs to root, and only root can enter the folder. Without root's rights there is no such folder, and isRoot is false.
+// foreignFolder returns a link to a data folder that belongs to serviceUser, with a store and keys. It has the layout of
+// systemd: the link belongs to root, and only root can enter the folder. Without root's rights there is no such folder, and
+// isRoot is false.
 func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	t.Helper()
 	parent := t.TempDir()

@@ -102,8 +102,8 @@ func withFields(err error) error {
 	return errors.New(strings.Join(wrong, "; "))
 }
 
-// operatorName returns the name of this process's account on the operating system. No environment variable changes it. Commands must
-// call it before they become the owner of a data folder.
+// operatorName returns the name of this process's account on the operating system. No environment variable changes it.
+// Commands must call it before they become the owner of a data folder.
 func operatorName() string {
 	uid := strconv.Itoa(os.Getuid())
 	_ = os.Unsetenv("USER") // without cgo, os/user believes it if /etc/passwd lacks the account

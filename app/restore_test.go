@@ -87,8 +87,8 @@ func ownID(t *testing.T, s *instance, access string) int64 {
 	return int64(me.JSON200.ID)
 }
 
-// TestNoTokenOutlivesARestore uses tokens from before the restore. Those that were issued after the backup must not open an account
-// that was created later with the same id.
+// TestNoTokenOutlivesARestore uses tokens from before the restore. Those that were issued after the backup must not open an
+// account that was created later with the same id.
 func TestNoTokenOutlivesARestore(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

@@ -18,8 +18,8 @@ var (
 	brokenLog recorder
 )
 
-// brokenReport returns a report with all cases of a service whose every answer breaks the contract, so that all requests and answers
-// appear in it. brokenLog has the exchanges.
+// brokenReport returns a report with all cases of a service whose every answer breaks the contract, so that all requests and
+// answers appear in it. brokenLog has the exchanges.
 func brokenReport(t *testing.T) *conformance.Report {
 	t.Helper()
 	return onBroken.get(t, func() *conformance.Report {

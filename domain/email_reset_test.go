@@ -104,8 +104,8 @@ func TestTheLifeOfATokenBeginsWhenItsMailIsSent(t *testing.T) {
 	}
 }
 
-// TestAMailIsNotForgottenBetweenTwoAttempts matters while the mail server is down and many mails wait: an hour may pass between two
-// attempts to send one of them.
+// TestAMailIsNotForgottenBetweenTwoAttempts matters while the mail server is down and many mails wait: an hour may pass
+// between two attempts to send one of them.
 func TestAMailIsNotForgottenBetweenTwoAttempts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -36,8 +36,8 @@ var schemes = map[string]struct {
 	"smtp+plain": {plain, "25"},
 }
 
-// ParseURL reads the URL of a server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS is required), smtps://... (TLS from the beginning), or
-// smtp+plain://HOST:PORT (neither encryption nor credentials). Its errors do not repeat the URL.
+// ParseURL reads the URL of a server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS is required), smtps://... (TLS from the
+// beginning), or smtp+plain://HOST:PORT (neither encryption nor credentials). Its errors do not repeat the URL.
 func ParseURL(secret domain.Secret) (Server, error) {
 	u, err := url.Parse(secret.Reveal())
 	if err != nil || u.Hostname() == "" || u.Opaque != "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {

@@ -39,15 +39,16 @@ func (x postIndex) pageQuery(newer bool) string {
 		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
 }
 
-// votedQuery reads a page and whether the viewer, the nth parameter, votes for each post. It reads the index of votes once for each
-// post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all votes.
+// votedQuery reads a page and whether the viewer, the nth parameter, votes for each post. It reads the index of votes once
+// for each post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all
+// votes.
 func (x postIndex) votedQuery(page string, newer bool, n int) string {
 	return fmt.Sprintf("SELECT p.*, vote.found IS NOT NULL FROM (%s) AS p LEFT JOIN LATERAL "+
 		"(SELECT TRUE AS found FROM votes AS v WHERE v.post_id = p.id AND v.user_id = $%d LIMIT 1) AS vote ON TRUE ORDER BY %s", page, n, x.order("p", newer))
 }
 
-// stretch numbers the first posts of a range, and adds up the lengths of their words without reading the words. Some posts may have
-// no words yet.
+// stretch numbers the first posts of a range, and adds up the lengths of their words without reading the words. Some posts
+// may have no words yet.
 func (x postIndex) stretch(newer bool, posts string) string {
 	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
 		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, posts) + ")) WITH ORDINALITY AS c (id, n) " +

@@ -47,8 +47,9 @@ func (t Tokens) GoString() string { return t.String() }
 // SessionOption configures a Session.
 type SessionOption func(*Session)
 
-// SaveTokens calls save with the tokens of a login and of each renewal before they are used, and with zero Tokens when the session
-// has ended. The calls come in order, one at a time. API.Resume takes the saved tokens. save must not call the session.
+// SaveTokens calls save with the tokens of a login and of each renewal before they are used, and with zero Tokens when the
+// session has ended. The calls come in order, one at a time. API.Resume takes the saved tokens. save must not call the
+// session.
 func SaveTokens(save func(Tokens)) SessionOption { return func(s *Session) { s.save = save } }
 
 // Login starts a session. If the password is wrong or the address is unknown, the error is ProblemCodeInvalidCredentials. If
