@@ -29,7 +29,8 @@ func enterFolder(folder, file string) (string, error) {
 	}
 	defer func() { _ = dir.Close() }()
 	if err := foreign.become(dir); err != nil {
-		return "", fmt.Errorf("it belongs to user %d, and root cannot act as that user here (%s): run the command as that user", foreign.uid, cause(err))
+		return "", fmt.Errorf("it belongs to user %d, and root cannot act as that user here (%s): run the command as that user",
+			foreign.uid, cause(err))
 	}
 	return "/", nil
 }

@@ -48,7 +48,8 @@ func (c *mailConfig) loadMail(getenv func(string) string) error {
 	}
 	c.smtp = &server
 	if c.MailFrom == (mail.From{}) {
-		return refuse("POSTERN_MAIL_FROM", "(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
+		return refuse("POSTERN_MAIL_FROM",
+			"(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
 	}
 	return nil
 }
@@ -57,7 +58,8 @@ func (c *mailConfig) loadMail(getenv func(string) string) error {
 // is on this machine.
 func parseLink(text string) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 || !isOrigin(u.Scheme+"://"+u.Host) {
+	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 ||
+		!isOrigin(u.Scheme+"://"+u.Host) {
 		return "", errors.New("must be the URL of a page, such as https://app.example.com/account, without a fragment")
 	}
 	if u.Scheme != "https" && !isLoopback(u.Hostname()) {

@@ -88,7 +88,10 @@ type sideListener struct {
 // openSideListeners opens the side listeners that are configured.
 func (c *config) openSideListeners(ctx context.Context, s *service) (sideListeners []sideListener, err error) {
 	for _, a := range []sideListener{
-		{title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics", handler: s.metrics, writeTimeout: writeTimeout},
+		{
+			title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics",
+			handler: s.metrics, writeTimeout: writeTimeout,
+		},
 		{title: "Debugging", variable: "POSTERN_DEBUG_ADDR", address: c.DebugAddr, path: "/debug/pprof/", handler: s.debugHandler()},
 	} {
 		if a.address == "" {

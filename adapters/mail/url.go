@@ -59,5 +59,8 @@ func ParseURL(secret domain.Secret) (Server, error) {
 	case u.User != nil && scheme.security == plain:
 		return Server{}, errors.New("must not have a password with smtp+plain://, which would send it readably: use smtp:// or smtps://")
 	}
-	return Server{host: u.Hostname(), port: int(port), user: u.User.Username(), password: domain.NewSecret(password), security: scheme.security}, nil
+	return Server{
+		host: u.Hostname(), port: int(port), user: u.User.Username(),
+		password: domain.NewSecret(password), security: scheme.security,
+	}, nil
 }

@@ -41,7 +41,8 @@ func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, err
 			UNION ALL SELECT name, 'SELECT' FROM unnest(string_to_array($2, ',')) AS name
 			UNION ALL SELECT name, 'INSERT' FROM unnest(string_to_array($3, ',')) AS name
 		) AS needed
-		WHERE to_regclass(quote_ident(name)) IS NOT NULL`, strings.Join(written, ","), strings.Join(restricted, ","), strings.Join(appended, ",")).Scan(&found, &missing)
+		WHERE to_regclass(quote_ident(name)) IS NOT NULL`,
+		strings.Join(written, ","), strings.Join(restricted, ","), strings.Join(appended, ",")).Scan(&found, &missing)
 	switch {
 	case err != nil:
 		return diagnosis.Finding{}, err

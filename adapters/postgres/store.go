@@ -113,7 +113,9 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Querie
 func (m monitor) Now(ctx context.Context) (time.Time, error) { return get(ctx, m, (*pgdb.Queries).Now) }
 
 // tryStatement runs a statement once, on a connection of its own.
-func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (decision, error) {
+func (s *Store) tryStatement(
+	ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error,
+) (decision, error) {
 	conn, err := s.acquire(ctx, pool)
 	if err != nil {
 		return done, err

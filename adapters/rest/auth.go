@@ -24,7 +24,9 @@ func (s *server) Login(ctx context.Context, state *requestState, r api.LoginRequ
 }
 
 // CreateToken implements POST /token (RFC 6749, section 3.2).
-func (s *server) CreateToken(ctx context.Context, state *requestState, r api.CreateTokenRequestObject) (api.CreateTokenResponseObject, error) {
+func (s *server) CreateToken(
+	ctx context.Context, state *requestState, r api.CreateTokenRequestObject,
+) (api.CreateTokenResponseObject, error) {
 	tokens, err := s.grant(ctx, state, r.Body)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,10 @@ func (s *server) etag(p domain.Post, viewer domain.Viewer) string {
 	if p.OwnerName != nil {
 		name = "+" + *p.OwnerName
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.Hidden, p.UpdatedAt.UnixMicro(), s.Version, name))
+	hash := sha256.Sum256(fmt.Appendf(nil,
+		"%d %t %t %t %d %s %s",
+		p.Votes, viewer.UserID != 0, p.Voted, p.Hidden, p.UpdatedAt.UnixMicro(), s.Version, name,
+	))
 	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagHashSize]) + `"`
 }
 
@@ -108,7 +111,9 @@ func noneMatch(field *string, etag string) bool {
 type writeConditions struct{ ifMatch, ifNoneMatch *string }
 
 // allowedVersions returns the versions of the post that the conditions allow to be written; nil allows any.
-func (s *server) allowedVersions(ctx context.Context, state *requestState, id api.ID, conditions writeConditions) ([]domain.Version, error) {
+func (s *server) allowedVersions(
+	ctx context.Context, state *requestState, id api.ID, conditions writeConditions,
+) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
 		post, err := s.Posts.Get(ctx, state.viewer(), domain.PostID(id))
 		if errors.Is(err, domain.ErrPostNotFound) {

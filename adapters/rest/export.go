@@ -13,7 +13,9 @@ import (
 const exportMemory = domain.MaxExportBatch + 2<<20
 
 // ExportAccount implements GET /users/me/export.
-func (s *server) ExportAccount(ctx context.Context, state *requestState, _ api.ExportAccountRequestObject) (api.ExportAccountResponseObject, error) {
+func (s *server) ExportAccount(
+	ctx context.Context, state *requestState, _ api.ExportAccountRequestObject,
+) (api.ExportAccountResponseObject, error) {
 	return api.ExportAccount200LinesResponse{Body: func(write func(context.Context, api.ExportLine) error) error {
 		if err := state.memory.addAnswer(exportMemory); err != nil {
 			return err

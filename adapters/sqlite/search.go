@@ -45,7 +45,9 @@ func hasPrefix(s search.Query) bool {
 }
 
 // readStretch returns the posts of the stretch that match. done reports that the page is full, or that the range has ended.
-func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []domain.Post, done bool, err error) {
+func readStretch(
+	ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int,
+) (page []domain.Post, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
 	for posts, size := 0, 0; posts < stretch; posts += step.Limit {
@@ -84,7 +86,9 @@ func after(within domain.PostRange, last domain.Post) domain.PostRange {
 }
 
 // found returns the posts that the index finds. If the query is not exact, it also compares each post with the search.
-func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []domain.Post, err error) {
+func found(
+	ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool,
+) (page []domain.Post, err error) {
 	for step := within; ; {
 		rows, err := foundByWords(ctx, q, step, query)
 		if err != nil || exact {

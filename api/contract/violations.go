@@ -80,7 +80,10 @@ func (a *Answers) Pointer(r *http.Request) string {
 }
 
 // requiredHeaders lists the headers of every answer.
-var requiredHeaders = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
+var requiredHeaders = []string{
+	"X-Request-Id", "Cache-Control", "Content-Security-Policy",
+	"Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options",
+}
 
 // checkRequiredHeaders checks the headers that every answer needs, even if the contract does not require them.
 func checkRequiredHeaders(declared *declaredAnswer, got *http.Response) (all []Violation) {
@@ -119,8 +122,11 @@ func (a *Answers) checkProblem(op operationAnswers, declared *declaredAnswer, go
 	if declared == nil && !grant {
 		all = checkMembers(pointer, a.problem, body)
 	}
-	if problem.Status != 0 && problem.Status != got.StatusCode || problem.RequestID != "" && problem.RequestID != got.Header.Get("X-Request-Id") {
-		all = append(all, Violation{Pointer: pointer, Message: "the problem has the status or identifier of another request", Kind: Mismatch})
+	if problem.Status != 0 && problem.Status != got.StatusCode ||
+		problem.RequestID != "" && problem.RequestID != got.Header.Get("X-Request-Id") {
+		all = append(all, Violation{
+			Pointer: pointer, Message: "the problem has the status or identifier of another request", Kind: Mismatch,
+		})
 	}
 	return all
 }
