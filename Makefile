@@ -19,7 +19,8 @@ SHARED    := actions email_tokens epoch idempotency index outbox posts query rep
 GENERATED := api adapters/sqlite/internal adapters/postgres/internal $(SHARED:%=adapters/sqlite/%.go)
 # The race detector needs a C compiler. SQLite and its C library, which are C translated to Go, are left out, because they would be
 # many times slower.
-# checkptr, which comes with it, checks the use of package unsafe. Only one test here uses it, but SQLite does for each piece of memory.
+# The race detector turns on checkptr, which checks the use of package unsafe. Only one test here uses that package, but SQLite uses it
+# for each piece of memory, so checkptr is off.
 RACE      := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race -gcflags=all=-d=checkptr=0 $(foreach c,sqlite/lib libc memory,-gcflags=modernc.org/$c=-race=false))
 # These packages are tested first, so that both cores have work until the end. While tests run, memory is cheaper than collecting
 # garbage, and the race detector need not wait a second at the end of each process.
@@ -41,7 +42,7 @@ test: ## run all tests
 	@echo "race detector: $(if $(RACE),on,off (no C compiler found))"
 	@GOGC=400 GORACE=atexit_sleep_ms=0 test/run go test -shuffle=on -timeout 10m $(RACE) $(LONGEST) ./...
 
-test-timing: ## measure whether the time of an answer shows who has an account, and how soon an end is known elsewhere
+test-timing: ## measure whether response times show who has an account, and how soon other instances know that a session has ended
 	go test -tags timing -v -count=1 -run '^Test(TimeDoesNotTellWhoHasAnAccount|TimeDoesNotTellWhoGetsAMail|RevocationDelay)$$' ./app
 
 test-mail: ## kill the service ROUNDS times on each store, and count lost and repeated mails
@@ -67,7 +68,7 @@ test-postgres-versions: ## run the tests of the PostgreSQL store on each support
 test-ha: ## start three PostgreSQL nodes, kill the primary, and count lost writes
 	go test -v -tags ha -count=1 -timeout 5m ./adapters/postgres/hatest
 
-test-deploy: ## test what is in deploy, and each query of rules and dashboard over real scrapes (needs Debian's prometheus)
+test-deploy: ## test the files in deploy, and each query of rules and dashboard over real scrapes (needs Debian's prometheus)
 	promtool check config deploy/prometheus/prometheus.yml && promtool test rules deploy/prometheus/alerts_test.yml
 	go test -tags deploy -count=1 -run '^TestPrometheusEvaluatesEveryQuery$$' ./app
 	cd test && go test -count=1 ./deploy

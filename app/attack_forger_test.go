@@ -128,7 +128,7 @@ func (f *forger) withClaims(set members) string {
 	return f.raw(f.header.json(), f.payload.with(set).json())
 }
 
-// attacks are Authorization fields, by the reason that is logged for the refusal and by the name of the attack.
+// attacks maps the logged reason of a refusal, and then the name of the attack, to Authorization fields.
 type attacks map[string]map[string][]string
 
 // add adds bearer tokens.

@@ -141,7 +141,8 @@ func TestAForgedAddressDoesNotEvadeTheThrottle(t *testing.T) {
 	require.Equal(t, 2, tried)
 }
 
-// TestAddressBehindATrustedProxyCounts sends what a proxy would send: the address that it saw, after what the client sent.
+// TestAddressBehindATrustedProxyCounts sends X-Forwarded-For as a proxy does: the text of the client, and then the address
+// that the proxy saw.
 func TestAddressBehindATrustedProxyCounts(t *testing.T) {
 	t.Parallel()
 	a := guessable(t, nil, 2, "POSTERN_TRUSTED_PROXIES", "127.0.0.0/8, 10.0.0.0/8")

@@ -186,7 +186,8 @@ func (f *forger) addParts(all attacks) {
 	}
 }
 
-// addEncodings adds tokens whose parts are not strict base64url (RFC 7515, section 2). The signature covers the parts as they are.
+// addEncodings adds tokens whose parts are not strict base64url (RFC 7515, section 2). The signature covers the parts as
+// they are.
 func (f *forger) addEncodings(all attacks) {
 	header, payload := base64URL(f.header.json()), base64URL(f.payload.json())
 	standard := base64.RawStdEncoding.EncodeToString([]byte(f.payload.with(members{"x": strings.Repeat("\u07ff", 12)}).json()))

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// An instance learns of a session that ended on another one within a second. A poll usually takes milliseconds. Its limit
-	// leaves time to read the whole table.
+	// An instance learns within a second that a session has ended on another one. A poll usually takes milliseconds. The
+	// limit leaves time to read the whole table.
 	pollInterval = 250 * time.Millisecond
 	pollLimit    = 35 * time.Second
 
@@ -48,13 +48,13 @@ func (s *service) tasks() []task {
 		task{"count the mails that wait", jittered(backlogInterval), backlogLimit, s.mailBacklog.Sample})
 }
 
-// sending returns the task that sends mails. It ends at once when the service begins to drain; then s.mail.Wait waits for the
-// mails that are being sent, so that none is sent again.
+// sending returns the task that sends mails. It ends at once when the service begins to drain. s.mail.Wait then waits for
+// the mails in flight, so that no mail is sent twice.
 func (s *service) sending() task {
 	return task{"send the mails of the outbox", jittered(mailInterval), mailLimit, s.mail.Poll}
 }
 
-// countBacklog counts the posts that are not searchable yet, for the metrics. So scraping them reads no store.
+// countBacklog counts the posts that are not searchable yet. A scrape of the metrics reads this number and not the store.
 func (s *service) countBacklog(ctx context.Context) error {
 	n, err := s.store.SearchBacklog(ctx, maxBacklog)
 	if err == nil {
@@ -93,7 +93,7 @@ type task struct {
 	run   func(ctx context.Context) error
 }
 
-// repeat runs the task until ctx ends. It logs the first failure in a row, and the success that ends the row.
+// repeat runs the task until ctx ends. It logs the first of several failures, and the success that follows them.
 func (t task) repeat(ctx context.Context, log *slog.Logger) {
 	timer := time.NewTimer(t.every())
 	defer timer.Stop()

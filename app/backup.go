@@ -88,9 +88,9 @@ func verifiedReport(counts []sqlite.TableCount) string {
 	return b.String()
 }
 
-// backUp writes the store in a folder of o to a file that root has opened. If the folder of that file belongs to o, the file
-// belongs to o too. It runs a second process, because entering the store's folder cannot be undone.
-// With verify, that process counts the rows, and backUp returns its report.
+// backUp writes the store in a folder of o to a file that root has opened. It runs a second process, because a process
+// cannot leave the store's folder again. If the folder of the file belongs to o, the file belongs to o too. With verify, the
+// second process counts the rows, and backUp returns its report.
 func (o *owner) backUp(p *process, folder string, target *os.File, verify bool) (report string, err error) {
 	if info, err := os.Stat(filepath.Dir(target.Name())); err != nil {
 		return "", err

@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestBackupWhileServingIsRestoredAndServed is the restore drill of docs/operations.md. It compares the restored store with a ledger
-// of the writes that were acknowledged before, during and after the backup.
+// TestBackupWhileServingIsRestoredAndServed is the restore drill of docs/operations.md. It compares the restored store with
+// a ledger of the writes that were acknowledged before, during and after the backup.
 func TestBackupWhileServingIsRestoredAndServed(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

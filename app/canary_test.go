@@ -58,7 +58,7 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 	requireAuditable(t, log)
 }
 
-// sendCanaries sends requests with secrets, and returns the headers and bodies of all answers. At the end the session has ended.
+// sendCanaries sends requests with secrets, and returns the headers and bodies of all answers. It also ends the session.
 func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	t.Helper()
 	form, asJSON := "application/x-www-form-urlencoded", "application/json"
@@ -138,7 +138,8 @@ func sendCanaries(t *testing.T, s *instance, token, refresh string) string {
 	return all.String()
 }
 
-// requireAuditable checks that each line of the log is a JSON object, and that requests and security events have their attributes.
+// requireAuditable checks that each line of the log is a JSON object, and that requests and security events have their
+// attributes.
 func requireAuditable(t *testing.T, log string) {
 	t.Helper()
 	var failedLogins, acceptedLogins, refusedTokens, callers int

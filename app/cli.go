@@ -55,7 +55,7 @@ type cli struct {
 	Help helpFlag `short:"h" option:"" help:"Show this help."`
 }
 
-// parseCommand returns the command that args name. A flag that args leave out has the value of its variable.
+// parseCommand returns the command that args name. A flag that is not in args has the value of its variable.
 func parseCommand(args []string, getenv func(string) string, stdout io.Writer) (*kong.Context, error) {
 	parser, err := newParser(stdout, kong.Resolvers(variables(getenv)))
 	if err != nil {
@@ -93,8 +93,8 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 	)...)
 }
 
-// variables resolves a flag from the environment variable of its name, or from the file that another variable names. An empty one
-// counts as unset.
+// variables resolves a flag from its environment variable, or from the file that the variable with the suffix _FILE names.
+// An empty variable counts as unset.
 func variables(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if !isSetting(flag) {
@@ -117,10 +117,10 @@ func variables(getenv func(string) string) kong.Resolver {
 	})
 }
 
-// mayBeFile reports whether the suffix _FILE makes the variable of a flag name a file with the value.
+// mayBeFile reports whether a variable with the suffix _FILE may name a file with the value of a flag.
 func mayBeFile(flag *kong.Flag) bool { return flag.Tag.Has("file") }
 
-// isSetting reports whether a flag has a variable too. An option applies to one run of a command only and has none.
+// isSetting reports whether a flag also has a variable. An option has none, because it applies to one run of a command only.
 func isSetting(flag *kong.Flag) bool { return !flag.Tag.Has("option") }
 
 // variableOf returns the environment variable of a flag.
@@ -131,8 +131,8 @@ func variableOf(flag string) string {
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// usageError explains what kong refused. Only some of kong's messages are safe to print: the others repeat an argument,
-// which may be a secret.
+// usageError returns an error of kong with a text that is safe to print. Some of kong's own texts repeat an argument, which
+// may be a secret.
 func usageError(program *kong.Application, err error) error {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused

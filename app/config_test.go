@@ -76,8 +76,8 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-// settingsParser returns a function like [parseCommand] without arguments. It makes the parser only once, because that takes 50 ms
-// with the race detector.
+// settingsParser returns a function like [parseCommand] without arguments. It makes the parser only once, because that takes
+// 50 ms with the race detector.
 func settingsParser(t *testing.T) (parse func(getenv func(string) string) (*kong.Context, error)) {
 	t.Helper()
 	var current func(string) string

@@ -144,8 +144,9 @@ func attempt(t *testing.T, from string, target copyTarget, failAt int, fail func
 	return wrapped.steps, err
 }
 
-// failingSteps returns every step for a migrated database. Copies to the other targets first run all migrations, which takes much
-// longer than the copy, and what undoes them does not depend on the rows. So these fail at both ends and in the middle only.
+// failingSteps returns every step for a migrated database. For other targets it returns only the steps at both ends and in
+// the middle: a copy to them first runs all migrations, which takes much longer than the copy, and their removal does not
+// depend on the rows.
 func failingSteps(targetName string) (steps []int) {
 	if targetName != "migrated database" {
 		return []int{1, 2, allSteps / 2, allSteps - 1, allSteps}

@@ -24,7 +24,7 @@ type tableReader interface {
 	Close() error
 }
 
-// tableWriter fills an empty store. Its methods of [tableReader] read what was inserted.
+// tableWriter fills an empty store. As a [tableReader] it reads the inserted rows.
 type tableWriter interface {
 	tableReader
 	Insert(ctx context.Context, table migrations.Table, rows iter.Seq2[[]any, error]) error
@@ -97,13 +97,13 @@ func copyTable(
 // tally summarizes a table. Two tables with the same tally have the same rows.
 type tally struct {
 	rows   int64
-	hash   [sha256.Size]byte // of the texts that appendRow makes of the rows
+	hash   [sha256.Size]byte // of the rows as appendRow encodes them
 	lastID int64
 }
 
 func (t tally) String() string { return fmt.Sprintf("%9d rows  sha256:%x", t.rows, t.hash) }
 
-// count returns the same rows. After the last one, the tally is complete.
+// count passes rows on and adds them to the tally. The tally is complete after the last row.
 func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress, label string) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		bar.show(label, 0)
@@ -122,8 +122,8 @@ func (t *tally) count(rows iter.Seq2[[]any, error], bar *progress, label string)
 	}
 }
 
-// appendRow appends the values of a row to a text. Different rows of a table have different texts: a string follows its length.
-// JSON would make a copy take half again as much processor time.
+// appendRow appends an encoding of a row to a text. Different rows of a table have different encodings, because each string
+// follows its length. With JSON, a copy would take 50 % more processor time.
 func appendRow(text []byte, row []any) []byte {
 	for _, value := range row {
 		switch v := value.(type) {

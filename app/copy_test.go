@@ -56,7 +56,8 @@ func TestCopyThereAndBack(t *testing.T) {
 	require.NoError(t, back.Close())
 }
 
-// TestCopyOfEmptyTables copies tables that never had rows, and tables whose rows were deleted. Ids of deleted rows are not used again.
+// TestCopyOfEmptyTables copies tables that never had rows, and tables whose rows were deleted. Ids of deleted rows are not
+// used again.
 func TestCopyOfEmptyTables(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -82,8 +83,8 @@ func TestCopyOfEmptyTables(t *testing.T) {
 	}
 }
 
-// TestCopyBetweenSchemasOfOneDatabase checks the order in which the stores are opened. The migrations of the target create indexes
-// CONCURRENTLY, which waits for every open transaction in the database.
+// TestCopyBetweenSchemasOfOneDatabase checks the order in which the stores are opened. The migrations of the target create
+// indexes CONCURRENTLY, which waits for every open transaction in the database.
 func TestCopyBetweenSchemasOfOneDatabase(t *testing.T) {
 	t.Parallel()
 	from := migrated(t, "CREATE SCHEMA other; "+oneUser)
@@ -92,7 +93,8 @@ func TestCopyBetweenSchemasOfOneDatabase(t *testing.T) {
 	require.Contains(t, stdout, "Copied 2 rows")
 }
 
-// TestCopyLeavesTheSourceAlone copies a store whose service was killed. The copy contains what is in the WAL, and the WAL stays.
+// TestCopyLeavesTheSourceAlone copies a store whose service was killed. The copy contains the rows in the WAL, and the WAL
+// stays.
 func TestCopyLeavesTheSourceAlone(t *testing.T) {
 	t.Parallel()
 	serving, dir := awkwardStore(t, fewPosts), t.TempDir()

@@ -78,7 +78,9 @@ func isPostgres(url domain.Secret) bool {
 
 // openStore opens the PostgreSQL store if a URL is set, and otherwise the embedded store in the folder. It adds the settings
 // to the options for PostgreSQL.
-func (c *databaseConfig) openStore(ctx context.Context, folder string, embedded sqlite.Options, o postgres.Options) (store, error) {
+func (c *databaseConfig) openStore(
+	ctx context.Context, folder string, embedded sqlite.Options, o postgres.Options,
+) (store, error) {
 	if !c.databaseURL.IsSet() {
 		s, err := sqlite.Open(ctx, filepath.Join(folder, databaseName), embedded)
 		if err != nil {

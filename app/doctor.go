@@ -40,7 +40,7 @@ type doctorReport struct {
 	Findings []diagnosis.Finding `json:"findings"`
 }
 
-// Run makes all checks and prints what they found. It fails if there is a problem.
+// Run makes all checks and prints their findings. It fails if there is a problem.
 func (c *doctorCommand) Run(p *process) error {
 	if err := c.load(p.getenv); err != nil {
 		return err
@@ -92,8 +92,8 @@ func (c *config) diagnoseStore(ctx context.Context) []diagnosis.Finding {
 	return sqlite.Diagnose(ctx, filepath.Join(c.DataDir, databaseName))
 }
 
-// enterDataFolder calls [enterFolder] for the data folder. It refuses a folder of root in which another user has files: nothing
-// but these files shows which user runs the service, and a checkup must not act on a guess.
+// enterDataFolder calls [enterFolder] for the data folder. It refuses a folder of root with files of another user. Only
+// these files suggest which user runs the service, and a check must not act on a guess.
 func (c *config) enterDataFolder() error {
 	if info, err := os.Stat(c.DataDir); err == nil {
 		if uid, _ := ids(info); uid == 0 {

@@ -52,7 +52,8 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	if err != nil {
 		return diagnosis.Problem("the key file cannot be examined: "+cause(err), "correct the file of POSTERN_KEYS_FILE (--keys-file)")
 	}
-	if folder, err := os.Stat(filepath.Dir(c.keysFile())); err == nil && folder.Mode().Perm()&0o002 != 0 && folder.Mode()&os.ModeSticky == 0 {
+	if folder, err := os.Stat(filepath.Dir(c.keysFile())); err == nil &&
+		folder.Mode().Perm()&0o002 != 0 && folder.Mode()&os.ModeSticky == 0 {
 		return diagnosis.Problem("every user may replace the key file: its folder can be written to by all",
 			"run chmod o-w on the folder, and replace the keys")
 	}
@@ -71,8 +72,8 @@ func (c *config) checkKeys(context.Context) diagnosis.Finding {
 	return diagnosis.OK(message)
 }
 
-// checkTrustedProxies looks for networks that are larger than any set of proxies. Their hosts can claim any address, and so pass
-// the limits on guessing.
+// checkTrustedProxies looks for networks that are larger than any set of proxies. Their hosts can claim any address, and so
+// evade the limits on guessing.
 func (c *config) checkTrustedProxies(context.Context) diagnosis.Finding {
 	const action = "list only your own proxies in POSTERN_TRUSTED_PROXIES (--trusted-proxies)"
 	for _, prefix := range c.TrustedProxies {
@@ -114,10 +115,12 @@ func (c *config) checkMail(ctx context.Context) diagnosis.Finding {
 		return diagnosis.Skipped("there is no mail server: mails are written to files, and reach nobody")
 	}
 	if err := mail.NewSMTP(*c.smtp, c.MailFrom).Check(ctx); err != nil {
-		return diagnosis.Problem("mails cannot be sent: "+err.Error(), "check POSTERN_SMTP_URL and POSTERN_MAIL_FROM with postern mail test")
+		return diagnosis.Problem("mails cannot be sent: "+err.Error(),
+			"check POSTERN_SMTP_URL and POSTERN_MAIL_FROM with postern mail test")
 	}
 	if c.hasUselessLinks("http://" + reachable(c.Addr)) {
-		return diagnosis.Warning("links in mails lead to this machine", "set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK to what people can open")
+		return diagnosis.Warning("links in mails lead to this machine",
+			"set POSTERN_PUBLIC_URL or POSTERN_MAIL_LINK to what people can open")
 	}
 	return diagnosis.OK("the mail server can be reached, and accepts the credentials")
 }

@@ -110,8 +110,8 @@ func (r *emptyRoot) serve(t *testing.T) string {
 	return ""
 }
 
-// TestLongPostsAreFoundAndBackedUpInAnEmptyRoot runs where no folder for temporary files and no list of accounts exist, and only the
-// data folder is writable.
+// TestLongPostsAreFoundAndBackedUpInAnEmptyRoot runs without a folder for temporary files and without a list of accounts.
+// Only the data folder is writable.
 func TestLongPostsAreFoundAndBackedUpInAnEmptyRoot(t *testing.T) {
 	t.Parallel()
 	root := newEmptyRoot(t)

@@ -53,8 +53,8 @@ func hint(name string, known []string) string {
 	return "; see postern --help"
 }
 
-// serviceVariable matches the variables that Kubernetes sets for a Service named postern or postern-something.
-// servicePort matches the one that ends in _PORT together with its value, because a person may have set such a name.
+// serviceVariable matches the variables that Kubernetes sets for a Service named postern or postern-something. servicePort
+// matches the variable that ends in _PORT together with its value, because a person may have set such a variable.
 var (
 	serviceVariable = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 	servicePort     = regexp.MustCompile(`^POSTERN(_[A-Z0-9_]+)?_PORT=(tcp|udp|sctp)://`)
@@ -88,8 +88,8 @@ var variableNames = sync.OnceValues(func() ([]string, error) {
 	return names, err
 })
 
-// nearest returns the known name with the smallest edit distance from name. It returns "" if that distance is more than 4, or more
-// than half of the characters after the prefix.
+// nearest returns the known name with the smallest edit distance from name. It returns "" if that distance is more than 4,
+// or more than half of the characters after the prefix.
 func nearest(name string, known []string) string {
 	best, fewest := "", min(4, (len(name)-len(prefix))/2)+1
 	for _, candidate := range known {

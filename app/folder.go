@@ -29,7 +29,8 @@ func enterFolder(folder, file string) (string, error) {
 	}
 	defer func() { _ = dir.Close() }()
 	if err := foreign.become(dir); err != nil {
-		return "", fmt.Errorf("it belongs to user %d, and root cannot act as that user here (%s): run the command as that user", foreign.uid, cause(err))
+		return "", fmt.Errorf("it belongs to user %d, and root cannot act as that user here (%s): run the command as that user",
+			foreign.uid, cause(err))
 	}
 	return "/", nil
 }
@@ -71,9 +72,9 @@ func foreignOwner(folder, file string) (_ *owner, dir *os.File, err error) {
 	return &found, dir, nil
 }
 
-// ownerOf returns the owner of the folder. If that is root, it returns the first owner other than root of the file, its lock file
-// and the key file, or else root. It refuses a folder of root that a group may write to and that contains no store, because
-// nothing shows which user runs the service.
+// ownerOf returns the owner of the folder. If that is root, it looks at the file, its lock file and the key file, in this
+// order, and returns the first owner other than root. If there is none, it returns root. It refuses a folder of root that a
+// group may write to and that contains no store, because nothing shows which user runs the service.
 func ownerOf(root *os.Root, file string) (owner, error) {
 	looked := []string{"."}
 	if file != "." {

@@ -17,8 +17,9 @@ import (
 // serviceUser is a user id that probably no user has.
 const serviceUser = 42424
 
-// foreignFolder returns a link to a data folder that belongs to serviceUser, with a store and keys. It has the layout of systemd:
-// the link belongs to root, and only root can enter the folder. Without root's rights there is no such folder, and isRoot is false.
+// foreignFolder returns a link to a data folder that belongs to serviceUser, with a store and keys. It has the layout of
+// systemd: the link belongs to root, and only root can enter the folder. Without root's rights there is no such folder, and
+// isRoot is false.
 func foreignFolder(t *testing.T) (folder string, isRoot bool) {
 	t.Helper()
 	parent := t.TempDir()
@@ -48,7 +49,7 @@ func runProcess(t *testing.T, args ...string) (code int, output string) {
 	return command.ProcessState.ExitCode(), string(text)
 }
 
-// operate runs the named commands that work on the data folder, or all of them. It returns what they print.
+// operate runs the named commands that work on the data folder, or all of them. It returns their output.
 func operate(t *testing.T, folder string, commands ...string) (outputs map[string]string) {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte("a good old password"), bcrypt.MinCost)

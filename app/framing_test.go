@@ -14,8 +14,8 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// TestStatusLineInAPostIsText puts a status line where net/http begins a new write: at byte 4096 of an answer. The titles differ in
-// length, so that one of the answers has it exactly there.
+// TestStatusLineInAPostIsText puts a status line where net/http begins a new write: at byte 4096 of an answer. The titles
+// differ in length, so that one of the answers has it exactly there.
 func TestStatusLineInAPostIsText(t *testing.T) {
 	t.Parallel()
 	const statusLine = "HTTP/1.1 417 "

@@ -44,7 +44,7 @@ type helpFlag bool
 // IgnoreDefault keeps kong from choosing the default command.
 func (helpFlag) IgnoreDefault() {}
 
-// BeforeReset runs before any variable is read, so that a wrong variable does not keep the help from being shown.
+// BeforeReset runs before any variable is read, so that the help is shown even if a variable is wrong.
 func (helpFlag) BeforeReset(command *kong.Context) error {
 	program, rest := command.Model, ""
 	if command.Selected() == nil {

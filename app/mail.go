@@ -48,15 +48,18 @@ func (c *mailConfig) loadMail(getenv func(string) string) error {
 	}
 	c.smtp = &server
 	if c.MailFrom == (mail.From{}) {
-		return refuse("POSTERN_MAIL_FROM", "(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
+		return refuse("POSTERN_MAIL_FROM",
+			"(--mail-from) is needed with POSTERN_SMTP_URL: set it to an address that the mail server sends for")
 	}
 	return nil
 }
 
-// parseLink accepts the URL of a page. Its token gives power over an account, so only a page of this machine may do without TLS.
+// parseLink accepts the URL of a page. The page receives a token that gives access to an account, so it needs TLS unless it
+// is on this machine.
 func parseLink(text string) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 || !isOrigin(u.Scheme+"://"+u.Host) {
+	if err != nil || u.User != nil || u.Fragment != "" || strings.HasSuffix(text, "#") || len(text) > 2000 ||
+		!isOrigin(u.Scheme+"://"+u.Host) {
 		return "", errors.New("must be the URL of a page, such as https://app.example.com/account, without a fragment")
 	}
 	if u.Scheme != "https" && !isLoopback(u.Hostname()) {
@@ -70,7 +73,7 @@ func (c *config) mailLink(local string) string {
 	return cmp.Or(c.MailLink, cmp.Or(c.PublicURL, local)+"/account")
 }
 
-// hasUselessLinks reports whether mails go to people, but their links to the machine of the service.
+// hasUselessLinks reports whether mails go to people although the links in them lead to the machine of the service.
 func (c *config) hasUselessLinks(local string) bool {
 	link, err := url.Parse(c.mailLink(local))
 	return c.smtp != nil && err == nil && isLoopback(link.Hostname())
@@ -168,7 +171,7 @@ func (c *mailTestCommand) Run(p *process) error {
 	return err
 }
 
-// deliver sends a mail and returns what the server said, if there is one.
+// deliver sends a mail and returns the answer of the server, if there is one.
 func deliver(ctx context.Context, mailer domain.Mailer, m domain.Mail) (said string, err error) {
 	server, ok := mailer.(*mail.SMTP)
 	if !ok {

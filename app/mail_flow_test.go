@@ -120,7 +120,7 @@ func TestPasswordIsResetByMail(t *testing.T) {
 		_, status = one.refresh(t, token)
 		require.Equal(t, http.StatusBadRequest, status)
 
-		// Scanners open links before people do, and a bad password does not use a link up.
+		// Scanners open links before people do. Neither a scanner nor a refused password uses up the link.
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			require.Equal(t, http.StatusOK, one.status(t, method, "/account/reset?token="+token, "", ""))
 			require.Equal(t, http.StatusMethodNotAllowed, one.status(t, method, "/password-resets/complete", "", ""))
@@ -264,7 +264,7 @@ func TestTwoRacersWithOneToken(t *testing.T) {
 
 var waits = regexp.MustCompile(`;t=\d+$`)
 
-// whole returns an answer without what differs from one request to the next: the time, the identifier, and the seconds to wait.
+// whole returns an answer without the parts that differ in every request: the time, the identifier, and the seconds to wait.
 func (s *instance) whole(t *testing.T, method, path, access, body string) (int, http.Header, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))

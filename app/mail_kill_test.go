@@ -25,8 +25,9 @@ var (
 	killSeed   = flag.Uint64("seed", 1, "the seed of the moments at which the service is killed")
 )
 
-// TestMailsSurviveKills kills the service with SIGKILL at random moments, while clients sign up and ask for resets. Each acknowledged
-// request must lead to its mail. A mail may come twice only if a kill came between sending it and deleting it from the outbox.
+// TestMailsSurviveKills kills the service with SIGKILL at random moments, while clients sign up and ask for resets. Each
+// acknowledged request must lead to its mail. A mail may come twice only if a kill came between sending it and deleting it
+// from the outbox.
 func TestMailsSurviveKills(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, env map[string]string) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

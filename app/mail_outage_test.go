@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMailServerIsDown: while no mail can be sent, requests are answered as usual, for every address alike. The mails follow when the
-// server is back.
+// TestMailServerIsDown: while no mail can be sent, requests are answered as usual, for every address alike. The mails follow
+// when the server is back.
 func TestMailServerIsDown(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

@@ -25,7 +25,7 @@ func serveSink(t *testing.T, listener net.Listener) *sink {
 	t.Helper()
 	s := &sink{url: "smtp+plain://" + listener.Addr().String(), mails: map[string]int{}}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s}, nil }))
-	server.Domain, server.ErrorLog = "mail.example", log.New(io.Discard, "", 0) // clients that are killed are no error
+	server.Domain, server.ErrorLog = "mail.example", log.New(io.Discard, "", 0) // a client that is killed is not an error
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close(); <-ended })

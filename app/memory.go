@@ -18,10 +18,10 @@ const (
 	hashMemory = 19 // MiB of one Argon2id hash
 )
 
-// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Near that limit the
-// collector runs more often. machine is the memory limit of the machine in bytes, or 0. With neither that limit nor a budget for
-// requests, Go's defaults stay. GOGC and GOMEMLIMIT in the environment win. tuneCollector returns a warning if the machine allows
-// less than the settings need.
+// tuneCollector makes the garbage collector run less often, and sets a soft limit on the memory of the process. Near that
+// limit the collector runs more often. machine is the memory limit of the machine in bytes, or 0. Without that limit and
+// without a budget for requests, Go's defaults stay. GOGC and GOMEMLIMIT in the environment take precedence. tuneCollector
+// returns a warning if the machine allows less than the settings need.
 func (c *config) tuneCollector(getenv func(string) string, machine int64) (warning string) {
 	limit := c.memoryLimit(machine)
 	if limit == 0 {
@@ -39,8 +39,8 @@ func (c *config) tuneCollector(getenv func(string) string, machine int64) (warni
 	return ""
 }
 
-// memoryLimit returns the limit in bytes, or 0 for none: twice what is needed, but at most nine tenths of what the machine
-// allows, because Go does not count the code of the program and the stacks of the system.
+// memoryLimit returns the limit in bytes, or 0 for none. It is twice the memory that the settings need, but at most nine
+// tenths of the machine's limit, because Go does not count the code of the program and the stacks of the system.
 func (c *config) memoryLimit(machine int64) int64 {
 	limit := 2 * c.memoryNeeded()
 	if machine = machine / 10 * 9; machine > 0 && (limit == 0 || machine < limit) {
@@ -49,7 +49,7 @@ func (c *config) memoryLimit(machine int64) int64 {
 	return limit
 }
 
-// memoryNeeded returns what requests, hashes and everything else may use, in bytes. It returns 0 if requests have no budget.
+// memoryNeeded returns how many bytes requests, hashes and everything else may use. It returns 0 if requests have no budget.
 func (c *config) memoryNeeded() int64 {
 	if c.WorkMemory == 0 {
 		return 0
@@ -84,7 +84,7 @@ func cgroupMemory(root fs.FS) (limit int64) {
 	return limit
 }
 
-// noLimit is where the numbers begin by which version 1 says that there is no limit.
+// noLimit is the smallest number that means "no limit" in version 1.
 const noLimit = 1 << 60
 
 // lowestLimit returns the lowest limit of a group and the groups around it, or 0. Folders may be missing: in a container, only
@@ -92,7 +92,7 @@ const noLimit = 1 << 60
 func lowestLimit(root fs.FS, mount, group, file string) (limit int64) {
 	for group = path.Clean("/" + group); ; group = path.Dir(group) {
 		text, err := fs.ReadFile(root, path.Join(mount, group, file))
-		n, parseErr := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" is no number
+		n, parseErr := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" is not a number
 		if err == nil && parseErr == nil && n > 0 && n < noLimit && (limit == 0 || n < limit) {
 			limit = n
 		}

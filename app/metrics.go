@@ -16,7 +16,7 @@ import (
 
 // docs/operations.md describes every metric.
 
-// openCountedStore opens the store of the service, with metrics of what it does.
+// openCountedStore opens the store of the service, with metrics.
 func (c *config) openCountedStore(ctx context.Context, m *metrics.Registry) (store, error) {
 	if c.databaseURL.IsSet() {
 		return c.openStore(ctx, c.DataDir, sqlite.Options{}, postgres.Options{
@@ -42,7 +42,7 @@ func freeBytes(folder string) float64 {
 	return float64(state.Bavail) * float64(state.Bsize)
 }
 
-// addMetrics adds the metrics of an open service that are read when they are asked for.
+// addMetrics adds the metrics of an open service whose values are read at each scrape.
 func (s *service) addMetrics() {
 	m := s.metrics
 	version, commit := build()
@@ -102,7 +102,7 @@ func countEvent(m *metrics.Registry, name domain.SecurityEventName) func() {
 	return m.Counter("postern_security_events_total", "event", string(name))
 }
 
-// counted returns the task with metrics of its runs. Until the first success, the time of the start counts as one.
+// counted returns the task with metrics of its runs. Until the first success, the start of the process counts as one.
 func counted(t task, m *metrics.Registry) task {
 	succeeded := m.Time("postern_background_task_last_success_timestamp_seconds", "task", t.name)
 	failed := m.Counter("postern_background_task_failures_total", "task", t.name)

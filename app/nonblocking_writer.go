@@ -17,8 +17,8 @@ const (
 )
 
 // nonBlockingWriter queues writes and performs them in the background. So a full disk, or a reader that is gone or does not
-// read, cannot stop the service. If the queue is full, a write waits for a second. If that fails, the write and all later ones are
-// dropped until there is room again. Write never fails.
+// read, cannot stop the service. If the queue is full, a write waits for at most a second. Then it is dropped, and so is
+// each later write until there is room again. Write never fails.
 type nonBlockingWriter struct {
 	notice string // written after n writes were dropped, with %d for n
 	writes chan []byte

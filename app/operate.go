@@ -32,15 +32,15 @@ type operatorRules struct {
 	notices     bool
 }
 
-// operatorWork is what a command does with an operator. If it succeeds, the command prints the returned text.
+// operatorWork is the work of a command. If it succeeds, the command prints the returned text.
 type operatorWork func(context.Context, domain.Operator) (string, error)
 
-// operate calls work with an operator who sets neither a password nor an address. A service may be using the store at the same time.
+// operate calls work that sets neither a password nor an address. A service may be using the store at the same time.
 func (c *accountsConfig) operate(p *process, work operatorWork) error {
 	return c.operateWith(p, operatorRules{minPassword: domain.MinPassword}, work)
 }
 
-// operateWith is operate for an operator who sets passwords or addresses.
+// operateWith is operate for work that sets passwords or addresses.
 func (c *accountsConfig) operateWith(p *process, rules operatorRules, work operatorWork) error {
 	by := operatorName()
 	hasher, err := newHasher(password.Options{Workers: 1})
@@ -102,8 +102,8 @@ func withFields(err error) error {
 	return errors.New(strings.Join(wrong, "; "))
 }
 
-// operatorName returns the name of this process's account on the operating system. No environment variable changes it. Commands must
-// call it before they become the owner of a data folder.
+// operatorName returns the name of this process's account on the operating system. No environment variable changes it.
+// Commands must call it before they become the owner of a data folder.
 func operatorName() string {
 	uid := strconv.Itoa(os.Getuid())
 	_ = os.Unsetenv("USER") // without cgo, os/user believes it if /etc/passwd lacks the account

@@ -23,8 +23,9 @@ func TestMain(m *testing.M) {
 // programFolder is the folder of the program that the tests built, or "".
 var programFolder string
 
-// buildProgram builds the program as make build does, and returns its path. Tests that need a process run it, and not the test binary,
-// because a start with the race detector takes ten times the CPU time. [launch] and [postern] look for races in the same code.
+// buildProgram builds the program as make build does, and returns its path. Tests that need a process run it, and not the
+// test binary, because a start with the race detector takes ten times the CPU time. [launch] and [postern] look for races in
+// the same code.
 var buildProgram = sync.OnceValues(func() (path string, err error) {
 	if programFolder, err = os.MkdirTemp("", "postern-program-"); err != nil {
 		return "", err

@@ -17,8 +17,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// rollBack backs a store up, also while it is served, and returns a function that restores it as docs/operations.md says. The service
-// must have stopped by then.
+// rollBack backs up a store, which may be in use. It returns a function that restores the store as docs/operations.md says,
+// after the service has stopped.
 func rollBack(t *testing.T, env map[string]string) (restore func()) {
 	t.Helper()
 	var environ []string
@@ -87,8 +87,8 @@ func ownID(t *testing.T, s *instance, access string) int64 {
 	return int64(me.JSON200.ID)
 }
 
-// TestNoTokenOutlivesARestore uses tokens from before the restore. Those that were issued after the backup must not open an account
-// that was created later with the same id.
+// TestNoTokenOutlivesARestore uses tokens from before the restore. Those that were issued after the backup must not open an
+// account that was created later with the same id.
 func TestNoTokenOutlivesARestore(t *testing.T) {
 	t.Parallel()
 	onEveryStore(t, func(t *testing.T, env map[string]string) {

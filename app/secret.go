@@ -39,7 +39,8 @@ func readSecret(getenv func(string) string, variable string) (domain.Secret, err
 // maxSettingFile is the largest accepted size of the file of a setting that is no secret, in bytes.
 const maxSettingFile = 4 << 10
 
-// readSetting returns the text in a file, without the newline at its end. Unlike the file of a secret, it may be readable by everybody.
+// readSetting returns the text in a file, without the newline at its end. Unlike the file of a secret, it may be readable by
+// everybody.
 func readSetting(variable, path string) (string, error) {
 	if err := checkPath(path); err != nil {
 		return "", refuse(variable, err.Error())

@@ -92,7 +92,7 @@ func aroundSecrets() map[string]string {
 	}
 }
 
-func TestReadSecretRefusesWhatIsAroundIt(t *testing.T) {
+func TestReadSecretRefusesSurroundingText(t *testing.T) {
 	t.Parallel()
 	for name, text := range aroundSecrets() {
 		for variable, value := range map[string]string{"S": text, "S_FILE": write(t, text)} {
@@ -103,9 +103,9 @@ func TestReadSecretRefusesWhatIsAroundIt(t *testing.T) {
 	}
 }
 
-// TestSecretsWithSomethingAroundThemAreRefused tries two texts for each secret, in a variable and in a file.
-// TestReadSecretRefusesWhatIsAroundIt tries all texts.
-func TestSecretsWithSomethingAroundThemAreRefused(t *testing.T) {
+// TestSecretsWithSurroundingTextAreRefused tries two texts for each secret, in a variable and in a file.
+// TestReadSecretRefusesSurroundingText tries all texts.
+func TestSecretsWithSurroundingTextAreRefused(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{"POSTERN_COPY_FROM": {"copy"}, "POSTERN_COPY_TO": {"copy"}, "POSTERN_CONFORMANCE_PASSWORD": {"conformance"}}
 	for _, name := range []string{"newline", "quotes"} {

@@ -111,7 +111,8 @@ func listen(ctx context.Context, variable, address string) (net.Listener, error)
 	return nil, fmt.Errorf("cannot listen at %s: %s", variable, reason)
 }
 
-// withPort returns the configured address with the port in use, which is another one if the configured port is 0.
+// withPort returns the configured address with the port in use. That port differs from the configured one if the latter is
+// 0.
 func withPort(configured string, used net.Addr) string {
 	host, _, _ := net.SplitHostPort(configured)
 	_, port, _ := net.SplitHostPort(used.String())

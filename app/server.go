@@ -78,9 +78,9 @@ func newServer(base context.Context, handler http.Handler, idle time.Duration, l
 type sideListener struct {
 	title             string // in the start message
 	variable, address string // the setting
-	path              string // what the start message shows after the address
+	path              string // follows the address in the start message
 	handler           http.Handler
-	writeTimeout      time.Duration // 0 means none, because a profile takes as long as asked
+	writeTimeout      time.Duration // 0 means none: a client asks for how long a profile takes
 	idleTimeout       time.Duration
 	listener          net.Listener
 }
@@ -88,7 +88,10 @@ type sideListener struct {
 // openSideListeners opens the side listeners that are configured.
 func (c *config) openSideListeners(ctx context.Context, s *service) (sideListeners []sideListener, err error) {
 	for _, a := range []sideListener{
-		{title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics", handler: s.metrics, writeTimeout: writeTimeout},
+		{
+			title: "Metrics", variable: "POSTERN_METRICS_ADDR", address: c.MetricsAddr, path: "/metrics",
+			handler: s.metrics, writeTimeout: writeTimeout,
+		},
 		{title: "Debugging", variable: "POSTERN_DEBUG_ADDR", address: c.DebugAddr, path: "/debug/pprof/", handler: s.debugHandler()},
 	} {
 		if a.address == "" {

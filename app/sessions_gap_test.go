@@ -124,8 +124,8 @@ func launchShifted(t *testing.T, database string) *shiftedInstance {
 	return &shiftedInstance{&instance{url: server.URL}, s, ahead}
 }
 
-// TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost cuts one instance off from the database for 135 s, longer than the overlap of
-// its polls, while another instance ends a session.
+// TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost cuts one instance off from the database for 135 s, longer than the
+// overlap of its polls, while another instance ends a session.
 func TestAnEndedSessionStaysEndedWhereTheDatabaseWasLost(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Migrated(t, postgres.Migrate)

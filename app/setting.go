@@ -38,7 +38,7 @@ func setting[T any](parse func(text string) (T, error)) kong.MapperFunc {
 	return taggedSetting(func(text string, _ *kong.Tag) (T, error) { return parse(text) })
 }
 
-// taggedSetting is setting for a parser that depends on the tag of the field, such as its bounds.
+// taggedSetting is setting for a parser that needs the tag of the field, for example its bounds.
 func taggedSetting[T any](parse func(text string, tag *kong.Tag) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		variable := shownName(ctx.Value)

@@ -18,8 +18,8 @@ import (
 	client "example.com/postern/api/client/wire"
 )
 
-// TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, alternately for an account that exists and for accounts that
-// do not.
+// TestTimeDoesNotTellWhoHasAnAccount measures how long wrong guesses take, alternately for an account that exists and for
+// accounts that do not.
 func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
 	const rounds, samples = 3, 40
 	a := newAttacker(t, launch(t, map[string]string{
@@ -57,8 +57,8 @@ func requireSameTimes(t *testing.T, rounds, samples int, timeOf func(email strin
 	require.Fail(t, "the time of an answer shows whether there is an account")
 }
 
-// TestTimeDoesNotTellWhoGetsAMail measures how long requests for mails take, alternately for addresses that have an account and for
-// others.
+// TestTimeDoesNotTellWhoGetsAMail measures how long requests for mails take, alternately for addresses that have an account
+// and for others.
 func TestTimeDoesNotTellWhoGetsAMail(t *testing.T) {
 	const rounds, samples = 3, 40
 	settings := map[string]string{
@@ -87,8 +87,8 @@ func TestTimeDoesNotTellWhoGetsAMail(t *testing.T) {
 	}
 }
 
-// TestRevocationDelay reports how long an instance accepts the access token of a session that ended on another instance, and of an
-// account that a command has suspended. The limit is tested in the domain, with a fake clock.
+// TestRevocationDelay reports how long an instance accepts the access token of a session that ended on another instance, and
+// of an account that a command has suspended. The limit is tested in the domain, with a fake clock.
 func TestRevocationDelay(t *testing.T) {
 	for what, c := range map[string]struct {
 		rounds int
@@ -147,8 +147,8 @@ func (a attacker) timeOfRequest(path, body string) time.Duration {
 	return took
 }
 
-// areaUnderCurve returns the probability that a random sample of x is greater than one of y (Mann and Whitney's U divided by the number
-// of pairs). It is 0.5 if the two have the same distribution.
+// areaUnderCurve returns the probability that a random sample of x is greater than one of y (Mann and Whitney's U divided by
+// the number of pairs). It is 0.5 if the two have the same distribution.
 func areaUnderCurve(x, y []time.Duration) float64 {
 	wins := 0.0
 	for _, a := range x {

@@ -135,7 +135,7 @@ type importedLine struct {
 	EmailVerifiedAt *time.Time `json:"email_verified_at"`
 }
 
-// lineMembers lists the members of a line, with what each must be.
+// lineMembers maps each member of a line to the requirement for its value.
 var lineMembers = map[string]string{
 	"email": "must be text", "hash": "must be text", "created_at": mustBeTime, "email_verified_at": mustBeTime,
 }

@@ -25,7 +25,7 @@ func readPassword(ctx context.Context, stdin io.Reader, stderr io.Writer) (strin
 	if err != nil {
 		return "", errors.New("the terminal cannot be used to ask for a password")
 	}
-	// A read that is still waiting when ctx ends leaves the echo off.
+	// This also turns the echo on again if ctx ends while a read waits.
 	defer func() { _ = term.Restore(terminal, state) }()
 	return untilDone(ctx, func() (string, error) { return askTwice(terminal, stderr) })
 }

@@ -37,7 +37,8 @@ type service struct {
 func (c *config) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
 	if !c.databaseURL.IsSet() {
 		if err := refuseForeign(c.DataDir, databaseName); err != nil {
-			return nil, refuse("POSTERN_DATA_DIR", "(--data-dir) is not a folder for root: "+err.Error()+": start the service as that user")
+			return nil, refuse("POSTERN_DATA_DIR",
+				"(--data-dir) is not a folder for root: "+err.Error()+": start the service as that user")
 		}
 		if err := c.makeDataDir(); err != nil {
 			return nil, err

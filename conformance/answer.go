@@ -39,7 +39,7 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:maxShown], "") + fmt.Sprintf("… (%d bytes)", len(text))
 }
 
-// decode returns the value in the body. It ends the case if the body is no JSON text of a T.
+// decode returns the value in the body. It ends the case unless the body is JSON of type T.
 func decode[T any](a *answer) (value T) {
 	if err := json.Unmarshal(a.body, &value); err != nil {
 		a.endIfReported(kindBody, "")

@@ -107,8 +107,8 @@ func (c *caseRun) skip(reason string) { panic(caseEnd{skipped: reason}) }
 // place is the place of a cause.
 type place struct{ cause, pointer string }
 
-// add records a violation once for each case. What an earlier case has reported is not recorded while the case prepares
-// something: the case does not test it.
+// add records a violation once for each case. While the case prepares something, add ignores violations that an earlier case
+// has reported, because this case does not test them.
 func (c *caseRun) add(v Violation) {
 	at := place{v.Cause, v.Pointer}
 	known := slices.ContainsFunc(c.violations, func(w Violation) bool { return at == place{w.Cause, w.Pointer} })

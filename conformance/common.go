@@ -90,7 +90,7 @@ func rejectsIDs(c *caseRun, o operation) {
 	}
 }
 
-// rejectsMalformed sends texts that are no JSON by RFC 7493.
+// rejectsMalformed sends texts that are not JSON by RFC 7493.
 func rejectsMalformed(texts ...string) func(*caseRun, operation) {
 	return func(c *caseRun, o operation) {
 		for _, text := range texts {
@@ -99,7 +99,7 @@ func rejectsMalformed(texts ...string) func(*caseRun, operation) {
 	}
 }
 
-// rejectsOtherValues sends JSON values that are no objects.
+// rejectsOtherValues sends JSON values that are not objects.
 func rejectsOtherValues(c *caseRun, o operation) {
 	for _, text := range []string{"null", "[]", `"x"`, "1", "1e999"} {
 		o.send(c, withBody(o.media, text)).expectInvalid("body  type")

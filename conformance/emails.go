@@ -67,7 +67,7 @@ var emailCases = []testCase{
 	}),
 }
 
-// stableHeader returns a header without what differs from one request to the next.
+// stableHeader returns a header without the fields that differ in every request.
 func stableHeader(header http.Header) http.Header {
 	header = maps.Clone(header)
 	header.Del("X-Request-Id")

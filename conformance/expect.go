@@ -51,7 +51,7 @@ func (a *answer) expectSuccess() *answer {
 	return a
 }
 
-// expectNoServerError ends the case if the server failed. An overload is no failure.
+// expectNoServerError ends the case if the server failed. An overload is not a failure.
 func (a *answer) expectNoServerError() *answer {
 	a.run.expect(a.status < 500 || a.status == 503, "no server error", a)
 	return a
@@ -92,8 +92,8 @@ func (a *answer) expectInvalidToken() {
 		expectDetail("Could not validate credentials")
 }
 
-// invalidFields returns the fields that a 422 names, such as "body /title required". It ends the case if the answer is
-// another one.
+// invalidFields returns the fields that a 422 names, such as "body /title required". It ends the case unless the answer is a
+// 422.
 func (a *answer) invalidFields() (fields []string) {
 	a.expectProblem(422, "validation")
 	for _, f := range decode[problem](a).Errors {

@@ -128,7 +128,8 @@ func repeatsRow(e *exchange) {
 	e.answer.Body = bytes.NewBuffer(text)
 }
 
-// TestFaultsAreFound runs one case for each fault. It must fail with the fault. TestServiceConforms runs all cases without faults.
+// TestFaultsAreFound runs one case for each fault. It must fail with the fault. TestServiceConforms runs all cases without
+// faults.
 func TestFaultsAreFound(t *testing.T) {
 	t.Parallel()
 	whole := newHandler(t)

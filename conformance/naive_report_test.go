@@ -25,8 +25,9 @@ func naiveReport(t *testing.T) *conformance.Report {
 	return onNaive.get(t, func() *conformance.Report { return conform(t, newNaive(), "") })
 }
 
-// TestNaiveServer checks the server of a reader of the tutorial. It keeps what the tutorial promises. The reports are in
-// testdata, for people to judge: few causes, the most important ones first. Run it with -update after a change.
+// TestNaiveServer checks the server of a reader of the tutorial. The server keeps the promises of the tutorial. The reports
+// are in testdata for people to judge: they should list few causes, the most important ones first. Run it with -update after
+// a change.
 func TestNaiveServer(t *testing.T) {
 	t.Parallel()
 	for _, level := range []conformance.Level{conformance.Lesson, conformance.Shape, conformance.Behaviour, conformance.Hardening} {
@@ -52,7 +53,7 @@ func TestNaiveServer(t *testing.T) {
 
 var unsteady = regexp.MustCompile(`127\.0\.0\.1:\d+|in [0-9.]+ s|(?i:conformance)-?[A-Za-z0-9]{6,16}|\d{4}-\d\d-\d\dT[0-9:.]+`)
 
-// steady replaces what differs in every run.
+// steady replaces the parts of a report that differ in every run.
 func steady(text string) string { return unsteady.ReplaceAllString(text, "*") }
 
 // TestLessonFollowsTheRedirectsOfFastAPI checks a server whose paths end in a slash, or lead to another server.

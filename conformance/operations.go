@@ -41,7 +41,7 @@ func (o operation) hasIntegerID() bool {
 	return strings.Contains(o.Path, "{id}") && !strings.HasPrefix(o.Path, "/sessions/")
 }
 
-// What an operation takes.
+// The kinds of credentials and bodies that an operation takes.
 func (o operation) takesToken() bool   { return o.Access != contract.Public }
 func (o operation) takesBody() bool    { return o.media != "" }
 func (o operation) takesForm() bool    { return o.media == mediaForm }

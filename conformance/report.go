@@ -38,7 +38,7 @@ type Violation struct {
 	kind kind
 }
 
-// kind is what a violation is about. The report begins with the first kind.
+// kind is the subject of a violation. The report lists the kinds in this order.
 type kind int
 
 const (

@@ -18,8 +18,8 @@ var (
 	brokenLog recorder
 )
 
-// brokenReport returns a report with all cases of a service whose every answer breaks the contract, so that all requests and answers
-// appear in it. brokenLog has the exchanges.
+// brokenReport returns a report with all cases of a service whose every answer breaks the contract, so that all requests and
+// answers appear in it. brokenLog has the exchanges.
 func brokenReport(t *testing.T) *conformance.Report {
 	t.Helper()
 	return onBroken.get(t, func() *conformance.Report {
@@ -57,7 +57,7 @@ func TestReport(t *testing.T) {
 	require.Regexp(t, `^level hardening: 2 cases: 1 ok, 1 failed \(1 cause\), 0 skipped, in \d+\.\d s$`, report.Summary())
 }
 
-// junit is the whole report. Names that are not in it end up in the members Unknown.
+// junit is the form of a report. Elements and attributes that it does not name are decoded into the members Unknown.
 type junit struct {
 	XMLName xml.Name `xml:"testsuites"`
 	Name    string   `xml:"name,attr"`

@@ -38,7 +38,7 @@ type resources struct {
 	stranger *account   // always a created account; cases that change accounts use it
 	accounts []*account // all created accounts, including those created by mistake
 
-	// Of the account in the options. What belongs to a created account is deleted with it.
+	// The sessions and posts of the account in the options. Those of a created account are deleted with it.
 	sessions []*session
 	posts    []string // their paths
 }

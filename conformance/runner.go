@@ -117,7 +117,7 @@ func (c *caseRun) sendOnce(sent request) *answer {
 	return a
 }
 
-// violationLevels are the levels from which on an answer may not have a violation of a kind.
+// violationLevels maps a kind of violation to the first level that forbids it.
 var violationLevels = map[contract.ViolationKind]Level{
 	contract.Undeclared: Shape, contract.Mismatch: Behaviour, contract.Unprotected: Hardening,
 }

@@ -9,7 +9,7 @@ import (
 	"example.com/postern/api/contract"
 )
 
-// serviceCases covers what belongs to no single operation, and the operations for monitoring.
+// serviceCases covers promises that belong to no single operation, and the operations for monitoring.
 var serviceCases = []testCase{
 	invalidCase("Any/unknown-path", func(c *caseRun) {
 		for _, path := range []string{"/" + c.runID, "//posts", "/posts//", "/" + c.runID + "/../posts", "/posts/1/2", "/posts%2f1"} {

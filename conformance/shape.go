@@ -61,9 +61,9 @@ func checkShape(c *caseRun, o operation) {
 
 const noOperation = "the server does not have the operation"
 
-// findMissing ends the case if the server does not have the operation, and with this violation alone: it explains the
-// others. The answer is for a resource that exists, or to a request without a token, which is refused before the resource
-// is looked up.
+// findMissing ends the case if the server does not have the operation. It reports this violation alone, because this one
+// explains all others. The answer must be for a resource that exists, or to a request without a token, which a server
+// refuses before it looks for the resource.
 func (c *caseRun) findMissing(o operation, a *answer) {
 	if a.status == 404 || a.status == 405 || a.status == 501 {
 		c.missing[a.pointer] = true

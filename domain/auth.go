@@ -17,9 +17,9 @@ type AuthService interface {
 	// CheckRegistration returns every reason to refuse a registration, except that the address is taken.
 	CheckRegistration(in Registration) []FieldError
 
-	// Register creates an account. It also has a mail sent with a link that confirms the address, unless too many mails are waiting
-	// or were sent to the address. It returns an error of kind [ErrInvalid] that names every invalid field, [ErrEmailTaken],
-	// [ErrHasherBusy], or an error of kind [ErrTooMany].
+	// Register creates an account. It also has a mail sent with a link that confirms the address, unless too many mails are
+	// waiting or were sent to the address. It returns an error of kind [ErrInvalid] that names every invalid field,
+	// [ErrEmailTaken], [ErrHasherBusy], or an error of kind [ErrTooMany].
 	Register(ctx context.Context, in Registration) (User, error)
 
 	// Login checks credentials and opens a session. It returns [ErrInvalidCredentials] if the address is unknown, the

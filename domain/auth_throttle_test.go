@@ -164,8 +164,8 @@ func TestAnAddressIsKnownForTwoYears(t *testing.T) {
 	requireThrottled(t, w.loginFrom(t.Context(), home, ada, password), "login", 59*time.Minute)
 }
 
-// TestWhatCountsAsAFailure checks that a try counts as a failure if the client may have learned that the password is wrong.
-func TestWhatCountsAsAFailure(t *testing.T) {
+// TestOutcomesThatCountAsFailures checks that a try counts as a failure if the client may have learned that the password is wrong.
+func TestOutcomesThatCountAsFailures(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		prepare func(w *world, leave func())

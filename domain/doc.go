@@ -38,8 +38,8 @@
 //
 // # Conventions
 //
-// The constructor of a service takes its driven ports. A process makes one of each service; every method of every port is safe for
-// concurrent use. Services keep state in memory only to save work. The store decides.
+// The constructor of a service takes its driven ports. A process makes one of each service; every method of every port is
+// safe for concurrent use. Services keep state in memory only to save work. The store decides.
 //
 // Times are in UTC and whole microseconds. Text is valid UTF-8 without NUL and is returned exactly as it was given. Failures that
 // callers are expected to handle are [*Error] values. errors.Is matches them by name ([ErrPostNotFound]) and by kind

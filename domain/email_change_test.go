@@ -197,7 +197,8 @@ func TestNotices(t *testing.T) {
 	require.Equal(t, []string{ada + ": Your account was deleted"}, w.subjects(t))
 }
 
-// TestAStrangersAddressIsNotFloodedByChanges signs up with an address that is never confirmed, and moves each account to another one.
+// TestAStrangersAddressIsNotFloodedByChanges signs up with an address that is never confirmed, and moves each account to
+// another one.
 func TestAStrangersAddressIsNotFloodedByChanges(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -25,8 +25,8 @@ func TestTheLimitOfMailsTellsNobodyWhoHasAnAccount(t *testing.T) {
 	require.Equal(t, accepted(ada), accepted(bob))
 }
 
-// TestAFullBacklogRefusesRequestsForMails: while too many mails wait, requests for a mail are refused, whatever the address. A mail
-// that nobody asked for is left out.
+// TestAFullBacklogRefusesRequestsForMails: while too many mails wait, requests for a mail are refused, whatever the address.
+// A mail that nobody asked for is left out.
 func TestAFullBacklogRefusesRequestsForMails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -49,8 +49,8 @@ func TestAFullBacklogRefusesRequestsForMails(t *testing.T) {
 	require.NoError(t, w.requestReset(t.Context(), ada))
 }
 
-// TestEachKindOfMailHasItsOwnLimit checks that a stranger cannot keep the owner of an address from a reset by asking for other mails,
-// and that a thief cannot use up the notices of a change.
+// TestEachKindOfMailHasItsOwnLimit checks that a stranger cannot keep the owner of an address from a reset by asking for
+// other mails, and that a thief cannot use up the notices of a change.
 func TestEachKindOfMailHasItsOwnLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -104,8 +104,8 @@ func TestTheLifeOfATokenBeginsWhenItsMailIsSent(t *testing.T) {
 	}
 }
 
-// TestAMailIsNotForgottenBetweenTwoAttempts matters while the mail server is down and many mails wait: an hour may pass between two
-// attempts to send one of them.
+// TestAMailIsNotForgottenBetweenTwoAttempts matters while the mail server is down and many mails wait: an hour may pass
+// between two attempts to send one of them.
 func TestAMailIsNotForgottenBetweenTwoAttempts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -186,8 +186,8 @@ func (w *world) tokenOf(t testing.TB, user domain.UserID, kind domain.MailKind) 
 	return id
 }
 
-// TestWhatVoidsAReset checks what deletes the tokens of a user in its own transaction.
-func TestWhatVoidsAReset(t *testing.T) {
+// TestActsThatVoidAReset checks the acts that delete the tokens of a user in their own transaction.
+func TestActsThatVoidAReset(t *testing.T) {
 	t.Parallel()
 	events := map[string]func(w *world, c domain.Caller) error{
 		"a change of password": func(w *world, c domain.Caller) error {

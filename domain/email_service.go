@@ -11,12 +11,14 @@ type EmailService interface {
 	// kind [ErrInvalid] for a malformed address.
 	RequestReset(ctx context.Context, in ResetRequest) error
 
-	// CompleteReset atomically sets a new password, confirms the address, voids the e-mail tokens of the account, and ends all its
-	// sessions. It returns [ErrBadEmailToken], or an error of kind [ErrInvalid], after which the token is still valid.
+	// CompleteReset atomically sets a new password, confirms the address, voids the e-mail tokens of the account, and ends
+	// all its sessions. It returns [ErrBadEmailToken], or an error of kind [ErrInvalid], after which the token is still
+	// valid.
 	CompleteReset(ctx context.Context, in ResetCompletion) error
 
-	// RequestAccount has a mail sent with a link that creates an account, or with a notice if the address has one. It returns an
-	// error of kind [ErrInvalid] that names every invalid field. POSTERN_SIGNUP=verified uses it instead of [AuthService.Register].
+	// RequestAccount has a mail sent with a link that creates an account, or with a notice if the address has one. It
+	// returns an error of kind [ErrInvalid] that names every invalid field. POSTERN_SIGNUP=verified uses it instead of
+	// [AuthService.Register].
 	RequestAccount(ctx context.Context, in Registration) error
 
 	// RequestConfirmation has a mail sent with a link that confirms the caller's address. It does nothing if it is confirmed.
@@ -26,9 +28,10 @@ type EmailService interface {
 	// [ErrInvalidCredentials] if the password is wrong, or [ErrBadToken], wrapped, if the session has ended.
 	ChangeEmail(ctx context.Context, caller Caller, in EmailChange) error
 
-	// CompleteVerification takes the token of a link and does what it was requested for. RequestConfirmation: the account's address
-	// is confirmed. RequestAccount: the account is created. ChangeEmail: the address is changed, and the account's other sessions
-	// end. It returns [ErrBadEmailToken], or [ErrEmailTaken] if another account was given the address meanwhile.
+	// CompleteVerification takes the token of a link and does what it was requested for. RequestConfirmation: the account's
+	// address is confirmed. RequestAccount: the account is created. ChangeEmail: the address is changed, and the account's
+	// other sessions end. It returns [ErrBadEmailToken], or [ErrEmailTaken] if another account was given the address
+	// meanwhile.
 	CompleteVerification(ctx context.Context, token string, client Client) error
 }
 

@@ -52,8 +52,8 @@ type EmailTokens interface {
 	// MintEmailToken returns the text of a token.
 	MintEmailToken(kind MailKind, id string) (string, error)
 
-	// ParseEmailToken returns the kind and ID that MintEmailToken was given, or [ErrBadEmailToken] for any other text. A valid text
-	// says nothing about whether the token still exists.
+	// ParseEmailToken returns the kind and ID that MintEmailToken was given, or [ErrBadEmailToken] for any other text. A
+	// valid text says nothing about whether the token still exists.
 	ParseEmailToken(text string) (MailKind, string, error)
 }
 

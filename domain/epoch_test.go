@@ -36,8 +36,8 @@ func TestANewEpochEndsEverySession(t *testing.T) {
 	w.renew(t, after.Refresh)
 }
 
-// TestNoTokenFromBeforeARestoreOpensAnything restores a backup. It contains sessions that ended since, and lacks accounts that were
-// created since.
+// TestNoTokenFromBeforeARestoreOpensAnything restores a backup. It contains sessions that ended since, and lacks accounts
+// that were created since.
 func TestNoTokenFromBeforeARestoreOpensAnything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -157,7 +157,7 @@ func TestEveryActionIsRecorded(t *testing.T) {
 	require.Equal(t, want[len(want)-1:], newest)
 }
 
-func TestWhatFailsIsNotRecorded(t *testing.T) {
+func TestFailedActionsAreNotRecorded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.register(t, ada)

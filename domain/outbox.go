@@ -23,8 +23,8 @@ type OutboxRepository interface {
 	// Add adds an item, due at once. In a transaction, the mail is sent if and only if the transaction commits.
 	Add(ctx context.Context, item OutboxItem) error
 
-	// Claim claims at most limit items until a time, and returns them. They are due and not claimed yet, and those that became due
-	// first come first. No two calls, on any instances, claim the same item at the same time.
+	// Claim claims at most limit items until a time, and returns them. They are due and not claimed yet, and those that
+	// became due first come first. No two calls, on any instances, claim the same item at the same time.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]OutboxItem, error)
 
 	// Delete deletes an item that was sent or is no longer needed.

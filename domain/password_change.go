@@ -105,7 +105,9 @@ func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error)
 
 // verifyCaller returns the caller's credential if the password matches it. It counts and records the outcome like that of a
 // login.
-func (s *Auth) verifyCaller(ctx context.Context, caller Caller, email Email, client Client, p Password) (known Credential, err error) {
+func (s *Auth) verifyCaller(
+	ctx context.Context, caller Caller, email Email, client Client, p Password,
+) (known Credential, err error) {
 	err = s.tryPassword(ctx, string(email), client, func() (err error) {
 		if known, err = s.options.Store.Users().CredentialByID(ctx, caller.UserID); err != nil {
 			return badCaller(err)

@@ -103,17 +103,17 @@ type PostRepository interface {
 	// reading. The cost does not depend on the position of the range.
 	OwnedBy(ctx context.Context, r OwnPostRange) ([]Post, error)
 
-	// AllOf returns at most limit of the owner's posts as the owner sees them, with drafts and hidden posts, in the order of their
-	// ids, from the first one that is larger than after.
+	// AllOf returns at most limit of the owner's posts as the owner sees them, with drafts and hidden posts, in the order of
+	// their ids, from the first one that is larger than after.
 	AllOf(ctx context.Context, owner UserID, after PostID, limit int) ([]Post, error)
 
 	// VotedBy returns at most limit ids of posts that the voter votes for and may see, in the order of their ids, from the first
 	// one that is larger than after.
 	VotedBy(ctx context.Context, voter UserID, after PostID, limit int) ([]PostID, error)
 
-	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still has
-	// p.Version and belongs to p.OwnerID. It checks and writes in one statement. A hidden post stays hidden. It returns the stored
-	// post as its owner sees it, or [ErrPostNotFound].
+	// Update writes p's Title, Content, Published, UpdatedAt and PublishedAt and increases the version, if the post still
+	// has p.Version and belongs to p.OwnerID. It checks and writes in one statement. A hidden post stays hidden. It returns
+	// the stored post as its owner sees it, or [ErrPostNotFound].
 	Update(ctx context.Context, p Post) (Post, error)
 
 	// SetHidden hides a post, or shows it again. It changes neither Published nor the version, and is idempotent. It returns

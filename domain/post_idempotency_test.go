@@ -166,8 +166,8 @@ func (r busyRecords) Insert(_ context.Context, _ domain.IdempotencyRecord, _ tim
 	return domain.ErrIdempotencyInProgress
 }
 
-// TestADuplicateWaitsTwiceForTwoSecondsInAll runs a duplicate that first waits in the process for a request that fails, and then in
-// the store for a request of another instance.
+// TestADuplicateWaitsTwiceForTwoSecondsInAll runs a duplicate that first waits in the process for a request that fails, and
+// then in the store for a request of another instance.
 func TestADuplicateWaitsTwiceForTwoSecondsInAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

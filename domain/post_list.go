@@ -100,7 +100,9 @@ func (s *Posts) List(ctx context.Context, q PostQuery) (PostPage, error) {
 // ListOwn implements [PostService].
 func (s *Posts) ListOwn(ctx context.Context, owner UserID, q OwnPostQuery) (PostPage, error) {
 	l := listing{position: Post.ownPosition, read: func(ctx context.Context, c PostCursor, limit int) ([]Post, error) {
-		return s.store.Posts().OwnedBy(ctx, OwnPostRange{Owner: owner, From: c.From.ID, Newer: c.Newer, Published: q.Published, Limit: limit})
+		return s.store.Posts().OwnedBy(ctx, OwnPostRange{
+			Owner: owner, From: c.From.ID, Newer: c.Newer, Published: q.Published, Limit: limit,
+		})
 	}}
 	return l.page(ctx, q.Cursor, q.Limit)
 }

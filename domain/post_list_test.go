@@ -109,8 +109,8 @@ func TestAPositionSurvivesTheDeletionOfItsPost(t *testing.T) {
 	require.Equal(t, []domain.PostID{one.ID}, ids(page.Posts))
 }
 
-// TestPagingUnderWrites writes between the pages. A post that was published before the first page and stays published is on exactly
-// one page. No other post is on two.
+// TestPagingUnderWrites writes between the pages. A post that was published before the first page and stays published is on
+// exactly one page. No other post is on two.
 func TestPagingUnderWrites(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

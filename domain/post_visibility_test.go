@@ -58,8 +58,8 @@ func (v recordingVotes) Remove(ctx context.Context, id domain.PostID, voter doma
 	return v.VoteRepository.Remove(ctx, id, voter)
 }
 
-// TestADraftTakesTheStepsOfAMissingPost checks that a draft of another user is one query that finds nothing, as for a missing post. A
-// service that read the draft first would reveal it by the time that it takes.
+// TestADraftTakesTheStepsOfAMissingPost checks that a draft of another user is one query that finds nothing, as for a
+// missing post. A service that read the draft first would reveal it by the time that it takes.
 func TestADraftTakesTheStepsOfAMissingPost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -188,8 +188,8 @@ func (s fromSessions) EndedAfter(ctx context.Context, after domain.SessionEnd, l
 	return s.SessionRepository.EndedAfter(ctx, after, limit)
 }
 
-// TestATokenExpiresByTheFasterClock uses an instance whose clock is behind the store's. A token must not outlive the record of its
-// session's end.
+// TestATokenExpiresByTheFasterClock uses an instance whose clock is behind the store's. A token must not outlive the record
+// of its session's end.
 func TestATokenExpiresByTheFasterClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -204,8 +204,8 @@ func TestATokenExpiresByTheFasterClock(t *testing.T) {
 	require.NoError(t, w.refusal(t, w.enterAgain(t)), "new tokens use the same clock")
 }
 
-// TestAnEndIsNotSweptBecauseTheStoresClockJumped checks that the sweep uses the slower clock. If an end were deleted too early, an
-// instance that had not read it would accept the session again.
+// TestAnEndIsNotSweptBecauseTheStoresClockJumped checks that the sweep uses the slower clock. If an end were deleted too
+// early, an instance that had not read it would accept the session again.
 func TestAnEndIsNotSweptBecauseTheStoresClockJumped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -185,8 +185,8 @@ func TestOnePollAtATime(t *testing.T) {
 	})
 }
 
-// TestAPollReadsTwoMinutesAgain matters because commits are not in the order of their times. A page may end between two ends of the
-// same time.
+// TestAPollReadsTwoMinutesAgain matters because commits are not in the order of their times. A page may end between two ends
+// of the same time.
 func TestAPollReadsTwoMinutesAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -242,8 +242,8 @@ func TestAFullListReadsTheStore(t *testing.T) {
 		require.ErrorIs(t, w.refusal(t, tokens), domain.ErrStoreUnavailable)
 		w.store.failByID = nil
 
-		// 59 minutes later the ends still exist, and 62 minutes later they do not. Then memory is enough again, but only after the
-		// whole table has been read.
+		// 59 minutes later the ends still exist, and 62 minutes later they do not. Then memory is enough again, but only
+		// after the whole table has been read.
 		w.clock.Advance(59 * time.Minute)
 		tokens.Access = w.token(t, caller)
 		reads := w.store.reads

@@ -121,8 +121,8 @@ func TestNetworksTakeTurnsInSearching(t *testing.T) {
 	})
 }
 
-// TestANetworkDoesNotKeepOthersFromSearching has one network send as many slow searches as it can. Searches from other networks still
-// begin in time.
+// TestANetworkDoesNotKeepOthersFromSearching has one network send as many slow searches as it can. Searches from other
+// networks still begin in time.
 func TestANetworkDoesNotKeepOthersFromSearching(t *testing.T) {
 	t.Parallel()
 	for workers := 1; workers <= 4; workers++ {

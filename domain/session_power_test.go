@@ -10,8 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestAnEndedSessionCannotChangeItsAccount checks that calls that change the account are refused at once on every instance, even on
-// one that does not know yet that the session ended.
+// TestAnEndedSessionCannotChangeItsAccount checks that calls that change the account are refused at once on every instance,
+// even on one that does not know yet that the session ended.
 func TestAnEndedSessionCannotChangeItsAccount(t *testing.T) {
 	t.Parallel()
 	powers := map[string]func(w *world, t *testing.T, c domain.Caller) error{

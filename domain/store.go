@@ -45,12 +45,14 @@ type Store interface {
 	// gone.
 	NewEpoch(ctx context.Context, action OperatorAction) (Epoch, error)
 
-	// EndEverySession is like NewEpoch, but keeps the mails and tokens, and skips no ids. It returns how many sessions it deleted.
+	// EndEverySession is like NewEpoch, but keeps the mails and tokens, and skips no ids. It returns how many sessions it
+	// deleted.
 	EndEverySession(ctx context.Context, action OperatorAction) (int, error)
 
-	// InTx runs fn in a transaction. It commits if fn returns nil. It rolls back if fn panics or returns an error, which InTx
-	// returns unchanged. Two transactions that read and then write the same row never both act on the old row. The store
-	// may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn has returned.
+	// InTx runs fn in a transaction. It commits if fn returns nil. It rolls back if fn panics or returns an error, which
+	// InTx returns unchanged. Two transactions that read and then write the same row never both act on the old row. The
+	// store may run fn again after losing a race, so fn must have no effect except through tx. tx must not be used after fn
+	// has returned.
 	InTx(ctx context.Context, fn func(tx Repositories) error) error
 
 	// ReadTx runs fn once, with repositories that show the store as it was at the first read. It returns fn's error unchanged.

@@ -36,8 +36,8 @@ func (f From) host() string {
 	return host
 }
 
-// compose returns the message of a mail: plain text, and the same as HTML. It checks the address, which comes from a client, again: it
-// must add neither a header nor a recipient.
+// compose returns the message of a mail: plain text, and the same as HTML. It checks the address, which comes from a client,
+// again: it must add neither a header nor a recipient.
 func (f From) compose(m domain.Mail) (*gomail.Msg, error) {
 	to, ok := domain.ParseEmail(string(m.To))
 	if !ok {

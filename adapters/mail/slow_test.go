@@ -15,8 +15,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// slowServer starts a server that says the lines of a script, one after each line of the client or its whole mail. Then it calls stuck, says
-// nothing more, and holds the connection open.
+// slowServer starts a server that says the lines of a script, one after each line of the client or its whole mail. Then it
+// calls stuck, says nothing more, and holds the connection open.
 func slowServer(t *testing.T, script []string, stuck func()) (url string) {
 	t.Helper()
 	listener := listen(t)

@@ -108,7 +108,8 @@ func (s *SMTP) connect(ctx context.Context, fn func(*gomail.Client, *smtp.Client
 func (s *SMTP) options(dial gomail.DialContextFunc) []gomail.Option {
 	// The library's own deadline is later than that of the context, so that the error of the context reports the timeout.
 	options := []gomail.Option{
-		gomail.WithPort(s.server.port), gomail.WithTimeout(2 * s.timeout), gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
+		gomail.WithPort(s.server.port), gomail.WithTimeout(2 * s.timeout),
+		gomail.WithDialContextFunc(dial), gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithHELO(s.from.host()), gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithoutSMTPUTF8(), // all headers are ASCII
 	}
 	switch s.server.security {

@@ -120,7 +120,7 @@ func header(t *testing.T, text string) netmail.Header {
 	return m.Header
 }
 
-func TestWhatAServerRefuses(t *testing.T) {
+func TestRefusalsOfAServer(t *testing.T) {
 	t.Parallel()
 	reply := func(code int) error { return &smtp.SMTPError{Code: code, Message: "ada@example.org: not here"} }
 	for name, c := range map[string]struct {

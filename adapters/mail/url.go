@@ -36,8 +36,8 @@ var schemes = map[string]struct {
 	"smtp+plain": {plain, "25"},
 }
 
-// ParseURL reads the URL of a server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS is required), smtps://... (TLS from the beginning), or
-// smtp+plain://HOST:PORT (neither encryption nor credentials). Its errors do not repeat the URL.
+// ParseURL reads the URL of a server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS is required), smtps://... (TLS from the
+// beginning), or smtp+plain://HOST:PORT (neither encryption nor credentials). Its errors do not repeat the URL.
 func ParseURL(secret domain.Secret) (Server, error) {
 	u, err := url.Parse(secret.Reveal())
 	if err != nil || u.Hostname() == "" || u.Opaque != "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
@@ -59,5 +59,8 @@ func ParseURL(secret domain.Secret) (Server, error) {
 	case u.User != nil && scheme.security == plain:
 		return Server{}, errors.New("must not have a password with smtp+plain://, which would send it readably: use smtp:// or smtps://")
 	}
-	return Server{host: u.Hostname(), port: int(port), user: u.User.Username(), password: domain.NewSecret(password), security: scheme.security}, nil
+	return Server{
+		host: u.Hostname(), port: int(port), user: u.User.Username(),
+		password: domain.NewSecret(password), security: scheme.security,
+	}, nil
 }

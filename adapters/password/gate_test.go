@@ -88,8 +88,8 @@ func (s *stalled) finish() {
 	s.calls.Wait()
 }
 
-// bubble runs a test in fake time, which stands still while a goroutine can run. It fails if a goroutine does not end, or if a worker
-// is not given back.
+// bubble runs a test in fake time, which stands still while a goroutine can run. It fails if a goroutine does not end, or if
+// a worker is not given back.
 func bubble(t *testing.T, test func(t *testing.T, s *stalled), workers, queue int) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -51,8 +51,8 @@ func (h *Hasher) Waiting() int { return h.gate.waiting() }
 //
 // If all workers are busy, Hash waits in the queue, of which calls of Hash may fill half. Waiting networks take turns. When
 // the queue is full, the network with the most waiting calls, this call included, loses its newest one. Hash returns
-// [domain.ErrHasherBusy] if the call found no room, was removed from the queue, or waited for MaxWait. It returns the error of ctx if ctx
-// ends before the work begins.
+// [domain.ErrHasherBusy] if the call found no room, was removed from the queue, or waited for MaxWait. It returns the error
+// of ctx if ctx ends before the work begins.
 func (h *Hasher) Hash(ctx context.Context, from domain.Network, p domain.Password) (string, error) {
 	fresh := phc{cost: h.cost, salt: make([]byte, saltLength)}
 	_, _ = rand.Read(fresh.salt) // never fails: see its documentation

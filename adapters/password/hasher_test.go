@@ -30,8 +30,8 @@ func verify(t *testing.T, h *Hasher, hash, password string) (ok, stale bool) {
 	return ok, stale
 }
 
-// TestReferenceVectors uses the vectors of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c). Those of
-// RFC 9106 have a secret and associated data, which x/crypto does not support.
+// TestReferenceVectors uses the vectors of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c).
+// Those of RFC 9106 have a secret and associated data, which x/crypto does not support.
 func TestReferenceVectors(t *testing.T) {
 	t.Parallel()
 	h := newCheap()

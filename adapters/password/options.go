@@ -55,7 +55,8 @@ func (o Options) check() error {
 		return errors.New("argon2id: the memory must be at least 19456 KiB with a time of 2, or 47104 KiB with a time of 1")
 	}
 	if !(cost{o.Memory, o.Time, o.Threads}).bounded() {
-		return fmt.Errorf("argon2id: the memory must be at most %d KiB, the time at most %d and the threads at most %d", maxMemory, maxTime, maxThreads)
+		return fmt.Errorf("argon2id: the memory must be at most %d KiB, the time at most %d and the threads at most %d",
+			maxMemory, maxTime, maxThreads)
 	}
 	if o.Workers < 1 || o.Queue < 1 || o.MaxWait < 0 {
 		return errors.New("argon2id: there must be at least one worker, one place in the queue and a maximum wait that is not negative")

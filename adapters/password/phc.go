@@ -53,7 +53,8 @@ type phc struct {
 
 func (h phc) String() string {
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, b64(h.salt), b64(h.tag))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, b64(h.salt), b64(h.tag))
 }
 
 func parsePHC(s string) (phc, error) {

@@ -11,9 +11,9 @@ import (
 	"example.com/postern/domain"
 )
 
-// fillMany makes the posts that the benchmarks of the other store have too: n of ten authors, a microsecond apart. One in ten is a
-// draft. All posts hold "common", one in 20 "twenty", one in 100 "some", one in 1,000 "word5", one in 100,000 "rare", each a word
-// "w…" of its own, and the oldest 5,555 "old".
+// fillMany inserts the same posts as the benchmarks of SQLite: n posts of ten authors, a microsecond apart. One in ten is a
+// draft. Every post contains "common", one in 20 "twenty", one in 100 "some", one in 1,000 "word5", and one in 100,000
+// "rare". Each post also has its own word "w…". The oldest 5,555 contain "old".
 func fillMany(tb testing.TB, url string, n int) {
 	tb.Helper()
 	numbers := fmt.Sprintf(" FROM generate_series(1, %d) AS i", n)
@@ -34,8 +34,8 @@ func middleOf(n int, within domain.PostRange) domain.PostRange {
 	return within
 }
 
-// BenchmarkPages is page 1 and the page in the middle, among as many posts as the name says. Whatever the numbers, they are of
-// one run: their ratio is what counts.
+// BenchmarkPages reads page 1 and the page in the middle, among as many posts as the name says. Compare the numbers of one
+// run: only their ratio matters.
 func BenchmarkPages(b *testing.B) {
 	for _, n := range []int{1e3, 1e6} {
 		url := pgtest.Migrated(b, Migrate)
@@ -45,7 +45,8 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-// BenchmarkSearch is a page of a search of a million posts: the first page, the first of one author, and one in the middle.
+// BenchmarkSearch reads a page of a search in a million posts: the first page, the first of one author, and one in the
+// middle.
 func BenchmarkSearch(b *testing.B) {
 	const n = 1e6
 	url := pgtest.Migrated(b, Migrate)

@@ -15,14 +15,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// These are the longest times that connecting to one host may take, unless the URL sets connect_timeout.
+// Time limits for connecting to one host, unless the URL sets connect_timeout.
 const (
 	connectTimeout      = 1500 * time.Millisecond // short, so that a host that is down does not delay the next one
 	adminConnectTimeout = 15 * time.Second        // for migrations and copies
 )
 
-// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. Its
-// errors contain no part of the URL, unlike those of pgx, which may contain the password.
+// parse reads a URL. timeout is the default of connect_timeout. pooled must be set if the URL may lead to a pooler. The
+// errors contain no part of the URL. Those of pgx may contain the password.
 func parse(url string, timeout time.Duration, pooled bool) (*pgxpool.Config, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
@@ -91,8 +91,8 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		for name, value := range o.serverTimeouts() {
 			sendSetting(&c.Config, name, value)
 		}
-		// Otherwise PostgreSQL plans a statement with LIMIT $n again for every page. This requires statements for which
-		// one plan is good for all arguments.
+		// Otherwise PostgreSQL plans a statement with LIMIT $n again for every page. So one plan of a statement must be good
+		// for all arguments.
 		sendSetting(&c.Config, "plan_cache_mode", "force_generic_plan")
 	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
@@ -103,8 +103,7 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(o.MaxConns), 0, 0
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = 30*time.Minute, 5*time.Minute
 	config.MaxConnIdleTime, config.HealthCheckPeriod = 5*time.Minute, time.Minute
-	// pgx pings a connection that was idle for a second before it uses it. It does not ping the others, which would
-	// double the cost of a query.
+	// Before pgx uses a connection that was idle for a second, it pings it. A ping before every query would double the cost.
 	config.PingTimeout = time.Second
 	return config, nil
 }

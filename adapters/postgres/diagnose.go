@@ -21,13 +21,13 @@ type diagnosed struct {
 	url      string
 	store    *Store // connects as the service does
 	storeErr error
-	db       *sql.DB // demands no settings of the server, so that it also connects to one that the service refuses
+	db       *sql.DB // does not check settings, so it also connects to a server that the service refuses
 	openErr  error
 }
 
 // Diagnose checks the database at url, with the options of the service. It changes nothing: it reads the catalog and a few
-// rows, takes no lock that another statement waits for, and waits for nothing longer than [diagnosis.Timeout]. No text
-// contains a password or an address.
+// rows, takes no lock that another statement waits for, and limits each wait to [diagnosis.Timeout]. No text contains a
+// password or an address.
 func Diagnose(ctx context.Context, url string, o Options) []diagnosis.Finding {
 	d := &diagnosed{options: o.withDefaults(), url: url}
 	if d.store, d.storeErr = unconnectedStore(ctx, url, d.options); d.storeErr == nil {
@@ -195,7 +195,8 @@ const (
 	goodClockOffset = time.Second
 )
 
-// checkClock compares the clocks. The answer's way takes time, so the offset is certain only beyond it.
+// checkClock compares the clocks. The answer takes time to arrive, so only the part of the offset beyond that time is
+// certain.
 func (d *diagnosed) checkClock(ctx context.Context) (diagnosis.Finding, error) {
 	before := time.Now()
 	var server time.Time

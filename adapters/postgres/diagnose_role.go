@@ -12,8 +12,8 @@ import (
 	"example.com/postern/sql/migrations"
 )
 
-// onlyRead lists the tables and views that the service only reads, and appended the tables whose rows nothing changes or deletes. The
-// service reads and writes all other tables.
+// onlyRead lists the tables and views that the service only reads. appended lists the tables whose rows the service never
+// changes or deletes. It reads and writes all other tables.
 var (
 	onlyRead = []string{"shown_posts", "store_epoch", goose.DefaultTablename}
 	appended = []string{"operator_actions"}
@@ -41,7 +41,8 @@ func (d *diagnosed) checkPrivileges(ctx context.Context) (diagnosis.Finding, err
 			UNION ALL SELECT name, 'SELECT' FROM unnest(string_to_array($2, ',')) AS name
 			UNION ALL SELECT name, 'INSERT' FROM unnest(string_to_array($3, ',')) AS name
 		) AS needed
-		WHERE to_regclass(quote_ident(name)) IS NOT NULL`, strings.Join(written, ","), strings.Join(restricted, ","), strings.Join(appended, ",")).Scan(&found, &missing)
+		WHERE to_regclass(quote_ident(name)) IS NOT NULL`,
+		strings.Join(written, ","), strings.Join(restricted, ","), strings.Join(appended, ",")).Scan(&found, &missing)
 	switch {
 	case err != nil:
 		return diagnosis.Finding{}, err

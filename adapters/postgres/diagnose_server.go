@@ -23,7 +23,7 @@ var unsupportedEngines = []struct{ mark, name string }{
 // originalVersion matches version() of PostgreSQL itself, with or without the name of a distribution.
 var originalVersion = regexp.MustCompile(`^PostgreSQL \d+[^ ,]*( \([^)]*\))?(,| on )`)
 
-// extensionsQuery names what changes PostgreSQL from within: Citus, Aurora's functions, and settings of other vendors.
+// extensionsQuery looks for changes inside PostgreSQL: Citus, Aurora's functions, and settings of other vendors.
 const extensionsQuery = `SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'citus'),
 	EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'),
 	coalesce((SELECT string_agg(DISTINCT split_part(name, '.', 1), ', ') FROM pg_catalog.pg_settings
@@ -117,8 +117,8 @@ func isDirect(ctx context.Context, db *sql.DB) (direct bool, err error) {
 	return direct, err
 }
 
-// sharesConnections reports whether two connections were seen to use the same process of the server in turn, as they do
-// through a pooler in transaction mode. Under load this may not show.
+// sharesConnections reports whether two connections use the same process of the server in turn, as they do through a pooler
+// in transaction mode. Under load it may report false.
 func sharesConnections(ctx context.Context, db *sql.DB) (shares bool, err error) {
 	var conns [2]*sql.Conn
 	for i := range conns {

@@ -27,7 +27,7 @@ func findingOf(t *testing.T, findings []diagnosis.Finding, check string) diagnos
 	return diagnosis.Finding{}
 }
 
-// requireFinding requires the status of one check, and a part of its message. A fault must come with what to do.
+// requireFinding requires the status of one check, and a part of its message. A fault must have a remedy.
 func requireFinding(t *testing.T, findings []diagnosis.Finding, check string, status diagnosis.Status, says string) {
 	t.Helper()
 	finding := findingOf(t, findings, check)

@@ -35,7 +35,9 @@ func (s *Store) EndEverySession(ctx context.Context, action domain.OperatorActio
 
 // renewEpoch first deletes the sessions in batches, so that the transaction that starts the epoch has few left to delete. If the
 // history of the store was cut, it also deletes the mails, and skips ids. It returns how many sessions it deleted.
-func (s *Store) renewEpoch(ctx context.Context, cut bool, action domain.OperatorAction) (epoch domain.Epoch, ended int64, err error) {
+func (s *Store) renewEpoch(
+	ctx context.Context, cut bool, action domain.OperatorAction,
+) (epoch domain.Epoch, ended int64, err error) {
 	for deleted := int64(epochBatch); deleted == epochBatch; ended += deleted {
 		if deleted, err = change(ctx, s, (*db.Queries).DeleteSomeSessions, epochBatch); err != nil {
 			return domain.Epoch{}, 0, err
@@ -74,7 +76,8 @@ func startEpoch(ctx context.Context, q *db.Queries, epoch domain.Epoch, cut bool
 	return q.DeleteEverySession(ctx)
 }
 
-// forgetHistory makes ids skip those that a lost history can have used, and deletes the mails, which were sent in it.
+// forgetHistory skips the ids that a lost history may have used. It also deletes the mails, because that history has sent
+// them.
 func forgetHistory(ctx context.Context, q *db.Queries) error {
 	for _, table := range migrations.Tables {
 		if !table.MakesIDs {

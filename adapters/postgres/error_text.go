@@ -155,7 +155,8 @@ func (o Options) withPoolerHint(err error) error {
 	switch sqlState(err) {
 	case protocolViolation, invalidStatementName, duplicatePreparedStatement:
 		if !o.Pooler && o.PoolerHint != "" {
-			return &safeError{err.Error() + ": there may be a pooler in transaction mode between the service and the database: " + o.PoolerHint, err}
+			return &safeError{err.Error() + ": there may be a pooler in transaction mode between the service and the database: " +
+				o.PoolerHint, err}
 		}
 	}
 	return err

@@ -8,7 +8,9 @@ import (
 	"example.com/postern/domain"
 )
 
-func (r idempotency) Replay(ctx context.Context, user domain.UserID, key string, now time.Time) (domain.IdempotencyRecord, error) {
+func (r idempotency) Replay(
+	ctx context.Context, user domain.UserID, key string, now time.Time,
+) (domain.IdempotencyRecord, error) {
 	row, err := change(ctx, r.access, (*db.Queries).ReplayIdempotencyKey, db.ReplayIdempotencyKeyParams{UserID: user, Key: key, Now: now})
 	return domain.IdempotencyRecord(row), orNotFound(err, domain.ErrNoIdempotencyRecord)
 }

@@ -123,8 +123,8 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
 }
 
-// checkOwnTables returns the version of the schema. It refuses tables of our names that another program created. It looks
-// at the tables before the version: another process may be creating them.
+// checkOwnTables returns the version of the schema. It refuses tables of the same names that another program created. It
+// looks at the tables before the version: another process may be creating them.
 func checkOwnTables(ctx context.Context, db *sql.DB) (version int64, err error) {
 	var found int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n

@@ -181,7 +181,8 @@ func TestANewerSchemaIsServed(t *testing.T) {
 	require.NoError(t, Migrate(t.Context(), url))
 }
 
-// The instances of release 0.2.0 read every column of the view. With one more, all their lists would fail during a rolling upgrade.
+// The instances of release 0.2.0 read every column of the view. With one more, all their lists would fail during a rolling
+// upgrade.
 func TestTheViewKeepsItsColumns(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

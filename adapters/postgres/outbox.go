@@ -19,7 +19,7 @@ type outbox struct{ access }
 // mailChannel is the channel of mails. The table could also hold items that are delivered in another way.
 const mailChannel = "mail"
 
-// mailPayload is what only items of the channel mail have.
+// mailPayload has the fields that only items of the channel mail have.
 type mailPayload struct {
 	Kind    domain.MailKind `json:"kind"`
 	UserID  domain.UserID   `json:"user_id,omitempty"`

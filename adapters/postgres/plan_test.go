@@ -48,7 +48,7 @@ func (n planNode) String() string {
 	return string(text)
 }
 
-// explainer answers a query for rows with an error, after it has asked for the query's plan.
+// explainer asks for the plan of a query for rows, and then answers the query with an error.
 type explainer struct {
 	pgdb.DBTX      // of a conn
 	before    int  // queries for rows that are run first
@@ -85,7 +85,8 @@ func (e *explainer) Query(ctx context.Context, query string, args ...any) (pgx.R
 	return nil, errors.New("only explained")
 }
 
-// fill makes posts by twenty of many users. One in ten is a draft. The first user votes for all, the others for few. Each has a common word, and one in 5,000 also a scarce one.
+// fill inserts posts by twenty of many users. One in ten is a draft. The first user votes for all posts, the others for few.
+// Each post contains "common", and one in 5,000 also "scarce".
 func fill(t testing.TB, url, posts, publishedAt string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -112,7 +113,7 @@ type planned struct {
 	before int // queries for rows that come before it
 	scans  []scan
 
-	statistics bool // the plan is so only when PostgreSQL knows the tables
+	statistics bool // PostgreSQL makes this plan only with statistics
 	sorts      bool
 }
 
@@ -121,7 +122,7 @@ type scan struct{ index, direction, alias string }
 
 var comparison = regexp.MustCompile(`[<>]=?`)
 
-// is reports whether a node is the scan, with both bounds in the condition of the index and none left to filter by.
+// is reports whether a node is the scan. Both bounds must be in the condition of the index, and none in a filter.
 func (s scan) is(n planNode) bool {
 	if s.direction == "" {
 		return n.Index == s.index && (s.alias == "" || n.Alias == s.alias)
@@ -139,7 +140,7 @@ func anywhere(author domain.UserID, query string, newer bool) domain.PostRange {
 	}
 }
 
-// inOrder are the lists and the searches that read posts in the order of an index, from the start of the page on.
+// inOrder returns the lists and the searches that read posts in the order of an index, from the start of the page on.
 func inOrder() map[string]planned {
 	list := func(within domain.PostRange, index, direction string) planned {
 		return planned{func(ctx context.Context, db pgdb.DBTX) error {
@@ -181,7 +182,7 @@ func inOrder() map[string]planned {
 	return all
 }
 
-// byWords are searches for words that few posts have.
+// byWords returns the searches for words that few posts have.
 func byWords() map[string]planned {
 	all := map[string]planned{}
 	for name, within := range map[string]domain.PostRange{
@@ -264,8 +265,7 @@ func explain(t *testing.T, s *Store, p planned, generic bool) (plan planNode) {
 	return plan
 }
 
-// Every statement is prepared, whatever it is put together from. TestListsSearchAnIndexAndDoNotSort
-// looks at their plans.
+// PostgreSQL accepts every statement that is put together from parts. TestListsSearchAnIndexAndDoNotSort checks their plans.
 func TestEveryPostQueryIsPrepared(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, Options{})

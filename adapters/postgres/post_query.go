@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// postIndex is an index from which lists of posts are read. The key has every column of the index, so that no other index has its
-// order. PostgreSQL could otherwise choose another one, depending on its statistics.
+// postIndex is an index from which lists of posts are read. Its key has every column of the index, so that no other index
+// has the same order. Otherwise PostgreSQL could choose another index, depending on its statistics.
 type postIndex struct {
 	key       []string
 	condition string // of the list
@@ -39,15 +39,16 @@ func (x postIndex) pageQuery(newer bool) string {
 		"JOIN shown_posts AS p ON p.id = near.id ORDER BY " + x.order("near", newer)
 }
 
-// votedQuery reads a page and whether the viewer, the nth parameter, votes for each post. It reads the index of votes once for each
-// post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all votes.
+// votedQuery reads a page and whether the viewer, the nth parameter, votes for each post. It reads the index of votes once
+// for each post of the page: the lateral subquery with a LIMIT cannot become another kind of join, which might read all
+// votes.
 func (x postIndex) votedQuery(page string, newer bool, n int) string {
 	return fmt.Sprintf("SELECT p.*, vote.found IS NOT NULL FROM (%s) AS p LEFT JOIN LATERAL "+
 		"(SELECT TRUE AS found FROM votes AS v WHERE v.post_id = p.id AND v.user_id = $%d LIMIT 1) AS vote ON TRUE ORDER BY %s", page, n, x.order("p", newer))
 }
 
-// stretch numbers the first posts of a range, and adds up the lengths of their words without reading the words. Some posts may have
-// no words yet.
+// stretch numbers the first posts of a range, and adds up the lengths of their words without reading the words. Some posts
+// may have no words yet.
 func (x postIndex) stretch(newer bool, posts string) string {
 	return "(SELECT c.id, c.n, s.words, sum(octet_length(s.words)) OVER (ORDER BY c.n) AS octets " +
 		"FROM unnest(ARRAY(SELECT c.id " + x.scan("posts AS c", newer, posts) + ")) WITH ORDINALITY AS c (id, n) " +
@@ -68,8 +69,9 @@ func (x postIndex) measureQuery(newer bool) string {
 
 // matches reads the posts that have some words, in no order.
 //
-// In a small table, PostgreSQL would split all texts again instead of using the index. So the words are in a SELECT, on which the plan
-// cannot depend, and plainto_tsquery, which is true here and has a high cost, makes splitting as expensive as it is.
+// In a small table, PostgreSQL would split all texts again instead of using the index. Two parts of the query prevent this.
+// The words are in a SELECT, so the plan cannot depend on them. The condition with plainto_tsquery is always true, and its
+// high cost makes the planner expect that splitting is expensive.
 func matches(words string) string {
 	return "SELECT s.post_id FROM post_search AS s " +
 		"WHERE array_to_tsvector(string_to_array(btrim(s.words), ' ')) @@ (SELECT CAST(CAST(" + words + " AS text) AS tsquery)) " +

@@ -101,8 +101,8 @@ func TestOneKeyOnTwoInstancesIsStoredOnce(t *testing.T) {
 	require.Equal(t, 2, ask[int](t, url, "SELECT count(*)::int FROM posts"))
 }
 
-// An insert waits for a transaction with the same key at most for the lock timeout, and at most for the time that the service
-// allows. Each case makes the other limit an hour.
+// An insert waits for a transaction with the same key. The lock timeout and the time that the service allows limit the wait.
+// Each case sets the other limit to an hour.
 func TestWaitForAKeyInUseIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -21,8 +21,8 @@ type proxy struct {
 	pumps    sync.WaitGroup
 }
 
-// trigger is the text in a client's messages at which the proxy closes the connection, and how many times. The proxy closes it
-// before the server receives the message, or after the server has answered and before the client receives the answer.
+// trigger is a text in a client's messages at which the proxy closes the connection, for a number of times. The proxy closes
+// it before the server receives the message, or before the client receives the answer.
 type trigger struct {
 	words    string
 	answered bool

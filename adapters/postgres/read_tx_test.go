@@ -12,7 +12,7 @@ import (
 	"example.com/postern/domain"
 )
 
-// Long reads take no connection from requests, and the other way round.
+// Long reads take no connection from requests, and requests take none from long reads.
 func TestReadTxHasReservedConnections(t *testing.T) {
 	t.Parallel()
 	s := openStore(t, pgtest.Migrated(t, Migrate), Options{MaxConns: 1, MaxReadTxs: 2, AcquireTimeout: short})

@@ -90,7 +90,7 @@ type failedRow struct{ err error }
 
 func (r failedRow) Scan(...any) error { return r.err }
 
-// A batch of unindexed posts is read, and they are counted, by an index, even if no post, or almost every post, is unindexed.
+// An index serves both reading and counting unindexed posts, even if no post, or almost every post, is unindexed.
 func TestTheBacklogIsReadByItsIndex(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -27,9 +27,9 @@ type Replica struct {
 	isNew  bool // Close must drop the tables
 }
 
-// CreateReplica opens the database at url for a copy. It creates the tables if there are none. It refuses tables with rows,
-// of another version than this program's, or of another program. Until Close, no other connection can write to them. The
-// role must own the schema. No error contains a password.
+// CreateReplica opens the database at url for a copy. It creates the tables if there are none. It refuses tables that have
+// rows, that have another version than this program's, or that another program created. Until Close, no other connection can
+// write to them. The role must own the schema. No error contains a password.
 func CreateReplica(ctx context.Context, url string) (*Replica, error) {
 	config, err := copyConfig(url)
 	if err != nil {

@@ -10,17 +10,17 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// A stretch is the first posts of a range. The index of words collects all matches before it returns one. So a search first reads a
-// stretch, which is enough for a common word.
+// A stretch is the first posts of a range. The index of words collects all matches before it returns one. So a search first
+// reads a stretch, which is enough for a common word.
 const (
 	shortStretch = 500     // posts
 	longStretch  = 2_000   // posts
 	stretchBytes = 4 << 20 // of words; reading them takes some 30 ms
-	fewFound     = 2_000   // up to so many matches are sorted without reading the long stretch
+	fewFound     = 2_000   // up to this number, all matches are sorted without the long stretch
 )
 
-// search returns the posts of a range that match. It reads a short stretch of the list first, and a long one if many posts match. If
-// they do not fill the page, it sorts all matches of the index of words.
+// search returns the posts of a range that match. It reads a short stretch of the list first, and a long one if many posts
+// match. If they do not fill the page, it sorts all matches of the index of words.
 func (r postRange) search(ctx context.Context, db pgdb.DBTX, s search.Query) ([]domain.Post, error) {
 	page, err := r.look(ctx, db, s, shortStretch)
 	if err != nil || len(page) >= int(r.limit) {
@@ -47,8 +47,8 @@ func (r postRange) look(ctx context.Context, db pgdb.DBTX, s search.Query, stret
 	return r.read(ctx, db, r.index.stretchQuery(r.newer), r.limit, patterns(s), stretch)
 }
 
-// isStretch reports whether the short stretch was the whole range. It requires that the range is at most half as long, because posts
-// may have been deleted or shortened since the stretch was read.
+// isStretch reports whether the short stretch was the whole range. It requires that the range is at most half as long,
+// because posts may have been deleted or shortened since the stretch was read.
 func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	var posts, size int64
 	args := append(r.keys[:len(r.keys):len(r.keys)], shortStretch/2)
@@ -56,8 +56,8 @@ func (r postRange) isStretch(ctx context.Context, db pgdb.DBTX) (bool, error) {
 	return posts < shortStretch/2 && size < stretchBytes/2, err
 }
 
-// patterns returns a pattern for LIKE for each term, which matches [search.Text]. Words contain only letters, digits and marks, so
-// they need no escaping.
+// patterns returns a pattern for LIKE for each term, which matches [search.Text]. Words contain only letters, digits and
+// marks, so they need no escaping.
 func patterns(s search.Query) []string {
 	all := make([]string, len(s))
 	for i, term := range s {

@@ -14,8 +14,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// A word that few of many posts have is found by the index of words, beyond the posts that a walk reads.
-func TestASearchGoesBeyondTheWalk(t *testing.T) {
+// The index of words finds a rare word, beyond the posts of a stretch.
+func TestASearchGoesBeyondTheStretch(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)
 	fill(t, url, "6000", "i")
@@ -83,7 +83,7 @@ func TestLongPostsDoNotHoldUpASearch(t *testing.T) {
 	}
 }
 
-// What one stretch holds is the whole answer for an author who has no more, however many posts of others match.
+// If one stretch contains all posts of an author, it is the whole answer, however many posts of others match.
 func TestASearchOfFewPostsEndsWithThem(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, Migrate)

@@ -113,7 +113,9 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *pgdb.Querie
 func (m monitor) Now(ctx context.Context) (time.Time, error) { return get(ctx, m, (*pgdb.Queries).Now) }
 
 // tryStatement runs a statement once, on a connection of its own.
-func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error) (decision, error) {
+func (s *Store) tryStatement(
+	ctx context.Context, pool *pgxpool.Pool, fn func(context.Context, *pgx.Conn) error,
+) (decision, error) {
 	conn, err := s.acquire(ctx, pool)
 	if err != nil {
 		return done, err
@@ -124,8 +126,8 @@ func (s *Store) tryStatement(ctx context.Context, pool *pgxpool.Pool, fn func(co
 	return s.classify(ctx, conn.Conn(), fn(bounded, conn.Conn()))
 }
 
-// uninterrupted returns a context with the deadline of ctx that is not cancelled with it: to interrupt a read whose client has
-// left, pgx would have to close the connection.
+// uninterrupted returns a context with the deadline of ctx, but without its cancellation. To interrupt a read whose client
+// has left, pgx would have to close the connection.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, _ := ctx.Deadline() // tryStatement has set one
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)

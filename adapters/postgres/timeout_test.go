@@ -74,7 +74,7 @@ func TestStuckQueryEndsAtItsDeadline(t *testing.T) {
 	}
 }
 
-// A client that leaves costs no connection, and one that only closed its side gets its answer.
+// A client that leaves costs no connection. A client that only closed its side gets its answer.
 func TestAReadThatHasBegunIsFinishedWithoutItsCaller(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Migrated(t, Migrate)

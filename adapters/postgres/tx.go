@@ -62,7 +62,7 @@ type tx struct {
 	readOnly bool
 
 	mu       sync.Mutex
-	err      error    // what statements return, because one failed or the transaction has ended; nil means that they run
+	err      error    // the error of further statements, after one failed or the transaction ended; nil if they may run
 	decision decision // on the transaction, after a statement failed
 }
 

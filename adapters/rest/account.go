@@ -2,9 +2,9 @@ package rest
 
 import "net/http"
 
-// accountPage serves a page that the links in mails open, unless the operator has named others. A page sends the token of its link
-// only when the person submits its form, so scanners that open the link do not use it up. The pages refer to their files and the API
-// by relative paths, so that they work behind a proxy that adds a prefix to all paths.
+// accountPage serves a page that links in mails open by default. The page sends the token of the link only when the person
+// submits the form, so a scanner that opens the link does not use the token. The page refers to its files and the API by
+// relative paths, so it works behind a proxy that adds a prefix to all paths.
 func accountPage(name string) http.Handler {
 	page := withPolicy(pagePolicy, embedded(pages, name))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -39,9 +39,9 @@ func TestAccountPages(t *testing.T) {
 	}
 }
 
-// TestAccountPagesTakeNothing: scanners of mails open links with GET and HEAD. The pages take no other method, so only a
+// TestAccountPagesAllowOnlyReads: mail scanners open links with GET and HEAD. The pages allow no other method, so only a
 // request to the API can use a token.
-func TestAccountPagesTakeNothing(t *testing.T) {
+func TestAccountPagesAllowOnlyReads(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	for _, target := range accountPages {

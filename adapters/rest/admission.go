@@ -14,9 +14,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// admission limits how many requests are processed at once. It rejects the others before it spends anything on them. A
-// request holds a slot while the service processes it, but not while its body is read or its answer is written: slow
-// clients hold none.
+// admission limits how many requests are processed at once. It rejects other requests at once. A request holds a slot while
+// the service processes it. It holds none while its body is read or its answer is written, so slow clients hold no slots.
 type admission struct {
 	slots     *budget         // counts requests; nil means no limit
 	probes    map[string]bool // paths that are always admitted
@@ -35,9 +34,9 @@ func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.
 		a.refuse.ServeHTTP(w, r)
 		return share{}, false
 	}
-	// When requests compete for the processors, let the others that are ready reach this point now, so that they see the slot
-	// taken and are rejected at once. Without this, a request that never blocks would finish before the next one starts, and
-	// requests would queue in the scheduler, which has no limit.
+	// When requests compete for the processors, let other ready requests reach this point, so that they find the slot taken
+	// and are rejected at once. Otherwise a request that never blocks would finish before the next one starts. Requests
+	// would then queue in the scheduler, which has no limit.
 	if a.slots.inUse() > int64(runtime.GOMAXPROCS(0)) {
 		runtime.Gosched()
 	}
@@ -47,9 +46,9 @@ func (a *admission) admit(w http.ResponseWriter, r *http.Request, client domain.
 // refusalReportInterval is how often rejected requests are logged.
 const refusalReportInterval = time.Second
 
-// newBusyHandler returns the handler for requests that are not admitted. It runs most often under the highest load. The
-// answer is therefore encoded once, except for the request's identifiers, and the log has one line a second instead of
-// one a request.
+// newBusyHandler returns the handler for requests that are not admitted. It must be cheap, because it runs most often under
+// the highest load. It encodes the answer once, except for the request's identifiers, and logs one line per second instead
+// of one per request.
 func newBusyHandler(publicURL string, log *slog.Logger) http.Handler {
 	refused := &refusalLog{log: log}
 	failure, status := classify(errBudget)

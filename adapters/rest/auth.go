@@ -24,7 +24,9 @@ func (s *server) Login(ctx context.Context, state *requestState, r api.LoginRequ
 }
 
 // CreateToken implements POST /token (RFC 6749, section 3.2).
-func (s *server) CreateToken(ctx context.Context, state *requestState, r api.CreateTokenRequestObject) (api.CreateTokenResponseObject, error) {
+func (s *server) CreateToken(
+	ctx context.Context, state *requestState, r api.CreateTokenRequestObject,
+) (api.CreateTokenResponseObject, error) {
 	tokens, err := s.grant(ctx, state, r.Body)
 	if err != nil {
 		return nil, err
@@ -54,8 +56,8 @@ type member struct {
 	value *string
 }
 
-// requireMembers returns an error that names the missing members. It is for members whose presence depends on the value
-// of another member, which the schema language cannot express.
+// requireMembers returns an error that names the missing members. It checks members that only some values of another member
+// require. The schema language cannot express this.
 func requireMembers(members ...member) error {
 	var missing []domain.FieldError
 	for _, m := range members {

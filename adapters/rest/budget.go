@@ -43,9 +43,9 @@ func newBudget(size int64) *budget {
 	return &budget{size: size, byNetwork: map[domain.Network]int64{}}
 }
 
-// fits reports whether a network may hold more bytes. A network may hold at most as much as remains free. One network
-// alone thus gets half of the budget, and there is always room for another. Writes may use three quarters of the budget;
-// the rest is reserved for reads. The caller holds the mutex.
+// fits reports whether a network may hold more bytes. A network may hold at most as many bytes as remain free. So a single
+// network gets at most half of the budget, and there is always room for another. Writes may use three quarters of the
+// budget; the rest is reserved for reads. The caller holds the mutex.
 func (b *budget) fits(network domain.Network, more int64, write bool) bool {
 	size := b.size
 	if write {
@@ -120,8 +120,8 @@ func (m *memory) addBody(r *http.Request, limit int64) error {
 	return m.resize(m.size + chargeable(limit*bodyCopies))
 }
 
-// addAnswer charges an answer. It replaces what was charged for the answer before. The answer to a write always gets its
-// memory, because the write has happened.
+// addAnswer charges an answer, and replaces the previous charge for it. The answer to a write is charged even beyond the
+// budget, because the write has happened.
 func (m *memory) addAnswer(bytes int64) error {
 	bytes = chargeable(bytes)
 	if err := m.change(m.size-m.answer+bytes, !m.write); err != nil {
@@ -139,7 +139,7 @@ func chargeable(bytes int64) int64 {
 	return bytes
 }
 
-// addPosts charges posts that will be sent, twice: as they were read, and encoded.
+// addPosts charges posts that will be sent. It charges them twice: once as read, and once as encoded.
 func (m *memory) addPosts(posts []domain.Post) error {
 	bytes := 0
 	for _, post := range posts {

@@ -117,7 +117,7 @@ func (s *service) requireProbes(t *testing.T, ip string) {
 	require.Equal(t, http.StatusOK, s.sendFrom(ip, "GET", "/readyz"))
 }
 
-// chunkedPost returns a request to create a post whose length is not announced.
+// chunkedPost returns a request to create a post, without Content-Length.
 func chunkedPost() *http.Request {
 	r := httptest.NewRequest("POST", "/posts", strings.NewReader(`{"title":"A","content":"B"}`))
 	r.ContentLength = -1
@@ -132,7 +132,7 @@ func TestBodyMemoryIsLimited(t *testing.T) {
 	requireBusy(t, refused)
 	require.NotEmpty(t, held)
 	require.Equal(t, http.StatusOK, s.sendFrom("192.0.2.1", "GET", "/posts"), "a small request still succeeds")
-	for last := 2; ; last++ { // each new network gets a part of what remains
+	for last := 2; ; last++ { // each new network gets a part of the remaining memory
 		more, refused := s.beginAll(fmt.Sprintf("192.0.2.%d", last), auth, chunkedPost)
 		requireBusy(t, refused)
 		if held = append(held, more...); len(more) == 0 {

@@ -33,8 +33,8 @@ func withCheckedAnswers(next http.Handler, answers *contract.Answers) http.Handl
 	})
 }
 
-// bufferedAnswer keeps an answer in memory. The size of answers is limited: the largest is a page of posts. An answer of lines
-// has no limit, so each line is checked and sent when it is whole.
+// bufferedAnswer keeps an answer in memory. The largest is a page of posts. An answer of lines has no limit, so each line is
+// checked and sent as soon as it is complete.
 type bufferedAnswer struct {
 	http.ResponseWriter // gets the answer
 	header              http.Header

@@ -21,8 +21,8 @@ func (u invalidUsers) Get(context.Context, domain.UserID) (domain.User, error) {
 	return domain.User{ID: 1, Name: &u.name}, nil
 }
 
-// TestCheckAnswersRejectsWhatBreaksTheContract: with the option on, an answer that breaks the contract becomes a 500.
-func TestCheckAnswersRejectsWhatBreaksTheContract(t *testing.T) {
+// TestCheckAnswersRejectsInvalidAnswers: with the option on, an answer that breaks the contract becomes a 500.
+func TestCheckAnswersRejectsInvalidAnswers(t *testing.T) {
 	t.Parallel()
 	const secret = "canary-value"
 	long := secret

@@ -31,9 +31,9 @@ func (c clientResolver) resolve(r *http.Request) domain.Client {
 // maxHops limits how many entries of X-Forwarded-For are examined.
 const maxHops = 32
 
-// address returns the address of the client. This is the peer, unless that is a trusted proxy; then it is the rightmost
-// address in X-Forwarded-For that is not a trusted proxy. Addresses further left may be forged. The result is empty if
-// the address of the peer is unknown.
+// address returns the address of the client. If the peer is a trusted proxy, the client is the rightmost address in
+// X-Forwarded-For that is not a trusted proxy, because addresses further left may be forged. Otherwise the client is the
+// peer. The result is empty if the address of the peer is unknown.
 func (c clientResolver) address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// fakeEmails records what it was asked, and answers every call with err.
+// fakeEmails records its calls, and answers each with err.
 type fakeEmails struct {
 	asked []any
 	err   error
@@ -50,7 +50,7 @@ func (f *fakeEmails) CompleteVerification(_ context.Context, token string, _ dom
 // mailToken fits the contract, but is not a token of the service.
 var mailToken = strings.Repeat("A", 91)
 
-// emailRequests has a valid request for each operation that sends a mail or uses a link, and what it asks the service.
+// emailRequests has a valid request for each operation that sends a mail or uses a link, and the call that it causes.
 var emailRequests = []struct {
 	method, target, body string
 	status               int
@@ -94,7 +94,7 @@ func TestEmailOperations(t *testing.T) {
 	}
 }
 
-// TestGarbageIsRefusedByTheContract: the service is asked only about texts that have the form of a token.
+// TestGarbageIsRefusedByTheContract: only texts that have the form of a token reach the service.
 func TestGarbageIsRefusedByTheContract(t *testing.T) {
 	t.Parallel()
 	emails := &fakeEmails{}

@@ -24,7 +24,10 @@ func (s *server) etag(p domain.Post, viewer domain.Viewer) string {
 	if p.OwnerName != nil {
 		name = "+" + *p.OwnerName
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%d %t %t %t %d %s %s", p.Votes, viewer.UserID != 0, p.Voted, p.Hidden, p.UpdatedAt.UnixMicro(), s.Version, name))
+	hash := sha256.Sum256(fmt.Appendf(nil,
+		"%d %t %t %t %d %s %s",
+		p.Votes, viewer.UserID != 0, p.Voted, p.Hidden, p.UpdatedAt.UnixMicro(), s.Version, name,
+	))
 	return `"` + strconv.FormatInt(int64(p.Version), 10) + "-" + base64.RawURLEncoding.EncodeToString(hash[:etagHashSize]) + `"`
 }
 
@@ -70,8 +73,8 @@ func parseEntityTags(field string) (entityTags, error) {
 	return list, nil
 }
 
-// versions returns the versions of a post that If-Match allows; nil allows any. Only the version in a tag counts. The
-// rest changes with each vote, which must not prevent an edit, and compressing proxies make tags weak or add a suffix.
+// versions returns the versions of a post that If-Match allows; nil allows any. Only the version in a tag counts. The rest
+// changes with each vote, and a vote must not prevent an edit. Compressing proxies also make tags weak or add a suffix.
 func (list entityTags) versions() []domain.Version {
 	if list.any {
 		return nil
@@ -107,8 +110,10 @@ func noneMatch(field *string, etag string) bool {
 // writeConditions are the preconditions of a write to a post. A field is nil if the client did not send the header.
 type writeConditions struct{ ifMatch, ifNoneMatch *string }
 
-// allowedVersions returns the versions of the post to which the conditions allow a write; nil allows any.
-func (s *server) allowedVersions(ctx context.Context, state *requestState, id api.ID, conditions writeConditions) ([]domain.Version, error) {
+// allowedVersions returns the versions of the post that the conditions allow to be written; nil allows any.
+func (s *server) allowedVersions(
+	ctx context.Context, state *requestState, id api.ID, conditions writeConditions,
+) ([]domain.Version, error) {
 	if conditions.ifNoneMatch != nil {
 		post, err := s.Posts.Get(ctx, state.viewer(), domain.PostID(id))
 		if errors.Is(err, domain.ErrPostNotFound) {

@@ -60,7 +60,7 @@ func TestExplorerFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
-			// One seed may miss a fault, and each new operation changes what a seed draws, so a few seeds are tried.
+			// Try a few seeds: one may miss a fault, and each new operation changes the requests of a seed.
 			for seed := uint64(4); seed < 10 && !strings.Contains(all.String(), c.found); seed++ {
 				for _, finding := range explore(t, c.plant(newService(t).Config.Handler), seed, explorerSteps, c.found).Findings {
 					all.WriteString(finding.String() + "\n")

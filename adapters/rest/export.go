@@ -8,12 +8,14 @@ import (
 	"example.com/postern/domain"
 )
 
-// exportMemory is the number of bytes that an export holds: the posts that were read at once, and the lines that wait to be
-// sent, among which may be the longest post with every byte escaped.
+// exportMemory is the number of bytes that an export holds: one batch of posts, and the lines that wait to be sent. One of
+// these lines may be the longest post with every byte escaped.
 const exportMemory = domain.MaxExportBatch + 2<<20
 
 // ExportAccount implements GET /users/me/export.
-func (s *server) ExportAccount(ctx context.Context, state *requestState, _ api.ExportAccountRequestObject) (api.ExportAccountResponseObject, error) {
+func (s *server) ExportAccount(
+	ctx context.Context, state *requestState, _ api.ExportAccountRequestObject,
+) (api.ExportAccountResponseObject, error) {
 	return api.ExportAccount200LinesResponse{Body: func(write func(context.Context, api.ExportLine) error) error {
 		if err := state.memory.addAnswer(exportMemory); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (a answer) lines(t *testing.T) (lines []api.ExportLine) {
 	return lines[:len(lines)-1]
 }
 
-// The lines are what the other operations answer.
+// Each line equals the answer of another operation.
 func TestExportEqualsTheOtherOperations(t *testing.T) {
 	t.Parallel()
 	for _, checked := range []bool{false, true} {
@@ -86,14 +86,14 @@ func TestExportHead(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, s.sendFrom("192.0.2.1", "HEAD", exportPath))
 }
 
-// exportsThat fail after some posts.
-type exportsThat struct {
+// failingExports writes some posts and then fails.
+type failingExports struct {
 	posts int
 	err   error
 	panic bool
 }
 
-func (e exportsThat) Export(ctx context.Context, _ domain.Caller, _ domain.Client, to domain.ExportWriter) error {
+func (e failingExports) Export(ctx context.Context, _ domain.Caller, _ domain.Client, to domain.ExportWriter) error {
 	at := time.Now()
 	for i := range e.posts {
 		post := domain.Post{ID: domain.PostID(i + 1), OwnerID: 1, Title: "t", Content: strings.Repeat("c", 50_000), Version: 1, CreatedAt: at, UpdatedAt: at}
@@ -111,20 +111,20 @@ func (e exportsThat) Export(ctx context.Context, _ domain.Caller, _ domain.Clien
 func TestExportThatFails(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		exports exportsThat
+		exports failingExports
 		status  int
 		code    string
 	}{
-		"running, before":  {exportsThat{0, domain.ErrExportRunning, false}, 429, "export_running"},
-		"too many, before": {exportsThat{0, domain.ErrExportBusy, false}, 503, "busy"},
-		"store, before":    {exportsThat{0, domain.ErrStoreUnavailable, false}, 503, "store_unavailable"},
-		"session, before":  {exportsThat{0, domain.ErrBadToken, false}, 401, "invalid_token"},
-		"fault, before":    {exportsThat{0, errors.New("boom"), false}, 500, "internal"},
-		"panic, before":    {exportsThat{0, nil, true}, 500, "internal"},
-		"store, after":     {exportsThat{3, domain.ErrStoreUnavailable, false}, 503, ""},
-		"session, after":   {exportsThat{3, domain.ErrBadToken, false}, 401, ""},
-		"fault, after":     {exportsThat{3, errors.New("boom"), false}, 500, ""},
-		"panic, after":     {exportsThat{3, nil, true}, 500, ""},
+		"running, before":  {failingExports{0, domain.ErrExportRunning, false}, 429, "export_running"},
+		"too many, before": {failingExports{0, domain.ErrExportBusy, false}, 503, "busy"},
+		"store, before":    {failingExports{0, domain.ErrStoreUnavailable, false}, 503, "store_unavailable"},
+		"session, before":  {failingExports{0, domain.ErrBadToken, false}, 401, "invalid_token"},
+		"fault, before":    {failingExports{0, errors.New("boom"), false}, 500, "internal"},
+		"panic, before":    {failingExports{0, nil, true}, 500, "internal"},
+		"store, after":     {failingExports{3, domain.ErrStoreUnavailable, false}, 503, ""},
+		"session, after":   {failingExports{3, domain.ErrBadToken, false}, 401, ""},
+		"fault, after":     {failingExports{3, errors.New("boom"), false}, 500, ""},
+		"panic, after":     {failingExports{3, nil, true}, 500, ""},
 	} {
 		for _, checked := range []bool{false, true} {
 			s := newService(t, func(o *rest.Options) { o.Exports, o.CheckAnswers = c.exports, checked })
@@ -175,7 +175,7 @@ func (invalidExports) Export(ctx context.Context, _ domain.Caller, _ domain.Clie
 func TestExportMemoryIsLimited(t *testing.T) {
 	t.Parallel()
 	s := newService(t, smallBudget, func(o *rest.Options) {
-		o.WorkRequests, o.Exports = 1, exportsThat{posts: 3}
+		o.WorkRequests, o.Exports = 1, failingExports{posts: 3}
 	})
 	_, auth := s.signUp(adaEmail)
 	export := func() *http.Request { return httptest.NewRequest("GET", exportPath, nil) }
@@ -194,13 +194,13 @@ func TestExportMemoryIsLimited(t *testing.T) {
 	}
 }
 
-// later is a service that is set after the handler was made.
-type later struct{ domain.ExportService }
+// laterExports is a service that is set after the handler was created.
+type laterExports struct{ domain.ExportService }
 
-// A client that does not read is cut off, and then the next export may run.
+// The service cuts off a client that does not read. Then the next export may run.
 func TestExportToAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
-	var exports later
+	var exports laterExports
 	s := newService(t, func(o *rest.Options) { o.Exports = &exports })
 	exports.ExportService = domain.NewExports(s.store, s.ended, 1, 5*time.Second)
 	account, auth := s.signUp(adaEmail)

@@ -26,7 +26,7 @@ type Options struct {
 	Ready    func(context.Context) error // returns nil, [ErrDraining], or the reason why the store cannot be used
 	Log      *slog.Logger                // one line per request
 
-	// Observe is told about requests. It may be nil.
+	// Observe receives events about requests. It may be nil.
 	Observe Observer
 
 	// AllowedOrigins lists the exact origins (RFC 6454) whose pages may read answers. If it is empty, CORS is off.
@@ -54,9 +54,9 @@ type Options struct {
 	// Version is the version that GET / returns.
 	Version string
 
-	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract
-	// becomes a 500 and an error in the log. It is meant for development: every answer is buffered and parsed once
-	// more. An answer of many lines is checked line by line, and cut off at a line that breaks the contract.
+	// CheckAnswers checks every answer against the contract before it is sent. An answer that breaks the contract becomes a
+	// 500 and an error in the log. It is meant for development: every answer is buffered and parsed again. An answer of
+	// lines is checked line by line. It is cut off at a line that breaks the contract.
 	CheckAnswers bool
 }
 
@@ -123,7 +123,7 @@ func newMux(o Options) (_ http.Handler, probePaths map[string]bool, err error) {
 	return mux, probePaths, nil
 }
 
-// server implements the operations of the contract. The answer that an operation returns with an error is ignored.
+// server implements the operations of the contract. If an operation returns an error, its answer is ignored.
 type server struct{ Options }
 
 var _ api.Server[*requestState] = (*server)(nil)

@@ -39,7 +39,8 @@ func TestTheOwnerOfAHiddenPost(t *testing.T) {
 	want.ETag, want.Hidden = seen.ETag, new(true)
 	require.Equal(t, want, seen)
 
-	// What was read can be written back. The version is the same, so the entity tag from before allows the edit.
+	// The owner can write back the members that were read. Hiding keeps the version, so the earlier entity tag allows the
+	// edit.
 	for _, body := range []string{toJSON(t, seen), `{"title":"t","content":"c","published":true,"hidden":false}`, `{"title":"t","content":"c","published":false}`} {
 		written := s.sendJSON("PUT", path, body, owner...)
 		require.Equal(t, http.StatusOK, written.StatusCode, string(written.body))

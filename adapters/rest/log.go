@@ -66,8 +66,8 @@ func withRequestState(next http.Handler, admission *admission, observer Observer
 		maps.Copy(w.Header(), securityHeaders)
 		w.Header().Set("X-Request-Id", state.id)
 		if len(r.TransferEncoding) > 0 {
-			// There may have been a Content-Length as well, which net/http hides. That is an attempt at request smuggling
-			// (RFC 9112, section 6.3).
+			// net/http hides whether the request also had a Content-Length. Both together are an attempt at request
+			// smuggling (RFC 9112, section 6.3).
 			w.Header().Set("Connection", "close")
 		}
 		defer func() {
@@ -93,7 +93,7 @@ func withRequestState(next http.Handler, admission *admission, observer Observer
 	})
 }
 
-// brokenStatus returns the status to log for an answer that was cut off: the one that its error would have had, or
+// brokenStatus returns the status to log for an answer that was cut off. It is the status of the error, or
 // [statusClientGone] if the client left or read too slowly.
 func brokenStatus(err *api.BrokenAnswerError) int {
 	if _, lost := errors.AsType[*net.OpError](err); lost {

@@ -13,9 +13,9 @@ import (
 // tokenOperation is the token endpoint of OAuth 2.0, which has its own format of errors.
 const tokenOperation = "CreateToken"
 
-// oauthErrorCode returns the error code of the token endpoint for a failure (RFC 6749, section 5.2), and reports
-// whether there is one. A body that is not a form, an exceeded quota and a server error are ordinary problems there,
-// too.
+// oauthErrorCode returns the error code of the token endpoint for a failure (RFC 6749, section 5.2), and reports whether
+// there is one. There is none for a body that is not a form, an exceeded quota or a server error: these are ordinary
+// problems.
 func oauthErrorCode(err error, status int) (api.OAuthErrorCode, bool) {
 	var found *contract.Invalid
 	switch {

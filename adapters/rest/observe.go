@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Observer is told about every request, for metrics. Its methods must be fast and safe for concurrent use. No argument comes
-// from a client.
+// Observer receives events about every request, for metrics. Its methods must be fast and safe for concurrent use. No
+// argument contains text from a client.
 type Observer interface {
 	// RequestBegan is called when a request arrives.
 	RequestBegan()
@@ -18,7 +18,7 @@ type Observer interface {
 	// documents, "unmatched" for a path or method that is unknown, or "rejected" if too many requests are in progress.
 	RequestEnded(operation string, status int, took time.Duration)
 
-	// LimitHit is called when a request was refused because of one of [Limits].
+	// LimitHit is called when one of [Limits] causes a refusal.
 	LimitHit(limit string)
 }
 
@@ -29,7 +29,7 @@ const (
 	operationRejected  = "rejected"
 )
 
-// Names of limits. Those on what an account or a client may do have the names of their policies.
+// Names of limits. A limit for an account or a client has the name of its policy instead.
 const (
 	limitRequests = "requests"
 	limitMemory   = "memory"
@@ -48,7 +48,7 @@ func observeRequest(observer Observer, state *requestState, status int, took tim
 	}
 }
 
-// limitOf returns the limit because of which a request failed, or "".
+// limitOf returns the limit that caused an error, or "".
 func limitOf(err error) string {
 	if failure, ok := errors.AsType[*domain.Error](err); ok && failure.Quota != nil {
 		return failure.Quota.Policy
@@ -66,7 +66,7 @@ func limitOf(err error) string {
 	return ""
 }
 
-// unobserved is the Observer of a handler without one.
+// unobserved is the Observer that ignores all events.
 type unobserved struct{}
 
 func (unobserved) RequestBegan()                           {}

@@ -19,7 +19,7 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// observer counts what it is told.
+// observer counts events.
 type observer struct {
 	mu       sync.Mutex
 	active   int
@@ -89,7 +89,7 @@ func TestRequestsAreObserved(t *testing.T) {
 	require.Empty(t, seen.limits)
 }
 
-// TestLimitsAreObserved causes each limit by its error.
+// TestLimitsAreObserved makes an operation fail with the error of each limit.
 func TestLimitsAreObserved(t *testing.T) {
 	t.Parallel()
 	var failure error

@@ -19,7 +19,9 @@ func (s *server) GetHealth(context.Context, *requestState, api.GetHealthRequestO
 const readinessTimeout = time.Second
 
 // GetReadiness implements GET /readyz.
-func (s *server) GetReadiness(ctx context.Context, state *requestState, _ api.GetReadinessRequestObject) (api.GetReadinessResponseObject, error) {
+func (s *server) GetReadiness(
+	ctx context.Context, state *requestState, _ api.GetReadinessRequestObject,
+) (api.GetReadinessResponseObject, error) {
 	ctx, cancel := context.WithTimeout(ctx, readinessTimeout)
 	defer cancel()
 	if err := s.Ready(ctx); errors.Is(err, domain.ErrBusy) {

@@ -36,8 +36,8 @@ func withPath(r *http.Request, path string) *http.Request {
 	return &copied
 }
 
-// newUnmatched answers requests that match nothing: 405 if operations has the path with other methods, otherwise 404.
-// It asks operations itself, because the mux that it belongs to matches every request.
+// newUnmatched returns the handler for requests that match no operation. It answers 405 if operations has the path with
+// other methods, and 404 otherwise. It searches operations, because the mux that contains it matches every request.
 func newUnmatched(operations *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, _ := operations.Handler(r)

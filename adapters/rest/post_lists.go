@@ -12,7 +12,9 @@ import (
 const ownPosts = "/users/me/posts"
 
 // ListPosts implements GET /posts.
-func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListPostsRequestObject) (api.ListPostsResponseObject, error) {
+func (s *server) ListPosts(
+	ctx context.Context, state *requestState, r api.ListPostsRequestObject,
+) (api.ListPostsResponseObject, error) {
 	list := newPostList("/posts", state.in.Query, 0)
 	query := domain.PostQuery{
 		Limit:           int(valueOr(r.Params.Limit, 0)),
@@ -42,7 +44,9 @@ func (s *server) ListPosts(ctx context.Context, state *requestState, r api.ListP
 }
 
 // ListOwnPosts implements GET /users/me/posts.
-func (s *server) ListOwnPosts(ctx context.Context, state *requestState, r api.ListOwnPostsRequestObject) (api.ListOwnPostsResponseObject, error) {
+func (s *server) ListOwnPosts(
+	ctx context.Context, state *requestState, r api.ListOwnPostsRequestObject,
+) (api.ListOwnPostsResponseObject, error) {
 	owner := state.caller.UserID
 	list := newPostList(ownPosts, state.in.Query, owner)
 	cursor, err := s.cursor(list, r.Params.Cursor)

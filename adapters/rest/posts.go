@@ -12,7 +12,9 @@ import (
 )
 
 // GetPost implements GET /posts/{id}.
-func (s *server) GetPost(ctx context.Context, state *requestState, r api.GetPostRequestObject) (api.GetPostResponseObject, error) {
+func (s *server) GetPost(
+	ctx context.Context, state *requestState, r api.GetPostRequestObject,
+) (api.GetPostResponseObject, error) {
 	post, err := s.Posts.Get(ctx, state.viewer(), domain.PostID(r.ID))
 	if err != nil {
 		return nil, err
@@ -22,16 +24,23 @@ func (s *server) GetPost(ctx context.Context, state *requestState, r api.GetPost
 		cache = "private, no-store"
 	}
 	if !noneMatch(r.Params.IfNoneMatch, body.ETag) {
-		return api.GetPost304Response{Headers: api.GetPost304ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller}}, nil
+		return api.GetPost304Response{
+			Headers: api.GetPost304ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller},
+		}, nil
 	}
-	return api.GetPost200JSONResponse{Body: body, Headers: api.GetPost200ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller}}, nil
+	return api.GetPost200JSONResponse{
+		Body: body, Headers: api.GetPost200ResponseHeaders{ETag: body.ETag, CacheControl: cache, Vary: varyByCaller},
+	}, nil
 }
 
 const varyByCaller = "Authorization"
 
 // CreatePost implements POST /posts.
-func (s *server) CreatePost(ctx context.Context, state *requestState, r api.CreatePostRequestObject) (api.CreatePostResponseObject, error) {
-	created, err := s.Posts.Create(ctx, state.caller.UserID, postInput(r.Body.Title, r.Body.Content, r.Body.Published), idempotency(r.Params.IdempotencyKey, state.in.Body))
+func (s *server) CreatePost(
+	ctx context.Context, state *requestState, r api.CreatePostRequestObject,
+) (api.CreatePostResponseObject, error) {
+	created, err := s.Posts.Create(ctx, state.caller.UserID, postInput(r.Body.Title, r.Body.Content, r.Body.Published),
+		idempotency(r.Params.IdempotencyKey, state.in.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +62,9 @@ func idempotency(key *string, body []byte) *domain.Idempotency {
 }
 
 // UpdatePost implements PUT /posts/{id}.
-func (s *server) UpdatePost(ctx context.Context, state *requestState, r api.UpdatePostRequestObject) (api.UpdatePostResponseObject, error) {
+func (s *server) UpdatePost(
+	ctx context.Context, state *requestState, r api.UpdatePostRequestObject,
+) (api.UpdatePostResponseObject, error) {
 	conditions := writeConditions{cmp.Or(r.Params.IfMatch, r.Body.ETag), r.Params.IfNoneMatch}
 	body, err := s.edit(ctx, state, r.ID, conditions, func(in *domain.PostInput) { *in = postInput(r.Body.Title, r.Body.Content, r.Body.Published) })
 	if err != nil {
@@ -64,7 +75,9 @@ func (s *server) UpdatePost(ctx context.Context, state *requestState, r api.Upda
 
 // PatchPost implements PATCH /posts/{id} (RFC 7396). No member can be removed, so the contract rejects null. An empty
 // patch changes nothing.
-func (s *server) PatchPost(ctx context.Context, state *requestState, r api.PatchPostRequestObject) (api.PatchPostResponseObject, error) {
+func (s *server) PatchPost(
+	ctx context.Context, state *requestState, r api.PatchPostRequestObject,
+) (api.PatchPostResponseObject, error) {
 	edit := func(in *domain.PostInput) {
 		in.Title = valueOr(r.Body.Title, in.Title)
 		in.Content = valueOr(r.Body.Content, in.Content)
@@ -87,7 +100,9 @@ func valueOr[T any](given *T, otherwise T) T {
 	return *given
 }
 
-func (s *server) edit(ctx context.Context, state *requestState, id api.ID, conditions writeConditions, edit func(*domain.PostInput)) (api.Post, error) {
+func (s *server) edit(
+	ctx context.Context, state *requestState, id api.ID, conditions writeConditions, edit func(*domain.PostInput),
+) (api.Post, error) {
 	want, err := s.allowedVersions(ctx, state, id, conditions)
 	if err != nil {
 		return api.Post{}, err
@@ -100,7 +115,9 @@ func (s *server) edit(ctx context.Context, state *requestState, id api.ID, condi
 }
 
 // DeletePost implements DELETE /posts/{id}.
-func (s *server) DeletePost(ctx context.Context, state *requestState, r api.DeletePostRequestObject) (api.DeletePostResponseObject, error) {
+func (s *server) DeletePost(
+	ctx context.Context, state *requestState, r api.DeletePostRequestObject,
+) (api.DeletePostResponseObject, error) {
 	want, err := s.allowedVersions(ctx, state, r.ID, writeConditions{r.Params.IfMatch, r.Params.IfNoneMatch})
 	if err != nil {
 		return nil, err
@@ -109,12 +126,16 @@ func (s *server) DeletePost(ctx context.Context, state *requestState, r api.Dele
 }
 
 // VoteForPost implements PUT /posts/{id}/vote.
-func (s *server) VoteForPost(ctx context.Context, state *requestState, r api.VoteForPostRequestObject) (api.VoteForPostResponseObject, error) {
+func (s *server) VoteForPost(
+	ctx context.Context, state *requestState, r api.VoteForPostRequestObject,
+) (api.VoteForPostResponseObject, error) {
 	return api.VoteForPost204Response{}, s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), true)
 }
 
 // WithdrawVote implements DELETE /posts/{id}/vote.
-func (s *server) WithdrawVote(ctx context.Context, state *requestState, r api.WithdrawVoteRequestObject) (api.WithdrawVoteResponseObject, error) {
+func (s *server) WithdrawVote(
+	ctx context.Context, state *requestState, r api.WithdrawVoteRequestObject,
+) (api.WithdrawVoteResponseObject, error) {
 	return api.WithdrawVote204Response{}, s.Posts.Vote(ctx, state.caller.UserID, domain.PostID(r.ID), false)
 }
 

@@ -187,7 +187,9 @@ func fieldProblems(err error, failure *domain.Error) []api.FieldProblem {
 	var problems []api.FieldProblem
 	for _, f := range failure.Fields {
 		pointer := "/" + f.Field
-		problems = append(problems, api.FieldProblem{In: api.FieldLocationBody, Pointer: &pointer, Code: api.FieldProblemCode(f.Code), Detail: f.Message})
+		problems = append(problems, api.FieldProblem{
+			In: api.FieldLocationBody, Pointer: &pointer, Code: api.FieldProblemCode(f.Code), Detail: f.Message,
+		})
 	}
 	return problems
 }

@@ -20,7 +20,7 @@ type requestState struct {
 	in        api.Input
 	memory    memory
 	slot      share // see [admission]
-	err       error // the error that was answered with a problem
+	err       error // the error that the problem in the answer reports
 }
 
 // viewer returns the caller as a reader of posts.

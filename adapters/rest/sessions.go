@@ -8,7 +8,9 @@ import (
 )
 
 // ListSessions implements GET /sessions.
-func (s *server) ListSessions(ctx context.Context, state *requestState, _ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+func (s *server) ListSessions(
+	ctx context.Context, state *requestState, _ api.ListSessionsRequestObject,
+) (api.ListSessionsResponseObject, error) {
 	caller := state.caller
 	sessions, err := s.Sessions.List(ctx, caller)
 	if err != nil {
@@ -34,11 +36,15 @@ func newSession(s domain.Session, caller domain.Caller) api.Session {
 }
 
 // EndSession implements DELETE /sessions/{id}.
-func (s *server) EndSession(ctx context.Context, state *requestState, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
+func (s *server) EndSession(
+	ctx context.Context, state *requestState, r api.EndSessionRequestObject,
+) (api.EndSessionResponseObject, error) {
 	return api.EndSession204Response{}, s.Sessions.End(ctx, state.caller, domain.SessionID(r.ID))
 }
 
 // EndOtherSessions implements DELETE /sessions.
-func (s *server) EndOtherSessions(ctx context.Context, state *requestState, _ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
+func (s *server) EndOtherSessions(
+	ctx context.Context, state *requestState, _ api.EndOtherSessionsRequestObject,
+) (api.EndOtherSessionsResponseObject, error) {
 	return api.EndOtherSessions204Response{}, s.Sessions.EndOthers(ctx, state.caller)
 }

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// identify returns the identifiers of a request: its own, which is the client's X-Request-Id if that is safe in a log and a
-// header, and the one of its trace, from traceparent. What the client did not send is new. If both are new, they are the same.
+// identify returns the request id and the trace id of a request. The request id is the client's X-Request-Id if that is safe
+// in a log and a header. The trace id is from traceparent. An identifier that the client did not send is new. If both are
+// new, they are equal.
 func identify(header http.Header) (requestID, traceID string) {
 	if ids := header["X-Request-Id"]; len(ids) == 1 && isRequestID(ids[0]) {
 		requestID = ids[0]
@@ -46,7 +47,7 @@ func isRequestID(text string) bool {
 // consistsOf reports whether a text has only the given characters.
 func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
-// traceparentLength is the length of version 00 of the header, and the least of later versions.
+// traceparentLength is the length of version 00 of the header, and the minimum length of later versions.
 const traceparentLength = len("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 
 // parseTraceparent returns the trace id of a traceparent header (W3C Trace Context, level 1, section 3.2), or "" if the header

@@ -9,7 +9,9 @@ import (
 )
 
 // CreateUser implements POST /users. With VerifiedSignUp, the answer does not show whether the address has an account.
-func (s *server) CreateUser(ctx context.Context, state *requestState, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
+func (s *server) CreateUser(
+	ctx context.Context, state *requestState, r api.CreateUserRequestObject,
+) (api.CreateUserResponseObject, error) {
 	in := domain.Registration{Email: r.Body.Email, Password: domain.NewPassword(r.Body.Password), Client: state.client}
 	if s.VerifiedSignUp {
 		if err := s.Emails.RequestAccount(ctx, in); err != nil {
@@ -27,7 +29,9 @@ func (s *server) CreateUser(ctx context.Context, state *requestState, r api.Crea
 }
 
 // GetCurrentUser implements GET /users/me.
-func (s *server) GetCurrentUser(ctx context.Context, state *requestState, _ api.GetCurrentUserRequestObject) (api.GetCurrentUserResponseObject, error) {
+func (s *server) GetCurrentUser(
+	ctx context.Context, state *requestState, _ api.GetCurrentUserRequestObject,
+) (api.GetCurrentUserResponseObject, error) {
 	user, err := s.Users.GetOwn(ctx, state.caller)
 	if err != nil {
 		return nil, err
@@ -36,7 +40,9 @@ func (s *server) GetCurrentUser(ctx context.Context, state *requestState, _ api.
 }
 
 // UpdateCurrentUser implements PATCH /users/me (RFC 7396). An absent name is not changed; null removes it.
-func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r api.UpdateCurrentUserRequestObject) (api.UpdateCurrentUserResponseObject, error) {
+func (s *server) UpdateCurrentUser(
+	ctx context.Context, state *requestState, r api.UpdateCurrentUserRequestObject,
+) (api.UpdateCurrentUserResponseObject, error) {
 	var user domain.User
 	var err error
 	switch name := r.Body.Name; {
@@ -54,12 +60,16 @@ func (s *server) UpdateCurrentUser(ctx context.Context, state *requestState, r a
 }
 
 // DeleteCurrentUser implements DELETE /users/me.
-func (s *server) DeleteCurrentUser(ctx context.Context, state *requestState, _ api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
+func (s *server) DeleteCurrentUser(
+	ctx context.Context, state *requestState, _ api.DeleteCurrentUserRequestObject,
+) (api.DeleteCurrentUserResponseObject, error) {
 	return api.DeleteCurrentUser204Response{}, s.Auth.DeleteAccount(ctx, state.caller)
 }
 
 // ChangePassword implements PUT /users/me/password.
-func (s *server) ChangePassword(ctx context.Context, state *requestState, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+func (s *server) ChangePassword(
+	ctx context.Context, state *requestState, r api.ChangePasswordRequestObject,
+) (api.ChangePasswordResponseObject, error) {
 	return api.ChangePassword204Response{}, s.Auth.ChangePassword(ctx, state.caller, domain.PasswordChange{
 		Current: domain.NewPassword(r.Body.CurrentPassword),
 		New:     domain.NewPassword(r.Body.NewPassword),
@@ -68,7 +78,9 @@ func (s *server) ChangePassword(ctx context.Context, state *requestState, r api.
 }
 
 // GetUser implements GET /users/{id}.
-func (s *server) GetUser(ctx context.Context, state *requestState, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+func (s *server) GetUser(
+	ctx context.Context, state *requestState, r api.GetUserRequestObject,
+) (api.GetUserResponseObject, error) {
 	user, err := s.Users.Get(ctx, domain.UserID(r.ID))
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func TestConcurrentSignUpsHaveOneWinner(t *testing.T) {
 	winners := 0
 	for i, status := range statuses {
 		password := strings.Repeat(string(rune('a'+i)), 3) + " is my password"
-		s.clock.Advance(time.Hour) // between failures one has to wait
+		s.clock.Advance(time.Hour) // after a failure, the next login must wait
 		login := s.sendForm("/login", url.Values{"username": {adaEmail}, "password": {password}})
 		if status == http.StatusCreated {
 			winners++

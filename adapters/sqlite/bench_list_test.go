@@ -10,8 +10,9 @@ import (
 	"example.com/postern/domain"
 )
 
-// fill makes n posts of ten authors, a microsecond apart. One in ten is a draft. All posts hold "common", one in 20 "twenty", one in
-// 100 "some", one in 1,000 "word5", one in 100,000 "rare", each a word "w…" of its own, and the oldest 5,555 "old".
+// fill inserts n posts of ten authors, a microsecond apart. One in ten is a draft. Every post contains "common", one in 20
+// "twenty", one in 100 "some", one in 1,000 "word5", and one in 100,000 "rare". Each post also has its own word "w…". The
+// oldest 5,555 contain "old".
 func fill(tb testing.TB, s *Store, n int) {
 	tb.Helper()
 	for i := range 10 {
@@ -41,8 +42,8 @@ func anywhere() domain.PostRange {
 	}
 }
 
-// BenchmarkPages is page 1 and the page in the middle, among as many posts as the name says. Whatever the numbers, they are of
-// one run: their ratio is what counts.
+// BenchmarkPages reads page 1 and the page in the middle, among as many posts as the name says. Compare the numbers of one
+// run: only their ratio matters.
 func BenchmarkPages(b *testing.B) {
 	for _, n := range []int{1e3, 1e5, 1e6} {
 		s := newStore(b)
@@ -70,7 +71,8 @@ func by(author domain.UserID, within domain.PostRange) domain.PostRange {
 	return within
 }
 
-// BenchmarkSearch is a page of a search of a million posts: the first page, the first of one author, and one in the middle.
+// BenchmarkSearch reads a page of a search in a million posts: the first page, the first of one author, and one in the
+// middle.
 func BenchmarkSearch(b *testing.B) {
 	s := newStore(b)
 	fill(b, s, 1e6)

@@ -44,9 +44,9 @@ func Diagnose(ctx context.Context, path string) []diagnosis.Finding {
 	})
 }
 
-// open opens the database for reading. If no process has it open, there is no -wal file, or an empty one, and SQLite would create
-// side files. So it is then opened as a file that does not change. A service that writes at that moment may cause a wrong finding,
-// but no harm.
+// open opens the database for reading. If the -wal file is missing or empty, probably no process has it open, and SQLite
+// would create side files. open then opens it as a file that does not change. A service that begins to write at that moment
+// may cause a wrong finding, but no harm.
 func (d *diagnosed) open(ctx context.Context) (err error) {
 	path, err := existingFile(d.path)
 	if err != nil {
@@ -111,7 +111,8 @@ func (d *diagnosed) checkSchema(ctx context.Context) (diagnosis.Finding, error) 
 func (d *diagnosed) checkEncoding(ctx context.Context) (diagnosis.Finding, error) {
 	encoding, err := readText(ctx, d.db, "PRAGMA encoding")
 	if err == nil && encoding != "UTF-8" {
-		return diagnosis.Problem("the database's encoding is "+encoding+" and must be UTF-8", "copy it to a new store with postern copy"), nil
+		return diagnosis.Problem("the database's encoding is "+encoding+" and must be UTF-8",
+			"copy it to a new store with postern copy"), nil
 	}
 	return diagnosis.OK(encoding), err
 }
@@ -123,7 +124,8 @@ func (d *diagnosed) checkIndexes(ctx context.Context) (diagnosis.Finding, error)
 	}
 	missing, err := missingParts(ctx, d.db)
 	if err == nil && len(missing) > 0 {
-		return diagnosis.Problem("the schema lacks "+strings.Join(missing, ", "), "restore a backup, or create it again as in sql/migrations/sqlite"), nil
+		return diagnosis.Problem("the schema lacks "+strings.Join(missing, ", "),
+			"restore a backup, or create it again as in sql/migrations/sqlite"), nil
 	}
 	return diagnosis.OK("all indexes and tables of the schema exist"), err
 }

@@ -31,7 +31,8 @@ func (d *diagnosed) checkPrivileges(context.Context) diagnosis.Finding {
 			return diagnosis.Problem("the file "+name+" is not a regular file", "put the file itself in its place")
 		}
 		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {
-			return diagnosis.Problem(fmt.Sprintf("the file %s belongs to user %d, and this command runs as user %d", name, stat.Uid, os.Geteuid()),
+			return diagnosis.Problem(fmt.Sprintf("the file %s belongs to user %d, and this command runs as user %d",
+				name, stat.Uid, os.Geteuid()),
 				"run this command as the service's user; if it is that user, give it the file with chown")
 		}
 		if info.Mode().Perm()&0o077 != 0 {

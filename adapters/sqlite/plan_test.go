@@ -14,7 +14,7 @@ import (
 	"example.com/postern/domain/search"
 )
 
-// explainer answers every query with an error, after it has asked for its plan.
+// explainer asks for the plan of every query, and then answers the query with an error.
 type explainer struct {
 	litedb.DBTX
 	db   *sql.DB
@@ -139,7 +139,7 @@ func TestAnonymousListsReadNoVotes(t *testing.T) {
 	}
 }
 
-// A search puts identifiers into order, never contents: SQLite would need a temporary file for them.
+// A search sorts identifiers, never contents: SQLite would need a temporary file for contents.
 func TestASearchSortsNoContents(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -158,7 +158,7 @@ func TestASearchSortsNoContents(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoListOfPostsIsFoundByAnIndex(t *testing.T) {
+func TestOtherQueriesSearchAnIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for want, ask := range map[string]func(q *litedb.Queries) error{

@@ -41,7 +41,9 @@ func shownPost(row db.ShownPost) domain.Post {
 }
 
 func (r posts) AllOf(ctx context.Context, owner domain.UserID, after domain.PostID, limit int) (all []domain.Post, err error) {
-	rows, err := fetch(ctx, r.access, (*db.Queries).PostsOfOwner, db.PostsOfOwnerParams{OwnerID: owner, AfterID: after, PageSize: pageSize(limit)})
+	rows, err := fetch(ctx, r.access, (*db.Queries).PostsOfOwner, db.PostsOfOwnerParams{
+		OwnerID: owner, AfterID: after, PageSize: pageSize(limit),
+	})
 	for _, row := range rows {
 		all = append(all, domain.Post(row))
 	}

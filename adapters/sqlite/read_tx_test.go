@@ -49,7 +49,7 @@ func TestReadTxBoundsTheLog(t *testing.T) {
 	}))
 }
 
-// However many run, they take no connection from requests, and leave none behind.
+// Any number of them take no connection from requests, and leave none behind.
 func TestReadTxHasItsOwnConnection(t *testing.T) {
 	t.Parallel()
 	l := defaultLimits()

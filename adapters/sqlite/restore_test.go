@@ -94,7 +94,7 @@ func TestRestorePutsABackupInPlace(t *testing.T) {
 }
 
 // The WAL of a killed service is part of the store that Restore keeps.
-func TestRestoreKeepsWhatIsInTheWAL(t *testing.T) {
+func TestRestoreKeepsTheWAL(t *testing.T) {
 	t.Parallel()
 	serving, file, dir := storeOf(t, "one@example.org"), backupOf(t, "new@example.org"), t.TempDir()
 	s, err := Open(t.Context(), serving, Options{})

@@ -13,7 +13,7 @@ import (
 
 // A search either sorts all matches of the index, or reads a stretch of the list and keeps the posts that match.
 const (
-	fewFound     = 2_000   // up to so many matches are sorted at once
+	fewFound     = 2_000   // up to this number, all matches are sorted at once
 	shortStretch = 100     // posts
 	longStretch  = 2_000   // posts
 	stretchBytes = 2 << 20 // of text, which is split into words again
@@ -45,7 +45,9 @@ func hasPrefix(s search.Query) bool {
 }
 
 // readStretch returns the posts of the stretch that match. done reports that the page is full, or that the range has ended.
-func readStretch(ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int) (page []domain.Post, done bool, err error) {
+func readStretch(
+	ctx context.Context, q *litedb.Queries, within domain.PostRange, stretch int,
+) (page []domain.Post, done bool, err error) {
 	step := within
 	step.Limit = domain.DefaultPageLimit
 	for posts, size := 0, 0; posts < stretch; posts += step.Limit {
@@ -84,7 +86,9 @@ func after(within domain.PostRange, last domain.Post) domain.PostRange {
 }
 
 // found returns the posts that the index finds. If the query is not exact, it also compares each post with the search.
-func found(ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool) (page []domain.Post, err error) {
+func found(
+	ctx context.Context, q *litedb.Queries, within domain.PostRange, query string, exact bool,
+) (page []domain.Post, err error) {
 	for step := within; ; {
 		rows, err := foundByWords(ctx, q, step, query)
 		if err != nil || exact {
@@ -124,7 +128,8 @@ func foundByWords(ctx context.Context, q *litedb.Queries, within domain.PostRang
 	return rows, err
 }
 
-// In every post that has the words of a phrase, the index compares the positions of all of them. So the number of words is bounded.
+// For each post that has the words of a phrase, the index compares the positions of all these words. So their number is
+// bounded.
 const (
 	maxPhrase  = 8  // words of one phrase
 	maxPhrases = 32 // words of all phrases

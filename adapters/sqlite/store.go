@@ -114,8 +114,8 @@ func (m monitor) read(ctx context.Context, fn func(context.Context, *litedb.Quer
 	}
 }
 
-// takeSlot waits for a free reading connection. Otherwise database/sql would wait for one, with fetch's context, which does
-// not end.
+// takeSlot waits for a free reading connection, at most for queueTimeout. database/sql would wait with fetch's context,
+// which does not end.
 func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

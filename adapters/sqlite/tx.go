@@ -17,7 +17,7 @@ type tx struct {
 	readOnly bool            // in ReadTx
 
 	mu    sync.Mutex
-	err   error // what statements return, because one failed or the transaction has ended; nil means that they run
+	err   error // the error of further statements, after one failed or the transaction ended; nil if they may run
 	ended bool
 
 	changes []indexChange
@@ -85,7 +85,7 @@ func (t *tx) end() error {
 	return err
 }
 
-// abort makes the transaction fail with err, unless it has ended. It reports whether it did.
+// abort makes the transaction fail with err. It reports false if the transaction has ended.
 func (t *tx) abort(err error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -129,7 +129,8 @@ func compareCounts(ctx context.Context, db database.DBTxConn, want []TableCount)
 	}
 	for i, c := range want {
 		if found[i] != c {
-			return fmt.Errorf("the table %s has %d rows in the store, and the copy has %d in %s", c.Table, c.Rows, found[i].Rows, found[i].Table)
+			return fmt.Errorf("the table %s has %d rows in the store, and the copy has %d in %s",
+				c.Table, c.Rows, found[i].Rows, found[i].Table)
 		}
 	}
 	return nil

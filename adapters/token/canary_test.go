@@ -12,8 +12,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestNothingSecretIsPrinted prints a ring and a service in every way, and collects the errors of Verify, OpenCursor and a broken file.
-// None of these contains a key, a token or a cursor (SECURITY S-02).
+// TestNothingSecretIsPrinted prints a ring and a service in every way, and collects the errors of Verify, OpenCursor and a
+// broken file. None of these contains a key, a token or a cursor (SECURITY S-02).
 func TestNothingSecretIsPrinted(t *testing.T) {
 	t.Parallel()
 	path := newKeyFile(t)

@@ -136,8 +136,8 @@ func TestOddSignaturesOfAsymmetricKeys(t *testing.T) {
 	}
 }
 
-// TestKeysInTheHeaderAreNotUsed signs with an attacker's own key, and puts that key into the header in every way (RFC 8725, section
-// 3.10).
+// TestKeysInTheHeaderAreNotUsed signs with an attacker's own key, and puts that key into the header in every way (RFC 8725,
+// section 3.10).
 func TestKeysInTheHeaderAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for _, a := range asymmetric {

@@ -1,8 +1,8 @@
 // Package token makes and verifies everything that carries a signature: access, refresh and e-mail tokens, and cursors.
 //
-// [Service] issues and verifies access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with the methods of
-// golang-jwt under the rules of RFC 8725. It implements [domain.TokenService]. Verification checks the compact form, the header and the
-// signature (jws.go), then the claims (claims.go).
+// [Service] issues and verifies access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with the
+// methods of golang-jwt under the rules of RFC 8725. It implements [domain.TokenService]. Verification checks the compact
+// form, the header and the signature (jws.go), then the claims (claims.go).
 //
 // [Ring] holds the keys (ring.go, key.go). Signing keys, refresh keys and cursor keys are separate. The keys come from a
 // key file (keyfile.go, jwk.go), which is created and rotated here (create.go, rotate.go) and read again when it changes

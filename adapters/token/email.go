@@ -24,8 +24,9 @@ var emailKinds = []domain.MailKind{"", domain.MailReset, domain.MailConfirm, dom
 
 var _ domain.EmailTokens = (*Ring)(nil)
 
-// MintEmailToken returns the text of an e-mail token. It need not be stored, and cannot be guessed without the key. MintEmailToken
-// returns an error for a kind without tokens, or an ID of another form than [domain.NewSessionID] returns.
+// MintEmailToken returns the text of an e-mail token. The same kind and ID always have the same text, so the text need not
+// be stored. It cannot be guessed without the key. MintEmailToken returns an error for a kind without tokens, and for an ID
+// without the form of [domain.NewSessionID].
 func (r *Ring) MintEmailToken(kind domain.MailKind, id string) (string, error) {
 	position := slices.Index(emailKinds, kind)
 	switch {

@@ -45,8 +45,8 @@ func TestEmailTokenRoundTrip(t *testing.T) {
 	}
 }
 
-// TestEmailTokenIsTheSameAcrossReleases uses a value computed with Python's hmac module. A change of it would void the links in mails
-// that are on their way.
+// TestEmailTokenIsTheSameAcrossReleases uses a value computed with Python's hmac module. If the value changed, links in
+// mails that were sent already would fail.
 func TestEmailTokenIsTheSameAcrossReleases(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "AYuK3p1z96VlAUFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaGtDBAEsrVnyssWBqZXICFKRtawTzh9yrxrytM-VejeU", mintEmail(t, secretRing(t), domain.MailReset, goodEmailID))

@@ -50,8 +50,8 @@ func TestARefreshTokenCarriesItsEpoch(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestRefreshTokenOfAnEpochIsTheSameForever uses a value computed with Python's hmac module. A change of it would end every session of
-// a running service.
+// TestRefreshTokenOfAnEpochIsTheSameForever uses a value computed with Python's hmac module. If the value changed, every
+// session of a running service would end.
 func TestRefreshTokenOfAnEpochIsTheSameForever(t *testing.T) {
 	t.Parallel()
 	token := mintIn(t, secretRing(t), "0123456789abcdef0123456789abcdef", goodSession, 7)

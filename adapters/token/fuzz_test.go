@@ -10,8 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// FuzzVerify looks for a token that is accepted although the ring did not issue it. A token has only one spelling, except that ES256
-// allows a second signature, with n - s for s. No code uses the text of a token as its identity.
+// FuzzVerify looks for a token that is accepted although the ring did not issue it. A token has only one spelling, except
+// that ES256 allows a second signature, with n - s for s. No code uses the text of a token as its identity.
 func FuzzVerify(f *testing.F) {
 	k, other := fixedKey(f, HS256), fixedKey(f, EdDSA)
 	s := NewService(ringOf(k, other), options)
@@ -112,7 +112,8 @@ func FuzzParseRefresh(f *testing.F) {
 	})
 }
 
-// FuzzParseEmailToken looks for an e-mail token that is accepted although the ring did not mint it. A token has only one spelling.
+// FuzzParseEmailToken looks for an e-mail token that is accepted although the ring did not mint it. A token has only one
+// spelling.
 func FuzzParseEmailToken(f *testing.F) {
 	r := secretRing(f)
 	for _, kind := range emailKinds[1:] {

@@ -17,7 +17,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// TestOthersVerifyWithTheJWKSet verifies issued tokens with only the JWK Set and the library jwx, which knows both names of Ed25519.
+// TestOthersVerifyWithTheJWKSet verifies issued tokens with only the JWK Set and the library jwx, which knows both names of
+// Ed25519.
 func TestOthersVerifyWithTheJWKSet(t *testing.T) {
 	t.Parallel()
 	for _, a := range asymmetric {
@@ -51,7 +52,8 @@ func TestOthersVerifyWithTheJWKSet(t *testing.T) {
 	}
 }
 
-// publishedSet parses the JWK Set of a ring with jwx. It requires n keys, all of them public, and one of the algorithm that signs.
+// publishedSet parses the JWK Set of a ring with jwx. It requires n keys, all of them public, and one of the algorithm that
+// signs.
 func publishedSet(t *testing.T, r *Ring, n int) jwxjwk.Set {
 	t.Helper()
 	set, err := jwxjwk.Parse(r.JWKS())

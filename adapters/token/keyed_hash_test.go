@@ -14,7 +14,7 @@ func TestKeyedHashIsTheSameEverywhere(t *testing.T) {
 	hash := secretRing(t).KeyedHash("ada@example.com")
 	require.Equal(t, hash, secretRing(t).KeyedHash("ada@example.com"))
 	require.NotEqual(t, hash, secretRing(t).KeyedHash("ADA@example.com"))
-	// Computed with Python's hmac module. A change of the value would reset all throttles.
+	// This value is computed with Python's hmac module. If it changed, all throttles would be reset.
 	require.Equal(t, "4c66d863feecdc41724d80b3d5cd8de4125de6eb6c2ce30a8d9f0341d8e70276", hex.EncodeToString(hash[:]))
 }
 

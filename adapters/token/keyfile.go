@@ -16,8 +16,8 @@ const (
 	maxDate    = 253402300799 // the last second of the year 9999, since 1970
 )
 
-// loadKeys reads a key file with the checks of [ReadPrivate]. It asks mayRead whether the file's group may read the file. Two calls
-// with the same outcome return the same seen.
+// loadKeys reads a key file with the checks of [ReadPrivate]. It asks mayRead whether the file's group may read the file.
+// Two calls with the same outcome return the same seen.
 func loadKeys(path string, now time.Time, mayRead func(fs.FileInfo) bool) (keys []key, seen string, err error) {
 	data, err := readPrivate(path, maxKeyFile, mayRead)
 	if err == nil {

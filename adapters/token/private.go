@@ -85,8 +85,8 @@ func isOwnGroup(info fs.FileInfo) bool {
 	return err == nil && slices.Contains(append(groups, os.Getegid()), int(stat.Gid))
 }
 
-// withoutPath returns the cause of a file system error, because its text contains the path, which is the value of a setting. The
-// cause still matches [fs.ErrNotExist] and its like.
+// withoutPath returns the cause of a file system error, because its text contains the path, which is the value of a setting.
+// The cause still matches errors such as [fs.ErrNotExist].
 func withoutPath(err error) error {
 	if failure, ok := errors.AsType[*fs.PathError](err); ok {
 		return failure.Err

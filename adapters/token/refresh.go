@@ -67,9 +67,9 @@ func (r *Ring) MintRefresh(t domain.RefreshToken) (string, error) {
 	return k.seal(version, payload, refreshLabel, macWidth), nil
 }
 
-// ParseRefresh returns the refresh token that [Ring.MintRefresh] made text from. Otherwise it returns an error that matches
-// [ErrBadRefresh], states the reason and contains no part of text. It does not check whether the session exists. If the key
-// is unknown, the ring reads its key file again, at most once a second.
+// ParseRefresh returns the refresh token from which [Ring.MintRefresh] made text. For any other text it returns an error
+// that matches [ErrBadRefresh], states the reason and contains no part of text. It does not check whether the session
+// exists. If the key is unknown, the ring reads its key file again, at most once a second.
 func (r *Ring) ParseRefresh(text string) (domain.RefreshToken, error) {
 	k, signed, err := r.verifyRefresh(text)
 	if err != nil {

@@ -61,8 +61,8 @@ func TestRefreshTokenRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRefreshTokenIsTheSameForever uses a value computed with Python's hmac module. A change of it would end every session of a running
-// service.
+// TestRefreshTokenIsTheSameForever uses a value computed with Python's hmac module. If the value changed, every session of a
+// running service would end.
 func TestRefreshTokenIsTheSameForever(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "AYuK3p1z96VlQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoAAAAAAAAAB6VkEZVWNdb17Bust4Qi25U5x847SKcF6dPdCLzAggh5", mint(t, secretRing(t), goodSession, 7))

@@ -6,8 +6,9 @@ import (
 	"errors"
 )
 
-// Refresh tokens, e-mail tokens and cursors are sealed texts: base64url(version ‖ tag of the key ‖ payload ‖ MAC). The MAC is
-// HMAC-SHA256(label ‖ all before), or its beginning. The label separates the MACs from any other use of the same key.
+// Refresh tokens, e-mail tokens and cursors are sealed texts: base64url(version ‖ tag of the key ‖ payload ‖ MAC). The MAC
+// is HMAC-SHA256(label ‖ everything before the MAC), or its beginning. The label separates the MACs from any other use of
+// the same key.
 const (
 	sealedHead = 1 + len(tag{}) // where the payload begins
 	macWidth   = 32
@@ -22,7 +23,7 @@ func (k key) seal(version byte, payload, label []byte, macSize int) string {
 	return encodeBase64URL(append(text, k.mac(label, text)[:macSize]...))
 }
 
-// verifyMAC returns the key that sealed a text, of which signed is the part before the MAC. The key must be for the given use.
+// verifyMAC returns the key for the given use that sealed a text. signed is the part of the text before the MAC.
 func (r *Ring) verifyMAC(use string, signed, mac, label []byte) (key, error) {
 	// The wait is bounded: reading the key file is short.
 	k, known := r.find(context.Background(), use, tag(signed[1:sealedHead]))

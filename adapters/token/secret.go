@@ -12,8 +12,8 @@ import (
 
 // FromSecret returns a ring whose keys and identifiers are derived from one secret by HKDF-SHA256 (RFC 5869), each with its
 // own label. All keys are HS256. Instances with the same secret have the same keys. If previous is not empty, tokens that
-// were made under it still verify. FromSecret returns the error of [CheckSecret] for either secret, and an error if they are equal.
-// The errors contain no part of a secret.
+// were made under it still verify. FromSecret returns the error of [CheckSecret] for either secret, and an error if they are
+// equal. The errors contain no part of a secret.
 func FromSecret(secret, previous []byte) (*Ring, error) {
 	if err := CheckSecret(secret); err != nil {
 		return nil, err

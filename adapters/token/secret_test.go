@@ -33,7 +33,7 @@ func TestFromSecretIsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	r := secretRing(t)
 	require.Equal(t, r.keys.Load(), secretRing(t).keys.Load())
-	// Computed with Python's hmac module. A change of the value would end every session of a running service.
+	// These values are computed with Python's hmac module. If they changed, every session of a running service would end.
 	require.Equal(t, []KeyInfo{
 		{KeyID: "sEOAiVFjD0fQTaPD", Use: "sig", Algorithm: "HS256", State: "signing"},
 		{KeyID: "o-wzbJzQHN2EJbgz", Use: "refresh", Algorithm: "HS256", State: "active"},

@@ -36,15 +36,15 @@ type jwsGroup struct {
 	} `json:"tests"`
 }
 
-// The vectors call these two valid, and this package refuses them. Each contains a character that is not base64url. RFC 7515, section
-// 2, does not allow a reader to skip it.
+// The vectors call these two valid, and this package refuses them. Each contains a character that is not base64url. RFC
+// 7515, section 2, does not allow a reader to skip it.
 var refusedThoughValid = map[int]string{
 	372: "header is not strict base64url",
 	373: "payload is not strict base64url",
 }
 
-// The vectors call these two invalid, and this package accepts them. They should contain bad padding, but their text is that of number
-// 357, which is valid.
+// The vectors call these two invalid, and this package accepts them. They should contain bad padding, but their text is that
+// of number 357, which is valid.
 var acceptedThoughInvalid = map[int]int{367: 357, 370: 357}
 
 // wycheproofKey returns the key of a private JWK, if a key file may contain it with an nbf.

@@ -9,9 +9,10 @@ import (
 	"example.com/postern/api/client/wire"
 )
 
-// SignUp creates an account. If the address is taken, the error is ProblemCodeEmailTaken; that is also the error when SignUp is
-// called again after a lost answer. A password that is easily guessed is ProblemCodeValidation with the field "/password". A
-// server with POSTERN_SIGNUP=verified sends a mail instead, whether the address is taken or not: the error is ErrMailSent.
+// SignUp creates an account. If the address is taken, the error is ProblemCodeEmailTaken. A second call after a lost answer
+// may return it too. If the password is easily guessed, the error is ProblemCodeValidation with the field "/password". A
+// server with POSTERN_SIGNUP=verified sends a mail instead, whether the address is taken or not. The error is then
+// ErrMailSent.
 func (a *API) SignUp(ctx context.Context, email, password string) (*Account, error) {
 	resp, err := a.raw.CreateUser(ctx, wire.Registration{Email: email, Password: password})
 	if err == nil && resp.StatusCode == http.StatusAccepted {
@@ -42,7 +43,8 @@ func (s *Session) SetName(ctx context.Context, name string) (*Account, error) {
 	return decode[Account](s.raw.UpdateCurrentUser(ctx, patch))
 }
 
-// ChangePassword replaces the password and ends all other sessions. A wrong current password is ProblemCodeInvalidCredentials.
+// ChangePassword replaces the password and ends all other sessions. If the current password is wrong, the error is
+// ProblemCodeInvalidCredentials.
 func (s *Session) ChangePassword(ctx context.Context, current, replacement string) error {
 	return noContent(s.raw.ChangePassword(ctx, wire.PasswordChange{CurrentPassword: current, NewPassword: replacement}))
 }

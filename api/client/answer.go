@@ -26,7 +26,8 @@ func decode[T any](resp *http.Response, err error) (*T, error) {
 	return value, nil
 }
 
-// noContent reads an answer of the generated client. It returns nil for 204, and for 202 without a body, and otherwise the Problem.
+// noContent reads an answer of the generated client. It returns nil for 204, and for 202 without a body, and otherwise the
+// Problem.
 func noContent(resp *http.Response, err error) error {
 	body, err := readBody(resp, err)
 	if err != nil {
@@ -46,8 +47,8 @@ func readBody(resp *http.Response, err error) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
-// ProblemOf returns the problem in an error answer, with its body. Answers of Raw need it. If the answer is not a problem document,
-// Code is empty and Detail says so.
+// ProblemOf returns the problem in an error answer, with its body. Answers of Raw need it. If the answer is not a problem
+// document, Code is empty and Detail says so.
 func ProblemOf(resp *http.Response, body []byte) *Problem {
 	p := &Problem{}
 	if !isJSON(resp) || json.Unmarshal(body, p) != nil || p.Code == "" {

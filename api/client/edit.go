@@ -10,7 +10,8 @@ const maxEdits = 20
 
 // EditPost reads a post of the user, calls change, and writes the result if the post is still the version that was read.
 // Otherwise it starts again with the new version. No update is lost, and change takes effect once, although it may be called
-// several times. If change returns an error, EditPost returns it and writes nothing. If change changes nothing, nothing is written.
+// several times. If change returns an error, EditPost returns it and writes nothing. If change changes nothing, nothing is
+// written.
 //
 // The error is ProblemCodePreconditionFailed after 20 attempts, or when the ETag fails although the version is the same. After a
 // lost answer EditPost returns the error without another attempt, because the outcome is unknown: read the post to see.

@@ -198,7 +198,7 @@ func ExampleSession_EditPost() {
 	// Output: bread, milk 2
 }
 
-// Find out what the server refused, and why.
+// Find out which field the server refused, and why.
 func ExampleProblem() {
 	server, api := exampleServer()
 	defer server.Close()

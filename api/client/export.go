@@ -34,7 +34,7 @@ func (s *Session) Export(ctx context.Context) iter.Seq2[ExportLine, error] {
 	}
 }
 
-// exportedLine is a line with the member of the last one.
+// exportedLine is any line of an export. Only the last line has the member lines.
 type exportedLine struct {
 	ExportLine
 	Lines int64 `json:"lines"`

@@ -27,7 +27,7 @@ func exportAll(ctx context.Context, session *client.Session) (lines []client.Exp
 	return lines, nil
 }
 
-// The export equals what the other calls return.
+// The export equals the results of the other calls.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	_, session := logIn(t)

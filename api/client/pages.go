@@ -39,8 +39,8 @@ type Page struct {
 // PageLink leads to another page. It is opaque text that can be kept, for example in the address of a web page.
 type PageLink string
 
-// Posts iterates over published posts and reads the pages as they are needed. It yields every post exactly once that was
-// published before the start and stays so. An error ends the iteration. Each range over the result starts anew.
+// Posts iterates over published posts and reads the pages as they are needed. It yields every post that was published before
+// the start, and stays published, exactly once. An error ends the iteration. Each range over the result starts anew.
 // Post.Voted says whether the user of a session votes for the post.
 func (c *caller) Posts(ctx context.Context, filter PostFilter) iter.Seq2[Post, error] {
 	return each(filter.From, func(from PageLink) (*Page, error) { return c.postPage(ctx, filter, from) })

@@ -9,7 +9,7 @@ import (
 	"example.com/postern/api/client/wire"
 )
 
-// AnyVersion is the ETag to pass to overwrite or delete a post whatever its version. The last writer wins.
+// AnyVersion is an ETag that matches every version of a post. With it, the last writer wins.
 const AnyVersion = "*"
 
 // ErrNotModified means that the post still has the ETag that GetPostIfChanged was called with.
@@ -33,8 +33,8 @@ func (c *caller) GetPostIfChanged(ctx context.Context, id ID, etag string) (*Pos
 	return decode[Post](resp, err)
 }
 
-// CreatePost creates a post. It creates one post however often the request has to be sent, because each carries an
-// Idempotency-Key. To continue after a crash of your program, send a key of your own through Raw.
+// CreatePost creates a post. If the request has to be sent again, there is still one post, because each attempt carries the
+// same Idempotency-Key. To continue after a crash of your program, send a key of your own through Raw.
 func (s *Session) CreatePost(ctx context.Context, post PostInput) (*Post, error) {
 	return decode[Post](s.raw.CreatePost(ctx, nil, wire.PostInput(post)))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// renewBefore is how long before it expires an access token is renewed. An access token lives at least a minute.
+	// renewBefore is how long before its expiry an access token is renewed. An access token lives at least a minute.
 	renewBefore = 15 * time.Second
 	// renewTimeout is shorter than the 30 seconds in which the server accepts the same refresh token again.
 	renewTimeout = 25 * time.Second

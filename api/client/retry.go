@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Retry configures how often and how soon a failed request is sent again. The wait doubles from First to Max, and half of it is
-// random, so that many clients do not come back at once. With Retry-After, the wait is that and a little more. If that is longer
-// than Max or than the context lives, the failure is returned at once.
+// Retry configures how often and how soon a failed request is sent again. The wait doubles from First to Max, and half of it
+// is random, so that many clients do not come back at once. If the answer has Retry-After, the wait is a little longer than
+// that. If the wait would be longer than Max or than the context lives, the failure is returned at once.
 //
 // A request that was certainly not carried out (408, 429, 503, no connection) is always sent again, except a search that was
 // too slow. After an unknown outcome (a lost answer, 502 or 504 from a gateway, the code outcome_unknown), only an idempotent

@@ -47,12 +47,14 @@ func (t Tokens) GoString() string { return t.String() }
 // SessionOption configures a Session.
 type SessionOption func(*Session)
 
-// SaveTokens calls save with the tokens of a login and of each renewal before they are used, and with zero Tokens when the session
-// has ended. The calls come in order, one at a time. API.Resume takes the saved tokens. save must not call the session.
+// SaveTokens calls save with the tokens of a login and of each renewal before they are used, and with zero Tokens when the
+// session has ended. The calls come in order, one at a time. API.Resume takes the saved tokens. save must not call the
+// session.
 func SaveTokens(save func(Tokens)) SessionOption { return func(s *Session) { s.save = save } }
 
-// Login starts a session. A wrong password and an unknown address are both ProblemCodeInvalidCredentials. The right password of a
-// suspended account is ProblemCodeAccountSuspended. Too many failures are ProblemCodeQuotaExceeded with RetryAfter.
+// Login starts a session. If the password is wrong or the address is unknown, the error is ProblemCodeInvalidCredentials. If
+// the password is right but the account is suspended, the error is ProblemCodeAccountSuspended. After too many failures, the
+// error is ProblemCodeQuotaExceeded with RetryAfter.
 func (a *API) Login(ctx context.Context, email, password string, options ...SessionOption) (*Session, error) {
 	asked := time.Now()
 	token, err := decode[wire.Token](a.raw.LoginWithFormdataBody(ctx, wire.LoginForm{Username: email, Password: password}))

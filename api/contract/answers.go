@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Answers holds the rules of a document for answers. It is safe for concurrent use.
+// Answers holds the compiled rules of a document for answers. It is safe for concurrent use.
 type Answers struct {
 	routes     *http.ServeMux
 	operations map[string]operationAnswers // by pattern

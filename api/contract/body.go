@@ -123,7 +123,8 @@ func unreadable(err error) error {
 	return &Refusal{Kind: ErrMalformed, Message: "The request could not be read."}
 }
 
-// peek sets the length of an empty body of unknown length to 0, so that every framing of an empty body is treated alike.
+// peek sets the length of the body to 0 if it is unknown and the body is empty. So an empty body is treated alike in every
+// framing.
 func peek(r *http.Request) error {
 	if r.ContentLength >= 0 {
 		return nil

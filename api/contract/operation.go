@@ -62,7 +62,7 @@ func (c *compiler) operation(path string, item pathSpec, declared *operationSpec
 }
 
 // setTokenMember sets the member of the form that may replace the access token. The document declares the token of such an
-// operation as optional. It is required, however, unless the member is sent.
+// operation as optional, but a request needs the token or the member.
 func (op *Operation) setTokenMember(name string) error {
 	if name == "" {
 		return nil
@@ -74,8 +74,8 @@ func (op *Operation) setTokenMember(name string) error {
 	return nil
 }
 
-// accessOf returns the access that security requirements grant. Without requirements, nothing is inherited and access
-// is denied. An empty requirement among others makes the token optional.
+// accessOf returns the access that security requirements grant. An operation inherits no requirements: without its own,
+// access is denied. An empty requirement among others makes the token optional.
 func accessOf(security []map[string][]string) Access {
 	var schemes, empty bool
 	for _, requirement := range security {

@@ -33,8 +33,8 @@ func (r *rule) checkScalar(ctx checkContext, value string) Fault {
 	return r.check(ctx, typeString, value)
 }
 
-// check returns the fault of a value of a type. The text is that of a string or the literal of a number. If there are
-// alternatives and none accepts the value, check returns the fault that the first one finds.
+// check returns the fault of a value of the type kind. text is the content of a string or the literal of a number. If no
+// alternative accepts the value, check returns the fault that the first one finds.
 func (r *rule) check(ctx checkContext, kind, text string) Fault {
 	switch {
 	case r.ignored, kind == typeNull && r.nullable, r.kind == "" && len(r.alternatives) == 0:
@@ -60,7 +60,7 @@ func (r *rule) checkText(ctx checkContext, value string) Fault {
 	if r.enum != nil && !slices.Contains(r.enum, value) {
 		return Fault{api.FieldProblemCodeEnum, "must be " + choices(r.enum)}
 	}
-	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // its message explains more than that of a length
+	if r.time && new(api.Time).UnmarshalText([]byte(value)) != nil { // its message explains more than one about the length
 		return Fault{api.FieldProblemCodeFormat, "must be a time as RFC 3339 writes it, such as 2026-11-24T09:30:00Z"}
 	}
 	if found := r.checkLength(utf8.RuneCountInString(value)); found != noFault {

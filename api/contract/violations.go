@@ -30,7 +30,7 @@ type ViolationKind int
 const (
 	// Undeclared is an answer that the document does not declare.
 	Undeclared ViolationKind = iota
-	// Mismatch is a problem with the status or identifier of another request. A mock that sends examples has it, too.
+	// Mismatch is a problem whose status or identifier is not that of the answer. Mocks that send examples have it, too.
 	Mismatch
 	// Unprotected is a missing header that the document does not require, but every answer should have.
 	Unprotected
@@ -80,9 +80,12 @@ func (a *Answers) Pointer(r *http.Request) string {
 }
 
 // requiredHeaders lists the headers of every answer.
-var requiredHeaders = []string{"X-Request-Id", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options"}
+var requiredHeaders = []string{
+	"X-Request-Id", "Cache-Control", "Content-Security-Policy",
+	"Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options",
+}
 
-// checkRequiredHeaders checks the headers that the answer needs although the contract does not require them.
+// checkRequiredHeaders checks the headers that every answer needs, even if the contract does not require them.
 func checkRequiredHeaders(declared *declaredAnswer, got *http.Response) (all []Violation) {
 	names := requiredHeaders
 	if name := map[int]string{401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}[got.StatusCode]; name != "" {
@@ -119,8 +122,11 @@ func (a *Answers) checkProblem(op operationAnswers, declared *declaredAnswer, go
 	if declared == nil && !grant {
 		all = checkMembers(pointer, a.problem, body)
 	}
-	if problem.Status != 0 && problem.Status != got.StatusCode || problem.RequestID != "" && problem.RequestID != got.Header.Get("X-Request-Id") {
-		all = append(all, Violation{Pointer: pointer, Message: "the problem has the status or identifier of another request", Kind: Mismatch})
+	if problem.Status != 0 && problem.Status != got.StatusCode ||
+		problem.RequestID != "" && problem.RequestID != got.Header.Get("X-Request-Id") {
+		all = append(all, Violation{
+			Pointer: pointer, Message: "the problem has the status or identifier of another request", Kind: Mismatch,
+		})
 	}
 	return all
 }
@@ -163,13 +169,13 @@ func (d *declaredAnswer) checkBody(contentType string, body []byte) []Violation 
 	return all
 }
 
-// MediaLines is the media type of newline-delimited JSON. The schema of such an answer is that of each line.
+// MediaLines is the media type of newline-delimited JSON. The schema of such an answer describes each line.
 const MediaLines = "application/x-ndjson"
 
 // position is the number of an item of an array in a pointer.
 var position = regexp.MustCompile(`/[0-9]+(/|$)`)
 
-// checkMembers checks a body. All members with the same fault are one violation, and so are all items of an array.
+// checkMembers checks a body. It reports members with the same fault, and items of an array, as one violation.
 func checkMembers(pointer string, r *rule, body []byte) (all []Violation) {
 	found, err := checkJSON(body, r, checkContext{})
 	if err != nil {

@@ -32,8 +32,8 @@ func (c *Clock) Elapsed() time.Duration {
 // Advance moves the wall clock and the elapsed time forward by d. It returns the new time of the wall clock.
 func (c *Clock) Advance(d time.Duration) time.Time { return c.move(d, d) }
 
-// Set moves only the wall clock by d, forward or back, as if somebody had set it or the machine had slept. It returns the new time
-// of the wall clock.
+// Set moves only the wall clock by d, forward or back, as if somebody had set it or the machine had slept. It returns the
+// new time of the wall clock.
 func (c *Clock) Set(d time.Duration) time.Time { return c.move(d, 0) }
 
 func (c *Clock) move(wall, elapsed time.Duration) time.Time {

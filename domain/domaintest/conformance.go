@@ -48,7 +48,7 @@ var moment = time.Date(2026, time.March, 29, 2, 30, 0, 123_457_000, time.UTC)
 // patience is the longest wait for an event that should happen at once.
 const patience = 20 * time.Second
 
-// chance is how long a test lets a rival try what must not succeed. In a faulty store it succeeds within microseconds.
+// chance is how long a test lets a rival try an act that must fail. In a faulty store the act succeeds within microseconds.
 const chance = 50 * time.Millisecond
 
 // texts are texts that a store must return unchanged.

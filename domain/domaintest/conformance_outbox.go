@@ -125,7 +125,7 @@ func mailClaimedOnce(t *testing.T, s domain.Store) {
 			seen[item.ID] = true
 		}
 	}
-	for _, id := range claimMails(t, s, moment, mails) { // that a claim had locked while others looked
+	for _, id := range claimMails(t, s, moment, mails) { // those that every rival skipped, because another one had locked them
 		require.False(t, seen[id])
 		seen[id] = true
 	}

@@ -102,8 +102,8 @@ func requireNoSession(t *testing.T, s domain.Store, session domain.NewSession, l
 	require.ErrorIs(t, s.Sessions().Insert(t.Context(), newSession(session.UserID, oldHash)), domain.ErrPasswordChanged)
 }
 
-// ending is the store's part of an act that ends all sessions of a user. It calls hooks after it has read the user and after it has
-// made new logins fail.
+// ending is the store's part of an act that ends all sessions of a user. It calls hooks after it has read the user and after
+// it has made new logins fail.
 type ending func(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error
 
 // loginThen returns a case in which the ending begins while the transaction of a login is open.

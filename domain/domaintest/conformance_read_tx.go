@@ -19,7 +19,7 @@ var readTxCases = []storeCase{
 	{"a user's votes are listed by post, as far as the user may see the posts", votesListed},
 }
 
-// seen is what a user's data looks like in a transaction.
+// seen is a user's data as a transaction reads it.
 type seen struct {
 	User     domain.User
 	Posts    []domain.Post

@@ -13,8 +13,8 @@ import (
 	"example.com/postern/domain/throttle"
 )
 
-// resetCases run a reset of the password beside another request of the same account: once while the transaction of the reset is open,
-// and once while that of the other request is.
+// resetCases run a reset of the password beside another request of the same account: once while the transaction of the reset
+// is open, and once while that of the other request is.
 var resetCases = []storeCase{
 	{"a reset beside another reset with the same token", resetBeside(resetPassword, true)},
 	{"a reset beside a change of password", resetBeside(changePassword, true)},
@@ -150,8 +150,8 @@ func (s openTx) InTx(ctx context.Context, fn func(domain.Repositories) error) er
 	})
 }
 
-// resetBeside runs a reset and a rival in both orders. If they exclude each other, the first one wins. If not, the reset succeeds, and
-// no session remains.
+// resetBeside runs a reset and a rival in both orders. If they exclude each other, the first one wins. If not, the reset
+// succeeds, and no session remains.
 func resetBeside(rival resetRival, exclusive bool) func(t *testing.T, s domain.Store) {
 	return func(t *testing.T, s domain.Store) {
 		for _, resetFirst := range []bool{true, false} {

@@ -13,8 +13,8 @@ import (
 // searchText is a post for searches. Its key is one letter.
 type searchText struct{ key, title, content string }
 
-// searchGroups has texts, and for each query the texts that it must find. The expected results are written by hand, not taken from
-// an engine or the fake.
+// searchGroups has texts, and for each query the texts that it must find. The expected results are written by hand, not
+// taken from an engine or the fake.
 var searchGroups = []struct {
 	name  string
 	posts []searchText

@@ -56,7 +56,8 @@ func suspendNobody(t *testing.T, s domain.Store) {
 	require.ErrorIs(t, s.Users().SetSuspended(t.Context(), user.ID, &user.CreatedAt), domain.ErrUserNotFound)
 }
 
-// suspend runs the store's part of a suspension. It calls hooks after it has read the user and after it has suspended the account.
+// suspend runs the store's part of a suspension. It calls hooks after it has read the user and after it has suspended the
+// account.
 func suspend(t *testing.T, s domain.Store, user domain.UserID, hasRead, hasWritten func()) error {
 	return s.InTx(t.Context(), func(tx domain.Repositories) error {
 		if _, err := tx.Users().ByID(t.Context(), user); err != nil {

@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// EmailTokens is a [domain.EmailTokens] with readable tokens. It accepts only tokens that it has minted. The zero value is ready to
-// use. It is safe for concurrent use.
+// EmailTokens is a [domain.EmailTokens] with readable tokens. It accepts only tokens that it has minted. The zero value is
+// ready to use. It is safe for concurrent use.
 type EmailTokens struct {
 	mu     sync.Mutex
 	minted map[string]mintedEmail

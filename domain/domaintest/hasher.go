@@ -10,8 +10,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// Hasher is a [domain.PasswordHasher] whose hashes contain the password. The zero value is ready to use. It is safe for concurrent
-// use.
+// Hasher is a [domain.PasswordHasher] whose hashes contain the password. The zero value is ready to use. It is safe for
+// concurrent use.
 type Hasher struct {
 	mu               sync.Mutex
 	hashes, verifies int

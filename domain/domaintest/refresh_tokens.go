@@ -8,8 +8,8 @@ import (
 	"example.com/postern/domain"
 )
 
-// RefreshTokens is a [domain.RefreshTokens] with readable tokens. It accepts only tokens that it has minted. The zero value is ready
-// to use and has a key named "key". It is safe for concurrent use.
+// RefreshTokens is a [domain.RefreshTokens] with readable tokens. It accepts only tokens that it has minted. The zero value
+// is ready to use and has a key named "key". It is safe for concurrent use.
 type RefreshTokens struct {
 	mu     sync.Mutex
 	keyID  string

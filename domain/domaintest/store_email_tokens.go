@@ -21,7 +21,9 @@ func (r emailTokens) Put(ctx context.Context, token domain.EmailToken) error {
 	})
 }
 
-func (r emailTokens) Find(ctx context.Context, kind domain.MailKind, id string, now time.Time) (token domain.EmailToken, err error) {
+func (r emailTokens) Find(
+	ctx context.Context, kind domain.MailKind, id string, now time.Time,
+) (token domain.EmailToken, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		kept, found := t.emailTokens[id]
 		if !found || kept.Kind != kind || !kept.ExpiresAt.After(now) {
@@ -45,7 +47,9 @@ func (r emailTokens) Extend(ctx context.Context, id string, expires time.Time) (
 	return exists && err == nil, err
 }
 
-func (r emailTokens) Take(ctx context.Context, kind domain.MailKind, id string, now time.Time) (token domain.EmailToken, err error) {
+func (r emailTokens) Take(
+	ctx context.Context, kind domain.MailKind, id string, now time.Time,
+) (token domain.EmailToken, err error) {
 	err = r.write(ctx, func(t *tables) error {
 		kept, found := t.emailTokens[id]
 		if !found || kept.Kind != kind || !kept.ExpiresAt.After(now) {

@@ -31,7 +31,9 @@ func (s *Store) EndEverySession(ctx context.Context, action domain.OperatorActio
 	return ended, err
 }
 
-func (s *Store) startEpoch(ctx context.Context, step int64, action domain.OperatorAction) (epoch domain.Epoch, ended int, err error) {
+func (s *Store) startEpoch(
+	ctx context.Context, step int64, action domain.OperatorAction,
+) (epoch domain.Epoch, ended int, err error) {
 	err = s.write(ctx, func(t *tables) error {
 		if max(int64(t.lastUser), int64(t.lastPost)) > domain.MaxID-step {
 			return domain.ErrNoIDsLeft

@@ -26,7 +26,9 @@ func (r idempotency) Insert(ctx context.Context, record domain.IdempotencyRecord
 	})
 }
 
-func (r idempotency) Replay(ctx context.Context, user domain.UserID, key string, now time.Time) (record domain.IdempotencyRecord, err error) {
+func (r idempotency) Replay(
+	ctx context.Context, user domain.UserID, key string, now time.Time,
+) (record domain.IdempotencyRecord, err error) {
 	err = r.write(ctx, func(t *tables) error {
 		kept, found := t.idempotency[idempotencyID{user, key}]
 		if !found || !kept.ExpiresAt.After(now) {

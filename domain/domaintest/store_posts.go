@@ -139,7 +139,9 @@ func position(p domain.Post) domain.PostPosition {
 	return domain.PostPosition{PublishedAt: *p.PublishedAt, ID: p.ID}
 }
 
-func (r posts) VotedBy(ctx context.Context, voter domain.UserID, after domain.PostID, limit int) (ids []domain.PostID, err error) {
+func (r posts) VotedBy(
+	ctx context.Context, voter domain.UserID, after domain.PostID, limit int,
+) (ids []domain.PostID, err error) {
 	err = r.read(ctx, func(t *tables) error {
 		for v := range t.votes {
 			post, found := t.posts[v.post]

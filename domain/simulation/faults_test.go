@@ -39,8 +39,8 @@ func (w *simulation) breakSomething() {
 	}
 }
 
-// setStoreClock sets the store's clock, as a failover to another machine does. It does not set it forward and back between two polls,
-// because no instance could notice that.
+// setStoreClock sets the store's clock, as a failover to another machine does. It does not set it forward and back between
+// two polls, because no instance could notice that.
 func (w *simulation) setStoreClock() {
 	if time.Now().Before(w.storeHeld) {
 		return

@@ -153,8 +153,8 @@ func (o *oracle) checkWrites() {
 	}
 }
 
-// guessed records a wrong guess, and checks the number of guesses for an account from one address: 5 at once, and then one after 1,
-// 2, 4, ... seconds.
+// guessed records a wrong guess, and checks the number of guesses for an account from one address: 5 at once, and then one
+// after 1, 2, 4, ... seconds.
 func (o *oracle) guessed(a *account) {
 	now := o.store.Clock()
 	a.guesses = append(a.guesses, now)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// scheduler decides the order of all steps. A task is a goroutine that makes one call to the services. It parks at every call of a
-// port until the scheduler releases it. One task runs at a time, so a seed decides everything. Timers fire only while the scheduler
-// sleeps. A task that a timer wakes parks at its next call of a port.
+// scheduler decides the order of all steps. A task is a goroutine that makes one call to the services. It parks at every
+// call of a port until the scheduler releases it. One task runs at a time, so a seed decides everything. Timers fire only
+// while the scheduler sleeps. A task that a timer wakes parks at its next call of a port.
 type scheduler struct {
 	mu     sync.Mutex
 	next   int

@@ -1,5 +1,6 @@
-// Package simulation_test runs several instances of the services on one store, one goroutine at a time. A seed decides what users do,
-// in which order calls reach the store, and which calls fail. The scheduler decides the order. The oracle checks the rules.
+// Package simulation_test runs several instances of the services on one store, one goroutine at a time. A seed decides what
+// users do, in which order calls reach the store, and which calls fail. The scheduler decides the order. The oracle checks
+// the rules.
 package simulation_test
 
 import (

@@ -52,8 +52,8 @@ func mix(base string, header http.Header) (targets []target) {
 	return targets
 }
 
-// BenchmarkOverload prints the table "Overload" of docs/benchmarks.md. The server and the load generator have a core each, so that they
-// do not slow each other down.
+// BenchmarkOverload prints the table "Overload" of docs/benchmarks.md. The server and the load generator have a core each,
+// so that they do not slow each other down.
 func BenchmarkOverload(b *testing.B) {
 	service := build(b, root, "./app")
 	fmt.Println("| store | load | peak/s | offered/s | goodput/s | ratio | accepted p50, p99 | refused/s | refused p50, p99 | without Retry-After | unsent | failed | generator CPU | probes, worst | probes failed | after 2 s, of peak | refused then |")
@@ -117,8 +117,8 @@ func quantiles(latencies []time.Duration) string {
 	return fmt.Sprintf("%s, %s", at(50), at(99))
 }
 
-// probe requests /healthz and /readyz ten times a second until stop is called. Then stop returns the duration of the slowest answer, and
-// the number of answers other than 200.
+// probe requests /healthz and /readyz ten times a second until stop is called. Then stop returns the duration of the slowest
+// answer, and the number of answers other than 200.
 func probe(base string) (stop func() (worst time.Duration, failures int)) {
 	end, done := make(chan struct{}), make(chan struct{})
 	var worst time.Duration

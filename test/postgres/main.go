@@ -22,8 +22,8 @@ func main() {
 	}
 }
 
-// download downloads PostgreSQL. The library can only start a server, so download stops that server at once. A server refuses to run
-// as root, but the programs have been downloaded by then.
+// download downloads PostgreSQL. The library can only start a server, so download stops that server at once. A server
+// refuses to run as root, but the programs have been downloaded by then.
 func download(version embedded.PostgresVersion, dir string) (err error) {
 	scratch, err := os.MkdirTemp("", "postern-postgres-")
 	if err != nil {

@@ -30,8 +30,8 @@ var events = []struct {
 	{"hang", func(c *cluster, primary string) { c.run("stop", primary) }, func(c *cluster, primary string) { c.run("cont", primary) }},
 }
 
-// TestNothingAcknowledgedIsLost runs two instances of the service on one cluster. One connects to its nodes, and the other through
-// PgBouncer and HAProxy. Neither is restarted.
+// TestNothingAcknowledgedIsLost runs two instances of the service on one cluster. One connects to its nodes, and the other
+// through PgBouncer and HAProxy. Neither is restarted.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()

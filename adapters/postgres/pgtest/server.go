@@ -81,7 +81,7 @@ func (s *Server) Pause(t testing.TB) {
 		t.Fatalf("pgtest: %v", err)
 	}
 	s.stopped = []int{s.process.pid()}
-	s.signal(t, syscall.SIGSTOP) // first, so that it starts no more processes
+	s.signal(t, syscall.SIGSTOP) // first, so that it starts no further processes
 	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)

@@ -38,8 +38,8 @@ type Report struct {
 	Invalid  map[string]int         // how often each violation of the contract was tried
 }
 
-// Explore sends a sequence of requests to handler, as many as steps. It stops early at a finding that contains the text until, if
-// that is not empty.
+// Explore sends a sequence of requests to handler, as many as steps. If until is not empty, Explore stops at the first
+// finding that contains it.
 func Explore(handler http.Handler, spec *openapi3.T, answers *contract.Answers, seed uint64, steps int, until string) Report {
 	e := &explorer{
 		Rand: rand.New(rand.NewPCG(seed, 0)), handler: handler, answers: answers,

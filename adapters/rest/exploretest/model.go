@@ -110,7 +110,7 @@ func (m *model) fillRelated(e *explorer, op *operation, members map[string]any, 
 			members["username"], members["password"] = known.email, known.password
 		}
 	case "Logout":
-		delete(members, "refresh_token") // with both kinds of tokens, two sessions could end
+		delete(members, "refresh_token") // a request with both kinds of tokens could end two sessions
 		if s := m.drawSession(e); s != nil && session == nil {
 			members["refresh_token"] = s.refresh
 		}

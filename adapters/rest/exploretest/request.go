@@ -57,7 +57,7 @@ func (e *explorer) validRequest(op *operation) *request {
 	return r
 }
 
-// followLink turns r into a request for a page that an earlier answer linked to. It reports whether it did.
+// followLink turns r into a request for a page that an earlier answer linked to. It reports false if there is no such page.
 func (e *explorer) followLink(r *request) bool {
 	links := e.model.links[r.op.path]
 	if r.op.method != http.MethodGet || len(links) == 0 || e.IntN(3) > 0 {

@@ -63,8 +63,8 @@ func parseAccepted(text string) (acceptance, error) {
 	return a, nil
 }
 
-// check returns an error unless the list has every breaking difference, and nothing else. A line that matches nothing must go, because
-// it would accept that change whenever somebody makes it.
+// check returns an error unless the list has every breaking difference, and nothing else. A line that matches nothing must
+// go, because it would accept that change whenever somebody makes it.
 func (a acceptance) check(differences []difference) error {
 	var breaking []string
 	for _, d := range differences {

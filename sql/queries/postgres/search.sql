@@ -8,7 +8,7 @@ WHERE indexed_version <> version
 ORDER BY coalesce(published_at, CAST('0001-01-01 00:00:00+00' AS timestamptz)) DESC, id DESC
 LIMIT @batch_size;
 
--- It counts at most so many. The order makes the planner take the index of these posts.
+-- It stops counting at the limit. The order makes the planner take the index of these posts.
 -- name: CountUnindexedPosts :one
 SELECT count(*)
 FROM (

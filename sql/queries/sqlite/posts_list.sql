@@ -1,4 +1,4 @@
--- An anonymous viewer has the id 0. The queries then look at no votes, which would make them slower by a tenth.
+-- An anonymous viewer has the id 0. The queries then skip the votes, whose lookup would make them slower by a tenth.
 -- name: PublishedOlder :many
 SELECT p.*, CAST(CASE WHEN CAST(@viewer AS bigint) = 0 THEN FALSE ELSE EXISTS (
     SELECT 1 FROM votes AS v WHERE v.post_id = p.id AND v.user_id = @viewer

@@ -6,7 +6,7 @@ VALUES (@id, @words);
 DELETE FROM post_search
 WHERE rowid = @id;
 
--- It returns whether the version has this text and its words are in the index.
+-- It reports whether the version has this text and its words are in the index.
 -- name: IsIndexed :one
 SELECT EXISTS (
     SELECT 1
@@ -24,7 +24,7 @@ WHERE indexed_version <> version
 ORDER BY coalesce(published_at, -62135596800000000) DESC, id DESC
 LIMIT @batch_size;
 
--- It counts at most so many. The order makes the planner take the index of these posts.
+-- It stops counting at the limit. The order makes the planner take the index of these posts.
 -- name: CountUnindexedPosts :one
 SELECT count(*)
 FROM (

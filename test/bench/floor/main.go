@@ -1,6 +1,6 @@
-// Command floor answers the requests of the benchmark with as little as possible: net/http, a database driver, encoding/json and the
-// check of a token. It has no contract, no log, no limits and no search index, and it trusts its clients. The service is compared
-// with it.
+// Command floor answers the requests of the benchmark with as little as possible: net/http, a database driver, encoding/json
+// and the check of a token. It has no contract, no log, no limits and no search index, and it trusts its clients. The
+// service is compared with it.
 package main
 
 import (

@@ -23,7 +23,7 @@ FROM (
 ) AS unindexed
 `
 
-// It counts at most so many. The order makes the planner take the index of these posts.
+// It stops counting at the limit. The order makes the planner take the index of these posts.
 func (q *Queries) CountUnindexedPosts(ctx context.Context, most int32) (int64, error) {
 	row := q.db.QueryRow(ctx, countUnindexedPosts, most)
 	var count int64

@@ -580,7 +580,7 @@ type PublishedOlderRow struct {
 	Voted       bool
 }
 
-// An anonymous viewer has the id 0. The queries then look at no votes, which would make them slower by a tenth.
+// An anonymous viewer has the id 0. The queries then skip the votes, whose lookup would make them slower by a tenth.
 func (q *Queries) PublishedOlder(ctx context.Context, arg PublishedOlderParams) ([]PublishedOlderRow, error) {
 	rows, err := q.db.QueryContext(ctx, publishedOlder,
 		arg.Viewer,

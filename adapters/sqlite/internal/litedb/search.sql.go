@@ -41,7 +41,7 @@ FROM (
 ) AS unindexed
 `
 
-// It counts at most so many. The order makes the planner take the index of these posts.
+// It stops counting at the limit. The order makes the planner take the index of these posts.
 func (q *Queries) CountUnindexedPosts(ctx context.Context, most int64) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countUnindexedPosts, most)
 	var count int64
@@ -259,7 +259,7 @@ type IsIndexedParams struct {
 	Content string
 }
 
-// It returns whether the version has this text and its words are in the index.
+// It reports whether the version has this text and its words are in the index.
 func (q *Queries) IsIndexed(ctx context.Context, arg IsIndexedParams) (bool, error) {
 	row := q.db.QueryRowContext(ctx, isIndexed,
 		arg.ID,
