@@ -98,7 +98,8 @@ func (o *AccountOperator) SetEmail(ctx context.Context, address, replacement str
 
 // EndSessions implements [Operator].
 func (o *AccountOperator) EndSessions(ctx context.Context, address string) (int, error) {
-	return o.revokeAccess(ctx, ActionEndSessions, "", address, func(Repositories, User, time.Time) error { return nil })
+	change := func(tx Repositories, owner User, _ time.Time) error { return keepHash(ctx, tx, owner.ID) }
+	return o.revokeAccess(ctx, ActionEndSessions, "", address, change)
 }
 
 // Suspend implements [Operator].

@@ -89,6 +89,16 @@ func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) er
 	return err
 }
 
+// keepHash writes the password hash of a user again. Because of this write, a concurrent request that adds a link for the user
+// and writes the hash too either comes first or runs again.
+func keepHash(ctx context.Context, tx Repositories, user UserID) error {
+	known, err := tx.Users().CredentialByID(ctx, user)
+	if err != nil {
+		return err
+	}
+	return replaceHash(ctx, tx, user, known.PasswordHash, known.PasswordHash)
+}
+
 // withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed
 // since. A concurrent login may have upgraded a stale hash, which does not change the password, so fn runs once more then.
 func (s *Auth) withPassword(ctx context.Context, caller Caller, fn func() error) error {

@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ var passwordCases = []storeCase{
 	{"a rehash that begins during a password change cannot undo it", changeThenRehash},
 	{"a password that an operator sets replaces a rehash", rehashThenOperator},
 	{"a rehash cannot undo a password that an operator sets", operatorThenRehash},
+	{"no link to another address outlives the sessions that an operator ends", changeRequestThenEnd},
 }
 
 const oldHash = "hash of ada@example.org"
@@ -229,10 +231,37 @@ func operatorThenRehash(t *testing.T, s domain.Store) {
 	require.Regexp(t, "^fake.*"+operatorsPassword, hashOf(t, s, "ada@example.org"))
 }
 
+// changeRequestThenEnd adds a link as a request to change the address does, while an operator ends the sessions.
+func changeRequestThenEnd(t *testing.T, s domain.Store) {
+	user, p := newUser(t, s, "ada@example.org"), newPause()
+	link := domain.EmailToken{
+		ID: "link", Kind: domain.MailChange, Subject: fmt.Sprint(user.ID), UserID: user.ID, Email: "thief@example.org", ExpiresAt: moment.Add(time.Hour),
+	}
+	requested := start(func() error {
+		return openTx{s, p}.InTx(t.Context(), func(tx domain.Repositories) error {
+			if err := tx.EmailTokens().Put(t.Context(), link); err != nil {
+				return err
+			}
+			_, err := tx.Users().UpdatePasswordHash(t.Context(), user.ID, oldHash, oldHash)
+			return err
+		})
+	})
+	ended := p.during(t, func() error {
+		_, err := operator(s).EndSessions(t.Context(), "ada@example.org")
+		return err
+	})
+	require.NoError(t, wait(t, requested))
+	require.NoError(t, wait(t, ended))
+	requireNoToken(t, s, link.ID)
+}
+
 const operatorsPassword = "seven brown foxes sing"
 
 // operatorSets is what an operator does to set a password.
 func operatorSets(t *testing.T, s domain.Store) error {
-	o := domain.NewAccountOperator(s, &Hasher{}, NewClock(realTime()), domain.MinPassword, &Events{}, false, "root")
-	return o.SetPassword(t.Context(), "ada@example.org", domain.NewPassword(operatorsPassword))
+	return operator(s).SetPassword(t.Context(), "ada@example.org", domain.NewPassword(operatorsPassword))
+}
+
+func operator(s domain.Store) *domain.AccountOperator {
+	return domain.NewAccountOperator(s, &Hasher{}, NewClock(realTime()), domain.MinPassword, &Events{}, false, "root")
 }
