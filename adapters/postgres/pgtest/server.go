@@ -167,6 +167,7 @@ func (s *Server) start() (err error) {
 	for _, setting := range append([]string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=64MB", "autovacuum=off",
 		"fsync=off", "full_page_writes=off", // data must survive the end of a server, not of the machine
+		"dynamic_shared_memory_type=mmap", // in the data, so that a killed server leaves nothing behind
 	}, s.settings...) {
 		args = append(args, "-c", setting)
 	}
