@@ -7,7 +7,8 @@
 //  4. operation.go: reserve memory (budget.go), authenticate, check the request against the contract (package api/contract and
 //     formats.go), and check its preconditions (etag.go)
 //  5. Package api, generated: bind parameters and bodies.
-//  6. auth.go, sessions.go, users.go, posts.go, post_lists.go, operations.go: call the domain and build the response
+//  6. auth.go, sessions.go, users.go, export.go, emails.go, posts.go, post_lists.go, operations.go: call the domain and build
+//     the response
 //
 // The package also serves the contract and its documentation: documents.go, docs.go, problem_pages.go, root.go.
 //
