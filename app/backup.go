@@ -16,7 +16,7 @@ import (
 type backupCommand struct {
 	DataDir string `type:"path" default:"./data" placeholder:"FOLDER" group:"Data" help:"The folder of the embedded store."`
 	Verify  bool   `option:"" default:"false" group:"Options" help:"Also compare the rows of each table with the store at the moment of the backup, and print their numbers."`
-	File    string `arg:"" name:"file" type:"path" help:"The file to create, or - to write the backup to the output."`
+	File    string `arg:"" name:"file" type:"stream" help:"The file to create, or - to write the backup to the output."`
 }
 
 // Help implements [kong.HelpProvider].

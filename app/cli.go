@@ -84,6 +84,7 @@ func newParser(stdout io.Writer, options ...kong.Option) (*kong.Kong, error) {
 		kong.NamedMapper("choice", taggedSetting(parseChoice)),
 		kong.NamedMapper("name", setting(parseName)),
 		kong.NamedMapper("path", setting(parsePath)),
+		kong.NamedMapper("stream", setting(parseStream)),
 		kong.NamedMapper("sender", setting(mail.ParseFrom)),
 		kong.NamedMapper("link", setting(parseLink)),
 		kong.NamedMapper("text", setting(parseText)),

@@ -7,10 +7,18 @@ import (
 	"unicode"
 )
 
-// parsePath returns the absolute path of a file or a folder. It keeps "-", which stands for the input or the output.
+// parseStream is parsePath for an argument that may be "-", the input or the output.
+func parseStream(text string) (string, error) {
+	if text == "-" {
+		return text, nil
+	}
+	return parsePath(text)
+}
+
+// parsePath returns the absolute path of a file or a folder.
 func parsePath(text string) (string, error) {
-	if err := checkPath(text); err != nil || text == "-" {
-		return text, err
+	if err := checkPath(text); err != nil {
+		return "", err
 	}
 	path, err := filepath.Abs(text)
 	if err != nil {

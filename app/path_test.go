@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -42,6 +43,21 @@ func TestCheckPath(t *testing.T) {
 	} {
 		require.NoError(t, checkPath(path), path)
 	}
+}
+
+// TestOnlyStreamsKeepAHyphen: "-" is an ordinary name of a folder, and stands for the input or the output where an argument says so.
+func TestOnlyStreamsKeepAHyphen(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"-", "data"} {
+		absolute, err := filepath.Abs(path)
+		require.NoError(t, err)
+		parsed, err := parsePath(path)
+		require.NoError(t, err)
+		require.Equal(t, absolute, parsed)
+	}
+	parsed, err := parseStream("-")
+	require.NoError(t, err)
+	require.Equal(t, "-", parsed)
 }
 
 // pathSettings returns the settings that hold a path, each with a command that reads it.

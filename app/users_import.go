@@ -18,7 +18,7 @@ import (
 
 type usersImportCommand struct {
 	accountsConfig `embed:""`
-	File           string `arg:"" name:"file" type:"path" help:"A file with one JSON object per line, or - to read the input."`
+	File           string `arg:"" name:"file" type:"stream" help:"A file with one JSON object per line, or - to read the input."`
 }
 
 // Help implements [kong.HelpProvider].
