@@ -78,25 +78,25 @@ func replaceHash(ctx context.Context, tx Repositories, user UserID, old, fresh s
 
 // setHash replaces the password hash of a user, whatever the present one is.
 func setHash(ctx context.Context, tx Repositories, user UserID, fresh string) error {
-	known, err := tx.Users().CredentialByID(ctx, user)
-	if err != nil {
-		return err
-	}
-	err = replaceHash(ctx, tx, user, known.PasswordHash, fresh)
-	if errors.Is(err, ErrPasswordChanged) { // the store runs the transaction again after losing such a race
-		err = fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
-	}
-	return err
+	return updateHash(ctx, tx, user, func(string) string { return fresh })
 }
 
 // keepHash writes the password hash of a user again. Because of this write, a concurrent request that adds a link for the user
 // and writes the hash too either comes first or runs again.
 func keepHash(ctx context.Context, tx Repositories, user UserID) error {
+	return updateHash(ctx, tx, user, func(present string) string { return present })
+}
+
+func updateHash(ctx context.Context, tx Repositories, user UserID, update func(present string) string) error {
 	known, err := tx.Users().CredentialByID(ctx, user)
 	if err != nil {
 		return err
 	}
-	return replaceHash(ctx, tx, user, known.PasswordHash, known.PasswordHash)
+	err = replaceHash(ctx, tx, user, known.PasswordHash, update(known.PasswordHash))
+	if errors.Is(err, ErrPasswordChanged) { // the store runs the transaction again after losing such a race
+		err = fmt.Errorf("%w: the password hash changed while it was replaced", ErrStoreUnavailable)
+	}
+	return err
 }
 
 // withPassword runs fn, which verifies the caller's password and returns [ErrPasswordChanged] if the stored hash has changed
