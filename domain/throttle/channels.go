@@ -65,7 +65,7 @@ func (s *shares) acquire(ctx context.Context, network string) (release func(), e
 	}
 }
 
-// queues has the queues, by id, in which tries wait for other tries on this instance.
+// queues holds a queue for each id. A try waits in it for other tries on this instance.
 type queues struct{ channels }
 
 // wait returns nil when it is the caller's turn or d has passed, and the context's error if ctx ends first.
